@@ -1,0 +1,219 @@
+"""
+What `/metrics` says: the last stored result of every target, the ranking, the agents, and who is who.
+
+Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
+text, no round, so the number of series is bounded: at most MOST_SERIES_PER_TARGET per target, vantage point and profile.
+Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from exporters.blackbox import (
+    CONCLUSIVE_SUCCESS,
+    HTTP_METRICS,
+    LIVE_KIND,
+    MEASUREMENT_METRICS,
+    Families,
+    Family,
+    family,
+    value_metrics,
+)
+from probes.kind import Kind
+from thuocdo import __version__
+from thuocdo.model import AgentState, Measurement, Target
+from thuocdo.score.scorecard import RankedAgency, Ranking
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+MOST_SERIES_PER_TARGET = 60
+
+STALE_AFTER = timedelta(days=7)
+"""An older result is left out: a vantage point or target that is no longer measured must not look alive, or down, for ever."""
+
+_SERIES: Mapping[str, Callable[[Measurement], str]] = {
+    "target": lambda measurement: measurement.key.target_id,
+    "vantage": lambda measurement: measurement.key.vantage_id,
+    "profile": lambda measurement: measurement.key.profile,
+}
+
+_AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
+    ("thuocdo_agent_loop_lag_seconds", "Worst recent lateness of the agent's event loop", lambda s: s.loop_lag_seconds),
+    (
+        "thuocdo_agent_cpu_pressure_ratio",
+        "Share of time in which something on the agent's machine waited for a CPU, 0..1",
+        lambda s: s.cpu_pressure_ratio,
+    ),
+    ("thuocdo_agent_probes_in_flight", "Probes running now", lambda s: s.in_flight),
+    ("thuocdo_agent_unsaved_measurements", "Measurements that wait to be stored", lambda s: s.unsaved),
+    (
+        "thuocdo_agent_last_seen_timestamp_seconds",
+        "Unix time of the agent's last sign of life",
+        lambda s: s.seen_at.timestamp(),
+    ),
+    (
+        "thuocdo_agent_start_time_seconds",
+        "Unix time at which the agent was started",
+        lambda s: s.started_at.timestamp(),
+    ),
+)
+_AGENT_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
+    ("thuocdo_agent_probes_total", "Probes ended since the agent was started", lambda s: s.probes_total),
+    (
+        "thuocdo_agent_missed_starts_total",
+        "Probes that were due and not started in time, never caught up",
+        lambda s: s.missed_starts_total,
+    ),
+    (
+        "thuocdo_agent_saturated_probes_total",
+        "Probes taken while the prober was too busy to be trusted",
+        lambda s: s.saturated_total,
+    ),
+    (
+        "thuocdo_agent_browser_restarts_total",
+        "Times the browser had to be started anew",
+        lambda s: s.browser_restarts_total,
+    ),
+)
+
+_AGENCY_GAUGES: tuple[tuple[str, str, Callable[[RankedAgency], float | None]], ...] = (
+    (
+        "thuocdo_agency_score_ratio",
+        "Points obtained of the points that were measured, 0..1; absent where nothing was measured",
+        lambda ranked: ranked.scorecard.total_ratio,
+    ),
+    (
+        "thuocdo_agency_score_lower_ratio",
+        "Lower end of the score's interval at 95 %",
+        lambda ranked: ranked.scorecard.ci_low,
+    ),
+    (
+        "thuocdo_agency_score_upper_ratio",
+        "Upper end of the score's interval at 95 %",
+        lambda ranked: ranked.scorecard.ci_high,
+    ),
+    (
+        "thuocdo_agency_rank",
+        "Place within the block, 1 is best; agencies that cannot be told apart share one; absent without a rank",
+        lambda ranked: ranked.rank,
+    ),
+    (
+        "thuocdo_agency_coverage_ratio",
+        "Share of the measurements that were conclusive, 0..1",
+        lambda ranked: ranked.scorecard.coverage_ratio,
+    ),
+    (
+        "thuocdo_agency_availability_ratio",
+        "ok / (ok + failed) of the home pages, 0..1",
+        lambda ranked: ranked.scorecard.availability_ratio,
+    ),
+    (
+        "thuocdo_agency_measured_points",
+        "Points of the criteria set that were measured for the agency",
+        lambda ranked: ranked.scorecard.measured_points,
+    ),
+)
+
+
+def render_metrics(
+    *,
+    measurements: Iterable[Measurement],
+    targets: Mapping[str, Target],
+    ranking: Ranking | None,
+    agents: Sequence[AgentState],
+    kinds: Mapping[str, Kind],
+    now: datetime,
+) -> bytes:
+    """
+    Return the body of `/metrics` in Prometheus' text format.
+
+    Args:
+        measurements: the last one per target, kind, vantage point and profile; of unknown targets and stale ones are left out.
+        targets: those that are probed, by id.
+        ranking: the one that is published, or None.
+        agents: last signs of life.
+        kinds: of probes; each gives its metrics.
+        now: the present instant.
+
+    """
+    fresh = [m for m in measurements if m.key.target_id in targets and now - m.started_at <= STALE_AFTER]
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(
+        Families(
+            lambda: (
+                _build_info(),
+                _target_info(targets.values()),
+                *_measured(fresh, kinds),
+                *_ranked(ranking),
+                *_agents(agents),
+            )
+        )
+    )
+    return generate_latest(registry)
+
+
+def _build_info() -> Family:
+    gauge = GaugeMetricFamily("thuocdo_build_info", "1, with the version of the running program", labels=["version"])
+    gauge.add_metric([__version__], 1.0)
+    return gauge
+
+
+def _target_info(targets: Iterable[Target]) -> Family:
+    gauge = GaugeMetricFamily(
+        "thuocdo_target_info",
+        "1, with what a probed target is; join on the label target",
+        labels=["target", "agency", "block", "region", "family", "portal", "role"],
+    )
+    for target in targets:
+        described = (target.agency_id, target.block, target.region, target.family, target.portal_id, target.role)
+        gauge.add_metric([target.id, *described], 1.0)
+    return gauge
+
+
+def _measured(measurements: Sequence[Measurement], kinds: Mapping[str, Kind]) -> Iterator[Family]:
+    by_kind = {name: [m for m in measurements if m.key.kind == name] for name in kinds}
+    for metric in (CONCLUSIVE_SUCCESS, *HTTP_METRICS):
+        yield family(metric, by_kind.get(LIVE_KIND, ()), _SERIES)
+    for kind in kinds.values():
+        for metric in value_metrics(kind):
+            yield family(metric, by_kind[kind.name], _SERIES)
+    known = [m for group in by_kind.values() for m in group]
+    for metric in MEASUREMENT_METRICS:
+        yield family(metric, known, {**_SERIES, "kind": lambda measurement: measurement.key.kind})
+
+
+def _ranked(ranking: Ranking | None) -> Iterator[Family]:
+    if ranking is None:
+        return
+    criteria_set = ranking.criteria.id
+    for name, text, read in _AGENCY_GAUGES:
+        gauge = GaugeMetricFamily(name, text, labels=["agency", "block", "criteria_set"])
+        for block, agencies in ranking.blocks.items():
+            for ranked in agencies:
+                value = read(ranked)
+                if value is not None:
+                    gauge.add_metric([ranked.scorecard.agency_id, block, criteria_set], value)
+        yield gauge
+    computed = GaugeMetricFamily(
+        "thuocdo_ranking_timestamp_seconds", "Unix time at which the ranking was computed", labels=["criteria_set"]
+    )
+    computed.add_metric([criteria_set], ranking.computed_at.timestamp())
+    yield computed
+
+
+def _agents(agents: Sequence[AgentState]) -> Iterator[Family]:
+    labels = ["agent", "vantage"]
+    for name, text, read in _AGENT_GAUGES:
+        gauge = GaugeMetricFamily(name, text, labels=labels)
+        for state in agents:
+            gauge.add_metric([state.agent, state.vantage_id], read(state))
+        yield gauge
+    for name, text, read in _AGENT_COUNTERS:
+        counter = CounterMetricFamily(name.removesuffix("_total"), text, labels=labels)
+        for state in agents:
+            counter.add_metric([state.agent, state.vantage_id], read(state))
+        yield counter

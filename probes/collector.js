@@ -1,0 +1,74 @@
+// Injected before a page's own scripts; watches how the page loads and tells it once, when asked.
+// All times in milliseconds since this document's navigation start; absent = not seen.
+(() => {
+  if (window.top !== window) return; // an init script runs in every frame
+  const seen = { fcp: null, lcp: null, shifts: [], tasks: [] };
+  const observers = [];
+  const observe = (type, take) => {
+    try {
+      const observer = new PerformanceObserver((list) => list.getEntries().forEach(take));
+      observer.observe({ type, buffered: true });
+      observers.push([observer, take]);
+      return true;
+    } catch {
+      return false; // this browser does not know the type: its value stays absent
+    }
+  };
+  observe("paint", (entry) => {
+    if (entry.name === "first-contentful-paint") seen.fcp = entry.startTime;
+  });
+  observe("largest-contentful-paint", (entry) => (seen.lcp = entry.startTime));
+  const watchesShifts = observe("layout-shift", (entry) => {
+    if (!entry.hadRecentInput) seen.shifts.push([entry.startTime, entry.value]);
+  });
+  const watchesTasks = observe("longtask", (entry) => seen.tasks.push([entry.startTime, entry.duration]));
+
+  // The worst session window: shifts less than 1 s apart, 5 s long at most. Source: web.dev/articles/cls
+  const worstShiftWindow = () => {
+    let worst = 0, sum = 0, first = 0, last = 0;
+    for (const [at, value] of seen.shifts) {
+      if (sum && at - last < 1000 && at - first < 5000) sum += value;
+      else [sum, first] = [value, at];
+      last = at;
+      worst = Math.max(worst, sum);
+    }
+    return worst;
+  };
+
+  // What long tasks block beyond 50 ms each, from first content on. Source: web.dev/articles/tbt
+  const blockingTime = () =>
+    seen.tasks.reduce((sum, [start, duration]) => {
+      const after = start + duration - Math.max(start, seen.fcp);
+      return sum + Math.max(0, after - 50);
+    }, 0);
+
+  const frame = () =>
+    new Promise((done) => {
+      requestAnimationFrame(() => done());
+      setTimeout(done, 250); // frames stop in a page that is not painted
+    });
+
+  const read = async () => {
+    await frame();
+    await frame();
+    for (const [observer, take] of observers) observer.takeRecords().forEach(take);
+    const [navigation] = performance.getEntriesByType("navigation");
+    const values = { lcp: seen.lcp, fcp: seen.fcp };
+    if (navigation?.responseStart) values.ttfb = navigation.responseStart;
+    if (navigation?.loadEventEnd) values.load = navigation.loadEventEnd;
+    if (watchesShifts) values.cls = worstShiftWindow();
+    if (watchesTasks) {
+      if (seen.fcp !== null) values.tbt = blockingTime();
+      values.longestTask = seen.tasks.reduce((longest, [, duration]) => Math.max(longest, duration), 0);
+    }
+    return {
+      values,
+      timeOrigin: performance.timeOrigin,
+      url: location.href,
+      text: `${document.title} ${document.body?.innerText ?? ""}`,
+      links: document.querySelectorAll("a[href]").length,
+      source: (document.documentElement?.outerHTML ?? "").slice(0, 200000),
+    };
+  };
+  Object.defineProperty(window, "__thuocdoCollector", { value: { read } });
+})();

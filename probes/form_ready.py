@@ -1,0 +1,198 @@
+"""
+When a form is ready for a person: the last of {usable field set changed, network activity ended, long task ended}.
+
+Once at least N fields are there, nothing is in flight and the quiet time has passed; the quiet time is not counted.
+Fields and long tasks are stamped inside the page (form_ready.js), requests by the browser; all stamps are brought to one
+monotonic clock, which Chromium shares with Python on one machine (CLOCK_MONOTONIC on Linux).
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import CDPSession, Error, Page
+
+POLL_SECONDS = 0.1
+STREAMS = frozenset({"EventSource", "WebSocket", "Ping", "CSPViolationReport", "Preflight", "Prefetch", "Media"})
+"""Resource types that stay open, or come and go, without any bearing on the form."""
+
+_SCRIPT = f"({(files('probes') / 'form_ready.js').read_text(encoding='utf-8').strip()})();"
+_CACHE_BUSTER = re.compile(r"\d{10,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormState:
+    """
+    A form as it stands now.
+
+    Instants are seconds of time.monotonic(). fields: visible and enabled, a group of radio buttons is one. loaded_at: load
+    event of the page's document, None before it. pending: paths that are still awaited.
+    """
+
+    fields: int
+    required_fields: int
+    quiet_since: float
+    loaded_at: float | None
+    pending: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Request:
+    path: str
+    resource_type: str
+    loader: str
+    frame: str
+    began_at: float
+    repeated: bool
+    ended_at: float | None = None
+
+
+class FormWatch:
+    """
+    Watches one page from before its first navigation.
+
+    Args:
+        page: fresh. session: a CDP session of it.
+
+    latest: the form as it was last seen, for telling people why it did not become ready.
+    """
+
+    def __init__(self, page: Page, session: CDPSession) -> None:
+        self._page = page
+        self._session = session
+        self._requests: dict[str, _Request] = {}
+        self._seen: set[str] = set()
+        self._clock: tuple[float, float] = (0.0, 0.0)
+        self._main_frame = ""
+        self._navigations: list[float] = []
+        self.latest: FormState | None = None
+
+    async def begin(self) -> None:
+        """Set up; must be awaited before the first navigation."""
+        self._session.on("Network.requestWillBeSent", self._note_begin)
+        self._session.on("Network.loadingFinished", self._note_end)
+        self._session.on("Network.loadingFailed", self._note_end)
+        self._session.on("Page.frameNavigated", self._note_document)
+        self._session.on("Page.frameDetached", self._note_detached)
+        await self._session.send("Performance.enable")
+        await self._session.send("Page.enable")
+        self._main_frame = (await self._session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        await self._session.send("Network.enable")
+        await self._page.context.add_init_script(_SCRIPT)
+
+    async def wait(self, *, minimum_fields: int, quiet_seconds: float, frame: str, since: float) -> FormState:
+        """
+        Return the form's state once it is ready; waits without end, so the caller sets the limit.
+
+        Args:
+            minimum_fields: fewer usable fields are no form yet.
+            quiet_seconds: how long nothing may happen before we believe it.
+            frame: CSS selector of the frame the form stands in; empty = the page and its visible frames of the same origin.
+            since: the act that opened the form, seconds of time.monotonic(); what happened before does not count.
+        """
+        while True:
+            pause = POLL_SECONDS
+            state = self.latest = await self._look(frame, since)
+            if state and state.fields >= minimum_fields and not state.pending:
+                missing = quiet_seconds - (time.monotonic() - state.quiet_since)
+                if missing <= 0:
+                    return state
+                pause = min(pause, missing + 0.005)
+            await asyncio.sleep(pause)
+
+    async def _look(self, frame: str, since: float) -> FormState | None:
+        """Return the form's state now; None while the page is on its way to another document."""
+        try:
+            seen = await self._page.evaluate("frame => window.thuocdoForm ? window.thuocdoForm(frame) : null", frame)
+            if seen is None:
+                return None
+            offset = await self._offset(seen["timeOrigin"])
+        except Error:
+            if self._page.is_closed():
+                raise
+            return None
+        changed_at = seen["changedAt"] / 1000 + offset
+        counted = [r for r in self._requests.values() if self._counts(r, since, changed_at)]
+        stamps = [r.ended_at for r in counted if r.ended_at is not None]
+        return FormState(
+            fields=int(seen["fields"]),
+            required_fields=int(seen["required"]),
+            quiet_since=max(since, changed_at, seen["taskEndedAt"] / 1000 + offset, *stamps),
+            loaded_at=seen["loadedAt"] / 1000 + offset if seen["loadedAt"] else None,
+            pending=tuple(r.path for r in counted if r.ended_at is None),
+        )
+
+    @property
+    def awaited_document(self) -> str | None:
+        """Path of the document the page itself has asked for and not got yet."""
+        waiting = (
+            r
+            for r in self._requests.values()
+            if r.ended_at is None and r.resource_type == "Document" and r.frame == self._main_frame
+        )
+        return next((request.path for request in waiting), None)
+
+    def navigation_after(self, instant: float) -> float:
+        """Return when the page first asked for a document after an instant (time.monotonic()), or the instant itself."""
+        return next((began_at for began_at in self._navigations if began_at >= instant), instant)
+
+    async def clock_offset(self) -> float:
+        """
+        Return what to add to the present document's stamps, in seconds, to get seconds of time.monotonic().
+
+        Raises:
+            Error: there is no document just now.
+        """
+        return await self._offset(await self._page.evaluate("performance.timeOrigin"))
+
+    async def _offset(self, time_origin: float) -> float:
+        if self._clock[0] != time_origin:
+            metrics = (await self._session.send("Performance.getMetrics"))["metrics"]
+            began_at = next(metric["value"] for metric in metrics if metric["name"] == "NavigationStart")
+            self._clock = (time_origin, began_at - time_origin / 1000)
+        return self._clock[1]
+
+    @staticmethod
+    def _counts(request: _Request, since: float, changed_at: float) -> bool:
+        """Polling does not count: what was asked before, and is asked again when the fields stand already."""
+        if request.ended_at is not None and request.ended_at < since:
+            return False
+        return request.resource_type not in STREAMS and not (request.repeated and request.began_at >= changed_at)
+
+    def _note_begin(self, event: Mapping[str, Any]) -> None:
+        url = event["request"]["url"]
+        if not url.startswith(("http:", "https:")):
+            return
+        main = event.get("frameId") == self._main_frame
+        if main and event.get("type") == "Document" and "redirectResponse" not in event:
+            self._navigations.append(event["timestamp"])
+        key = f"{event['request']['method']} {_CACHE_BUSTER.sub('#', url)}"
+        self._requests[event["requestId"]] = _Request(
+            path=urlsplit(url).path,
+            resource_type=event.get("type", "Other"),
+            loader=event["loaderId"],
+            frame=event.get("frameId", ""),
+            began_at=event["timestamp"],
+            repeated=key in self._seen,
+        )
+        self._seen.add(key)
+
+    def _note_end(self, event: Mapping[str, Any]) -> None:
+        request = self._requests.get(event["requestId"])
+        if request:
+            request.ended_at = event["timestamp"]
+
+    def _note_document(self, event: Mapping[str, Any]) -> None:
+        frame = event["frame"]
+        if "parentId" not in frame:  # what the old document still waited for does not come any more
+            self._requests = {k: r for k, r in self._requests.items() if r.loader == frame["loaderId"]}
+            self._seen.clear()
+
+    def _note_detached(self, event: Mapping[str, Any]) -> None:
+        # A frame that is gone, or went on in a process of its own, does not tell us any more how its requests end.
+        self._requests = {k: r for k, r in self._requests.items() if r.frame != event["frameId"]}

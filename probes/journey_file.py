@@ -1,0 +1,222 @@
+"""
+Journeys as people write them: YAML, one file per platform family, every mistake named when it is loaded.
+
+A journey only opens, follows, chooses and waits; it has no way to type, press a key or submit.
+"""
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from probes.submit_guard import sounds_like_submit
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Target
+from thuocdo.yamlfile import Strict, load, nearest
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Follow(Strict):
+    """Click one control that leads on; the first of the names that is there."""
+
+    role: Literal["link", "button", "tab", "menuitem"]
+    name: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _never_submits(self) -> Self:
+        for name in self.name:
+            if self.role != "link" and sounds_like_submit(name):
+                raise ValueError(
+                    f"'{name}' names a control that submits; a journey only opens a form, name the step before"
+                )
+        return self
+
+
+class Choose(Strict):
+    """Choose an option of a list, by its text or simply the first real one."""
+
+    label: tuple[str, ...] = Field(min_length=1)
+    option: str | None = None
+    first: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.option is None) == (self.first is None):
+            raise ValueError('give either option: "text" or first: true')
+        return self
+
+
+class Wait(Strict):
+    """Wait until a text or an element is drawn, or so many fields can be used."""
+
+    text: str | None = None
+    selector: str | None = None
+    field_count: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        if sum(value is not None for value in (self.text, self.selector, self.field_count)) != 1:
+            raise ValueError("give exactly one of text, selector, field_count")
+        return self
+
+
+class Step(Strict):
+    """One named act."""
+
+    name: str = Field(min_length=1)
+    open: str | None = None
+    follow: Follow | None = None
+    choose: Choose | None = None
+    wait: Wait | None = None
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        given = [action for action in ("open", "follow", "choose", "wait") if getattr(self, action) is not None]
+        if len(given) != 1:
+            found = f"has {' and '.join(given)}" if given else "has no action"
+            raise ValueError(f"step '{self.name}' {found}; give exactly one of open, follow, choose, wait")
+        return self
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Texts of this step that may hold placeholders."""
+        texts = [
+            self.open,
+            self.choose and self.choose.option,
+            self.wait and self.wait.text,
+            self.wait and self.wait.selector,
+        ]
+        texts += [*(self.follow.name if self.follow else ()), *(self.choose.label if self.choose else ())]
+        return tuple(text for text in texts if text)
+
+
+class FormRule(Strict):
+    """When the form is ready. frame: CSS selector of the (i)frame it stands in; empty = the page and its frames."""
+
+    minimum_fields: int = Field(ge=1)
+    quiet_seconds: float = Field(default=0.5, ge=0.2, le=5)
+    frame: str = ""
+
+
+class Signs(Strict):
+    """How a login or a captcha is known: globs of host and path, texts on the page, CSS selectors; one is enough."""
+
+    host: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    selector: tuple[str, ...] = ()
+
+    def on(self, url: str, text: str) -> bool:
+        """Return whether address or text show a sign; selectors are for the page to look at."""
+        parts = urlsplit(url)
+        folded = text.casefold()
+        return (
+            any(fnmatchcase(parts.hostname or "", pattern) for pattern in self.host)
+            or any(fnmatchcase(parts.path, pattern) for pattern in self.path)
+            or any(sign.casefold() in folded for sign in self.text)
+        )
+
+
+class Journey(Strict):
+    """
+    How the eForms of one platform family are opened.
+
+    entry: name of the step after which the procedure can be used. allowed_posts: globs of paths that must be asked with
+    another method than GET for the form to open at all.
+    """
+
+    family: str
+    title_vi: str
+    title_en: str
+    steps: tuple[Step, ...] = Field(min_length=1)
+    entry: str
+    form: FormRule
+    allowed_posts: tuple[str, ...] = ()
+    login: Signs = Signs()
+    captcha: Signs = Signs()
+
+    @field_validator("steps")
+    @classmethod
+    def _names_and_order(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        names = [step.name for step in steps]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"step '{name}' stands twice; give every step a name of its own")
+        if steps[0].open is None:
+            raise ValueError(
+                f"step '{steps[0].name}' is the first and does not open an address; begin with open: \"{{url}}\""
+            )
+        for step in steps:
+            for text in step.templates:
+                for name in _PLACEHOLDER.findall(text):
+                    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                        raise ValueError(
+                            f"step '{step.name}': '{{{name}}}' is no placeholder; write {{url}} or another variable"
+                        )
+        return steps
+
+    @model_validator(mode="after")
+    def _entry_is_a_step(self) -> Self:
+        names = [step.name for step in self.steps]
+        if self.entry not in names:
+            raise ValueError(
+                f"entry '{self.entry}' is not the name of a step ({', '.join(names)}){nearest(self.entry, names)}"
+            )
+        return self
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Names that a target's variables must give, where they are not built in."""
+        texts = (text for step in self.steps for text in step.templates)
+        return frozenset(name for text in texts for name in _PLACEHOLDER.findall(text))
+
+
+def load_journeys(folder: Path) -> Mapping[str, Journey]:
+    """
+    Read all journeys of a folder, by file stem.
+
+    Raises:
+        ConfigurationError: every mistake in every file, one line each.
+    """
+    journeys: dict[str, Journey] = {}
+    problems: list[str] = []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            journeys[file.stem] = load(file, Journey)
+        except ConfigurationError as exc:
+            problems += exc.problems
+    if problems:
+        raise ConfigurationError(problems)
+    return journeys
+
+
+def variables_of(target: Target) -> Mapping[str, str]:
+    """Return all that a journey may fill in for this target."""
+    built_in = {"url": target.url, "host": target.host, "procedure_code": target.procedure_code or ""}
+    return {**built_in, **target.variables}
+
+
+def journey_problem(target: Target, journeys: Mapping[str, Journey]) -> str | None:
+    """Return what is wrong with a target's journey before any request is made, or None."""
+    journey = journeys.get(target.journey or "")
+    if journey is None:
+        hint = nearest(target.journey or "", journeys) or f"; known: {', '.join(sorted(journeys)) or 'none'}"
+        return f"target '{target.id}': journey '{target.journey}' is unknown{hint}"
+    known = variables_of(target)
+    missing = sorted(journey.placeholders - known.keys())
+    if missing:
+        return (
+            f"target '{target.id}': journey '{target.journey}' needs the variable '{missing[0]}', which the target does not "
+            f"give{nearest(missing[0], known)}; add it to the eForm's variables in the registry"
+        )
+    return None
+
+
+def fill(template: str, variables: Mapping[str, str]) -> str:
+    """Return a text of a journey with its placeholders filled in; `journey_problem` has seen to it that none is missing."""
+    return _PLACEHOLDER.sub(lambda match: variables[match.group(1)], template)

@@ -1,0 +1,62 @@
+"""
+What a kind of probe is, and the one list of kinds.
+
+A module of this package that has a `KIND` is a kind of probe; configuration, CLI choices, metric names and reference tables
+are derived from `all_kinds()`.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import probes
+from probes.tools import Tools
+from thuocdo.model import Job, Observation, TargetRole
+
+
+class Engine(StrEnum):
+    """What a kind needs to run; one agent process per engine."""
+
+    HTTP = "http"
+    BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """
+    One number a kind measures.
+
+    name: with its unit (`load_seconds`); the exporter makes thuocdo_<kind>_<name> of it. help: English, one sentence.
+    """
+
+    name: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """
+    A kind of probe.
+
+    roles: the targets it applies to. probe: the one function; it returns what it saw and raises nothing for a portal's fault.
+    """
+
+    name: str
+    help: str
+    engine: Engine
+    roles: frozenset[TargetRole]
+    values: tuple[Value, ...]
+    deadline_seconds: float
+    probe: Callable[[Job, Tools], Awaitable[Observation]]
+
+
+@cache
+def all_kinds() -> Mapping[str, Kind]:
+    """Return every kind of probe by name, in alphabetical order."""
+    names = sorted(module.name for module in pkgutil.iter_modules(probes.__path__))
+    modules = (importlib.import_module(f"probes.{name}") for name in names)
+    kinds = (module.KIND for module in modules if hasattr(module, "KIND"))
+    return {kind.name: kind for kind in kinds}

@@ -1,0 +1,123 @@
+"""
+Runs one job with everything that surrounds a probe: manners, deadline, our own line, our own state.
+
+The probe itself only looks at the portal; here its observation becomes a measurement.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from probes.connectivity import Connectivity
+from probes.kind import Engine, Kind
+from probes.monitor import Monitor
+from probes.politeness import Politeness
+from probes.tools import Tools
+from thuocdo import clock
+from thuocdo.model import LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason
+
+OVERRUN_SECONDS = 5.0
+"""How long a probe may go over its own deadline (closing pages) before that is our fault."""
+
+LAG_LIMIT_SECONDS = 0.010
+LAG_LIMIT_RATIO = 0.05
+PRESSURE_LIMIT_RATIO = 0.5
+"""Measured: p95 error of load times stays under 8.5 % up to this pressure."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """What is needed to run any job of this process."""
+
+    kinds: Mapping[str, Kind]
+    tools: Tools
+    connectivity: Connectivity
+    politeness: Politeness
+    monitor: Monitor
+
+    async def run(self, job: Job, *, in_flight: int = 1) -> Measurement:
+        """
+        Run one job and return its measurement; never raises for anything that a portal or a probe does.
+
+        Args:
+            job: what is due.
+            in_flight: probes of this process running now, this one included.
+
+        """
+        refused = await self._refusal(job)
+        if refused is None:
+            await self.politeness.wait_turn(job.target.host)
+        started_at, start = clock.now(), time.monotonic()
+        observation = refused or await self._observe(job)
+        duration = time.monotonic() - start
+        conditions = self._conditions(job, start, duration, started_at, in_flight)
+        if observation.reason is Reason.BLOCKED and refused is None:
+            self.politeness.back_off(job.target.host, _retry_after_seconds(observation))
+        elif observation.outcome is Outcome.OK:
+            self.politeness.welcome(job.target.host)
+        return Measurement(
+            key=job.key,
+            agency_id=job.target.agency_id,
+            started_at=started_at,
+            duration_seconds=duration,
+            observation=observation,
+            conditions=conditions,
+            round_id=job.round_id,
+        )
+
+    async def _refusal(self, job: Job) -> Observation | None:
+        """Return why this job must not be run at all, as an observation; None = go."""
+        blocked_seconds = self.politeness.blocked_seconds(job.target.host)
+        if blocked_seconds > 0:
+            return inconclusive(Reason.BLOCKED, f"the host refused us; not asked again for {blocked_seconds:.0f} s")
+        if not await self.tools.robots.allows(job.target):
+            return inconclusive(Reason.ROBOTS_DISALLOWED, "robots.txt forbids this address and no mandate exempts it")
+        return None
+
+    async def _observe(self, job: Job) -> Observation:
+        try:
+            async with asyncio.timeout(job.deadline_seconds + OVERRUN_SECONDS):
+                observation = await self.kinds[job.kind].probe(job, self.tools)
+        except TimeoutError:
+            return inconclusive(Reason.INTERNAL_ERROR, "the probe overran its deadline")
+        except Exception as exc:
+            log.exception("a probe broke; this is a fault of the prober", target=job.target.id, kind=job.kind)
+            return inconclusive(Reason.INTERNAL_ERROR, f"{type(exc).__name__} in the probe")
+        if observation.reason in LINE_REASONS and not await self.connectivity.is_up():
+            return replace(
+                observation,
+                outcome=Outcome.INCONCLUSIVE,
+                reason=Reason.NO_CONNECTIVITY,
+                detail=f"our reference pages do not answer either ({observation.detail})",
+            )
+        return observation
+
+    def _conditions(self, job: Job, start: float, duration: float, started_at: datetime, in_flight: int) -> Conditions:
+        lag = self.monitor.worst_lag_seconds(start)
+        pressure = self.monitor.pressure_ratio(start)
+        late = lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
+        pressed = self.kinds[job.kind].engine is Engine.BROWSER and pressure > PRESSURE_LIMIT_RATIO
+        return Conditions(
+            loop_lag_seconds=lag,
+            cpu_pressure_ratio=pressure,
+            in_flight=in_flight,
+            lateness_seconds=max(0.0, (started_at - job.scheduled_at).total_seconds()),
+            saturated=late or pressed,
+            versions=self.tools.versions,
+        )
+
+
+def inconclusive(reason: Reason, detail: str) -> Observation:
+    """Return an observation about us."""
+    return Observation(outcome=Outcome.INCONCLUSIVE, reason=reason, detail=detail)
+
+
+def _retry_after_seconds(observation: Observation) -> float | None:
+    value = observation.attributes.get("retry_after", "")
+    return float(value) if value.isdigit() else None

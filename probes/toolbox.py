@@ -1,0 +1,94 @@
+"""Opens and closes everything that probes of one process share."""
+
+import json
+import platform
+import ssl
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import structlog
+
+from probes.browser import Browser
+from probes.client import HttpClient
+from probes.connectivity import Connectivity
+from probes.journey import load_journeys
+from probes.kind import Engine, all_kinds
+from probes.monitor import Monitor
+from probes.politeness import Politeness
+from probes.robots import Robots
+from probes.runner import Runner
+from probes.tools import Tools
+from thuocdo import __version__
+from thuocdo.config import Settings
+from thuocdo.errors import BrowserUnavailableError, ConfigurationError
+from thuocdo.model import PROFILES, EvidenceSink
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Collection[Engine]) -> AsyncIterator[Runner]:
+    """
+    Yield a runner for the kinds of the given engines.
+
+    Without a browser the runner still works; browser kinds then end inconclusive, browser_unavailable.
+    """
+    hosts = _read_hosts(settings.hosts_file)
+    async with AsyncExitStack() as stack:
+        monitor = await stack.enter_async_context(Monitor())
+        client = HttpClient(hosts=hosts, ca_file=settings.ca_file, user_agent=settings.user_agent)
+        stack.push_async_callback(client.close)
+        browser = await _launch(settings, hosts) if Engine.BROWSER in engines else None
+        if browser:
+            stack.push_async_callback(browser.close)
+        tools = Tools(
+            http=client,
+            robots=Robots(client),
+            browser=browser,
+            evidence=evidence,
+            journeys=load_journeys(settings.journeys_dir),
+            profiles=PROFILES,
+            user_agent=settings.user_agent,
+            versions=_versions(browser),
+        )
+        yield Runner(
+            kinds=all_kinds(),
+            tools=tools,
+            connectivity=Connectivity(client, settings.vantage.reference_urls),
+            politeness=Politeness(settings.data_dir / "politeness"),
+            monitor=monitor,
+        )
+
+
+async def _launch(settings: Settings, hosts: Mapping[str, str | None] | None) -> Browser | None:
+    try:
+        return await Browser.launch(settings.browser, hosts=hosts, user_agent=settings.user_agent)
+    except BrowserUnavailableError as exc:
+        log.warning("no browser: home page, eForm and accessibility are not measured", cause=str(exc))
+        return None
+
+
+def _versions(browser: Browser | None) -> dict[str, str]:
+    versions = {
+        "thuocdo": __version__,
+        "python": platform.python_version(),
+        "aiohttp": aiohttp.__version__,
+        "openssl": ssl.OPENSSL_VERSION,
+    }
+    return versions | ({"browser": browser.version} if browser else {})
+
+
+def _read_hosts(path: Path | None) -> Mapping[str, str | None] | None:
+    if path is None:
+        return None
+    try:
+        hosts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise ConfigurationError(
+            f"{path}: no readable JSON ({exc}); give an object of host names to IPv4 addresses"
+        ) from exc
+    if not isinstance(hosts, dict) or not all(isinstance(v, str | None) for v in hosts.values()):
+        raise ConfigurationError(f"{path}: not an object of host names to IPv4 addresses or null; mend it")
+    return hosts

@@ -1,0 +1,32 @@
+"""What an agent hands to every probe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from thuocdo.model import EvidenceSink, Profile
+
+if TYPE_CHECKING:
+    from probes.browser import Browser
+    from probes.client import HttpClient
+    from probes.journey import Journey
+    from probes.robots import Robots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """
+    The long-lived things probes share: one HTTP client, one browser, one evidence store.
+
+    browser: None where this process has none; browser kinds then end inconclusive, browser_unavailable.
+    journeys: eForm journeys by name. profiles: by name. versions: of everything that shapes a number, stored with it.
+    """
+
+    http: "HttpClient"
+    robots: "Robots"
+    browser: "Browser | None"
+    evidence: EvidenceSink
+    journeys: Mapping[str, "Journey"]
+    profiles: Mapping[str, Profile]
+    user_agent: str
+    versions: Mapping[str, str]

@@ -1,0 +1,159 @@
+"""
+What the network did for one page, told by Chromium's own events: all frames, third parties included.
+
+Resource timing would be cheaper but says 0 bytes for other origins; Playwright's request objects cost more than raw events.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from multidict import CIMultiDict
+from playwright.async_api import CDPSession
+
+LARGEST_PAGE_BYTES = 30 * 1024 * 1024
+"""Decoded bytes a page may load; the heaviest real home pages have a third of it."""
+
+_NEVER_ENDING = frozenset({"EventSource", "WebSocket", "Ping"})
+FIRST_ERROR_STATUS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Status and headers (names in any case) of a document that the main frame went to, and over which protocol."""
+
+    status: int
+    headers: Mapping[str, str]
+    url: str
+    protocol: str
+
+
+class Traffic:
+    """
+    Counts requests and bytes of one page and knows when it is quiet.
+
+    requests: sent over the network, redirects counted each. failed_requests: broken, or answered with 4xx or 5xx; those that
+    the page itself gave up are not counted. started_at: unix time of the first request. documents: that the main frame
+    went to, HTTP redirects not counted. answer: the last document's.
+    """
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.failed_requests = 0
+        self.started_at: float | None = None
+        self.documents = 0
+        self.answer: Answer | None = None
+        self.too_large = False
+        self.on_too_large: Callable[[], None] | None = None
+        self._main_frame: str | None = None
+        self._open: dict[str, int] = {}
+        self._loaders: dict[str, str] = {}
+        self._endless: set[str] = set()
+        self._ended_bytes = 0
+        self._decoded_bytes = 0
+        self._last_change = 0.0
+        self._changed = asyncio.Event()
+
+    @property
+    def transferred_bytes(self) -> int:
+        """Bytes received so far, as transferred."""
+        return self._ended_bytes + sum(self._open.values())
+
+    @property
+    def in_flight(self) -> int:
+        """Requests under way, streams that never end not counted."""
+        return len(self._open) - len(self._endless)
+
+    async def watch(self, session: CDPSession) -> None:
+        """Listen to a page's session from now on."""
+        session.on("Network.requestWillBeSent", lambda event: self._sent(event))
+        session.on("Network.responseReceived", lambda event: self._answered(event))
+        session.on("Network.dataReceived", lambda event: self._received(event))
+        session.on("Network.loadingFinished", lambda event: self._finished(event))
+        session.on("Network.loadingFailed", lambda event: self._failed(event))
+        # The bodies are not wanted: without a limit the browser would keep them for us.
+        await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
+
+    async def quiet(self, quiet_seconds: float, *, until: float) -> None:
+        """Return once nothing was in flight for so long from now on, or at the loop's time `until`."""
+        loop = asyncio.get_running_loop()
+        self._last_change = max(self._last_change, loop.time())
+        while (now := loop.time()) < until:
+            wake = until if self.in_flight else min(until, self._last_change + quiet_seconds)
+            if now >= wake:
+                return
+            self._changed.clear()
+            try:
+                async with asyncio.timeout_at(wake):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    def _touch(self) -> None:
+        self._last_change = asyncio.get_running_loop().time()
+        self._changed.set()
+
+    def _sent(self, event: Mapping[str, Any]) -> None:
+        if not event["request"]["url"].startswith(("http:", "https:")):
+            return
+        request = event["requestId"]
+        self.requests += 1
+        if "redirectResponse" in event:
+            self._ended_bytes += int(event["redirectResponse"].get("encodedDataLength", 0))
+        self._open[request] = 0
+        self._loaders[request] = event.get("loaderId", "")
+        if event.get("type") in _NEVER_ENDING:
+            self._endless.add(request)
+        if event.get("type") == "Document" and self._main_frame in (None, event.get("frameId")):
+            self._main_frame = event.get("frameId")
+            self.documents += "redirectResponse" not in event
+            if self.started_at is None:
+                self.started_at = float(event["wallTime"])
+        self._touch()
+
+    def _answered(self, event: Mapping[str, Any]) -> None:
+        response = event["response"]
+        if event["requestId"] not in self._open:
+            return
+        if response["status"] >= FIRST_ERROR_STATUS:
+            self.failed_requests += 1
+        if event.get("type") == "Document" and event.get("frameId") == self._main_frame:
+            self.answer = Answer(
+                status=int(response["status"]),
+                headers=CIMultiDict(response["headers"]),
+                url=response["url"],
+                protocol=response.get("protocol", ""),
+            )
+            self._abandon_others(event.get("loaderId", ""))
+
+    def _abandon_others(self, loader: str) -> None:
+        """Count requests of an earlier document as ended: Chromium does not always say so when the page moves on."""
+        for request in [request for request in self._open if self._loaders[request] != loader]:
+            self._end(request, self._open[request])
+
+    def _received(self, event: Mapping[str, Any]) -> None:
+        if event["requestId"] not in self._open:
+            return
+        # The encoded length is often 0 until the end; the decoded one is the best there is meanwhile.
+        self._open[event["requestId"]] += int(event["encodedDataLength"] or event["dataLength"])
+        self._decoded_bytes += int(event["dataLength"])
+        if self._decoded_bytes > LARGEST_PAGE_BYTES and not self.too_large:
+            self.too_large = True
+            if self.on_too_large:
+                self.on_too_large()
+
+    def _finished(self, event: Mapping[str, Any]) -> None:
+        self._end(event["requestId"], int(event["encodedDataLength"]))
+
+    def _failed(self, event: Mapping[str, Any]) -> None:
+        if event["requestId"] in self._open and not event.get("canceled"):
+            self.failed_requests += 1
+        self._end(event["requestId"], self._open.get(event["requestId"], 0))
+
+    def _end(self, request: str, size: int) -> None:
+        if request in self._open:
+            del self._open[request], self._loaders[request]
+            self._endless.discard(request)
+            self._ended_bytes += size
+            self._touch()

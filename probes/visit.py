@@ -1,0 +1,220 @@
+"""
+One visit of a page with our collector in it: go there, wait until it has settled, read once.
+
+Nothing is intercepted on the way (`page.route` costs three quarters of the load time), and `networkidle` is never waited for: a
+page that polls never gets there.
+"""
+
+import asyncio
+import unicodedata
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import structlog
+from playwright.async_api import CDPSession, Error, Page
+
+from probes.neterrors import EMPTY_ERROR_ANSWER, explain, net_error
+from probes.page import Document, Judgement, judge
+from probes.redaction import redact_url
+from probes.tools import Tools
+from probes.traffic import FIRST_ERROR_STATUS, Traffic
+from thuocdo.model import Evidence, Job, PageKind, Reason, Target
+
+QUIET_SECONDS = 0.5
+SETTLE_SECONDS = 3.0
+READ_SECONDS = 1.5
+SCREENSHOT_SECONDS = 1.5
+SCREENSHOT_QUALITY = 60
+
+_READ = "window.__thuocdoCollector.read()"
+_TIMES = {"ttfb": "ttfb_seconds", "fcp": "fcp_seconds", "lcp": "lcp_seconds", "load": "load_seconds"}
+_DURATIONS = {"tbt": "tbt_seconds", "longestTask": "longest_task_seconds"}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """
+    What a visit saw.
+
+    judgement: what the page is; its reason is None where it is a portal's page, loaded in time. values: named as the homepage
+    kind names them. readable: the page answered our reading, so that it can be looked at further.
+    """
+
+    judgement: Judgement
+    values: Mapping[str, float]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    readable: bool = False
+
+
+async def visit(page: Page, job: Job, *, seconds: float) -> Sight:
+    """
+    Go to the job's target and read what came.
+
+    Args:
+        page: a fresh one of probes.browser.
+        job: its target's address and expectations.
+        seconds: for everything; the load event must come READ_SECONDS earlier.
+
+    Raises:
+        Error: Playwright's own, where page or browser are lost.
+
+    """
+    loop = asyncio.get_running_loop()
+    traffic = Traffic()
+    reading: Mapping[str, Any] | None = None
+    fault: tuple[Reason, str] | None = None
+    await page.add_init_script(script=_collector())
+    await traffic.watch(await page.context.new_cdp_session(page))
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            traffic.on_too_large = lambda: limit.reschedule(loop.time())
+            await page.goto(job.target.url, wait_until="commit", timeout=0)
+            reading, loaded = await _read_settled(page, traffic, loop.time() + seconds - READ_SECONDS)
+            if not loaded:
+                fault = _why_late(traffic, seconds)
+    except TimeoutError:
+        fault = _why_late(traffic, seconds)
+    except Error as exc:
+        if not net_error(exc):
+            raise
+        if net_error(exc) != EMPTY_ERROR_ANSWER or traffic.answer is None:
+            fault = explain(exc)
+    finally:
+        traffic.on_too_large = None
+    return _sight(job.target, traffic, reading, fault)
+
+
+async def screenshot(page: Page, tools: Tools) -> tuple[Evidence, ...]:
+    """
+    Save what the viewport shows; nothing where the page gives none in time (evidence never fails a probe).
+
+    Straight from the browser: Playwright's own would wait for fonts, which a slow portal may never deliver.
+    """
+    try:
+        async with asyncio.timeout(SCREENSHOT_SECONDS):
+            session: CDPSession = await page.context.new_cdp_session(page)
+            shot = await session.send("Page.captureScreenshot", {"format": "jpeg", "quality": SCREENSHOT_QUALITY})
+    except (Error, TimeoutError) as exc:
+        log.debug("no screenshot", cause=str(exc))
+        return ()
+    return (await asyncio.to_thread(tools.evidence.save, "screenshot", b64decode(shot["data"]), "image/jpeg"),)
+
+
+async def _read_settled(page: Page, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:
+    """Return the reading of the settled page, and whether its load event came; `until` is the loop's time to read at latest."""
+    loop = asyncio.get_running_loop()
+    while True:
+        loaded = await _loaded(page, until)
+        await traffic.quiet(QUIET_SECONDS, until=min(until, loop.time() + SETTLE_SECONDS))
+        try:
+            reading: Mapping[str, Any] = await page.evaluate(_READ)
+        except Error as exc:
+            if "context was destroyed" not in exc.message:
+                raise
+            continue  # a script sent the visitor on to another document, which loads now
+        # A shell whose content comes from a slow service shows nothing yet: it is given its time. An error says no more.
+        is_error = traffic.answer is None or traffic.answer.status >= FIRST_ERROR_STATUS
+        if is_error or reading["values"]["fcp"] is not None or loop.time() >= until:
+            return reading, loaded
+
+
+async def _loaded(page: Page, until: float) -> bool:
+    try:
+        async with asyncio.timeout_at(until):
+            await page.wait_for_load_state("load", timeout=0)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
+    if traffic.too_large:
+        return Reason.TOO_LARGE, f"over {traffic.transferred_bytes / 1024**2:.0f} MiB and still loading"
+    if traffic.answer is None:
+        return Reason.TIMEOUT, f"no answer within {seconds:g} s"
+    if traffic.in_flight:
+        return Reason.TIMEOUT, f"not loaded within {seconds:g} s: {traffic.in_flight} requests still open"
+    return Reason.TIMEOUT, f"not loaded within {seconds:g} s: the page's own scripts kept it busy"
+
+
+def _sight(
+    target: Target, traffic: Traffic, reading: Mapping[str, Any] | None, fault: tuple[Reason, str] | None
+) -> Sight:
+    values = {
+        "requests": float(traffic.requests),
+        "failed_requests": float(traffic.failed_requests),
+        "transferred_bytes": float(traffic.transferred_bytes),
+    }
+    attributes: dict[str, str] = {}
+    judgement = Judgement(page_kind=PageKind.PORTAL)
+    if traffic.answer:
+        document = _document(traffic, reading)
+        attributes |= {"final_url": redact_url(document.final_url), "protocol": traffic.answer.protocol}
+        if reading or not fault:
+            judgement = _judge(document, target, blank=reading is not None and reading["values"]["fcp"] is None)
+        if judgement.reason is Reason.BLOCKED:
+            attributes["retry_after"] = document.headers.get("Retry-After", "")
+    if reading:
+        values |= _seconds(reading, traffic)
+    if fault and not judgement.reason:
+        judgement = Judgement(page_kind=judgement.page_kind, reason=fault[0], detail=fault[1])
+    return Sight(
+        judgement=judgement,
+        values=values,
+        attributes=attributes,
+        readable=reading is not None,
+    )
+
+
+def _document(traffic: Traffic, reading: Mapping[str, Any] | None) -> Document:
+    answer = traffic.answer
+    assert answer is not None
+    return Document(
+        status=answer.status,
+        headers=answer.headers,
+        final_url=reading["url"] if reading else answer.url,
+        text=" ".join(reading["text"].split()) if reading else "",
+        links=int(reading["links"]) if reading else 0,
+        source=reading["source"] if reading else "",
+    )
+
+
+def _judge(document: Document, target: Target, *, blank: bool) -> Judgement:
+    judgement = judge(document, target)
+    if judgement.reason:
+        return judgement
+    if blank:
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail="the page stayed blank")
+    if _folded(target.expected_text) not in _folded(document.text):
+        detail = f"the page lacks the text '{target.expected_text}'"
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
+    return judgement
+
+
+def _folded(text: str) -> str:
+    """Return a text as it compares: capitals may come from the style sheet, accents may be composed or not."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _seconds(reading: Mapping[str, Any], traffic: Traffic) -> dict[str, float]:
+    """Return the collector's values in seconds since the visit began, not since the last of several documents did."""
+    before = 0.0
+    if traffic.documents > 1 and traffic.started_at is not None:
+        before = max(0.0, reading["timeOrigin"] / 1000 - traffic.started_at)
+    seen = {name: value for name, value in reading["values"].items() if value is not None}
+    values = {_TIMES[name]: before + value / 1000 for name, value in seen.items() if name in _TIMES}
+    values |= {_DURATIONS[name]: value / 1000 for name, value in seen.items() if name in _DURATIONS}
+    if "cls" in seen:
+        values["cls_ratio"] = float(seen["cls"])
+    return values
+
+
+@cache
+def _collector() -> str:
+    return (files("probes") / "collector.js").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""When to measure: pure planning of due jobs from targets, cadence and a clock."""

@@ -1,0 +1,216 @@
+"""How often each kind of probe runs, in which hours, and how many runs a round holds: schedules/*.yaml."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BeforeValidator, Field
+
+from thuocdo.clock import HANOI
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import PROFILES, TargetRole
+from thuocdo.yamlfile import Document, Strict, nearest, read
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+
+
+class KindLike(Protocol):
+    """What planning needs to know of a kind of probe; kinds are handed in, since schedules and probes do not know each other."""
+
+    @property
+    def roles(self) -> frozenset[TargetRole]:
+        """The targets it applies to."""
+        ...
+
+    @property
+    def engine(self) -> str:
+        """What it needs to run: "http" or "browser"."""
+        ...
+
+    @property
+    def deadline_seconds(self) -> float:
+        """The time a probe may take unless the cadence says otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """
+    Hours of the week in which probes may start, as clocks in Hanoi show them.
+
+    days: 0 = Monday. from_minute, to_minute: minutes since midnight, to exclusive; from > to runs across midnight and belongs
+    to the day on which it begins.
+    """
+
+    days: frozenset[int]
+    from_minute: int
+    to_minute: int
+
+    def holds(self, instant: datetime) -> bool:
+        """Tell whether an aware instant lies in the window."""
+        local = instant.astimezone(HANOI)
+        minute, day = local.hour * 60 + local.minute, local.weekday()
+        if self.from_minute < self.to_minute:
+            return day in self.days and self.from_minute <= minute < self.to_minute
+        begun_today = day in self.days and minute >= self.from_minute
+        begun_yesterday = (day - 1) % 7 in self.days and minute < self.to_minute
+        return begun_today or begun_yesterday
+
+    @property
+    def minutes(self) -> int:
+        """Length of one opening."""
+        return (self.to_minute - self.from_minute) % DAY_MINUTES or DAY_MINUTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """
+    How one kind of probe repeats over every target it applies to.
+
+    windows: none = always. roles, engine: those of the kind.
+    """
+
+    kind: str
+    every_seconds: int
+    deadline_seconds: float
+    profiles: tuple[str, ...]
+    windows: tuple[Window, ...] = ()
+    roles: frozenset[TargetRole]
+    engine: str
+
+    def is_open(self, instant: datetime) -> bool:
+        """Tell whether a probe may start at an instant."""
+        return not self.windows or any(window.holds(instant) for window in self.windows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """
+    When to measure.
+
+    runs: how often a round probes each target, by kind; a kind that is not named takes no part. source: the file, for messages.
+    """
+
+    id: str
+    cadences: tuple[Cadence, ...]
+    runs: Mapping[str, int]
+    source: str = ""
+
+    @property
+    def where(self) -> str:
+        """What a message calls it."""
+        return self.source or f"schedule '{self.id}'"
+
+
+def load_schedule(path: Path, kinds: Mapping[str, KindLike]) -> Schedule:
+    """
+    Read a schedule.
+
+    Args:
+        path: the YAML file.
+        kinds: every kind of probe there is, by name.
+
+    Raises:
+        ConfigurationError: every mistake, one line each.
+    """
+    document = read(path)
+    file = document.check(_File)
+    if file is None:
+        raise ConfigurationError(document.problems)
+    _check_names(document, file, kinds)
+    if document.problems:
+        raise ConfigurationError(document.problems)
+    return Schedule(
+        id=file.id,
+        cadences=tuple(_cadence(entry, kinds[entry.kind]) for entry in file.cadences),
+        runs=dict(file.round.runs),
+        source=str(path),
+    )
+
+
+def _minutes(value: object) -> object:
+    """Return minutes since midnight; YAML reads an unquoted 23:00 as the number 1380, so quotes are asked for."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ValueError('a time is HH:MM in quotes, "00:00" to "24:00"')
+    hours, minutes = value.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+Minutes = Annotated[int, BeforeValidator(_minutes)]
+
+
+class _WindowEntry(Strict):
+    days: tuple[Weekday, ...] = Field(default=WEEKDAYS, min_length=1)
+    from_: Minutes = Field(alias="from")
+    to: Minutes
+
+
+class _CadenceEntry(Strict):
+    kind: str
+    every_seconds: int = Field(ge=1)
+    deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    profiles: tuple[str, ...] = Field(default=("desktop",), min_length=1)
+    windows: tuple[_WindowEntry, ...] = ()
+
+
+class _RoundEntry(Strict):
+    runs: Mapping[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+
+
+class _File(Strict):
+    id: str
+    cadences: tuple[_CadenceEntry, ...] = Field(min_length=1)
+    round: _RoundEntry = _RoundEntry()
+
+
+def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for index, entry in enumerate(file.cadences):
+        place = ("cadences", index)
+        if entry.kind not in kinds:
+            document.report((*place, "kind"), f"unknown kind '{entry.kind}'{_hint(entry.kind, kinds)}")
+        for profile in entry.profiles:
+            if profile not in PROFILES:
+                document.report((*place, "profiles"), f"unknown profile '{profile}'{_hint(profile, PROFILES)}")
+            if (entry.kind, profile) in seen:
+                text = f"kind '{entry.kind}' has profile '{profile}' twice; every kind and profile has one cadence"
+                document.report((*place, "profiles"), text)
+            seen.add((entry.kind, profile))
+        for number, window in enumerate(entry.windows):
+            if window.from_ in (window.to, DAY_MINUTES):
+                text = 'no time lies in this window; the whole day is from "00:00" to "24:00"'
+                document.report((*place, "windows", number), text)
+    with_cadence = {entry.kind for entry in file.cadences}
+    for kind in file.round.runs:
+        if kind not in with_cadence:
+            text = f"kind '{kind}' has runs but no cadence, which gives its profiles and deadline{_hint(kind, with_cadence)}"
+            document.report(("round", "runs", kind), text)
+
+
+def _hint(name: str, valid: Mapping[str, object] | set[str]) -> str:
+    return nearest(name, valid) or f"; valid are {', '.join(sorted(valid))}"
+
+
+def _cadence(entry: _CadenceEntry, kind: KindLike) -> Cadence:
+    return Cadence(
+        kind=entry.kind,
+        every_seconds=entry.every_seconds,
+        deadline_seconds=entry.deadline_seconds or kind.deadline_seconds,
+        profiles=entry.profiles,
+        windows=tuple(
+            Window(
+                days=frozenset(WEEKDAYS.index(day) for day in window.days),
+                from_minute=window.from_,
+                to_minute=window.to,
+            )
+            for window in entry.windows
+        ),
+        roles=kind.roles,
+        engine=kind.engine,
+    )

@@ -1,0 +1,1 @@
+"""A simulated fleet of portals on loopback that knows the truth about itself."""

@@ -1,0 +1,214 @@
+"""What tests of several rooms share: loud skips, sample measurements, and stores on both databases."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import strategies as st
+
+from thuocdo.model import (
+    Conditions,
+    Evidence,
+    Finding,
+    FindingOutcome,
+    Measurement,
+    MeasurementKey,
+    Observation,
+    Outcome,
+    Reason,
+)
+from thuocdo.store import Store
+
+START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
+_MISSING = pytest.StashKey[dict[str, str]]()
+
+Require = Callable[[object, str, str], None]
+
+
+@pytest.fixture(scope="session")
+def require(request: pytest.FixtureRequest) -> Require:
+    """
+    Skip a test loudly where the machine lacks something; with CI=true the lack is a failure.
+
+    require(found, "a real PostgreSQL", "apt-get install postgresql")
+    """
+
+    def check(found: object, what: str, remedy: str) -> None:
+        if found:
+            return
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{what} is missing, and CI must have it: {remedy}")
+        request.config.stash.setdefault(_MISSING, {})[what] = remedy
+        pytest.skip(f"{what} is missing: {remedy}")
+
+    return check
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for what, remedy in config.stash.get(_MISSING, {}).items():
+        terminalreporter.write_line(f"!!! NOT TESTED: {what} is missing here. {remedy}", red=True, bold=True)
+
+
+def _measurement(number: int = 0, **changes: object) -> Measurement:
+    """Measurement `number` seconds after START. Changes go to the key, the observation or the measurement, by name."""
+    at = START + timedelta(seconds=number)
+    key = {
+        "target_id": "da-nang-2025.home",
+        "kind": "http",
+        "vantage_id": "local",
+        "profile": "desktop",
+        "scheduled_at": at,
+    }
+    observation: dict[str, object] = {"outcome": Outcome.OK, "values": {"total_seconds": 0.25}}
+    whole: dict[str, object] = {
+        "agency_id": "da-nang-2025",
+        "started_at": at,
+        "duration_seconds": 0.5,
+        "conditions": Conditions(),
+    }
+    for name, value in changes.items():
+        part = key if name in key else observation if name in Observation.__dataclass_fields__ else whole
+        part[name] = value
+    return Measurement(key=MeasurementKey(**key), observation=Observation(**observation), **whole)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def make_measurement() -> Callable[..., Measurement]:
+    return _measurement
+
+
+@pytest.fixture(scope="session")
+def any_measurement() -> st.SearchStrategy[Measurement]:
+    """Every measurement whose texts a database can keep."""
+    text = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+    number = st.floats(allow_nan=False, allow_infinity=False)
+    count = st.integers(min_value=0, max_value=2**40)
+    zones = st.sampled_from([UTC, timezone(timedelta(hours=7))])
+    instant = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=zones)  # noqa: DTZ001
+    texts = st.lists(text, max_size=3).map(tuple)
+    finding = st.builds(
+        Finding,
+        rule=text,
+        layer=text,
+        outcome=st.sampled_from(FindingOutcome),
+        impact=text,
+        help=text,
+        wcag=texts,
+        act=texts,
+        count=count,
+        help_url=text,
+    )
+    evidence = st.builds(Evidence, kind=text, sha256=text, media_type=text, size_bytes=count)
+    reason = st.none() | st.sampled_from(Reason)
+    observation = reason.flatmap(
+        lambda reason: st.builds(
+            Observation,
+            outcome=st.just(reason.outcome if reason else Outcome.OK),
+            reason=st.just(reason),
+            detail=text,
+            values=st.dictionaries(text, number, max_size=3),
+            attributes=st.dictionaries(text, text, max_size=3),
+            findings=st.lists(finding, max_size=2).map(tuple),
+            tested=texts,
+            not_testable=texts,
+            evidence=st.lists(evidence, max_size=2).map(tuple),
+        )
+    )
+    conditions = st.builds(
+        Conditions,
+        loop_lag_seconds=number,
+        cpu_pressure_ratio=number,
+        in_flight=count,
+        lateness_seconds=number,
+        saturated=st.booleans(),
+        versions=st.dictionaries(text, text, max_size=2),
+    )
+    key = st.builds(MeasurementKey, target_id=text, kind=text, vantage_id=text, profile=text, scheduled_at=instant)
+    return st.builds(
+        Measurement,
+        key=key,
+        agency_id=text,
+        started_at=instant,
+        duration_seconds=number,
+        observation=observation,
+        conditions=conditions,
+        round_id=st.none() | text,
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database, once per engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store/thuocdo.sqlite"
+    return request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = Store.open(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str, request: pytest.FixtureRequest) -> str:
+    """Address of an empty database on the private server."""
+    import psycopg
+
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    return f"{postgresql_server}/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(require: Require) -> Iterator[str]:
+    """Address (without database) of a private PostgreSQL that lives as long as the tests; fsync is off."""
+    programs = _postgresql_programs()
+    require(programs, "a real PostgreSQL", "install it (Debian: apt-get install postgresql), then run the tests again")
+    assert programs is not None
+    # PostgreSQL refuses to run as root; the socket's path must be short.
+    user = "postgres" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="tdpg-", dir="/tmp"))
+    if user:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(programs / program), "-D", str(folder / "data"), *arguments]
+        # Output to a file: the server inherits it, and would keep a pipe open for ever.
+        with (folder.parent / f"{folder.name}.log").open("ab") as log:
+            subprocess.run(command, user=user, cwd=folder, check=True, stdout=log, stderr=log, timeout=60)
+
+    try:
+        run("initdb", "-U", "thuocdo", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        run(
+            "pg_ctl",
+            "-w",
+            "-o",
+            f"-F -p {port} -k {folder} -c listen_addresses=127.0.0.1",
+            "-l",
+            str(folder / "log"),
+            "start",
+        )
+        yield f"postgresql://thuocdo:not-a-secret@127.0.0.1:{port}"
+        run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
+
+
+def _postgresql_programs() -> Path | None:
+    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return newest[-1].parent if newest else Path(on_path).resolve().parent if on_path else None

@@ -1,0 +1,183 @@
+"""The whole product as processes: a simulated fleet, the command line, free ports."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+import yaml
+
+from thuocdo.config import bundled
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def wait_until(condition, seconds=30.0, what="the condition"):
+    """Poll a condition; fail with its name when it does not come true in time."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not come true within {seconds:g} s")
+    return None
+
+
+def free_port():
+    """A TCP port of loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def command(*arguments):
+    """The command line of `thuocdo` in this very environment."""
+    return [sys.executable, "-m", "thuocdo", *map(str, arguments)]
+
+
+def run_thuocdo(*arguments, timeout=120, env=None, cwd=None):
+    """Run a command to its end; its output is captured as text."""
+    return subprocess.run(
+        command(*arguments),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        cwd=cwd or ROOT,
+        env=os.environ | (env or {}),
+        check=False,
+    )
+
+
+class Process:
+    """A process of ours that is stopped at the end of the test, whatever happens."""
+
+    def __init__(self, arguments, log, **options):
+        self.log = Path(log)
+        self._file = self.log.open("ab")
+        self.popen = subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=self._file, stderr=self._file, cwd=ROOT, **options
+        )
+
+    def stop(self, number=signal.SIGTERM, seconds=45):
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+            try:
+                self.popen.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+                pytest.fail(f"process {self.popen.args} did not stop within {seconds} s; see {self.log}")
+        self._file.close()
+        return self.popen.returncode
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+
+class Fleet:
+    """A running simulated fleet and the files it wrote."""
+
+    def __init__(self, folder, seed=7, time_scale=1.0):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.process = Process(
+            [
+                sys.executable,
+                "-m",
+                "testbed",
+                "--dir",
+                str(folder),
+                "--seed",
+                str(seed),
+                "--time-scale",
+                str(time_scale),
+            ],
+            self.folder / "testbed.log",
+        )
+        wait_until((self.folder / "ready.json").exists, 60, "the fleet's ready.json")
+
+    @property
+    def truth(self):
+        return json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
+
+    def settings(self, data_dir, **changes):
+        """Write a settings file for this fleet with its own data folder; returns its path."""
+        data_dir = Path(data_dir)
+        data_dir.mkdir(parents=True, exist_ok=True)
+        values = yaml.safe_load((self.folder / "thuocdo.yaml").read_text(encoding="utf-8"))
+        for name in ("registry_dir", "hosts_file", "ca_file"):
+            values[name] = str(self.folder / values[name])
+        values |= {
+            "data_dir": str(data_dir / "data"),
+            "schedule": str(bundled("schedules") / "demo.yaml"),
+            "web": {"port": free_port()},
+        }
+        values["browser"] = values["browser"] | {"max_pages": 6}
+        values |= changes
+        path = data_dir / "thuocdo.yaml"
+        path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+        return path
+
+
+@pytest.fixture(scope="session")
+def fleet(tmp_path_factory):
+    """One simulated fleet for all tests that only read from it."""
+    running = Fleet(tmp_path_factory.mktemp("fleet"))
+    yield running
+    running.process.stop()
+
+
+@pytest.fixture
+def background():
+    """Start processes that are stopped after the test: background(arguments, log)."""
+    started = []
+
+    def start(arguments, log, **options):
+        process = Process(arguments, log, **options)
+        started.append(process)
+        return process
+
+    yield start
+    for process in reversed(started):
+        process.stop()
+
+
+@pytest.fixture
+def debian(require):
+    """The path of a program from a Debian package; skips loudly (fails in CI) where it is missing."""
+
+    def find(program, package):
+        path = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+        require(path, f"Debian's {package}", f"apt-get install {package}")
+        return path
+
+    return find
+
+
+def process_tree(pid):
+    """Pids of a process and all its descendants."""
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+@pytest.fixture(scope="session")
+def product():
+    """The helpers of this file, for tests that need several (test modules cannot import a conftest)."""
+    return SimpleNamespace(
+        root=ROOT,
+        run=run_thuocdo,
+        command=command,
+        wait_until=wait_until,
+        free_port=free_port,
+        process_tree=process_tree,
+        Fleet=Fleet,
+    )

@@ -1,0 +1,265 @@
+"""One suite, both engines: what a store promises."""
+
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from thuocdo.errors import StoreError
+from thuocdo.model import (
+    AgentState,
+    Assessment,
+    Evidence,
+    Finding,
+    FindingNode,
+    FindingOutcome,
+    PageKind,
+    Reason,
+    Round,
+)
+from thuocdo.store import MeasurementQuery, Store, database
+from thuocdo.store.schema import SCHEMA_REVISION, metadata
+
+
+def test_a_measurement_comes_back_whole(store, make_measurement):
+    finding = Finding(
+        rule="color-contrast",
+        layer="axe",
+        outcome=FindingOutcome.FAILED,
+        impact="serious",
+        help="Độ tương phản",
+        wcag=("1.4.3",),
+        count=2,
+        nodes=(FindingNode(selector="#a", snippet="<p id=a>", message="2.1"),),
+    )
+    measurement = make_measurement(
+        kind="accessibility",
+        outcome=Reason.HTTP_ERROR.outcome,
+        reason=Reason.HTTP_ERROR,
+        detail="status 503, 'được' \" \\u0000 %s",
+        page_kind=PageKind.PORTAL,
+        values={"score": 61.00000000000001, "tiny": 5e-324, "huge": 1.7976931348623157e308},
+        attributes={"final_host": "dichvucong.example"},
+        findings=(finding,),
+        tested=("a", "b"),
+        not_testable=("c",),
+        evidence=(Evidence(kind="screenshot", sha256="0" * 64, media_type="image/png", size_bytes=5),),
+        round_id="r1",
+    )
+    assert store.write([measurement]) == 1
+    assert list(store.measurements()) == [measurement]
+    assert store.latest() == [measurement]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_measurement_comes_back_whole(store, any_measurement, data):
+    measurement = data.draw(any_measurement)
+    if store.write([measurement]) == 0:
+        return  # a key that an earlier example had: what is stored stays
+    kept = {found.key: found for found in store.measurements(MeasurementQuery(target_id=measurement.key.target_id))}
+    assert kept[measurement.key] == measurement
+
+
+def test_text_with_nul_and_lone_surrogates_does_not_block_a_batch(store, make_measurement):
+    assert store.write([make_measurement(0), make_measurement(1, detail="a\0b\ud800", attributes={"title": "\0"})]) == 2
+    [_, kept] = store.measurements()
+    assert (kept.observation.detail, kept.observation.attributes) == ("a\ufffdb\ufffd", {"title": "\ufffd"})
+
+
+def test_writing_twice_changes_nothing(store, make_measurement):
+    first = make_measurement(0, duration_seconds=1.0)
+    assert store.write([first, make_measurement(1), make_measurement(1)]) == 2
+    assert store.write([make_measurement(0, duration_seconds=9.0), make_measurement(2)]) == 1
+    assert store.write([]) == 0
+    assert store.count() == 3
+    assert next(store.measurements()) == first
+
+
+def test_instants_come_back_in_utc_to_the_microsecond_and_sort_as_time_does(store, make_measurement):
+    hanoi = timezone(timedelta(hours=7))
+    # In local text order, the second would come first.
+    instants = [datetime(2026, 1, 1, 6, 59, 59, 999999, hanoi), datetime(2026, 1, 1, 0, 0, tzinfo=UTC)]
+    store.write([make_measurement(scheduled_at=at, started_at=at) for at in reversed(instants)])
+    found = [measurement.key.scheduled_at for measurement in store.measurements()]
+    assert found == instants
+    assert {at.tzinfo for at in found} == {UTC}
+    assert found[0].isoformat() == "2025-12-31T23:59:59.999999+00:00"
+    assert store.newest_at() == instants[1]
+
+
+def test_queries_filter_by_every_field_and_by_a_half_open_window(store, make_measurement):
+    many = [
+        make_measurement(0),
+        make_measurement(1, target_id="hue.home", agency_id="hue"),
+        make_measurement(2, kind="homepage", round_id="r1"),
+        make_measurement(3),
+    ]
+    store.write(many)
+
+    def ask(**wanted):
+        return [many.index(found) for found in store.measurements(MeasurementQuery(**wanted))]
+
+    at = [measurement.key.scheduled_at for measurement in many]
+    assert ask() == [0, 1, 2, 3]
+    assert ask(target_id="hue.home") == ask(agency_id="hue") == [1]
+    assert ask(kind="homepage") == ask(round_id="r1") == [2]
+    assert ask(since=at[1], until=at[3]) == [1, 2]
+    assert ask(newest_first=True, limit=2) == [3, 2]
+    assert ask(agency_id="nobody") == []
+
+
+def test_many_rows_stream_in_order(store, make_measurement):
+    store.write([make_measurement(number) for number in range(1201)])  # more than two fetches
+    numbers = [measurement.key.scheduled_at for measurement in store.measurements()]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 1201
+
+
+def test_latest_is_the_newest_of_every_series(store, make_measurement):
+    names = [
+        {},
+        {"kind": "homepage"},
+        {"kind": "homepage", "profile": "mobile"},
+        {"vantage_id": "hcm"},
+        {"target_id": "hue.home"},
+    ]
+    store.write([make_measurement(number, **name) for name in names for number in (5, 9, 7)])
+    latest = store.latest()
+    assert len(latest) == len(names)
+    assert {found.key.scheduled_at for found in latest} == {make_measurement(9).key.scheduled_at}
+
+
+def test_keys_and_counts_by_round(store, make_measurement):
+    batch = [make_measurement(number, round_id="r1" if number < 2 else None) for number in range(5)]
+    store.write(batch)
+    assert store.keys("r1") == {measurement.key for measurement in batch[:2]}
+    assert store.keys() == {measurement.key for measurement in batch}
+    assert (store.count("r1"), store.count(), store.count("r2")) == (2, 5, 0)
+
+
+def test_an_empty_store_answers(store):
+    assert (store.latest(), store.keys(), store.count(), store.newest_at(), store.rounds()) == ([], set(), 0, None, [])
+
+
+def test_rounds_begin_once_and_end(store, make_measurement):
+    at = make_measurement().started_at
+    begun = Round(id="r1", label="Đợt 1", started_at=at, planned=204, settings={"criteria": "survey-2023"})
+    store.begin_round(begun)
+    store.begin_round(Round(id="r1", label="another", started_at=at + timedelta(1)))
+    store.begin_round(Round(id="r0", label="earlier", started_at=at - timedelta(1)))
+    assert store.round("r1") == begun
+    assert [found.id for found in store.rounds()] == ["r0", "r1"]
+    store.end_round("r1", at + timedelta(minutes=4))
+    assert store.round("r1").ended_at == at + timedelta(minutes=4)
+    assert store.round("r2") is None
+    with pytest.raises(StoreError, match="round 'r2' is not known"):
+        store.end_round("r2", at)
+
+
+def test_an_agents_state_replaces_the_one_before(store, make_measurement):
+    at = make_measurement().started_at
+    first = AgentState(agent="http", vantage_id="local", pid=1, seen_at=at, started_at=at)
+    second = AgentState(
+        agent="http", vantage_id="local", pid=2, seen_at=at + timedelta(1), started_at=at, probes_total=7
+    )
+    other = AgentState(agent="browser", vantage_id="local", pid=3, seen_at=at, started_at=at)
+    for state in (first, other, second):
+        store.save_agent_state(state)
+    assert store.agent_states() == [other, second]
+
+
+def test_assessments_keep_their_history(store, make_measurement):
+    at = make_measurement().started_at
+    common = {"agency_id": "hue", "criteria_set_id": "qd473-2024", "criterion_id": "functions", "entered_by": "Lan"}
+    first = Assessment(**common, points=40.0, entered_at=at, evidence_sha256="0" * 64, note="theo biên bản")
+    second = Assessment(**common, points=42.5, entered_at=at + timedelta(1), evidence_sha256="1" * 64)
+    for assessment in (second, first, first):
+        store.save_assessment(assessment)
+    assert store.assessments() == [first, second]
+
+
+def test_the_migrated_tables_are_those_of_the_schema(store, store_url):
+    engine = database.connect(database.parse(store_url))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == SCHEMA_REVISION
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_tables_of_a_newer_program_are_refused(store, store_url):
+    engine = database.connect(database.parse(store_url))
+    with database.writing(engine).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="update thuocdo, or choose another store_url"):
+        Store.open(store_url)
+
+
+OPEN_AND_WRITE = """
+import sys
+sys.path.insert(0, "")
+from datetime import UTC, datetime, timedelta
+from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.store import Store
+
+def measurement(number):
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+    key = MeasurementKey(target_id=f"t{number % 7}", kind="http", vantage_id="v", profile="p", scheduled_at=at)
+    return Measurement(key=key, agency_id="a", started_at=at, duration_seconds=1.0,
+                       observation=Observation(outcome=Outcome.OK), conditions=Conditions())
+
+sys.stdin.readline()
+store = Store.open(sys.argv[1])
+numbers = list(range(400))
+if int(sys.argv[2]) % 2:
+    numbers.reverse()
+print(sum(store.write([measurement(n) for n in numbers[i:i + 20]]) for i in range(0, 400, 20)))
+"""
+
+
+def test_processes_that_open_an_empty_database_and_write_the_same_keys_all_succeed(store_url, spawn):
+    writers = [spawn([sys.executable, "-c", OPEN_AND_WRITE, store_url, str(number)]) for number in range(3)]
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    results = [writer.communicate(timeout=60) for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0], results
+    assert sum(int(out) for out, _ in results) == 400
+    store = Store.open(store_url)
+    assert store.count() == 400
+    assert len(store.latest()) == 7
+    store.close()
+
+
+WRITE_FOR_EVER = (
+    OPEN_AND_WRITE.split("sys.stdin")[0]
+    + """
+store = Store.open(sys.argv[1])
+done = 0
+while True:
+    store.write([measurement(done * 10 + n) for n in range(10)])
+    done += 1
+    print(done, flush=True)
+"""
+)
+
+
+@pytest.mark.parametrize("batches", [1, 5, 23])
+def test_kill_minus_nine_of_a_writer_loses_at_most_the_batch_in_flight(store_url, spawn, batches):
+    writer = spawn([sys.executable, "-c", WRITE_FOR_EVER, store_url])
+    while int(writer.stdout.readline()) < batches:
+        pass
+    writer.kill()
+    reported = batches + len(writer.communicate(timeout=30)[0].split())
+    store = Store.open(store_url)
+    assert store.count() % 10 == 0  # a batch is there whole or not at all
+    assert reported <= store.count() // 10 <= reported + 1
+    assert store.write([]) == 0
+    store.close()

@@ -1,0 +1,108 @@
+"""
+On a machine whose line is down nobody is blamed.
+
+The real registry is measured inside a network namespace that holds nothing but loopback: no packet and no DNS question can
+leave it.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+
+import psutil
+import pytest
+import yaml
+
+from thuocdo.model import Outcome, Reason
+from thuocdo.store import MeasurementQuery, Store
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+
+SCHEDULE = """
+id: no-network-test
+cadences:
+  - {kind: http, every_seconds: 10, deadline_seconds: 5, profiles: [desktop]}
+  - {kind: homepage, every_seconds: 300, deadline_seconds: 10, profiles: [desktop]}
+"""
+
+
+@pytest.fixture
+def isolated(require):
+    """Arguments that run a command in a network namespace of its own, with loopback and no route."""
+    unshare, ip = shutil.which("unshare"), shutil.which("ip", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    works = (
+        os.geteuid() == 0
+        and unshare
+        and ip
+        and subprocess.run([unshare, "--net", "true"], capture_output=True, check=False).returncode == 0
+    )
+    require(works, "a network namespace (root, unshare and ip)", "run as root; apt-get install iproute2 util-linux")
+    return [unshare, "--net", "sh", "-c", f'{ip} link set lo up && exec "$@"', "sh"]
+
+
+def settings_file(folder, product):
+    schedule = folder / "schedule.yaml"
+    schedule.write_text(SCHEDULE)
+    path = folder / "thuocdo.yaml"
+    path.write_text(
+        yaml.safe_dump(
+            {"data_dir": str(folder / "data"), "schedule": str(schedule), "web": {"port": product.free_port()}}
+        )
+    )
+    return path
+
+
+def measurements_of(folder):
+    store = Store.open(f"sqlite:///{folder}/data/thuocdo.sqlite")
+    try:
+        return list(store.measurements(MeasurementQuery()))
+    finally:
+        store.close()
+
+
+def test_a_round_on_the_real_registry_blames_and_ranks_nobody(isolated, product, tmp_path):
+    settings = settings_file(tmp_path, product)
+    done = subprocess.run(
+        [*isolated, *product.command("--config", settings, "--log-level", "warning", "round", "alone",
+         "--runs", "http=2", "--runs", "homepage=1")],
+        capture_output=True, text=True, timeout=300, cwd=product.root, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    measurements = measurements_of(tmp_path)
+    assert len(measurements) > 60
+    assert {(m.observation.outcome, m.observation.reason) for m in measurements} == {
+        (Outcome.INCONCLUSIVE, Reason.NO_CONNECTIVITY)
+    }
+    ranking = product.run("--config", settings, "rank", "--format", "json")
+    assert ranking.returncode == 0, ranking.stderr
+    rows = json.loads(ranking.stdout)
+    rows = rows if isinstance(rows, list) else rows["rows"]
+    assert rows
+    assert all(row["rank"] is None for row in rows)
+
+
+def test_a_long_run_without_a_line_neither_crashes_nor_grows(isolated, product, tmp_path, background):
+    settings = settings_file(tmp_path, product)
+    running = background([*isolated, *product.command("--config", settings, "run")], tmp_path / "run.log")
+    product.wait_until(lambda: (tmp_path / "data" / "thuocdo.sqlite").exists(), 60, "the store")
+    time.sleep(25)  # two cadences: everything is loaded and warm by now
+
+    def agents():
+        return {
+            p.pid: p.memory_info().rss
+            for p in product.process_tree(running.popen.pid)
+            if " agent " in " ".join(p.cmdline())
+        }
+
+    early = agents()
+    time.sleep(45)
+    late = agents()
+    assert set(early) == set(late), "an agent died and was restarted"
+    growth = {pid: late[pid] - early[pid] for pid in early}
+    print({pid: f"{rss / 2**20:.0f} MiB, {growth[pid] / 2**20:+.1f}" for pid, rss in late.items()})
+    assert max(growth.values()) < 15 * 2**20
+    reasons = {m.observation.reason for m in measurements_of(tmp_path)}
+    assert reasons == {Reason.NO_CONNECTIVITY}
+    assert psutil.pid_exists(running.popen.pid)

@@ -1,0 +1,142 @@
+"""Due job -> probe -> store."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from probes.kind import Engine
+from thuocdo import clock
+from thuocdo.agent import loop as loop_module
+from thuocdo.agent.admission import Admission
+from thuocdo.agent.loop import Agent
+from thuocdo.model import Block, Conditions, Job, Measurement, Observation, Outcome, Target, TargetRole
+
+
+class QuietMonitor:
+    def worst_lag_seconds(self, since):
+        return 0.0
+
+    def pressure_ratio(self, since):
+        return 0.0
+
+
+class FakeTools:
+    browser = None
+
+
+class FakeRunner:
+    monitor = QuietMonitor()
+    tools = FakeTools()
+
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds
+        self.in_flight = []
+
+    async def run(self, job, *, in_flight=1):
+        self.in_flight.append(in_flight)
+        await asyncio.sleep(self.seconds)
+        return Measurement(
+            key=job.key,
+            agency_id="a",
+            started_at=clock.now(),
+            duration_seconds=0.0,
+            observation=Observation(outcome=Outcome.OK),
+            conditions=Conditions(saturated=True),
+        )
+
+
+class ListSink:
+    unsaved = 0
+
+    def __init__(self):
+        self.measurements = []
+        self.states = []
+
+    def put(self, measurement):
+        self.measurements.append(measurement)
+
+    async def save_state(self, state):
+        self.states.append(state)
+
+
+def job(index, expires_in_seconds=None):
+    now = clock.now()
+    return Job(
+        target=Target(
+            id=f"p{index}.home",
+            role=TargetRole.HOMEPAGE,
+            url="https://p.test/",
+            agency_id="a",
+            portal_id="p",
+            block=Block.PROVINCE,
+        ),
+        kind="http",
+        vantage_id="v",
+        profile="desktop",
+        scheduled_at=now,
+        deadline_seconds=1.0,
+        expires_at=None if expires_in_seconds is None else now + timedelta(seconds=expires_in_seconds),
+    )
+
+
+async def stream(jobs):
+    for due in jobs:
+        yield due
+
+
+def agent_with(runner, sink, most_in_flight=2):
+    admission = Admission(most_in_flight=most_in_flight, start_gap_seconds=0.0, busy_limit_ratio=None)
+    return Agent(engine=Engine.HTTP, vantage_id="v", runner=runner, sink=sink, admission=admission)
+
+
+async def test_every_due_job_gives_one_measurement():
+    sink = ListSink()
+    jobs = [job(n) for n in range(5)]
+    await agent_with(FakeRunner(), sink).run(stream(jobs), asyncio.Event())
+    assert {m.key for m in sink.measurements} == {j.key for j in jobs}
+    assert (sink.states[-1].probes_total, sink.states[-1].saturated_total) == (5, 5)
+
+
+async def test_no_more_probes_run_at_once_than_allowed():
+    runner = FakeRunner(seconds=0.02)
+    await agent_with(runner, ListSink(), most_in_flight=2).run(stream([job(n) for n in range(6)]), asyncio.Event())
+    assert max(runner.in_flight) == 2
+
+
+async def test_a_start_that_comes_too_late_is_counted_and_never_caught_up():
+    sink = ListSink()
+    await agent_with(FakeRunner(), sink).run(stream([job(1, expires_in_seconds=-1), job(2)]), asyncio.Event())
+    assert [m.key.target_id for m in sink.measurements] == ["p2.home"]
+    assert sink.states[-1].missed_starts_total == 1
+
+
+async def test_a_stop_lets_probes_in_flight_end_but_starts_no_more():
+    sink, stop = ListSink(), asyncio.Event()
+    running = asyncio.create_task(
+        agent_with(FakeRunner(seconds=0.05), sink, most_in_flight=1).run(stream([job(1), job(2)]), stop)
+    )
+    await asyncio.sleep(0.02)
+    stop.set()
+    await running
+    assert [m.key.target_id for m in sink.measurements] == ["p1.home"]
+
+
+async def test_a_probe_that_does_not_end_after_a_stop_is_given_up(monkeypatch):
+    monkeypatch.setattr(loop_module, "STOP_GRACE_SECONDS", 0.05)
+    sink, stop = ListSink(), asyncio.Event()
+    running = asyncio.create_task(agent_with(FakeRunner(seconds=60.0), sink).run(stream([job(1)]), stop))
+    await asyncio.sleep(0.02)
+    stop.set()
+    async with asyncio.timeout(2):
+        await running
+    assert sink.measurements == []
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+async def test_the_state_names_the_engine(engine):
+    sink = ListSink()
+    admission = Admission(most_in_flight=1, start_gap_seconds=0.0, busy_limit_ratio=None)
+    agent = Agent(engine=engine, vantage_id="v", runner=FakeRunner(), sink=sink, admission=admission)
+    await agent.run(stream([]), asyncio.Event())
+    assert sink.states[-1].agent == engine.value

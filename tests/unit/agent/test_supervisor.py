@@ -1,0 +1,82 @@
+"""The supervisor keeps processes alive and stops them cleanly (with small real processes)."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+
+from thuocdo.agent import supervisor
+from thuocdo.agent.supervisor import Child, supervise
+
+
+@pytest.fixture
+def small_processes(monkeypatch, tmp_path):
+    """Start `python -c CODE` where `python -m thuocdo` would be started; each writes its pid to a file of its name."""
+    real = asyncio.create_subprocess_exec
+
+    async def start(executable, dash_m, module, name, code, **options):
+        header = f"import os,sys,time,signal\nopen({str(tmp_path)!r}+'/{name}','a').write(f'{{os.getpid()}}\\n')\n"
+        return await real(executable, "-c", header + code, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
+    assert sys.executable
+
+    def pids(name):
+        file = tmp_path / name
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+    return pids
+
+
+async def until(condition):
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+WAIT = "time.sleep(60)"
+
+
+async def test_a_process_that_dies_is_started_again(small_processes):
+    stop = asyncio.Event()
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", WAIT))], stop))
+    await until(lambda: len(small_processes("a")) == 1)
+    os.kill(small_processes("a")[0], signal.SIGKILL)
+    await until(lambda: len(small_processes("a")) == 2)
+    stop.set()
+    assert await task == 0
+
+
+async def test_children_that_end_end_the_whole(small_processes):
+    children = [Child(name=n, arguments=(n, "sys.exit(0)"), ends=True) for n in ("a", "b")]
+    assert await supervise(children, asyncio.Event()) == 0
+
+
+async def test_a_child_that_crashes_before_its_work_is_done_goes_on(small_processes, tmp_path):
+    flag = tmp_path / "flag"
+    code = f"import pathlib\nf=pathlib.Path({str(flag)!r})\nif not f.exists():\n f.touch()\n sys.exit(70)\n"
+    assert await supervise([Child(name="a", arguments=("a", code), ends=True)], asyncio.Event()) == 0
+    assert len(small_processes("a")) == 2
+
+
+async def test_a_configuration_fault_stops_everything_with_its_code(small_processes):
+    children = [Child(name="bad", arguments=("bad", "sys.exit(2)")), Child(name="good", arguments=("good", WAIT))]
+    async with asyncio.timeout(10):
+        assert await supervise(children, asyncio.Event()) == 2
+    for pid in small_processes("good"):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_a_child_sees_the_end_of_its_supervisor(small_processes):
+    """Standard input is a pipe that only the supervisor holds open."""
+    stop = asyncio.Event()
+    code = "sys.stdin.read()\nsys.exit(0)"
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", code))], stop))
+    await until(lambda: small_processes("a"))
+    assert os.path.exists(f"/proc/{small_processes('a')[0]}")
+    stop.set()
+    await task

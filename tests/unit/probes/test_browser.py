@@ -1,0 +1,87 @@
+"""Which browser is used and how it is started; what it does is tested in tests/integration/test_browser_probes.py."""
+
+from pathlib import Path
+
+import pytest
+
+from probes.browser import BROWSER_VARIABLE, Browser, _arguments, _playwright_shell, find_browser
+from thuocdo.config import BrowserSettings
+from thuocdo.errors import BrowserUnavailableError
+
+
+def make_executable(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine without any browser."""
+    monkeypatch.delenv(BROWSER_VARIABLE, raising=False)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return tmp_path
+
+
+def test_browsers_are_looked_for_in_order(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_browser(BrowserSettings()) is None
+    full = make_executable(bare / "bin" / "chromium")
+    assert find_browser(BrowserSettings()) == full
+    shell = make_executable(bare / "bin" / "chromium-headless-shell")
+    assert find_browser(BrowserSettings()) == shell
+    revision = _revision()
+    own = make_executable(
+        bare / "playwright" / f"chromium_headless_shell-{revision}" / "chrome-linux" / "chrome-headless-shell"
+    )
+    assert find_browser(BrowserSettings()) == own == _playwright_shell()
+    named = make_executable(bare / "named")
+    assert find_browser(BrowserSettings(path=named)) == named
+    monkeypatch.setenv(BROWSER_VARIABLE, str(shell))
+    assert find_browser(BrowserSettings(path=named)) == shell
+
+
+def _revision() -> str:
+    import json
+    from importlib.resources import files
+
+    catalogue = json.loads((files("playwright") / "driver" / "package" / "browsers.json").read_text(encoding="utf-8"))
+    return next(str(one["revision"]) for one in catalogue["browsers"] if one["name"] == "chromium-headless-shell")
+
+
+def test_named_browser_that_is_missing_is_not_replaced_by_another(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_executable(bare / "bin" / "chromium")
+    assert find_browser(BrowserSettings(path=bare / "nowhere")) is None
+    monkeypatch.setenv(BROWSER_VARIABLE, str(bare / "nowhere"))
+    assert find_browser(BrowserSettings()) is None
+
+
+@pytest.mark.parametrize(("variable", "hint"), [(None, "make setup"), ("/nowhere/chrome", "/nowhere/chrome")])
+async def test_missing_browser_says_what_to_do(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, variable: str | None, hint: str
+) -> None:
+    if variable:
+        monkeypatch.setenv(BROWSER_VARIABLE, variable)
+    with pytest.raises(BrowserUnavailableError, match=hint):
+        await Browser.launch(BrowserSettings(), hosts=None, user_agent="ThuocDo/0")
+
+
+def test_no_host_exists_beside_the_listed_ones() -> None:
+    rules = next(
+        part for part in _arguments(BrowserSettings(), {"b.vn": None, "a.vn": "10.0.0.1"}) if "host-resolver" in part
+    )
+    assert rules == (
+        "--host-resolver-rules=MAP a.vn 10.0.0.1,MAP b.vn ~NOTFOUND,"
+        "EXCLUDE localhost,EXCLUDE 127.0.0.1,EXCLUDE [::1],MAP * ~NOTFOUND"
+    )
+
+
+def test_real_names_are_resolved_where_no_hosts_are_given() -> None:
+    assert not any("host-resolver" in part for part in _arguments(BrowserSettings(), None))
+
+
+def test_certificate_errors_are_only_ignored_for_keys_that_were_given() -> None:
+    assert not any("certificate" in part for part in _arguments(BrowserSettings(), None))
+    trusting = _arguments(BrowserSettings(trusted_keys=("k1=", "k2=")), None)
+    assert "--ignore-certificate-errors-spki-list=k1=,k2=" in trusting

@@ -1,0 +1,95 @@
+"""What the eForm probe makes of a journey's result."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from playwright.async_api import Error
+
+from probes import eform
+from probes.journey import FormOpened, JourneyResult
+from probes.kind import Engine
+from thuocdo.errors import BrowserUnavailableError
+from thuocdo.model import PROFILES, Block, Job, Outcome, Reason, Target, TargetRole
+
+JOB = Job(
+    target=Target(
+        id="p.eform-1", role=TargetRole.EFORM, url="https://a.test/", agency_id="p", portal_id="p", block=Block.PROVINCE
+    ),
+    kind="eform",
+    vantage_id="v",
+    profile="desktop",
+    scheduled_at=datetime(2026, 1, 1, tzinfo=UTC),
+    deadline_seconds=1,
+)
+
+
+class Browser:
+    """Opens a page that fails as the test says."""
+
+    def __init__(self, fault: Exception) -> None:
+        self._fault = fault
+
+    @asynccontextmanager
+    async def page(self, profile: object, *, deadline_seconds: float) -> AsyncIterator[None]:
+        raise self._fault
+        yield
+
+
+def tools(browser: Browser | None) -> Any:
+    return SimpleNamespace(browser=browser, profiles=PROFILES)
+
+
+def test_the_kind_is_for_eforms_in_a_browser() -> None:
+    assert (eform.KIND.name, eform.KIND.engine, eform.KIND.roles) == ("eform", Engine.BROWSER, {TargetRole.EFORM})
+    names = [value.name for value in eform.KIND.values]
+    assert names == ["entry_seconds", "ready_seconds", "load_seconds", "fields", "required_fields"]
+
+
+async def test_without_a_browser_nothing_is_said_about_the_portal() -> None:
+    observation = await eform.probe(JOB, tools(None))
+    assert (observation.outcome, observation.reason) == (Outcome.INCONCLUSIVE, Reason.BROWSER_UNAVAILABLE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (BrowserUnavailableError("the browser died"), Reason.BROWSER_UNAVAILABLE),
+        (TimeoutError(), Reason.FORM_NOT_READY),
+        (Error("Page crashed"), Reason.PAGE_CRASH),
+        (Error("net::ERR_CONNECTION_REFUSED at x"), Reason.CONNECTION_REFUSED),
+    ],
+)
+async def test_a_page_that_is_lost_has_a_reason(fault: Exception, reason: Reason) -> None:
+    observation = await eform.probe(JOB, tools(Browser(fault)))
+    assert observation.reason is reason
+
+
+def test_a_ready_form_gives_all_values() -> None:
+    form = FormOpened(ready_seconds=1.5, load_seconds=0.4, fields=20, required_fields=8)
+    observation = eform._observe(JourneyResult(reason=None, entry_seconds=0.2, form=form, final_host="a.test"), ())
+    assert observation.outcome is Outcome.OK
+    assert observation.values == {
+        "entry_seconds": 0.2,
+        "ready_seconds": 1.5,
+        "load_seconds": 0.4,
+        "fields": 20,
+        "required_fields": 8,
+    }
+
+
+def test_what_was_not_seen_is_absent_and_never_zero() -> None:
+    form = FormOpened(ready_seconds=1.5, load_seconds=None, fields=20, required_fields=8)
+    observation = eform._observe(JourneyResult(reason=None, form=form), ())
+    assert {"load_seconds", "entry_seconds"} & observation.values.keys() == set()
+
+
+def test_a_login_keeps_the_entry_time_and_counts_what_was_stopped() -> None:
+    result = JourneyResult(reason=Reason.LOGIN_REQUIRED, entry_seconds=0.7, stopped=("POST /x", "submit event"))
+    observation = eform._observe(result, ())
+    assert observation.outcome is Outcome.INCONCLUSIVE
+    assert observation.values == {"entry_seconds": 0.7}
+    assert observation.attributes["blocked_submits"] == "2"

@@ -1,0 +1,261 @@
+"""The HTTP probe against real local servers."""
+
+import asyncio
+import socket
+import ssl
+from contextlib import asynccontextmanager
+
+import pytest
+import trustme
+from aiohttp import web
+
+from probes import http
+from probes.client import HttpClient
+from probes.tools import Tools
+from thuocdo import clock
+from thuocdo.model import PROFILES, Block, Job, Outcome, PageKind, Reason, Target, TargetRole
+
+HOST = "portal.thuocdo.test"
+PAGE = (
+    "<html><title>Cổng dịch vụ công</title><body>"
+    + "<p>Thủ tục hành chính <a href='/x'>xem</a></p>" * 60
+    + "</body></html>"
+)
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def ca_file(authority, tmp_path_factory):
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+@asynccontextmanager
+async def serving(handler, tls=None):
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    await site.start()
+    try:
+        yield site._server.sockets[0].getsockname()[1]
+    finally:
+        await runner.cleanup()
+
+
+def tls_for(authority, *names):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+async def observe(url, *, ca_file=None, deadline_seconds=3.0, hosts=None, **target):
+    fields = {"own_hosts": frozenset({HOST}), "elsewhere_hosts": frozenset({"other.thuocdo.test"})} | target
+    job = Job(
+        target=Target(
+            id="p.home", role=TargetRole.HOMEPAGE, url=url, agency_id="a", portal_id="p", block=Block.PROVINCE, **fields
+        ),
+        kind="http",
+        vantage_id="test",
+        profile="desktop",
+        scheduled_at=clock.now(),
+        deadline_seconds=deadline_seconds,
+    )
+    known = {HOST: "127.0.0.1", "other.thuocdo.test": "127.0.0.1"} if hosts is None else hosts
+    client = HttpClient(hosts=known, ca_file=ca_file, user_agent="ThuocDo/test")
+    tools = Tools(
+        http=client,
+        robots=None,
+        browser=None,
+        evidence=None,
+        journeys={},
+        profiles=PROFILES,
+        user_agent="",
+        versions={},
+    )
+    try:
+        return await http.probe(job, tools)
+    finally:
+        await client.close()
+
+
+def page(text=PAGE, status=200, headers=None):
+    async def handler(request):
+        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+    return handler
+
+
+async def test_a_good_page_over_tls_gives_every_phase_and_the_certificate(authority, ca_file):
+    async def slow(request):
+        await asyncio.sleep(0.05)
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async with serving(slow, tls_for(authority, HOST)) as port:
+        seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file)
+    assert (seen.outcome, seen.reason, seen.page_kind) == (Outcome.OK, None, PageKind.PORTAL)
+    phases = {"resolve_seconds", "connect_seconds", "tls_seconds", "processing_seconds", "transfer_seconds"}
+    assert phases <= set(seen.values)
+    assert seen.values["processing_seconds"] >= 0.05
+    assert sum(seen.values[name] for name in phases) <= seen.values["total_seconds"]
+    assert seen.values["body_bytes"] == len(PAGE.encode())
+    assert seen.values["certificate_expiry_seconds"] > clock.now().timestamp()
+    assert seen.attributes["tls_version"].startswith("TLSv1")
+
+
+async def test_phases_of_all_hops_are_summed_and_redirects_counted():
+    async def handler(request):
+        await asyncio.sleep(0.03)
+        if request.path == "/":
+            raise web.HTTPFound("/home")
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert seen.outcome is Outcome.OK
+    assert seen.values["redirects"] == 1
+    assert seen.values["processing_seconds"] >= 0.06
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "kind"),
+    [
+        (500, Reason.HTTP_ERROR, PageKind.PORTAL),
+        (404, Reason.HTTP_ERROR, PageKind.PORTAL),
+        (403, Reason.BLOCKED, PageKind.BLOCKED),
+        (429, Reason.BLOCKED, PageKind.BLOCKED),
+    ],
+)
+async def test_status_decides_the_reason(status, reason, kind):
+    async with serving(page(status=status, headers={"Retry-After": "7"})) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.reason, seen.page_kind) == (reason, kind)
+    assert seen.values["status_code"] == status
+    assert (seen.attributes.get("retry_after") == "7") is (reason is Reason.BLOCKED)
+
+
+async def test_a_missing_expected_text_is_a_content_mismatch():
+    async with serving(page()) as port:
+        seen = await observe(f"http://{HOST}:{port}/", expected_text="Tra cứu hồ sơ")
+    assert seen.reason is Reason.CONTENT_MISMATCH
+
+
+async def test_a_redirect_to_another_portal_is_inconclusive():
+    async def handler(request):
+        if request.host.startswith(HOST):
+            raise web.HTTPFound(f"http://other.thuocdo.test:{request.url.port}/")
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.REDIRECTED_ELSEWHERE)
+    assert seen.page_kind is PageKind.REDIRECT
+
+
+async def test_a_maintenance_page_is_told_from_an_error():
+    text = "<title>Thông báo</title><p>Hệ thống đang bảo trì, vui lòng quay lại sau.</p>"
+    async with serving(page(text, status=503)) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.reason, seen.page_kind) == (Reason.MAINTENANCE_PAGE, PageKind.MAINTENANCE)
+
+
+async def test_a_gzip_body_is_judged_by_its_text():
+    async def handler(request):
+        answer = web.Response(text=PAGE, content_type="text/html")
+        answer.enable_compression(web.ContentCoding.gzip)
+        return answer
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/", expected_text="Thủ tục hành chính")
+    assert seen.outcome is Outcome.OK
+    assert seen.values["body_bytes"] < len(PAGE)
+
+
+async def test_an_endless_body_is_too_large():
+    async def handler(request):
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while True:
+            await answer.write(b"x" * 262144)
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.TOO_LARGE)
+
+
+async def test_endless_redirects_are_an_http_error():
+    async def handler(request):
+        raise web.HTTPFound("/again")
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert seen.reason is Reason.HTTP_ERROR
+    assert "redirects" in seen.detail
+
+
+async def test_an_unknown_host_is_a_dns_failure():
+    seen = await observe("http://nowhere.thuocdo.test/")
+    assert seen.reason is Reason.DNS_FAILURE
+
+
+async def test_a_refused_connection_is_failed():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        seen = await observe(f"http://{HOST}:{free.getsockname()[1]}/")
+    assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.CONNECTION_REFUSED)
+
+
+async def test_a_listener_that_never_accepts_is_a_connect_timeout():
+    with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for filler in (first, second):
+            filler.setblocking(False)
+            filler.connect_ex(deaf.getsockname())
+        seen = await observe(f"http://{HOST}:{deaf.getsockname()[1]}/", deadline_seconds=0.5)
+    assert seen.reason is Reason.CONNECT_TIMEOUT
+
+
+async def test_silence_after_the_connection_is_a_timeout(authority, ca_file):
+    async def never(request):
+        await asyncio.sleep(1)
+
+    async with serving(never, tls_for(authority, HOST)) as port:
+        seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file, deadline_seconds=0.3)
+    assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.TIMEOUT)
+    assert "tls_seconds" in seen.values
+
+
+async def test_a_certificate_for_another_name_is_invalid(authority, ca_file):
+    async with serving(page(), tls_for(authority, "wrong.thuocdo.test")) as port:
+        seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file)
+    assert seen.reason is Reason.CERTIFICATE_INVALID
+
+
+async def test_a_certificate_of_an_unknown_authority_is_invalid(authority):
+    async with serving(page(), tls_for(authority, HOST)) as port:
+        seen = await observe(f"https://{HOST}:{port}/")
+    assert seen.reason is Reason.CERTIFICATE_INVALID
+
+
+async def test_plain_text_on_a_tls_port_is_a_tls_error():
+    async with serving(page()) as port:
+        seen = await observe(f"https://{HOST}:{port}/")
+    assert seen.reason is Reason.TLS_ERROR
+
+
+async def test_a_connection_closed_without_an_answer_is_an_http_error():
+    async def close(reader, writer):
+        await reader.read(100)
+        writer.close()
+
+    server = await asyncio.start_server(close, "127.0.0.1", 0)
+    async with server:
+        seen = await observe(f"http://{HOST}:{server.sockets[0].getsockname()[1]}/")
+    assert seen.reason is Reason.HTTP_ERROR

@@ -1,0 +1,69 @@
+"""What a document is."""
+
+import pytest
+
+from probes.page import judge, read_html
+from thuocdo.model import Block, PageKind, Reason, Target, TargetRole
+
+URL = "https://dichvucong.example.test/"
+TARGET = Target(
+    id="p.home",
+    role=TargetRole.HOMEPAGE,
+    url=URL,
+    agency_id="a",
+    portal_id="p",
+    block=Block.PROVINCE,
+    own_hosts=frozenset({"dichvucong.example.test", "www.example.test"}),
+    elsewhere_hosts=frozenset({"dichvucong.other.test"}),
+)
+LONG = "<p>Danh mục thủ tục hành chính, tra cứu hồ sơ, <a href='/a'>đăng ký khai sinh</a></p>" * 40
+
+
+def judged(html, status=200, url=URL, headers=None):
+    return judge(read_html(status, headers or {}, url, html), TARGET)
+
+
+@pytest.mark.parametrize(
+    ("html", "status", "kind", "reason"),
+    [
+        (LONG, 200, PageKind.PORTAL, None),
+        (LONG + "<p>Hệ thống đang bảo trì mục hỏi đáp.</p>", 200, PageKind.PORTAL, None),
+        ("<h1>Hệ thống đang bảo trì</h1>", 200, PageKind.MAINTENANCE, Reason.MAINTENANCE_PAGE),
+        ("<h1>Hệ thống đang được bảo trì</h1>", 503, PageKind.MAINTENANCE, Reason.MAINTENANCE_PAGE),
+        ("<h1>503</h1>", 503, PageKind.PORTAL, Reason.HTTP_ERROR),
+        ("<title>Just a moment...</title><p>Checking your browser</p>", 200, PageKind.BLOCKED, Reason.BLOCKED),
+        ("<h1>403 Forbidden</h1>", 403, PageKind.BLOCKED, Reason.BLOCKED),
+        ("<p>Vui lòng nhập mã xác nhận để tiếp tục</p><img alt=''>", 200, PageKind.BLOCKED, Reason.CAPTCHA),
+        (
+            "<h1>Thông báo</h1><p>Vui lòng truy cập <a href='https://dichvucong.gov.vn'>Cổng Dịch vụ công quốc gia</a></p>",
+            200,
+            PageKind.NOTICE,
+            None,
+        ),
+        (
+            "<title>Cổng dịch vụ công</title><div id=root></div><script src=/app.js></script>",
+            200,
+            PageKind.PORTAL,
+            None,
+        ),
+    ],
+)
+def test_a_document_is_known_by_status_and_text(html, status, kind, reason):
+    judgement = judged(html, status)
+    assert (judgement.page_kind, judgement.reason) == (kind, reason)
+
+
+def test_another_host_of_the_same_agency_is_no_redirect_elsewhere():
+    assert judged(LONG, url="https://www.example.test/home").reason is None
+
+
+@pytest.mark.parametrize("host", ["dichvucong.other.test", "unknown.test"])
+def test_any_other_host_is_elsewhere(host):
+    judgement = judged(LONG, url=f"https://{host}/")
+    assert (judgement.page_kind, judgement.reason) == (PageKind.REDIRECT, Reason.REDIRECTED_ELSEWHERE)
+    assert host in judgement.detail
+
+
+def test_scripts_and_styles_are_not_read_as_text():
+    html = f"<script>var a='đang bảo trì hệ thống'</script><style>.x{{}}</style>{LONG}"
+    assert "var a" not in read_html(200, {}, URL, html).text

@@ -1,0 +1,86 @@
+"""robots.txt is asked once and respected."""
+
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from aiohttp import web
+
+from probes.client import HttpClient
+from probes.robots import Robots
+from thuocdo.model import Block, Mandate, Target, TargetRole
+
+MANDATE = Mandate(
+    id="m",
+    portal_id="p",
+    granted_by="x",
+    document="y",
+    valid_from=date(2026, 1, 1),
+    valid_to=date(2026, 12, 31),
+    robots_exempt=True,
+)
+
+
+@asynccontextmanager
+async def asking(text, status=200):
+    asked = []
+
+    async def handler(request):
+        asked.append(request.path)
+        return web.Response(text=text, status=status)
+
+    app = web.Application()
+    app.router.add_get("/{tail:.*}", handler)
+    server = web.AppRunner(app)
+    await server.setup()
+    site = web.TCPSite(server, "127.0.0.1", 0)
+    await site.start()
+    client = HttpClient(hosts={"p.test": "127.0.0.1"}, ca_file=None, user_agent="ThuocDo/test")
+    try:
+        yield Robots(client), f"http://p.test:{site._server.sockets[0].getsockname()[1]}", asked
+    finally:
+        await client.close()
+        await server.cleanup()
+
+
+def target(url, mandate=None):
+    return Target(
+        id="t", role=TargetRole.EFORM, url=url, agency_id="a", portal_id="p", block=Block.PROVINCE, mandate=mandate
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "allowed"),
+    [
+        ("User-agent: *\nDisallow: /nop-ho-so", 200, False),
+        ("User-agent: ThuocDo\nDisallow: /\n\nUser-agent: *\nAllow: /", 200, False),
+        ("User-agent: *\nDisallow: /admin", 200, True),
+        ("Not found", 404, True),
+        ("Forbidden", 403, True),
+        ("Broken", 500, True),
+    ],
+)
+async def test_rules_decide(text, status, allowed):
+    async with asking(text, status) as (robots, origin, _):
+        assert await robots.allows(target(f"{origin}/nop-ho-so/1")) is allowed
+
+
+async def test_it_is_asked_once_per_origin():
+    async with asking("User-agent: *\nDisallow: /x") as (robots, origin, asked):
+        for path in ("/a", "/b", "/x"):
+            await robots.allows(target(f"{origin}{path}"))
+    assert asked == ["/robots.txt"]
+
+
+async def test_a_mandate_exempts_without_asking():
+    async with asking("User-agent: *\nDisallow: /") as (robots, origin, asked):
+        assert await robots.allows(target(f"{origin}/", MANDATE))
+    assert asked == []
+
+
+async def test_a_portal_that_is_down_is_still_probed():
+    client = HttpClient(hosts={}, ca_file=None, user_agent="x")
+    try:
+        assert await Robots(client).allows(target("http://gone.test/"))
+    finally:
+        await client.close()

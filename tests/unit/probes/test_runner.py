@@ -1,0 +1,183 @@
+"""What surrounds a probe: manners, deadline, our own line, our own state."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from probes import runner as runner_module
+from probes.kind import Engine, Kind
+from probes.monitor import Monitor
+from probes.politeness import Politeness
+from probes.runner import Runner
+from probes.tools import Tools
+from thuocdo import clock
+from thuocdo.model import (
+    PROFILES,
+    Block,
+    Job,
+    Observation,
+    Outcome,
+    Reason,
+    Target,
+    TargetRole,
+)
+
+TARGET = Target(
+    id="p.home", role=TargetRole.HOMEPAGE, url="https://a.test/", agency_id="a", portal_id="p", block=Block.PROVINCE
+)
+
+
+class Line:
+    def __init__(self, up=True):
+        self.up = up
+
+    async def is_up(self):
+        return self.up
+
+
+class Rules:
+    def __init__(self, allowed=True):
+        self.allowed = allowed
+
+    async def allows(self, target):
+        return self.allowed
+
+
+@pytest.fixture
+async def monitor():
+    async with Monitor() as watching:
+        yield watching
+
+
+def runner_with(probe, monitor, tmp_path, *, line=None, robots=None, engine=Engine.HTTP):
+    kind = Kind(name="http", help="", engine=engine, roles=frozenset(), values=(), deadline_seconds=1.0, probe=probe)
+    tools = Tools(
+        http=None,
+        robots=robots or Rules(),
+        browser=None,
+        evidence=None,
+        journeys={},
+        profiles=PROFILES,
+        user_agent="",
+        versions={"thuocdo": "test"},
+    )
+    return Runner(
+        kinds={"http": kind},
+        tools=tools,
+        connectivity=line or Line(),
+        politeness=Politeness(tmp_path),
+        monitor=monitor,
+    )
+
+
+def job(deadline_seconds=1.0):
+    return Job(
+        target=TARGET,
+        kind="http",
+        vantage_id="v",
+        profile="desktop",
+        scheduled_at=clock.now(),
+        deadline_seconds=deadline_seconds,
+        round_id="r",
+    )
+
+
+def answering(reason=None, **more):
+    async def probe(job, tools):
+        return Observation(outcome=reason.outcome if reason else Outcome.OK, reason=reason, **more)
+
+    return probe
+
+
+async def test_a_measurement_carries_key_conditions_and_round(monitor, tmp_path):
+    due = job()
+    measurement = await runner_with(answering(), monitor, tmp_path).run(due, in_flight=3)
+    assert measurement.key == due.key
+    assert (measurement.round_id, measurement.agency_id) == ("r", "a")
+    assert measurement.conditions.in_flight == 3
+    assert measurement.conditions.versions == {"thuocdo": "test"}
+    assert measurement.conditions.lateness_seconds >= 0
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.DNS_FAILURE, Reason.TIMEOUT, Reason.CONNECT_TIMEOUT, Reason.CONNECTION_REFUSED]
+)
+async def test_a_failure_on_a_broken_line_is_ours(reason, monitor, tmp_path):
+    seen = (await runner_with(answering(reason), monitor, tmp_path, line=Line(up=False)).run(job())).observation
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.NO_CONNECTIVITY)
+
+
+async def test_a_failure_on_a_good_line_is_the_portals(monitor, tmp_path):
+    seen = (await runner_with(answering(Reason.TIMEOUT), monitor, tmp_path).run(job())).observation
+    assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.TIMEOUT)
+
+
+async def test_an_answer_is_never_blamed_on_the_line(monitor, tmp_path):
+    seen = (
+        await runner_with(answering(Reason.HTTP_ERROR), monitor, tmp_path, line=Line(up=False)).run(job())
+    ).observation
+    assert seen.reason is Reason.HTTP_ERROR
+
+
+async def test_a_broken_probe_is_our_fault(monitor, tmp_path):
+    async def broken(job, tools):
+        raise ZeroDivisionError
+
+    seen = (await runner_with(broken, monitor, tmp_path).run(job())).observation
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.INTERNAL_ERROR)
+
+
+async def test_a_probe_that_overruns_is_ended(monitor, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner_module, "OVERRUN_SECONDS", 0.05)
+
+    async def endless(job, tools):
+        await asyncio.Event().wait()
+
+    seen = (await runner_with(endless, monitor, tmp_path).run(job(deadline_seconds=0.05))).observation
+    assert seen.reason is Reason.INTERNAL_ERROR
+
+
+async def test_what_robots_forbid_is_not_probed(monitor, tmp_path):
+    async def must_not_run(job, tools):
+        raise AssertionError
+
+    seen = (await runner_with(must_not_run, monitor, tmp_path, robots=Rules(allowed=False)).run(job())).observation
+    assert seen.reason is Reason.ROBOTS_DISALLOWED
+
+
+async def test_a_host_that_refused_us_is_not_asked_again(monitor, tmp_path):
+    asked = []
+
+    async def refuse(job, tools):
+        asked.append(job)
+        return Observation(outcome=Outcome.INCONCLUSIVE, reason=Reason.BLOCKED, attributes={"retry_after": "60"})
+
+    runner = runner_with(refuse, monitor, tmp_path)
+    first, second = await runner.run(job()), await runner.run(job())
+    assert len(asked) == 1
+    assert first.observation.reason is second.observation.reason is Reason.BLOCKED
+    assert "not asked again" in second.observation.detail
+
+
+async def test_a_blocked_loop_makes_a_measurement_saturated(monitor, tmp_path):
+    async def blocking(job, tools):
+        import time
+
+        time.sleep(0.1)  # noqa: ASYNC251 - this is the fault under test
+        await asyncio.sleep(0.05)
+        return Observation(outcome=Outcome.OK)
+
+    await asyncio.sleep(0.05)
+    measurement = await runner_with(blocking, monitor, tmp_path).run(job())
+    assert measurement.conditions.loop_lag_seconds > 0.05
+    assert measurement.conditions.saturated
+
+
+async def test_pressure_on_the_cpu_spoils_browser_times_only(monitor, tmp_path, monkeypatch):
+    monkeypatch.setattr(Monitor, "pressure_ratio", lambda self, since: 0.9)
+    monkeypatch.setattr(Monitor, "worst_lag_seconds", lambda self, since: 0.0)
+    runner = runner_with(answering(), monitor, tmp_path)
+    assert not (await runner.run(job())).conditions.saturated
+    pressed = replace(runner, kinds={"http": replace(runner.kinds["http"], engine=Engine.BROWSER)})
+    assert (await pressed.run(job())).conditions.saturated

@@ -1,0 +1,118 @@
+"""Counting requests and bytes from Chromium's events."""
+
+import asyncio
+from typing import Any
+
+from probes.traffic import LARGEST_PAGE_BYTES, Traffic
+
+
+class Session:
+    """Stands in for a CDP session: remembers who listens, and tells them."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[str, Any] = {}
+
+    def on(self, name: str, listener: Any) -> None:
+        self.listeners[name.removeprefix("Network.")] = listener
+
+    async def send(self, *_: Any) -> None:
+        pass
+
+    def sent(self, request: str, url: str = "http://h/", kind: str = "Image", loader: str = "L1", **more: Any) -> None:
+        event = {"requestId": request, "request": {"url": url}, "type": kind, "frameId": "F", "loaderId": loader}
+        self.listeners["requestWillBeSent"](event | {"wallTime": 1000.0} | more)
+
+    def answered(self, request: str, status: int = 200, kind: str = "Image", loader: str = "L1") -> None:
+        response = {"status": status, "headers": {"retry-after": "7"}, "url": "http://h/"}
+        event = {"requestId": request, "response": response, "type": kind, "frameId": "F", "loaderId": loader}
+        self.listeners["responseReceived"](event)
+
+    def received(self, request: str, encoded: int, decoded: int) -> None:
+        self.listeners["dataReceived"]({"requestId": request, "encodedDataLength": encoded, "dataLength": decoded})
+
+    def finished(self, request: str, encoded: int) -> None:
+        self.listeners["loadingFinished"]({"requestId": request, "encodedDataLength": encoded})
+
+    def failed(self, request: str, *, canceled: bool = False) -> None:
+        self.listeners["loadingFailed"]({"requestId": request, "canceled": canceled})
+
+
+async def watched() -> tuple[Traffic, Session]:
+    traffic, session = Traffic(), Session()
+    await traffic.watch(session)  # type: ignore[arg-type]
+    return traffic, session
+
+
+async def test_transferred_bytes_are_those_on_the_line() -> None:
+    traffic, session = await watched()
+    session.sent("1", redirectResponse={"encodedDataLength": 50})
+    session.received("1", 0, 9000)
+    assert traffic.transferred_bytes == 9050  # nothing better is known until the end
+    session.finished("1", 3000)
+    assert traffic.transferred_bytes == 3050
+    session.sent("2", "data:image/png;base64,AA")
+    assert traffic.requests == 1
+
+
+async def test_broken_and_refused_requests_are_failed_and_given_up_ones_are_not() -> None:
+    traffic, session = await watched()
+    for request in "1234":
+        session.sent(request)
+    session.answered("1", 404)
+    session.finished("1", 10)
+    session.failed("2")
+    session.failed("3", canceled=True)
+    session.answered("4", 304)
+    assert (traffic.requests, traffic.failed_requests, traffic.in_flight) == (4, 2, 1)
+
+
+async def test_stream_that_never_ends_does_not_keep_a_page_from_being_quiet() -> None:
+    traffic, session = await watched()
+    session.sent("1", kind="EventSource")
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    await traffic.quiet(0.02, until=start + 5)
+    assert loop.time() - start < 4
+
+
+async def test_open_request_is_waited_for_until_the_limit() -> None:
+    traffic, session = await watched()
+    session.sent("1")
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    await traffic.quiet(0.001, until=start + 0.05)
+    assert loop.time() - start >= 0.05
+
+
+async def test_request_that_ends_starts_the_quiet_time_anew() -> None:
+    traffic, session = await watched()
+    session.sent("1")
+    waiting = asyncio.create_task(traffic.quiet(0.01, until=asyncio.get_running_loop().time() + 5))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    session.finished("1", 1)
+    async with asyncio.timeout(4):
+        await waiting
+
+
+async def test_last_document_of_the_main_frame_is_the_answer() -> None:
+    traffic, session = await watched()
+    session.sent("D1", kind="Document", loader="L1")
+    session.answered("D1", 200, "Document", "L1")
+    session.sent("old", loader="L1")
+    session.sent("inner", kind="Document", loader="L9", frameId="OTHER")
+    session.sent("D2", kind="Document", loader="L2", wallTime=1002.0)
+    session.answered("D2", 503, "Document", "L2")
+    assert traffic.answer is not None
+    assert (traffic.answer.status, traffic.answer.headers["Retry-After"]) == (503, "7")
+    assert (traffic.documents, traffic.started_at, traffic.in_flight) == (2, 1000.0, 1)
+
+
+async def test_page_over_the_limit_is_told_once() -> None:
+    traffic, session = await watched()
+    told: list[int] = []
+    traffic.on_too_large = lambda: told.append(1)
+    session.sent("1")
+    for _ in range(3):
+        session.received("1", 0, LARGEST_PAGE_BYTES)
+    assert (traffic.too_large, told) == (True, [1])

@@ -1,0 +1,75 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from thuocdo.score.medians import order_ranks, quantiles, ratios
+
+
+def table(groups):
+    return pd.DataFrame(
+        [(name, value) for name, values in groups.items() for value in values], columns=["group", "value"]
+    )
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.75])
+@pytest.mark.parametrize("n", [1, 2, 5, 6, 9, 20, 57, 400])
+def test_order_ranks_are_the_tightest_that_the_binomial_distribution_allows(n, quantile):
+    lower, upper = order_ranks(n, quantile)
+    assert 1 <= lower <= upper <= n
+    assert lower == 1 or binom.cdf(lower - 1, n, quantile) <= 0.025
+    assert binom.cdf(lower, n, quantile) > 0.025
+    assert upper == n or binom.sf(upper - 1, n, quantile) <= 0.025
+    assert binom.sf(upper - 2, n, quantile) > 0.025
+
+
+def test_six_runs_are_the_fewest_whose_range_reaches_95_percent():
+    assert 1 - 2 * 0.5**6 >= 0.95 > 1 - 2 * 0.5**5
+    assert [order_ranks(n) for n in (5, 6, 9)] == [(1, 5), (1, 6), (2, 8)]
+
+
+def test_hundred_thousand_runs_have_a_narrow_interval():
+    lower, upper = order_ranks(100_000)
+    assert (lower, upper) == (49_690, 50_311)
+
+
+@pytest.mark.parametrize("n", [6, 11, 30])
+def test_interval_covers_the_true_median_of_a_skewed_distribution_in_95_of_100_cases(n):
+    rounds = 4000
+    draws = np.random.default_rng(7).lognormal(mean=0.0, sigma=1.0, size=(rounds, n))  # true median: 1
+    rows = pd.DataFrame({"group": np.repeat(np.arange(rounds), n), "value": draws.ravel()})
+    found = quantiles(rows, ["group"], 0.5)
+    assert ((found["ci_low"] <= 1.0) & (found["ci_high"] >= 1.0)).mean() >= 0.945
+
+
+def test_median_is_the_middle_run_or_the_mean_of_the_two():
+    found = quantiles(table({"x": [3.0, 1.0, 2.0], "y": [4.0, 1.0, 2.0, 3.0]}), ["group"], 0.5)
+    assert found["value"].tolist() == [2.0, 2.5]
+    assert found["ci_low"].tolist() == [1.0, 1.0]
+    assert found["runs"].tolist() == [3, 4]
+
+
+def test_median_needs_more_than_half_of_the_runs_to_end():
+    found = quantiles(table({"x": [1.0, 2.0, np.inf], "y": [1.0, 2.0, np.inf, np.inf]}), ["group"], 0.5)
+    assert found["value"].tolist() == [2.0, np.inf]
+    assert found["ci_high"].tolist() == [np.inf, np.inf]
+
+
+def test_p75_is_the_smallest_run_at_or_above_three_quarters():
+    assert quantiles(table({"x": [1.0, 2.0, 3.0, 4.0, 5.0]}), ["group"], 0.75)["value"].tolist() == [4.0]
+
+
+def test_ratio_interval_is_wilsons():
+    rows = pd.DataFrame({"group": ["x"] * 10 + ["y"] * 3, "success": [True] * 8 + [False] * 2 + [True] * 3})
+    found = ratios(rows, ["group"])
+    assert found["value"].tolist() == [0.8, 1.0]
+    assert found.loc["x", ["ci_low", "ci_high"]].tolist() == pytest.approx([0.4902, 0.9433], abs=1e-4)
+    assert found.loc["y", ["ci_low", "ci_high"]].tolist() == pytest.approx([0.4385, 1.0], abs=1e-4)
+
+
+def test_nothing_in_nothing_out():
+    empty = pd.DataFrame(
+        {"group": pd.Series(dtype=str), "value": pd.Series(dtype=float), "success": pd.Series(dtype=bool)}
+    )
+    assert quantiles(empty, ["group"], 0.5).empty
+    assert ratios(empty, ["group"]).empty

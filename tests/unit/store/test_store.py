@@ -1,0 +1,185 @@
+"""What needs SQLite only and is quick; the suite for both engines is tests/integration/store."""
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+
+from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.store import MeasurementQuery, Store, database
+from thuocdo.store.query import select_keys, select_latest, select_measurements
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "new folder" / "thuocdo.sqlite"
+
+
+@pytest.fixture
+def store(path):
+    opened = Store.open(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+def plan(path, statement):
+    """What SQLite says it will do, without any statistics: the hardest case for its planner."""
+    sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True}))
+    with sqlite3.connect(path) as connection:
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", ("x",) * sql.count("?"))]
+
+
+def test_latest_searches_an_index_and_never_scans_the_measurements(store, path):
+    steps = plan(path, select_latest())
+    assert any(step.startswith("SCAN series") for step in steps)
+    assert not [step for step in steps if step.startswith(("SCAN measurements", "SCAN other"))]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({"agency_id": "a"}, "ix_measurements_agency_id"),
+        ({"round_id": "r"}, "ix_measurements_round_id"),
+        ({"target_id": "t"}, "sqlite_autoindex_measurements_1"),
+        ({}, "ix_measurements_scheduled_at"),
+    ],
+)
+def test_every_filter_has_its_index(store, path, wanted, index):
+    steps = plan(path, select_measurements(MeasurementQuery(**wanted, limit=1)))
+    assert f"INDEX {index}" in steps[0]
+
+
+def test_keys_of_a_round_use_its_index(store, path):
+    assert "INDEX ix_measurements_round_id" in plan(path, select_keys("r"))[0]
+
+
+def test_the_same_statement_compiles_for_postgresql():
+    assert "max(other.scheduled_at)" in str(select_latest().compile(dialect=postgresql.dialect()))
+
+
+def test_the_file_is_in_wal_mode(store, path):
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_reopening_keeps_what_was_written(store, path, make_measurement):
+    store.write([make_measurement()])
+    store.close()
+    again = Store.open(f"sqlite:///{path}")
+    assert again.count() == 1
+    again.close()
+
+
+def test_a_reader_half_way_does_not_stop_a_writer(store, make_measurement):
+    store.write([make_measurement(number) for number in range(3)])
+    reader = store.measurements(MeasurementQuery())
+    next(reader)
+    assert store.write([make_measurement(9)]) == 1
+    assert len(list(reader)) == 2
+
+
+def test_an_abandoned_reader_gives_its_connection_back(store, make_measurement):
+    store.write([make_measurement(number) for number in range(3)])
+    for _ in range(40):  # more than the pool holds
+        next(store.measurements(MeasurementQuery()))
+
+
+def test_a_naive_instant_is_refused(store, make_measurement):
+    with pytest.raises(StoreError, match="no time zone"):
+        store.write([make_measurement(scheduled_at=make_measurement().started_at.replace(tzinfo=None))])
+
+
+def test_one_bad_row_leaves_the_whole_batch_unwritten(store, make_measurement):
+    with pytest.raises(StoreError):
+        store.write([make_measurement(0), make_measurement(1, agency_id=None)])
+    assert store.count() == 0
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(path):
+    path.parent.mkdir()
+    content = b"this was never a database, " * 500
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="file is not a database; nothing was overwritten: restore") as caught:
+        Store.open(f"sqlite:///{path}")
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == content
+
+
+def test_a_torn_file_is_corrupt_and_left_alone(store, path, make_measurement):
+    store.write([make_measurement(number, detail="x" * 500) for number in range(200)])
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 200_000)
+    damaged = path.read_bytes()
+    with pytest.raises(StoreError, match="malformed; nothing was overwritten"):
+        Store.open(f"sqlite:///{path}").count()
+    assert path.read_bytes() == damaged
+
+
+def test_a_file_from_a_newer_program_is_refused(store, path):
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="revision 9999, this program knows up to 0001; update thuocdo"):
+        Store.open(f"sqlite:///{path}")
+
+
+def test_a_locked_file_is_unavailable(store, path, make_measurement, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", 0.05)
+    hasty = Store.open(f"sqlite:///{path}")
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailableError, match="1 measurements cannot be written: database is locked"):
+        hasty.write([make_measurement()])
+    assert hasty.count() == 0
+    other.rollback()
+    assert hasty.write([make_measurement()]) == 1
+    other.close()
+    hasty.close()
+
+
+def test_a_folder_that_is_a_file_is_a_store_error(tmp_path):
+    (tmp_path / "data").write_text("")
+    with pytest.raises(StoreError, match=r"data/thuocdo.sqlite: cannot be opened: File exists"):
+        Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("thuocdo.sqlite", "no database address"),
+        ("postgresql://me:secret@host:port/x", "no database address"),
+        ("mysql://me:secret@host/x", "'mysql' is not supported"),
+        ("sqlite://", "in-memory"),
+        ("sqlite:///:memory:", "in-memory"),
+    ],
+)
+def test_an_address_we_cannot_use_is_refused_without_its_password(address, message):
+    with pytest.raises(StoreError, match=message) as caught:
+        Store.open(address)
+    assert "secret" not in str(caught.value)
+
+
+def test_refused_connection_is_unavailable_and_hides_the_password(free_port):
+    with pytest.raises(StoreUnavailableError, match="check that the server runs") as caught:
+        Store.open(f"postgresql://me:s3cret@127.0.0.1:{free_port}/thuocdo")
+    assert "s3cret" not in str(caught.value)
+    assert f"127.0.0.1:{free_port}/thuocdo: cannot be opened" in str(caught.value)
+
+
+@pytest.fixture
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]  # bound, not listening: connections are refused
+
+
+def test_two_batches_with_the_same_keys_count_once(store, make_measurement):
+    batch = [make_measurement(number) for number in range(10)]
+    assert store.write([*batch, *batch[:3]]) == 10
+    assert store.write([*batch, make_measurement(10)]) == 1
+    assert store.newest_at() == make_measurement().key.scheduled_at + timedelta(seconds=10)

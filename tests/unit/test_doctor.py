@@ -1,0 +1,175 @@
+import json
+import re
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from thuocdo import doctor
+from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.doctor import doctor as command
+from thuocdo.config import BrowserSettings, Settings
+from thuocdo.doctor import Check, State
+from thuocdo.i18n import translator
+from thuocdo.store import Store
+
+NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser(tmp_path, monkeypatch):
+    monkeypatch.delenv("THUOCDO_BROWSER", raising=False)
+    return program(tmp_path / "chromium", "echo Chromium 156.0")
+
+
+@pytest.fixture
+def settings(tmp_path, browser):
+    return Settings(data_dir=tmp_path / "data", browser=BrowserSettings(path=browser))
+
+
+def program(path, body):
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_every_check_of_the_table_is_made(settings):
+    names = [check.name for check in doctor.examine(settings)]
+    assert names == [
+        "Python", "OpenSSL", "Browser", "SQLite", "Clock", "Event loop lag", "CPU pressure", "Store", "Free disk"
+    ]  # fmt: skip
+
+
+def test_looking_creates_nothing(settings):
+    doctor.examine(settings)
+    assert not settings.data_dir.exists()
+
+
+def test_a_browser_is_named_with_its_version(settings, browser):
+    check = doctor._browser(settings)
+    assert (check.state, check.say(check.value, str)) == (State.OK, f"Chromium 156.0 ({browser})")
+
+
+def test_without_a_browser_the_kinds_that_are_off_are_named(settings, tmp_path):
+    check = doctor._browser(settings.model_copy(update={"browser": BrowserSettings(path=tmp_path / "nothing")}))
+    assert check.state is State.OFF
+    assert "Not measured without it: accessibility, eform, homepage." in check.say(check.remedy, str)
+
+
+@pytest.mark.parametrize("body", ["exit 1", "sleep 60"])
+def test_a_browser_that_does_not_start_is_off(settings, tmp_path, monkeypatch, body):
+    monkeypatch.setattr(doctor, "VERSION_TIMEOUT_SECONDS", 0.2)
+    program(tmp_path / "chromium", body)
+    check = doctor._browser(settings)
+    assert check.state is State.OFF
+    assert "does not start" in check.say(check.remedy, str)
+
+
+@pytest.mark.parametrize(
+    ("now", "step", "synchronised", "state"),
+    [
+        (NOW, 0.0, True, State.OK),
+        (NOW, 0.0, None, State.OK),
+        (NOW, 0.0, False, State.WARNING),
+        (NOW, 0.2, True, State.WARNING),
+        (datetime(1970, 1, 1, tzinfo=UTC), 0.0, True, State.OFF),
+    ],
+)
+def test_a_clock_is_judged_by_year_steps_and_synchronisation(now, step, synchronised, state):
+    check = doctor._clock(now, step, synchronised=synchronised)
+    assert check.state is state
+    assert bool(check.remedy) == (state is not State.OK)
+
+
+def test_the_kernel_says_whether_its_clock_is_synchronised():
+    assert doctor._synchronised() in (True, False, None)
+
+
+@pytest.mark.parametrize(("lag", "state"), [(0.010, State.OK), (0.011, State.WARNING)])
+def test_a_lag_above_ten_milliseconds_is_a_warning(lag, state):
+    assert doctor._loop_lag(lag).state is state
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [
+        ("some avg10=49.99 avg60=0 avg300=0 total=1\n", State.OK),
+        ("some avg10=50.01 avg60=0 avg300=0 total=1\n", State.WARNING),
+        ("", State.WARNING),
+        (None, State.WARNING),
+    ],
+)
+def test_cpu_pressure_is_read_from_the_kernel(tmp_path, content, state):
+    file = tmp_path / "cpu"
+    if content is not None:
+        file.write_text(content)
+    assert doctor._cpu_pressure(file).state is state
+
+
+def test_a_store_is_opened_and_counted(settings, make_measurement):
+    store = Store.open(settings.store_url)
+    store.write([make_measurement(0), make_measurement(1)])
+    store.close()
+    check = doctor._store(settings)
+    assert (check.state, check.say(check.value, str)) == (State.OK, "2 measurements")
+
+
+def test_a_corrupt_store_is_off_with_the_stores_own_words(settings):
+    settings.data_dir.mkdir()
+    (settings.data_dir / "thuocdo.sqlite").write_text("{no database}" * 100)
+    check = doctor._store(settings)
+    assert check.state is State.OFF
+    assert "file is not a database" in check.say(check.value, str)
+
+
+@pytest.mark.parametrize(("free", "state"), [(10**9, State.OK), (10**9 - 1, State.WARNING), (10**8 - 1, State.OFF)])
+def test_little_free_disk_is_a_warning_and_hardly_any_is_off(tmp_path, monkeypatch, free, state):
+    usage = type("Usage", (), {"free": free})
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage)
+    assert doctor._disk(tmp_path / "not" / "yet").state is state
+
+
+def test_an_openssl_without_tls_1_3_is_a_warning(monkeypatch):
+    monkeypatch.setattr(ssl, "HAS_TLSv1_3", False)
+    assert doctor._openssl().state is State.WARNING
+
+
+class Context:
+    def __init__(self, settings):
+        self.obj = CliContext(config_file=None, lang=Language.VI, log_level="info")
+        self.obj.__dict__["settings"] = settings
+        self.obj.console.width = 200
+
+
+def test_the_command_prints_one_table_in_vietnamese_and_exits_with_1_only_when_something_is_off(
+    settings, tmp_path, capsys
+):
+    assert command(Context(settings)) == 0
+    assert "Tình trạng máy này" in capsys.readouterr().out
+    settings = settings.model_copy(update={"browser": BrowserSettings(path=tmp_path / "nothing")})
+    assert command(Context(settings)) == 1
+    assert "Thiếu trình duyệt thì không đo được" in capsys.readouterr().out
+
+
+def test_json_is_one_object_per_check_and_line(settings, capsys):
+    command(Context(settings), as_json=True)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 9
+    assert {frozenset(line) for line in lines} == {frozenset({"name", "state", "value", "remedy", "facts"})}
+    assert not [line for line in lines if "{" in line["value"] + line["remedy"]]
+
+
+def test_every_text_of_the_doctor_has_its_vietnamese():
+    translate = translator("vi")
+    source = Path(doctor.__file__).read_text()
+    joined = re.sub(r'"\s+"', "", source)
+    remedies = re.findall(r'remedy = \(?\s*"([^"]+)"', joined)
+    assert len(remedies) == source.count("remedy = ")
+    assert len(remedies) > 10
+    assert [text for text in remedies if translate(text) == text] == []
+
+
+def test_a_check_says_its_facts():
+    check = Check(name="Store", state=State.OK, value="{rows} measurements", facts={"rows": 3})
+    assert check.say(check.value, translator("vi")) == "3 kết quả đo"

@@ -1,0 +1,343 @@
+"""A small fleet with everything that a page must be able to show, and a way to ask the application."""
+
+import asyncio
+import hashlib
+import struct
+import zlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import unquote
+
+import pytest
+from fastapi import FastAPI
+
+from thuocdo.config import Settings
+from thuocdo.model import (
+    AgentState,
+    Conditions,
+    Evidence,
+    Finding,
+    FindingNode,
+    FindingOutcome,
+    Measurement,
+    MeasurementKey,
+    Observation,
+    Outcome,
+    PageKind,
+    Reason,
+    Round,
+    Target,
+)
+from thuocdo.store import Store
+from thuocdo.store.evidence import EvidenceStore
+from thuocdo.web.app import create_app
+
+NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
+RUNS = 8
+
+REGISTRY = """
+agencies:
+  - {id: bo-tu-phap, block: ministry, name_vi: Bộ Tư pháp, name_en: Ministry of Justice, source: test, portals: [
+      {id: bo-tu-phap, homepage_url: "https://dichvucong.moj.example.vn/", confidence: high, source: test}]}
+  - {id: bo-cong-an, block: ministry, name_vi: Bộ Công an, name_en: Ministry of Public Security, source: test, portals: [
+      {id: bo-cong-an, homepage_url: "https://dichvucong.bca.example.vn/", confidence: high, source: test}]}
+  - {id: bo-mo, block: ministry, name_vi: Bộ Chưa xác nhận, name_en: Unconfirmed Ministry, source: test, portals: [
+      {id: bo-mo, homepage_url: "https://dichvucong.mo.example.vn/", confidence: low, source: test}]}
+  - id: da-nang-2025
+    block: province
+    name_vi: Đà Nẵng
+    name_en: Da Nang
+    region: Duyên hải Nam Trung Bộ và Tây Nguyên
+    source: test
+    portals:
+      - id: da-nang-2025
+        homepage_url: https://dichvucong.danang.example.vn/
+        confidence: high
+        source: test
+        eforms:
+          - {procedure: "1.001193", url: "https://dichvucong.danang.example.vn/khai-sinh", journey: testbed-spa}
+  - {id: can-tho-2025, block: province, name_vi: Cần Thơ, name_en: Can Tho, source: test, portals: [
+      {id: can-tho-2025, homepage_url: "https://dichvucong.cantho.example.vn/", confidence: high, source: test}]}
+  - {id: hue-2025, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
+      {id: hue-2025, homepage_url: "https://dichvucong.hue.example.vn/", confidence: high, source: test}]}
+procedures:
+  - {code: "1.001193", name_vi: Đăng ký khai sinh, name_en: Birth registration, level: toàn trình, source: test}
+"""
+
+LOAD_SECONDS: Mapping[str, float] = {"bo-tu-phap": 1.2, "bo-cong-an": 4.5, "da-nang-2025": 0.9, "can-tho-2025": 2.4}
+
+FINDINGS = (
+    Finding(
+        rule="image-alt",
+        layer="engine",
+        outcome=FindingOutcome.FAILED,
+        impact="critical",
+        help="Images must have alternative text",
+        wcag=("1.1.1",),
+        count=12,
+        nodes=(
+            FindingNode(
+                selector="#banner > img", snippet='<img src="b.png"><script>alert(1)</script>', message="Add alt"
+            ),
+        ),
+        help_url="https://example.org/image-alt",
+    ),
+    Finding(
+        rule="color-contrast",
+        layer="engine",
+        outcome=FindingOutcome.REVIEW,
+        impact="serious",
+        help="Elements must meet contrast thresholds",
+        wcag=("1.4.3",),
+        count=3,
+    ),
+)
+
+
+def observed(reason: Reason | None = None, **values: float) -> Observation:
+    """Return an observation with these values."""
+    return Observation(
+        outcome=reason.outcome if reason else Outcome.OK,
+        reason=reason,
+        detail="status 503" if reason is Reason.HTTP_ERROR else "",
+        page_kind=PageKind.PORTAL if reason is None else None,
+        values=values,
+    )
+
+
+def measurement(
+    target: str,
+    kind: str,
+    observation: Observation,
+    *,
+    at: datetime = NOW,
+    round_id: str | None = "2026-11",
+    saturated: bool = False,
+) -> Measurement:
+    """Return a measurement of a target `<agency>.<role>`."""
+    return Measurement(
+        key=MeasurementKey(target_id=target, kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=at),
+        agency_id=target.partition(".")[0],
+        started_at=at + timedelta(milliseconds=40),
+        duration_seconds=1.5,
+        observation=observation,
+        conditions=Conditions(loop_lag_seconds=0.002, cpu_pressure_ratio=0.12, in_flight=3, saturated=saturated),
+        round_id=round_id,
+    )
+
+
+def png() -> bytes:
+    """Return a small grey picture."""
+    width, height = 320, 180
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    rows = b"".join(b"\0" + bytes([200 - row % 40] * width) for row in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def http_observation() -> Observation:
+    """Return what an ok http probe sees."""
+    observation = observed(
+        resolve_seconds=0.012,
+        connect_seconds=0.021,
+        tls_seconds=0.045,
+        processing_seconds=0.18,
+        transfer_seconds=0.033,
+        total_seconds=0.291,
+        status_code=200.0,
+        body_bytes=48_211.0,
+        redirects=1.0,
+        certificate_expiry_seconds=1_790_000_000.0,
+    )
+    attributes = {"tls_version": "TLSv1.3", "http_version": "1.1", "final_host": "example.vn"}
+    return Observation(outcome=Outcome.OK, page_kind=PageKind.PORTAL, values=observation.values, attributes=attributes)
+
+
+def homepage_observation(load: float, evidence: tuple[Evidence, ...] = ()) -> Observation:
+    """Return what an ok homepage probe sees."""
+    values = {
+        "ttfb_seconds": load * 0.2,
+        "fcp_seconds": load * 0.4,
+        "lcp_seconds": load * 0.7,
+        "cls_ratio": 0.031,
+        "tbt_seconds": 0.12,
+        "longest_task_seconds": 0.09,
+        "load_seconds": load,
+        "transferred_bytes": 1_650_000.0,
+        "requests": 61.0,
+        "failed_requests": 0.0,
+    }
+    return Observation(outcome=Outcome.OK, page_kind=PageKind.PORTAL, values=values, evidence=evidence)
+
+
+def fill(store: Store, evidence: EvidenceStore) -> None:
+    """Store one round of the fleet."""
+    screenshot = evidence.save("screenshot", png(), "image/png")
+    report = evidence.save("axe", b'{"rules": []}', "application/json")
+    batch: list[Measurement] = []
+    for run in range(RUNS):
+        at = NOW - timedelta(minutes=10 * (RUNS - run))
+        for agency, load in LOAD_SECONDS.items():
+            home = f"{agency}.home"
+            batch.append(measurement(home, "http", http_observation(), at=at))
+            load_now = load * (1 + 0.02 * (run % 4))
+            batch.append(measurement(home, "homepage", homepage_observation(load_now, (screenshot,)), at=at))
+            seen = observed(score=88.0 - load, violations=1.0, needs_review=1.0, rules_tested=40.0, rules_passed=38.0)
+            seen = Observation(outcome=Outcome.OK, values=seen.values, findings=FINDINGS, evidence=(report,))
+            batch.append(measurement(home, "accessibility", seen, at=at))
+        form = observed(entry_seconds=0.8, ready_seconds=1.9, load_seconds=0.7, fields=34.0, required_fields=12.0)
+        batch.append(measurement("da-nang-2025.eform-1.001193", "eform", form, at=at, saturated=run == RUNS - 1))
+        batch.append(measurement("hue-2025.home", "http", observed(Reason.BLOCKED), at=at))
+        batch.append(measurement("hue-2025.home", "homepage", observed(Reason.BLOCKED), at=at))
+    batch.append(measurement("can-tho-2025.home", "http", observed(Reason.HTTP_ERROR, status_code=503.0), at=NOW))
+    store.begin_round(
+        Round(id="2026-11", label="Tháng 11/2026", started_at=NOW - timedelta(hours=2), planned=len(batch))
+    )
+    store.write(batch)
+    store.end_round("2026-11", NOW)
+    store.save_agent_state(
+        AgentState(
+            agent="agent-http",
+            vantage_id="ha-noi",
+            pid=1,
+            seen_at=NOW,
+            started_at=NOW - timedelta(hours=1),
+            probes_total=123,
+            missed_starts_total=4,
+        )
+    )
+
+
+def settings_of(folder: Path, *, simulated: bool) -> Settings:
+    """Write the registry into a folder and return settings that use it."""
+    registry = folder / "registry"
+    registry.mkdir()
+    (registry / "fleet.yaml").write_text(REGISTRY, encoding="utf-8")
+    (folder / "data").mkdir()
+    return Settings(data_dir=folder / "data", registry_dir=registry, simulated=simulated)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the application answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Client:
+    """Calls the application as a server would, without one."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    def get(self, address: str, *, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
+        return asyncio.run(self.call(address, method, headers or {}))
+
+    async def call(
+        self, address: str, method: str = "GET", headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Answer:
+        path, _, query = address.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+            "server": ("127.0.0.1", 80),
+            "client": ("127.0.0.1", 1),
+        }
+        started: dict = {}
+        body = bytearray()
+        done = asyncio.Event()
+
+        async def receive() -> dict:
+            if not started.get("asked"):
+                started["asked"] = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await done.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    done.set()
+
+        await self.app(scope, receive, send)
+        found = {name.decode().lower(): value.decode() for name, value in started["headers"]}
+        return Answer(status=started["status"], headers=found, body=bytes(body))
+
+
+@dataclass(slots=True, kw_only=True)
+class Served:
+    """A filled store, its settings and a client."""
+
+    settings: Settings
+    store: Store
+    client: Client
+
+
+def serve(
+    folder: Path,
+    probe_now: Callable[[Target], Awaitable[Measurement]] | None = None,
+    *,
+    filled: bool = True,
+    simulated: bool = False,
+) -> Served:
+    """Return the application over a new store."""
+    settings = settings_of(folder, simulated=simulated)
+    store = Store.open(settings.store_url)
+    if filled:
+        fill(store, EvidenceStore(settings.evidence_dir))
+    app = create_app(settings, store=store, probe_now=probe_now, clock=lambda: NOW)
+    return Served(settings=settings, store=store, client=Client(app))
+
+
+async def answer_at_once(target: Target) -> Measurement:
+    """Answer as the HTTP agent would; Huế blocks us."""
+    seen = observed(Reason.BLOCKED) if target.agency_id == "hue-2025" else http_observation()
+    return measurement(target.id, "http", seen, at=NOW, round_id=None)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One application for all tests that only read."""
+    made = serve(tmp_path_factory.mktemp("site"), answer_at_once)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="session")
+def screenshot_sha256() -> str:
+    """Address of the screenshot in the store."""
+    return hashlib.sha256(png()).hexdigest()
+
+
+@pytest.fixture(scope="session")
+def make_site() -> Callable[..., Served]:
+    """Return a maker of applications that a test may spoil."""
+    return serve
+
+
+@pytest.fixture(scope="session")
+def probe_now() -> Callable[[Target], Awaitable[Measurement]]:
+    return answer_at_once

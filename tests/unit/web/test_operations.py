@@ -1,0 +1,122 @@
+import pytest
+
+from thuocdo.errors import AgentAwayError, StoreUnavailableError
+from thuocdo.store import Store
+
+
+@pytest.fixture
+def own(tmp_path, make_site, probe_now):
+    """An application of a test's own, that it may spoil."""
+    made = make_site(tmp_path, probe_now)
+    yield made
+    made.store.close()
+
+
+def test_metrics_tell_results_ranking_and_agents(served):
+    answer = served.client.get("/metrics")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'probe_success{profile="desktop",target="da-nang-2025.home",vantage="ha-noi"} 1.0' in answer.text
+    assert 'thuocdo_agency_rank{agency="da-nang-2025",block="province",criteria_set="survey-2023"} 1.0' in answer.text
+    assert 'thuocdo_agent_missed_starts_total{agent="agent-http",vantage="ha-noi"} 4.0' in answer.text
+
+
+def test_metrics_of_an_empty_store_are_empty_not_broken(tmp_path, make_site):
+    made = make_site(tmp_path, filled=False)
+    answer = made.client.get("/metrics")
+    assert answer.status == 200
+    assert "thuocdo_target_info" in answer.text
+    assert "probe_success{" not in answer.text
+
+
+@pytest.mark.parametrize("target", ["da-nang-2025.home", "https://dichvucong.danang.example.vn/"])
+def test_a_live_probe_takes_an_id_or_the_exact_registered_address(served, target):
+    answer = served.client.get(f"/probe?target={target}&module=http")
+    assert answer.status == 200
+    assert "probe_success 1.0" in answer.text
+
+
+def test_slow_modules_answer_from_the_last_stored_result(served):
+    answer = served.client.get("/probe?target=da-nang-2025.home&module=homepage")
+    assert answer.status == 200
+    assert "thuocdo_homepage_load_seconds 0.954" in answer.text
+    assert "thuocdo_measurement_timestamp_seconds 1.79533050004e+09" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", ["target: missing", "module: missing", "accessibility, eform, homepage, http"]),
+        ("target=da-nang-2025.home", ["module: missing"]),
+        ("module=http", ["target: missing", "bo-tu-phap.home"]),
+        ("target=da-nang-2025.hom&module=http", ["did you mean 'da-nang-2025.home'?"]),
+        ("target=da-nang-2025.home&module=htp", ["did you mean 'http'?"]),
+        ("target=https://example.com/&module=http", ["is not registered"]),
+        ("target=https://dichvucong.danang.example.vn/admin&module=http", ["is not registered"]),
+        ("target=da-nang-2025.home&module=eform", ["role eform"]),
+        ("target=bo-mo.home&module=http", ["is not probed", "confirmed: true"]),
+    ],
+)
+def test_a_probe_that_cannot_be_made_is_a_400_that_says_why(served, query, words):
+    answer = served.client.get(f"/probe?{query}")
+    assert answer.status == 400
+    for word in words:
+        assert word in answer.text
+
+
+def test_a_module_without_a_stored_result_is_a_503_and_no_zero(tmp_path, make_site):
+    made = make_site(tmp_path, filled=False)
+    answer = made.client.get("/probe?target=da-nang-2025.home&module=homepage")
+    assert answer.status == 503
+    assert "probe_success" not in answer.text
+
+
+def test_a_probe_without_its_agent_is_a_503(tmp_path, make_site):
+    async def away(_):
+        raise AgentAwayError("the HTTP agent does not answer")
+
+    answer = make_site(tmp_path, away).client.get("/probe?target=da-nang-2025.home&module=http")
+    assert (answer.status, answer.text) == (503, "the HTTP agent does not answer\n")
+
+
+def test_health_and_readiness(served):
+    assert served.client.get("/-/healthy").text == "ok\n"
+    assert served.client.get("/-/ready").status == 200
+
+
+def test_a_store_that_does_not_answer_is_not_ready_but_healthy(own, monkeypatch):
+    def away(_):
+        raise StoreUnavailableError("data/thuocdo.sqlite: database is locked; try again")
+
+    monkeypatch.setattr(Store, "newest_at", away)
+    assert own.client.get("/-/healthy").status == 200
+    answer = own.client.get("/-/ready")
+    assert answer.status == 503
+    assert "database is locked" in answer.text
+    assert own.client.get("/").status == 503
+
+
+def test_reload_takes_up_a_new_agency(own):
+    file = own.settings.registry_dir / "fleet.yaml"
+    file.write_text(file.read_text().replace("name_vi: Huế,", "name_vi: Thành phố Huế,"))
+    assert "Thành phố Huế" not in own.client.get("/agencies").text
+    answer = own.client.get("/-/reload", method="POST")
+    assert (answer.status, answer.text) == (200, "7 targets, 3 criteria sets\n")
+    assert "Thành phố Huế" in own.client.get("/agencies").text
+
+
+def test_reload_with_mistakes_names_all_of_them_and_keeps_what_was_in_force(own):
+    file = own.settings.registry_dir / "fleet.yaml"
+    file.write_text(
+        file.read_text().replace("block: ministry", "block: minstry", 1).replace("confidence: low", "confidenze: low")
+    )
+    answer = own.client.get("/-/reload", method="POST")
+    assert answer.status == 400
+    assert "minstry" in answer.text
+    assert "confidenze" in answer.text
+    assert "Bộ Tư pháp" in own.client.get("/agencies").text
+
+
+def test_reload_is_refused_to_other_sites_pages_and_to_get(own):
+    assert own.client.get("/-/reload", method="POST", headers={"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert own.client.get("/-/reload").status == 405

@@ -1,0 +1,173 @@
+import re
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+
+PAGES = ("/", "/?criteria=qd473-2024", "/agencies", "/agencies/da-nang-2025", "/agencies/hue-2025", "/agencies/bo-mo")
+LISTS = (
+    "/targets/can-tho-2025.home",
+    "/agencies/can-tho-2025/measurements?kind=http",
+    "/method",
+    "/method?criteria=website-2025",
+)
+EVERY_PAGE = [f"{page}{'&' if '?' in page else '?'}lang={lang}" for page in PAGES + LISTS for lang in ("vi", "en")]
+
+
+class Reader(HTMLParser):
+    """Collects the tags, the links and the text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    @property
+    def links(self) -> list[str]:
+        return [attributes["href"] for tag, attributes in self.tags if tag == "a"]
+
+
+def page(served, address) -> Reader:
+    answer = served.client.get(address)
+    assert answer.status == 200, answer.text
+    return Reader(answer.text)
+
+
+def test_vietnamese_is_the_default_and_english_is_asked_for(served):
+    assert "Xếp hạng cổng dịch vụ công trực tuyến" in page(served, "/").text
+    english = page(served, "/?lang=en")
+    assert "Rankings of online public-service portals" in english.text
+    assert ("html", {"lang": "en"}) in english.tags
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_every_text_has_a_translation(served, address):
+    keyed = re.compile(
+        r"\b(outcome|reason|kind|block|role|value|unranked|not_measured|page_kind|profile|impact|finding|error)\.[a-z_]+"
+    )
+    text = page(served, address).text
+    codes = re.compile(
+        r"(homepage|http|eform|accessibility)\.[a-z_]+ \((median|ratio|p75)\)"
+    )  # the method page names metrics
+    assert not keyed.search(codes.sub("", text))
+
+
+@pytest.fixture(scope="module")
+def leads_somewhere(served):
+    """Ask for every address once."""
+    return cache(lambda address: served.client.get(address).status == 200)
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_every_link_of_a_page_leads_somewhere_and_keeps_the_language(served, address, leads_somewhere):
+    for link in set(page(served, address).links):
+        if link.startswith(("http", "#")):
+            continue
+        own = link if not link.startswith("?") else address.partition("?")[0] + link
+        assert leads_somewhere(own.partition("#")[0]), own
+        if "lang=en" in address and link.startswith(("/agencies", "/targets", "/method")):
+            assert "lang=en" in link
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_no_page_has_a_script_or_an_inline_style(served, address):
+    for tag, attributes in page(served, address).tags:
+        assert tag not in ("script", "style", "iframe")
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+
+
+def test_the_ranking_shows_places_medians_intervals_runs_and_coverage(served):
+    text = page(served, "/").text
+    assert "0,93 giây 0,90–0,95 giây" in text
+    assert "trên 16" in text  # Huế: none of 16 counted
+    assert "Tải trang chủ: Bị tường lửa chặn (8)" in text
+    assert "khoảng tin cậy 95 %" in text
+
+
+def test_an_agency_that_was_never_probed_is_shown_without_a_rank(served):
+    assert "địa chỉ chưa được xác nhận nên chưa đo" in page(served, "/agencies/bo-mo").text
+
+
+def test_each_number_of_a_measurement_links_to_the_raw_measurement(served):
+    links = page(served, "/agencies/da-nang-2025").links
+    raw = "/measurements/da-nang-2025.home/http/ha-noi/desktop/2026-11-22T06:55:00Z"
+    assert links.count(raw) == 11  # ten values and the link to the raw measurement itself
+
+
+def test_a_failure_is_shown_with_its_reason_and_whose_matter_it_is(served):
+    text = page(served, "/agencies/can-tho-2025").text
+    assert "Máy chủ báo lỗi HTTP" in text
+    assert "đơn vị vận hành cần kiểm tra ứng dụng" in text
+
+
+def test_times_are_hanoi_times(served):
+    assert "22/11/2026 13:55" in page(served, "/agencies/da-nang-2025").text
+
+
+def test_a_suspect_measurement_says_so(served):
+    assert "Máy đo đang quá tải: số liệu này không được tính vào điểm." in page(served, "/agencies/da-nang-2025").text
+
+
+def test_what_a_portal_wrote_is_never_markup(served):
+    html = served.client.get("/agencies/da-nang-2025").text
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_the_screenshot_is_shown_with_a_text_for_those_who_do_not_see_it(served, screenshot_sha256):
+    images = [attributes for tag, attributes in page(served, "/agencies/da-nang-2025").tags if tag == "img"]
+    assert [(image["src"], image["alt"]) for image in images] == [
+        (f"/evidence/{screenshot_sha256}", "Ảnh chụp màn hình dichvucong.danang.example.vn, 22/11/2026 13:55")
+    ]
+
+
+def test_tables_have_captions_scopes_and_a_region_that_the_keyboard_reaches(served):
+    reader = page(served, "/")
+    regions = [attributes for _, attributes in reader.tags if attributes.get("role") == "region"]
+    captions = {attributes["id"] for tag, attributes in reader.tags if tag == "caption"}
+    assert {region["aria-labelledby"] for region in regions} == captions
+    assert all(region["tabindex"] == "0" for region in regions)
+    assert all(attributes.get("scope") for tag, attributes in reader.tags if tag == "th")
+
+
+def test_the_list_of_measurements_goes_on_where_the_page_ended(served, tmp_path):
+    seen: list[str] = []
+    address = "/agencies/can-tho-2025/measurements?kind=http"
+    while address:
+        reader = page(served, address)
+        seen += [link for link in reader.links if link.startswith("/measurements/")]
+        address = next((link for link in reader.links if "until=" in link), "")
+    assert len(set(seen)) == 9
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/agencies/can-to-2025", 404),
+        ("/targets/nowhere", 404),
+        ("/?criteria=survey-2032", 404),
+        ("/?round=2026-12", 404),
+        ("/agencies/can-tho-2025/measurements?kind=htp", 404),
+        ("/agencies/can-tho-2025/measurements?until=yesterday", 400),
+        ("/nothing/here", 404),
+    ],
+)
+def test_an_unknown_address_is_a_page_that_helps(served, address, status):
+    answer = served.client.get(address)
+    assert answer.status == status
+    assert "Về trang xếp hạng" in answer.text
+
+
+def test_an_unknown_agency_names_the_nearest(served):
+    assert "did you mean &#39;can-tho-2025&#39;?" in served.client.get("/agencies/can-to-2025").text

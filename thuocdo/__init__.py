@@ -1,0 +1,3 @@
+"""Thước Đo: what the stages share, and their composition."""
+
+__version__ = "0.1.0"

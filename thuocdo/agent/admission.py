@@ -1,0 +1,78 @@
+"""When one more probe may start: a limit of probes in flight, a pace, and for the browser a CPU that has room."""
+
+import asyncio
+import time
+
+import psutil
+
+from probes.kind import Engine
+from thuocdo.config import BrowserSettings
+
+HTTP_IN_FLIGHT = 200
+HTTP_START_GAP_SECONDS = (
+    0.005  # at most 200 starts a second: paced starts keep the stop-watches exact (docs: measuring)
+)
+BUSY_LIMIT_RATIO = 0.6
+BUSY_WINDOW_SECONDS = 0.1
+LONGEST_WAIT_SECONDS = 5.0
+"""A machine that stays busy is measured on all the same; the measurement then says that it was saturated."""
+
+
+class Admission:
+    """
+    Lets probes start one by one.
+
+    Args:
+        most_in_flight: probes that may run at once.
+        start_gap_seconds: shortest time between two starts.
+        busy_limit_ratio: a start waits while a larger share of the CPUs was busy over the last 100 ms; None = no matter.
+    """
+
+    def __init__(self, *, most_in_flight: int, start_gap_seconds: float, busy_limit_ratio: float | None) -> None:
+        self._places = asyncio.Semaphore(most_in_flight)
+        self._gap_seconds = start_gap_seconds
+        self._busy_limit = busy_limit_ratio
+        self._last_start = 0.0
+
+    @classmethod
+    def for_engine(cls, engine: Engine, browser: BrowserSettings) -> "Admission":
+        """Return the admission that suits an engine."""
+        if engine is Engine.HTTP:
+            return cls(most_in_flight=HTTP_IN_FLIGHT, start_gap_seconds=HTTP_START_GAP_SECONDS, busy_limit_ratio=None)
+        return cls(
+            most_in_flight=browser.max_pages,
+            start_gap_seconds=browser.start_gap_seconds,
+            busy_limit_ratio=BUSY_LIMIT_RATIO if browser.max_pages > 1 else None,
+        )
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Wait for a place and the right moment; every wait is followed by one `leave`. Returns at once when stop is set."""
+        asked = asyncio.create_task(stop.wait())
+        place = asyncio.create_task(self._places.acquire())
+        await asyncio.wait([asked, place], return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if stop.is_set():
+            place.cancel()
+            return
+        await asyncio.sleep(max(0.0, self._last_start + self._gap_seconds - time.monotonic()))
+        if self._busy_limit is not None:
+            await self._wait_for_room(stop)
+        self._last_start = time.monotonic()
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._places.release()
+
+    async def _wait_for_room(self, stop: asyncio.Event) -> None:
+        give_up = time.monotonic() + LONGEST_WAIT_SECONDS
+        while time.monotonic() < give_up and not stop.is_set():
+            before = psutil.cpu_times()
+            await asyncio.sleep(BUSY_WINDOW_SECONDS)
+            if _busy_ratio(before, psutil.cpu_times()) < (self._busy_limit or 1.0):
+                return
+
+
+def _busy_ratio(before: object, after: object) -> float:
+    elapsed = sum(after) - sum(before)  # type: ignore[call-overload]
+    idle = after.idle - before.idle  # type: ignore[attr-defined]
+    return 1.0 - idle / elapsed if elapsed > 0 else 0.0

@@ -1,0 +1,132 @@
+"""An agent as a process of its own: opens everything, runs the loop, closes everything."""
+
+import asyncio
+import gc
+import os
+import signal
+import stat
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import date
+
+import uvloop
+
+from probes.kind import Engine, Kind, all_kinds
+from probes.toolbox import open_runner
+from schedules.cadence import Schedule, load_schedule
+from schedules.plan import Planner
+from thuocdo import clock
+from thuocdo.agent import jobs, ondemand
+from thuocdo.agent.admission import Admission
+from thuocdo.agent.loop import Agent
+from thuocdo.agent.rounds import remaining_jobs
+from thuocdo.agent.sink import Sink
+from thuocdo.agent.supervisor import SUPERVISED
+from thuocdo.config import Settings
+from thuocdo.model import Job, Measurement
+from thuocdo.portals import Registry, load_registry
+from thuocdo.store import Store
+from thuocdo.store.evidence import EvidenceStore
+
+
+def run_agent(settings: Settings, engine: Engine, round_id: str | None) -> None:
+    """
+    Run one agent until its round is done, a signal comes or the parent process is gone.
+
+    Args:
+        settings: of this process.
+        engine: whose kinds it runs.
+        round_id: the round to work on; None = the schedule of every day.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(settings, engine, round_id))
+
+
+async def _main(settings: Settings, engine: Engine, round_id: str | None) -> None:
+    stop = stop_on_signals()
+    store = Store.open(settings.store_url)
+    sink = Sink(store)
+    try:
+        async with open_runner(settings, EvidenceStore(settings.evidence_dir), {engine}) as runner:
+            agent = Agent(
+                engine=engine,
+                vantage_id=settings.vantage.id,
+                runner=runner,
+                sink=sink,
+                admission=Admission.for_engine(engine, settings.browser),
+            )
+            plan = _Plan(settings, engine, store)
+            gc.freeze()  # what lives as long as the process need not be looked through again and again
+            async with _on_demand(settings, engine, agent, plan):
+                await agent.run(plan.due(round_id, stop), stop)
+    finally:
+        try:
+            await sink.close()
+        finally:
+            store.close()
+
+
+class _Plan:
+    """What this agent has to do, from registry, schedule and round."""
+
+    def __init__(self, settings: Settings, engine: Engine, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._kinds: dict[str, Kind] = {name: kind for name, kind in all_kinds().items() if kind.engine is engine}
+        self._schedule: Schedule = load_schedule(settings.schedule, all_kinds())
+        self._registry = self._registry_at(clock.now().astimezone(clock.HANOI).date())
+
+    def due(self, round_id: str | None, stop: asyncio.Event) -> AsyncIterator[Job]:
+        """Return the stream of due jobs."""
+        if round_id is None:
+            return jobs.every_day(self._planner_for, stop)
+        return jobs.of_round(remaining_jobs(self._settings, self._store, round_id, set(self._kinds)), stop)
+
+    def job_now(self, target_id: str, kind: str) -> Job:
+        """Return a job for a registered target that is due at once; raises UnknownTargetError."""
+        return Job(
+            target=self._registry.target(target_id),
+            kind=kind,
+            vantage_id=self._settings.vantage.id,
+            profile="desktop",
+            scheduled_at=clock.now(),
+            deadline_seconds=self._kinds[kind].deadline_seconds,
+        )
+
+    def _registry_at(self, day: date) -> Registry:
+        return load_registry(self._settings.registry_dir, at=day)
+
+    def _planner_for(self, day: date) -> Planner:
+        self._registry = self._registry_at(day)
+        return Planner(
+            self._registry.probed_targets(), self._schedule, self._kinds, vantage_id=self._settings.vantage.id
+        )
+
+
+def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) -> AbstractAsyncContextManager[None]:
+    """Listen for requests to probe at once; only the HTTP agent does."""
+    if engine is not Engine.HTTP:
+        return nullcontext()
+
+    async def probe_now(target_id: str) -> Measurement:
+        return await agent.probe_now(plan.job_now(target_id, "http"))
+
+    return ondemand.serve(ondemand.socket_path(settings.data_dir), probe_now)
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that is set by SIGTERM, SIGINT, or the end of the parent process that started us with a pipe."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode) and os.environ.get(SUPERVISED):
+
+        def read() -> None:
+            if not os.read(sys.stdin.fileno(), 1024):
+                loop.remove_reader(sys.stdin.fileno())
+                stop.set()
+
+        loop.add_reader(sys.stdin.fileno(), read)
+    return stop

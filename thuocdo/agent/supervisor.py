@@ -1,0 +1,108 @@
+"""Starts the processes of one machine, restarts one that dies, and stops them all cleanly."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+STEADY_AFTER_SECONDS = 60.0
+"""A process that ran this long before it died is restarted at once again."""
+
+STOP_SECONDS = 30.0
+CONFIGURATION_EXIT = 2
+
+SUPERVISED = "THUOCDO_SUPERVISED"
+"""Set in the environment of every child: its standard input is a pipe that closes when its supervisor dies."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """
+    One process to keep alive.
+
+    arguments: of `python -m thuocdo`. descriptors: open files it inherits. ends: exit code 0 means that its work is done.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    descriptors: tuple[int, ...] = ()
+    ends: bool = False
+
+
+async def supervise(children: Sequence[Child], stop: asyncio.Event) -> int:
+    """
+    Keep the children running until stop is set or all that end have ended.
+
+    Every child holds the other end of its standard input: when this process dies, even by kill -9, they see it and stop.
+
+    Returns:
+        Exit code: 0, or 2 when a child says that it cannot run as configured.
+    """
+    tasks = {asyncio.create_task(_keep(child, stop)): child for child in children}
+    code = 0
+    try:
+        while any(child.ends for child in tasks.values()) or not any(c.ends for c in children):
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            code = max([code, *(task.result() for task in done)])
+            for task in done:
+                del tasks[task]
+            if code or not tasks:
+                break
+    finally:
+        stop.set()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    return max([code, *(r for r in results if isinstance(r, int))])
+
+
+async def _keep(child: Child, stop: asyncio.Event) -> int:
+    pause_seconds = FIRST_PAUSE_SECONDS
+    while True:
+        began = time.monotonic()
+        code = await _run_once(child, stop)
+        if stop.is_set() or code == CONFIGURATION_EXIT:
+            return code if code == CONFIGURATION_EXIT else 0
+        if code == 0 and child.ends:
+            return 0
+        if time.monotonic() - began > STEADY_AFTER_SECONDS:
+            pause_seconds = FIRST_PAUSE_SECONDS
+        log.warning(
+            "a process ended and is started again", process=child.name, exit_code=code, after_seconds=pause_seconds
+        )
+        try:
+            async with asyncio.timeout(pause_seconds):
+                await stop.wait()
+        except TimeoutError:
+            pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
+
+
+async def _run_once(child: Child, stop: asyncio.Event) -> int:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "thuocdo",
+        *child.arguments,
+        stdin=asyncio.subprocess.PIPE,
+        env=os.environ | {SUPERVISED: "1"},
+        pass_fds=child.descriptors,
+        start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
+    )
+    log.info("process started", process=child.name, pid=process.pid)
+    ended = asyncio.create_task(process.wait())
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait([ended, asked], return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not ended.done():
+        process.terminate()
+        _, late = await asyncio.wait([ended], timeout=STOP_SECONDS)
+        if late:
+            log.warning("process did not stop in time and is killed", process=child.name, pid=process.pid)
+            process.kill()
+    return await ended

@@ -1,0 +1,126 @@
+"""
+The command line: one module per command; this one puts them together.
+
+Exit codes: 0 fine, 1 a finding or a failed budget, 2 usage or configuration.
+"""
+
+import functools
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import structlog
+import typer
+from typer.core import TyperGroup
+
+from thuocdo.cli.context import CliContext, Language
+from thuocdo.errors import ConfigurationError, ThuocdoError
+
+COMMANDS = {
+    "demo": "demo:demo",
+    "run": "run:run",
+    "round": "round:round_",
+    "check": "check:check",
+    "rank": "rank:rank",
+    "assess": "assess:assess",
+    "portals": "portals:app",
+    "export": "export:app",
+    "config": "config:app",
+    "doctor": "doctor:doctor",
+}
+HIDDEN_COMMANDS = {"agent": "processes:agent", "web": "processes:web"}
+
+
+class _Commands(TyperGroup):
+    """Imports a command when it is asked for: pandas, Playwright and SQLAlchemy together take seconds to import."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        place = (COMMANDS | HIDDEN_COMMANDS).get(cmd_name)
+        if place is None:
+            return None
+        module_name, _, attribute = place.partition(":")
+        found = getattr(importlib.import_module(f"thuocdo.cli.{module_name}"), attribute)
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            single.command(name=cmd_name)(_exiting(found))
+            found = single
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
+
+def _exiting(command: Callable[..., int | None]) -> Callable[..., None]:
+    """Make the number that a command returns the exit code of the program."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        raise typer.Exit(command(*args, **kwargs) or 0)
+
+    return run
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="thuocdo",
+    help="Thước Đo: đo mọi cổng dịch vụ công từ bên ngoài và xếp hạng. / Measures public-service portals and ranks them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def _prepare(
+    ctx: typer.Context,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", envvar="THUOCDO_CONFIG", help="Settings file (default: ./thuocdo.yaml).")
+    ] = None,
+    lang: Annotated[Language | None, typer.Option(help="Language of the output.")] = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    set_up_logging(log_level)
+    ctx.obj = CliContext(config_file=config_file, lang=lang, log_level=log_level)
+
+
+def set_up_logging(level: str) -> None:
+    """Log to standard error: a sentence for people and keys for machines."""
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise ConfigurationError(f"--log-level: '{level}' is none of debug, info, warning, error")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if not sys.stderr.isatty() else structlog.dev.set_exc_info,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+    )
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        app()
+    except ConfigurationError as exc:
+        _fail(*exc.problems)
+    except ThuocdoError as exc:
+        _fail(str(exc))
+    except BrokenPipeError:
+        # The reader went away (`thuocdo … | head`); nothing more can be said, not even by the interpreter at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(*messages: str) -> NoReturn:
+    for message in messages:
+        print(message, file=sys.stderr)  # noqa: T201 - this is the command line
+    sys.exit(2)

@@ -1,0 +1,80 @@
+"""`thuocdo assess`: enter points for what no probe can measure, with evidence."""
+
+import mimetypes
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thuocdo import clock
+from thuocdo.cli.context import CliContext
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Assessment
+from thuocdo.portals import load_registry
+from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.store import Store
+from thuocdo.store.evidence import EvidenceStore
+from thuocdo.yamlfile import nearest
+
+
+def assess(
+    ctx: typer.Context,
+    agency: Annotated[str, typer.Argument(help="Id of the agency.")],
+    criterion: Annotated[str, typer.Argument(help="Id of a criterion that is entered by hand.")],
+    points: Annotated[float, typer.Argument(help="Points, from 0 to the criterion's own.")],
+    by: Annotated[str, typer.Option(help="Who assessed it.")],
+    evidence: Annotated[
+        Path,
+        typer.Option(
+            help="File that shows it: a screenshot, a record, a letter.", exists=True, dir_okay=False, readable=True
+        ),
+    ],
+    note: Annotated[str, typer.Option(help="What was seen.")] = "",
+    criteria: Annotated[str | None, typer.Option(help="Id of the criteria set (default: the settings').")] = None,
+) -> None:
+    """Enter points that a person gives; the newest entry counts, earlier ones stay as history."""
+    context: CliContext = ctx.obj
+    settings = context.settings
+    criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
+    now = clock.now()
+    registry = load_registry(settings.registry_dir, at=now.astimezone(clock.HANOI).date())
+    if agency not in registry.agencies:
+        raise ConfigurationError(f"agency '{agency}' is not in the registry{nearest(agency, registry.agencies)}")
+    full = _full_points(criteria_set, criterion, points)
+    if not by.strip():
+        raise ConfigurationError("--by is empty; name the person who assessed it")
+    store = Store.open(settings.store_url)
+    try:
+        media_type = mimetypes.guess_type(evidence.name)[0] or "application/octet-stream"
+        kept = EvidenceStore(settings.evidence_dir).save("assessment", evidence.read_bytes(), media_type)
+        store.save_assessment(
+            Assessment(
+                agency_id=agency,
+                criteria_set_id=criteria_set.id,
+                criterion_id=criterion,
+                points=points,
+                entered_by=by,
+                entered_at=now,
+                evidence_sha256=kept.sha256,
+                note=note,
+            )
+        )
+    finally:
+        store.close()
+    text = context.translate("ranking.assessed")
+    context.console.print(
+        text.format(agency=agency, criterion=criterion, points=f"{points:g}", full=f"{full:g}", by=by)
+    )
+
+
+def _full_points(criteria_set: CriteriaSet, criterion_id: str, points: float) -> float:
+    """Return the full points of a criterion that people enter, or say what is wrong with the entry."""
+    criterion = criteria_set.criterion(criterion_id)
+    if not criterion.by_hand:
+        by_hand = ", ".join(one.id for one in criteria_set.criteria if one.by_hand)
+        raise ConfigurationError(f"criterion '{criterion_id}' is measured by probes; people enter: {by_hand or 'none'}")
+    if not 0 <= points <= criterion.points:
+        raise ConfigurationError(
+            f"{points:g} points are outside 0 to {criterion.points:g} of criterion '{criterion_id}'"
+        )
+    return criterion.points

@@ -1,0 +1,58 @@
+"""What every command gets: settings, language, a console."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from rich.console import Console
+
+from thuocdo.config import Settings, load_settings
+from thuocdo.i18n import Translate, translator
+
+
+class Language(StrEnum):
+    """Languages of the output."""
+
+    VI = "vi"
+    EN = "en"
+
+
+class CliContext:
+    """
+    Settings are read when a command first asks for them, so that --help works with a broken file.
+
+    Args:
+        config_file: given by --config.
+        lang: given by --lang; else the settings decide.
+        log_level: handed on to child processes.
+    """
+
+    def __init__(self, *, config_file: Path | None, lang: Language | None, log_level: str) -> None:
+        self.config_file = config_file
+        self.log_level = log_level
+        self._lang = lang
+        self.console = Console()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; raises ConfigurationError with every mistake."""
+        return load_settings(self.config_file)
+
+    @cached_property
+    def lang(self) -> str:
+        """Language of the output."""
+        return self._lang.value if self._lang else self.settings.lang
+
+    @cached_property
+    def translate(self) -> Translate:
+        """Translator to that language."""
+        return translator(self.lang)
+
+    def arguments(
+        self, *command: str, config_file: Path | None = None, log_level: str | None = None
+    ) -> tuple[str, ...]:
+        """Return the arguments that start another command of ours with the same settings."""
+        file = config_file or self.config_file
+        given: Sequence[str] = ("--config", str(file)) if file else ()
+        return (*given, "--lang", self.lang, "--log-level", log_level or self.log_level, *command)

@@ -1,0 +1,118 @@
+"""`thuocdo demo`: the main job on a simulated fleet: one round, two rankings, then pages and metrics until Ctrl-C."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from testbed.compare import compare, print_comparison
+from thuocdo.agent.process import stop_on_signals
+from thuocdo.agent.rounds import begin_round
+from thuocdo.agent.supervisor import SUPERVISED, supervise
+from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.processes import listen, web_child
+from thuocdo.cli.round import measure_round, show_ranking
+from thuocdo.cli.run import check_everything, warn_without_browser
+from thuocdo.config import bundled
+from thuocdo.errors import ThuocdoError
+from thuocdo.store import MeasurementQuery, Store
+
+READY_SECONDS = 60.0
+BROWSER_PAGES = 6  # most of a visit to the slow half of the fleet is waiting; the CPU decides who starts
+
+
+def demo(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="End after the ranking instead of serving pages.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path("demo-data"),
+    seed: Annotated[int, typer.Option(help="Seed of the simulated fleet.")] = 2026,
+    port: Annotated[int, typer.Option(help="Port of pages and metrics.")] = 8321,
+) -> int:
+    """Measure a simulated fleet of 51 portals, rank it, serve the result. Nothing leaves this machine."""
+    outer: CliContext = ctx.obj
+    folder.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_demo(outer, folder.absolute(), seed, port, once=once))
+
+
+async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: bool) -> int:
+    stop = stop_on_signals()
+    fleet_folder = folder / "fleet"
+    fleet = await _start_fleet(fleet_folder, seed)
+    web: asyncio.Task[int] | None = None
+    store: Store | None = None
+    try:
+        context = CliContext(
+            config_file=_write_settings(folder, fleet_folder, port), lang=Language(outer.lang), log_level="warning"
+        )
+        outer.console.print(outer.translate("The figures of this demo are simulated; no real portal is contacted."))
+        check_everything(context.settings)
+        warn_without_browser(context)
+        store = Store.open(context.settings.store_url)
+        with listen(context.settings) as listener:
+            url = f"http://{context.settings.web.host}:{listener.getsockname()[1]}/"
+            web = asyncio.create_task(supervise([web_child(context, listener)], stop))
+            begun = begin_round(context.settings, store, label=time.strftime("demo %Y-%m-%d %H:%M:%S"), runs=None)
+            code, finished = await measure_round(context, store, begun, stop)
+            if finished:
+                show_ranking(context, store, begun, simulated=True)
+                truth = json.loads((fleet_folder / "truth.json").read_text(encoding="utf-8"))
+                comparison = compare(truth, store.measurements(MeasurementQuery(round_id=begun.id)))
+                print_comparison(outer.console, comparison, outer.translate)
+            if finished and not once:
+                outer.console.print(
+                    outer.translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url)
+                )
+                await asyncio.wait([web, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+            return max(code, web.result() if web.done() else 0)
+    finally:
+        stop.set()
+        if web:
+            await web
+        if store:
+            store.close()
+        if fleet.returncode is None:
+            fleet.terminate()
+            await fleet.wait()
+
+
+async def _start_fleet(folder: Path, seed: int) -> asyncio.subprocess.Process:
+    ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    log = (folder / "testbed.log").open("wb")
+    arguments = ["-m", "testbed", "--dir", str(folder), "--seed", str(seed), "--exit-with-parent"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        env=os.environ | {SUPERVISED: "1"},
+        start_new_session=True,
+    )
+    give_up = time.monotonic() + READY_SECONDS
+    while not ready.exists():
+        if process.returncode is not None or time.monotonic() > give_up:
+            raise ThuocdoError(f"the simulated fleet did not start; see {folder / 'testbed.log'}")
+        await asyncio.sleep(0.1)
+    return process
+
+
+def _write_settings(folder: Path, fleet_folder: Path, port: int) -> Path:
+    """Write the demo's settings: those that the fleet wrote, with the demo's own schedule, data folder and port."""
+    settings: dict[str, Any] = yaml.safe_load((fleet_folder / "thuocdo.yaml").read_text(encoding="utf-8"))
+    for name in ("registry_dir", "hosts_file", "ca_file"):
+        settings[name] = str(fleet_folder / settings[name])
+    settings["data_dir"] = str(folder / "data")
+    settings["schedule"] = str(bundled("schedules") / "demo.yaml")
+    settings["web"] = {"port": port}
+    settings.setdefault("browser", {})["max_pages"] = BROWSER_PAGES
+    path = folder / "thuocdo.yaml"
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path

@@ -1,0 +1,40 @@
+"""`thuocdo doctor`: what is off on this machine, and how to mend it."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from thuocdo.cli.context import CliContext
+from thuocdo.doctor import Check, State, examine
+from thuocdo.i18n import Translate
+
+_STYLE = {State.OK: "green", State.WARNING: "yellow", State.OFF: "bold red"}
+
+
+def doctor(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per check and line.")] = False,
+) -> int:
+    """Say what is off on this machine and how to mend it. Exit code 0: nothing; 1: something is off."""
+    context: CliContext = ctx.obj
+    checks = examine(context.settings)
+    if as_json:
+        for check in checks:
+            typer.echo(json.dumps(check.to_dict(), ensure_ascii=False))
+    else:
+        context.console.print(_table(checks, context.translate))
+    return int(any(check.state is State.OFF for check in checks))
+
+
+def _table(checks: tuple[Check, ...], translate: Translate) -> Table:
+    table = Table(title=translate("State of this machine"))
+    for heading in ("Check", "State", "Value", "Remedy"):
+        table.add_column(translate(heading), overflow="fold")
+    for check in checks:
+        state = f"[{_STYLE[check.state]}]{translate(f'doctor.{check.state.value}')}[/]"
+        name, value, remedy = (escape(check.say(text, translate)) for text in (check.name, check.value, check.remedy))
+        table.add_row(name, state, value, remedy)
+    return table

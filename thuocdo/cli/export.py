@@ -1,0 +1,164 @@
+"""`thuocdo export`: measurements and rankings as CSV or JSON, into a file or to standard output."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from exporters.tables import csv_lines, json_array, json_lines
+from probes.kind import all_kinds
+from thuocdo import clock
+from thuocdo.cli.context import CliContext
+from thuocdo.cli.rank import find_round
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Measurement
+from thuocdo.portals import read_registry
+from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
+from thuocdo.score.criteria import load_criteria_set
+from thuocdo.score.ranking import build_ranking
+from thuocdo.store import MeasurementQuery, Store
+from thuocdo.yamlfile import nearest
+
+STANDARD_OUTPUT = "-"
+
+app = typer.Typer(help="Write measurements or rankings as CSV or JSON.", no_args_is_help=True)
+
+
+class MeasurementForm(StrEnum):
+    """How measurements are written; jsonl is one object per line."""
+
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class RankingForm(StrEnum):
+    """How rankings are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+Out = Annotated[str, typer.Option(help="File to write; - is standard output.")]
+RoundId = Annotated[str | None, typer.Option("--round", help="Only this round.")]
+Since = Annotated[datetime | None, typer.Option(help="From this time on, Hanoi time.")]
+Until = Annotated[datetime | None, typer.Option(help="Before this time, Hanoi time.")]
+
+
+@app.command()
+def measurements(
+    ctx: typer.Context,
+    form: Annotated[MeasurementForm, typer.Option("--format", help="csv, json or jsonl.")] = MeasurementForm.CSV,
+    out: Out = STANDARD_OUTPUT,
+    round_id: RoundId = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind of probe.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only this agency.")] = None,
+) -> None:
+    """Write stored measurements, oldest first."""
+    context: CliContext = ctx.obj
+    kinds = all_kinds()
+    _refuse_unknown("--kind", kind, kinds)
+    if agency is not None:
+        _refuse_unknown("--agency", agency, read_registry(context.settings.registry_dir).at(None).agencies)
+    query = MeasurementQuery(
+        agency_id=agency, kind=kind, round_id=round_id, since=_in_hanoi(since), until=_in_hanoi(until)
+    )
+    with closing(Store.open(context.settings.store_url)) as store:
+        if round_id:
+            find_round(store, round_id)
+        rows = _watched(context, store.measurements(query), store.count(round_id), out)
+        match form:
+            case MeasurementForm.CSV:
+                write(out, csv_lines(rows, kinds))
+            case MeasurementForm.JSON:
+                write(out, json_array(rows))
+            case MeasurementForm.JSONL:
+                write(out, json_lines(rows))
+
+
+@app.command()
+def ranking(
+    ctx: typer.Context,
+    form: Annotated[RankingForm, typer.Option("--format", help="csv or json.")] = RankingForm.CSV,
+    out: Out = STANDARD_OUTPUT,
+    round_id: RoundId = None,
+    since: Since = None,
+    until: Until = None,
+    criteria: Annotated[str | None, typer.Option(help="Id of the criteria set (default: the settings').")] = None,
+) -> None:
+    """Write the rankings of ministries and provinces."""
+    context: CliContext = ctx.obj
+    settings = context.settings
+    criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
+    now = clock.now()
+    with closing(Store.open(settings.store_url)) as store:
+        found = find_round(store, round_id) if round_id else None
+        day = (found.started_at if found else now).astimezone(clock.HANOI).date()
+        registry = read_registry(settings.registry_dir).at(day)
+        built = build_ranking(
+            store, registry, criteria_set, now=now, round_id=round_id, since=_in_hanoi(since), until=_in_hanoi(until)
+        )
+    rows = ranking_rows(built, registry, context.translate)
+    if form is RankingForm.CSV:
+        write(out, [ranking_to_csv(rows, simulated=settings.simulated)])
+    else:
+        write(out, [ranking_to_json(built, rows, simulated=settings.simulated)])
+
+
+def write(out: str, pieces: Iterable[str]) -> None:
+    """
+    Write text to standard output, or to a file that appears whole or not at all.
+
+    Raises:
+        ConfigurationError: the file cannot be written there.
+    """
+    if out == STANDARD_OUTPUT:
+        sys.stdout.writelines(pieces)
+        return
+    path = Path(out)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        temporary.replace(path)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"--out {out}: cannot be written ({exc.strerror}); choose another place, or free some space there"
+        ) from exc
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _watched(context: CliContext, rows: Iterator[Measurement], total: int, out: str) -> Iterator[Measurement]:
+    """Yield the rows and show how far it is, on a terminal only and never between the rows themselves."""
+    shown = context.console.is_terminal and out != STANDARD_OUTPUT
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=context.console,
+        disable=not shown,
+    ) as progress:
+        yield from progress.track(rows, total=total, description=context.translate("Writing"))
+
+
+def _in_hanoi(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=at.tzinfo or clock.HANOI) if at else None
+
+
+def _refuse_unknown(option: str, given: str | None, known: Iterable[str]) -> None:
+    names = list(known)
+    if given is not None and given not in names:
+        raise ConfigurationError(f"{option}: no '{given}'{nearest(given, names)} (there are: {', '.join(names)})")

@@ -1,0 +1,114 @@
+"""The processes that `run`, `round` and `demo` start; nobody needs to start them by hand."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from probes.kind import Engine
+from thuocdo.agent import ondemand
+from thuocdo.agent.process import run_agent, stop_on_signals
+from thuocdo.agent.supervisor import Child
+from thuocdo.cli.context import CliContext
+from thuocdo.config import Settings
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Measurement, Target
+from thuocdo.store import Store
+from thuocdo.web.app import create_app
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: we also see the death of the supervisor."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signals."""
+        yield
+
+
+def agent(
+    ctx: typer.Context,
+    engine: Annotated[Engine, typer.Argument(help="Whose kinds of probe to run.")],
+    round_id: Annotated[str | None, typer.Option("--round", help="Work on this round only.")] = None,
+) -> None:
+    """Run one agent (started by `thuocdo run`)."""
+    run_agent(ctx.obj.settings, engine, round_id)
+
+
+def web(
+    ctx: typer.Context, descriptor: Annotated[int | None, typer.Option(help="Listening socket to take over.")] = None
+) -> None:
+    """Serve pages and metrics (started by `thuocdo run`)."""
+    settings: Settings = ctx.obj.settings
+    listener = socket.socket(fileno=descriptor) if descriptor is not None else listen(settings)
+    store = Store.open(settings.store_url)
+    path = ondemand.socket_path(settings.data_dir)
+
+    async def probe_now(target: Target) -> Measurement:
+        return await ondemand.probe_now(path, target.id)
+
+    async def serve() -> None:
+        server = _Server(
+            uvicorn.Config(
+                create_app(settings, store=store, probe_now=probe_now),
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        stop = stop_on_signals()
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+
+    try:
+        asyncio.run(serve())
+    finally:
+        store.close()
+
+
+def listen(settings: Settings) -> socket.socket:
+    """
+    Return a listening socket for the web process.
+
+    Raises:
+        ConfigurationError: the port is taken or not allowed.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.web.host, settings.web.port))
+        listener.listen(128)
+    except OSError as exc:
+        listener.close()
+        raise ConfigurationError(
+            f"web: cannot listen on {settings.web.host}:{settings.web.port} ({exc.strerror}); "
+            "stop what uses the port, or set THUOCDO_WEB__PORT or web.port to another one"
+        ) from exc
+    return listener
+
+
+def agent_children(context: CliContext, round_id: str | None) -> list[Child]:
+    """Return the agents of one machine, one per engine."""
+    chosen = ("--round", round_id) if round_id else ()
+    return [
+        Child(
+            name=f"agent-{engine.value}",
+            arguments=context.arguments("agent", engine.value, *chosen),
+            ends=round_id is not None,
+        )
+        for engine in Engine
+    ]
+
+
+def web_child(context: CliContext, listener: socket.socket) -> Child:
+    """Return the web process, listening on a socket that outlives its restarts."""
+    descriptor = listener.fileno()
+    return Child(
+        name="web", arguments=context.arguments("web", "--descriptor", str(descriptor)), descriptors=(descriptor,)
+    )

@@ -1,0 +1,89 @@
+"""`thuocdo run`: measure every day, serve pages and metrics."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import typer
+
+from probes.browser import find_browser
+from probes.journey import load_journeys
+from probes.kind import all_kinds
+from schedules.cadence import load_schedule
+from schedules.plan import Planner
+from thuocdo import clock
+from thuocdo.agent.process import stop_on_signals
+from thuocdo.agent.supervisor import Child, supervise
+from thuocdo.cli.context import CliContext
+from thuocdo.cli.processes import agent_children, listen, web_child
+from thuocdo.config import Settings
+from thuocdo.errors import ConfigurationError
+from thuocdo.portals import load_registry
+from thuocdo.score.criteria import load_criteria_set
+from thuocdo.store import Store
+from thuocdo.yamlfile import nearest
+
+Loaded = TypeVar("Loaded")
+
+
+def run(ctx: typer.Context) -> int:
+    """Measure by the schedule until stopped; serve pages and metrics."""
+    context: CliContext = ctx.obj
+    check_everything(context.settings)
+    warn_without_browser(context)
+    with listen(context.settings) as listener:
+        host, port = listener.getsockname()[:2]
+        context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
+        return asyncio.run(_run([*agent_children(context, None), web_child(context, listener)]))
+
+
+async def _run(children: Sequence[Child]) -> int:
+    return await supervise(children, stop_on_signals())
+
+
+def check_everything(settings: Settings) -> None:
+    """
+    Look at everything that a person wrote and at the store, before anything starts.
+
+    Raises:
+        ConfigurationError: all mistakes of all files together.
+        StoreError: the store cannot be opened.
+    """
+    kinds = all_kinds()
+    problems: list[str] = []
+
+    def load(read: Callable[[], Loaded]) -> Loaded | None:
+        try:
+            return read()
+        except ConfigurationError as exc:
+            problems.extend(exc.problems)
+            return None
+
+    today = clock.now().astimezone(clock.HANOI).date()
+    registry = load(lambda: load_registry(settings.registry_dir, at=today))
+    schedule = load(lambda: load_schedule(settings.schedule, kinds))
+    journeys = load(lambda: load_journeys(settings.journeys_dir))
+    load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))
+    if registry and schedule:
+        load(lambda: Planner(registry.probed_targets(), schedule, kinds, vantage_id=settings.vantage.id))
+    if registry and journeys is not None:
+        problems += [
+            f"{settings.registry_dir}: target '{target.id}': unknown journey '{target.journey}'"
+            f"{nearest(target.journey, journeys)}; journeys: {', '.join(journeys) or 'none'}"
+            for target in registry.targets.values()
+            if target.journey is not None and target.journey not in journeys
+        ]
+    if problems:
+        raise ConfigurationError(problems)
+    Store.open(settings.store_url).close()
+
+
+def warn_without_browser(context: CliContext) -> None:
+    """Say in one clear line what is off without a browser."""
+    if find_browser(context.settings.browser) is None:
+        context.console.print(
+            context.translate(
+                "No browser found: home page, eForm and accessibility are not measured. `thuocdo doctor` says how to mend it."
+            ),
+            style="yellow",
+        )

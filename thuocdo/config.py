@@ -1,0 +1,233 @@
+"""
+Settings: from the command line's --config file, the environment (THUOCDO_…), then these defaults; read once at start.
+
+Unknown keys are refused and all mistakes are reported at once. A secret such as the store's address may come from a file:
+THUOCDO_STORE_URL_FILE=/run/secrets/store_url.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Vantage
+from thuocdo.yamlfile import Strict, load, nearest
+
+ENVIRONMENT_PREFIX = "THUOCDO_"
+DEFAULT_FILE = Path("thuocdo.yaml")
+
+
+def bundled(folder: str) -> Path:
+    """Return the folder of data that ships with the product: portals, criteria, schedules, scenarios."""
+    # Not importlib.resources.as_file: Python 3.11 cannot hand over a folder without __init__.py.
+    spec = find_spec(folder)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError(f"the bundled folder '{folder}' is missing; install the product again")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+class VantageSettings(Strict):
+    """Where this process measures from. Reference pages tell our own line's fault from a portal's."""
+
+    id: str = "local"
+    region: str = ""
+    carrier: str = ""
+    reference_urls: tuple[str, ...] = (
+        "https://www.google.com/generate_204",
+        "https://one.one.one.one/",
+        "https://vnnic.vn/",
+    )
+
+    def to_vantage(self) -> Vantage:
+        """Return the value that travels."""
+        return Vantage(id=self.id, region=self.region, carrier=self.carrier, reference_urls=self.reference_urls)
+
+
+class BrowserSettings(Strict):
+    """
+    The browser and how many pages it may load at once.
+
+    trusted_keys: base64 SHA-256 of public keys whose certificates are accepted without a known CA (private test set-ups).
+    """
+
+    path: Path | None = None
+    max_pages: int = Field(default=2, ge=1, le=16)
+    start_gap_seconds: float = Field(default=0.4, ge=0)
+    trusted_keys: tuple[str, ...] = ()
+
+
+class WebSettings(Strict):
+    """Where pages and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """
+    Everything a process needs to know; never changes while it runs.
+
+    simulated: the registry's portals are a simulated fleet; pages and exports say so, so that nobody takes the figures for real.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    data_dir: Path = Path("data")
+    store_url: str = ""
+    registry_dir: Path = Field(default_factory=lambda: bundled("portals"))
+    criteria_dir: Path = Field(default_factory=lambda: bundled("criteria"))
+    journeys_dir: Path = Field(default_factory=lambda: bundled("scenarios") / "journeys")
+    schedule: Path = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
+    criteria_set: str = "survey-2023"
+    lang: Literal["vi", "en"] = "vi"
+    contact: str = "https://github.com/thuocdo/thuocdo"
+    simulated: bool = False
+    hosts_file: Path | None = None
+    ca_file: Path | None = None
+    vantage: VantageSettings = VantageSettings()
+    browser: BrowserSettings = BrowserSettings()
+    web: WebSettings = WebSettings()
+
+    @field_validator("registry_dir", "criteria_dir", "journeys_dir")
+    @classmethod
+    def _folder_exists(cls, path: Path) -> Path:
+        if not path.is_dir():
+            raise ValueError(f"folder {path} does not exist; give an existing folder or leave the key out")
+        return path
+
+    @field_validator("schedule", "hosts_file", "ca_file")
+    @classmethod
+    def _file_exists(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            raise ValueError(f"file {path} does not exist; give an existing file or leave the key out")
+        return path
+
+    @model_validator(mode="after")
+    def _default_store(self) -> Self:
+        if not self.store_url:
+            object.__setattr__(self, "store_url", f"sqlite:///{self.data_dir.absolute()}/thuocdo.sqlite")
+        return self
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are: honest, with a way to reach us."""
+        from thuocdo import __version__
+
+        return f"ThuocDo/{__version__} (+{self.contact})"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Folder of the evidence files."""
+        return self.data_dir / "evidence"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file: what an operator sets for one run wins over what was written down."""
+        return (env_settings, _SecretFileSource(settings_cls), init_settings)
+
+
+class _SecretFileSource(PydanticBaseSettingsSource):
+    """Reads THUOCDO_<NAME>_FILE for every setting, as containers hand over secrets."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Return the content of the file that the environment names for this setting, or None."""
+        path = os.environ.get(f"{ENVIRONMENT_PREFIX}{field_name.upper()}_FILE")
+        if path is None or field_name.endswith("_file"):
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as exc:
+            name = f"{ENVIRONMENT_PREFIX}{field_name.upper()}_FILE"
+            raise ConfigurationError(
+                f"{name}: {path} cannot be read ({exc.strerror}); check the path and its rights"
+            ) from exc
+
+    def __call__(self) -> dict[str, Any]:
+        """Return all settings that came by file."""
+        found = ((name, self.get_field_value(info, name)[0]) for name, info in self.settings_cls.model_fields.items())
+        return {name: value for name, value in found if value is not None}
+
+
+class _File(Strict):
+    """The shape of thuocdo.yaml, used to report mistakes with their line."""
+
+    data_dir: Path | None = None
+    store_url: str | None = None
+    registry_dir: Path | None = None
+    criteria_dir: Path | None = None
+    journeys_dir: Path | None = None
+    schedule: Path | None = None
+    criteria_set: str | None = None
+    lang: Literal["vi", "en"] | None = None
+    contact: str | None = None
+    simulated: bool | None = None
+    hosts_file: Path | None = None
+    ca_file: Path | None = None
+    vantage: VantageSettings | None = None
+    browser: BrowserSettings | None = None
+    web: WebSettings | None = None
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """
+    Read the settings: the environment over the given file (or ./thuocdo.yaml where it exists) over the defaults.
+
+    Relative paths in the file are taken from the file's own folder.
+
+    Raises:
+        ConfigurationError: every mistake found, one line each.
+
+    """
+    path = file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    values: dict[str, Any] = {}
+    if path is not None:
+        given = load(path, _File)
+        values = given.model_dump(exclude_unset=True)
+        for name, value in values.items():
+            if isinstance(value, Path) and not value.is_absolute():
+                values[name] = (path.absolute().parent / value).resolve()
+    _refuse_unknown_environment()
+    try:
+        return Settings(**values)
+    except ValidationError as exc:
+        raise ConfigurationError(
+            [_describe(".".join(str(p) for p in error["loc"]), error["msg"], path) for error in exc.errors()]
+        ) from exc
+
+
+def _refuse_unknown_environment() -> None:
+    known = {f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in Settings.model_fields} | {"THUOCDO_CONFIG"}
+    problems = []
+    for name in os.environ:
+        if name.startswith(ENVIRONMENT_PREFIX):
+            base = name.split("__")[0].removesuffix("_FILE") if name not in known else name
+            if base not in known and base not in _READ_ELSEWHERE:
+                problems.append(f"environment: unknown variable '{name}'{nearest(base, known | _READ_ELSEWHERE)}")
+    if problems:
+        raise ConfigurationError(problems)
+
+
+_READ_ELSEWHERE = {"THUOCDO_BROWSER", "THUOCDO_SUPERVISED"}
+"""Variables that the set-up script, the browser module and the supervisor read."""
+
+
+def _describe(place: str, message: str, path: Path | None) -> str:
+    origin = f"{path} or environment" if path else "environment"
+    return f"{origin}: {place or 'settings'}: {message.removeprefix('Value error, ')}"

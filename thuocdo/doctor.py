@@ -1,0 +1,227 @@
+"""
+Looks at the machine and says what is off and how to mend it.
+
+Nothing is sent and nothing is changed: no network, and a store that is not there yet is not created.
+"""
+
+import asyncio
+import ctypes
+import os
+import platform
+import shutil
+import sqlite3
+import ssl
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from probes.browser import find_browser
+from probes.kind import Engine, all_kinds
+from probes.monitor import PRESSURE_FILE, Monitor
+from thuocdo import clock
+from thuocdo.config import Settings
+from thuocdo.errors import StoreError
+from thuocdo.i18n import Translate
+from thuocdo.store import Store
+
+LOOK_SECONDS = 0.5  # for how long loop and clocks are watched
+LAG_SUSPECT_SECONDS = 0.010  # a measurement is suspect above it; source: measuring.md
+PRESSURE_SUSPECT_RATIO = 0.5  # keeping below bounds the p95 error of page loads at 8.5 %; source: measuring.md
+CLOCK_STEP_SECONDS = 0.010
+EARLIEST_CLOCK = datetime(2026, 1, 1, tzinfo=UTC)  # this program is younger
+SQLITE_NEEDED = (3, 24, 0)  # ON CONFLICT DO NOTHING
+FREE_LOW_BYTES = 1_000_000_000
+FREE_TOO_LOW_BYTES = 100_000_000
+VERSION_TIMEOUT_SECONDS = 10
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+
+
+class State(StrEnum):
+    """ok: fine. warning: works, but numbers may suffer. off: something cannot be done."""
+
+    OK = "ok"
+    WARNING = "warning"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """
+    One line of the doctor's table.
+
+    name, value, remedy: message ids; {fact} stands for one of the facts, whose names carry their units. remedy: empty
+    where nothing is to be done.
+    """
+
+    name: str
+    state: State
+    value: str
+    remedy: str = ""
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def say(self, message: str, translate: Translate) -> str:
+        """Return name, value or remedy in the user's language, facts filled in."""
+        return translate(message).format(**self.facts) if message else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as JSON values; texts are English."""
+        texts = {key: self.say(getattr(self, key), str) for key in ("name", "value", "remedy")}
+        return asdict(self) | texts | {"facts": dict(self.facts)}
+
+
+def examine(settings: Settings) -> tuple[Check, ...]:
+    """Return every check, in the order of the table; takes about a second."""
+    lag_seconds, step_seconds = uvloop.run(_watch())
+    return (
+        _python(),
+        _openssl(),
+        _browser(settings),
+        _sqlite(),
+        _clock(clock.now(), step_seconds, synchronised=_synchronised()),
+        _loop_lag(lag_seconds),
+        _cpu_pressure(PRESSURE_FILE),
+        _store(settings),
+        _disk(settings.data_dir),
+    )
+
+
+async def _watch() -> tuple[float, float]:
+    """Return the loop's worst lag, and by how much the wall clock moved against the monotonic one, in seconds."""
+    async with Monitor() as monitor:
+        since, wall = time.monotonic(), time.time()
+        await asyncio.sleep(LOOK_SECONDS)
+        elapsed = time.monotonic() - since
+        return monitor.worst_lag_seconds(since), abs(time.time() - wall - elapsed)
+
+
+def _python() -> Check:
+    return Check(name="Python", state=State.OK, value="{version}", facts={"version": platform.python_version()})
+
+
+def _openssl() -> Check:
+    facts = {"version": ssl.OPENSSL_VERSION}
+    if ssl.HAS_TLSv1_3:
+        return Check(name="OpenSSL", state=State.OK, value="{version}", facts=facts)
+    remedy = "Without TLS 1.3 strict portals look broken: use a Python built with OpenSSL 1.1.1 or newer."
+    return Check(name="OpenSSL", state=State.WARNING, value="{version}", remedy=remedy, facts=facts)
+
+
+def _browser(settings: Settings) -> Check:
+    kinds = ", ".join(kind.name for kind in all_kinds().values() if kind.engine is Engine.BROWSER)
+    path = find_browser(settings.browser)
+    if path is None:
+        remedy = (
+            "Not measured without it: {kinds}. Install chromium-headless-shell or chromium, "
+            "or set THUOCDO_BROWSER to an executable file."
+        )
+        return Check(name="Browser", state=State.OFF, value="not found", remedy=remedy, facts={"kinds": kinds})
+    try:
+        command = [str(path), "--version"]
+        done = subprocess.run(  # noqa: S603 - the program that the settings name
+            command, capture_output=True, text=True, timeout=VERSION_TIMEOUT_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as exc:
+        remedy = "Not measured without it: {kinds}. The program does not start; install it again or choose another."
+        facts = {"path": str(path), "error": str(exc), "kinds": kinds}
+        return Check(name="Browser", state=State.OFF, value="{path}: {error}", remedy=remedy, facts=facts)
+    facts = {"version": done.stdout.strip(), "path": str(path)}
+    return Check(name="Browser", state=State.OK, value="{version} ({path})", facts=facts)
+
+
+def _sqlite() -> Check:
+    facts = {"version": sqlite3.sqlite_version}
+    if sqlite3.sqlite_version_info >= SQLITE_NEEDED:
+        return Check(name="SQLite", state=State.OK, value="{version}", facts=facts)
+    remedy = "The store needs SQLite 3.24 or newer: use a newer Python or system, or PostgreSQL."
+    return Check(name="SQLite", state=State.OFF, value="{version}", remedy=remedy, facts=facts)
+
+
+def _clock(now: datetime, step_seconds: float, *, synchronised: bool | None) -> Check:
+    facts: dict[str, str | float] = {"utc": f"{now:%Y-%m-%d %H:%M:%S} UTC", "step_seconds": round(step_seconds, 6)}
+    if now < EARLIEST_CLOCK:
+        remedy = "The clock is wrong, so every stored instant would be: set it, then start chrony or systemd-timesyncd."
+        return Check(name="Clock", state=State.OFF, value="{utc}", remedy=remedy, facts=facts)
+    if step_seconds > CLOCK_STEP_SECONDS:
+        remedy = "The clock is being moved while we look: wait until time synchronisation has settled."
+        return Check(name="Clock", state=State.WARNING, value="{utc}", remedy=remedy, facts=facts)
+    if synchronised is False:
+        remedy = "Durations are exact all the same, instants may not be: start chrony or systemd-timesyncd."
+        return Check(name="Clock", state=State.WARNING, value="{utc}, not synchronised", remedy=remedy, facts=facts)
+    value = "{utc}, synchronised" if synchronised else "{utc}"
+    return Check(name="Clock", state=State.OK, value=value, facts=facts)
+
+
+def _synchronised() -> bool | None:
+    """Ask the kernel whether its clock is synchronised; None where it does not say."""
+    try:
+        # An empty struct timex asks and sets nothing; it is 208 bytes, the kernel never writes more.
+        answer: int = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(1024))
+    except (OSError, AttributeError):
+        return None
+    return None if answer < 0 else answer != _TIME_ERROR
+
+
+def _loop_lag(lag_seconds: float) -> Check:
+    facts = {"lag_milliseconds": round(lag_seconds * 1000, 1)}
+    if lag_seconds <= LAG_SUSPECT_SECONDS:
+        return Check(name="Event loop lag", state=State.OK, value="{lag_milliseconds} ms", facts=facts)
+    remedy = "Above 10 ms measurements are marked suspect: give this machine less to do, or more CPU."
+    return Check(name="Event loop lag", state=State.WARNING, value="{lag_milliseconds} ms", remedy=remedy, facts=facts)
+
+
+def _cpu_pressure(file: Path) -> Check:
+    try:
+        some = file.read_text(encoding="ascii").splitlines()[0]
+        percent = float(some.split("avg10=")[1].split()[0])
+    except (OSError, IndexError, ValueError):
+        remedy = "Busy time is used instead, which is coarser; kernels since 4.20 count pressure (boot option psi=1)."
+        return Check(name="CPU pressure", state=State.WARNING, value="not counted by this kernel", remedy=remedy)
+    facts = {"percent": percent}
+    if percent <= PRESSURE_SUSPECT_RATIO * 100:
+        return Check(name="CPU pressure", state=State.OK, value="{percent} %", facts=facts)
+    remedy = "Page times grow with it: give this machine less to do, or lower browser.max_pages."
+    return Check(name="CPU pressure", state=State.WARNING, value="{percent} %", remedy=remedy, facts=facts)
+
+
+def _store(settings: Settings) -> Check:
+    file = settings.store_url.removeprefix("sqlite:///")
+    if file != settings.store_url and not Path(file).exists():
+        if os.access(_existing(Path(file).parent), os.W_OK):
+            return Check(name="Store", state=State.OK, value="{file}: made at the first run", facts={"file": file})
+        remedy = "Make the folder writable for this user, or choose another data_dir."
+        return Check(name="Store", state=State.OFF, value="{file}: cannot be made", remedy=remedy, facts={"file": file})
+    try:
+        store = Store.open(settings.store_url)
+        rows = store.count()
+        store.close()
+    except StoreError as exc:
+        # The store's message says what to do.
+        return Check(name="Store", state=State.OFF, value="{error}", facts={"error": str(exc)})
+    return Check(name="Store", state=State.OK, value="{rows} measurements", facts={"rows": rows})
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(_existing(folder)).free
+    facts: dict[str, str | int | float] = {
+        "free_bytes": free,
+        "free_gigabytes": round(free / 1e9, 1),
+        "folder": str(folder),
+    }
+    value = "{free_gigabytes} GB ({folder})"
+    if free >= FREE_LOW_BYTES:
+        return Check(name="Free disk", state=State.OK, value=value, facts=facts)
+    state = State.WARNING if free >= FREE_TOO_LOW_BYTES else State.OFF
+    remedy = "Measurements wait in memory once the disk is full: free space, or choose another data_dir."
+    return Check(name="Free disk", state=state, value=value, remedy=remedy, facts=facts)
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())

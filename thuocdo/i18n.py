@@ -1,0 +1,44 @@
+"""
+Texts in the user's language: gettext catalogues, read from the .po files under thuocdo/locale.
+
+Code writes English message ids; locale/vi/*.po hold the Vietnamese (one file per room of the house, merged when loaded).
+Closed sets (reasons, outcomes, page kinds) have keyed ids such as "reason.timeout", in locale/en as well.
+"""
+
+import gettext
+import io
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("vi", "en")
+
+Translate = Callable[[str], str]
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """Return the merged catalogue of one language; its `ngettext` and `gettext` can be given to Jinja."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language '{language}' is not one of {', '.join(LANGUAGES)}")
+    merged = Catalog(locale=language)
+    folder = files("thuocdo") / "locale" / language
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".po"):
+            catalogue = read_po(io.BytesIO(entry.read_bytes()), locale=language)
+            for message in catalogue:
+                if message.id and message.string:
+                    merged.add(message.id, message.string)
+    compiled = io.BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def translator(language: str) -> Translate:
+    """Return the function that turns a message id into text of the language; unknown ids come back as they are."""
+    return translations(language).gettext

@@ -1,0 +1,462 @@
+"""
+The values that travel between the stages.
+
+Target --schedules.plan--> Job --probes.<kind>--> Observation --probes.runner--> Measurement --store--> score --> Scorecard
+
+All are frozen and keyword-only. Instants are aware UTC; durations are float seconds from the monotonic clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from math import isfinite
+from typing import Protocol
+from urllib.parse import urlsplit
+
+
+class Block(StrEnum):
+    """What an agency is; blocks are ranked apart."""
+
+    MINISTRY = "ministry"
+    PROVINCE = "province"
+    NATIONAL = "national"
+
+
+class Confidence(StrEnum):
+    """How sure we are that an address belongs to the agency."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Outcome(StrEnum):
+    """The conclusion of one probe."""
+
+    OK = "ok"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Reason(StrEnum):
+    """Why a probe did not end ok: the closed set of design section 4."""
+
+    # The portal's fault.
+    DNS_FAILURE = "dns_failure"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    TLS_ERROR = "tls_error"
+    CERTIFICATE_INVALID = "certificate_invalid"
+    HTTP_ERROR = "http_error"
+    TIMEOUT = "timeout"
+    CONTENT_MISMATCH = "content_mismatch"
+    MAINTENANCE_PAGE = "maintenance_page"
+    FORM_NOT_READY = "form_not_ready"
+    PAGE_CRASH = "page_crash"
+    TOO_LARGE = "too_large"
+    # Ours, or unknowable.
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    LOGIN_REQUIRED = "login_required"
+    NO_CONNECTIVITY = "no_connectivity"
+    PROBER_SATURATED = "prober_saturated"
+    BROWSER_UNAVAILABLE = "browser_unavailable"
+    ROBOTS_DISALLOWED = "robots_disallowed"
+    MANDATE_MISSING = "mandate_missing"
+    REDIRECTED_ELSEWHERE = "redirected_elsewhere"
+    INTERNAL_ERROR = "internal_error"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome this reason belongs to."""
+        return Outcome.FAILED if self in _FAILED_REASONS else Outcome.INCONCLUSIVE
+
+
+_FAILED_REASONS = frozenset(
+    {
+        Reason.DNS_FAILURE,
+        Reason.CONNECTION_REFUSED,
+        Reason.CONNECT_TIMEOUT,
+        Reason.TLS_ERROR,
+        Reason.CERTIFICATE_INVALID,
+        Reason.HTTP_ERROR,
+        Reason.TIMEOUT,
+        Reason.CONTENT_MISMATCH,
+        Reason.MAINTENANCE_PAGE,
+        Reason.FORM_NOT_READY,
+        Reason.PAGE_CRASH,
+        Reason.TOO_LARGE,
+    }
+)
+
+LINE_REASONS = frozenset({Reason.DNS_FAILURE, Reason.CONNECTION_REFUSED, Reason.CONNECT_TIMEOUT, Reason.TIMEOUT})
+"""Failures that our own broken line would cause as well: judged against the reference targets before a portal is blamed."""
+
+
+class PageKind(StrEnum):
+    """What a home page turned out to be."""
+
+    PORTAL = "portal"
+    NOTICE = "notice"
+    REDIRECT = "redirect"
+    MAINTENANCE = "maintenance"
+    BLOCKED = "blocked"
+
+
+class TargetRole(StrEnum):
+    """What a target is to its portal."""
+
+    HOMEPAGE = "homepage"
+    EFORM = "eform"
+
+
+class ServiceLevel(StrEnum):
+    """Level of an online procedure. Source: NĐ 42/2022/NĐ-CP."""
+
+    FULL = "toàn trình"
+    PARTIAL = "một phần"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """A ministry, province or national body, for as long as it exists (both dates inclusive, None = open)."""
+
+    id: str
+    block: Block
+    name_vi: str
+    name_en: str
+    region: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor_id: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """What an agency runs under one host. name_vi, name_en: empty = it goes by its agency's name."""
+
+    id: str
+    agency_id: str
+    homepage_url: str
+    name_vi: str = ""
+    name_en: str = ""
+    family: str = "unknown"
+    confidence: Confidence = Confidence.LOW
+    confirmed: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor_id: str | None = None
+    source: str = ""
+
+    @property
+    def host(self) -> str:
+        """Host name of the home page, without port."""
+        return urlsplit(self.homepage_url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """An administrative procedure with its national code, such as 1.001193."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    level: ServiceLevel | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """
+    Written permission to go beyond gentle anonymous probing of one portal.
+
+    robots_exempt: robots.txt need not be asked. browser_interval_seconds: shortest time between two browser visits of one
+    target. load_requests_per_second: the most a load scenario may send, 0 = none.
+    """
+
+    id: str
+    portal_id: str
+    granted_by: str
+    document: str
+    valid_from: date
+    valid_to: date
+    robots_exempt: bool = False
+    browser_interval_seconds: float | None = None
+    load_requests_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """
+    One thing to probe, with all that a probe needs to know about it.
+
+    expected_text: text that the page must contain, else content_mismatch; empty = no check.
+    own_hosts: hosts that count as this agency's, so that a redirect among them is not "elsewhere".
+    elsewhere_hosts: hosts of all other registered portals, so that a redirect to one is recognised.
+    journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
+    """
+
+    id: str
+    role: TargetRole
+    url: str
+    agency_id: str
+    portal_id: str
+    block: Block
+    region: str = ""
+    family: str = "unknown"
+    procedure_code: str | None = None
+    journey: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    expected_text: str = ""
+    own_hosts: frozenset[str] = frozenset()
+    elsewhere_hosts: frozenset[str] = frozenset()
+    probed: bool = True
+    mandate: Mandate | None = None
+
+    @property
+    def host(self) -> str:
+        """Host name of the address, without port."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """Where we measure from. reference_urls: well-kept pages that tell our own line's fault from a portal's."""
+
+    id: str
+    region: str = ""
+    carrier: str = ""
+    reference_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Device and line a measurement is taken with; its name is stored with every number."""
+
+    name: str
+    viewport_width: int
+    viewport_height: int
+    scale_factor: float = 1.0
+    touch: bool = False
+    user_agent_suffix: str = ""
+    line: str = "unshaped"
+
+
+PROFILES: Mapping[str, Profile] = {
+    "desktop": Profile(name="desktop", viewport_width=1366, viewport_height=768),
+    "mobile": Profile(
+        name="mobile", viewport_width=390, viewport_height=844, scale_factor=2.0, touch=True, user_agent_suffix="Mobile"
+    ),
+}
+"""Profiles that can be measured today, by name; shaped lines come with the shaping proxy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """
+    One probe that is due: the natural key of the measurement it will give, and its deadline.
+
+    expires_at: a start later than this is a missed start, counted and never caught up; None = the job waits for its turn.
+    """
+
+    target: Target
+    kind: str
+    vantage_id: str
+    profile: str
+    scheduled_at: datetime
+    deadline_seconds: float
+    expires_at: datetime | None = None
+    round_id: str | None = None
+
+    @property
+    def key(self) -> "MeasurementKey":
+        """The natural key of the measurement this job will give."""
+        return MeasurementKey(
+            target_id=self.target.id,
+            kind=self.kind,
+            vantage_id=self.vantage_id,
+            profile=self.profile,
+            scheduled_at=self.scheduled_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A stored file, addressed by its SHA-256. kind: screenshot, axe, …"""
+
+    kind: str
+    sha256: str
+    media_type: str
+    size_bytes: int
+
+
+class EvidenceSink(Protocol):
+    """Where a probe puts evidence; keeping it is the store's business."""
+
+    def save(self, kind: str, content: bytes, media_type: str) -> Evidence:
+        """Store the content (already redacted) and return its address."""
+        ...
+
+
+class FindingOutcome(StrEnum):
+    """Whether a finding is a fault, or something a person must look at."""
+
+    FAILED = "failed"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingNode:
+    """One place on the page where a rule found something."""
+
+    selector: str
+    snippet: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """
+    What one accessibility rule found on one page.
+
+    count: places found in all; nodes: the first of them. impact: minor, moderate, serious or critical.
+    """
+
+    rule: str
+    layer: str
+    outcome: FindingOutcome
+    impact: str
+    help: str
+    wcag: tuple[str, ...] = ()
+    act: tuple[str, ...] = ()
+    count: int = 0
+    nodes: tuple[FindingNode, ...] = ()
+    help_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """
+    What a probe saw, before it is tied to its job.
+
+    reason: None exactly when outcome is ok (see the constructors below). detail: one line for people, without secrets.
+    values: numbers named as the kind's specification names them; a value that was not seen is absent, never 0.
+    attributes: facts that are no numbers (TLS version, final host, …). tested / not_testable: rule ids (accessibility).
+    """
+
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    page_kind: PageKind | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    tested: tuple[str, ...] = ()
+    not_testable: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    def __post_init__(self) -> None:
+        expected = self.reason.outcome if self.reason else Outcome.OK
+        if self.outcome is not expected:
+            raise ValueError(f"observation: outcome {self.outcome} does not go with reason {self.reason}")
+        for name, value in self.values.items():
+            if not isfinite(value):
+                raise ValueError(f"observation: value '{name}' is {value}; leave out what was not seen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """
+    The state of the prober while it measured.
+
+    loop_lag_seconds: worst lateness of the event loop during the probe. cpu_pressure_ratio: 0..1, share of time in which
+    something waited for a CPU. in_flight: probes running at the start, this one included. lateness_seconds: start after
+    schedule. saturated: the numbers are suspect and take no part in a score.
+    """
+
+    loop_lag_seconds: float = 0.0
+    cpu_pressure_ratio: float = 0.0
+    in_flight: int = 1
+    lateness_seconds: float = 0.0
+    saturated: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementKey:
+    """The natural key: delivering a measurement twice changes nothing."""
+
+    target_id: str
+    kind: str
+    vantage_id: str
+    profile: str
+    scheduled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What a probe saw, when, from where, and in which conditions."""
+
+    key: MeasurementKey
+    agency_id: str
+    started_at: datetime
+    duration_seconds: float
+    observation: Observation
+    conditions: Conditions
+    round_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """
+    A bounded, labelled campaign with frozen settings that ends in a ranking.
+
+    settings: what was frozen (criteria set id and digest, registry digest, cadence, runs), as JSON values by name.
+    planned: how many probes the plan held. ended_at: None while it runs.
+    """
+
+    id: str
+    label: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    planned: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """
+    Points that a person gave for what no probe can measure, with evidence. The newest per agency and criterion counts.
+
+    points: on the criterion's own scale in that criteria set. evidence_sha256: address of the file that shows it.
+    """
+
+    agency_id: str
+    criteria_set_id: str
+    criterion_id: str
+    points: float
+    entered_by: str
+    entered_at: datetime
+    evidence_sha256: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentState:
+    """The last sign of life of an agent process, for the exporter and the doctor. Counters run since its start."""
+
+    agent: str
+    vantage_id: str
+    pid: int
+    seen_at: datetime
+    started_at: datetime
+    loop_lag_seconds: float = 0.0
+    cpu_pressure_ratio: float = 0.0
+    in_flight: int = 0
+    probes_total: int = 0
+    missed_starts_total: int = 0
+    saturated_total: int = 0
+    unsaved: int = 0
+    browser_restarts_total: int = 0

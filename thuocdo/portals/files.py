@@ -1,0 +1,227 @@
+"""Reads the registry's folder and gives what was valid on a day."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Agency, Confidence, Mandate, Portal, Procedure, Target, TargetRole
+from thuocdo.portals.checks import check_all
+from thuocdo.portals.entries import AgencyEntry, EformEntry, MandateEntry, PortalEntry
+from thuocdo.portals.registry import Registry
+from thuocdo.portals.sheets import Placed, Sheets, is_in_order
+from thuocdo.yamlfile import Document, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dated:
+    """A target and the days on which it is one."""
+
+    target: Target
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryFiles:
+    """Everything that the registry's files hold, whenever it is valid."""
+
+    agencies: tuple[Agency, ...]
+    portals: tuple[Portal, ...]
+    procedures: tuple[Procedure, ...]
+    mandates: tuple[Mandate, ...]
+    dated_targets: tuple[_Dated, ...]
+    digest: str
+
+    def at(self, day: date | None) -> Registry:
+        """
+        Return what was valid on a day.
+
+        None gives everything that ever was, for looking things up: mandates, which belong to a day, are not attached.
+        """
+        mandates = {
+            mandate.portal_id: mandate for mandate in self.mandates if day is not None and _is_valid(mandate, day)
+        }
+        targets = (dated.target for dated in self.dated_targets if _is_valid(dated, day))
+        return Registry(
+            agencies={agency.id: agency for agency in self.agencies if _is_valid(agency, day)},
+            portals={portal.id: portal for portal in self.portals if _is_valid(portal, day)},
+            procedures={procedure.code: procedure for procedure in self.procedures},
+            targets={
+                target.id: replace(target, mandate=mandates[target.portal_id])
+                if target.portal_id in mandates
+                else target
+                for target in targets
+            },
+            digest=self.digest,
+        )
+
+
+def load_registry(folder: Path, *, at: date) -> Registry:
+    """
+    Return the registry as it was valid on a day; validity is inclusive at both ends.
+
+    Args:
+        folder: holds *.yaml files, each with any of the keys agencies, procedures, mandates; all are merged.
+        at: the day, as Hanoi counts it.
+
+    Raises:
+        ConfigurationError: every mistake in every file, one line each.
+    """
+    return read_registry(folder).at(at)
+
+
+def read_registry(folder: Path) -> RegistryFiles:
+    """
+    Read and check all files of a registry's folder.
+
+    Raises:
+        ConfigurationError: every mistake in every file, one line each.
+    """
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise ConfigurationError(f"{folder}: holds no *.yaml file; give the folder of a registry")
+    documents, unreadable = _read_files(files)
+    sheets = Sheets()
+    for document in documents:
+        sheets.read(document)
+    if not unreadable:  # else whatever stands in that file would be called unknown
+        check_all(sheets)
+    problems = [*unreadable, *(problem for document in documents for problem in document.problems)]
+    if problems:
+        raise ConfigurationError(problems)
+    return _build(sheets, _digest(files))
+
+
+def _read_files(files: Iterable[Path]) -> tuple[list[Document], list[str]]:
+    documents: list[Document] = []
+    unreadable: list[str] = []
+    for file in files:
+        try:
+            documents.append(read(file))
+        except ConfigurationError as exc:
+            unreadable += exc.problems
+    return documents, unreadable
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _build(sheets: Sheets, digest: str) -> RegistryFiles:
+    agencies = {placed.id: _agency(placed) for placed in sheets.agencies.placed}
+    portals = {placed.id: _portal(placed) for placed in sheets.portals.placed}
+    common = _targets_by_portal(agencies, portals)
+    homepages = (
+        _Dated(
+            target=replace(common[placed.id], expected_text=placed.entry.expected_text),
+            valid_from=placed.valid_from,
+            valid_to=placed.valid_to,
+        )
+        for placed in sheets.portals.placed
+    )
+    eforms = (
+        _Dated(
+            target=_eform(common[placed.owner_id], placed.entry), valid_from=placed.valid_from, valid_to=placed.valid_to
+        )
+        for placed in sheets.eforms.placed
+    )
+    return RegistryFiles(
+        agencies=tuple(agencies.values()),
+        portals=tuple(portals.values()),
+        procedures=tuple(Procedure(**dict(placed.entry)) for placed in sheets.procedures.placed),
+        mandates=tuple(_mandate(placed.entry) for placed in sheets.mandates.placed),
+        dated_targets=(*homepages, *eforms),
+        digest=digest,
+    )
+
+
+def _targets_by_portal(agencies: Mapping[str, Agency], portals: Mapping[str, Portal]) -> dict[str, Target]:
+    """
+    Return the home page of each portal.
+
+    An agency's hosts stay its own after their portal has ended, since old addresses redirect to new ones and back. The set
+    of all other hosts is one for all targets (a set for each would grow with the square of the registry), so that it
+    also holds a target's own: whoever asks looks at own_hosts first.
+    """
+    all_hosts = frozenset(portal.host for portal in portals.values())
+    hosts: dict[str, set[str]] = {agency_id: set() for agency_id in agencies}
+    for portal in portals.values():
+        hosts[portal.agency_id].add(portal.host)
+    own_hosts = {agency_id: frozenset(own) for agency_id, own in hosts.items()}
+    return {
+        portal.id: Target(
+            id=f"{portal.id}.home",
+            role=TargetRole.HOMEPAGE,
+            url=portal.homepage_url,
+            agency_id=portal.agency_id,
+            portal_id=portal.id,
+            block=agencies[portal.agency_id].block,
+            region=agencies[portal.agency_id].region,
+            family=portal.family,
+            own_hosts=own_hosts[portal.agency_id],
+            elsewhere_hosts=all_hosts,
+            probed=portal.confirmed or portal.confidence is not Confidence.LOW,
+        )
+        for portal in portals.values()
+    }
+
+
+def _eform(homepage: Target, entry: EformEntry) -> Target:
+    return replace(
+        homepage,
+        id=f"{homepage.portal_id}.eform-{entry.procedure}",
+        role=TargetRole.EFORM,
+        url=entry.url,
+        procedure_code=entry.procedure,
+        journey=entry.journey,
+        variables=dict(entry.variables),
+    )
+
+
+def _agency(placed: Placed[AgencyEntry]) -> Agency:
+    entry = placed.entry
+    return Agency(
+        id=entry.id,
+        block=entry.block,
+        name_vi=entry.name_vi,
+        name_en=entry.name_en,
+        region=entry.region,
+        valid_from=entry.valid_from,
+        valid_to=entry.valid_to,
+        successor_id=entry.successor,
+        source=entry.source,
+    )
+
+
+def _portal(placed: Placed[PortalEntry]) -> Portal:
+    entry = placed.entry
+    return Portal(
+        id=entry.id,
+        agency_id=placed.owner_id,
+        homepage_url=entry.homepage_url,
+        name_vi=entry.name_vi,
+        name_en=entry.name_en,
+        family=entry.family,
+        confidence=entry.confidence,
+        confirmed=entry.confirmed,
+        valid_from=placed.valid_from,
+        valid_to=placed.valid_to,
+        successor_id=entry.successor,
+        source=entry.source,
+    )
+
+
+def _mandate(entry: MandateEntry) -> Mandate:
+    return Mandate(portal_id=entry.portal, **entry.model_dump(exclude={"portal"}))
+
+
+def _is_valid(thing: Agency | Portal | Mandate | _Dated, day: date | None) -> bool:
+    """Tell whether something holds on a day; None asks for any day at all."""
+    return day is None or (is_in_order(thing.valid_from, day) and is_in_order(day, thing.valid_to))

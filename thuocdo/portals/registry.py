@@ -1,0 +1,40 @@
+"""The registry as it was valid on one day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from thuocdo.errors import UnknownTargetError
+from thuocdo.model import Agency, Portal, Procedure, Target
+from thuocdo.yamlfile import nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """
+    Agencies, portals, procedures and targets by id, in the order of the files.
+
+    digest: SHA-256 of the files it was read from, so that a round can name what it measured.
+    """
+
+    agencies: Mapping[str, Agency]
+    portals: Mapping[str, Portal]
+    procedures: Mapping[str, Procedure]
+    targets: Mapping[str, Target]
+    digest: str
+
+    def target(self, target_id: str) -> Target:
+        """
+        Return a target by its id.
+
+        Raises:
+            UnknownTargetError: no such target; the message names the nearest.
+        """
+        try:
+            return self.targets[target_id]
+        except KeyError:
+            hint = nearest(target_id, self.targets) or "; `thuocdo portals list` shows what is registered"
+            raise UnknownTargetError(f"target '{target_id}' is not in the registry{hint}") from None
+
+    def probed_targets(self) -> tuple[Target, ...]:
+        """Return the targets that may be probed: their address is known well enough, or a person confirmed it."""
+        return tuple(target for target in self.targets.values() if target.probed)

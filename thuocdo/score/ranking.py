@@ -1,0 +1,180 @@
+"""
+Scorecards to ranks, and the one way from a store to a ranking.
+
+Who shares a rank: the agencies of a block are put in order of their scores; going down, an agency joins the group above it as
+long as the intervals (95 %) of all members have a point in common, else it opens the next group. A group holds the places of its
+members: `rank` is the first of them, `rank_to` the last, and the next group starts right after, so a shared rank inflates no
+other. Since the whole group must agree on a point, one agency with a wide interval cannot pull everybody onto its own rank.
+Nothing depends on the order of the input; equal scores are ordered by the upper, then the lower end of the interval, then by id.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from thuocdo.model import Assessment, Block, Measurement
+from thuocdo.portals import Registry
+from thuocdo.score.criteria import CriteriaSet
+from thuocdo.score.frame import measurement_frame
+from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
+from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
+from thuocdo.store import MeasurementQuery
+
+__all__ = ["DEFAULT_WINDOW", "RankedAgency", "Ranking", "ReadSide", "build_ranking", "rank", "unranked_reason"]
+
+DEFAULT_WINDOW = timedelta(days=30)
+"""What a ranking looks back on where neither a round nor a start is given."""
+
+
+class ReadSide(Protocol):
+    """What ranking needs of a store."""
+
+    def measurements(self, query: MeasurementQuery | None = None) -> Iterator[Measurement]:
+        """Yield what the query asks for."""
+        ...
+
+    def assessments(self) -> list[Assessment]:
+        """Return everything that people assessed."""
+        ...
+
+
+def build_ranking(
+    store: ReadSide,
+    registry: Registry,
+    criteria: CriteriaSet,
+    *,
+    now: datetime,
+    round_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Ranking:
+    """
+    Rank the agencies of a registry by stored measurements.
+
+    Measurements of targets that the registry does not hold take no part.
+
+    Args:
+        store: see ReadSide.
+        registry: the agencies and targets to rank.
+        criteria: the criteria set.
+        now: instant of the ranking.
+        round_id: take one round's measurements only.
+        since: first scheduled instant; None without a round = DEFAULT_WINDOW before the end.
+        until: scheduled instants before this one; None = now without a round, open with one.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    if round_id is None:
+        until = until or now
+        since = since or until - DEFAULT_WINDOW
+    frame = measurement_frame(_read(store, registry, criteria, round_id, since, until), value_metrics(criteria))
+    known_by = until or now
+    scorecards = score_agencies(
+        frame,
+        criteria,
+        registry.agencies,
+        assessments=[one for one in store.assessments() if one.entered_at <= known_by],
+    )
+    probed = {target.agency_id for target in registry.probed_targets()}
+    at = frame["scheduled_at"]
+    return Ranking(
+        criteria=criteria,
+        criteria_digest=criteria.digest,
+        registry_digest=registry.digest,
+        method_version=METHOD_VERSION,
+        round_id=round_id,
+        since=since,
+        until=until,
+        computed_at=now,
+        first_at=at.min().to_pydatetime() if len(at) else None,
+        last_at=at.max().to_pydatetime() if len(at) else None,
+        measurements=len(frame),
+        runs=sum(card.runs for card in scorecards.values()),
+        profiles=tuple(sorted(frame["profile"].unique())),
+        blocks={
+            block: rank([card for card in scorecards.values() if card.block is block], criteria, probed=probed)
+            for block in Block
+        },
+    )
+
+
+def rank(scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iterable[str]) -> tuple[RankedAgency, ...]:
+    """
+    Put the agencies of one block in order: ranked ones first, then the others by id.
+
+    Args:
+        scorecards: of one block.
+        criteria: the set they were scored by; it says what a rank takes.
+        probed: ids of agencies that have a target which may be probed.
+    """
+    may_be_probed = frozenset(probed)
+    cards = sorted(scorecards, key=_order)
+    reasons = {
+        card.agency_id: unranked_reason(card, criteria, probed=card.agency_id in may_be_probed) for card in cards
+    }
+    ranked: list[RankedAgency] = []
+    for group in _groups([card for card in cards if reasons[card.agency_id] is None]):
+        first = len(ranked) + 1
+        last = len(ranked) + len(group)
+        ranked += [RankedAgency(scorecard=card, rank=first, rank_to=last) for card in group]
+    others = [card for card in cards if reasons[card.agency_id] is not None]
+    return (
+        *ranked,
+        *(
+            RankedAgency(scorecard=card, unranked_reason=reasons[card.agency_id])
+            for card in sorted(others, key=lambda card: card.agency_id)
+        ),
+    )
+
+
+def unranked_reason(card: Scorecard, criteria: CriteriaSet, *, probed: bool) -> Unranked | None:
+    """Return why an agency has no rank, or None where it has one."""
+    if card.block not in criteria.blocks:
+        return Unranked.OTHER_BLOCK
+    if not card.measurements:
+        return Unranked.NO_MEASUREMENTS if probed else Unranked.NOT_PROBED
+    if card.notice:
+        return Unranked.NOTICE_PAGE
+    if not card.runs:
+        return Unranked.NOTHING_MEASURED
+    if (card.coverage_ratio or 0.0) < criteria.minimum_coverage_ratio:
+        return Unranked.LOW_COVERAGE
+    if card.machine_points and card.machine_points >= criteria.minimum_measured_ratio * criteria.measurable_points:
+        return None
+    few = NotMeasured.TOO_FEW_RUNS in card.not_measured.values()
+    return Unranked.TOO_FEW_RUNS if few else Unranked.TOO_LITTLE_MEASURED
+
+
+def _order(card: Scorecard) -> tuple[float, float, float, str]:
+    return (-(card.total_ratio or 0.0), -(card.ci_high or 0.0), -(card.ci_low or 0.0), card.agency_id)
+
+
+def _groups(cards: Sequence[Scorecard]) -> list[list[Scorecard]]:
+    """Cut the ordered cards into runs whose intervals all have a point in common."""
+    groups: list[list[Scorecard]] = []
+    low = high = 0.0
+    for card in cards:
+        card_low, card_high = card.ci_low or 0.0, card.ci_high or 0.0
+        if groups and max(low, card_low) <= min(high, card_high):
+            groups[-1].append(card)
+            low, high = max(low, card_low), min(high, card_high)
+        else:
+            groups.append([card])
+            low, high = card_low, card_high
+    return groups
+
+
+def _read(
+    store: ReadSide,
+    registry: Registry,
+    criteria: CriteriaSet,
+    round_id: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Iterator[Measurement]:
+    """Yield the window's measurements of known targets, only of the kinds that are needed."""
+    for kind in sorted({metric.partition(".")[0] for metric, _ in metrics_read(criteria)}):
+        for one in store.measurements(MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until)):
+            if one.key.target_id in registry.targets:
+                yield one

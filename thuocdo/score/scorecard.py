@@ -1,0 +1,145 @@
+"""What scoring gives: the statistics of one agency, its points, and its place in a ranking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from thuocdo.model import Block
+from thuocdo.score.criteria import CriteriaSet, Statistic, is_ratio
+
+METHOD_VERSION = "1"
+"""Version of the way measurements become scores and ranks; it changes whenever the same measurements could give other results."""
+
+
+class NotMeasured(StrEnum):
+    """Why a criterion has no points for an agency: not measured, which is not zero."""
+
+    NO_MEASUREMENTS = "no_measurements"
+    NOTHING_CONCLUSIVE = "nothing_conclusive"
+    TOO_FEW_RUNS = "too_few_runs"
+    NO_VALUE = "no_value"
+    NOTICE_PAGE = "notice_page"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Unranked(StrEnum):
+    """Why an agency is shown without a rank."""
+
+    OTHER_BLOCK = "other_block"
+    NOT_PROBED = "not_probed"
+    NO_MEASUREMENTS = "no_measurements"
+    NOTICE_PAGE = "notice_page"
+    NOTHING_MEASURED = "nothing_measured"
+    LOW_COVERAGE = "low_coverage"
+    TOO_FEW_RUNS = "too_few_runs"
+    TOO_LITTLE_MEASURED = "too_little_measured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """
+    One statistic of one metric over the targets of an agency (mean of the targets' statistics).
+
+    value: in the metric's unit; None = half or more of a target's runs failed, so that it has no time. ci_low, ci_high: interval
+    at 95 %; None = open on that side. runs: counted runs of all targets. smallest_runs: of the target with the fewest.
+    """
+
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    runs: int
+    targets: int
+    smallest_runs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonCount:
+    """How often the probes of one kind ended for one reason."""
+
+    kind: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """
+    What the measurements of one window say about one agency.
+
+    points: by criterion, None = not measured (why: `not_measured`). points_obtained of measured_points: the criteria that were
+    measured; total_ratio: the one over the other, 0..1, None where nothing was measured; ci_low, ci_high: its interval at 95 %.
+    machine_points: the part of measured_points that probes gave. level: only where every criterion of the set has points.
+    summaries: by metric and statistic. runs: counted measurements (conclusive, prober not saturated) of `measurements`;
+    coverage_ratio: their share, mean over targets and kinds. availability_ratio: ok / (ok + failed) of the home pages, by
+    the plain HTTP probe where it ran, else by the browser. reasons: every reason met, the most frequent first.
+    """
+
+    agency_id: str
+    block: Block
+    points: Mapping[str, float | None]
+    not_measured: Mapping[str, NotMeasured]
+    points_obtained: float
+    measured_points: float
+    machine_points: float
+    total_ratio: float | None
+    ci_low: float | None
+    ci_high: float | None
+    level: str | None
+    summaries: Mapping[tuple[str, Statistic], Summary]
+    runs: int
+    measurements: int
+    coverage_ratio: float | None
+    availability_ratio: float | None
+    reasons: tuple[ReasonCount, ...]
+    notice: bool = False
+
+    def summary(self, metric: str) -> Summary | None:
+        """Return the median of a metric (the ratio of a derived one), or None where it was not measured."""
+        statistic = Statistic.RATIO if is_ratio(metric) else Statistic.MEDIAN
+        return self.summaries.get((metric, statistic))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedAgency:
+    """
+    An agency's place among its block.
+
+    rank, rank_to: first and last place of the group that cannot be told apart; equal = a place of its own; both None where
+    unranked_reason says why there is none.
+    """
+
+    scorecard: Scorecard
+    rank: int | None = None
+    rank_to: int | None = None
+    unranked_reason: Unranked | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether others hold the same rank."""
+        return self.rank != self.rank_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """
+    A ranking with all that is needed to compute it again from stored measurements.
+
+    since, until: the window asked for (None = open, or bounded by the round). first_at, last_at: scheduled instants of the first
+    and last measurement in it. profiles: device profiles the measurements were taken with. blocks: ranked agencies first.
+    """
+
+    criteria: CriteriaSet
+    criteria_digest: str
+    registry_digest: str
+    method_version: str
+    round_id: str | None
+    since: datetime | None
+    until: datetime | None
+    computed_at: datetime
+    first_at: datetime | None
+    last_at: datetime | None
+    measurements: int
+    runs: int
+    profiles: tuple[str, ...]
+    blocks: Mapping[Block, tuple[RankedAgency, ...]]

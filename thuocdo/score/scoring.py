@@ -1,0 +1,244 @@
+"""
+Measurements to scorecards: the judging part, in whole columns.
+
+What counts, and why it is fair:
+
+- A unit is one target under one device profile. Each unit gets its own statistic and its own share of points; an agency has the
+  mean over its units. So a target that is probed often weighs no more than one that is probed seldom, and one dead form among
+  three costs a third of the points, not all.
+- `failed` is the portal's fault: the run lowers availability, and in times it counts as slower than any other run. A median
+  exists where more than half of the runs came to an end; else the portal earns nothing for speed, since who never answers is not
+  fast. Were failed runs left out, a portal could gain by answering only when it is fast.
+- `inconclusive` and saturated runs say nothing about the portal: they lower coverage and change no points.
+- What has no value is not measured: no points are given, and none are asked for. A score is obtained / measured points.
+- A home page that only sends people elsewhere (page kind `notice`) is fast for a trivial reason: its time is shown, it earns no
+  points, and its agency has no rank.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from math import isfinite
+
+import pandas as pd
+import structlog
+
+from thuocdo.model import Agency, Assessment, Outcome, Reason
+from thuocdo.score.criteria import AVAILABILITY, CriteriaSet, Criterion, Statistic, is_duration, is_ratio
+from thuocdo.score.frame import HOME_KINDS, judged, ratio_rows, value_rows
+from thuocdo.score.medians import quantiles, ratios
+from thuocdo.score.points import earned_ratios
+from thuocdo.score.scorecard import NotMeasured, ReasonCount, Scorecard, Summary
+from thuocdo.score.totals import DECIMALS, Earned, add_up
+
+log = structlog.get_logger()
+
+Read = tuple[str, Statistic]
+
+SHOWN: tuple[Read, ...] = (
+    ("homepage.load_seconds", Statistic.MEDIAN),
+    ("eform.ready_seconds", Statistic.MEDIAN),
+    ("accessibility.score", Statistic.MEDIAN),
+    ("http.availability_ratio", Statistic.RATIO),
+    ("homepage.availability_ratio", Statistic.RATIO),
+)
+"""Statistics that every ranking shows, whether or not its criteria set reads them."""
+
+UNIT = ["agency_id", "target_id", "profile"]
+_QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P75: 0.75}
+
+
+def metrics_read(criteria: CriteriaSet) -> tuple[Read, ...]:
+    """Return every metric with its statistic that scoring and showing need, each once."""
+    read = [(one.metric, one.statistic) for one in criteria.criteria if one.metric and one.statistic]
+    return tuple(dict.fromkeys([*read, *SHOWN]))
+
+
+def value_metrics(criteria: CriteriaSet) -> tuple[str, ...]:
+    """Return the measured values (no derived ratios) that the frame must hold."""
+    return tuple(dict.fromkeys(metric for metric, _ in metrics_read(criteria) if not is_ratio(metric)))
+
+
+def score_agencies(
+    frame: pd.DataFrame,
+    criteria: CriteriaSet,
+    agencies: Mapping[str, Agency],
+    assessments: Iterable[Assessment] = (),
+) -> dict[str, Scorecard]:
+    """
+    Score every agency by one criteria set.
+
+    Args:
+        frame: from `frame.measurement_frame`, with the columns of `value_metrics(criteria)`.
+        criteria: the set.
+        agencies: by id; rows of others are passed over, agencies without rows get a scorecard without points.
+        assessments: points entered by people; the newest per agency and criterion counts.
+
+    Returns:
+        One scorecard per agency, in the order of `agencies`.
+    """
+    rows = judged(frame[frame["agency_id"].isin(list(agencies))], criteria.page_kinds_ranked)
+    table = _Table(rows, criteria)
+    by_hand = _entered(criteria, assessments)
+    return {
+        agency.id: _scorecard(agency, criteria, table.earned.get(agency.id, {}) | by_hand.get(agency.id, {}), table)
+        for agency in agencies.values()
+    }
+
+
+class _Table:
+    """Everything that is worked out for all agencies at once, by agency id."""
+
+    def __init__(self, rows: pd.DataFrame, criteria: CriteriaSet) -> None:
+        self.units = {read: _units(rows, *read) for read in metrics_read(criteria)}
+        self.notices = frozenset(rows.loc[rows["notice"], "agency_id"])
+        self.earned: dict[str, dict[str, Earned]] = defaultdict(dict)
+        for criterion in criteria.criteria:
+            for agency_id, points in _earned(criterion, self.units, criteria.minimum_runs).items():
+                if agency_id not in self.notices:
+                    self.earned[agency_id][criterion.id] = points
+        self.summaries = _summaries(self.units)
+        judging = rows[rows["kind"].isin({_kind(one) for one in criteria.criteria})]
+        self.coverage = _coverage(judging)
+        self.reasons = _reasons(judging)
+        sizes = judging.groupby(["agency_id", "kind"])["counted"].agg(["size", "sum"])
+        self.measurements: dict[tuple[str, str], int] = {}
+        self.runs: dict[tuple[str, str], int] = {}
+        for agency_id, kind, size, counted in sizes.reset_index().itertuples(index=False, name=None):
+            self.measurements[agency_id, kind] = int(size)
+            self.runs[agency_id, kind] = int(counted)
+
+    def why_not(self, criterion: Criterion, agency_id: str) -> NotMeasured:
+        """Return why the agency has no points for the criterion."""
+        if criterion.metric is None or criterion.statistic is None:
+            return NotMeasured.NOT_ASSESSED
+        if agency_id in self.notices:
+            return NotMeasured.NOTICE_PAGE
+        key = (agency_id, _kind(criterion))
+        if key not in self.measurements:
+            return NotMeasured.NO_MEASUREMENTS
+        if not self.runs[key]:
+            return NotMeasured.NOTHING_CONCLUSIVE
+        has_value = (criterion.metric, criterion.statistic) in self.summaries.get(agency_id, {})
+        return NotMeasured.TOO_FEW_RUNS if has_value else NotMeasured.NO_VALUE
+
+
+def _scorecard(agency: Agency, criteria: CriteriaSet, earned: Mapping[str, Earned], table: _Table) -> Scorecard:
+    total = add_up(earned, {one.id: one.points for one in criteria.criteria})
+    missing = [one for one in criteria.criteria if one.id not in earned]
+    return Scorecard(
+        agency_id=agency.id,
+        block=agency.block,
+        points={one.id: earned[one.id].points if one.id in earned else None for one in criteria.criteria},
+        not_measured={one.id: table.why_not(one, agency.id) for one in missing},
+        points_obtained=total.obtained,
+        measured_points=total.measured,
+        machine_points=total.machine,
+        total_ratio=total.ratio,
+        ci_low=total.low,
+        ci_high=total.high,
+        level=criteria.levels.of(total.obtained) if criteria.levels and not missing else None,
+        summaries=table.summaries.get(agency.id, {}),
+        runs=sum(count for (agency_id, _), count in table.runs.items() if agency_id == agency.id),
+        measurements=sum(count for (agency_id, _), count in table.measurements.items() if agency_id == agency.id),
+        coverage_ratio=table.coverage.get(agency.id),
+        availability_ratio=_availability(table.summaries.get(agency.id, {})),
+        reasons=table.reasons.get(agency.id, ()),
+        notice=agency.id in table.notices,
+    )
+
+
+def _kind(criterion: Criterion) -> str:
+    return (criterion.metric or "").partition(".")[0]
+
+
+def _units(rows: pd.DataFrame, metric: str, statistic: Statistic) -> pd.DataFrame:
+    """Return value, ci_low, ci_high and runs of every unit."""
+    if statistic is Statistic.RATIO:
+        return ratios(ratio_rows(rows, metric), UNIT)
+    return quantiles(value_rows(rows, metric, failed_is_endless=is_duration(metric)), UNIT, _QUANTILES[statistic])
+
+
+def _earned(criterion: Criterion, units: Mapping[Read, pd.DataFrame], minimum_runs: int) -> dict[str, Earned]:
+    """Return the points of one criterion by agency, of those that have enough runs."""
+    if criterion.metric is None or criterion.statistic is None or criterion.curve is None:
+        return {}
+    found = units[criterion.metric, criterion.statistic]
+    enough = found[found["runs"] >= (criterion.minimum_runs or minimum_runs)]
+    shares = pd.DataFrame(
+        {name: earned_ratios(criterion.curve, enough[name].to_numpy()) for name in ("value", "ci_low", "ci_high")},
+        index=enough.index,
+    )
+    points = (shares.groupby("agency_id").mean() * criterion.points).round(DECIMALS)
+    return {
+        str(agency_id): Earned(points=at, low=min(one, other), high=max(one, other), kind=_kind(criterion))
+        for agency_id, at, one, other in points.itertuples(name=None)
+    }
+
+
+def _entered(criteria: CriteriaSet, assessments: Iterable[Assessment]) -> dict[str, dict[str, Earned]]:
+    """Return the points that people entered, by agency and criterion."""
+    scale = {one.id: one.points for one in criteria.criteria if one.by_hand}
+    entered: dict[str, dict[str, Earned]] = defaultdict(dict)
+    for one in sorted(assessments, key=lambda entry: entry.entered_at):
+        if one.criteria_set_id != criteria.id or one.criterion_id not in scale:
+            continue
+        if 0 <= one.points <= scale[one.criterion_id]:
+            entered[one.agency_id][one.criterion_id] = Earned(points=one.points, low=one.points, high=one.points)
+        else:
+            log.warning(
+                "assessment outside its criterion's scale left out; enter it again",
+                agency=one.agency_id,
+                criterion=one.criterion_id,
+                points=one.points,
+                scale=scale[one.criterion_id],
+            )
+    return entered
+
+
+def _summaries(units: Mapping[Read, pd.DataFrame]) -> dict[str, dict[Read, Summary]]:
+    """Return the statistics of every agency: means over its units."""
+    found: dict[str, dict[Read, Summary]] = defaultdict(dict)
+    for read, frame in units.items():
+        groups = frame.groupby("agency_id")
+        means = groups[["value", "ci_low", "ci_high"]].mean()
+        table = means.assign(runs=groups["runs"].sum(), targets=groups.size(), smallest=groups["runs"].min())
+        for agency_id, value, low, high, runs, targets, smallest in table.itertuples(name=None):
+            found[str(agency_id)][read] = Summary(
+                value=_finite(value),
+                ci_low=_finite(low),
+                ci_high=_finite(high),
+                runs=int(runs),
+                targets=int(targets),
+                smallest_runs=int(smallest),
+            )
+    return found
+
+
+def _availability(summaries: Mapping[Read, Summary]) -> float | None:
+    """Return the home pages' availability: by the plain probe, which runs often, else by the browser."""
+    for kind in HOME_KINDS:
+        found = summaries.get((f"{kind}.{AVAILABILITY}", Statistic.RATIO))
+        if found is not None:
+            return found.value
+    return None
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _coverage(rows: pd.DataFrame) -> dict[str, float]:
+    """Return the share of counted rows by agency: the mean over its units and kinds, however often each was probed."""
+    shares = rows.groupby([*UNIT, "kind"])["counted"].mean().groupby("agency_id").mean()
+    return {str(agency_id): round(float(share), DECIMALS) for agency_id, share in shares.items()}
+
+
+def _reasons(rows: pd.DataFrame) -> dict[str, tuple[ReasonCount, ...]]:
+    """Return how often each agency's probes ended for which reason; a saturated prober is a reason of its own."""
+    suspect = rows["saturated"] & (rows["outcome"] != Outcome.INCONCLUSIVE.value)
+    reason = rows["reason"].mask(suspect, Reason.PROBER_SATURATED.value)
+    counts = rows.assign(reason=reason)[reason.notna()].groupby(["agency_id", "kind", "reason"]).size().reset_index()
+    found: dict[str, list[ReasonCount]] = defaultdict(list)
+    for agency_id, kind, name, count in counts.itertuples(index=False, name=None):
+        found[agency_id].append(ReasonCount(kind=kind, reason=name, count=int(count)))
+    return {key: tuple(sorted(each, key=lambda one: (-one.count, one.kind, one.reason))) for key, each in found.items()}

@@ -1,0 +1,11 @@
+"""
+Where measurements are kept: one SQLite file, or PostgreSQL; evidence lies beside it as files.
+
+What survives: on SQLite (WAL, synchronous=NORMAL) everything committed survives kill -9 of any process; loss of power may take
+the last commits but never harms the file. On PostgreSQL the server's own settings decide.
+"""
+
+from thuocdo.store.query import MeasurementQuery
+from thuocdo.store.store import Store
+
+__all__ = ["MeasurementQuery", "Store"]

@@ -1,0 +1,124 @@
+"""Opens a database: the engine with its settings, and the schema brought to the newest revision."""
+
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from thuocdo.errors import StoreError
+from thuocdo.store.failures import describe
+from thuocdo.store.schema import SCHEMA_REVISION
+
+BUSY_TIMEOUT_SECONDS = 10
+CONNECT_TIMEOUT_SECONDS = 10
+MIGRATION_LOCK = 0x7468756F63646F  # "thuocdo": the advisory lock that serialises migrations on PostgreSQL
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_BEGIN = "sqlite_begin"
+
+
+def parse(address: str) -> URL:
+    """
+    Return the URL of a store, with the driver we use.
+
+    Raises:
+        StoreError: it is no address of SQLite or PostgreSQL. The address is not shown: it may hold a password.
+    """
+    hint = "give sqlite:////folder/thuocdo.sqlite or postgresql://user@host/database"
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise StoreError(f"store_url: this is no database address; {hint}") from None
+    name = url.drivername.split("+")[0]
+    if name not in _DRIVERS:
+        raise StoreError(f"store_url: database '{name}' is not supported; {hint}")
+    if name == "sqlite" and url.database in (None, "", ":memory:"):
+        raise StoreError(f"store_url: an in-memory database keeps nothing; {hint}")
+    return url.set(drivername=_DRIVERS[name])
+
+
+def connect(url: URL) -> Engine:
+    """Return the engine of a store; its folder is made where it is missing. No connection is opened yet."""
+    if url.get_backend_name() == "sqlite":
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS}
+        )
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    # pre_ping: a server that was restarted meanwhile is met with a new connection instead of an error.
+    return create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}
+    )
+
+
+def writing(engine: Engine) -> Engine:
+    """
+    Return the same engine (and pool) for transactions that write.
+
+    On SQLite these take the write lock at once: a transaction that reads first and then wants to write cannot wait for
+    another writer, it fails.
+    """
+    return engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+
+
+def migrate(engine: Engine) -> None:
+    """
+    Create the tables, or bring them to the newest revision, in one transaction.
+
+    Processes that come at the same time wait for the first one.
+
+    Raises:
+        StoreError: the tables were made by a newer version of this program.
+    """
+    with engine.connect() as connection:
+        if _revision(connection) == SCHEMA_REVISION:
+            return
+    with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        if _revision(connection) != SCHEMA_REVISION:
+            _upgrade(connection, describe(engine.url))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _upgrade(connection: Connection, where: str) -> None:
+    # Alembic is needed once per database: it is not loaded at every start.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", "thuocdo.store:migrations")
+    revision = _revision(connection)
+    try:
+        if revision is not None:
+            ScriptDirectory.from_config(config).get_revision(revision)
+    except CommandError as exc:
+        raise StoreError(
+            f"{where}: its tables have revision {revision}, this program knows up to {SCHEMA_REVISION}; "
+            "update thuocdo, or choose another store_url"
+        ) from exc
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _set_up_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    # Python's own transaction handling is off: SQLAlchemy's "begin" event below does it, DDL included.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -1,0 +1,98 @@
+"""The one place where errors of databases and file systems become ours: where + what + what to do, never a password."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from thuocdo.errors import StoreError, StoreUnavailableError
+
+_CORRUPT = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+_FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CANTOPEN}
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE}
+
+# Source: PostgreSQL manual, appendix A. Connection, resources, shutdown, lock, serialisation: all may pass.
+_PASSING_CLASSES = ("08", "53", "57P", "55P03", "40")
+# What the server says when it refuses a connection for good; libpq gives no code for it.
+_REFUSED_FOR_GOOD = ("password", "authentication", "does not exist", "pg_hba.conf", "permission denied")
+
+
+def describe(url: URL) -> str:
+    """Return where the store is, as a person would name it, without the password."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def wrapped(url: URL, doing: str) -> Iterator[None]:
+    """
+    Turn everything a database raises within the block into a StoreError.
+
+    Args:
+        url: which store.
+        doing: what was attempted: "cannot be opened".
+    """
+    try:
+        yield
+    except DBAPIError as exc:
+        error = _of_sqlite(exc, url, doing) if isinstance(exc.orig, sqlite3.Error) else _of_postgresql(exc, url, doing)
+        raise error from exc
+    except (SQLAlchemyError, ValidationError) as exc:
+        what = str(exc).splitlines()[0]
+        raise StoreError(
+            _line(url, doing, what, "this is a fault of the program or of foreign data; please report it")
+        ) from exc
+    except OSError as exc:
+        raise of_file(exc, describe(url), doing) from exc
+
+
+def of_file(exc: OSError, where: str | Path, doing: str) -> StoreError:
+    """Return the error for what a file system refused."""
+    what = exc.strerror or str(exc)
+    if exc.errno in _NO_SPACE:
+        return StoreUnavailableError(f"{where}: {doing}: {what}; free space on that disk, what is stored is intact")
+    return StoreError(
+        f"{where}: {doing}: {what}; make folder and file writable for this user, or choose another data_dir"
+    )
+
+
+def _of_sqlite(exc: DBAPIError, url: URL, doing: str) -> StoreError:
+    code = getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary result code
+    what = str(exc.orig)
+    if code in _CORRUPT:
+        remedy = "nothing was overwritten: restore the file from a copy, or move it aside and a new one is made"
+        return StoreError(_line(url, doing, what, remedy))
+    if code in _FORBIDDEN:
+        return StoreError(
+            _line(url, doing, what, "make folder and file writable for this user, or choose another data_dir")
+        )
+    if code in _LOCKED:
+        return StoreUnavailableError(_line(url, doing, what, "another process holds the file; end it or try again"))
+    if code in _FULL:
+        return StoreUnavailableError(_line(url, doing, what, "free space on that disk, what is stored is intact"))
+    return StoreError(_line(url, doing, what, "this is a fault of the program or of foreign data; please report it"))
+
+
+def _of_postgresql(exc: DBAPIError, url: URL, doing: str) -> StoreError:
+    state = getattr(exc.orig, "sqlstate", None)
+    what = " ".join(str(exc.orig).split())
+    if state is None and any(sign in what for sign in _REFUSED_FOR_GOOD):
+        return StoreError(_line(url, doing, what, "check user, password and database name in store_url"))
+    if state is None or state.startswith(_PASSING_CLASSES):
+        return StoreUnavailableError(
+            _line(url, doing, what, "check that the server runs and can be reached; then try again")
+        )
+    return StoreError(
+        _line(url, doing, what, "this is a fault of the program or of the database's rights; please look there")
+    )
+
+
+def _line(url: URL, doing: str, what: str, remedy: str) -> str:
+    line = f"{describe(url)}: {doing}: {what}; {remedy}"
+    return line.replace(str(url.password), "***") if url.password else line

@@ -1,0 +1,70 @@
+"""What a reader asks for, and the statements that answer it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY, measurements, series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementQuery:
+    """
+    Which measurements, in order of their scheduled instant; None = all.
+
+    since, until: since <= scheduled_at < until. limit: the most rows to return.
+    """
+
+    target_id: str | None = None
+    agency_id: str | None = None
+    kind: str | None = None
+    round_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    newest_first: bool = False
+
+
+def select_measurements(query: MeasurementQuery) -> Select[Any]:
+    """Return the statement that answers the query."""
+    column = measurements.c
+    statement = select(measurements)
+    for name in ("target_id", "agency_id", "kind", "round_id"):
+        wanted = getattr(query, name)
+        if wanted is not None:
+            statement = statement.where(column[name] == wanted)
+    if query.since is not None:
+        statement = statement.where(column.scheduled_at >= query.since)
+    if query.until is not None:
+        statement = statement.where(column.scheduled_at < query.until)
+    order = [column.scheduled_at, *(column[name] for name in SERIES_KEY)]
+    return statement.order_by(*((part.desc() for part in order) if query.newest_first else order)).limit(query.limit)
+
+
+def select_latest() -> Select[Any]:
+    """
+    Return the statement for the newest measurement of every series.
+
+    One search in the primary key's index per series: the number of measurements does not matter.
+    """
+    other = measurements.alias("other")
+    newest = (
+        select(func.max(other.c.scheduled_at))
+        .where(*(other.c[name] == series.c[name] for name in SERIES_KEY))
+        .correlate(series)
+        .scalar_subquery()
+    )
+    same = and_(*(measurements.c[name] == series.c[name] for name in SERIES_KEY), measurements.c.scheduled_at == newest)
+    return (
+        select(measurements)
+        .select_from(series.join(measurements, same))
+        .order_by(*(series.c[name] for name in SERIES_KEY))
+    )
+
+
+def select_keys(round_id: str | None) -> Select[Any]:
+    """Return the statement for the natural keys of one round, or of everything."""
+    statement = select(*(measurements.c[name] for name in MEASUREMENT_KEY))
+    return statement if round_id is None else statement.where(measurements.c.round_id == round_id)

@@ -1,0 +1,169 @@
+"""The numbers themselves: raw measurements, evidence, and tables as JSON and CSV."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from exporters.tables import csv_lines, json_array
+from thuocdo.i18n import translator
+from thuocdo.model import Measurement, MeasurementKey, Round
+from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
+from thuocdo.score.scorecard import Ranking
+from thuocdo.store import MeasurementQuery
+from thuocdo.web.headers import EVIDENCE_POLICY
+from thuocdo.web.render import language
+from thuocdo.web.site import Site
+from thuocdo.wire import measurement_to_json
+from thuocdo.yamlfile import nearest
+
+MOST_ROWS = 10_000
+DEFAULT_ROWS = 1_000
+
+CSV = "text/csv; charset=utf-8"
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"RIFF", "image/webp"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"{", "application/json"),
+    (b"[", "application/json"),
+)
+_LONGEST_SIGNATURE = 8
+
+
+class MeasurementsAsked(BaseModel):
+    """Which measurements somebody asks for; since <= scheduled_at < until."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target: str | None = None
+    agency: str | None = None
+    kind: str | None = None
+    round: str | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    limit: int = Field(default=DEFAULT_ROWS, ge=1, le=MOST_ROWS)
+    lang: str | None = None
+
+    def to_query(self) -> MeasurementQuery:
+        """Return what the store is asked, newest first."""
+        return MeasurementQuery(
+            target_id=self.target,
+            agency_id=self.agency,
+            kind=self.kind,
+            round_id=self.round,
+            since=self.since,
+            until=self.until,
+            newest_first=True,
+        )
+
+
+def data(site: Site) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter()
+
+    @router.get("/measurements/{target_id}/{kind}/{vantage_id}/{profile}/{scheduled_at}")
+    def measurement(target_id: str, kind: str, vantage_id: str, profile: str, scheduled_at: AwareDatetime) -> Response:
+        """Give one raw measurement by its natural key."""
+        key = MeasurementKey(
+            target_id=target_id, kind=kind, vantage_id=vantage_id, profile=profile, scheduled_at=scheduled_at
+        )
+        found = _find(site, key)
+        if found is None:
+            raise HTTPException(404, "there is no measurement with this key")
+        return Response(measurement_to_json(found), media_type="application/json")
+
+    @router.get("/evidence/{sha256}")
+    def evidence(sha256: str) -> Response:
+        """Give a piece of evidence; it comes from other people's pages, so the browser lets it do nothing."""
+        path = site.evidence.path(sha256)
+        if path is None:
+            raise HTTPException(404, "there is no evidence with this address")
+        headers = {
+            "Content-Security-Policy": EVIDENCE_POLICY,
+            "Cache-Control": "public, max-age=31536000, immutable",  # the address is the content's own hash
+        }
+        return FileResponse(path, media_type=media_type(path), headers=headers)
+
+    @router.get("/api/rankings.{form}")
+    def rankings(
+        request: Request,
+        form: Literal["json", "csv"],
+        criteria: str = "",
+        round_id: Annotated[str, Query(alias="round")] = "",
+    ) -> Response:
+        """Give the rankings of all blocks by one criteria set."""
+        ranking, round_ = ranking_of(site, criteria, round_id)
+        rows = ranking_rows(ranking, site.registry_of(round_), translator(language(request, site.settings.lang)))
+        if form == "csv":
+            return Response(ranking_to_csv(rows, simulated=site.settings.simulated), media_type=CSV)
+        return Response(
+            ranking_to_json(ranking, rows, simulated=site.settings.simulated), media_type="application/json"
+        )
+
+    @router.get("/api/measurements.{form}")
+    def measurements(
+        form: Literal["json", "csv"],
+        asked: Annotated[MeasurementsAsked, Query()],
+    ) -> Response:
+        """Give stored measurements, newest first; `limit` is met to the instant, so the next page begins `until` the last one."""
+        rows = whole_instants(site.store.measurements(asked.to_query()), asked.limit)
+        if form == "csv":
+            return StreamingResponse(csv_lines(rows, site.kinds), media_type=CSV)
+        return StreamingResponse(json_array(rows), media_type="application/json")
+
+    return router
+
+
+def whole_instants(rows: Iterable[Measurement], limit: int) -> Iterator[Measurement]:
+    """Yield the first rows, and those beyond the limit that share the last one's instant: a page never cuts an instant in two."""
+    last = None
+    for count, row in enumerate(rows):
+        if count >= limit and row.key.scheduled_at != last:
+            return
+        last = row.key.scheduled_at
+        yield row
+
+
+def ranking_of(site: Site, criteria_id: str, round_id: str) -> tuple[Ranking, Round | None]:
+    """Return the ranking that is asked for by name, else the published one, and its round; 404 for unknown names."""
+    known = site.criteria
+    criteria = known.get(criteria_id or site.settings.criteria_set)
+    if criteria is None:
+        raise HTTPException(
+            404, f"no criteria set '{criteria_id}'{nearest(criteria_id, known)} (there are: {', '.join(known)})"
+        )
+    round_ = round_of(site, round_id)
+    return site.ranking(criteria, round_), round_
+
+
+def round_of(site: Site, round_id: str) -> Round | None:
+    """Return the round that is asked for, or the one that is published; 404 for an unknown one."""
+    try:
+        return site.round(round_id)
+    except LookupError as exc:
+        rounds = [one.id for one in site.store.rounds()]
+        raise HTTPException(404, f"no round '{round_id}'{nearest(round_id, rounds)}") from exc
+
+
+def media_type(path: Path) -> str:
+    """Return what a file holds, by its first bytes: evidence is addressed by content alone."""
+    with path.open("rb") as file:
+        head = file.read(_LONGEST_SIGNATURE)
+    return next((name for signature, name in _SIGNATURES if head.startswith(signature)), "text/plain; charset=utf-8")
+
+
+def _find(site: Site, key: MeasurementKey) -> Measurement | None:
+    query = MeasurementQuery(
+        target_id=key.target_id,
+        kind=key.kind,
+        since=key.scheduled_at,
+        until=key.scheduled_at + timedelta(microseconds=1),
+    )
+    return next((found for found in site.store.measurements(query) if found.key == key), None)

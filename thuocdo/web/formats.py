@@ -1,0 +1,81 @@
+"""Numbers, durations, sizes and instants as people of one language read them; instants are shown in Hanoi time."""
+
+from datetime import UTC, datetime
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from thuocdo.clock import HANOI
+from thuocdo.i18n import Translate, translator
+
+_SHORT_SECONDS = 0.1
+_KILOBYTE = 1000.0
+
+
+class Formats:
+    """
+    All formatting for one language.
+
+    Args:
+        lang: one of thuocdo.i18n.LANGUAGES.
+
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._translate: Translate = translator(lang)
+
+    def instant(self, at: datetime) -> str:
+        """Return an instant to the minute, such as 22/11/2026 14:05."""
+        return format_datetime(at, "dd/MM/yyyy HH:mm", tzinfo=HANOI, locale=self.lang)
+
+    def number(self, value: float, digits: int = 2) -> str:
+        """Return a number with at most the given decimals, such as 1.234,5."""
+        pattern = "#,##0" + ("." + "#" * digits if digits else "")
+        return format_decimal(value, format=pattern, locale=self.lang)
+
+    def fixed(self, value: float, digits: int = 2) -> str:
+        """Return a number with exactly the given decimals, so that columns line up."""
+        return format_decimal(value, format="#,##0." + "0" * digits, locale=self.lang)
+
+    def percent(self, ratio: float) -> str:
+        """Return a ratio in percent; only a full 1 is shown as 100 %, only an empty 0 as 0 %."""
+        if 0.0 < ratio < 1.0:
+            ratio = min(max(ratio, 0.001), 0.999)
+        return format_percent(ratio, format="#,##0.#%", locale=self.lang)
+
+    def seconds(self, value: float) -> str:
+        """Return a duration, such as 1,23 giây or 45 ms."""
+        if abs(value) < _SHORT_SECONDS:
+            return f"{self.number(value * 1000, 1 if abs(value) < _SHORT_SECONDS / 10 else 0)} ms"
+        return f"{self.fixed(value)} {self._translate('seconds')}"
+
+    def size(self, value: float) -> str:
+        """Return a number of bytes, such as 1,65 MB."""
+        if value < _KILOBYTE:
+            return f"{self.number(value, 0)} B"
+        if value < _KILOBYTE**2:
+            return f"{self.number(value / _KILOBYTE, 0)} kB"
+        return f"{self.number(value / _KILOBYTE**2)} MB"
+
+    def interval(self, name: str, low: float | None, high: float | None) -> str:
+        """Return an interval of a measured value, such as 1,20–1,27 giây; None = open on that side."""
+        ends = ["…" if end is None else self.value(name, end) for end in (low, high)]
+        first, _, unit = ends[0].partition(" ")
+        return "–".join([first if unit and ends[1].endswith(f" {unit}") else ends[0], ends[1]])
+
+    def value(self, name: str, value: float) -> str:
+        """Return a measured value by the unit in its name (`load_seconds`, `transferred_bytes`, …)."""
+        if name.endswith("expiry_seconds"):
+            return self.instant(datetime.fromtimestamp(value, UTC))
+        if name.endswith("_seconds"):
+            return self.seconds(value)
+        if name.endswith("_bytes"):
+            return self.size(value)
+        if name.endswith("cls_ratio"):  # a sum of shares of the screen, by custom not given in percent
+            return self.number(value, 3)
+        if name.endswith("_ratio"):
+            return self.percent(value)
+        if name.endswith("_code"):
+            return str(int(value))
+        return self.number(value, 1)

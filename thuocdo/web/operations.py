@@ -1,0 +1,140 @@
+"""For machines that watch: metrics, probes in blackbox_exporter's manner, health, readiness, reload."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header, HTTPException
+from fastapi.responses import PlainTextResponse, Response
+
+from exporters.blackbox import LIVE_KIND, render_probe
+from exporters.prometheus import CONTENT_TYPE, render_metrics
+from probes.kind import Kind
+from thuocdo.errors import AgentAwayError, ConfigurationError
+from thuocdo.model import Measurement, Target
+from thuocdo.web.site import Site
+from thuocdo.yamlfile import nearest
+
+ProbeNow = Callable[[Target], Awaitable[Measurement]]
+
+log = structlog.get_logger()
+
+_SOME = 5
+
+
+def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
+    """
+    Return the routes.
+
+    Args:
+        site: what is shown.
+        probe_now: probes one target over HTTP at once; None = `/probe` tells the last stored result for every module.
+
+    """
+    router = APIRouter(default_response_class=PlainTextResponse)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Tell the last results, the ranking and the agents in Prometheus' text format."""
+        body = render_metrics(
+            measurements=site.latest(),
+            targets={target.id: target for target in site.registry.probed_targets()},
+            ranking=site.ranking(site.criteria[site.settings.criteria_set], site.round("")),
+            agents=site.store.agent_states(),
+            kinds=site.kinds,
+            now=site.clock(),
+        )
+        return Response(body, media_type=CONTENT_TYPE)
+
+    @router.get("/probe")
+    async def probe(target: str = "", module: str = "") -> Response:
+        """Tell one result as blackbox_exporter would: module http is probed now, the slow ones come from the store."""
+        asked = _asked(site, target, module)
+        if module == LIVE_KIND and probe_now is not None:
+            try:
+                measurement = await probe_now(asked)
+            except AgentAwayError as exc:
+                raise HTTPException(503, str(exc)) from exc
+        else:
+            measurement = await asyncio.to_thread(_last, site, asked, module)
+        return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
+
+    @router.get("/-/healthy")
+    async def healthy() -> str:
+        """Tell that this process answers."""
+        return "ok\n"
+
+    @router.get("/-/ready")
+    def ready() -> str:
+        """Tell whether the store answers."""
+        site.store.newest_at()
+        return "ready\n"
+
+    @router.post("/-/reload")
+    def reload(sec_fetch_site: Annotated[str, Header()] = "none") -> str:
+        """Read registry and criteria again; with mistakes the old ones stay in force."""
+        if sec_fetch_site not in ("none", "same-origin"):
+            raise HTTPException(403, "another site's page cannot make this one reload; call it directly")
+        try:
+            site.reload()
+        except ConfigurationError as exc:
+            log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
+            raise HTTPException(400, "\n".join([*exc.problems, "nothing was changed"])) from exc
+        log.info("registry and criteria were read again", targets=len(site.registry.targets))
+        return f"{len(site.registry.targets)} targets, {len(site.criteria)} criteria sets\n"
+
+    return router
+
+
+def _asked(site: Site, given: str, module: str) -> Target:
+    """Return the registered target that is meant, by id or by its exact address; never any other address."""
+    problems = [_module_problem(module, site), _target_problem(given, site)]
+    if any(problems):
+        raise HTTPException(400, "\n".join(problem for problem in problems if problem))
+    target = next(t for t in site.registry.targets.values() if given in (t.id, t.url))
+    kind: Kind = site.kinds[module]
+    if target.role not in kind.roles:
+        roles = ", ".join(sorted(kind.roles))
+        raise HTTPException(
+            400, f"module: '{module}' measures targets of role {roles}; '{target.id}' is of role {target.role}"
+        )
+    if not target.probed:
+        raise HTTPException(
+            400,
+            f"target: '{target.id}' is not probed: its address has not been confirmed (`confirmed: true` in the registry)",
+        )
+    return target
+
+
+def _module_problem(module: str, site: Site) -> str:
+    modules = ", ".join(site.kinds)
+    if not module:
+        return f"module: missing; add &module= with one of: {modules}"
+    if module not in site.kinds:
+        return f"module: no module '{module}'{nearest(module, site.kinds)} (there are: {modules})"
+    return ""
+
+
+def _target_problem(given: str, site: Site) -> str:
+    targets = site.registry.targets
+    example = (
+        f"there are {len(targets)} registered targets, such as {', '.join(list(targets)[:_SOME])}; /agencies lists all"
+    )
+    if not given:
+        return f"target: missing; add ?target= with the id or the exact address of a registered target ({example})"
+    known = [name for target in targets.values() for name in (target.id, target.url)]
+    if given not in known:
+        return f"target: '{given}' is not registered{nearest(given, known)} (only registered targets are probed; {example})"
+    return ""
+
+
+def _last(site: Site, target: Target, kind: str) -> Measurement:
+    """Return the newest stored result of a target and kind, whatever its vantage point and profile."""
+    found = [m for m in site.latest() if m.key.target_id == target.id and m.key.kind == kind]
+    if not found:
+        raise HTTPException(
+            503,
+            f"no result of module '{kind}' is stored for '{target.id}' yet; it comes with the schedule or the next round",
+        )
+    return max(found, key=lambda measurement: measurement.started_at)

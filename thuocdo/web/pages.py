@@ -1,0 +1,221 @@
+"""The pages: rankings, agencies, targets, method. Each handler parses, asks and renders; the templates hold the rest."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import AwareDatetime
+
+from exporters.tables import instant
+from thuocdo.model import Agency, Block, Measurement, Reason, Round, Target
+from thuocdo.score.criteria import CriteriaSet, Group
+from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
+from thuocdo.store import MeasurementQuery
+from thuocdo.web.data import ranking_of, round_of, whole_instants
+from thuocdo.web.render import render
+from thuocdo.web.site import Site
+from thuocdo.yamlfile import nearest
+
+ROWS_PER_PAGE = 50
+
+RoundName = Annotated[str, Query(alias="round")]
+
+
+def pages(site: Site) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    def show(request: Request, template: str, section: str, **values: Any) -> HTMLResponse:
+        return render(request, template, settings=site.settings, kinds=site.kinds, section=section, **values)
+
+    @router.get("/")
+    def rankings(request: Request, criteria: str = "", round_id: RoundName = "") -> HTMLResponse:
+        """Show both rankings."""
+        ranking, round_ = ranking_of(site, criteria, round_id)
+        return show(
+            request,
+            "rankings.html",
+            "rankings",
+            ranking=ranking,
+            round=round_,
+            asked_round=round_id,
+            rounds=site.store.rounds()[::-1],
+            criteria=ranking.criteria,
+            criteria_sets=site.criteria,
+            agencies=site.registry_of(round_).agencies,
+            blocks=[_block(block, ranking) for block in ranking.criteria.blocks],
+            empty_groups=_empty_groups(ranking),
+            points_of=_points_of,
+        )
+
+    @router.get("/agencies")
+    def agencies(request: Request) -> HTMLResponse:
+        """List the agencies."""
+        members = sorted(site.registry.agencies.values(), key=lambda agency: agency.name_vi)
+        blocks = {block: [agency for agency in members if agency.block is block] for block in Block}
+        return show(request, "agencies.html", "agencies", blocks=blocks)
+
+    @router.get("/agencies/{agency_id}")
+    def agency(request: Request, agency_id: str, criteria: str = "", round_id: RoundName = "") -> HTMLResponse:
+        """Show one agency: its place, its targets, and what was last seen of them."""
+        found = _agency(site, agency_id)
+        ranking, _ = ranking_of(site, criteria, round_id)
+        everything = site.in_force.registry_at(None)
+        targets = [target for target in everything.targets.values() if target.agency_id == agency_id]
+        block = ranking.blocks.get(found.block, ())
+        return show(
+            request,
+            "agency.html",
+            "agencies",
+            agency=found,
+            agencies=everything.agencies,
+            procedures=everything.procedures,
+            portals=[portal for portal in everything.portals.values() if portal.agency_id == agency_id],
+            ranking=ranking,
+            criteria=ranking.criteria,
+            ranked=next((one for one in block if one.scorecard.agency_id == agency_id), None),
+            ranked_number=sum(1 for one in block if one.rank),
+            targets=_with_latest(targets, site.latest()),
+        )
+
+    @router.get("/agencies/{agency_id}/measurements")
+    def agency_measurements(
+        request: Request,
+        agency_id: str,
+        kind: str = "",
+        round_id: RoundName = "",
+        until: AwareDatetime | None = None,
+    ) -> HTMLResponse:
+        """List the stored measurements of an agency, newest first."""
+        found = _agency(site, agency_id)
+        query = _query(site, kind, round_id, until, agency_id=agency_id)
+        return show(
+            request,
+            "measurements.html",
+            "agencies",
+            **_page_of(site, query, newest=until is None),
+            agency=found,
+            target=None,
+            heading=found.name_vi if request.query_params.get("lang", site.settings.lang) == "vi" else found.name_en,
+            address=("agencies", agency_id, "measurements"),
+            scope={"agency": agency_id},
+        )
+
+    @router.get("/targets/{target_id}")
+    def target(
+        request: Request,
+        target_id: str,
+        kind: str = "",
+        round_id: RoundName = "",
+        until: AwareDatetime | None = None,
+    ) -> HTMLResponse:
+        """List the stored measurements of a target, newest first."""
+        everything = site.in_force.registry_at(None)
+        if target_id not in everything.targets:
+            raise HTTPException(404, f"no target '{target_id}'{nearest(target_id, everything.targets)}")
+        found = everything.targets[target_id]
+        query = _query(site, kind, round_id, until, target_id=target_id)
+        return show(
+            request,
+            "measurements.html",
+            "agencies",
+            **_page_of(site, query, newest=until is None),
+            agency=everything.agencies[found.agency_id],
+            target=found,
+            heading=target_id,
+            address=("targets", target_id),
+            scope={"target": target_id},
+        )
+
+    @router.get("/method")
+    def method(request: Request, criteria: str = "") -> HTMLResponse:
+        """Show how things are measured and judged."""
+        chosen: CriteriaSet | None = site.criteria.get(criteria or site.settings.criteria_set)
+        if chosen is None:
+            raise HTTPException(404, f"no criteria set '{criteria}'{nearest(criteria, site.criteria)}")
+        return show(
+            request, "method.html", "method", criteria=chosen, criteria_sets=site.criteria, reasons=list(Reason)
+        )
+
+    return router
+
+
+def _block(block: Block, ranking: Ranking) -> dict[str, Any]:
+    members: tuple[RankedAgency, ...] = ranking.blocks.get(block, ())
+    return {
+        "id": block,
+        "ranked": [one for one in members if one.rank is not None],
+        "unranked": [one for one in members if one.rank is None],
+    }
+
+
+def _empty_groups(ranking: Ranking) -> frozenset[str]:
+    """Return the groups for which no agency has points: they are named once below the tables instead of in empty columns."""
+    cards = [one.scorecard for members in ranking.blocks.values() for one in members]
+    return frozenset(
+        group.id
+        for group in ranking.criteria.groups
+        if all(card.points[criterion.id] is None for card in cards for criterion in group.criteria)
+    )
+
+
+def _points_of(card: Scorecard, group: Group) -> tuple[float, float]:
+    """Return the points obtained in a group, and how many of its points were measured."""
+    points = {criterion: card.points[criterion.id] for criterion in group.criteria}
+    measured = {criterion: obtained for criterion, obtained in points.items() if obtained is not None}
+    return sum(measured.values()), sum(criterion.points for criterion in measured)
+
+
+def _agency(site: Site, agency_id: str) -> Agency:
+    known = site.in_force.registry_at(None).agencies
+    if agency_id not in known:
+        raise HTTPException(404, f"no agency '{agency_id}'{nearest(agency_id, known)}")
+    return known[agency_id]
+
+
+def _with_latest(targets: list[Target], latest: list[Measurement]) -> list[tuple[Target, list[Measurement]]]:
+    """Return each target with its newest measurements; those with findings last, next to the table of their findings."""
+    return [
+        (
+            target,
+            sorted(
+                (one for one in latest if one.key.target_id == target.id),
+                key=lambda one: bool(one.observation.findings),
+            ),
+        )
+        for target in targets
+    ]
+
+
+def _query(
+    site: Site,
+    kind: str,
+    round_id: str,
+    until: AwareDatetime | None,
+    *,
+    agency_id: str | None = None,
+    target_id: str | None = None,
+) -> MeasurementQuery:
+    if kind and kind not in site.kinds:
+        raise HTTPException(404, f"no kind '{kind}'{nearest(kind, site.kinds)} (there are: {', '.join(site.kinds)})")
+    return MeasurementQuery(
+        agency_id=agency_id,
+        target_id=target_id,
+        kind=kind or None,
+        round_id=round_id or None,
+        until=until,
+        newest_first=True,
+    )
+
+
+def _page_of(site: Site, query: MeasurementQuery, *, newest: bool) -> dict[str, Any]:
+    """Return one page of measurements and where the older ones begin."""
+    rows = list(whole_instants(site.store.measurements(query), ROWS_PER_PAGE))
+    round_: Round | None = round_of(site, query.round_id) if query.round_id else None
+    return {
+        "rows": rows,
+        "newest": newest,
+        "older": instant(rows[-1].key.scheduled_at) if len(rows) >= ROWS_PER_PAGE else None,
+        "kind": query.kind or "",
+        "round": round_,
+    }

@@ -1,0 +1,131 @@
+"""Turns a template and values into a page in the reader's language."""
+
+from collections.abc import Mapping
+from functools import cache
+from gettext import NullTranslations
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from exporters.tables import instant
+from probes.kind import Kind
+from thuocdo import __version__
+from thuocdo.config import Settings
+from thuocdo.i18n import LANGUAGES, translations
+from thuocdo.model import Finding, Measurement
+from thuocdo.web.formats import Formats
+
+
+class Links:
+    """
+    Addresses of our own pages, keeping the reader's language.
+
+    Args:
+        lang: the reader's.
+        default: what a page has without `?lang=`.
+
+    """
+
+    def __init__(self, lang: str, default: str) -> None:
+        self._lang = lang
+        self._default = default
+
+    def __call__(self, *parts: str, **query: object) -> str:
+        """Return the address of a page: path parts as they are, query without what is empty."""
+        given = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        if self._lang != self._default:
+            given.setdefault("lang", self._lang)
+        path = "/" + "/".join(quote(part, safe=":") for part in parts)
+        return f"{path}?{urlencode(given)}" if given else path
+
+    def measurement(self, measurement: Measurement) -> str:
+        """Return the address of one raw measurement, by its natural key."""
+        key = measurement.key
+        parts = ("measurements", key.target_id, key.kind, key.vantage_id, key.profile, instant(key.scheduled_at))
+        return "/" + "/".join(quote(part, safe=":") for part in parts)
+
+
+def language(request: Request, default: str) -> str:
+    """Return the language that the request asks for, else the default."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else default
+
+
+def render(
+    request: Request, template: str, *, settings: Settings, kinds: Mapping[str, Kind], status: int = 200, **values: Any
+) -> HTMLResponse:
+    """
+    Return a page.
+
+    Args:
+        request: decides the language and the address that the other language's page has.
+        template: file name under templates/.
+        settings: give the language without `?lang=`, and whether the figures are simulated.
+        kinds: names of measured values come from here where no catalogue has them.
+        status: of the answer.
+        values: what the template shows.
+
+    """
+    lang = language(request, settings.lang)
+    text = _environment(lang).get_template(template)
+    html = text.render(
+        lang=lang,
+        url=Links(lang, settings.lang),
+        other_lang=_other_language(request, lang),
+        kinds=kinds,
+        simulated=settings.simulated,
+        **values,
+    )
+    return HTMLResponse(html, status_code=status, headers={"Content-Language": lang})
+
+
+def _other_language(request: Request, lang: str) -> tuple[str, str]:
+    """Return the other language and the query that shows this very page in it."""
+    other = next(name for name in LANGUAGES if name != lang)
+    return other, "?" + urlencode({**dict(request.query_params), "lang": other})
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("thuocdo.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = translations(lang)
+    environment.globals.update(_=catalogue.gettext, gettext=catalogue.gettext, ngettext=catalogue.ngettext)
+
+    def value_name(kinds: Mapping[str, Kind], kind: str, name: str) -> str:
+        """Return what a value is called; a kind without a translation still has its own English help."""
+        helps = {value.name: value.help for value in kinds[kind].values} if kind in kinds else {}
+        return _translated(catalogue, f"value.{kind}.{name}") or helps.get(name, name)
+
+    def finding_title(finding: Finding) -> str:
+        """Return what a rule looks for, in the reader's language where somebody has translated it."""
+        return _translated(catalogue, f"rule.{finding.rule}") or finding.help
+
+    def finding_remedy(finding: Finding) -> str:
+        """Return what to do about a finding; without a translation, what the engine says of the first place."""
+        own = _translated(catalogue, f"rule.{finding.rule}.remedy")
+        return own or next((node.message for node in finding.nodes if node.message), finding.help)
+
+    environment.globals.update(
+        format=Formats(lang),
+        version=__version__,
+        value_name=value_name,
+        finding_title=finding_title,
+        finding_remedy=finding_remedy,
+    )
+    return environment
+
+
+def _translated(catalogue: NullTranslations, key: str) -> str:
+    """Return the text of a keyed id, or nothing where no catalogue has it."""
+    text = catalogue.gettext(key)
+    return "" if text == key else text

@@ -1,0 +1,187 @@
+"""
+What the pages and metrics are made of: settings, store, registry and criteria in force, and what was computed from them.
+
+Nothing here runs on the event loop: handlers that use it are plain functions, which FastAPI runs in threads.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Generic, TypeVar
+
+from probes.kind import Kind, all_kinds
+from thuocdo.clock import HANOI
+from thuocdo.config import Settings
+from thuocdo.errors import ConfigurationError
+from thuocdo.model import Measurement, Round
+from thuocdo.portals import Registry, RegistryFiles, read_registry
+from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
+from thuocdo.score.ranking import build_ranking
+from thuocdo.score.scorecard import Ranking
+from thuocdo.store import Store
+from thuocdo.store.evidence import EvidenceStore
+
+STEADY_SECONDS = 60.0
+"""How long a result is kept although nothing newer came: late results do not move the newest instant."""
+
+COST_FACTOR = 10.0
+"""A result is kept for this many times what it took to compute, so that computing takes at most a tenth of the time."""
+
+MOST_KEPT = 16
+
+Key = TypeVar("Key", bound=Hashable)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept(Generic[Result]):
+    value: Result
+    newest_at: datetime | None
+    made_seconds: float
+    cost_seconds: float
+
+
+class Cache(Generic[Key, Result]):
+    """Keeps what is costly to compute from the store until newer measurements came; one thread computes, the others wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[Key, _Kept[Result]] = {}
+
+    def get(self, key: Key, newest_at: datetime | None, compute: Callable[[], Result]) -> Result:
+        """Return the kept result of a key, or a new one."""
+        with self._lock:
+            start = time.monotonic()
+            kept = self._kept.get(key)
+            if kept is not None:
+                longest = STEADY_SECONDS if kept.newest_at == newest_at else COST_FACTOR * kept.cost_seconds
+                if start - kept.made_seconds < longest:
+                    return kept.value
+            value = compute()
+            end = time.monotonic()
+            self._kept.pop(key, None)
+            self._kept[key] = _Kept(value=value, newest_at=newest_at, made_seconds=end, cost_seconds=end - start)
+            if len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            return value
+
+
+class InForce:
+    """
+    What people wrote, as it was last read without a mistake.
+
+    Args:
+        files: the registry's.
+        criteria: every set by id.
+
+    """
+
+    def __init__(self, files: RegistryFiles, criteria: Mapping[str, CriteriaSet]) -> None:
+        self.criteria = criteria
+        self._registry_at = cache(files.at)
+
+    def registry_at(self, day: date | None) -> Registry:
+        """Return what was valid on a day; None = everything that ever was, for looking things up."""
+        return self._registry_at(day)
+
+
+class Site:
+    """
+    Everything the handlers share.
+
+    Args:
+        settings: of this process.
+        store: where measurements are.
+        clock: gives the present instant.
+
+    Raises:
+        ConfigurationError: registry or criteria have mistakes; all of them are named.
+
+    """
+
+    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.kinds: Mapping[str, Kind] = all_kinds()
+        self.evidence = EvidenceStore(settings.evidence_dir)
+        self._rankings: Cache[tuple[str, str, str], Ranking] = Cache()
+        self._latest: Cache[str, list[Measurement]] = Cache()
+        self.in_force = self._load()
+
+    def reload(self) -> None:
+        """
+        Read registry and criteria again.
+
+        Raises:
+            ConfigurationError: there are mistakes; what was in force stays so.
+        """
+        self.in_force = self._load()
+
+    @property
+    def registry(self) -> Registry:
+        """The registry as it is valid today in Hanoi."""
+        return self.in_force.registry_at(self._day(self.clock()))
+
+    @property
+    def criteria(self) -> Mapping[str, CriteriaSet]:
+        """Every criteria set by id."""
+        return self.in_force.criteria
+
+    def latest(self) -> list[Measurement]:
+        """Return the newest measurement per target, kind, vantage point and profile."""
+        return self._latest.get("", self.store.newest_at(), self.store.latest)
+
+    def round(self, round_id: str) -> Round | None:
+        """
+        Return the round that is ranked: the given one, else the latest that has ended, else none (the last days).
+
+        Raises:
+            LookupError: there is no such round.
+        """
+        if round_id:
+            given = self.store.round(round_id)
+            if given is None:
+                raise LookupError(round_id)
+            return given
+        ended = [one for one in self.store.rounds() if one.ended_at is not None]
+        return max(ended, key=lambda one: one.ended_at or one.started_at, default=None)
+
+    def ranking(self, criteria: CriteriaSet, round_: Round | None) -> Ranking:
+        """Return the ranking of a round, or of the last days, computed anew only when there is something new."""
+        registry = self.registry_of(round_)
+        round_id = round_.id if round_ else None
+        return self._rankings.get(
+            (criteria.digest, registry.digest, round_id or ""),
+            self.store.newest_at(),
+            lambda: build_ranking(self.store, registry, criteria, round_id=round_id, now=self.clock()),
+        )
+
+    def registry_of(self, round_: Round | None) -> Registry:
+        """Return the registry as it was on the day of a round, or is today: agencies come and go."""
+        return self.in_force.registry_at(self._day(round_.started_at if round_ else self.clock()))
+
+    @staticmethod
+    def _day(at: datetime) -> date:
+        return at.astimezone(HANOI).date()
+
+    def _load(self) -> InForce:
+        problems: list[str] = []
+        files: RegistryFiles | None = None
+        criteria: dict[str, CriteriaSet] = {}
+        try:
+            files = read_registry(self.settings.registry_dir)
+        except ConfigurationError as exc:
+            problems += exc.problems
+        folder = self.settings.criteria_dir
+        for set_id in dict.fromkeys([self.settings.criteria_set, *criteria_set_ids(folder)]):
+            try:
+                criteria[set_id] = load_criteria_set(folder, set_id)
+            except ConfigurationError as exc:
+                problems += exc.problems
+        if problems or files is None:
+            raise ConfigurationError(problems)
+        return InForce(files, criteria)

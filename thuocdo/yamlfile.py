@@ -1,0 +1,262 @@
+"""
+Reads a YAML file that a person wrote and checks it against pydantic models.
+
+Every mistake is reported with file, line, place and the nearest valid name; nothing is guessed or passed over. `load` is for
+files that are one model; `read` is for those whose entries also refer to one another, so that checks across entries and files
+can report beside the mistakes of shape, all at once.
+"""
+
+import difflib
+import itertools
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from thuocdo.errors import ConfigurationError
+
+Place = tuple[str | int, ...]
+"""Keys and list indices from the top of a file down to one of its parts."""
+
+
+class Strict(BaseModel):
+    """Base of all models of YAML files: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Document:
+    """One YAML file as it was read: its data, the line of each part, and the mistakes reported in it so far."""
+
+    def __init__(self, path: Path, data: Any, lines: dict[Place, int]) -> None:
+        self.path = path
+        self.data = data
+        self._lines = lines
+        self._problems: list[tuple[int, str]] = []
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """All mistakes reported so far as `file:line: text`, in the order of the lines."""
+        return tuple(f"{self.path}:{line}: {text}" for line, text in sorted(self._problems, key=lambda item: item[0]))
+
+    def line(self, place: Place) -> int:
+        """Return the line (from 1) of a part, or of the nearest part around it that the file holds."""
+        return next((self._lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self._lines), 1)
+
+    def report(self, place: Place, text: str) -> None:
+        """Note a mistake at a place; text says what and what to do."""
+        self._problems.append((self.line(place), text))
+
+    def check(self, model: type[Model], place: Place = (), label: str = "") -> Model | None:
+        """
+        Check one part of the file against a model and report its mistakes.
+
+        Args:
+            model: the shape it must have.
+            place: which part; () = the whole file.
+            label: what a person calls the part (`portal 'da-nang'`), said in place of the path of keys.
+
+        Returns:
+            The model, or None where there was a mistake.
+        """
+        value = self.data
+        for part in place:
+            value = value[part]
+        try:
+            return model.model_validate({} if value is None and not place else value)
+        except ValidationError as exc:
+            for error in _one_branch_of_unions(exc.errors(), self._lines, place):
+                self._report_shape(error, model, place, label)
+            return None
+
+    def _report_shape(self, error: Any, model: type[BaseModel], place: Place, label: str) -> None:
+        location: Place = tuple(error["loc"])
+        found, _ = _follow(location, self._lines, place)
+        missing = error["type"] == "missing"
+        where = label or ".".join(map(str, (*found, location[-1]) if missing else found)) or "top level"
+        self.report(found, f"{where}: {_mistake(error, model, location, named=not label)}")
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """
+    Read one YAML file as a model.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is no YAML, or breaks the model; one line per mistake.
+    """
+    document = read(path)
+    loaded = document.check(model)
+    if loaded is None or document.problems:
+        raise ConfigurationError(document.problems)
+    return loaded
+
+
+def read(path: Path) -> Document:
+    """
+    Read one YAML file without a model; keys that stand twice are reported in the document.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is no YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(
+            f"{path}: cannot be read ({exc}); check the path, its rights and that it is UTF-8"
+        ) from exc
+    lines: dict[Place, int] = {}
+    twice: list[tuple[Place, str]] = []
+    try:
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        if root is None:
+            return Document(path, None, lines)
+        _walk(root, (), lines, twice)
+        data = loader.construct_document(root)
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        raise ConfigurationError(f"{path}: {_yaml_problem(exc)}") from exc
+    document = Document(path, data, lines)
+    for place, problem in twice:
+        document.report(place, problem)
+    return document
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" for the nearest valid name, or an empty string where none is near."""
+    close = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+class _Loader(yaml.CSafeLoader):
+    """The safe loader in C, but a day that no calendar has (2025-02-30) stays text, for the model to refuse with its place."""
+
+
+def _date_or_text(loader: _Loader, node: yaml.ScalarNode) -> object:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_or_text)
+
+
+def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[tuple[Place, str]]) -> None:
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in seen:
+                twice.append(((*place, key), f"key '{key}' stands twice (first in line {seen[key]}); remove one"))
+            seen.setdefault(key, line)
+            _walk(value_node, (*place, key), lines, twice)
+            lines[(*place, key)] = line
+    elif isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            _walk(child, (*place, index), lines, twice)
+
+
+def _yaml_problem(exc: Exception) -> str:
+    if isinstance(exc, RecursionError):
+        return "no valid YAML (an anchor refers to itself); remove the reference"
+    mark = getattr(exc, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{where}no valid YAML ({getattr(exc, 'problem', None) or exc}); look at the indentation and quotes there"
+
+
+def _follow(location: Place, lines: dict[Place, int], start: Place) -> tuple[Place, list[tuple[Place, str]]]:
+    """Return the place in the file that a pydantic location means, and the union branches named on the way to it."""
+    place, branches = start, []
+    for part in location:
+        if (*place, part) in lines:
+            place = (*place, part)
+        else:
+            branches.append((place, str(part)))
+    return place, branches
+
+
+def _one_branch_of_unions(errors: Iterable[Any], lines: dict[Place, int], start: Place) -> list[Any]:
+    """Keep of each union the branch that fits best: pydantic reports why every branch was refused."""
+    kept: list[Any] = []
+    unions: dict[Place, dict[str, list[Any]]] = {}
+    for error in errors:
+        location = tuple(error["loc"])
+        _, branches = _follow(location[:-1] if error["type"] == "missing" else location, lines, start)
+        if branches:
+            place, branch = branches[0]
+            unions.setdefault(place, {}).setdefault(branch, []).append(error)
+        else:
+            kept.append(error)
+    for by_branch in unions.values():
+        # A branch whose only complaint is about itself wants another type altogether, such as text where a mapping stands.
+        inside = [group for branch, group in by_branch.items() if group[0]["loc"][-1] != branch]
+        kept += sorted(inside, key=len)[0] if inside else itertools.chain(*by_branch.values())
+    return kept
+
+
+def _mistake(error: Any, model: type[BaseModel], location: Place, *, named: bool) -> str:
+    name, given = location[-1] if location else "", error.get("input")
+    if error["type"] == "extra_forbidden":
+        return f"unknown key '{name}'{nearest(str(name), _valid_keys(model, location[:-1]))}"
+    if error["type"] == "missing":
+        return f"key '{name}' is missing; add it"
+    key = "" if named or not location else f"{'.'.join(map(str, location))}: "
+    message = error["msg"].removeprefix("Value error, ")
+    shown = f" (given: {str(given)!r})" if isinstance(given, date) else ""
+    if isinstance(given, str | int | float | bool):
+        shown = f" (given: {given!r})"
+    quotes = "; put it in quotes" if error["type"] == "string_type" and shown else ""
+    return f"{key}{message}{shown}{quotes}{_enum_hint(error, given)}"
+
+
+def _enum_hint(error: Any, given: object) -> str:
+    expected = (error.get("ctx") or {}).get("expected")
+    if not isinstance(expected, str) or not isinstance(given, str):
+        return ""
+    return nearest(given, [part.strip().strip("'") for part in expected.replace(" or ", ",").split(",")])
+
+
+def _valid_keys(annotation: Any, location: Sequence[str | int]) -> set[str]:
+    """Return the keys that are valid at a pydantic location: down through lists, mappings, optional parts and unions."""
+    options = list(_options(annotation))
+    models = [option for option in options if isinstance(option, type) and issubclass(option, BaseModel)]
+    if not location:
+        return {str(key) for option in models for key in _fields(option)}
+    part, rest = location[0], location[1:]
+    inner: list[Any] = [_fields(option)[part].annotation for option in models if part in _fields(option)]
+    inner += [get_args(option)[-1] for option in options if get_origin(option) in (dict, Mapping)]
+    if isinstance(part, int):
+        inner += [argument for option in options for argument in get_args(option) if argument is not Ellipsis]
+    if not inner:  # the name of a union's branch: the model's own name, or the value of its discriminator
+        inner = [option for option in models if _is_branch(option, part)] or models
+    return {key for option in inner for key in _valid_keys(option, rest)}
+
+
+def _options(annotation: Any) -> Iterable[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _options(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for argument in get_args(annotation):
+            yield from _options(argument)
+    else:
+        yield annotation
+
+
+def _fields(model: type[BaseModel]) -> dict[str | int, FieldInfo]:
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _is_branch(model: type[BaseModel], tag: str | int) -> bool:
+    literals = (info.annotation for info in model.model_fields.values() if get_origin(info.annotation) is Literal)
+    return tag == model.__name__ or any(tag in get_args(literal) for literal in literals)
