@@ -240,5 +240,6 @@ KIND = Kind(
         Value(name="rules_tested", help="Rules that found something to test"),
         Value(name="rules_passed", help="Rules that found no barrier and nothing to review"),
     ),
+    timed=False,
     probe=probe,
 )

@@ -110,24 +110,24 @@ def _failed(reason: Reason, detail: str) -> Observation:
 
 KIND = Kind(
     name="eform",
-    help="How long until a procedure's declaration form can be filled in; nothing is ever submitted.",
+    help="How long until a procedure's declaration form can be filled in; nothing is ever submitted",
     engine=Engine.BROWSER,
     roles=frozenset({TargetRole.EFORM}),
     values=(
         Value(
             name="entry_seconds",
-            help="From the first navigation until the procedure's page, or the login before the form, can be used.",
+            help="From the first navigation until the procedure's page, or the login before the form, can be used",
         ),
         Value(
             name="ready_seconds",
-            help="From the last click or navigation that opens the form until all its fields can be used.",
+            help="From the last click or navigation that opens the form until all its fields can be used",
         ),
         Value(
             name="load_seconds",
-            help="From the same moment until the load event; absent where the form came into a page that stood already.",
+            help="From the same moment until the load event; absent where the form came into a page that stood already",
         ),
-        Value(name="fields", help="Fields a person can see and use, a group of radio buttons being one."),
-        Value(name="required_fields", help="Those of them that must be filled in."),
+        Value(name="fields", help="Fields a person can see and use, a group of radio buttons being one"),
+        Value(name="required_fields", help="Those of them that must be filled in"),
     ),
     deadline_seconds=DEADLINE_SECONDS,
     probe=probe,

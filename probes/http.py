@@ -72,7 +72,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         "body_bytes": float(answer.body_bytes),
         "redirects": float(len(hops) - 1),
     }
-    attributes = {"final_host": urlsplit(answer.url).netloc, "http_version": answer.version}
+    attributes = {"final_host": urlsplit(answer.url).netloc, "http_version": answer.version, "ip_version": "4"}
     _add_tls(hops[-1], values, attributes)
     return _judged(job, answer, values, attributes)
 

@@ -41,7 +41,8 @@ class Kind:
     """
     A kind of probe.
 
-    roles: the targets it applies to. probe: the one function; it returns what it saw and raises nothing for a portal's fault.
+    roles: the targets it applies to. timed: its values are times, which a busy machine spoils.
+    probe: the one function; it returns what it saw and raises nothing for a portal's fault.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Kind:
     roles: frozenset[TargetRole]
     values: tuple[Value, ...]
     deadline_seconds: float
+    timed: bool = True
     probe: Callable[[Job, Tools], Awaitable[Observation]]
 
 

@@ -18,7 +18,7 @@ from probes.monitor import Monitor
 from probes.politeness import Politeness
 from probes.tools import Tools
 from thuocdo import clock
-from thuocdo.model import LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason
+from thuocdo.model import LATE_REASONS, LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason
 
 OVERRUN_SECONDS = 5.0
 """How long a probe may go over its own deadline (closing pages) before that is our fault."""
@@ -57,6 +57,7 @@ class Runner:
         observation = refused or await self._observe(job)
         duration = time.monotonic() - start
         conditions = self._conditions(job, start, duration, started_at, in_flight)
+        observation = _excused(observation, conditions)
         if observation.reason is Reason.BLOCKED and refused is None:
             self.politeness.back_off(job.target.host, _retry_after_seconds(observation))
         elif observation.outcome is Outcome.OK:
@@ -101,16 +102,25 @@ class Runner:
     def _conditions(self, job: Job, start: float, duration: float, started_at: datetime, in_flight: int) -> Conditions:
         lag = self.monitor.worst_lag_seconds(start)
         pressure = self.monitor.pressure_ratio(start)
+        kind = self.kinds[job.kind]
         late = lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
-        pressed = self.kinds[job.kind].engine is Engine.BROWSER and pressure > PRESSURE_LIMIT_RATIO
+        pressed = kind.engine is Engine.BROWSER and pressure > PRESSURE_LIMIT_RATIO
         return Conditions(
             loop_lag_seconds=lag,
             cpu_pressure_ratio=pressure,
             in_flight=in_flight,
             lateness_seconds=max(0.0, (started_at - job.scheduled_at).total_seconds()),
-            saturated=late or pressed,
+            saturated=kind.timed and (late or pressed),
             versions=self.tools.versions,
         )
+
+
+def _excused(observation: Observation, conditions: Conditions) -> Observation:
+    """Take a failure to be in time as our own fault where we were too busy to see the portal's speed."""
+    if not (conditions.saturated and observation.reason in LATE_REASONS):
+        return observation
+    detail = f"{observation.reason} while the prober was saturated ({observation.detail})"
+    return replace(observation, outcome=Outcome.INCONCLUSIVE, reason=Reason.PROBER_SATURATED, detail=detail)
 
 
 def inconclusive(reason: Reason, detail: str) -> Observation:

@@ -94,6 +94,10 @@ LINE_REASONS = frozenset({Reason.DNS_FAILURE, Reason.CONNECTION_REFUSED, Reason.
 """Failures that our own broken line would cause as well: judged against the reference targets before a portal is blamed."""
 
 
+LATE_REASONS = frozenset({Reason.CONNECT_TIMEOUT, Reason.TIMEOUT, Reason.FORM_NOT_READY})
+"""Failures to be in time, which a prober without CPU would cause as well."""
+
+
 class PageKind(StrEnum):
     """What a home page turned out to be."""
 
@@ -194,7 +198,8 @@ class Target:
 
     expected_text: text that the page must contain, else content_mismatch; empty = no check.
     own_hosts: hosts that count as this agency's, so that a redirect among them is not "elsewhere".
-    elsewhere_hosts: hosts of all other registered portals, so that a redirect to one is recognised.
+    elsewhere_hosts: hosts of all registered portals (one shared set, own hosts included: ask own_hosts first), so that a
+    redirect to another portal is recognised.
     journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
     """
 
@@ -373,7 +378,8 @@ class Conditions:
 
     loop_lag_seconds: worst lateness of the event loop during the probe. cpu_pressure_ratio: 0..1, share of time in which
     something waited for a CPU. in_flight: probes running at the start, this one included. lateness_seconds: start after
-    schedule. saturated: the numbers are suspect and take no part in a score.
+    schedule. saturated: the times are suspect and take no part in a score;
+    that the portal answered stands.
     """
 
     loop_lag_seconds: float = 0.0

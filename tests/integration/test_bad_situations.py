@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -37,9 +38,13 @@ def test_all_mistakes_of_all_files_come_together(product, fleet, tmp_path):
         "agencies:\n  - id: x\n    block: provinze\n    name_vi: X\n    name_en: X\n    portal: []\n"
     )
     schedule = tmp_path / "schedule.yaml"
-    schedule.write_text("id: s\ncadences:\n  - {kind: htp, every_seconds: 60, deadline_seconds: 5, profiles: [desktop]}\n")
+    schedule.write_text(
+        "id: s\ncadences:\n  - {kind: htp, every_seconds: 60, deadline_seconds: 5, profiles: [desktop]}\n"
+    )
     settings = fleet.settings(tmp_path, registry_dir=str(registry), schedule=str(schedule), criteria_set="survey-2032")
-    text = one_message(product.run("--config", settings, "config", "check"), "extra.yaml", "schedule.yaml", "survey-2023")
+    text = one_message(
+        product.run("--config", settings, "config", "check"), "extra.yaml", "schedule.yaml", "survey-2023"
+    )
     assert "did you mean 'portals'" in text
     assert "did you mean 'http'" in text
 
@@ -145,7 +150,9 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
             finally:
                 store.close()
 
-        product.wait_until(lambda: (mount / "data" / "thuocdo.sqlite").exists() and len(stored()) > 5, 60, "measurements")
+        product.wait_until(
+            lambda: (mount / "data" / "thuocdo.sqlite").exists() and len(stored()) > 5, 60, "measurements"
+        )
         before = stored()
         ballast = mount / "ballast"
         with ballast.open("wb", buffering=0) as file:
@@ -172,7 +179,7 @@ def test_without_a_browser_http_is_measured_and_one_line_says_what_is_off(produc
     done = product.run(
         "--config", settings, "--log-level", "warning", "round", "no browser", "--runs", "http=1", "--runs", "homepage=1",
         "--runs", "eform=0", "--runs", "accessibility=0", timeout=170,
-        env={"THUOCDO_BROWSER": "/nonexistent/chromium", "PATH": os.path.dirname(shutil.which("sh"))},
+        env={"THUOCDO_BROWSER": "/nonexistent/chromium", "PATH": str(Path(shutil.which("sh")).parent)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert "doctor" in done.stdout

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 
 import psutil
 
@@ -14,7 +15,8 @@ HTTP_START_GAP_SECONDS = (
 )
 BUSY_LIMIT_RATIO = 0.6
 BUSY_WINDOW_SECONDS = 0.1
-LONGEST_WAIT_SECONDS = 5.0
+WINDOW_SAMPLES = 4
+LONGEST_WAIT_SECONDS = 3.0
 """A machine that stays busy is measured on all the same; the measurement then says that it was saturated."""
 
 
@@ -54,21 +56,26 @@ class Admission:
         if stop.is_set():
             place.cancel()
             return
-        await asyncio.sleep(max(0.0, self._last_start + self._gap_seconds - time.monotonic()))
-        if self._busy_limit is not None:
-            await self._wait_for_room(stop)
+        gap_seconds = self._last_start + self._gap_seconds - time.monotonic()
+        if self._busy_limit is None:
+            await asyncio.sleep(max(0.0, gap_seconds))
+        else:
+            await self._wait_for_room(max(0.0, gap_seconds), self._busy_limit, stop)
         self._last_start = time.monotonic()
 
     def leave(self) -> None:
         """Give the place back."""
         self._places.release()
 
-    async def _wait_for_room(self, stop: asyncio.Event) -> None:
-        give_up = time.monotonic() + LONGEST_WAIT_SECONDS
+    async def _wait_for_room(self, gap_seconds: float, busy_limit: float, stop: asyncio.Event) -> None:
+        """Wait for the gap to pass, watching the CPU over its last part, then for a moment in which the CPU has room."""
+        await asyncio.sleep(max(0.0, gap_seconds - BUSY_WINDOW_SECONDS))
+        give_up = time.monotonic() + BUSY_WINDOW_SECONDS + LONGEST_WAIT_SECONDS
+        samples = deque([psutil.cpu_times()])
         while time.monotonic() < give_up and not stop.is_set():
-            before = psutil.cpu_times()
-            await asyncio.sleep(BUSY_WINDOW_SECONDS)
-            if _busy_ratio(before, psutil.cpu_times()) < (self._busy_limit or 1.0):
+            await asyncio.sleep(BUSY_WINDOW_SECONDS / WINDOW_SAMPLES)
+            samples.append(psutil.cpu_times())
+            if len(samples) > WINDOW_SAMPLES and _busy_ratio(samples.popleft(), samples[-1]) < busy_limit:
                 return
 
 

@@ -60,7 +60,7 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
             begun = begin_round(context.settings, store, label=time.strftime("demo %Y-%m-%d %H:%M:%S"), runs=None)
             code, finished = await measure_round(context, store, begun, stop)
             if finished:
-                show_ranking(context, store, begun, simulated=True)
+                show_ranking(context, store, begun)
                 truth = json.loads((fleet_folder / "truth.json").read_text(encoding="utf-8"))
                 comparison = compare(truth, store.measurements(MeasurementQuery(round_id=begun.id)))
                 print_comparison(outer.console, comparison, outer.translate)
@@ -112,6 +112,7 @@ def _write_settings(folder: Path, fleet_folder: Path, port: int) -> Path:
     settings["data_dir"] = str(folder / "data")
     settings["schedule"] = str(bundled("schedules") / "demo.yaml")
     settings["web"] = {"port": port}
+    settings["simulated"] = True
     settings.setdefault("browser", {})["max_pages"] = BROWSER_PAGES
     path = folder / "thuocdo.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")

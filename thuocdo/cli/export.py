@@ -16,7 +16,7 @@ from exporters.tables import csv_lines, json_array, json_lines
 from probes.kind import all_kinds
 from thuocdo import clock
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.rank import find_round
+from thuocdo.cli.rank import chosen_round, find_round
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Measurement
 from thuocdo.portals import read_registry
@@ -101,11 +101,17 @@ def ranking(
     criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
     now = clock.now()
     with closing(Store.open(settings.store_url)) as store:
-        found = find_round(store, round_id) if round_id else None
+        found = chosen_round(store, round_id, windowed=since is not None or until is not None)
         day = (found.started_at if found else now).astimezone(clock.HANOI).date()
         registry = read_registry(settings.registry_dir).at(day)
         built = build_ranking(
-            store, registry, criteria_set, now=now, round_id=round_id, since=_in_hanoi(since), until=_in_hanoi(until)
+            store,
+            registry,
+            criteria_set,
+            now=now,
+            round_id=found.id if found else None,
+            since=_in_hanoi(since),
+            until=_in_hanoi(until),
         )
     rows = ranking_rows(built, registry, context.translate)
     if form is RankingForm.CSV:

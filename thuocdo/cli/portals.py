@@ -128,6 +128,7 @@ def _table(rows: Iterable[Mapping[str, Any]], context: CliContext) -> Table:
     for heading in ("Id", "Name", "Block", "Region", "Host", "Confidence", "Probed", "Valid"):
         table.add_column(_(heading), overflow="fold")
     for row in rows:
+        why_not = row["why_not_probed"]
         table.add_row(
             row["id"],
             row[f"name_{context.lang}"],
@@ -135,7 +136,7 @@ def _table(rows: Iterable[Mapping[str, Any]], context: CliContext) -> Table:
             row["region"],
             row["host"] or "",
             _(f"confidence.{row['confidence']}") if row["confidence"] else "",
-            _("yes") if row["probed"] else _("no, {why}").format(why=_(row["why_not_probed"])),
+            _("yes") if row["probed"] else _("no, {why}").format(why=_(why_not)),
             f"{row['valid_from'] or '…'} – {row['valid_to'] or '…'}",
         )
     return table

@@ -15,7 +15,7 @@ from thuocdo.portals import load_registry
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.ranking import build_ranking
+from thuocdo.score.ranking import build_ranking, published_round
 from thuocdo.store import Store
 from thuocdo.yamlfile import nearest
 
@@ -32,9 +32,11 @@ def rank(
     ctx: typer.Context,
     criteria: Annotated[str | None, typer.Option(help="Id of the criteria set (default: the settings').")] = None,
     block: Annotated[list[Block] | None, typer.Option(help="Only this block; may be given several times.")] = None,
-    round_id: Annotated[str | None, typer.Option("--round", help="Only this round's measurements.")] = None,
+    round_id: Annotated[
+        str | None, typer.Option("--round", help="This round's measurements (default: the latest that ended).")
+    ] = None,
     since: Annotated[
-        datetime | None, typer.Option(help="Only from this time on, Hanoi time (default: the last 30 days).")
+        datetime | None, typer.Option(help="From this time on, Hanoi time (default without a round: the last 30 days).")
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
 ) -> None:
@@ -45,12 +47,14 @@ def rank(
     now = clock.now()
     store = Store.open(settings.store_url)
     try:
-        found = find_round(store, round_id) if round_id else None
+        found = chosen_round(store, round_id, windowed=since is not None)
         registry = load_registry(
             settings.registry_dir, at=(found.started_at if found else now).astimezone(clock.HANOI).date()
         )
         start = since.replace(tzinfo=since.tzinfo or clock.HANOI) if since else None
-        ranking = build_ranking(store, registry, criteria_set, round_id=round_id, since=start, now=now)
+        ranking = build_ranking(
+            store, registry, criteria_set, round_id=found.id if found else None, since=start, now=now
+        )
     finally:
         store.close()
     blocks = block or tuple(Block)
@@ -63,6 +67,13 @@ def rank(
         sys.stdout.write(ranking_to_csv(rows, simulated=settings.simulated))
     else:
         sys.stdout.write(ranking_to_json(ranking, rows, simulated=settings.simulated))
+
+
+def chosen_round(store: Store, round_id: str | None, *, windowed: bool) -> Round | None:
+    """Return the round to rank: the one asked for, else the published one; None where a window of time was asked for."""
+    if round_id:
+        return find_round(store, round_id)
+    return None if windowed else published_round(store.rounds())
 
 
 def find_round(store: Store, round_id: str) -> Round:

@@ -17,10 +17,10 @@ from thuocdo.cli.processes import agent_children
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Round
-from thuocdo.portals import Registry, load_registry
+from thuocdo.portals import load_registry
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.ranking import Ranking, build_ranking
+from thuocdo.score.ranking import build_ranking
 from thuocdo.store import Store
 from thuocdo.yamlfile import nearest
 
@@ -43,7 +43,7 @@ def round_(
         begun = begin_round(context.settings, store, label=label, runs=_parse_runs(runs or []))
         code, finished = asyncio.run(_measure(context, store, begun))
         if finished:
-            show_ranking(context, store, begun, simulated=False)
+            show_ranking(context, store, begun)
         else:
             context.console.print(
                 context.translate("The round was stopped before its end; the same command goes on with it."),
@@ -82,14 +82,13 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: a
     return code, finished
 
 
-def show_ranking(context: CliContext, store: Store, begun: Round, *, simulated: bool) -> tuple[Ranking, Registry]:
+def show_ranking(context: CliContext, store: Store, begun: Round) -> None:
     """Print the ranking of a round."""
     settings = context.settings
     registry = load_registry(settings.registry_dir, at=begun.started_at.astimezone(clock.HANOI).date())
     criteria = load_criteria_set(settings.criteria_dir, settings.criteria_set)
     ranking = build_ranking(store, registry, criteria, round_id=begun.id, now=clock.now())
-    print_ranking(context.console, ranking, registry, context.translate, simulated=simulated)
-    return ranking, registry
+    print_ranking(context.console, ranking, registry, context.translate, simulated=settings.simulated)
 
 
 def _progress(console: Console) -> Progress:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import typer
 
 from probes.browser import find_browser
-from probes.journey import load_journeys
+from probes.journey_file import journey_problem, load_journeys
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.plan import Planner
@@ -21,7 +21,6 @@ from thuocdo.errors import ConfigurationError
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
-from thuocdo.yamlfile import nearest
 
 Loaded = TypeVar("Loaded")
 
@@ -67,12 +66,8 @@ def check_everything(settings: Settings) -> None:
     if registry and schedule:
         load(lambda: Planner(registry.probed_targets(), schedule, kinds, vantage_id=settings.vantage.id))
     if registry and journeys is not None:
-        problems += [
-            f"{settings.registry_dir}: target '{target.id}': unknown journey '{target.journey}'"
-            f"{nearest(target.journey, journeys)}; journeys: {', '.join(journeys) or 'none'}"
-            for target in registry.targets.values()
-            if target.journey is not None and target.journey not in journeys
-        ]
+        found = (journey_problem(target, journeys) for target in registry.targets.values() if target.journey)
+        problems += [f"{settings.registry_dir}: {problem}" for problem in found if problem]
     if problems:
         raise ConfigurationError(problems)
     Store.open(settings.store_url).close()

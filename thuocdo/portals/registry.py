@@ -38,3 +38,8 @@ class Registry:
     def probed_targets(self) -> tuple[Target, ...]:
         """Return the targets that may be probed: their address is known well enough, or a person confirmed it."""
         return tuple(target for target in self.targets.values() if target.probed)
+
+    def ranked_targets(self) -> Mapping[str, Target]:
+        """Return the targets that count for a rank, by id: not those of a portal that another one in force has replaced."""
+        replaced = {portal.id for portal in self.portals.values() if portal.successor_id in self.portals}
+        return {target.id: target for target in self.targets.values() if target.portal_id not in replaced}

@@ -65,13 +65,13 @@ def judged(frame: pd.DataFrame, page_kinds_ranked: Iterable[PageKind]) -> pd.Dat
     Add what each row may be used for.
 
     Returns:
-        The frame with: counted (conclusive, prober not saturated: suspect numbers take no part in a score), ok and failed (of
-        those), shown_kind (the page is of a kind that is shown but not ranked), notice (the agency's home page mostly is: at
-        least half of the counted ok rows of one kind of probe), timed (the run's times count: it failed, or its page is of
-        the kind this agency is measured by).
+        The frame with: counted (conclusive), ok and failed (of those), shown_kind (the page is of a kind that is shown but not
+        ranked), notice (the agency's home page mostly is: at least half of the ok rows of one kind of probe), timed (the
+        run's times count: it failed, or its page is of the kind this agency is measured by and the prober was not saturated;
+        a saturated prober spoils times, not the fact that the portal answered).
     """
     ranked_kinds = [kind.value for kind in page_kinds_ranked]
-    counted = ~frame["saturated"] & frame["outcome"].isin([Outcome.OK.value, Outcome.FAILED.value])
+    counted = frame["outcome"].isin([Outcome.OK.value, Outcome.FAILED.value])
     ok = counted & (frame["outcome"] == Outcome.OK.value)
     shown_kind = ok & frame["page_kind"].notna() & ~frame["page_kind"].isin(ranked_kinds)
     with_kind = frame[ok & frame["page_kind"].notna() & frame["kind"].isin(HOME_KINDS)].assign(shown_kind=shown_kind)
@@ -85,7 +85,7 @@ def judged(frame: pd.DataFrame, page_kinds_ranked: Iterable[PageKind]) -> pd.Dat
         failed=failed,
         shown_kind=shown_kind,
         notice=notice,
-        timed=failed | (ok & (~shown_kind | notice)),
+        timed=failed | (ok & ~frame["saturated"] & (~shown_kind | notice)),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from thuocdo.model import Assessment, Block, Measurement
+from thuocdo.model import Assessment, Block, Measurement, Round
 from thuocdo.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.frame import measurement_frame
@@ -20,7 +20,16 @@ from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, R
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
 from thuocdo.store import MeasurementQuery
 
-__all__ = ["DEFAULT_WINDOW", "RankedAgency", "Ranking", "ReadSide", "build_ranking", "rank", "unranked_reason"]
+__all__ = [
+    "DEFAULT_WINDOW",
+    "RankedAgency",
+    "Ranking",
+    "ReadSide",
+    "build_ranking",
+    "published_round",
+    "rank",
+    "unranked_reason",
+]
 
 DEFAULT_WINDOW = timedelta(days=30)
 """What a ranking looks back on where neither a round nor a start is given."""
@@ -51,7 +60,7 @@ def build_ranking(
     """
     Rank the agencies of a registry by stored measurements.
 
-    Measurements of targets that the registry does not hold take no part.
+    Measurements of targets that the registry does not hold, or whose portal has been replaced, take no part.
 
     Args:
         store: see ReadSide.
@@ -97,6 +106,11 @@ def build_ranking(
             for block in Block
         },
     )
+
+
+def published_round(rounds: Iterable[Round]) -> Round | None:
+    """Return the round that is shown where none is asked for: the latest that has ended, else none (the last days count)."""
+    return max((one for one in rounds if one.ended_at is not None), key=lambda one: one.started_at, default=None)
 
 
 def rank(scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iterable[str]) -> tuple[RankedAgency, ...]:
@@ -173,8 +187,9 @@ def _read(
     since: datetime | None,
     until: datetime | None,
 ) -> Iterator[Measurement]:
-    """Yield the window's measurements of known targets, only of the kinds that are needed."""
+    """Yield the window's measurements of targets that count, only of the kinds that are needed."""
+    targets = registry.ranked_targets()
     for kind in sorted({metric.partition(".")[0] for metric, _ in metrics_read(criteria)}):
         for one in store.measurements(MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until)):
-            if one.key.target_id in registry.targets:
+            if one.key.target_id in targets:
                 yield one

@@ -9,7 +9,8 @@ What counts, and why it is fair:
 - `failed` is the portal's fault: the run lowers availability, and in times it counts as slower than any other run. A median
   exists where more than half of the runs came to an end; else the portal earns nothing for speed, since who never answers is not
   fast. Were failed runs left out, a portal could gain by answering only when it is fast.
-- `inconclusive` and saturated runs say nothing about the portal: they lower coverage and change no points.
+- `inconclusive` runs say nothing about the portal: they lower coverage and change no points. A run that was ok while the prober
+  was saturated counts for availability; its times are suspect and count for nothing.
 - What has no value is not measured: no points are given, and none are asked for. A score is obtained / measured points.
 - A home page that only sends people elsewhere (page kind `notice`) is fast for a trivial reason: its time is shown, it earns no
   points, and its agency has no rank.
@@ -234,8 +235,8 @@ def _coverage(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _reasons(rows: pd.DataFrame) -> dict[str, tuple[ReasonCount, ...]]:
-    """Return how often each agency's probes ended for which reason; a saturated prober is a reason of its own."""
-    suspect = rows["saturated"] & (rows["outcome"] != Outcome.INCONCLUSIVE.value)
+    """Return how often each agency's probes ended for which reason; ok with times spoilt by a saturated prober is one."""
+    suspect = rows["saturated"] & (rows["outcome"] == Outcome.OK.value)
     reason = rows["reason"].mask(suspect, Reason.PROBER_SATURATED.value)
     counts = rows.assign(reason=reason)[reason.notna()].groupby(["agency_id", "kind", "reason"]).size().reset_index()
     found: dict[str, list[ReasonCount]] = defaultdict(list)

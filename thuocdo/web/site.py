@@ -19,7 +19,7 @@ from thuocdo.errors import ConfigurationError
 from thuocdo.model import Measurement, Round
 from thuocdo.portals import Registry, RegistryFiles, read_registry
 from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
-from thuocdo.score.ranking import build_ranking
+from thuocdo.score.ranking import build_ranking, published_round
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
@@ -147,8 +147,7 @@ class Site:
             if given is None:
                 raise LookupError(round_id)
             return given
-        ended = [one for one in self.store.rounds() if one.ended_at is not None]
-        return max(ended, key=lambda one: one.ended_at or one.started_at, default=None)
+        return published_round(self.store.rounds())
 
     def ranking(self, criteria: CriteriaSet, round_: Round | None) -> Ranking:
         """Return the ranking of a round, or of the last days, computed anew only when there is something new."""

@@ -164,7 +164,7 @@ async def test_a_blocked_loop_makes_a_measurement_saturated(monitor, tmp_path):
     async def blocking(job, tools):
         import time
 
-        time.sleep(0.1)  # noqa: ASYNC251 - this is the fault under test
+        time.sleep(0.1)
         await asyncio.sleep(0.05)
         return Observation(outcome=Outcome.OK)
 
@@ -181,3 +181,14 @@ async def test_pressure_on_the_cpu_spoils_browser_times_only(monitor, tmp_path, 
     assert not (await runner.run(job())).conditions.saturated
     pressed = replace(runner, kinds={"http": replace(runner.kinds["http"], engine=Engine.BROWSER)})
     assert (await pressed.run(job())).conditions.saturated
+
+
+@pytest.mark.parametrize(
+    ("reason", "seen"),
+    [(Reason.TIMEOUT, Reason.PROBER_SATURATED), (Reason.CERTIFICATE_INVALID, Reason.CERTIFICATE_INVALID)],
+)
+async def test_lateness_of_a_saturated_prober_blames_nobody_but_a_definite_fault_stands(
+    reason, seen, monitor, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Monitor, "worst_lag_seconds", lambda self, since: 1.0)
+    assert (await runner_with(answering(reason), monitor, tmp_path).run(job())).observation.reason is seen

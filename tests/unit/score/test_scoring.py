@@ -68,11 +68,12 @@ def test_half_of_the_runs_failed_leaves_no_median_and_no_points_for_speed(score,
     assert card.points["up"] == 10.0
 
 
-def test_saturated_runs_take_no_part_and_lower_coverage(score, runs, run):
+def test_a_saturated_run_counts_as_an_answer_but_its_time_does_not(score, runs, run):
     clean = runs("a", [2.0, 2.0, 2.0])
-    card = score([*clean, run("a", 10, 30.0, saturated=True), run("a", 11, Reason.TIMEOUT, saturated=True)])["a"]
+    card = score([*clean, run("a", 10, 30.0, saturated=True), run("a", 11, Reason.PROBER_SATURATED)])["a"]
     assert card.points == score(clean)["a"].points
-    assert card.coverage_ratio == 0.6
+    assert card.coverage_ratio == 0.8
+    assert card.summary("homepage.load_seconds").runs == 3
     assert [(one.reason, one.count) for one in card.reasons] == [("prober_saturated", 2)]
 
 

@@ -28,7 +28,11 @@ def test_pairs_closer_than_ten_percent_do_not_count():
 def measurement(target, kind, reason=None, index=0, **values):
     return Measurement(
         key=MeasurementKey(
-            target_id=target, kind=kind, vantage_id="v", profile="desktop", scheduled_at=START + timedelta(seconds=index)
+            target_id=target,
+            kind=kind,
+            vantage_id="v",
+            profile="desktop",
+            scheduled_at=START + timedelta(seconds=index),
         ),
         agency_id="a",
         started_at=START,
