@@ -168,7 +168,7 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
         after = stored()
         assert before < after
         store = Store.open(database)
-        assert len(after) == store.rounds()[0].planned
+        assert len(after) >= store.rounds()[0].planned
         store.close()
     finally:
         subprocess.run(["umount", "-l", mount], check=True)

@@ -43,7 +43,7 @@ def test_it_ends_well_and_shows_both_rankings(demo):
 def test_every_planned_probe_has_its_measurement(measured):
     begun, measurements, truth = measured
     assert begun.ended_at is not None
-    assert len(measurements) == begun.planned
+    assert len(measurements) >= begun.planned  # what a busy machine spoilt is taken again
     assert {m.key.target_id for m in measurements} == set(truth["targets"])
     assert {m.key.kind for m in measurements} == {"http", "homepage", "eform", "accessibility"}
 

@@ -20,7 +20,7 @@ from thuocdo import clock
 from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.loop import Agent
-from thuocdo.agent.rounds import remaining_jobs
+from thuocdo.agent.rounds import remaining_jobs, retakes
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.supervisor import SUPERVISED
 from thuocdo.config import Settings
@@ -63,6 +63,12 @@ async def _main(settings: Settings, engine: Engine, round_id: str | None) -> Non
             gc.freeze()  # what lives as long as the process need not be looked through again and again
             async with _on_demand(settings, engine, agent, plan):
                 await agent.run(plan.due(round_id, stop), stop)
+                while round_id and not stop.is_set():
+                    await sink.flush(stop)
+                    again = await asyncio.to_thread(plan.retakes, round_id)
+                    if not again:
+                        break
+                    await agent.run(jobs.of_round(again, stop), stop)
     finally:
         try:
             await sink.close()
@@ -85,6 +91,10 @@ class _Plan:
         if round_id is None:
             return jobs.every_day(self._planner_for, stop)
         return jobs.of_round(remaining_jobs(self._settings, self._store, round_id, set(self._kinds)), stop)
+
+    def retakes(self, round_id: str) -> list[Job]:
+        """Return what must be measured again because this machine was too busy; empty when the round is complete."""
+        return retakes(self._settings, self._store, round_id, set(self._kinds), clock.now())
 
     def job_now(self, target_id: str, kind: str) -> Job:
         """Return a job for a registered target that is due at once; raises UnknownTargetError."""

@@ -6,19 +6,22 @@ The plan is not stored: it follows from the frozen settings, and what is already
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
+from schedules.phases import browser_interval_seconds
 from schedules.plan import plan_round
 from thuocdo import clock
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, Round
+from thuocdo.model import Job, MeasurementKey, Round
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.store import Store
+from thuocdo.store import MeasurementQuery, Store
 
 LEAD_SECONDS = 2.0
 """Time between the start of a round and its first probe, for the processes to come up."""
@@ -42,13 +45,7 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
         started_at=now,
         settings=_frozen(settings, now, runs),
     )
-    begun = Round(
-        id=begun.id,
-        label=label,
-        started_at=now,
-        planned=len(_plan(settings, begun)),
-        settings=begun.settings,
-    )
+    begun = replace(begun, planned=len(_plan(settings, begun)))
     if not begun.planned:
         raise ConfigurationError(
             f"{settings.registry_dir}: no target is probed on {now:%Y-%m-%d}; "
@@ -60,13 +57,55 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
 
 def remaining_jobs(settings: Settings, store: Store, round_id: str, kinds: Collection[str]) -> list[Job]:
     """Return the jobs of a round that have no stored measurement yet, for the given kinds, in order."""
+    begun = _known_round(store, round_id)
+    _check_unchanged(begun, settings)
+    stored = store.keys(round_id)
+    return [job for job in _plan(settings, begun) if job.kind in kinds and job.key not in stored]
+
+
+def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[str], now: datetime) -> list[Job]:
+    """
+    Return one more job for every series of a round that lacks a run because the prober was saturated; empty = all is well.
+
+    A series (target, kind, profile) is given up after twice the planned runs: this machine is then too slow for the round, which
+    coverage and the number of runs show. Browser visits of a target keep their distance.
+    """
+    begun = _known_round(store, round_id)
+    planned = [job for job in _plan(settings, begun) if job.kind in kinds]
+    wanted = Counter(_series(job.key) for job in planned)
+    taken: Counter[Series] = Counter()
+    good: Counter[Series] = Counter()
+    last_visit: dict[str, datetime] = {}
+    for one in store.measurements(MeasurementQuery(round_id=round_id)):
+        taken[_series(one.key)] += 1
+        good[_series(one.key)] += not one.conditions.saturated
+        last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
+    again = {
+        _series(job.key): job
+        for job in planned
+        if good[_series(job.key)] < wanted[_series(job.key)] and taken[_series(job.key)] < 2 * wanted[_series(job.key)]
+    }
+    polite = (
+        (max(now, last_visit[job.target.id] + timedelta(seconds=browser_interval_seconds(job.target))), job)
+        for job in again.values()
+        if job.target.id in last_visit
+    )
+    return sorted((replace(job, scheduled_at=at) for at, job in polite), key=lambda job: job.scheduled_at)
+
+
+Series = tuple[str, str, str]
+
+
+def _series(key: MeasurementKey) -> Series:
+    return (key.target_id, key.kind, key.profile)
+
+
+def _known_round(store: Store, round_id: str) -> Round:
     begun = store.round(round_id)
     if begun is None:
         known = ", ".join(r.id for r in store.rounds()) or "none"
         raise ConfigurationError(f"round '{round_id}' is not in the store; known rounds: {known}")
-    _check_unchanged(begun, settings)
-    stored = store.keys(round_id)
-    return [job for job in _plan(settings, begun) if job.kind in kinds and job.key not in stored]
+    return begun
 
 
 def _plan(settings: Settings, begun: Round) -> list[Job]:

@@ -28,6 +28,8 @@ class Sink:
         self._store = store
         self._waiting: list[Measurement] = []
         self._came = asyncio.Event()
+        self._all_stored = asyncio.Event()
+        self._all_stored.set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._writer = asyncio.create_task(self._write_all())
 
@@ -42,6 +44,7 @@ class Sink:
             lost = self._waiting.pop(0)
             log.error("memory for unsaved measurements is full; the oldest is lost", key=str(lost.key))
         self._waiting.append(measurement)
+        self._all_stored.clear()
         self._came.set()
 
     async def save_state(self, state: AgentState) -> None:
@@ -50,6 +53,13 @@ class Sink:
             await self._in_thread(self._store.save_agent_state, state)
         except StoreError as exc:
             log.debug("sign of life not stored", cause=str(exc))
+
+    async def flush(self, stop: asyncio.Event) -> None:
+        """Wait until everything that was put is stored, or stop is set."""
+        stored, asked = asyncio.create_task(self._all_stored.wait()), asyncio.create_task(stop.wait())
+        await asyncio.wait([stored, asked], return_when=asyncio.FIRST_COMPLETED)
+        stored.cancel()
+        asked.cancel()
 
     async def close(self) -> None:
         """
@@ -92,6 +102,8 @@ class Sink:
         batch = list(self._waiting)
         await self._in_thread(self._store.write, batch)
         del self._waiting[: len(batch)]
+        if not self._waiting:
+            self._all_stored.set()
 
     async def _in_thread(self, work: object, argument: object) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, work, argument)  # type: ignore[arg-type]

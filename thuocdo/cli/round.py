@@ -72,7 +72,8 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: a
         task = progress.add_task(context.translate("Measuring"), total=begun.planned, completed=store.count(begun.id))
         while not agents.done() and not asked.done():
             await asyncio.wait([agents, asked], timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            progress.update(task, completed=await asyncio.to_thread(store.count, begun.id))
+            stored = await asyncio.to_thread(store.count, begun.id)
+            progress.update(task, completed=stored, total=max(begun.planned, stored))  # retakes come on top of the plan
     ending.set()
     asked.cancel()
     code = await agents
