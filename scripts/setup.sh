@@ -51,7 +51,8 @@ fi
 [[ -x .venv/bin/uv ]] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv ||
     die "uv cannot be installed with pip; check the network and pip's settings"
 export VIRTUAL_ENV=$PWD/.venv
-.venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+# Compiled once here: where Python may not write byte code (containers often forbid it), every start would compile everything.
+.venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 # The build back end is itself in the lock: nothing is fetched outside of it.
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 echo "$wanted" >"$STAMP"

@@ -18,7 +18,7 @@ from schedules.plan import plan_round
 from thuocdo import clock
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, MeasurementKey, Round
+from thuocdo.model import Job, Measurement, MeasurementKey, Outcome, Reason, Round
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
@@ -78,7 +78,7 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     last_visit: dict[str, datetime] = {}
     for one in store.measurements(MeasurementQuery(round_id=round_id)):
         taken[_series(one.key)] += 1
-        good[_series(one.key)] += not one.conditions.saturated
+        good[_series(one.key)] += not _is_spoilt(one)
         last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
     again = {
         _series(job.key): job
@@ -91,6 +91,12 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
         if job.target.id in last_visit
     )
     return sorted((replace(job, scheduled_at=at) for at, job in polite), key=lambda job: job.scheduled_at)
+
+
+def _is_spoilt(measurement: Measurement) -> bool:
+    """Tell whether a busy prober took the times of a run; a definite fault of the portal stands as it is."""
+    seen = measurement.observation
+    return measurement.conditions.saturated and (seen.outcome is Outcome.OK or seen.reason is Reason.PROBER_SATURATED)
 
 
 Series = tuple[str, str, str]
