@@ -10,8 +10,13 @@
   const identities = new WeakMap();
   let observed = null, identity = 0, known = "", changedAt = 0, taskEndedAt = 0, mutatedAt = 0, waiting = false;
 
+  // A line of 2 px out of the tab order is a browser's autofill anchor of some library: nobody can reach it.
+  const reachable = (element) => {
+    const box = element.getBoundingClientRect();
+    return element.tabIndex >= 0 || Math.min(box.width, box.height) > 4;
+  };
   const usable = (element) =>
-    element.getClientRects().length > 0 && element.checkVisibility({ visibilityProperty: true }) &&
+    element.getClientRects().length > 0 && reachable(element) && element.checkVisibility({ visibilityProperty: true }) &&
     !element.matches(":disabled,[aria-disabled=true]") && !element.querySelector(CONTROLS);
   const controls = () => [document, ...shadows].flatMap((root) => [...root.querySelectorAll(CONTROLS)]).filter(usable);
 

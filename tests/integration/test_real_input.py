@@ -1,0 +1,124 @@
+"""`thuocdo check` on pages that nobody here wrote, served by a real nginx."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+NGINX = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+  include /etc/nginx/mime.types;
+  types {{ text/javascript mjs; }}
+  access_log {folder}/access.log;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    location /node_modules/ {{ alias {modules}/; }}
+    location /formio/ {{ alias {pages}/formio/; }}
+    location /govuk/ {{ alias {folder}/govuk/; }}
+    location /python/ {{ alias /usr/share/doc/python3-doc/html/; }}
+  }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(product, require, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nginx")
+    folder.chmod(0o755)
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+    require(nginx, "Debian's nginx", "apt-get install nginx-light")
+    modules = product.root / ".cache" / "real_input" / "node_modules"
+    require((modules / "nunjucks").is_dir(), "npm packages of tests/real_input", "scripts/setup_tests.sh")
+    here = product.root / "tests" / "real_input"
+    (folder / "govuk").mkdir()
+    subprocess.run(
+        ["node", here / "render_govuk.js", modules, folder / "govuk" / "index.html"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    port = product.free_port()
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        user + NGINX.format(folder=folder, port=port, modules=modules, pages=here / "pages")
+    )
+    process = subprocess.Popen(
+        [nginx, "-c", folder / "nginx.conf", "-p", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    product.wait_until((folder / "nginx.pid").exists, 20, "nginx")
+    yield f"http://127.0.0.1:{port}", folder / "access.log"
+    process.terminate()
+    process.wait(20)
+
+
+def check(product, tmp_path, *arguments, journeys=False):
+    env = {"THUOCDO_DATA_DIR": str(tmp_path / "data")}
+    if journeys:
+        env["THUOCDO_JOURNEYS_DIR"] = str(product.root / "tests" / "real_input" / "journeys")
+    done = product.run("check", *arguments, "--json", env=env, timeout=200)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_form_drawn_by_formio_becomes_ready_and_nothing_is_submitted(site, product, tmp_path):
+    base, log = site
+    code, (page,) = check(product, tmp_path, f"{base}/formio/", "--journey", "formio", "--only", "eform", journeys=True)
+    assert (code, page["outcome"], page["reason"]) == (0, "ok", None), page["detail"]
+    assert page["values"]["eform.fields"] == 24
+    assert page["values"]["eform.required_fields"] >= 10
+    assert page["values"]["eform.ready_seconds"] >= page["values"]["eform.load_seconds"] * 0.5
+    requests = log.read_text()
+    assert "GET /formio/provinces.json" in requests
+    assert "POST" not in requests
+
+
+def test_govuk_frontends_own_page_is_measured_and_hardly_faulted(site, product, tmp_path):
+    base, _ = site
+    _, (page,) = check(product, tmp_path, f"{base}/govuk/")
+    assert page["outcome"] == "ok", page["detail"]
+    assert {m["kind"] for m in page["measurements"]} == {"http", "homepage", "accessibility"}
+    assert page["values"]["homepage.fcp_seconds"] <= page["values"]["homepage.lcp_seconds"] + 1e-6
+    assert page["score"] > 75
+    assert not [f for f in page["findings"] if f["outcome"] == "failed" and f["rule"] == "color-contrast"]
+
+
+def test_the_python_documentation_is_measured(site, product, tmp_path):
+    base, _ = site
+    urls = [f"{base}/python/index.html", f"{base}/python/library/asyncio.html"]
+    code, pages = check(product, tmp_path, *urls, "--only", "http,homepage,accessibility")
+    assert [page["url"] for page in pages] == urls
+    for page in pages:
+        assert page["outcome"] == "ok", page["detail"]
+        assert page["values"]["http.status_code"] == 200
+        assert 0 < page["values"]["homepage.ttfb_seconds"] < page["values"]["homepage.load_seconds"]
+        assert page["values"]["homepage.requests"] >= 3
+        assert page["tested"]
+    assert code == int(any(f["outcome"] == "failed" for page in pages for f in page["findings"]))
+
+
+def test_a_page_that_is_not_there_is_a_finding(site, product, tmp_path):
+    base, _ = site
+    code, (page,) = check(product, tmp_path, f"{base}/nowhere", "--only", "http")
+    assert (code, page["outcome"], page["reason"]) == (1, "failed", "http_error")
+
+
+def test_the_table_names_every_probe_and_where_the_evidence_lies(site, product, tmp_path):
+    base, _ = site
+    done = product.run(
+        "check", f"{base}/python/index.html", "--only", "http,homepage",
+        env={"THUOCDO_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "120"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "load_seconds" in done.stdout
+    assert str(tmp_path / "data" / "evidence")[:40] in done.stdout.replace("\n", "")
