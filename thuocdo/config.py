@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Vantage
@@ -140,6 +146,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file: what an operator sets for one run wins over what was written down."""
+        if isinstance(env_settings, EnvSettingsSource):  # THUOCDO_BROWSER is a program, not the settings named `browser`
+            elsewhere = {name.lower() for name in _READ_ELSEWHERE}
+            env_settings.env_vars = {k: v for k, v in env_settings.env_vars.items() if k.lower() not in elsewhere}
         return (env_settings, _SecretFileSource(settings_cls), init_settings)
 
 
@@ -206,6 +215,10 @@ def load_settings(file: Path | None = None) -> Settings:
     _refuse_unknown_environment()
     try:
         return Settings(**values)
+    except SettingsError as exc:
+        raise ConfigurationError(
+            f"environment: {exc}; set single values, as in {ENVIRONMENT_PREFIX}WEB__PORT=8321, or give JSON"
+        ) from exc
     except ValidationError as exc:
         raise ConfigurationError(
             [_describe(".".join(str(p) for p in error["loc"]), error["msg"], path) for error in exc.errors()]

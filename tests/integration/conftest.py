@@ -109,21 +109,21 @@ class Fleet:
     def truth(self):
         return json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
 
-    def settings(self, data_dir, **changes):
-        """Write a settings file for this fleet with its own data folder; returns its path."""
-        data_dir = Path(data_dir)
-        data_dir.mkdir(parents=True, exist_ok=True)
+    def settings(self, folder, **changes):
+        """Write a settings file for this fleet into a folder, where it also keeps its data; returns its path."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         values = yaml.safe_load((self.folder / "thuocdo.yaml").read_text(encoding="utf-8"))
         for name in ("registry_dir", "hosts_file", "ca_file"):
             values[name] = str(self.folder / values[name])
         values |= {
-            "data_dir": str(data_dir / "data"),
+            "data_dir": str(folder / "data"),
             "schedule": str(bundled("schedules") / "demo.yaml"),
             "web": {"port": free_port()},
         }
         values["browser"] = values["browser"] | {"max_pages": 6}
         values |= changes
-        path = data_dir / "thuocdo.yaml"
+        path = folder / "thuocdo.yaml"
         path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
         return path
 
