@@ -13,7 +13,7 @@ HTTP_IN_FLIGHT = 200
 HTTP_START_GAP_SECONDS = (
     0.005  # at most 200 starts a second: paced starts keep the stop-watches exact (docs: measuring)
 )
-BUSY_LIMIT_RATIO = 0.6
+BUSY_LIMIT_RATIO = 0.65
 BUSY_WINDOW_SECONDS = 0.1
 WINDOW_SAMPLES = 4
 LONGEST_WAIT_SECONDS = 3.0
