@@ -94,7 +94,7 @@ async def _run_once(child: Child, stop: asyncio.Event) -> int:
         pass_fds=child.descriptors,
         start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
     )
-    log.info("process started", process=child.name, pid=process.pid)
+    log.debug("process started", process=child.name, pid=process.pid)
     ended = asyncio.create_task(process.wait())
     asked = asyncio.create_task(stop.wait())
     await asyncio.wait([ended, asked], return_when=asyncio.FIRST_COMPLETED)
