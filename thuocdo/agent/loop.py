@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 
 import structlog
@@ -103,7 +104,7 @@ class Agent:
 
     def _state(self) -> AgentState:
         monitor = self._runner.monitor
-        since = asyncio.get_running_loop().time() - STATE_EVERY_SECONDS
+        since = time.monotonic() - STATE_EVERY_SECONDS
         browser = self._runner.tools.browser
         return AgentState(
             agent=self._engine.value,

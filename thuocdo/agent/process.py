@@ -24,6 +24,7 @@ from thuocdo.agent.rounds import remaining_jobs, retakes
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.supervisor import SUPERVISED
 from thuocdo.config import Settings
+from thuocdo.errors import UnknownTargetError
 from thuocdo.model import Job, Measurement
 from thuocdo.portals import Registry, load_registry
 from thuocdo.store import Store
@@ -97,9 +98,14 @@ class _Plan:
         return retakes(self._settings, self._store, round_id, set(self._kinds), clock.now())
 
     def job_now(self, target_id: str, kind: str) -> Job:
-        """Return a job for a registered target that is due at once; raises UnknownTargetError."""
+        """Return a job that is due at once; raises UnknownTargetError for a target that is not registered or not probed."""
+        target = self._registry.target(target_id)
+        if not target.probed:
+            raise UnknownTargetError(
+                f"target '{target_id}' is not probed: the confidence in its address is low; confirm it (confirmed: true)"
+            )
         return Job(
-            target=self._registry.target(target_id),
+            target=target,
             kind=kind,
             vantage_id=self._settings.vantage.id,
             profile="desktop",

@@ -74,10 +74,11 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: a
             await asyncio.wait([agents, asked], timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             stored = await asyncio.to_thread(store.count, begun.id)
             progress.update(task, completed=stored, total=max(begun.planned, stored))  # retakes come on top of the plan
+    stopped = stop.is_set()
     ending.set()
     asked.cancel()
     code = await agents
-    finished = code == 0 and store.count(begun.id) >= begun.planned
+    finished = code == 0 and not stopped and store.count(begun.id) >= begun.planned
     if finished:
         store.end_round(begun.id, clock.now())
     return code, finished
