@@ -44,5 +44,5 @@ def test_an_unconfirmed_address_is_not_probed_on_request_either(plan):
 
 
 def test_an_unknown_target_names_the_nearest(plan):
-    with pytest.raises(UnknownTargetError, match="sure.home"):
+    with pytest.raises(UnknownTargetError, match=r"sure\.home"):
         plan.job_now("sure.hom", "http")
