@@ -24,13 +24,15 @@ class Comparison:
     What came of comparing.
 
     confusion: (kind, injected, seen) -> number of measurements; injected and seen are "ok" or a reason.
-    wrong: the same, only where seen was not what the truth allows. blamed: `failed` where the truth says ours or ok.
+    wrong: the same, only where seen was not what the truth allows; a prober that says it was saturated is about us, not wrong.
+    missed: "target kind: injected" of faults that no run at all gave their own reason. blamed: `failed` where the truth says ours or ok.
     taus: block -> Kendall's tau of the home page medians, -1..1, over pairs that differ; None without pairs.
     compared: block -> number of portals whose medians were compared.
     """
 
     confusion: Mapping[tuple[str, str, str], int]
     wrong: Mapping[tuple[str, str, str], int]
+    missed: tuple[str, ...]
     blamed: tuple[str, ...]
     taus: Mapping[str, float | None]
     compared: Mapping[str, int]
@@ -47,6 +49,7 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
     confusion: Counter[tuple[str, str, str]] = Counter()
     wrong: Counter[tuple[str, str, str]] = Counter()
     blamed: list[str] = []
+    recognised: dict[str, bool] = {}
     loads: dict[str, list[float]] = defaultdict(list)
     for measurement in measurements:
         key, seen = measurement.key, measurement.observation
@@ -54,7 +57,11 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
         injected = expected["reason"] or "ok"
         got = seen.reason.value if seen.reason else "ok"
         confusion[(key.kind, injected, got)] += 1
-        if got != injected and got not in expected["also"]:
+        right = got == injected or got in expected["also"]
+        if injected != "ok":
+            place = f"{key.target_id} {key.kind}: {injected}"
+            recognised[place] = recognised.get(place, False) or right
+        if not right and got != Reason.PROBER_SATURATED:
             wrong[(key.kind, injected, got)] += 1
             if seen.outcome is Outcome.FAILED and (injected == "ok" or Reason(injected).outcome is not Outcome.FAILED):
                 blamed.append(f"{key.target_id} {key.kind}: {got} ({seen.detail}), injected: {injected}")
