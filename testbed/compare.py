@@ -24,7 +24,7 @@ class Comparison:
     What came of comparing.
 
     confusion: (kind, injected, seen) -> number of measurements; injected and seen are "ok" or a reason.
-    wrong: the same, only where seen was not what the truth allows; a prober that says it was saturated is about us, not wrong.
+    wrong: the same, only where seen was not what the truth allows; a prober that calls itself saturated is not wrong.
     missed: "target kind: injected" of faults that no run at all gave their own reason. blamed: `failed` where the truth says ours or ok.
     taus: block -> Kendall's tau of the home page medians, -1..1, over pairs that differ; None without pairs.
     compared: block -> number of portals whose medians were compared.
@@ -68,7 +68,14 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
         if key.kind == "homepage" and seen.outcome is Outcome.OK and "load_seconds" in seen.values:
             loads[key.target_id].append(seen.values["load_seconds"])
     taus, compared = _orders(truth, {target: statistics.median(values) for target, values in loads.items()})
-    return Comparison(confusion=dict(confusion), wrong=dict(wrong), blamed=tuple(blamed), taus=taus, compared=compared)
+    return Comparison(
+        confusion=dict(confusion),
+        wrong=dict(wrong),
+        missed=tuple(place for place, right in recognised.items() if not right),
+        blamed=tuple(blamed),
+        taus=taus,
+        compared=compared,
+    )
 
 
 def kendall_tau(pairs: Iterable[tuple[float, float]]) -> float | None:

@@ -84,3 +84,11 @@ def test_a_failure_that_the_truth_does_not_know_is_blame(target, reason):
     comparison = compare(TRUTH, [measurement(target, "homepage", reason)])
     assert len(comparison.blamed) == 1
     assert sum(comparison.wrong.values()) == 1
+
+
+def test_a_saturated_prober_is_not_wrong_but_a_fault_that_no_run_recognised_is_missed():
+    spoilt = measurement("wall.home", "homepage", Reason.PROBER_SATURATED)
+    comparison = compare(TRUTH, [spoilt])
+    assert comparison.wrong == {}
+    assert comparison.missed == ("wall.home homepage: blocked",)
+    assert compare(TRUTH, [spoilt, measurement("wall.home", "homepage", Reason.BLOCKED, index=1)]).missed == ()
