@@ -25,7 +25,8 @@ class Comparison:
 
     confusion: (kind, injected, seen) -> number of measurements; injected and seen are "ok" or a reason.
     wrong: the same, only where seen was not what the truth allows; a prober that calls itself saturated is not wrong.
-    missed: "target kind: injected" of faults that no run at all gave their own reason. blamed: `failed` where the truth says ours or ok.
+    missed: "target kind: injected" of faults that no run at all gave their own reason.
+    blamed: `failed` where the truth says ours or ok.
     taus: block -> Kendall's tau of the home page medians, -1..1, over pairs that differ; None without pairs.
     compared: block -> number of portals whose medians were compared.
     """
