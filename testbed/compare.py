@@ -27,7 +27,8 @@ class Comparison:
     wrong: the same, only where seen was not what the truth allows; a prober that calls itself saturated is not wrong.
     missed: "target kind: injected" of faults that no run at all gave their own reason.
     blamed: `failed` where the truth says ours or ok.
-    taus: block -> Kendall's tau of the home page medians, -1..1, over pairs that differ; None without pairs.
+    tau: Kendall's tau of the home page medians of all portals, -1..1, over pairs that differ; None without pairs.
+    taus: block -> the same within one block.
     compared: block -> number of portals whose medians were compared.
     """
 
@@ -35,6 +36,7 @@ class Comparison:
     wrong: Mapping[tuple[str, str, str], int]
     missed: tuple[str, ...]
     blamed: tuple[str, ...]
+    tau: float | None
     taus: Mapping[str, float | None]
     compared: Mapping[str, int]
 
@@ -68,14 +70,15 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
                 blamed.append(f"{key.target_id} {key.kind}: {got} ({seen.detail}), injected: {injected}")
         if key.kind == "homepage" and seen.outcome is Outcome.OK and "load_seconds" in seen.values:
             loads[key.target_id].append(seen.values["load_seconds"])
-    taus, compared = _orders(truth, {target: statistics.median(values) for target, values in loads.items()})
+    by_block = _true_and_seen(truth, {target: statistics.median(values) for target, values in loads.items()})
     return Comparison(
         confusion=dict(confusion),
         wrong=dict(wrong),
         missed=tuple(place for place, right in recognised.items() if not right),
         blamed=tuple(blamed),
-        taus=taus,
-        compared=compared,
+        tau=kendall_tau(pair for pairs in by_block.values() for pair in pairs),
+        taus={block: kendall_tau(pairs) for block, pairs in by_block.items()},
+        compared={block: len(pairs) for block, pairs in by_block.items()},
     )
 
 
@@ -98,16 +101,14 @@ def kendall_tau(pairs: Iterable[tuple[float, float]]) -> float | None:
     return (concordant - discordant) / total if total else None
 
 
-def _orders(truth: Mapping[str, Any], medians: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, int]]:
+def _true_and_seen(truth: Mapping[str, Any], medians: Mapping[str, float]) -> dict[str, list[tuple[float, float]]]:
+    """Return true and measured times of the home pages that can be compared, by block."""
     by_block: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for target, median in medians.items():
         facts = truth["targets"][target]
         if facts.get("page_kind") == "portal" and facts.get("homepage_seconds"):
             by_block[facts["block"]].append((facts["homepage_seconds"], median))
-    return (
-        {block: kendall_tau(pairs) for block, pairs in sorted(by_block.items())},
-        {block: len(pairs) for block, pairs in sorted(by_block.items())},
-    )
+    return dict(sorted(by_block.items()))
 
 
 def print_comparison(console: Console, comparison: Comparison, translate: Callable[[str], str]) -> None:

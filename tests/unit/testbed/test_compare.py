@@ -75,6 +75,7 @@ def test_order_and_reasons_that_agree_leave_nothing_wrong():
         ],
     )
     assert comparison.taus == {"province": 1.0}
+    assert comparison.tau == 1.0
     assert comparison.wrong == {}
     assert comparison.blamed == ()
 
