@@ -39,7 +39,7 @@ class Politeness:
 
     async def wait_turn(self, host: str) -> None:
         """Take the next free turn of a host and wait until it comes; an address of this very machine needs no manners."""
-        if _is_loopback(host):
+        if is_loopback(host):
             return
         now = time.monotonic()
 
@@ -92,7 +92,8 @@ class Politeness:
             return result
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this very machine by its literal address; a name other than localhost is not trusted to be."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

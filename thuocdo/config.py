@@ -146,9 +146,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file: what an operator sets for one run wins over what was written down."""
-        if isinstance(
-            env_settings, EnvSettingsSource
-        ):  # THUOCDO_BROWSER is a program, not the settings named `browser`
+        if isinstance(env_settings, EnvSettingsSource):
+            # THUOCDO_BROWSER is a program, not the settings named `browser`.
             elsewhere = {name.lower() for name in _READ_ELSEWHERE}
             env_settings.env_vars = {k: v for k, v in env_settings.env_vars.items() if k.lower() not in elsewhere}
         return (env_settings, _SecretFileSource(settings_cls), init_settings)

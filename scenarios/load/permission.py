@@ -4,10 +4,10 @@ Who may be put under load: this very machine, or a portal whose mandate says how
 Imports no locust, so that it can be tested (locust patches sockets when it is imported).
 """
 
-import ipaddress
 from datetime import date
 from urllib.parse import urlsplit
 
+from probes.politeness import is_loopback
 from thuocdo.errors import ConfigurationError
 from thuocdo.portals import Registry
 
@@ -26,7 +26,7 @@ def check_permission(url: str, rate_per_second: float, registry: Registry, *, to
         ConfigurationError: the host is neither loopback nor under a mandate for so much load.
     """
     host = urlsplit(url).hostname or ""
-    if _is_loopback(host):
+    if is_loopback(host):
         return
     granted = max(
         (t.mandate.load_requests_per_second for t in registry.targets.values() if t.host == host and t.mandate),
@@ -39,10 +39,3 @@ def check_permission(url: str, rate_per_second: float, registry: Registry, *, to
         f"--host {url}: refused: {rate_per_second:g} requests per second wanted, and '{host}' has {allowed} on {today}; "
         "lower --rate, load a host of this machine, or register the written permission under `mandates`"
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

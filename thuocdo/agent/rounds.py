@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from probes.kind import all_kinds
+from probes.kind import Engine, all_kinds
 from schedules.cadence import load_schedule
 from schedules.phases import browser_interval_seconds
 from schedules.plan import plan_round
@@ -25,6 +25,10 @@ from thuocdo.store import MeasurementQuery, Store
 
 LEAD_SECONDS = 2.0
 """Time between the start of a round and its first probe, for the processes to come up."""
+
+
+Series = tuple[str, str, str]
+"""Target, kind and profile: what a round measures several times."""
 
 
 def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[str, int] | None) -> Round:
@@ -76,30 +80,35 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     taken: Counter[Series] = Counter()
     good: Counter[Series] = Counter()
     last_visit: dict[str, datetime] = {}
-    for one in store.measurements(MeasurementQuery(round_id=round_id)):
-        taken[_series(one.key)] += 1
-        good[_series(one.key)] += not _is_spoilt(one)
-        last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
+    for kind in sorted(kinds):
+        for one in store.measurements(MeasurementQuery(round_id=round_id, kind=kind)):
+            taken[_series(one.key)] += 1
+            good[_series(one.key)] += not _is_spoilt(one)
+            if all_kinds()[kind].engine is Engine.BROWSER:
+                last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
     again = {
         _series(job.key): job
         for job in planned
-        if good[_series(job.key)] < wanted[_series(job.key)] and taken[_series(job.key)] < 2 * wanted[_series(job.key)]
+        if good[_series(job.key)] < wanted[_series(job.key)]
+        and 0 < taken[_series(job.key)] < 2 * wanted[_series(job.key)]
     }
-    polite = (
-        (max(now, last_visit[job.target.id] + timedelta(seconds=browser_interval_seconds(job.target))), job)
-        for job in again.values()
-        if job.target.id in last_visit
+    return sorted(
+        (replace(job, scheduled_at=_polite_instant(job, last_visit, now)) for job in again.values()),
+        key=lambda job: job.scheduled_at,
     )
-    return sorted((replace(job, scheduled_at=at) for at, job in polite), key=lambda job: job.scheduled_at)
+
+
+def _polite_instant(job: Job, last_visit: Mapping[str, datetime], now: datetime) -> datetime:
+    """Return when a job may be taken again: now, or when the browser may come back to its target."""
+    if job.target.id not in last_visit:
+        return now
+    return max(now, last_visit[job.target.id] + timedelta(seconds=browser_interval_seconds(job.target)))
 
 
 def _is_spoilt(measurement: Measurement) -> bool:
     """Tell whether a busy prober took the times of a run; a definite fault of the portal stands as it is."""
     seen = measurement.observation
     return measurement.conditions.saturated and (seen.outcome is Outcome.OK or seen.reason is Reason.PROBER_SATURATED)
-
-
-Series = tuple[str, str, str]
 
 
 def _series(key: MeasurementKey) -> Series:

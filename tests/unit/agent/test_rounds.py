@@ -118,3 +118,13 @@ def test_a_good_retake_completes_the_series(settings, store):
     (again,) = retakes(settings, store, begun.id, {"homepage"}, jobs[-1].scheduled_at)
     store.write([measured(replace(again))])
     assert retakes(settings, store, begun.id, {"homepage"}, again.scheduled_at) == []
+
+
+def test_plain_probes_are_taken_again_at_once(settings, store):
+    begun = begin_round(settings, store, label="r", runs=None)
+    jobs = remaining_jobs(settings, store, begun.id, {"http", "homepage"})
+    store.write([measured(job, saturated=job.kind == "http") for job in jobs])
+    now = jobs[-1].scheduled_at
+    again = retakes(settings, store, begun.id, {"http"}, now)
+    assert {job.target.id for job in again} == {"one.home", "two.home"}
+    assert {job.scheduled_at for job in again} == {now}
