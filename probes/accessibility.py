@@ -16,12 +16,12 @@ from math import sqrt
 from playwright.async_api import Error, Page
 
 from probes.axe import AxeError, AxeReport, Places, RuleResult, run_axe
-from probes.journey import open_form
+from probes.chromium.neterrors import explain
+from probes.chromium.visit import visit
+from probes.journeys.journey import open_form
 from probes.kind import Engine, Kind, Value
-from probes.neterrors import explain
 from probes.redaction import redact_markup
 from probes.tools import Tools
-from probes.visit import visit
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import (
     Evidence,

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 import structlog
 from playwright.async_api import Error, Page
 
-from probes.journey import JourneyResult, open_form
+from probes.chromium.neterrors import explain
+from probes.chromium.visit import screenshot
+from probes.journeys.journey import JourneyResult, open_form
 from probes.kind import Engine, Kind, Value
-from probes.neterrors import explain
 from probes.tools import Tools
-from probes.visit import screenshot
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 

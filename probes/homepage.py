@@ -6,10 +6,10 @@ A wall, a notice or a maintenance page is recognised for what it is; its times a
 
 from playwright.async_api import Error
 
+from probes.chromium.neterrors import explain
+from probes.chromium.visit import SCREENSHOT_SECONDS, Sight, screenshot, visit
 from probes.kind import Engine, Kind, Value
-from probes.neterrors import explain
 from probes.tools import Tools
-from probes.visit import SCREENSHOT_SECONDS, Sight, screenshot, visit
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 

@@ -18,8 +18,8 @@ import aiohttp
 from yarl import URL
 
 from probes.kind import Engine, Kind, Value
+from probes.net.stopwatch import Stopwatch
 from probes.page import Judgement, judge, read_html
-from probes.stopwatch import Stopwatch
 from probes.tools import Tools
 from thuocdo.model import Job, Observation, Outcome, PageKind, Reason, TargetRole
 

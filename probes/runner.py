@@ -12,10 +12,10 @@ from datetime import datetime
 
 import structlog
 
-from probes.connectivity import Connectivity
 from probes.kind import Engine, Kind
+from probes.manners.politeness import Politeness
 from probes.monitor import Monitor
-from probes.politeness import Politeness
+from probes.net.connectivity import Connectivity
 from probes.tools import Tools
 from thuocdo import clock
 from thuocdo.model import LATE_REASONS, LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason

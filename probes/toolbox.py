@@ -10,20 +10,21 @@ from pathlib import Path
 import aiohttp
 import structlog
 
-from probes.browser import Browser
-from probes.client import HttpClient
-from probes.connectivity import Connectivity
-from probes.journey import load_journeys
+from probes.chromium.browser import Browser
+from probes.journeys.journey import load_journeys
 from probes.kind import Engine, all_kinds
+from probes.manners.politeness import Politeness
+from probes.manners.robots import Robots
 from probes.monitor import Monitor
-from probes.politeness import Politeness
-from probes.robots import Robots
+from probes.net.client import HttpClient
+from probes.net.connectivity import Connectivity
 from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo import __version__
 from thuocdo.config import Settings
 from thuocdo.errors import BrowserUnavailableError, ConfigurationError
-from thuocdo.model import PROFILES, EvidenceSink
+from thuocdo.model import EvidenceSink
+from thuocdo.profiles import PROFILES
 
 log = structlog.get_logger()
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from thuocdo.model import EvidenceSink, Profile
+from thuocdo.model import EvidenceSink
+from thuocdo.profiles import Profile
 
 if TYPE_CHECKING:
-    from probes.browser import Browser
-    from probes.client import HttpClient
-    from probes.journey import Journey
-    from probes.robots import Robots
+    from probes.chromium.browser import Browser
+    from probes.journeys.journey import Journey
+    from probes.manners.robots import Robots
+    from probes.net.client import HttpClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

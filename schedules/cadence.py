@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 
 from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import PROFILES, TargetRole
+from thuocdo.model import TargetRole
+from thuocdo.profiles import PROFILES
 from thuocdo.yamlfile import Document, Strict, nearest, read
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

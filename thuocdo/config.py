@@ -37,7 +37,11 @@ def bundled(folder: str) -> Path:
 
 
 class VantageSettings(Strict):
-    """Where this process measures from. Reference pages tell our own line's fault from a portal's."""
+    """
+    Where this process measures from. Reference pages tell our own line's fault from a portal's.
+
+    name_servers: addresses (host or host:port) the http kind asks, in order; empty = those of /etc/resolv.conf.
+    """
 
     id: str = "local"
     region: str = ""
@@ -47,6 +51,8 @@ class VantageSettings(Strict):
         "https://one.one.one.one/",
         "https://vnnic.vn/",
     )
+
+    name_servers: tuple[str, ...] = ()
 
     def to_vantage(self) -> Vantage:
         """Return the value that travels."""
@@ -58,12 +64,27 @@ class BrowserSettings(Strict):
     The browser and how many pages it may load at once.
 
     trusted_keys: base64 SHA-256 of public keys whose certificates are accepted without a known CA (private test set-ups).
+    memory_megabytes: a page whose process takes more is ended.
     """
 
     path: Path | None = None
     max_pages: int = Field(default=2, ge=1, le=16)
     start_gap_seconds: float = Field(default=0.4, ge=0)
     trusted_keys: tuple[str, ...] = ()
+    memory_megabytes: int = Field(default=1500, ge=200)
+
+
+class EvidenceSettings(Strict):
+    """
+    When evidence is taken besides failures, and how long it is kept.
+
+    every: each so many browser probes of a target, device and line take all of it, the first included; 0 = only on failure.
+    keep_days, keep_gigabytes: older files go, and the oldest ones where all together are more.
+    """
+
+    every: int = Field(default=20, ge=0)
+    keep_days: float = Field(default=90.0, gt=0)
+    keep_gigabytes: float = Field(default=10.0, gt=0)
 
 
 class WebSettings(Strict):
@@ -102,6 +123,7 @@ class Settings(BaseSettings):
     ca_file: Path | None = None
     vantage: VantageSettings = VantageSettings()
     browser: BrowserSettings = BrowserSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     web: WebSettings = WebSettings()
 
     @field_validator("registry_dir", "criteria_dir", "journeys_dir")
@@ -192,6 +214,7 @@ class _File(Strict):
     ca_file: Path | None = None
     vantage: VantageSettings | None = None
     browser: BrowserSettings | None = None
+    evidence: EvidenceSettings | None = None
     web: WebSettings | None = None
 
 

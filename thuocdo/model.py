@@ -201,6 +201,7 @@ class Target:
     elsewhere_hosts: hosts of all registered portals (one shared set, own hosts included: ask own_hosts first), so that a
     redirect to another portal is recognised.
     journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
+    ip_version: 4 or 6, over which the http kind asks; never silently the other one.
     """
 
     id: str
@@ -215,6 +216,7 @@ class Target:
     journey: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     expected_text: str = ""
+    ip_version: int = 4
     own_hosts: frozenset[str] = frozenset()
     elsewhere_hosts: frozenset[str] = frozenset()
     probed: bool = True
@@ -237,33 +239,12 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """Device and line a measurement is taken with; its name is stored with every number."""
-
-    name: str
-    viewport_width: int
-    viewport_height: int
-    scale_factor: float = 1.0
-    touch: bool = False
-    user_agent_suffix: str = ""
-    line: str = "unshaped"
-
-
-PROFILES: Mapping[str, Profile] = {
-    "desktop": Profile(name="desktop", viewport_width=1366, viewport_height=768),
-    "mobile": Profile(
-        name="mobile", viewport_width=390, viewport_height=844, scale_factor=2.0, touch=True, user_agent_suffix="Mobile"
-    ),
-}
-"""Profiles that can be measured today, by name; shaped lines come with the shaping proxy."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """
     One probe that is due: the natural key of the measurement it will give, and its deadline.
 
     expires_at: a start later than this is a missed start, counted and never caught up; None = the job waits for its turn.
+    full_evidence: a person asked for all of it, filmstrip included; else it is taken on failure and now and then.
     """
 
     target: Target
@@ -274,6 +255,7 @@ class Job:
     deadline_seconds: float
     expires_at: datetime | None = None
     round_id: str | None = None
+    full_evidence: bool = False
 
     @property
     def key(self) -> "MeasurementKey":

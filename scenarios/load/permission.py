@@ -7,7 +7,7 @@ Imports no locust, so that it can be tested (locust patches sockets when it is i
 from datetime import date
 from urllib.parse import urlsplit
 
-from probes.politeness import is_loopback
+from probes.manners.politeness import is_loopback
 from thuocdo.errors import ConfigurationError
 from thuocdo.portals import Registry
 

@@ -21,14 +21,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from probes import accessibility, homepage
-from probes.browser import Browser, find_browser
-from probes.journey import Journey
+from probes.chromium.browser import Browser, find_browser
+from probes.chromium.traffic import LARGEST_PAGE_BYTES
+from probes.journeys.journey import Journey
 from probes.tools import Tools
-from probes.traffic import LARGEST_PAGE_BYTES
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.i18n import translator
-from thuocdo.model import PROFILES, Block, Evidence, Job, Observation, Outcome, PageKind, Reason, Target, TargetRole
+from thuocdo.model import Block, Evidence, Job, Observation, Outcome, PageKind, Reason, Target, TargetRole
+from thuocdo.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the browser probes are NOT TESTED", allow_module_level=True)
@@ -425,7 +426,7 @@ async def test_nothing_is_left_behind(port: int, tmp_path: Path, monkeypatch: py
 
 
 async def test_browser_is_recycled_without_disturbing_its_pages(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.browser.PAGES_PER_LIFE", 2)
+    monkeypatch.setattr("probes.chromium.browser.PAGES_PER_LIFE", 2)
     browser = await Browser.launch(BrowserSettings(), hosts={HOST: "127.0.0.1"}, user_agent=AGENT)
     first = browser.pid
     seen = await asyncio.gather(*(look(browser, f"http://{HOST}:{port}/good") for _ in range(3)))

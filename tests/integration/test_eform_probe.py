@@ -18,14 +18,15 @@ from aiohttp import web
 from playwright.async_api import Error, Page
 
 from probes import eform
-from probes.browser import Browser, find_browser
-from probes.journey import Journey, JourneyResult, load_journeys, open_form
+from probes.chromium.browser import Browser, find_browser
+from probes.journeys.journey import Journey, JourneyResult, load_journeys, open_form
 from probes.tools import Tools
 from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet
 from testbed.portal import BuiltPortal
 from thuocdo.config import BrowserSettings, bundled
-from thuocdo.model import PROFILES, Block, Evidence, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.model import Block, Evidence, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the eForm probe is NOT TESTED", allow_module_level=True)
@@ -304,7 +305,7 @@ async def test_frames_in_processes_of_their_own_submit_nothing_either(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     isolating = ("--site-per-process", "--host-resolver-rules=MAP *.test 127.0.0.1")
-    monkeypatch.setattr("probes.browser._arguments", lambda *_: isolating)
+    monkeypatch.setattr("probes.chromium.browser._arguments", lambda *_: isolating)
     browser = await Browser.launch(BrowserSettings(), hosts=None, user_agent=AGENT)
     server.submitted.clear()
     server.pages |= {

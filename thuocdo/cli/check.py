@@ -9,14 +9,15 @@ import typer
 import uvloop
 from rich.progress import Progress
 
-from probes.journey import load_journeys
+from probes.journeys.journey import load_journeys
 from probes.kind import Kind, all_kinds
 from probes.runner import Runner
 from probes.toolbox import open_runner
 from thuocdo import clock
 from thuocdo.cli.context import CliContext
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import PROFILES, Block, FindingOutcome, Job, Measurement, Outcome, Target, TargetRole
+from thuocdo.model import Block, FindingOutcome, Job, Measurement, Outcome, Target, TargetRole
+from thuocdo.profiles import PROFILES
 from thuocdo.reports.check import print_check
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.wire import measurement_to_dict

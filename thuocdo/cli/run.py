@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import typer
 
-from probes.browser import find_browser
-from probes.journey_file import journey_problem, load_journeys
+from probes.chromium.browser import find_browser
+from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.plan import Planner

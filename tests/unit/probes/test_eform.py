@@ -10,10 +10,11 @@ import pytest
 from playwright.async_api import Error
 
 from probes import eform
-from probes.journey import FormOpened, JourneyResult
+from probes.journeys.journey import FormOpened, JourneyResult
 from probes.kind import Engine
 from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import PROFILES, Block, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.model import Block, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.profiles import PROFILES
 
 JOB = Job(
     target=Target(

@@ -10,10 +10,11 @@ import trustme
 from aiohttp import web
 
 from probes import http
-from probes.client import HttpClient
+from probes.net.client import HttpClient
 from probes.tools import Tools
 from thuocdo import clock
-from thuocdo.model import PROFILES, Block, Job, Outcome, PageKind, Reason, Target, TargetRole
+from thuocdo.model import Block, Job, Outcome, PageKind, Reason, Target, TargetRole
+from thuocdo.profiles import PROFILES
 
 HOST = "portal.thuocdo.test"
 PAGE = (

@@ -7,21 +7,13 @@ import pytest
 
 from probes import runner as runner_module
 from probes.kind import Engine, Kind
+from probes.manners.politeness import Politeness
 from probes.monitor import Monitor
-from probes.politeness import Politeness
 from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo import clock
-from thuocdo.model import (
-    PROFILES,
-    Block,
-    Job,
-    Observation,
-    Outcome,
-    Reason,
-    Target,
-    TargetRole,
-)
+from thuocdo.model import Block, Job, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.profiles import PROFILES
 
 TARGET = Target(
     id="p.home", role=TargetRole.HOMEPAGE, url="https://a.test/", agency_id="a", portal_id="p", block=Block.PROVINCE

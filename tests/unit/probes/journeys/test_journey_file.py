@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from probes.journey import open_form
-from probes.journey_file import journey_problem, load_journeys, variables_of
+from probes.journeys.journey import open_form
+from probes.journeys.journey_file import journey_problem, load_journeys, variables_of
 from thuocdo.config import bundled
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Block, Job, Reason, Target, TargetRole

@@ -17,11 +17,21 @@ from urllib.parse import urlsplit
 from multidict import CIMultiDict
 from playwright.async_api import Error, Locator, Page, Request, Response
 
-from probes.form_ready import POLL_SECONDS, FormWatch
-from probes.journey_file import Choose, Follow, Journey, Step, Wait, fill, journey_problem, load_journeys, variables_of
-from probes.neterrors import EMPTY_ERROR_ANSWER, explain, reason_of
+from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, reason_of
+from probes.journeys.form_ready import POLL_SECONDS, FormWatch
+from probes.journeys.journey_file import (
+    Choose,
+    Follow,
+    Journey,
+    Step,
+    Wait,
+    fill,
+    journey_problem,
+    load_journeys,
+    variables_of,
+)
+from probes.journeys.submit_guard import SubmitGuard
 from probes.page import Document, judge
-from probes.submit_guard import SubmitGuard
 from probes.tools import Tools
 from thuocdo.model import Job, PageKind, Reason
 

@@ -17,11 +17,11 @@ from typing import Any
 import structlog
 from playwright.async_api import CDPSession, Error, Page
 
-from probes.neterrors import EMPTY_ERROR_ANSWER, explain, net_error
+from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error
+from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Document, Judgement, judge
 from probes.redaction import redact_url
 from probes.tools import Tools
-from probes.traffic import FIRST_ERROR_STATUS, Traffic
 from thuocdo.model import Evidence, Job, PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
@@ -57,7 +57,7 @@ async def visit(page: Page, job: Job, *, seconds: float) -> Sight:
     Go to the job's target and read what came.
 
     Args:
-        page: a fresh one of probes.browser.
+        page: a fresh one of probes.chromium.browser.
         job: its target's address and expectations.
         seconds: for everything; the load event must come READ_SECONDS earlier.
 
@@ -217,4 +217,4 @@ def _seconds(reading: Mapping[str, Any], traffic: Traffic) -> dict[str, float]:
 
 @cache
 def _collector() -> str:
-    return (files("probes") / "collector.js").read_text(encoding="utf-8")
+    return (files("probes.chromium") / "collector.js").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from probes.browser import BROWSER_VARIABLE, Browser, _arguments, _playwright_shell, find_browser
+from probes.chromium.browser import BROWSER_VARIABLE, Browser, _arguments, _playwright_shell, find_browser
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 

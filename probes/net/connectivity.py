@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from probes.client import HttpClient
+from probes.net.client import HttpClient
 
 TIMEOUT_SECONDS = 4.0
 KEEP_SECONDS = 5.0

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import aiohttp
 
-from probes import stopwatch
-from probes.resolver import Resolver
-from probes.stopwatch import StampedSSLObject
+from probes.net import stopwatch
+from probes.net.resolver import Resolver
+from probes.net.stopwatch import StampedSSLObject
 
 
 class HttpClient:
@@ -21,7 +21,7 @@ class HttpClient:
     An aiohttp session set up for measuring.
 
     Args:
-        hosts: see probes.resolver.Resolver.
+        hosts: see probes.net.resolver.Resolver.
         ca_file: a CA to trust besides the system's (private test set-ups), or None.
         user_agent: who we say we are.
 

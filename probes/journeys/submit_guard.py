@@ -46,7 +46,7 @@ SUBMIT_WORDS = (
 """Words on controls that send something. A link with an address of its own may carry them: following it only reads."""
 
 _SUBMIT_WORDS = re.compile(rf"(?<!\w)({'|'.join(SUBMIT_WORDS)})(?!\w)", re.IGNORECASE)
-_SCRIPT = f"({(files('probes') / 'submit_guard.js').read_text(encoding='utf-8').strip()})({json.dumps(SUBMIT_WORDS)});"
+_SCRIPT = f"({(files('probes.journeys') / 'submit_guard.js').read_text(encoding='utf-8').strip()})({json.dumps(SUBMIT_WORDS)});"
 _FETCH = {"patterns": [{"urlPattern": "*", "resourceType": name} for name in RESOURCE_TYPES]}
 _ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from probes.submit_guard import SubmitGuard, sounds_like_submit
+from probes.journeys.submit_guard import SubmitGuard, sounds_like_submit
 
 
 class Page:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from probes.submit_guard import sounds_like_submit
+from probes.journeys.submit_guard import sounds_like_submit
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Target
 from thuocdo.yamlfile import Strict, load, nearest

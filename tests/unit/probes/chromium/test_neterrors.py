@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Error
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from probes.neterrors import explain, net_error, reason_of
+from probes.chromium.neterrors import explain, net_error, reason_of
 from thuocdo.model import Outcome, Reason
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from probes import stopwatch
+from probes.net import stopwatch
 
 
 class Resolver(AbstractResolver):

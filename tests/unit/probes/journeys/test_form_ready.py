@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from probes.form_ready import FormWatch
+from probes.journeys.form_ready import FormWatch
 
 MAIN = "main"
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from probes.politeness import HOST_GAP_SECONDS, Politeness
+from probes.manners.politeness import HOST_GAP_SECONDS, Politeness
 
 
 async def test_two_probes_of_one_host_stay_apart(tmp_path):
@@ -26,7 +26,7 @@ async def test_other_hosts_need_not_wait(tmp_path):
 
 
 async def test_another_process_sees_the_turn_that_was_taken(tmp_path):
-    script = f"import asyncio; from pathlib import Path; from probes.politeness import Politeness; asyncio.run(Politeness(Path({str(tmp_path)!r})).wait_turn('a.gov.test'))"  # noqa: E501
+    script = f"import asyncio; from pathlib import Path; from probes.manners.politeness import Politeness; asyncio.run(Politeness(Path({str(tmp_path)!r})).wait_turn('a.gov.test'))"  # noqa: E501
     subprocess.run([sys.executable, "-c", script], check=True)
     politeness = Politeness(tmp_path)
     await politeness.wait_turn("a.gov.test")

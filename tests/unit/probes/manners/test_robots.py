@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from aiohttp import web
 
-from probes.client import HttpClient
-from probes.robots import Robots
+from probes.manners.robots import Robots
+from probes.net.client import HttpClient
 from thuocdo.model import Block, Mandate, Target, TargetRole
 
 MANDATE = Mandate(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from protego import Protego
 
-from probes.client import HttpClient
+from probes.net.client import HttpClient
 from thuocdo.model import Target
 
 TIMEOUT_SECONDS = 5.0

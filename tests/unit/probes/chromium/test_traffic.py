@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from probes.traffic import LARGEST_PAGE_BYTES, Traffic
+from probes.chromium.traffic import LARGEST_PAGE_BYTES, Traffic
 
 
 class Session:

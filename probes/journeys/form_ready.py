@@ -21,7 +21,7 @@ POLL_SECONDS = 0.1
 STREAMS = frozenset({"EventSource", "WebSocket", "Ping", "CSPViolationReport", "Preflight", "Prefetch", "Media"})
 """Resource types that stay open, or come and go, without any bearing on the form."""
 
-_SCRIPT = f"({(files('probes') / 'form_ready.js').read_text(encoding='utf-8').strip()})();"
+_SCRIPT = f"({(files('probes.journeys') / 'form_ready.js').read_text(encoding='utf-8').strip()})();"
 _CACHE_BUSTER = re.compile(r"\d{10,}")
 
 

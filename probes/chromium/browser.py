@@ -25,7 +25,7 @@ from playwright.async_api import BrowserContext, CDPSession, Error, Page, Playwr
 
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Profile
+from thuocdo.profiles import Profile
 
 BROWSER_VARIABLE = "THUOCDO_BROWSER"
 LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more

@@ -1,0 +1,1 @@
+"""The browser and what is seen with it: pages, traffic, times, evidence."""

@@ -1,0 +1,1 @@
+"""The HTTP client and its stop-watches: name resolution, connections, phases of one exchange."""
