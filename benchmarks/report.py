@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 OUT = Path(__file__).parent / "out"
@@ -10,25 +10,35 @@ OUT = Path(__file__).parent / "out"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured figure. must, aim: upper limits, None = no limit was set; holds: it keeps `must`."""
+    """
+    One measured figure.
+
+    must, aim: upper limits (lower ones where `at_least`), None = no limit was set; holds: it keeps `must`.
+    """
 
     figure: str
     value: float
     must: float | None = None
     aim: float | None = None
+    at_least: bool = False
 
     @property
     def holds(self) -> bool:
         """Tell whether the figure keeps what it must."""
-        return self.must is None or self.value <= self.must
+        if self.must is None:
+            return True
+        return self.value >= self.must if self.at_least else self.value <= self.must
 
 
 def publish(name: str, figures: Sequence[Figure]) -> None:
     """Print the figures as a table and write them to benchmarks/out/<name>.json."""
     print("| figure | value | must | aim | holds |\n|---|---|---|---|---|")
     for one in figures:
-        limits = ["–" if limit is None else f"≤ {limit:g}" for limit in (one.must, one.aim)]
+        sign = "≥" if one.at_least else "≤"
+        limits = ["–" if limit is None else f"{sign} {limit:g}" for limit in (one.must, one.aim)]
         print(f"| {one.figure} | {one.value:.3g} | {' | '.join(limits)} | {'yes' if one.holds else 'NO'} |")
     OUT.mkdir(exist_ok=True)
-    rows = [asdict(one) | {"holds": one.holds} for one in figures]
+    rows = [
+        {"figure": one.figure, "value": one.value, "must": one.must, "aim": one.aim, "holds": one.holds} for one in figures
+    ]
     (OUT / f"{name}.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
