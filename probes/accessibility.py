@@ -131,7 +131,7 @@ async def _open(page: Page, job: Job, tools: Tools) -> _Opened:
         attributes = {"final_host": form.final_host, "retry_after": form.retry_after}
         seen = {name: value for name, value in attributes.items() if value}
         return _Opened(reason=form.reason, detail=form.detail, page_kind=form.page_kind, attributes=seen)
-    sight = await visit(page, job, seconds=seconds)
+    sight = await visit(await page.context.new_cdp_session(page), job, seconds=seconds)
     judgement = sight.judgement
     kind = judgement.page_kind if sight.attributes else None
     return _Opened(reason=judgement.reason, detail=judgement.detail, page_kind=kind, attributes=sight.attributes)

@@ -97,7 +97,7 @@ async def _picture(page: Page, tools: Tools) -> tuple[Evidence, ...]:
     except (Error, TimeoutError) as exc:
         log.debug("no picture of the form: its fields could not be masked", cause=type(exc).__name__)
         return ()
-    return await screenshot(page, tools)
+    return await screenshot(await page.context.new_cdp_session(page), tools)
 
 
 def _inconclusive(reason: Reason, detail: str) -> Observation:

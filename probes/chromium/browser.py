@@ -2,8 +2,8 @@
 One long-lived headless Chromium: a fresh context for every page, hard limits everywhere, relaunched when it dies.
 
 A page can hang its own renderer, never the prober: what does not end within its limit is killed by process id.
-Playwright is used for what it is good at (contexts, navigation, evaluation); the processes are ours to watch, because a
-driver or browser that is killed must not take the agent with it or be left behind.
+Playwright is used for what it is good at (starting, journeys, engines in pages) and a light connection for timed visits; the
+processes are ours to watch, because a driver or browser that is killed must not take the agent with it or be left behind.
 """
 
 import asyncio
@@ -11,18 +11,20 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import psutil
 import structlog
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, CDPSession, Error, Page, Playwright, async_playwright
 
+from probes.chromium.cdp import Connection
+from probes.chromium.tab import LANGUAGE, TIME_ZONE, SetUp, Tab
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.profiles import Profile
@@ -31,11 +33,14 @@ BROWSER_VARIABLE = "THUOCDO_BROWSER"
 LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
 OPEN_SECONDS = 8.0  # a context and a page, in a browser that is alive: 0.03 s
 CLOSE_SECONDS = 2.0
+FILE_SECONDS = 0.02  # between two looks for a file of the browser
 ANSWER_SECONDS = 1.5
 PAGES_PER_LIFE = 500  # Playwright's driver keeps memory per page: measured 200 MB after 300
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory
 
 _LOST = "the browser died or froze during the probe; it is relaunched for the next one"
+
+Opened = TypeVar("Opened", "Tab", "_PlaywrightPage")
 
 log = structlog.get_logger(__name__)
 
@@ -116,10 +121,23 @@ class Browser:
     @asynccontextmanager
     async def page(self, profile: Profile, *, deadline_seconds: float) -> AsyncIterator[Page]:
         """
-        Open a page in a context of its own: nothing of earlier visits; popups, dialogs, downloads and workers refused.
+        Open a page for Playwright to drive, in a context of its own; its driver's share in every event makes it no stop-watch.
+
+        Args and Raises: as `tab`, whose promises it keeps too.
+        """
+        async with self._opened(
+            lambda life, set_up: _PlaywrightPage.open(life.browser, set_up, deadline_seconds), profile, deadline_seconds
+        ) as opened:
+            yield opened.page
+
+    @asynccontextmanager
+    async def tab(self, profile: Profile, *, deadline_seconds: float) -> AsyncIterator[Tab]:
+        """
+        Open a page for timed visits, in a context of its own: nothing of earlier visits; popups, dialogs, downloads and workers
+        are refused.
 
         Args:
-            profile: viewport, touch and user agent.
+            profile: viewport, touch, user agent, pace and line.
             deadline_seconds: for all that is done with the page, counted from when it is open.
 
         Raises:
@@ -128,18 +146,30 @@ class Browser:
             Error: Playwright's own, from the body; "Page crashed" where this page's renderer did.
 
         """
+        async with self._opened(
+            lambda life, set_up: Tab.open(life.connection, set_up), profile, deadline_seconds
+        ) as tab:
+            yield tab
+
+    @asynccontextmanager
+    async def _opened(
+        self, open_one: Callable[["_Life", SetUp], Awaitable[Opened]], profile: Profile, deadline_seconds: float
+    ) -> AsyncIterator[Opened]:
         life = await self._ensure()
         life.pages_open += 1
         life.pages_total += 1
-        context: BrowserContext | None = None
-        crashes: list[Page] = []
+        opened: Opened | None = None
         try:
-            context, page = await self._open(life, profile, deadline_seconds)
-            page.on("crash", lambda crashed: crashes.append(crashed))  # Playwright marks its handlers: no bound method
-            async with asyncio.timeout(deadline_seconds):
-                yield page
+            opened = await self._open(life, open_one, profile)
+            async with asyncio.timeout(deadline_seconds) as limit:
+                # Whoever waits for an event of a page that is gone would wait for the whole deadline.
+                opened.on_lost(lambda: None if limit.expired() else limit.reschedule(0.0))
+                try:
+                    yield opened
+                finally:
+                    opened.on_lost(_nothing)
         except (Error, TimeoutError) as exc:
-            if crashes:
+            if opened and opened.crashed:
                 raise Error("Page crashed") from exc
             if not await life.answers():
                 life.kill("the browser died or froze")
@@ -147,7 +177,7 @@ class Browser:
             raise
         finally:
             # A task of its own, kept: a second cancellation must not leave the context behind.
-            leaving = asyncio.create_task(self._leave(life, context))
+            leaving = asyncio.create_task(self._leave(life, opened))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
             await asyncio.shield(leaving)
@@ -182,33 +212,21 @@ class Browser:
             self._life = await _Life.begin(self._executable, self._arguments)
             return self._life
 
-    async def _open(self, life: "_Life", profile: Profile, deadline_seconds: float) -> tuple[BrowserContext, Page]:
+    async def _open(
+        self, life: "_Life", open_one: Callable[["_Life", SetUp], Awaitable[Opened]], profile: Profile
+    ) -> Opened:
+        agent = " ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent)))
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                context = await life.browser.new_context(
-                    viewport={"width": profile.viewport_width, "height": profile.viewport_height},
-                    device_scale_factor=profile.scale_factor,
-                    has_touch=profile.touch,
-                    is_mobile=profile.touch,
-                    user_agent=" ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent))),
-                    locale="vi-VN",
-                    timezone_id="Asia/Ho_Chi_Minh",
-                    service_workers="block",
-                    accept_downloads=False,
-                )
-                context.set_default_timeout(deadline_seconds * 1000)
-                page = await context.new_page()
+                return await open_one(life, SetUp(profile=profile, user_agent=agent))
         except (Error, TimeoutError) as exc:
             life.kill("no page could be opened")
             raise BrowserUnavailableError(_LOST) from exc
-        # Playwright dismisses dialogs by itself as long as nobody listens for them.
-        context.on("page", _close_popup)
-        return context, page
 
-    async def _leave(self, life: "_Life", context: BrowserContext | None) -> None:
-        if context and life.alive:
+    async def _leave(self, life: "_Life", opened: "Tab | _PlaywrightPage | None") -> None:
+        if opened and life.alive:
             try:
-                await asyncio.wait_for(context.close(), CLOSE_SECONDS)
+                await asyncio.wait_for(opened.close(), CLOSE_SECONDS)
             except (Error, TimeoutError):
                 life.kill("a page's context did not close")
         life.pages_open -= 1
@@ -221,12 +239,62 @@ class Browser:
             await life.end()
 
 
+class _PlaywrightPage:
+    """A page in its own context that Playwright drives. crashed: its renderer is gone."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self._context = context
+        self.page = page
+        self.crashed = False
+        self._tell_lost: Callable[[], None] = _nothing
+        page.on("crash", lambda _: self._crash())  # Playwright marks its handlers: no bound method
+        context.on("close", lambda _: self._tell_lost())
+        # Playwright dismisses dialogs by itself as long as nobody listens for them.
+        context.on("page", _close_popup)
+
+    @classmethod
+    async def open(cls, browser: Chromium, set_up: SetUp, deadline_seconds: float) -> Self:
+        """Open it; raises Error where the browser does not answer as it should."""
+        profile = set_up.profile
+        context = await browser.new_context(
+            viewport={"width": profile.viewport_width, "height": profile.viewport_height},
+            device_scale_factor=profile.scale_factor,
+            has_touch=profile.touch,
+            is_mobile=profile.touch,
+            user_agent=set_up.user_agent,
+            locale=LANGUAGE,
+            timezone_id=TIME_ZONE,
+            service_workers="block",
+            accept_downloads=False,
+            proxy={"server": set_up.proxy_url, "bypass": "<-loopback>"} if set_up.proxy_url else None,
+        )
+        context.set_default_timeout(deadline_seconds * 1000)
+        page = await context.new_page()
+        if set_up.slowdown > 1.0:
+            session = await context.new_cdp_session(page)
+            await session.send("Emulation.setCPUThrottlingRate", {"rate": set_up.slowdown})
+        return cls(context, page)
+
+    def on_lost(self, f: Callable[[], None]) -> None:
+        """Call `f` once the page has crashed or the browser is gone."""
+        self._tell_lost = f
+
+    async def close(self) -> None:
+        """Close the page with all its context."""
+        await self._context.close()
+
+    def _crash(self) -> None:
+        self.crashed = True
+        self._tell_lost()
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Life:
     """One life of the browser: Playwright's driver, the browser under it, and their processes."""
 
     playwright: Playwright
     browser: Chromium
+    connection: Connection
     control: CDPSession
     process: psutil.Process
     driver: psutil.Process
@@ -245,7 +313,8 @@ class _Life:
             async with asyncio.timeout(LAUNCH_SECONDS):
                 browser = await playwright.chromium.launch(
                     executable_path=executable,
-                    args=list(arguments),
+                    # Besides Playwright's own pipe: the light connection, on loopback and under a secret path.
+                    args=["--remote-debugging-port=0", *arguments],
                     artifacts_dir=artifacts,
                     # As root Chromium refuses to start with its sandbox; everybody else keeps it.
                     chromium_sandbox=os.geteuid() != 0,
@@ -256,18 +325,20 @@ class _Life:
                 control = await browser.new_browser_cdp_session()
                 about = await control.send("Browser.getVersion")
                 info = await control.send("SystemInfo.getProcessInfo")
-            pid = next(int(entry["id"]) for entry in info["processInfo"] if entry["type"] == "browser")
-            process = psutil.Process(pid)
+                pid = next(int(entry["id"]) for entry in info["processInfo"] if entry["type"] == "browser")
+                process = psutil.Process(pid)
+                connection = await Connection.open(await _debugging_address(process))
             return cls(
                 playwright=playwright,
                 browser=browser,
+                connection=connection,
                 control=control,
                 process=process,
                 driver=_driver_above(process),
                 user_agent=about["userAgent"],
                 scratch=(artifacts, *_profile_folder(process)),
             )
-        except (Error, TimeoutError, psutil.Error) as exc:
+        except (Error, TimeoutError, OSError, psutil.Error) as exc:
             await playwright.stop()
             shutil.rmtree(artifacts, ignore_errors=True)
             raise BrowserUnavailableError(
@@ -302,6 +373,7 @@ class _Life:
         with suppress(Error, TimeoutError):
             if self.alive:
                 await asyncio.wait_for(self.browser.close(), CLOSE_SECONDS)
+        await self.connection.close()
         self.kill("it did not close")
         try:
             await asyncio.wait_for(self.playwright.stop(), CLOSE_SECONDS)
@@ -359,6 +431,10 @@ def _missing_browser(settings: BrowserSettings) -> str:
     )
 
 
+def _nothing() -> None:
+    """Nobody waits any more."""
+
+
 async def _close_popup(page: Page) -> None:
     with suppress(Error):
         await page.close()
@@ -376,6 +452,16 @@ def _profile_folder(process: psutil.Process) -> list[Path]:
     prefix = "--user-data-dir="
     folders = [Path(part.removeprefix(prefix)) for part in process.cmdline() if part.startswith(prefix)]
     return [folder for folder in folders if folder.name.startswith("playwright_")]
+
+
+async def _debugging_address(process: psutil.Process) -> str:
+    """Return the WebSocket address that a browser writes into its profile as it comes up; the caller limits the time."""
+    for folder in _profile_folder(process):
+        file = folder / "DevToolsActivePort"
+        while len(lines := file.read_text(encoding="ascii").splitlines() if file.is_file() else []) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(FILE_SECONDS)
+        return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+    raise psutil.NoSuchProcess(process.pid, msg="the browser has no profile folder")
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from multidict import CIMultiDict
-from playwright.async_api import CDPSession
+
+from probes.chromium.cdp import Session
 
 LARGEST_PAGE_BYTES = 30 * 1024 * 1024
 """Decoded bytes a page may load; the heaviest real home pages have a third of it."""
@@ -65,7 +66,7 @@ class Traffic:
         """Requests under way, streams that never end not counted."""
         return len(self._open) - len(self._endless)
 
-    async def watch(self, session: CDPSession) -> None:
+    async def watch(self, session: Session) -> None:
         """Listen to a page's session from now on."""
         session.on("Network.requestWillBeSent", lambda event: self._sent(event))
         session.on("Network.responseReceived", lambda event: self._answered(event))

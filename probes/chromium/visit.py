@@ -10,13 +10,13 @@ import unicodedata
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import structlog
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import Error
 
+from probes.chromium.cdp import Session
+from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Document, Judgement, judge
@@ -30,7 +30,6 @@ READ_SECONDS = 1.5
 SCREENSHOT_SECONDS = 1.5
 SCREENSHOT_QUALITY = 60
 
-_READ = "window.__thuocdoCollector.read()"
 _TIMES = {"ttfb": "ttfb_seconds", "fcp": "fcp_seconds", "lcp": "lcp_seconds", "load": "load_seconds"}
 _DURATIONS = {"tbt": "tbt_seconds", "longestTask": "longest_task_seconds"}
 
@@ -43,21 +42,23 @@ class Sight:
     What a visit saw.
 
     judgement: what the page is; its reason is None where it is a portal's page, loaded in time. values: named as the homepage
-    kind names them. readable: the page answered our reading, so that it can be looked at further.
+    kind names them. page: where it answered our reading, so that it can be looked at further. began_at: unix time of the first
+    request.
     """
 
     judgement: Judgement
     values: Mapping[str, float]
     attributes: Mapping[str, str] = field(default_factory=dict)
-    readable: bool = False
+    page: Navigation | None = None
+    began_at: float | None = None
 
 
-async def visit(page: Page, job: Job, *, seconds: float) -> Sight:
+async def visit(session: Session, job: Job, *, seconds: float) -> Sight:
     """
     Go to the job's target and read what came.
 
     Args:
-        page: a fresh one of probes.chromium.browser.
+        session: of a fresh page of probes.chromium.browser.
         job: its target's address and expectations.
         seconds: for everything; the load event must come READ_SECONDS earlier.
 
@@ -67,15 +68,15 @@ async def visit(page: Page, job: Job, *, seconds: float) -> Sight:
     """
     loop = asyncio.get_running_loop()
     traffic = Traffic()
+    navigation = Navigation(session)
     reading: Mapping[str, Any] | None = None
     fault: tuple[Reason, str] | None = None
-    await page.add_init_script(script=_collector())
-    await traffic.watch(await page.context.new_cdp_session(page))
+    await asyncio.gather(navigation.prepare(), traffic.watch(session))
     try:
         async with asyncio.timeout(seconds) as limit:
             traffic.on_too_large = lambda: limit.reschedule(loop.time())
-            await page.goto(job.target.url, wait_until="commit", timeout=0)
-            reading, loaded = await _read_settled(page, traffic, loop.time() + seconds - READ_SECONDS)
+            await navigation.go(job.target.url)
+            reading, loaded = await _read_settled(navigation, traffic, loop.time() + seconds - READ_SECONDS)
             if not loaded:
                 fault = _why_late(traffic, seconds)
     except TimeoutError:
@@ -83,14 +84,16 @@ async def visit(page: Page, job: Job, *, seconds: float) -> Sight:
     except Error as exc:
         if not net_error(exc):
             raise
-        if net_error(exc) != EMPTY_ERROR_ANSWER or traffic.answer is None:
+        if net_error(exc) != EMPTY_ERROR_ANSWER:
+            traffic.answer = None  # whatever answered, it gave no document to judge
+        if traffic.answer is None:
             fault = explain(exc)
     finally:
         traffic.on_too_large = None
-    return _sight(job.target, traffic, reading, fault)
+    return _sight(job.target, navigation, traffic, reading, fault)
 
 
-async def screenshot(page: Page, tools: Tools) -> tuple[Evidence, ...]:
+async def screenshot(session: Session, tools: Tools) -> tuple[Evidence, ...]:
     """
     Save what the viewport shows; nothing where the page gives none in time (evidence never fails a probe).
 
@@ -98,7 +101,6 @@ async def screenshot(page: Page, tools: Tools) -> tuple[Evidence, ...]:
     """
     try:
         async with asyncio.timeout(SCREENSHOT_SECONDS):
-            session: CDPSession = await page.context.new_cdp_session(page)
             shot = await session.send("Page.captureScreenshot", {"format": "jpeg", "quality": SCREENSHOT_QUALITY})
     except (Error, TimeoutError) as exc:
         log.debug("no screenshot", cause=str(exc))
@@ -106,31 +108,20 @@ async def screenshot(page: Page, tools: Tools) -> tuple[Evidence, ...]:
     return (await asyncio.to_thread(tools.evidence.save, "screenshot", b64decode(shot["data"]), "image/jpeg"),)
 
 
-async def _read_settled(page: Page, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:
+async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:
     """Return the reading of the settled page, and whether its load event came; `until` is the loop's time to read at latest."""
     loop = asyncio.get_running_loop()
     while True:
-        loaded = await _loaded(page, until)
+        loaded = await navigation.loaded(until)
         await traffic.quiet(QUIET_SECONDS, until=min(until, loop.time() + SETTLE_SECONDS))
         try:
-            reading: Mapping[str, Any] = await page.evaluate(_READ)
-        except Error as exc:
-            if "context was destroyed" not in exc.message:
-                raise
+            reading: Mapping[str, Any] = await navigation.ask("read()")
+        except MovedOnError:
             continue  # a script sent the visitor on to another document, which loads now
         # A shell whose content comes from a slow service shows nothing yet: it is given its time. An error says no more.
         is_error = traffic.answer is None or traffic.answer.status >= FIRST_ERROR_STATUS
         if is_error or reading["values"]["fcp"] is not None or loop.time() >= until:
             return reading, loaded
-
-
-async def _loaded(page: Page, until: float) -> bool:
-    try:
-        async with asyncio.timeout_at(until):
-            await page.wait_for_load_state("load", timeout=0)
-    except TimeoutError:
-        return False
-    return True
 
 
 def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
@@ -144,7 +135,11 @@ def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
 
 
 def _sight(
-    target: Target, traffic: Traffic, reading: Mapping[str, Any] | None, fault: tuple[Reason, str] | None
+    target: Target,
+    navigation: Navigation,
+    traffic: Traffic,
+    reading: Mapping[str, Any] | None,
+    fault: tuple[Reason, str] | None,
 ) -> Sight:
     values = {
         "requests": float(traffic.requests),
@@ -168,7 +163,8 @@ def _sight(
         judgement=judgement,
         values=values,
         attributes=attributes,
-        readable=reading is not None,
+        page=navigation if reading else None,
+        began_at=traffic.started_at,
     )
 
 
@@ -213,8 +209,3 @@ def _seconds(reading: Mapping[str, Any], traffic: Traffic) -> dict[str, float]:
     if "cls" in seen:
         values["cls_ratio"] = float(seen["cls"])
     return values
-
-
-@cache
-def _collector() -> str:
-    return (files("probes.chromium") / "collector.js").read_text(encoding="utf-8")

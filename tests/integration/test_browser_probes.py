@@ -88,6 +88,14 @@ async def slow_svg(_: web.Request) -> web.Response:
     return web.Response(text=svg, content_type="image/svg+xml")
 
 
+POSTED: list[str] = []
+
+
+async def posted(request: web.Request) -> web.Response:
+    POSTED.append(request.match_info["by"])
+    return web.Response()
+
+
 async def never(_: web.Request) -> web.Response:
     await asyncio.sleep(60)
     return html("late")
@@ -134,11 +142,20 @@ def _application() -> web.Application:
         "/circle": "<!doctype html><script>location.href = location.href</script>",
         "/maintenance": "<!doctype html><title>Thông báo</title><p>Hệ thống đang được bảo trì.",
         "/notice": "<!doctype html><title>Thông báo</title><p>Vui lòng truy cập Cổng dịch vụ công quốc gia.",
+        "/slow-key": PAGE
+        + "<input><script>onkeydown = () => { const end = performance.now() + 200; while (performance.now() < end); }</script>",
+        "/key-submits": PAGE
+        + """<form id=f method=post action=/posted/form><input onfocus="f.submit()"></form><script>
+            fetch('/posted/load', {method: 'POST'});
+            onkeydown = onkeyup = () => {
+              fetch('/posted/fetch', {method: 'POST', keepalive: true}); navigator.sendBeacon('/posted/beacon'); f.submit(); };
+            onoffline = () => navigator.sendBeacon('/posted/offline');</script>""",
         "/missing-parts": PAGE + "<img src=/nowhere.png><img src=http://nowhere.test/x.png>",
     }
     for path, text in pages.items():
         app.router.add_get(path, page(text))
     app.router.add_get("/barriers", barriers)
+    app.router.add_post("/posted/{by}", posted)
     app.router.add_get("/inner", page("<!doctype html><html lang=vi><title>i</title><body><img src=/c.png>"))
     app.router.add_get("/form", page(PAGE + "<form><input name=a><input name=b></form></main>"))
     app.router.add_get("/clean", page(PAGE + "<p><a href=/good>Trang chủ</a></p></main>"))
@@ -320,6 +337,21 @@ async def test_times_count_from_the_first_of_several_documents(browser: Browser,
     assert seen.attributes["final_url"] == f"http://{HOST}:{port}/good?sid=…"
 
 
+async def test_a_page_that_is_slow_to_answer_a_key_is_seen_to_be(browser: Browser, port: int) -> None:
+    quick = await look(browser, f"http://{HOST}:{port}/good")
+    slow = await look(browser, f"http://{HOST}:{port}/slow-key")
+    assert quick.values["interaction_seconds"] < 0.2
+    assert 0.2 <= slow.values["interaction_seconds"] < 1.0
+
+
+async def test_what_scripts_make_of_our_key_reaches_nobody(browser: Browser, port: int) -> None:
+    POSTED.clear()
+    assert (await look(browser, f"http://{HOST}:{port}/key-submits")).outcome is Outcome.OK
+    assert POSTED == [
+        "load"
+    ]  # what a page posts while it loads is its own doing; it also shows that the server would count
+
+
 async def test_broken_parts_are_counted(browser: Browser, port: int) -> None:
     seen = await look(browser, f"http://{HOST}:{port}/missing-parts")
     assert (seen.values["requests"], seen.values["failed_requests"]) == (3, 2)
@@ -339,12 +371,30 @@ async def test_without_a_browser_the_probe_is_inconclusive() -> None:
     assert (await look(None, "http://portal.test/")).reason is Reason.BROWSER_UNAVAILABLE
 
 
-async def test_we_say_who_we_are_and_the_profile_is_applied(browser: Browser) -> None:
+WHO_WE_ARE = (
+    "[navigator.userAgent, screen.width, devicePixelRatio, navigator.maxTouchPoints > 0, navigator.language,"
+    " new Date(0).getTimezoneOffset()]"
+)
+
+
+async def told_to_a_page(browser: Browser) -> list[Any]:
     async with browser.page(PROFILES["mobile"], deadline_seconds=5) as opened:
-        told = await opened.evaluate(
-            "[navigator.userAgent, screen.width, devicePixelRatio, navigator.maxTouchPoints > 0, navigator.language,"
-            " new Date(0).getTimezoneOffset()]"
-        )
+        told: list[Any] = await opened.evaluate(WHO_WE_ARE)
+        return told
+
+
+async def told_to_a_tab(browser: Browser) -> list[Any]:
+    async with browser.tab(PROFILES["mobile"], deadline_seconds=5) as tab:
+        answer = await tab.session.send("Runtime.evaluate", {"expression": WHO_WE_ARE, "returnByValue": True})
+        told: list[Any] = answer["result"]["value"]
+        return told
+
+
+@pytest.mark.parametrize("told_to", [told_to_a_page, told_to_a_tab])
+async def test_we_say_who_we_are_and_the_profile_is_applied(
+    browser: Browser, told_to: Callable[[Browser], Awaitable[list[Any]]]
+) -> None:
+    told = await told_to(browser)
     assert told[0].endswith(f"Mobile {AGENT}")
     assert "Chrome/" in told[0]
     assert told[1:] == [390, 2, True, "vi-VN", -480]  # Hanoi was at UTC+8 in 1970
@@ -395,7 +445,7 @@ async def test_lost_browser_is_inconclusive_for_all_and_relaunched(port: int) ->
 
 async def _until_pages_open(browser: Browser, number: int) -> None:
     async with asyncio.timeout(10):
-        while len(browser._life.browser.contexts) < number:
+        while browser._life is None or browser._life.pages_open < number:
             await asyncio.sleep(0.02)
 
 

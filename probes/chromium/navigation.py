@@ -1,0 +1,120 @@
+"""
+Takes a page to an address, knows whether the document now shown has loaded, and asks our own script about it.
+
+Our script lives in an isolated world: the page's scripts can neither see nor break it, whatever prototypes they patch.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.async_api import Error
+
+from probes.chromium.cdp import Session
+
+_WORLD = "thuocdo"
+_NAME = "__thuocdoCollector"
+_MOVED_ON = (
+    "context was destroyed",
+    "Cannot find context",
+    "navigated or closed",
+    "No frame for given id",
+    "uniqueContextId not found",
+)
+"""How Chromium says that the document we asked about has made way for another one."""
+
+
+class MovedOnError(Exception):
+    """The document made way for another one while we asked about it; caught by probes.chromium.visit."""
+
+
+class Navigation:
+    """The main frame of one page, with our collector in every document it goes to."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changed = asyncio.Event()
+        self._frame = ""
+        # Documents by Chromium's loader ids: the one now shown, and the one whose load event came last.
+        self._shown = ""
+        self._loaded = ""
+
+    async def prepare(self) -> None:
+        """Listen, and put the collector in the way of every document; raises Error where the page is lost."""
+        session = self._session
+        await session.send("Page.enable")
+        frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]
+        self._frame, self._shown = str(frame["id"]), str(frame["loaderId"])
+        session.on("Page.frameNavigated", lambda event: self._navigated(event["frame"]))
+        session.on("Page.lifecycleEvent", lambda event: self._lived(event))
+        await asyncio.gather(
+            session.send("Page.setLifecycleEventsEnabled", {"enabled": True}),
+            session.send("Page.addScriptToEvaluateOnNewDocument", {"source": _collector(), "worldName": _WORLD}),
+        )
+
+    async def go(self, url: str) -> None:
+        """Navigate until the answer is committed; raises Error (net::ERR_…) where there is none to show."""
+        blank = self._shown
+        told = await self._session.send("Page.navigate", {"url": url, "transitionType": "typed"})
+        if told.get("errorText"):
+            raise Error(str(told["errorText"]))
+        if self._shown == blank:  # the answer may come before the event that says so
+            self._shown = str(told["loaderId"])
+
+    async def loaded(self, until: float) -> bool:
+        """Wait for the load event of the document now shown, at most to the loop's time `until`; return whether it came."""
+        try:
+            async with asyncio.timeout_at(until):
+                while self._loaded != self._shown:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def ask(self, question: str) -> Any:
+        """
+        Return the JSON value of what the collector answers to a call such as "read()".
+
+        Raises:
+            MovedOnError: the document is gone; ask again.
+            Error: the page is lost, or our script threw.
+
+        """
+        try:
+            world = await self._session.send("Page.createIsolatedWorld", {"frameId": self._frame, "worldName": _WORLD})
+            told = await self._session.send(
+                "Runtime.evaluate",
+                {
+                    # A document without any script may have been made without ours; the browser's buffers tell it what it missed.
+                    "expression": f"if (!window.{_NAME}) {{ {_collector()} }}\nwindow.{_NAME}.{question}",
+                    "contextId": world["executionContextId"],
+                    "awaitPromise": True,
+                    "returnByValue": True,
+                },
+            )
+        except Error as exc:
+            if any(words in exc.message for words in _MOVED_ON):
+                raise MovedOnError from exc
+            raise
+        if "exceptionDetails" in told:
+            details = told["exceptionDetails"]
+            raise Error(f"our script broke: {details.get('exception', {}).get('description', details['text'])}")
+        return told["result"].get("value")
+
+    def _navigated(self, frame: Mapping[str, Any]) -> None:
+        if frame["id"] == self._frame:
+            self._shown = str(frame["loaderId"])
+            self._changed.set()
+
+    def _lived(self, event: Mapping[str, Any]) -> None:
+        if event["frameId"] == self._frame and event["name"] == "load":
+            self._loaded = str(event["loaderId"])
+            self._changed.set()
+
+
+@cache
+def _collector() -> str:
+    return (files("probes.chromium") / "collector.js").read_text(encoding="utf-8")

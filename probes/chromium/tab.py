@@ -1,0 +1,141 @@
+"""
+A page in a browser context of its own, driven over the light connection: nothing of earlier visits, nothing left of this one.
+
+It refuses what a page may ask of a visitor: dialogs are dismissed, downloads denied, service workers bypassed; new windows are
+blocked for the whole browser (probes.chromium.browser).
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
+
+from playwright.async_api import Error
+
+from probes.chromium.cdp import Connection, LightSession
+from thuocdo.profiles import Profile
+
+LANGUAGE = "vi-VN"
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """
+    How a page is set up.
+
+    user_agent: the whole header. slowdown: scripts run so many times slower than this machine can. proxy_url: of the line that
+    all its requests take; empty = none.
+    """
+
+    profile: Profile
+    user_agent: str
+    slowdown: float = 1.0
+    proxy_url: str = ""
+
+
+class Tab:
+    """
+    One page.
+
+    session: of the page. crashed: its renderer is gone.
+    """
+
+    def __init__(self, connection: Connection, context_id: str, session: LightSession) -> None:
+        self._connection = connection
+        self._context_id = context_id
+        self._answers: set[asyncio.Task[None]] = set()
+        self.session = session
+        self.crashed = False
+        session.on("Inspector.targetCrashed", self._crash)
+        session.on("Page.javascriptDialogOpening", self._dismiss)
+
+    @classmethod
+    async def open(cls, connection: Connection, set_up: SetUp) -> Self:
+        """Open a blank page; raises Error where the browser does not answer as it should."""
+        profile = set_up.profile
+        context = {"disposeOnDetach": True, **_proxy(set_up.proxy_url)}
+        told = await connection.send("Target.createBrowserContext", context)
+        context_id = str(told["browserContextId"])
+        try:
+            target = await connection.send(
+                "Target.createTarget",
+                {
+                    "url": "about:blank",
+                    "browserContextId": context_id,
+                    "width": profile.viewport_width,
+                    "height": profile.viewport_height,
+                },
+            )
+            tab = cls(connection, context_id, await connection.attach(str(target["targetId"])))
+            await tab._prepare(set_up)
+        except BaseException:
+            with suppress(Error):
+                await connection.send("Target.disposeBrowserContext", {"browserContextId": context_id})
+            raise
+        return tab
+
+    def on_lost(self, f: Callable[[], None]) -> None:
+        """Call `f` once the page has crashed or the browser is gone."""
+        self.session.on_lost = f
+
+    async def close(self) -> None:
+        """Close the page with all its context; raises Error where the browser does not answer."""
+        for answer in self._answers:
+            answer.cancel()
+        await self._connection.send("Target.disposeBrowserContext", {"browserContextId": self._context_id})
+        self._connection.forget(self.session)
+
+    async def _prepare(self, set_up: SetUp) -> None:
+        profile = set_up.profile
+        commands: list[tuple[str, dict[str, Any]]] = [
+            ("Page.enable", {}),
+            ("Inspector.enable", {}),
+            (
+                "Emulation.setDeviceMetricsOverride",
+                {
+                    "width": profile.viewport_width,
+                    "height": profile.viewport_height,
+                    "deviceScaleFactor": profile.scale_factor,
+                    "mobile": profile.touch,
+                },
+            ),
+            ("Emulation.setUserAgentOverride", {"userAgent": set_up.user_agent, "acceptLanguage": LANGUAGE}),
+            ("Emulation.setLocaleOverride", {"locale": LANGUAGE}),
+            ("Emulation.setTimezoneOverride", {"timezoneId": TIME_ZONE}),
+            ("Network.setBypassServiceWorker", {"bypass": True}),
+        ]
+        if profile.touch:
+            commands.append(("Emulation.setTouchEmulationEnabled", {"enabled": True}))
+        if set_up.slowdown > 1.0:
+            commands.append(("Emulation.setCPUThrottlingRate", {"rate": set_up.slowdown}))
+        await asyncio.gather(
+            self._connection.send(
+                "Browser.setDownloadBehavior", {"behavior": "deny", "browserContextId": self._context_id}
+            ),
+            *(self.session.send(method, params) for method, params in commands),
+        )
+
+    def _crash(self, _: dict[str, Any]) -> None:
+        self.crashed = True
+        self.session.lose()
+
+    def _dismiss(self, dialog: dict[str, Any]) -> None:
+        # To leave a page that asks "really?" is to accept; everything else is refused.
+        accept = dialog.get("type") == "beforeunload"
+        self._answer(lambda: self.session.send("Page.handleJavaScriptDialog", {"accept": accept}))
+
+    def _answer(self, command: Callable[[], Any]) -> None:
+        async def send() -> None:
+            with suppress(Error):  # the page went on without waiting for us
+                await command()
+
+        task = asyncio.create_task(send())
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+
+def _proxy(url: str) -> dict[str, str]:
+    # Chromium leaves a proxy out for loopback addresses unless told not to.
+    return {"proxyServer": url, "proxyBypassList": "<-loopback>"} if url else {}
