@@ -8,6 +8,7 @@ the shell of a single-page application answers in milliseconds and holds no form
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 from playwright.async_api import Error, Page
@@ -44,10 +45,12 @@ async def probe(job: Job, tools: Tools) -> Observation:
     """
     if tools.browser is None:
         return _inconclusive(Reason.BROWSER_UNAVAILABLE, "this agent has no browser")
+    profile = tools.profiles[job.profile]
     try:
-        async with tools.browser.page(tools.profiles[job.profile], deadline_seconds=job.deadline_seconds) as page:
+        async with tools.browser.page(profile, deadline_seconds=job.deadline_seconds) as page:
             result = await open_form(page, job, tools)
-            return _observe(result, await _picture(page, tools) if result.final_host else ())
+            seen = _observe(result, await _picture(page, tools) if result.final_host else ())
+        return replace(seen, attributes={**seen.attributes, **tools.browser.attributes(profile)})
     except BrowserUnavailableError as exc:
         return _inconclusive(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:

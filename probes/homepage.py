@@ -4,15 +4,43 @@ How a person meets the home page: in a browser, from the click to the settled pa
 A wall, a notice or a maintenance page is recognised for what it is; its times are kept and never ranked as the portal's.
 """
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
 from playwright.async_api import Error
 
+from probes.chromium.filmstrip import Filmstrip, Frame
+from probes.chromium.filmstrip_image import MEDIA_TYPE, filmstrip_image
 from probes.chromium.interaction import interaction_seconds
 from probes.chromium.neterrors import explain
+from probes.chromium.recorder import Recorder
+from probes.chromium.speed_index import speed_index
+from probes.chromium.summary import VALUES as SUMMARY_VALUES
+from probes.chromium.summary import summarise
+from probes.chromium.tab import Tab
 from probes.chromium.visit import SCREENSHOT_SECONDS, Sight, screenshot, visit
+from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.kind import Engine, Kind, Value
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visit:
+    """
+    One visit while it happens; what it came to know stays, however it ends.
+
+    full: all evidence is taken. frames: of the filmstrip. latency_seconds: of a key press.
+    """
+
+    full: bool
+    recorder: Recorder = field(default_factory=Recorder)
+    sight: Sight | None = None
+    frames: tuple[Frame, ...] = ()
+    latency_seconds: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 async def probe(job: Job, tools: Tools) -> Observation:
@@ -20,41 +48,92 @@ async def probe(job: Job, tools: Tools) -> Observation:
     Visit the target once within the job's deadline.
 
     Returns:
-        The observation; times are seconds since the visit began, by the browser's own clock.
+        The observation; times are seconds since the visit began, by the browser's own clock. The Speed Index is there where
+        all evidence was taken.
 
     """
     if tools.browser is None:
         return _lost(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
-    seconds = job.deadline_seconds
+    seconds, profile = job.deadline_seconds, tools.profiles[job.profile]
+    fault: tuple[Reason, str] | None = None
+    made = _Visit(full=tools.evidence_policy.takes_all(job))
     try:
-        async with tools.browser.tab(tools.profiles[job.profile], deadline_seconds=seconds) as tab:
-            sight = await visit(tab.session, job, seconds=seconds - SCREENSHOT_SECONDS - 0.2)
-            evidence = await screenshot(tab.session, tools) if sight.attributes else ()
-            latency = await interaction_seconds(tab.session, sight.page) if sight.page else None
+        async with tools.browser.tab(profile, deadline_seconds=seconds) as tab:
+            await _look(tab, job, tools, made, seconds - SCREENSHOT_SECONDS - 0.2)
     except BrowserUnavailableError as exc:
         return _lost(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
-        return _lost(Reason.TIMEOUT, f"the page did not end within {seconds:g} s")
+        fault = Reason.TIMEOUT, f"the page did not end within {seconds:g} s"
     except Error as exc:
-        return _lost(*explain(exc))
-    return _observation(sight, evidence, latency)
+        fault = explain(exc)
+    about = {**tools.browser.attributes(profile), **(FULL if made.full else {})}
+    seen = await asyncio.to_thread(_observation, job, made, fault, about)
+    return await _with_evidence(seen, made, tools)
+
+
+async def _look(tab: Tab, job: Job, tools: Tools, made: _Visit, seconds: float) -> None:
+    """Visit, then look at what stands there: the picture first, since the key press may change it."""
+    filmstrip = Filmstrip()
+    await made.recorder.watch(tab.session)
+    if made.full:
+        await filmstrip.start(tab.session)
+    try:
+        sight = made.sight = await visit(tab.session, job, seconds=seconds, line=tab.set_up.line)
+    finally:
+        made.frames = await filmstrip.stop()
+    fault = sight.judgement.reason
+    if sight.attributes and (made.full or shows_fault(fault.outcome if fault else Outcome.OK)):
+        made.evidence = await screenshot(tab.session, tools)
+    if sight.page:
+        made.latency_seconds = await interaction_seconds(tab.session, sight.page)
 
 
 def _lost(reason: Reason, detail: str) -> Observation:
     return Observation(outcome=reason.outcome, reason=reason, detail=detail)
 
 
-def _observation(sight: Sight, evidence: tuple[Evidence, ...], latency: float | None) -> Observation:
-    reason = sight.judgement.reason
+def _observation(job: Job, made: _Visit, fault: tuple[Reason, str] | None, about: Mapping[str, str]) -> Observation:
+    """Return what was seen; fault: how the visit broke off, in which case only what was recorded until then is known."""
+    summary = summarise(made.recorder, own_hosts={job.target.host, *job.target.own_hosts})
+    sight = made.sight
+    if fault or sight is None:
+        reason, detail = fault or (Reason.INTERNAL_ERROR, "the visit ended without a sight")
+        seen = _lost(reason, detail)
+        return replace(seen, values=summary.values if made.recorder.exchanges else {}, attributes=about)
+    reason_seen = sight.judgement.reason
     return Observation(
-        outcome=reason.outcome if reason else Outcome.OK,
-        reason=reason,
+        outcome=reason_seen.outcome if reason_seen else Outcome.OK,
+        reason=reason_seen,
         detail=sight.judgement.detail,
         page_kind=sight.judgement.page_kind if sight.attributes else None,
-        values=sight.values if latency is None else {**sight.values, "interaction_seconds": latency},
-        attributes=sight.attributes,
-        evidence=evidence,
+        values={**sight.values, **summary.values, **_seen(made, sight)},
+        attributes={**sight.attributes, **about},
     )
+
+
+def _seen(made: _Visit, sight: Sight) -> dict[str, float]:
+    """Return what pictures and key press told."""
+    values: dict[str, float] = {}
+    if made.latency_seconds is not None:
+        values["interaction_seconds"] = made.latency_seconds
+    progress = speed_index(made.frames, sight.began_at) if sight.began_at and sight.page else None
+    if progress:
+        values |= {
+            "speed_index_seconds": progress.speed_index_seconds,
+            "visually_complete_seconds": progress.complete_seconds,
+        }
+    return values
+
+
+async def _with_evidence(seen: Observation, made: _Visit, tools: Tools) -> Observation:
+    """Add what the visit's policy asks for; a failure has all that was recorded."""
+    if not (made.full or shows_fault(seen.outcome)):
+        return seen
+    evidence = made.evidence + await save_recording(made.recorder, tools.evidence, versions=tools.versions)
+    if made.frames and made.sight and made.sight.began_at:
+        strip = await asyncio.to_thread(filmstrip_image, made.frames, made.sight.began_at)
+        evidence += await save_evidence(tools.evidence, "filmstrip", strip, MEDIA_TYPE)
+    return replace(seen, evidence=evidence)
 
 
 KIND = Kind(
@@ -75,6 +154,8 @@ KIND = Kind(
         ),
         Value(name="longest_task_seconds", help="Longest single task; 0 = none over 50 ms", paint=True),
         Value(name="load_seconds", help="Time to the end of the load event", paint=True),
+        Value(name="speed_index_seconds", help="Mean time at which the viewport's parts were there", paint=True),
+        Value(name="visually_complete_seconds", help="Time at which the viewport was first as it stayed", paint=True),
         Value(
             name="interaction_seconds",
             help="Time from a key press on the settled page until the next frame",
@@ -83,6 +164,7 @@ KIND = Kind(
         Value(name="transferred_bytes", help="Bytes received by all frames, as transferred"),
         Value(name="requests", help="Requests sent by all frames, redirects counted each"),
         Value(name="failed_requests", help="Requests that broke or were answered with 4xx or 5xx"),
+        *SUMMARY_VALUES,
     ),
     probe=probe,
 )

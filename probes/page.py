@@ -7,6 +7,7 @@ Judged from status, headers and the visible text, the same way for the plain HTT
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from thuocdo.model import PageKind, Reason, Target
@@ -16,29 +17,61 @@ NOTICE_TEXT_CHARACTERS = (
 )
 NOTICE_LINKS = 12
 
-_CHALLENGE = re.compile(
-    r"(cf-chl-|challenge-platform|just a moment\.\.\.|checking your browser|attention required|request rejected|"
-    r"web application firewall|access denied|incident id|yêu cầu của bạn đã bị chặn|truy cập bị từ chối|bị chặn bởi)",
-    re.IGNORECASE,
+# Lowercase phrases, looked for as they stand: twenty times faster than a pattern that ignores case, and every probe pays for it.
+_CHALLENGE = (
+    "cf-chl-",
+    "challenge-platform",
+    "just a moment...",
+    "checking your browser",
+    "attention required",
+    "request rejected",
+    "web application firewall",
+    "access denied",
+    "incident id",
+    "yêu cầu của bạn đã bị chặn",
+    "truy cập bị từ chối",
+    "bị chặn bởi",
 )
-_CAPTCHA_WALL = re.compile(
-    r"(g-recaptcha|h-captcha|cf-turnstile|mã xác nhận|mã captcha|nhập captcha|i am not a robot)", re.IGNORECASE
+_CAPTCHA_WALL = (
+    "g-recaptcha",
+    "h-captcha",
+    "cf-turnstile",
+    "mã xác nhận",
+    "mã captcha",
+    "nhập captcha",
+    "i am not a robot",
 )
-_MAINTENANCE = re.compile(
-    r"(đang (được )?bảo trì|bảo trì hệ thống|tạm (thời )?(ngừng|dừng) (phục vụ|hoạt động|cung cấp)|nâng cấp hệ thống|"
-    r"under maintenance|scheduled maintenance|temporarily unavailable)",
-    re.IGNORECASE,
+_MAINTENANCE = (
+    "đang bảo trì",
+    "đang được bảo trì",
+    "bảo trì hệ thống",
+    *(
+        f"tạm {soon}{stop} {what}"
+        for soon in ("", "thời ")
+        for stop in ("ngừng", "dừng")
+        for what in ("phục vụ", "hoạt động", "cung cấp")
+    ),
+    "nâng cấp hệ thống",
+    "under maintenance",
+    "scheduled maintenance",
+    "temporarily unavailable",
 )
-_SENDS_ELSEWHERE = re.compile(
-    r"(vui lòng truy cập|xin mời truy cập|đã (được )?(chuyển|thay thế|tích hợp)|kính mời|ngừng tiếp nhận hồ sơ|"
-    r"please visit|has moved|dichvucong\.gov\.vn)",
-    re.IGNORECASE,
+_SENDS_ELSEWHERE = (
+    "vui lòng truy cập",
+    "xin mời truy cập",
+    *(f"đã {passive}{what}" for passive in ("", "được ") for what in ("chuyển", "thay thế", "tích hợp")),
+    "kính mời",
+    "ngừng tiếp nhận hồ sơ",
+    "please visit",
+    "has moved",
+    "dichvucong.gov.vn",
 )
-_MARKUP = re.compile(
-    r"<(script|style|noscript|template|svg)\b.*?</\1\s*>|<!--.*?-->|<[^>]+>", re.IGNORECASE | re.DOTALL
-)
+_HIDDEN = "|".join(rf"{name}\b.*?</{name}\s*" for name in ("script", "style", "noscript", "template", "svg"))
+_MARKUP = re.compile(rf"<(?:{_HIDDEN}|!--.*?--|[^>]+)>", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"<a\b[^>]*\bhref\s*=", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TITLE_WITHIN = 16 * 1024
+_PIECES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +79,9 @@ class Document:
     """
     The parts of a document that tell what it is.
 
-    text: what a person reads, title included, white space folded. links: number of links. shell: scripts make the page, so that
-    its own text says nothing yet (only a browser can judge it). source: raw HTML, for signs that are not text.
+    text: what a person reads, title included, white space folded. links: number of links, 0 for a long text. shell: scripts
+    make the page, so that its own text says nothing yet (only a browser can judge it). source: raw HTML, for signs that are
+    not text.
     """
 
     status: int
@@ -69,19 +103,35 @@ class Judgement:
 
 
 def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str) -> Document:
-    """Return the document of a raw HTML answer."""
-    title = _TITLE.search(html)
-    text = " ".join(f"{title.group(1) if title else ''} {_MARKUP.sub(' ', html)}".split())
-    scripted = "<script" in html.lower()
+    """Return the document of a raw HTML answer; of a long text only the beginning."""
+    text = _visible(html)
     return Document(
         status=status,
         headers=headers,
         final_url=final_url,
         text=text,
-        links=len(_LINK.findall(html)),
+        links=len(_LINK.findall(html)) if len(text) < NOTICE_TEXT_CHARACTERS else 0,
         source=html,
-        shell=scripted and len(text) < 200,
+        shell=len(text) < 200 and "<script" in html.lower(),
     )
+
+
+def _visible(html: str) -> str:
+    """Return the visible text, as much of it as tells a long text from a short one: a page of megabytes must not block a loop."""
+    title = _TITLE.search(html, 0, _TITLE_WITHIN)
+    parts = title.group(1).split() if title else []
+    length = sum(map(len, parts)) + len(parts)
+    rest = html
+    more = True
+    while more and length < NOTICE_TEXT_CHARACTERS:
+        pieces = _MARKUP.split(rest, _PIECES)
+        more = len(pieces) > _PIECES
+        if more:
+            rest = pieces.pop()
+        folded = " ".join(" ".join(pieces).split())
+        parts.append(folded)
+        length += len(folded)
+    return " ".join(filter(None, parts))
 
 
 def judge(document: Document, target: Target) -> Judgement:
@@ -91,21 +141,23 @@ def judge(document: Document, target: Target) -> Judgement:
     The order matters: a wall is ours to explain before any status, maintenance often comes with 503 and is then said so,
     another agency's host is recognised before its (perfectly good) content.
     """
-    host = urlsplit(document.final_url).hostname or ""
+    host = _host(document.final_url)
     status = document.status
-    if status in (403, 429) or (_CHALLENGE.search(document.text) and len(document.text) < NOTICE_TEXT_CHARACTERS):
+    little = len(document.text) < NOTICE_TEXT_CHARACTERS
+    text = document.text.lower() if little else ""
+    if status in (403, 429) or (little and _says(text, _CHALLENGE)):
         retry = document.headers.get("Retry-After", "")
         hint = f", Retry-After: {retry}" if retry else ""
         return Judgement(
             page_kind=PageKind.BLOCKED, reason=Reason.BLOCKED, detail=f"blocked with status {status}{hint}"
         )
-    if host and host != target.host and host not in target.own_hosts:
+    if host and host != _host(target.url) and host not in target.own_hosts:
         known = "another registered portal" if host in target.elsewhere_hosts else "another host"
         return Judgement(
             page_kind=PageKind.REDIRECT, reason=Reason.REDIRECTED_ELSEWHERE, detail=f"redirected to {known}, {host}"
         )
-    light = len(document.text) < NOTICE_TEXT_CHARACTERS and document.links <= NOTICE_LINKS
-    if light and _MAINTENANCE.search(document.text):
+    light = little and document.links <= NOTICE_LINKS
+    if light and _says(text, _MAINTENANCE):
         return Judgement(
             page_kind=PageKind.MAINTENANCE,
             reason=Reason.MAINTENANCE_PAGE,
@@ -113,8 +165,17 @@ def judge(document: Document, target: Target) -> Judgement:
         )
     if status >= 400:
         return Judgement(page_kind=PageKind.PORTAL, reason=Reason.HTTP_ERROR, detail=f"status {status}")
-    if light and _CAPTCHA_WALL.search(f"{document.text} {document.source}"):
+    if light and (_says(text, _CAPTCHA_WALL) or _says(document.source.lower(), _CAPTCHA_WALL)):
         return Judgement(page_kind=PageKind.BLOCKED, reason=Reason.CAPTCHA, detail="a captcha stands before the page")
-    if light and not document.shell and _SENDS_ELSEWHERE.search(document.text):
+    if light and not document.shell and _says(text, _SENDS_ELSEWHERE):
         return Judgement(page_kind=PageKind.NOTICE)
     return Judgement(page_kind=PageKind.PORTAL)
+
+
+@lru_cache(maxsize=4096)
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _says(text: str, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in text for phrase in phrases)

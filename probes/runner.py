@@ -48,29 +48,47 @@ class Runner:
         """
         Run one job and return its measurement; never raises for anything that a portal or a probe does.
 
+        Manners are kept here whoever calls: a refusal is asked for once more, and the host's turn is taken last of all, so that
+        no waiting comes between it and the probe.
+
         Args:
             job: what is due.
             in_flight: probes of this process running now, this one included.
 
         """
-        refused = await self._refusal(job)
-        if refused is None:
-            await self.politeness.wait_turn(job.target.host)
+        refused = await self.refusal(job, in_flight=in_flight)
+        if refused is not None:
+            return refused
+        await self.politeness.wait_turn(job.target.host)
         started_at, start = clock.now(), time.monotonic()
-        observation = refused or await self._observe(job)
+        observation = await self._observe(job)
+        measurement = self._measurement(job, observation, started_at, start, in_flight)
+        if measurement.observation.reason is Reason.BLOCKED:
+            self.politeness.back_off(job.target.host, _retry_after_seconds(observation))
+        elif measurement.observation.outcome is Outcome.OK:
+            self.politeness.welcome(job.target.host)
+        return measurement
+
+    async def refusal(self, job: Job, *, in_flight: int = 1) -> Measurement | None:
+        """
+        Return the measurement of a job that must not be run at all, None = it may; robots.txt may have to be fetched for it.
+
+        An agent asks before it gives the job a place, which a refused one does not need.
+        """
+        observation = await self._refusal(job)
+        return self._measurement(job, observation, clock.now(), time.monotonic(), in_flight) if observation else None
+
+    def _measurement(
+        self, job: Job, observation: Observation, started_at: datetime, start: float, in_flight: int
+    ) -> Measurement:
         duration = time.monotonic() - start
         conditions = self._conditions(job, start, duration, started_at, in_flight)
-        observation = _excused(observation, conditions)
-        if observation.reason is Reason.BLOCKED and refused is None:
-            self.politeness.back_off(job.target.host, _retry_after_seconds(observation))
-        elif observation.outcome is Outcome.OK:
-            self.politeness.welcome(job.target.host)
         return Measurement(
             key=job.key,
             agency_id=job.target.agency_id,
             started_at=started_at,
             duration_seconds=duration,
-            observation=observation,
+            observation=_trusted(_excused(observation, conditions), self.kinds[job.kind], conditions),
             conditions=conditions,
             round_id=job.round_id,
         )
@@ -124,6 +142,14 @@ def _excused(observation: Observation, conditions: Conditions) -> Observation:
         return observation
     detail = f"{observation.reason} while the prober was saturated ({observation.detail})"
     return replace(observation, outcome=Outcome.INCONCLUSIVE, reason=Reason.PROBER_SATURATED, detail=detail)
+
+
+def _trusted(observation: Observation, kind: Kind, conditions: Conditions) -> Observation:
+    """Leave out what a busy machine spoils; that the portal answered, and its network phases, stand."""
+    spoilt = {value.name for value in kind.values if value.paint} if conditions.saturated else frozenset()
+    if spoilt.isdisjoint(observation.values):
+        return observation
+    return replace(observation, values={name: v for name, v in observation.values.items() if name not in spoilt})
 
 
 def inconclusive(reason: Reason, detail: str) -> Observation:

@@ -11,6 +11,7 @@ import aiohttp
 import structlog
 
 from probes.chromium.browser import Browser
+from probes.evidence import EvidencePolicy
 from probes.journeys.journey import load_journeys
 from probes.kind import Engine, all_kinds
 from probes.manners.politeness import Politeness
@@ -39,7 +40,12 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
     hosts = _read_hosts(settings.hosts_file)
     async with AsyncExitStack() as stack:
         monitor = await stack.enter_async_context(Monitor())
-        client = HttpClient(hosts=hosts, ca_file=settings.ca_file, user_agent=settings.user_agent)
+        client = HttpClient(
+            hosts=hosts,
+            ca_file=settings.ca_file,
+            user_agent=settings.user_agent,
+            name_servers=settings.vantage.name_servers,
+        )
         stack.push_async_callback(client.close)
         browser = await _launch(settings, hosts) if Engine.BROWSER in engines else None
         if browser:
@@ -49,6 +55,7 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
             robots=Robots(client),
             browser=browser,
             evidence=evidence,
+            evidence_policy=EvidencePolicy(settings.evidence.every),
             journeys=load_journeys(settings.journeys_dir),
             profiles=PROFILES,
             user_agent=settings.user_agent,

@@ -9,6 +9,7 @@ from thuocdo.profiles import Profile
 
 if TYPE_CHECKING:
     from probes.chromium.browser import Browser
+    from probes.evidence import EvidencePolicy
     from probes.journeys.journey import Journey
     from probes.manners.robots import Robots
     from probes.net.client import HttpClient
@@ -19,14 +20,16 @@ class Tools:
     """
     The long-lived things probes share: one HTTP client, one browser, one evidence store.
 
-    browser: None where this process has none; browser kinds then end inconclusive, browser_unavailable.
-    journeys: eForm journeys by name. profiles: by name. versions: of everything that shapes a number, stored with it.
+    browser: None where this process has none; browser kinds then end inconclusive, browser_unavailable. evidence: where it is
+    put; evidence_policy: how much of it. journeys: eForm journeys by name. profiles: by name. versions: of everything that
+    shapes a number, stored with it.
     """
 
     http: "HttpClient"
     robots: "Robots"
     browser: "Browser | None"
     evidence: EvidenceSink
+    evidence_policy: "EvidencePolicy"
     journeys: Mapping[str, "Journey"]
     profiles: Mapping[str, Profile]
     user_agent: str

@@ -18,6 +18,10 @@ from thuocdo.yamlfile import Document, Strict, nearest, read
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
+HTTP = "http"
+PLAIN_PROFILE = "desktop"
+"""The profile of kinds that run without a browser: no device, no line, the machine as it is."""
+
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 
@@ -179,6 +183,12 @@ def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike])
         for profile in entry.profiles:
             if profile not in PROFILES:
                 document.report((*place, "profiles"), f"unknown profile '{profile}'{_hint(profile, PROFILES)}")
+            elif profile != PLAIN_PROFILE and entry.kind in kinds and kinds[entry.kind].engine == HTTP:
+                text = (
+                    f"kind '{entry.kind}' uses no browser, and so neither device nor line: "
+                    f"profile '{profile}' would not be true of its numbers; leave profiles out (it is then '{PLAIN_PROFILE}')"
+                )
+                document.report((*place, "profiles"), text)
             if (entry.kind, profile) in seen:
                 text = f"kind '{entry.kind}' has profile '{profile}' twice; every kind and profile has one cadence"
                 document.report((*place, "profiles"), text)

@@ -14,6 +14,7 @@ from schedules.cadence import Cadence, KindLike, Schedule
 from schedules.phases import BROWSER, EPOCH, HOST_GAP_MS, Entry, assign_phases, browser_interval_seconds, fraction
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Job, Target
+from thuocdo.profiles import PROFILES
 from thuocdo.yamlfile import nearest
 
 START_SLACK_SECONDS = 30.0
@@ -74,7 +75,7 @@ class Planner:
             vantage_id=self._vantage_id,
             profile=entry.profile,
             scheduled_at=instant,
-            deadline_seconds=entry.cadence.deadline_seconds,
+            deadline_seconds=PROFILES[entry.profile].deadline_seconds(entry.cadence.deadline_seconds),
             expires_at=instant + timedelta(seconds=slack_seconds),
         )
 
@@ -120,7 +121,7 @@ def plan_round(
             vantage_id=vantage_id,
             profile=entry.profile,
             scheduled_at=_instant(milliseconds),
-            deadline_seconds=entry.cadence.deadline_seconds,
+            deadline_seconds=PROFILES[entry.profile].deadline_seconds(entry.cadence.deadline_seconds),
             round_id=round_id,
         )
         for milliseconds, entry in plan.placed

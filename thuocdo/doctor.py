@@ -22,7 +22,7 @@ from typing import Any
 
 import uvloop
 
-from probes.chromium.browser import find_browser
+from probes.chromium.executable import find_browser
 from probes.kind import Engine, all_kinds
 from probes.monitor import PRESSURE_FILE, Monitor
 from thuocdo import clock

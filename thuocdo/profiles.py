@@ -10,7 +10,8 @@ class Line:
     A citizen's line, as shaped for every connection of a page.
 
     rtt_seconds: added round-trip time. down, up: bits per second shared by all connections of the page; None = not limited.
-    stall_every_seconds, stall_seconds: nothing passes for so long, each time so much has gone by; 0 = never.
+    stall_every_seconds, stall_seconds: nothing passes for so long, each time so much has gone by; 0 = never. patience: so many
+    times as long as on an unshaped line a probe may take.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Line:
     up_bits_per_second: float | None = None
     stall_every_seconds: float = 0.0
     stall_seconds: float = 0.0
+    patience: float = 1.0
 
 
 UNSHAPED = Line(name="unshaped")
@@ -28,8 +30,8 @@ LINES: Mapping[str, Line] = {
     for line in (
         UNSHAPED,
         # Source of the first two: WebPageTest's connectivity profiles "4G" and "3G".
-        Line(name="4g", rtt_seconds=0.170, down_bits_per_second=9e6, up_bits_per_second=9e6),
-        Line(name="3g", rtt_seconds=0.300, down_bits_per_second=1.6e6, up_bits_per_second=768e3),
+        Line(name="4g", rtt_seconds=0.170, down_bits_per_second=9e6, up_bits_per_second=9e6, patience=1.5),
+        Line(name="3g", rtt_seconds=0.300, down_bits_per_second=1.6e6, up_bits_per_second=768e3, patience=3.0),
         # Our own: WebPageTest's "Slow 3G", with the short breaks of a weak signal.
         Line(
             name="weak",
@@ -38,6 +40,7 @@ LINES: Mapping[str, Line] = {
             up_bits_per_second=400e3,
             stall_every_seconds=10.0,
             stall_seconds=2.0,
+            patience=6.0,
         ),
     )
 }
@@ -59,6 +62,10 @@ class Profile:
     phone: bool = False
     user_agent_suffix: str = ""
     line: str = UNSHAPED.name
+
+    def deadline_seconds(self, unshaped_seconds: float) -> float:
+        """Return how long a probe over this line may take that may take so long over an unshaped one."""
+        return unshaped_seconds * LINES[self.line].patience
 
 
 _DEVICES = (

@@ -82,7 +82,7 @@ def explain(error: Error) -> tuple[Reason, str]:
     if name:
         return reason_of(name), f"the browser says {name}"
     if "crashed" in error.message:
-        return Reason.PAGE_CRASH, "the page crashed its renderer"
+        return Reason.PAGE_CRASH, error.message.partition(": ")[2] or "the page crashed its renderer"
     if isinstance(error, PlaywrightTimeoutError):
         return Reason.TIMEOUT, "the page did not answer in time"
     if "Download is starting" in error.message:

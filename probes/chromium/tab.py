@@ -14,10 +14,12 @@ from typing import Any, Self
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Connection, LightSession
+from probes.chromium.line import LineProxy
 from thuocdo.profiles import Profile
 
 LANGUAGE = "vi-VN"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
+BYPASS_NOTHING = "<-loopback>"  # Chromium leaves a proxy out for loopback addresses unless told not to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,28 +27,29 @@ class SetUp:
     """
     How a page is set up.
 
-    user_agent: the whole header. slowdown: scripts run so many times slower than this machine can. proxy_url: of the line that
-    all its requests take; empty = none.
+    user_agent: the whole header. slowdown: scripts run so many times slower than this machine can. line: that all its requests
+    take; None = this machine's own.
     """
 
     profile: Profile
     user_agent: str
     slowdown: float = 1.0
-    proxy_url: str = ""
+    line: LineProxy | None = None
 
 
 class Tab:
     """
     One page.
 
-    session: of the page. crashed: its renderer is gone.
+    session: of the page. set_up: how it was opened. crashed: its renderer is gone.
     """
 
-    def __init__(self, connection: Connection, context_id: str, session: LightSession) -> None:
+    def __init__(self, connection: Connection, context_id: str, session: LightSession, set_up: SetUp) -> None:
         self._connection = connection
         self._context_id = context_id
         self._answers: set[asyncio.Task[None]] = set()
         self.session = session
+        self.set_up = set_up
         self.crashed = False
         session.on("Inspector.targetCrashed", self._crash)
         session.on("Page.javascriptDialogOpening", self._dismiss)
@@ -55,7 +58,7 @@ class Tab:
     async def open(cls, connection: Connection, set_up: SetUp) -> Self:
         """Open a blank page; raises Error where the browser does not answer as it should."""
         profile = set_up.profile
-        context = {"disposeOnDetach": True, **_proxy(set_up.proxy_url)}
+        context = {"disposeOnDetach": True, **_proxy(set_up.line)}
         told = await connection.send("Target.createBrowserContext", context)
         context_id = str(told["browserContextId"])
         try:
@@ -68,8 +71,8 @@ class Tab:
                     "height": profile.viewport_height,
                 },
             )
-            tab = cls(connection, context_id, await connection.attach(str(target["targetId"])))
-            await tab._prepare(set_up)
+            tab = cls(connection, context_id, await connection.attach(str(target["targetId"])), set_up)
+            await tab._prepare()
         except BaseException:
             with suppress(Error):
                 await connection.send("Target.disposeBrowserContext", {"browserContextId": context_id})
@@ -87,7 +90,8 @@ class Tab:
         await self._connection.send("Target.disposeBrowserContext", {"browserContextId": self._context_id})
         self._connection.forget(self.session)
 
-    async def _prepare(self, set_up: SetUp) -> None:
+    async def _prepare(self) -> None:
+        set_up = self.set_up
         profile = set_up.profile
         commands: list[tuple[str, dict[str, Any]]] = [
             ("Page.enable", {}),
@@ -136,6 +140,5 @@ class Tab:
         task.add_done_callback(self._answers.discard)
 
 
-def _proxy(url: str) -> dict[str, str]:
-    # Chromium leaves a proxy out for loopback addresses unless told not to.
-    return {"proxyServer": url, "proxyBypassList": "<-loopback>"} if url else {}
+def _proxy(line: LineProxy | None) -> dict[str, str]:
+    return {"proxyServer": line.url, "proxyBypassList": BYPASS_NOTHING} if line else {}

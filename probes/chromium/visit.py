@@ -16,9 +16,11 @@ import structlog
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
+from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
+from probes.evidence import save_evidence
 from probes.page import Document, Judgement, judge
 from probes.redaction import redact_url
 from probes.tools import Tools
@@ -53,7 +55,7 @@ class Sight:
     began_at: float | None = None
 
 
-async def visit(session: Session, job: Job, *, seconds: float) -> Sight:
+async def visit(session: Session, job: Job, *, seconds: float, line: LineProxy | None = None) -> Sight:
     """
     Go to the job's target and read what came.
 
@@ -61,6 +63,7 @@ async def visit(session: Session, job: Job, *, seconds: float) -> Sight:
         session: of a fresh page of probes.chromium.browser.
         job: its target's address and expectations.
         seconds: for everything; the load event must come READ_SECONDS earlier.
+        line: that the page's requests take; it knows better than the browser why a host did not answer.
 
     Raises:
         Error: Playwright's own, where page or browser are lost.
@@ -90,6 +93,8 @@ async def visit(session: Session, job: Job, *, seconds: float) -> Sight:
             fault = explain(exc)
     finally:
         traffic.on_too_large = None
+    if fault and traffic.answer is None and line:
+        fault = line.explain(job.target.host) or fault
     return _sight(job.target, navigation, traffic, reading, fault)
 
 
@@ -105,7 +110,7 @@ async def screenshot(session: Session, tools: Tools) -> tuple[Evidence, ...]:
     except (Error, TimeoutError) as exc:
         log.debug("no screenshot", cause=str(exc))
         return ()
-    return (await asyncio.to_thread(tools.evidence.save, "screenshot", b64decode(shot["data"]), "image/jpeg"),)
+    return await save_evidence(tools.evidence, "screenshot", b64decode(shot["data"]), "image/jpeg")
 
 
 async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:

@@ -7,12 +7,14 @@ portal is down does not stop the probe: that the portal is down is what the prob
 
 import asyncio
 import time
+from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-import aiohttp
 from protego import Protego
 
-from probes.net.client import HttpClient
+from probes.net.client import HttpClient, Wish
+from probes.net.fault import ExchangeError
 from thuocdo.model import Target
 
 TIMEOUT_SECONDS = 5.0
@@ -22,38 +24,61 @@ KEEP_AFTER_FAULT_SECONDS = 600.0
 PRODUCT_TOKEN = "ThuocDo"  # noqa: S105 - the name that robots.txt groups may use for us
 
 
+@dataclass(slots=True, kw_only=True)
+class _Origin:
+    """What one robots.txt said. rules: None = all is allowed. verdicts: by address, since matching costs more than asking."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    expires_at: float = 0.0
+    rules: Protego | None = None
+    verdicts: dict[str, bool] = field(default_factory=dict)
+
+
 class Robots:
     """Answers whether a target may be fetched."""
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
-        self._rules: dict[str, tuple[float, Protego | None]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._origins: dict[str, _Origin] = {}
 
     async def allows(self, target: Target) -> bool:
         """Return whether robots.txt of the target's origin lets us fetch the target's address."""
         if target.mandate is not None and target.mandate.robots_exempt:
             return True
-        parts = urlsplit(target.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        async with self._locks.setdefault(origin, asyncio.Lock()):
-            expires_at, rules = self._rules.get(origin, (0.0, None))
-            if time.monotonic() >= expires_at:
-                rules, keep_seconds = await self._fetch(origin)
-                self._rules[origin] = (time.monotonic() + keep_seconds, rules)
-        return rules is None or bool(rules.can_fetch(target.url, PRODUCT_TOKEN))
+        address = _origin(target.url)
+        origin = self._origins.get(address)
+        if origin is None:
+            origin = self._origins[address] = _Origin()
+        if time.monotonic() >= origin.expires_at:
+            async with origin.lock:
+                if time.monotonic() >= origin.expires_at:
+                    await self._ask(origin, address, target.ip_version)
+        if origin.rules is None:
+            return True
+        if target.url not in origin.verdicts:
+            origin.verdicts[target.url] = bool(origin.rules.can_fetch(target.url, PRODUCT_TOKEN))
+        return origin.verdicts[target.url]
 
-    async def _fetch(self, origin: str) -> tuple[Protego | None, float]:
+    async def _ask(self, origin: _Origin, address: str, ip_version: int) -> None:
+        rules, keep_seconds = await self._fetch(address, ip_version)
+        origin.rules, origin.verdicts = rules, {}
+        origin.expires_at = time.monotonic() + keep_seconds
+
+    async def _fetch(self, address: str, ip_version: int) -> tuple[Protego | None, float]:
+        wish = Wish(ip_version=ip_version, kept_bytes=LARGEST_BYTES, most_bytes=None, gzip=False)
         try:
-            async with (
-                asyncio.timeout(TIMEOUT_SECONDS),
-                self._client.session.get(f"{origin}/robots.txt", headers={"Accept-Encoding": "identity"}) as answer,
-            ):
-                if answer.status >= 500:
-                    return None, KEEP_AFTER_FAULT_SECONDS
-                if answer.status != 200:
-                    return None, KEEP_SECONDS
-                text = (await answer.content.read(LARGEST_BYTES)).decode("utf-8", errors="replace")
-        except (aiohttp.ClientError, OSError, TimeoutError):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await self._client.follow(f"{address}/robots.txt", wish, [])
+        except (ExchangeError, TimeoutError):
             return None, KEEP_AFTER_FAULT_SECONDS
-        return Protego.parse(text), KEEP_SECONDS
+        if answer.status >= 500:
+            return None, KEEP_AFTER_FAULT_SECONDS
+        if answer.status != 200:
+            return None, KEEP_SECONDS
+        return Protego.parse(answer.body_head.decode("utf-8", errors="replace")), KEEP_SECONDS
+
+
+@lru_cache(maxsize=4096)
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-import aiohttp
-
-from probes.net.client import HttpClient
+from probes.net.client import HttpClient, Wish
+from probes.net.fault import ExchangeError
+from probes.net.stopwatch import Stopwatch
 
 TIMEOUT_SECONDS = 4.0
 KEEP_SECONDS = 5.0
+_WISH = Wish(kept_bytes=0, most_bytes=None, gated=False)  # the head is enough, and nothing is measured
 
 
 class Connectivity:
@@ -40,7 +41,8 @@ class Connectivity:
 
     async def _answers(self, url: str) -> bool:
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS), self._client.session.get(url, allow_redirects=False):
-                return True
-        except (aiohttp.ClientError, OSError, TimeoutError):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._client.get(url, _WISH, Stopwatch())
+        except (ExchangeError, TimeoutError):
             return False
+        return True

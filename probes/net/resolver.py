@@ -1,54 +1,222 @@
 """
-Name resolution for the HTTP probe: the system's resolver, or a fixed map of hosts (test set-ups, /etc/hosts style overrides).
+A stub resolver of our own: exact times, exact errors, one address family, no cache, and name servers that can be named.
 
-With a map, a host that is not in it does not resolve: no question about it ever leaves this machine.
+The system's resolver runs in threads (late and dear), asks for what it likes, and tells a missing name from a broken name
+server only with luck. Here one question goes out for the family the target is measured over, and never another in its stead.
+
+A name server that gives no answer within SERVER_SECONDS, or fails (SERVFAIL, REFUSED, …), is passed over for the next one;
+all are gone through ROUNDS times, since a lost packet is no fault of a portal. That is part of resolving, hence of its time,
+and is told: `asked` counts the questions. That a name does not exist, or has no such address, is a definite answer of any.
 """
 
+import asyncio
+import ipaddress
+import secrets
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from probes.net import dns
+from probes.net.channel import Address, Channel
+from probes.net.fault import ExchangeError
+from probes.net.name_servers import (
+    HOSTS,
+    RESOLV_CONF,
+    NameServer,
+    WatchedFile,
+    name_server,
+    read_hosts,
+    read_resolv_conf,
+)
+from thuocdo.model import Reason
 
-from probes.net import stopwatch
+SERVER_SECONDS = 2.0
+ROUNDS = 2
+_MOST_USES = (
+    100  # of one source port: a new one now and then, and one question at a time, leave a forger little to guess from
+)
+_MOST_IDLE = 16
+_UDP_BYTES = 4096
+_RECORD_TYPES = {4: dns.TYPE_A, 6: dns.TYPE_AAAA}
+_LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 
-class Resolver(AbstractResolver):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
     """
-    Resolves IPv4 addresses and stamps the probe's stop-watch around it.
+    The address of a host.
+
+    seconds: None = it is an address already, there was nothing to ask. late_seconds: the answer lay in the kernel for so long
+    after that. server: who answered, empty = this machine knew. asked: questions sent; more than 1: some had no good answer.
+    """
+
+    address: str
+    seconds: float | None = None
+    late_seconds: float = 0.0
+    server: str = ""
+    asked: int = 0
+
+
+class Resolver:
+    """
+    Resolves host names.
 
     Args:
-        hosts: host -> IPv4 address, or None for a host that must not resolve; None = ask the system.
+        hosts: host -> IP address, or None for a host that must not resolve. With a map, a host that is not in it does not
+            resolve either: no question about it ever leaves this machine. None = /etc/hosts, then the name servers.
+        name_servers: addresses to ask, in order; empty = those of /etc/resolv.conf.
+
+    Raises:
+        ConfigurationError: a name server is no address.
 
     """
 
-    def __init__(self, hosts: Mapping[str, str | None] | None) -> None:
-        self._hosts = hosts
-        self._system = ThreadedResolver()
+    def __init__(self, hosts: Mapping[str, str | None] | None, name_servers: Sequence[str] = ()) -> None:
+        self._map = hosts
+        self._named = tuple(name_server(text) for text in name_servers)
+        self._hosts = WatchedFile(HOSTS, read_hosts)
+        self._system = WatchedFile(RESOLV_CONF, read_resolv_conf)
+        self._idle: dict[Address, list[tuple[Channel, int]]] = {}  # sockets to each server, with the uses of each
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Return the addresses of a host; raises OSError where it has none."""
-        watch = stopwatch.current()
-        if watch:
-            watch.resolve_started()
-        if self._hosts is None:
-            answers = await self._system.resolve(host, port, family)
-        else:
-            answers = [_fixed_answer(host, self._hosts.get(host), port)]
-        if watch:
-            watch.resolve_ended()
-        return answers
+    def close(self) -> None:
+        """Close the sockets that are kept for the next question."""
+        for channels in self._idle.values():
+            for channel, _ in channels:
+                channel.close()
+        self._idle.clear()
 
-    async def close(self) -> None:
-        """Release the system resolver."""
-        await self._system.close()
+    async def resolve(self, host: str, ip_version: int) -> Resolved:
+        """
+        Return the first address of a host.
+
+        Args:
+            host: ASCII name or IP address.
+            ip_version: 4 or 6.
+
+        Raises:
+            ExchangeError: dns_failure, with the exact cause.
+        """
+        literal = _literal_version(host)
+        if literal:
+            if literal != ip_version:
+                raise _failure(f"{host} is an IPv{literal} address, and IPv{ip_version} is asked for")
+            return Resolved(address=host)
+        begin = time.monotonic()
+        if self._map is not None:
+            return Resolved(address=_mapped(self._map.get(host), ip_version), seconds=time.monotonic() - begin)
+        known = self._known(host, ip_version)
+        if known:
+            return Resolved(address=known, seconds=time.monotonic() - begin)
+        return await self._ask_all(host, ip_version, begin)
+
+    def _known(self, host: str, ip_version: int) -> str | None:
+        name = host.removesuffix(".").lower()
+        if name == "localhost" or name.endswith(".localhost"):  # never asked for (RFC 6761, 6.3)
+            return self._hosts.content().get((name, ip_version), _LOOPBACK[ip_version])
+        return self._hosts.content().get((name, ip_version))
+
+    async def _ask_all(self, host: str, ip_version: int, begin: float) -> Resolved:
+        try:
+            question = dns.question(host, _RECORD_TYPES[ip_version])
+        except dns.BadNameError as exc:
+            raise _failure(f"no valid host name: {exc}") from exc
+        servers = self._named or self._system.content()
+        asked = 0
+        for server in (*servers,) * ROUNDS:
+            asked += 1
+            try:
+                async with asyncio.timeout(SERVER_SECONDS):
+                    answer, seen_at, late = await self._ask(server, question)
+            except TimeoutError:
+                trouble = f"no answer from name server {server.text} within {SERVER_SECONDS:g} s"
+                continue
+            except OSError as exc:
+                trouble = f"name server {server.text} cannot be reached ({exc.strerror or exc})"
+                continue
+            if answer.code in (dns.NOERROR, dns.NXDOMAIN):
+                return Resolved(
+                    address=_first(answer, ip_version),
+                    seconds=seen_at - begin - late,
+                    late_seconds=late,
+                    server=server.text,
+                    asked=asked,
+                )
+            code = dns.RCODE_NAMES.get(answer.code, f"code {answer.code}")
+            trouble = f"name server {server.text} failed ({code})"
+        raise _failure(f"{trouble}; questions asked: {asked}")
+
+    async def _ask(self, server: NameServer, question: bytes) -> tuple[dns.Answer, float, float]:
+        """Ask one server once: over UDP, and over TCP when the answer is too long for that."""
+        idle = self._idle.setdefault(server.address, [])
+        channel, uses = idle.pop() if idle else (Channel(server.family, socket.SOCK_DGRAM), 0)
+        answer: dns.Answer | None = None
+        try:
+            if not uses:
+                await channel.connect(server.address)
+            message_id = secrets.randbits(16)
+            await channel.send(dns.query(message_id, question))
+            while answer is None:
+                received = await channel.receive(_UDP_BYTES)
+                with suppress(dns.MalformedError):  # a forger, or the late answer to an earlier question
+                    answer = dns.read_answer(received.data, message_id, question)
+        finally:
+            if answer is not None and uses < _MOST_USES and len(idle) < _MOST_IDLE:
+                idle.append((channel, uses + 1))
+            else:
+                channel.close()
+        if answer.truncated:
+            return await _ask_over_tcp(server, question)
+        return answer, received.seen_at, received.late_seconds
 
 
-def _fixed_answer(host: str, address: str | None, port: int) -> ResolveResult:
+def _first(answer: dns.Answer, ip_version: int) -> str:
+    if answer.addresses:
+        return answer.addresses[0]
+    if answer.code == dns.NXDOMAIN:
+        raise _failure("the host name does not exist (NXDOMAIN)")
+    raise _failure(f"the host name has no IPv{ip_version} address")
+
+
+async def _ask_over_tcp(server: NameServer, question: bytes) -> tuple[dns.Answer, float, float]:
+    message_id = secrets.randbits(16)
+    query = dns.query(message_id, question)
+    channel = Channel(server.family, socket.SOCK_STREAM)
+    try:
+        await channel.connect(server.address)
+        await channel.send(len(query).to_bytes(2, "big") + query)
+        message = b""
+        while len(message) < 2 or len(message) < 2 + int.from_bytes(message[:2], "big"):
+            received = await channel.receive(65537)
+            if not received.data:
+                raise ConnectionResetError(0, "closed before a whole answer")
+            message += received.data
+        answer = dns.read_answer(message[2 : 2 + int.from_bytes(message[:2], "big")], message_id, question)
+    except dns.MalformedError as exc:
+        raise ConnectionResetError(0, f"no answer to the question: {exc}") from exc
+    finally:
+        channel.close()
+    return answer, received.seen_at, received.late_seconds
+
+
+@lru_cache(maxsize=4096)
+def _literal_version(host: str) -> int:
+    """Return 4 or 6 for an IP address, 0 for a name."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).version
+    except ValueError:
+        return 0
+
+
+def _mapped(address: str | None, ip_version: int) -> str:
     if address is None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known (not in the map of hosts)")
-    return ResolveResult(
-        hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST
-    )
+        raise _failure("the host name does not resolve: it is not in the map of hosts")
+    if _literal_version(address) != ip_version:
+        raise _failure(f"the map of hosts has no IPv{ip_version} address of the host")
+    return address
+
+
+def _failure(detail: str) -> ExchangeError:
+    return ExchangeError(Reason.DNS_FAILURE, detail)

@@ -1,124 +1,82 @@
 """
-Stamps the phases of one HTTP exchange with the monotonic clock.
+The phases of one exchange, each exact by itself: it begins when we send something and ends when the kernel has the answer.
 
-aiohttp's own tracing cannot split TCP from TLS, so a subclass of ssl.SSLObject stamps its own calls: the first handshake call
-means that TCP is up, the last that TLS is up, `write` sends the request, `read` brings the answer. A context variable ties
-all of it to the probe that runs.
+What lies between an answer's arrival and our looking at it is our own lateness, and the wait for a place at the gate is our own
+queueing: neither is part of any phase.
 """
 
-import ssl
-import time
-from contextvars import ContextVar
-from typing import Any
+from dataclasses import dataclass
+from enum import StrEnum
 
-_CURRENT: ContextVar["Stopwatch | None"] = ContextVar("stopwatch", default=None)
-
-
-def current() -> "Stopwatch | None":
-    """Return the stop-watch of the probe that runs in this context."""
-    return _CURRENT.get()
+from probes.net.arrival import Received
+from probes.net.certificates import Tls
 
 
+class Step(StrEnum):
+    """What an exchange is doing just now."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    QUEUE = "queue"
+    TLS = "tls"
+    ANSWER = "answer"
+
+
+PHASES = (
+    "resolve_seconds",
+    "queue_seconds",
+    "connect_seconds",
+    "tls_seconds",
+    "processing_seconds",
+    "processing_raw_seconds",
+    "transfer_seconds",
+    "late_seconds",
+)
+
+
+@dataclass(slots=True, kw_only=True)
 class Stopwatch:
     """
-    The instants of one hop, in seconds of the monotonic clock; None = not reached.
+    One hop; None = not reached. Durations in seconds, >= 0.
 
-    resolve = resolve_end - resolve_start, connect = connected - resolve_end, tls = secured - connected,
-    processing = first_byte - sent, transfer = last_byte - first_byte.
+    resolve: from the question to the answer. connect: TCP. queue: our own wait for a place at the gate. tls: from our hello to
+    the end of the handshake, our own arithmetic included. processing: from the request sent to the arrival of the answer's first
+    byte; processing_raw: to our reading it. transfer: from the first to the last byte. late: answers lay in the kernel for so
+    long while this process was busy elsewhere. newest: the last that came of the answer so far.
     """
 
-    __slots__ = (
-        "certificate",
-        "cipher",
-        "connected",
-        "first_byte",
-        "last_byte",
-        "resolve_end",
-        "resolve_start",
-        "secured",
-        "sent",
-        "start",
-        "tls_version",
-    )
+    host: str = ""
+    address: str = ""
+    status: int = 0
+    step: Step = Step.RESOLVE
+    resolve_seconds: float | None = None
+    queue_seconds: float | None = None
+    connect_seconds: float | None = None
+    tls_seconds: float | None = None
+    processing_seconds: float | None = None
+    processing_raw_seconds: float | None = None
+    transfer_seconds: float | None = None
+    late_seconds: float = 0.0
+    name_server: str = ""
+    questions: int = 0
+    tls: Tls | None = None
+    newest: Received | None = None
+    _first_byte: float = 0.0
 
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.resolve_start: float | None = None
-        self.resolve_end: float | None = None
-        self.connected: float | None = None
-        self.secured: float | None = None
-        self.sent: float | None = None
-        self.first_byte: float | None = None
-        self.last_byte: float | None = None
-        self.certificate: dict[str, Any] | None = None
-        self.tls_version = ""
-        self.cipher = ""
+    def first_byte(self, sent_at: float, received: Received) -> None:
+        """Note the beginning of the answer."""
+        self.processing_raw_seconds = received.seen_at - sent_at
+        self._first_byte = max(sent_at, received.seen_at - received.late_seconds)
+        self.processing_seconds = self._first_byte - sent_at
 
-    def __enter__(self) -> "Stopwatch":
-        _CURRENT.set(self)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        _CURRENT.set(None)
-
-    def resolve_started(self) -> None:
-        """Stamp the question for the address."""
-        self.resolve_start = time.monotonic()
-
-    def resolve_ended(self) -> None:
-        """Stamp the answer."""
-        self.resolve_end = time.monotonic()
+    def last_byte(self) -> None:
+        """Note that what came last was the end; lateness before it ran in parallel with the transfer, so only this counts."""
+        received = self.newest
+        if received is None:
+            return
+        self.transfer_seconds = max(0.0, received.seen_at - received.late_seconds - self._first_byte)
+        self.late_seconds += received.late_seconds
 
     def phases(self) -> dict[str, float]:
-        """Return the durations of the phases that were reached, by name, in seconds."""
-        connect_from = self.resolve_end if self.resolve_end is not None else self.start
-        spans = {
-            "resolve_seconds": (self.resolve_start, self.resolve_end),
-            "connect_seconds": (connect_from, self.connected),
-            "tls_seconds": (self.connected, self.secured),
-            "processing_seconds": (self.sent, self.first_byte),
-            "transfer_seconds": (self.first_byte, self.last_byte),
-        }
-        return {
-            name: max(0.0, end - begin) for name, (begin, end) in spans.items() if begin is not None and end is not None
-        }
-
-
-class StampedSSLObject(ssl.SSLObject):
-    """An SSLObject that stamps the stop-watch of the context it was made in."""
-
-    _watch: Stopwatch | None = None
-
-    def do_handshake(self) -> None:
-        """Stamp the first call as "TCP is up" and the successful one as "TLS is up"."""
-        watch = self._watch
-        if watch is None:
-            watch = self._watch = _CURRENT.get()
-        if watch is None:
-            super().do_handshake()
-            return
-        if watch.connected is None:
-            watch.connected = time.monotonic()
-        super().do_handshake()
-        watch.secured = time.monotonic()
-        watch.certificate = self.getpeercert()
-        watch.tls_version = self.version() or ""
-        cipher = self.cipher()
-        watch.cipher = cipher[0] if cipher else ""
-
-    def write(self, data: Any) -> int:
-        """Stamp the request."""
-        watch = self._watch
-        if watch is not None and watch.secured is not None and len(data):
-            watch.sent = time.monotonic()
-        return super().write(data)
-
-    def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002 - the signature is ssl's
-        """Stamp the first and the last byte of the answer."""
-        got = super().read(len, buffer) if buffer is not None else super().read(len)
-        watch = self._watch
-        if watch is not None and got and watch.sent is not None:
-            watch.last_byte = time.monotonic()
-            if watch.first_byte is None:
-                watch.first_byte = watch.last_byte
-        return got
+        """Return the durations that were reached, by name."""
+        return {name: value for name in PHASES if (value := getattr(self, name)) is not None}

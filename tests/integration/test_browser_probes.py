@@ -21,8 +21,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from probes import accessibility, homepage
-from probes.chromium.browser import Browser, find_browser
+from probes.chromium.browser import Browser
+from probes.chromium.executable import find_browser
 from probes.chromium.traffic import LARGEST_PAGE_BYTES
+from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey
 from probes.tools import Tools
 from thuocdo.config import BrowserSettings
@@ -203,6 +205,7 @@ def make_tools(browser: Browser | None, *, journeys: Mapping[str, Journey] | Non
         robots=cast("Any", OpenRobots()),
         browser=browser,
         evidence=sink,
+        evidence_policy=EvidencePolicy(1),
         journeys=journeys or {},
         profiles=PROFILES,
         user_agent=AGENT,
@@ -248,6 +251,7 @@ async def test_times_equal_the_servers_known_delays(browser: Browser, port: int)
     seen = await homepage.probe(make_job(f"http://{HOST}:{port}/timed"), tools)
     values = seen.values
     assert (seen.outcome, seen.page_kind) == (Outcome.OK, PageKind.PORTAL)
+    assert values.keys() == {value.name for value in homepage.KIND.values}
     assert 0.2 <= values["ttfb_seconds"] < 0.5
     assert values["ttfb_seconds"] <= values["fcp_seconds"] < values["ttfb_seconds"] + 1.0
     assert 0.6 <= values["lcp_seconds"] < 1.5  # the picture, 0.4 s after the document
@@ -258,8 +262,13 @@ async def test_times_equal_the_servers_known_delays(browser: Browser, port: int)
     assert values["requests"] == 2
     assert values["failed_requests"] == 0
     assert 40_000 < values["transferred_bytes"] < 45_000
-    assert [(kind, media, shot[:2]) for kind, shot, media in sink.saved] == [("screenshot", "image/jpeg", b"\xff\xd8")]
-    assert seen.evidence[0].size_bytes == len(sink.saved[0][1])
+    assert {kind: media for kind, _, media in sink.saved} == {
+        "screenshot": "image/jpeg",
+        "har": "application/json",
+        "filmstrip": "image/jpeg",
+    }
+    assert [one.size_bytes for one in seen.evidence] == [len(content) for _, content, _ in sink.saved]
+    assert values["fcp_seconds"] - 0.1 < values["speed_index_seconds"] < values["lcp_seconds"] + 0.3
 
 
 @pytest.mark.parametrize(

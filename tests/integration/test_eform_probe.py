@@ -18,7 +18,9 @@ from aiohttp import web
 from playwright.async_api import Error, Page
 
 from probes import eform
-from probes.chromium.browser import Browser, find_browser
+from probes.chromium.browser import Browser
+from probes.chromium.executable import find_browser
+from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey, JourneyResult, load_journeys, open_form
 from probes.tools import Tools
 from testbed.faults import Fault, Wall
@@ -232,6 +234,7 @@ def tools_of(browser: Browser, journeys: Mapping[str, Journey], robots: Any = No
         robots=robots or cast("Any", Rules()),
         browser=browser,
         evidence=MemorySink(),
+        evidence_policy=EvidencePolicy(0),
         journeys=journeys,
         profiles=PROFILES,
         user_agent=AGENT,
@@ -305,7 +308,7 @@ async def test_frames_in_processes_of_their_own_submit_nothing_either(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     isolating = ("--site-per-process", "--host-resolver-rules=MAP *.test 127.0.0.1")
-    monkeypatch.setattr("probes.chromium.browser._arguments", lambda *_: isolating)
+    monkeypatch.setattr("probes.chromium.browser.arguments", lambda *_: isolating)
     browser = await Browser.launch(BrowserSettings(), hosts=None, user_agent=AGENT)
     server.submitted.clear()
     server.pages |= {

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from probes.chromium.browser import find_browser
+from probes.chromium.executable import find_browser
 from thuocdo.config import BrowserSettings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

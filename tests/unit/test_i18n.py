@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from probes.kind import all_kinds
 from thuocdo.i18n import LANGUAGES, translations, translator
 from thuocdo.model import Block, Outcome, PageKind, Reason, TargetRole
+from thuocdo.profiles import PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYED = re.compile(r"^[a-z_]+(\.[a-z0-9_-]+)+$")
@@ -43,6 +44,7 @@ def test_closed_sets_have_texts_in_both_languages(language):
         + [f"block.{b}" for b in Block]
         + [f"role.{r}" for r in TargetRole]
         + [f"kind.{k}" for k in all_kinds()]
+        + [f"profile.{p}" for p in PROFILES]
     )
     assert [i for i in ids if translate(i) == i] == []
 

@@ -206,6 +206,26 @@ def test_a_portal_becomes_targets(good: Path) -> None:
     assert eform.own_hosts == {"dvc.tinh.example", "second.tinh.example"}
 
 
+def test_a_portal_is_asked_over_the_ip_version_that_its_entry_says(good: Path) -> None:
+    path = next(path for path in sorted(good.glob("*.yaml")) if "family: igate-new" in path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("family: igate-new", "family: igate-new\n        ip_version: 6"), encoding="utf-8")
+    registry = load_registry(good, at=TODAY)
+    versions = {target_id: registry.target(target_id).ip_version for target_id in registry.targets}
+    assert versions == {"new.home": 6, "new.eform-1.001193": 6, "new-second.home": 4}
+
+
+@pytest.mark.parametrize("version", ["5", "both", '"4"'])
+def test_any_other_ip_version_is_refused(good: Path, version: str) -> None:
+    path = next(path for path in sorted(good.glob("*.yaml")) if "family: igate-new" in path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("family: igate-new", f"family: igate-new\n        ip_version: {version}"), encoding="utf-8"
+    )
+    with pytest.raises(ConfigurationError, match="ip_version"):
+        load_registry(good, at=TODAY)
+
+
 def test_low_confidence_is_probed_once_confirmed(good: Path) -> None:
     assert [target.id for target in load_registry(good, at=TODAY).probed_targets()] == [
         "new.home",

@@ -1,9 +1,10 @@
-"""The heart of the program: due job -> probe -> store."""
+"""The heart of the program: due job -> may it run? -> a place -> probe -> store."""
 
 import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import structlog
 
@@ -12,6 +13,7 @@ from probes.runner import Runner
 from thuocdo import clock
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.sink import Sink
+from thuocdo.agent.waiting_room import WaitingRoom, is_over
 from thuocdo.model import AgentState, Job, Measurement
 
 STOP_GRACE_SECONDS = 15.0
@@ -40,23 +42,33 @@ class Agent:
         self._runner = runner
         self._sink = sink
         self._admission = admission
+        # An HTTP place is not scarce: the runner's own question at the start is enough, and saves a task per probe.
+        refusal = runner.refusal if engine is Engine.BROWSER else None
+        self._room = WaitingRoom(refusal=refusal, keep=self._keep)
         self._running: set[asyncio.Task[None]] = set()
         self._started_at = clock.now()
         self._probes = self._missed = self._saturated = 0
 
     async def run(self, due: AsyncIterator[Job], stop: asyncio.Event) -> None:
-        """Probe every job as it comes due; a job whose time is over is counted as missed, never caught up."""
+        """
+        Probe every job as it comes due; a job whose time is over is counted as missed, never caught up.
+
+        A place of the browser, and with it the pace of starts, is only for jobs that may run: what robots.txt or a back-off
+        forbids is kept as a measurement without one.
+        """
         beat = asyncio.create_task(self._beat())
         try:
-            async for job in due:
-                await self._admission.wait(stop)
-                if stop.is_set():
-                    break
-                if job.expires_at is not None and clock.now() > job.expires_at:
-                    self._missed += 1
-                    self._admission.leave()
-                    continue
-                self._start(job)
+            async with aclosing(self._room.ready(due, stop)) as ready:
+                async for job in ready:
+                    if self._is_missed(job):
+                        continue
+                    await self._admission.wait(stop)
+                    if stop.is_set():
+                        break
+                    if self._is_missed(job):
+                        self._admission.leave()
+                        continue
+                    self._start(job)
             await self._drain(stop)
         finally:
             beat.cancel()
@@ -68,10 +80,16 @@ class Agent:
         self._keep(measurement)
         return measurement
 
+    def _is_missed(self, job: Job) -> bool:
+        over = is_over(job)
+        self._missed += over
+        return over
+
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._probe(job))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        self._room.started(job)
 
     async def _probe(self, job: Job) -> None:
         try:

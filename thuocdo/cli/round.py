@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from probes.kind import all_kinds
 from thuocdo import clock
+from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.rounds import begin_round
 from thuocdo.agent.supervisor import supervise
@@ -55,7 +56,8 @@ def round_(
 
 
 async def _measure(context: CliContext, store: Store, begun: Round) -> tuple[int, bool]:
-    return await measure_round(context, store, begun, stop_on_signals())
+    async with expiring_evidence(context.settings):  # a machine may run nothing but rounds
+        return await measure_round(context, store, begun, stop_on_signals())
 
 
 async def measure_round(context: CliContext, store: Store, begun: Round, stop: asyncio.Event) -> tuple[int, bool]:

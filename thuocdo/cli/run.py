@@ -6,12 +6,13 @@ from typing import TypeVar
 
 import typer
 
-from probes.chromium.browser import find_browser
+from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.plan import Planner
 from thuocdo import clock
+from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.supervisor import Child, supervise
 from thuocdo.cli.context import CliContext
@@ -33,11 +34,12 @@ def run(ctx: typer.Context) -> int:
     with listen(context.settings) as listener:
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
-        return asyncio.run(_run([*agent_children(context, None), web_child(context, listener)]))
+        return asyncio.run(_run([*agent_children(context, None), web_child(context, listener)], context.settings))
 
 
-async def _run(children: Sequence[Child]) -> int:
-    return await supervise(children, stop_on_signals())
+async def _run(children: Sequence[Child], settings: Settings) -> int:
+    async with expiring_evidence(settings):
+        return await supervise(children, stop_on_signals())
 
 
 def check_everything(settings: Settings) -> None:

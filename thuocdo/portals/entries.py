@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from ipaddress import ip_address
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -89,7 +89,11 @@ class AgencyEntry(Valid):
 
 
 class PortalEntry(Valid):
-    """A portal under its agency; validity that is left out is the agency's."""
+    """
+    A portal under its agency; validity that is left out is the agency's.
+
+    ip_version: the http kind asks over this one, and never over the other.
+    """
 
     id: Id
     homepage_url: Url
@@ -101,6 +105,7 @@ class PortalEntry(Valid):
     successor: str | None = None
     source: str = ""
     expected_text: str = ""
+    ip_version: Literal[4, 6] = 4
     eforms: Entries = Field(default_factory=list)
 
 

@@ -117,7 +117,8 @@ def _digest(files: Iterable[Path]) -> str:
 def _build(sheets: Sheets, digest: str) -> RegistryFiles:
     agencies = {placed.id: _agency(placed) for placed in sheets.agencies.placed}
     portals = {placed.id: _portal(placed) for placed in sheets.portals.placed}
-    common = _targets_by_portal(agencies, portals)
+    ip_versions = {placed.id: placed.entry.ip_version for placed in sheets.portals.placed}
+    common = _targets_by_portal(agencies, portals, ip_versions)
     homepages = (
         _Dated(
             target=replace(common[placed.id], expected_text=placed.entry.expected_text),
@@ -142,7 +143,9 @@ def _build(sheets: Sheets, digest: str) -> RegistryFiles:
     )
 
 
-def _targets_by_portal(agencies: Mapping[str, Agency], portals: Mapping[str, Portal]) -> dict[str, Target]:
+def _targets_by_portal(
+    agencies: Mapping[str, Agency], portals: Mapping[str, Portal], ip_versions: Mapping[str, int]
+) -> dict[str, Target]:
     """
     Return the home page of each portal.
 
@@ -165,6 +168,7 @@ def _targets_by_portal(agencies: Mapping[str, Agency], portals: Mapping[str, Por
             block=agencies[portal.agency_id].block,
             region=agencies[portal.agency_id].region,
             family=portal.family,
+            ip_version=ip_versions[portal.id],
             own_hosts=own_hosts[portal.agency_id],
             elsewhere_hosts=all_hosts,
             probed=portal.confirmed or portal.confidence is not Confidence.LOW,

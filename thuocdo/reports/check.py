@@ -1,59 +1,185 @@
-"""What `thuocdo check` prints for one page."""
+"""What `thuocdo check` prints for one page, looked at once or several times."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from schedules.cadence import PLAIN_PROFILE
 from thuocdo.i18n import Translate
 from thuocdo.model import FindingOutcome, Measurement, Outcome
+from thuocdo.reports.repeats import SEVERITY, Repeats
 
 _STYLE = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "yellow"}
 MOST_NODES = 3
+NAME_WIDTH = 12  # never less; what is longer than the room left is folded
+
+EvidencePath = Callable[[str], Path | None]
+"""Finds a stored evidence file by its SHA-256."""
 
 
 def print_check(
     console: Console,
     url: str,
-    measurements: Sequence[Measurement],
+    looks: Sequence[Repeats],
     translate: Translate,
-    evidence_path: Callable[[str], Path | None],
+    evidence_path: EvidencePath,
 ) -> None:
     """
-    Print one table of what was measured, then every finding with its first places.
+    Print one table of what was measured, then every finding with its first places, then where the evidence lies.
 
     Args:
-        evidence_path: finds a stored evidence file by its SHA-256.
+        looks: one look of every kind; two where a busy prober spoilt it, of which the better one is printed.
     """
-    table = Table(title=url, title_justify="left", show_lines=True)
+    table = Table(title=escape(url), title_justify="left", show_lines=True)
     for heading in ("Probe", "Outcome", "Values"):
         table.add_column(translate(heading), overflow="fold")
-    for measurement in measurements:
-        table.add_row(
-            translate(f"kind.{measurement.key.kind}"), _conclusion(measurement, translate), _values(measurement)
-        )
+    for one in looks:
+        run = one.typical_run
+        table.add_row(_probe(run, translate, "\n"), _conclusion(run, translate), _values(run))
     console.print(table)
-    for measurement in measurements:
-        _print_findings(console, measurement, translate)
-        for evidence in measurement.observation.evidence:
-            path = evidence_path(evidence.sha256)
-            if path:
-                console.print(f"  {translate('Evidence')} ({evidence.kind}): {path}", style="dim")
+    for one in looks:
+        if one.spoilt and not one.suspect:
+            console.print(f"  {translate(f'kind.{one.kind}')}: {_left_out(one, translate)}")
+        _print_findings(console, one.typical_run, translate)
+        _print_evidence(console, one.typical_run, translate, evidence_path)
+
+
+def print_repeats(
+    console: Console, url: str, repeats: Sequence[Repeats], translate: Translate, evidence_path: EvidencePath
+) -> None:
+    """
+    Print, for each kind, how its runs ended, a table of its values, and the findings and evidence of its typical run.
+
+    Evidence of runs that ended worse than the typical one is shown as well; each file is labelled with its run.
+    """
+    console.print(f"[bold]{escape(url)}[/bold]")
+    for one in repeats:
+        console.print()
+        console.print(f"[bold]{_probe(one.typical_run, translate, ', ')}[/bold]: {_outcomes(one, translate)}")
+        for line in _notes(one, translate):
+            console.print(f"  {line}")
+        if one.statistics:
+            console.print(_statistics(one, translate))
+        _print_findings(console, one.typical_run, translate)
+        typical = SEVERITY[one.typical_run.observation.outcome]
+        for number, run in enumerate(one.runs, start=1):
+            if number == one.typical or SEVERITY[run.observation.outcome] > typical:
+                _print_evidence(console, run, translate, evidence_path, run=number)
+    console.print()
+
+
+def print_legend(console: Console, translate: Translate) -> None:
+    """Print once what the columns of repeated runs mean."""
+    console.print(
+        translate(
+            "p75: three quarters of the runs do not exceed it. IQR: distance from p25 to p75, the spread of the middle half. "
+            "Runs: how many the figures are made of. Where all of them agree, one figure is shown."
+        ),
+        style="dim",
+    )
+
+
+def _probe(measurement: Measurement, translate: Translate, separator: str) -> str:
+    kind, profile = translate(f"kind.{measurement.key.kind}"), measurement.key.profile
+    return kind if profile == PLAIN_PROFILE else kind + separator + translate(f"profile.{profile}")
 
 
 def _conclusion(measurement: Measurement, translate: Translate) -> str:
     seen = measurement.observation
     lines = [f"[{_STYLE[seen.outcome]}]{translate(f'outcome.{seen.outcome}')}[/]"]
     if seen.reason:
-        lines += [translate(f"reason.{seen.reason}"), f"[dim]{seen.detail}[/dim]"]
+        lines += [translate(f"reason.{seen.reason}"), f"[dim]{escape(seen.detail)}[/dim]"]
     if measurement.conditions.saturated:
         lines.append(f"[yellow]{translate('The prober was busy: times are suspect.')}[/yellow]")
     return "\n".join(lines)
 
 
+def _outcomes(one: Repeats, translate: Translate) -> str:
+    """Return how the runs ended: `Measured 2 of 3, Portal failed 1 of 3`."""
+    whole = sum(one.outcomes.values())
+    counted = translate("{number} of {whole}")
+    return ", ".join(
+        f"[{_STYLE[outcome]}]{translate(f'outcome.{outcome}')} {counted.format(number=one.outcomes[outcome], whole=whole)}[/]"
+        for outcome in sorted(one.outcomes, key=lambda outcome: SEVERITY[outcome])
+    )
+
+
+def _notes(one: Repeats, translate: Translate) -> list[str]:
+    """Return what must be known about the runs: why some did not end ok, which are left out, which one is shown."""
+    reasons = Counter(
+        f"{translate(f'reason.{seen.reason}')} ([dim]{escape(seen.detail)}[/dim])"
+        for seen in (run.observation for run in one.standing)
+        if seen.reason
+    )
+    notes = [f"{text} ×{number}" for text, number in reasons.items()]
+    if one.suspect:
+        notes.append(f"[yellow]{translate('The prober was busy in every run counted: times are suspect.')}[/yellow]")
+    elif one.spoilt:
+        notes.append(_left_out(one, translate))
+    shown = one.typical_run.observation
+    if len(one.used) > 1 and (shown.evidence or shown.findings):
+        text = (
+            translate("Evidence and findings are of run {run}, whose {value} is nearest to the median.")
+            if one.typical_by
+            else translate("Evidence and findings are of run {run}, which took nearest to the median time.")
+        )
+        notes.append(text.format(run=one.typical, value=one.typical_by))
+    return notes
+
+
+def _left_out(one: Repeats, translate: Translate) -> str:
+    text = translate("{spoilt} of {taken} runs fell on a busy prober: their times are left out. Taken again: {again}.")
+    again = max(0, len(one.runs) - one.asked)
+    return f"[yellow]{text.format(spoilt=one.spoilt, taken=len(one.runs), again=again)}[/yellow]"
+
+
+def _statistics(one: Repeats, translate: Translate) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column(translate("Value"), overflow="fold", min_width=NAME_WIDTH)
+    for heading in ("Median", "p75", "Smallest", "Largest", "IQR", "Runs"):
+        table.add_column(translate(heading), justify="right", no_wrap=True)
+    for name, found in one.statistics.items():
+        spread = (found.p75, found.min, found.max, found.iqr) if found.min < found.max else ()
+        cells = [_short(number) for number in (found.median, *spread)]
+        table.add_row(name, *cells, *[""] * (5 - len(cells)), str(found.n))
+    return table
+
+
 def _values(measurement: Measurement) -> str:
-    return "\n".join(f"{name} = {number:,.6g}" for name, number in measurement.observation.values.items())
+    return "\n".join(f"{name} = {_number(number)}" for name, number in measurement.observation.values.items())
+
+
+def _number(number: float) -> str:
+    return f"{number:,.6g}"
+
+
+def _short(number: float) -> str:
+    """Return four digits, and never an exponent: five numbers of a value must fit on a line."""
+    if abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.4g}" if number == 0 or abs(number) >= 0.001 else f"{number:.6f}"
+
+
+def _print_evidence(
+    console: Console,
+    measurement: Measurement,
+    translate: Translate,
+    evidence_path: EvidencePath,
+    *,
+    run: int | None = None,
+) -> None:
+    label = "" if run is None else ", " + translate("run {run}").format(run=run)
+    for evidence in measurement.observation.evidence:
+        path = evidence_path(evidence.sha256)
+        if path:
+            key = f"evidence.{evidence.kind}"
+            name = evidence.kind if translate(key) == key else translate(key)
+            console.print(f"  {translate('Evidence')} ({name}{label}): {path}", style="dim", soft_wrap=True)
 
 
 def _print_findings(console: Console, measurement: Measurement, translate: Translate) -> None:

@@ -112,6 +112,22 @@ class Store:
         newest: datetime | None = self._rows(select(func.max(measurements.c.scheduled_at).label("at")))[0]["at"]
         return newest
 
+    def protected_evidence(self) -> frozenset[str]:
+        """
+        Return the addresses (SHA-256) of evidence that must never expire: that of assessments and of measurements in rounds.
+
+        A ranking must be defensible as long as it can be looked at, and every round can.
+        """
+        assessed = select(assessments.c.evidence_sha256).distinct()
+        in_rounds = select(measurements.c.evidence).where(
+            measurements.c.round_id.is_not(None), measurements.c.evidence != []
+        )
+        found = {row["evidence_sha256"] for row in self._rows(assessed)}
+        with wrapped(self._url, "measurements cannot be read"), self._read.connect() as connection:
+            for pieces in connection.execute(in_rounds.execution_options(yield_per=ROWS_PER_FETCH)).scalars():
+                found.update(piece["sha256"] for piece in pieces)
+        return frozenset(found)
+
     def begin_round(self, round_: Round) -> None:
         """Store that a round began. Its settings are frozen: beginning it again changes nothing."""
         values = storable(asdict(round_))

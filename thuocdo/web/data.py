@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from exporters.tables import csv_lines, json_array
+from exporters.tables import csv_lines, instant, json_array
 from thuocdo.i18n import translator
 from thuocdo.model import Measurement, MeasurementKey, Round
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
@@ -84,7 +84,7 @@ def data(site: Site) -> APIRouter:
         """Give a piece of evidence; it comes from other people's pages, so the browser lets it do nothing."""
         path = site.evidence.path(sha256)
         if path is None:
-            raise HTTPException(404, "there is no evidence with this address")
+            raise _no_evidence(site, sha256)
         headers = {
             "Content-Security-Policy": EVIDENCE_POLICY,
             "Cache-Control": "public, max-age=31536000, immutable",  # the address is the content's own hash
@@ -157,6 +157,20 @@ def media_type(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(_LONGEST_SIGNATURE)
     return next((name for signature, name in _SIGNATURES if head.startswith(signature)), "text/plain; charset=utf-8")
+
+
+def _no_evidence(site: Site, sha256: str) -> HTTPException:
+    """Return the answer for evidence that is not there: 410 with what it was where it has expired, else 404."""
+    farewell = site.evidence.farewell(sha256)
+    if farewell is None:
+        return HTTPException(404, "there is no evidence with this address")
+    limits = site.settings.evidence
+    return HTTPException(
+        410,
+        f"the evidence with SHA-256 {sha256} ({farewell.size_bytes} bytes) expired at {instant(farewell.at)}: it is kept for "
+        f"{limits.keep_days:g} days, as long as all of it takes no more than {limits.keep_gigabytes:g} GB; "
+        "the measurement that names it stays",
+    )
 
 
 def _find(site: Site, key: MeasurementKey) -> Measurement | None:

@@ -26,7 +26,15 @@ def pages(site: Site) -> APIRouter:
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     def show(request: Request, template: str, section: str, **values: Any) -> HTMLResponse:
-        return render(request, template, settings=site.settings, kinds=site.kinds, section=section, **values)
+        return render(
+            request,
+            template,
+            settings=site.settings,
+            kinds=site.kinds,
+            kept=site.evidence,
+            section=section,
+            **values,
+        )
 
     @router.get("/")
     def rankings(request: Request, criteria: str = "", round_id: RoundName = "") -> HTMLResponse:

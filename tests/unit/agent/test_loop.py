@@ -10,7 +10,7 @@ from thuocdo import clock
 from thuocdo.agent import loop as loop_module
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.loop import Agent
-from thuocdo.model import Block, Conditions, Job, Measurement, Observation, Outcome, Target, TargetRole
+from thuocdo.model import Block, Conditions, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole
 
 
 class QuietMonitor:
@@ -29,21 +29,31 @@ class FakeRunner:
     monitor = QuietMonitor()
     tools = FakeTools()
 
-    def __init__(self, seconds=0.0):
+    def __init__(self, seconds=0.0, refused=()):
         self.seconds = seconds
+        self.refused = refused
         self.in_flight = []
+
+    async def refusal(self, job):
+        if job.target.id not in self.refused:
+            return None
+        return measured(job, Observation(outcome=Outcome.INCONCLUSIVE, reason=Reason.ROBOTS_DISALLOWED))
 
     async def run(self, job, *, in_flight=1):
         self.in_flight.append(in_flight)
         await asyncio.sleep(self.seconds)
-        return Measurement(
-            key=job.key,
-            agency_id="a",
-            started_at=clock.now(),
-            duration_seconds=0.0,
-            observation=Observation(outcome=Outcome.OK),
-            conditions=Conditions(saturated=True),
-        )
+        return measured(job, Observation(outcome=Outcome.OK), saturated=True)
+
+
+def measured(job, observation, saturated=False):
+    return Measurement(
+        key=job.key,
+        agency_id="a",
+        started_at=clock.now(),
+        duration_seconds=0.0,
+        observation=observation,
+        conditions=Conditions(saturated=saturated),
+    )
 
 
 class ListSink:
@@ -66,7 +76,7 @@ def job(index, expires_in_seconds=None):
         target=Target(
             id=f"p{index}.home",
             role=TargetRole.HOMEPAGE,
-            url="https://p.test/",
+            url=f"https://p{index}.test/",
             agency_id="a",
             portal_id="p",
             block=Block.PROVINCE,
@@ -85,9 +95,9 @@ async def stream(jobs):
         yield due
 
 
-def agent_with(runner, sink, most_in_flight=2):
+def agent_with(runner, sink, most_in_flight=2, engine=Engine.HTTP):
     admission = Admission(most_in_flight=most_in_flight, start_gap_seconds=0.0, busy_limit_ratio=None)
-    return Agent(engine=Engine.HTTP, vantage_id="v", runner=runner, sink=sink, admission=admission)
+    return Agent(engine=engine, vantage_id="v", runner=runner, sink=sink, admission=admission)
 
 
 async def test_every_due_job_gives_one_measurement():
@@ -109,6 +119,49 @@ async def test_a_start_that_comes_too_late_is_counted_and_never_caught_up():
     await agent_with(FakeRunner(), sink).run(stream([job(1, expires_in_seconds=-1), job(2)]), asyncio.Event())
     assert [m.key.target_id for m in sink.measurements] == ["p2.home"]
     assert sink.states[-1].missed_starts_total == 1
+
+
+async def test_a_start_whose_time_passed_while_it_waited_for_a_place_is_missed():
+    sink = ListSink()
+    jobs = [job(1), job(2, expires_in_seconds=0.02)]
+    await agent_with(FakeRunner(seconds=0.1), sink, most_in_flight=1).run(stream(jobs), asyncio.Event())
+    assert [m.key.target_id for m in sink.measurements] == ["p1.home"]
+    assert sink.states[-1].missed_starts_total == 1
+
+
+async def test_a_refused_job_is_kept_while_every_place_is_taken():
+    sink, stop = ListSink(), asyncio.Event()
+    runner = FakeRunner(seconds=60.0, refused={"p3.home"})
+    agent = agent_with(runner, sink, most_in_flight=1, engine=Engine.BROWSER)
+    running = asyncio.create_task(agent.run(stream([job(1), job(2), job(3)]), stop))
+    async with asyncio.timeout(5):
+        while not (sink.measurements and runner.in_flight):
+            await asyncio.sleep(0.001)
+    assert [(m.key.target_id, m.observation.reason) for m in sink.measurements] == [
+        ("p3.home", Reason.ROBOTS_DISALLOWED)
+    ]
+    assert runner.in_flight == [1]
+    running.cancel()
+
+
+async def test_a_refused_job_takes_neither_a_place_nor_the_pace_of_starts():
+    sink = ListSink()
+    admission = Admission(most_in_flight=1, start_gap_seconds=3600.0, busy_limit_ratio=None)
+    jobs = [job(n) for n in range(3)]
+    runner = FakeRunner(refused={j.target.id for j in jobs})
+    agent = Agent(engine=Engine.BROWSER, vantage_id="v", runner=runner, sink=sink, admission=admission)
+    async with asyncio.timeout(5):
+        await agent.run(stream(jobs), asyncio.Event())
+    assert (len(sink.measurements), runner.in_flight) == (3, [])
+
+
+async def test_a_broken_plan_ends_the_agent():
+    async def broken():
+        yield job(1)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await agent_with(FakeRunner(), ListSink()).run(broken(), asyncio.Event())
 
 
 async def test_a_stop_lets_probes_in_flight_end_but_starts_no_more():

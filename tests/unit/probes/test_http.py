@@ -1,6 +1,7 @@
 """The HTTP probe against real local servers."""
 
 import asyncio
+import json
 import socket
 import ssl
 from contextlib import asynccontextmanager
@@ -10,7 +11,9 @@ import trustme
 from aiohttp import web
 
 from probes import http
+from probes.evidence import EvidencePolicy
 from probes.net.client import HttpClient
+from probes.net.gate import Gate
 from probes.tools import Tools
 from thuocdo import clock
 from thuocdo.model import Block, Job, Outcome, PageKind, Reason, Target, TargetRole
@@ -37,12 +40,12 @@ def ca_file(authority, tmp_path_factory):
 
 
 @asynccontextmanager
-async def serving(handler, tls=None):
+async def serving(handler, tls=None, host="127.0.0.1"):
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", handler)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    site = web.TCPSite(runner, host, 0, ssl_context=tls)
     await site.start()
     try:
         yield site._server.sockets[0].getsockname()[1]
@@ -75,6 +78,7 @@ async def observe(url, *, ca_file=None, deadline_seconds=3.0, hosts=None, **targ
         robots=None,
         browser=None,
         evidence=None,
+        evidence_policy=EvidencePolicy(0),
         journeys={},
         profiles=PROFILES,
         user_agent="",
@@ -107,7 +111,12 @@ async def test_a_good_page_over_tls_gives_every_phase_and_the_certificate(author
     assert sum(seen.values[name] for name in phases) <= seen.values["total_seconds"]
     assert seen.values["body_bytes"] == len(PAGE.encode())
     assert seen.values["certificate_expiry_seconds"] > clock.now().timestamp()
+    assert seen.values["certificate_leaf_expiry_seconds"] >= seen.values["certificate_expiry_seconds"]
     assert seen.attributes["tls_version"].startswith("TLSv1")
+    assert (seen.attributes["ip_version"], seen.attributes["address"]) == ("4", "127.0.0.1")
+    assert "hops" not in seen.attributes
+    assert "dns_questions" not in seen.attributes
+    assert set(seen.values) <= {value.name for value in http.KIND.values}
 
 
 async def test_phases_of_all_hops_are_summed_and_redirects_counted():
@@ -122,6 +131,9 @@ async def test_phases_of_all_hops_are_summed_and_redirects_counted():
     assert seen.outcome is Outcome.OK
     assert seen.values["redirects"] == 1
     assert seen.values["processing_seconds"] >= 0.06
+    hops = json.loads(seen.attributes["hops"])
+    assert [(hop["host"], hop["status"]) for hop in hops] == [(HOST, 302), (HOST, 200)]
+    assert sum(hop["processing"] for hop in hops) == pytest.approx(seen.values["processing_seconds"] * 1000, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +215,37 @@ async def test_endless_redirects_are_an_http_error():
 async def test_an_unknown_host_is_a_dns_failure():
     seen = await observe("http://nowhere.thuocdo.test/")
     assert seen.reason is Reason.DNS_FAILURE
+
+
+async def test_ipv6_is_measured_where_the_target_says_so_and_never_instead_of_ipv4():
+    async with serving(page(), host="::1") as port:
+        hosts = {HOST: "::1"}
+        six = await observe(f"http://{HOST}:{port}/", hosts=hosts, ip_version=6)
+        four = await observe(f"http://{HOST}:{port}/", hosts=hosts)
+    assert six.outcome is Outcome.OK
+    assert (six.attributes["ip_version"], six.attributes["address"]) == ("6", "::1")
+    assert four.reason is Reason.DNS_FAILURE
+    assert "IPv4" in four.detail
+
+
+async def test_our_own_waiting_until_the_deadline_is_no_fault_of_the_portal(authority, ca_file, monkeypatch):
+    async def wait_for_ever(gate):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Gate, "enter", wait_for_ever)
+    async with serving(page(), tls_for(authority, HOST)) as port:
+        seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file, deadline_seconds=0.2)
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.PROBER_SATURATED)
+
+
+async def test_a_fault_after_a_redirect_tells_both_hops():
+    async def handler(request):
+        raise web.HTTPFound("http://gone.thuocdo.test/")
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert seen.reason is Reason.DNS_FAILURE
+    assert [hop["host"] for hop in json.loads(seen.attributes["hops"])] == [HOST, "gone.thuocdo.test"]
 
 
 async def test_a_refused_connection_is_failed():

@@ -67,3 +67,21 @@ def test_any_other_host_is_elsewhere(host):
 def test_scripts_and_styles_are_not_read_as_text():
     html = f"<script>var a='đang bảo trì hệ thống'</script><style>.x{{}}</style>{LONG}"
     assert "var a" not in read_html(200, {}, URL, html).text
+
+
+def test_of_a_long_text_the_beginning_is_enough_and_its_links_do_not_matter():
+    document = read_html(200, {}, URL, f"<title>Cổng</title>{LONG}" + "<p>x</p>" * 100_000)
+    assert 1500 <= len(document.text) < 20_000
+    assert document.text.startswith("Cổng")
+
+
+@pytest.mark.parametrize("tag", ["script", "style", "noscript", "template", "svg"])
+def test_what_is_not_shown_does_not_make_a_short_text_long(tag):
+    document = read_html(
+        200, {}, URL, f"<h1>Thông báo</h1><{tag.upper()} a=b>{'hidden > words ' * 5000}</{tag}><p>hết</p>"
+    )
+    assert document.text == "Thông báo hết"
+
+
+def test_a_page_whose_words_stand_far_apart_is_short():
+    assert judged("<div>\n   \n</div>" * 5000 + "<h1>Hệ thống đang bảo trì</h1>").reason is (Reason.MAINTENANCE_PAGE)

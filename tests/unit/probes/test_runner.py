@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from probes import runner as runner_module
+from probes.evidence import EvidencePolicy
 from probes.kind import Engine, Kind
+from probes.manners import politeness as politeness_module
 from probes.manners.politeness import Politeness
 from probes.monitor import Monitor
 from probes.runner import Runner
@@ -49,6 +51,7 @@ def runner_with(probe, monitor, tmp_path, *, line=None, robots=None, engine=Engi
         robots=robots or Rules(),
         browser=None,
         evidence=None,
+        evidence_policy=EvidencePolicy(0),
         journeys={},
         profiles=PROFILES,
         user_agent="",
@@ -150,6 +153,33 @@ async def test_a_host_that_refused_us_is_not_asked_again(monitor, tmp_path):
     assert len(asked) == 1
     assert first.observation.reason is second.observation.reason is Reason.BLOCKED
     assert "not asked again" in second.observation.detail
+
+
+async def test_a_refusal_can_be_asked_for_without_a_run(monitor, tmp_path):
+    async def must_not_run(job, tools):
+        raise AssertionError
+
+    due = job()
+    refused = await runner_with(must_not_run, monitor, tmp_path, robots=Rules(allowed=False)).refusal(due)
+    assert (refused.key, refused.round_id, refused.agency_id) == (due.key, "r", "a")
+    assert refused.observation.reason is Reason.ROBOTS_DISALLOWED
+    assert await runner_with(must_not_run, monitor, tmp_path).refusal(due) is None
+
+
+async def test_asking_for_a_refusal_takes_no_turn_of_the_host(monitor, tmp_path, monkeypatch):
+    monkeypatch.setattr(politeness_module, "HOST_GAP_SECONDS", 60.0)
+    runner = runner_with(answering(), monitor, tmp_path)
+    for _ in range(3):
+        await runner.refusal(job())
+    async with asyncio.timeout(5):
+        assert (await runner.run(job())).observation.outcome is Outcome.OK
+
+
+async def test_what_was_allowed_when_asked_is_asked_again_at_the_start(monitor, tmp_path):
+    runner = runner_with(answering(), monitor, tmp_path)
+    assert await runner.refusal(job()) is None
+    runner.politeness.back_off(TARGET.host, 60.0)
+    assert (await runner.run(job())).observation.reason is Reason.BLOCKED
 
 
 async def test_a_blocked_loop_makes_a_measurement_saturated(monitor, tmp_path):

@@ -122,6 +122,14 @@ round:
     ]
 
 
+def test_a_kind_without_a_browser_takes_no_other_profile_than_desktop(tmp_path: Path) -> None:
+    text = "id: a\ncadences:\n  - {kind: http, every_seconds: 60, profiles: [desktop, mobile-4g]}\n"
+    assert problems_of(tmp_path, text) == [
+        "s.yaml:3: kind 'http' uses no browser, and so neither device nor line: "
+        "profile 'mobile-4g' would not be true of its numbers; leave profiles out (it is then 'desktop')"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -1,9 +1,11 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from thuocdo.store.evidence import EvidenceStore
 from thuocdo.web.data import media_type
 
 RAW = "/measurements/da-nang-2025.home/homepage/ha-noi/desktop/2026-11-22T06:55:00Z"
@@ -41,6 +43,18 @@ def test_evidence_is_shown_but_can_do_nothing(served, screenshot_sha256):
 @pytest.mark.parametrize("address", ["0" * 64, "..%2f..%2fetc%2fpasswd", "ZZ"])
 def test_there_is_no_evidence_but_what_was_stored(served, address):
     assert served.client.get(f"/evidence/{address}").status == 404
+
+
+def test_evidence_that_expired_is_gone_and_says_what_it_was(tmp_path, make_site):
+    made = make_site(tmp_path)
+    evidence = EvidenceStore(made.settings.evidence_dir)
+    saved = evidence.save("har", b'{"log": {}}', "application/json")
+    evidence.expire(datetime.now(UTC) + timedelta(days=91), keep_days=90, keep_gigabytes=10)
+    answer = made.client.get(f"/evidence/{saved.sha256}")
+    assert answer.status == 410
+    for words in (saved.sha256, "11 bytes", "expired at 20", "kept for 90 days", "10 GB"):
+        assert words in answer.text
+    assert made.client.get(f"/evidence/{'0' * 64}").status == 404
 
 
 def test_a_page_kept_as_evidence_is_never_html(tmp_path):

@@ -1,8 +1,11 @@
 import re
+from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
 
 import pytest
+
+from thuocdo.store.evidence import EvidenceStore
 
 PAGES = ("/", "/?criteria=qd473-2024", "/agencies", "/agencies/da-nang-2025", "/agencies/hue-2025", "/agencies/bo-mo")
 LISTS = (
@@ -54,7 +57,7 @@ def test_vietnamese_is_the_default_and_english_is_asked_for(served):
 @pytest.mark.parametrize("address", EVERY_PAGE)
 def test_every_text_has_a_translation(served, address):
     keyed = re.compile(
-        r"\b(outcome|reason|kind|block|role|value|unranked|not_measured|page_kind|profile|impact|finding|error)\.[a-z_]+"
+        r"\b(outcome|reason|kind|block|role|value|unranked|not_measured|page_kind|profile|impact|finding|error|evidence)\.[a-z_]+"
     )
     text = page(served, address).text
     codes = re.compile(
@@ -130,6 +133,34 @@ def test_the_screenshot_is_shown_with_a_text_for_those_who_do_not_see_it(served,
     assert [(image["src"], image["alt"]) for image in images] == [
         (f"/evidence/{screenshot_sha256}", "Ảnh chụp màn hình dichvucong.danang.example.vn, 22/11/2026 13:55")
     ]
+
+
+def test_evidence_that_expired_is_named_with_its_address_and_the_day(tmp_path, make_site, screenshot_sha256):
+    made = make_site(tmp_path)
+    made.client.get("/")
+    EvidenceStore(made.settings.evidence_dir).expire(
+        datetime(2099, 1, 2, 3, 4, tzinfo=UTC), keep_days=90, keep_gigabytes=10
+    )
+    for address in ("/agencies/da-nang-2025", "/targets/da-nang-2025.home?kind=homepage"):
+        shown = page(made, address)
+        assert "đã hết hạn lưu lúc 02/01/2099 10:04" in shown.text
+        assert "Ảnh chụp màn hình (" in shown.text
+        assert screenshot_sha256 in shown.text
+        assert f"/evidence/{screenshot_sha256}" not in shown.links
+        assert not [tag for tag, _ in shown.tags if tag == "img"]
+    made.store.close()
+
+
+def test_evidence_that_is_lost_is_not_called_expired(tmp_path, make_site, screenshot_sha256):
+    made = make_site(tmp_path)
+    EvidenceStore(made.settings.evidence_dir).path(screenshot_sha256).unlink()
+    shown = page(made, "/agencies/da-nang-2025?lang=en").text
+    assert f"no longer there, although it did not expire; SHA-256 {screenshot_sha256}" in shown
+    made.store.close()
+
+
+def test_evidence_of_a_measurement_is_one_step_away_from_the_list(served, screenshot_sha256):
+    assert f"/evidence/{screenshot_sha256}" in page(served, "/targets/da-nang-2025.home?kind=homepage").links
 
 
 def test_tables_have_captions_scopes_and_a_region_that_the_keyboard_reaches(served):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from probes.chromium.browser import BROWSER_VARIABLE, Browser, _arguments, _playwright_shell, find_browser
+from probes.chromium.browser import Browser
+from probes.chromium.executable import BROWSER_VARIABLE, _playwright_shell, find_browser
+from probes.chromium.life import arguments as _arguments
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 

@@ -1,11 +1,13 @@
 """robots.txt is asked once and respected."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
 from aiohttp import web
 
+from probes.manners import robots as robots_module
 from probes.manners.robots import Robots
 from probes.net.client import HttpClient
 from thuocdo.model import Block, Mandate, Target, TargetRole
@@ -22,11 +24,13 @@ MANDATE = Mandate(
 
 
 @asynccontextmanager
-async def asking(text, status=200):
+async def asking(text, status=200, *, moved=False):
     asked = []
 
     async def handler(request):
         asked.append(request.path)
+        if moved and request.path == "/robots.txt":
+            raise web.HTTPMovedPermanently("/moved.txt")
         return web.Response(text=text, status=status)
 
     app = web.Application()
@@ -70,6 +74,27 @@ async def test_it_is_asked_once_per_origin():
         for path in ("/a", "/b", "/x"):
             await robots.allows(target(f"{origin}{path}"))
     assert asked == ["/robots.txt"]
+
+
+async def test_many_at_once_ask_once():
+    async with asking("User-agent: *\nDisallow: /x") as (robots, origin, asked):
+        verdicts = await asyncio.gather(*(robots.allows(target(f"{origin}/{path}")) for path in "axaxax"))
+    assert verdicts == [True, False] * 3
+    assert asked == ["/robots.txt"]
+
+
+async def test_it_is_asked_again_after_a_day(monkeypatch):
+    async with asking("User-agent: *\nDisallow: /x") as (robots, origin, asked):
+        monkeypatch.setattr(robots_module, "KEEP_SECONDS", 0.0)
+        for _ in range(2):
+            assert not await robots.allows(target(f"{origin}/x"))
+    assert len(asked) == 2
+
+
+async def test_a_robots_txt_that_has_moved_is_followed():
+    async with asking("User-agent: *\nDisallow: /x", moved=True) as (robots, origin, asked):
+        assert not await robots.allows(target(f"{origin}/x"))
+    assert asked == ["/robots.txt", "/moved.txt"]
 
 
 async def test_a_mandate_exempts_without_asking():

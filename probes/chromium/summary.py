@@ -1,0 +1,188 @@
+"""
+What a recorded visit weighs: bytes and requests by type, third parties, what failed, what scripts complained about.
+
+Pure functions of a recording; nothing here asks the browser.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from probes.chromium.recorder import Exchange, Recorder
+from probes.chromium.traffic import FIRST_ERROR_STATUS
+from probes.kind import Value
+from probes.redaction import redact_url
+
+MOST_FAILURES = 20
+
+_TYPES: Mapping[str, str] = {
+    "Document": "document",
+    "Stylesheet": "stylesheet",
+    "Script": "script",
+    "Image": "image",
+    "Font": "font",
+    "XHR": "fetch",
+    "Fetch": "fetch",
+    "Media": "media",
+    "TextTrack": "media",
+}
+"""Chromium's resource types in the words of our values; all others are `other`."""
+
+_NAMES: Mapping[str, str] = {
+    "document": "documents, those in frames included",
+    "stylesheet": "style sheets",
+    "script": "scripts",
+    "image": "pictures",
+    "font": "fonts",
+    "fetch": "what scripts fetch (XHR and fetch)",
+    "media": "sound and video",
+    "other": "everything else",
+}
+
+VALUES: tuple[Value, ...] = (
+    *(
+        value
+        for name, words in _NAMES.items()
+        for value in (
+            Value(name=f"{name}_bytes", help=f"Bytes received for {words}, as transferred"),
+            Value(name=f"{name}_requests", help=f"Requests for {words}, redirects counted each"),
+        )
+    ),
+    Value(name="third_party_bytes", help="Bytes received from hosts of others, as transferred"),
+    Value(name="third_party_requests", help="Requests to hosts that are not the agency's own"),
+    Value(name="third_party_hosts", help="Hosts asked that are not the agency's own"),
+    Value(name="javascript_errors", help="Exceptions of scripts that nobody caught, rejected promises included"),
+    Value(name="console_errors", help="Errors that scripts or the browser wrote to the console, failed requests aside"),
+)
+"""What `summarise` gives, for a kind's specification."""
+
+_SHARED_SECOND_LEVELS = frozenset(
+    {
+        "ac",
+        "biz",
+        "co",
+        "com",
+        "edu",
+        "gob",
+        "gov",
+        "gouv",
+        "health",
+        "id",
+        "info",
+        "int",
+        "io",
+        "name",
+        "net",
+        "org",
+        "pro",
+    }
+)
+"""
+Second levels under which strangers register: `danang.gov.vn` and `hue.gov.vn` are two, as are `a.com.vn` and `b.com.vn`.
+
+Source: VNNIC's second-level domains, and those of other countries. Vietnam's geographic ones (`hanoi.vn`) are left out: who
+serves a portal from one is its province.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that broke or was answered with 4xx or 5xx. url: redacted. status: 0 = no answer. error: Chromium's, or empty."""
+
+    url: str
+    type: str
+    status: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """
+    A visit in numbers.
+
+    values: named as in VALUES; where requests had to be left out of the recording there are none of them (a part would look
+    like the whole), only the errors. third_parties: hosts, by name. failures: the first MOST_FAILURES, in order.
+    """
+
+    values: Mapping[str, float]
+    third_parties: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+def summarise(recorder: Recorder, *, own_hosts: Iterable[str]) -> Summary:
+    """
+    Return what a visit weighs.
+
+    Args:
+        recorder: that watched the visit.
+        own_hosts: the target's host and those that count as the agency's; all hosts of the same sites are its own too.
+
+    """
+    own_sites = {site(host) for host in own_hosts}
+    hosts = {exchange: urlsplit(exchange.url).hostname or "" for exchange in recorder.exchanges}
+    others = [exchange for exchange, host in hosts.items() if site(host) not in own_sites]
+    third_parties = sorted({hosts[exchange] for exchange in others})
+    console = recorder.console
+    values: dict[str, float] = {
+        "javascript_errors": float(console.javascript_errors),
+        "console_errors": float(console.console_errors),
+    }
+    if not recorder.left_out_requests:
+        values = {
+            **_by_type(recorder.exchanges),
+            "third_party_bytes": float(sum(exchange.transferred_bytes for exchange in others)),
+            "third_party_requests": float(len(others)),
+            "third_party_hosts": float(len(third_parties)),
+            **values,
+        }
+    return Summary(values=values, third_parties=tuple(third_parties), failures=failures(recorder.exchanges))
+
+
+def failures(exchanges: Iterable[Exchange]) -> tuple[Failure, ...]:
+    """Return the first requests that broke or were answered with 4xx or 5xx; those that the page itself gave up are none."""
+    found = (
+        exchange
+        for exchange in exchanges
+        if exchange.status >= FIRST_ERROR_STATUS or (exchange.error and not exchange.given_up)
+    )
+    return tuple(
+        Failure(
+            url=redact_url(exchange.url),
+            type=exchange.type,
+            status=exchange.status,
+            error="" if exchange.given_up else exchange.error,
+        )
+        for exchange, _ in zip(found, range(MOST_FAILURES), strict=False)
+    )
+
+
+def site(host: str) -> str:
+    """
+    Return the part of a host that somebody registered: `cdn.danang.gov.vn` -> `danang.gov.vn`.
+
+    Two labels, or three where strangers share the second; no list of the world's registries is asked, because the only
+    question is whether a host belongs to the agency whose page asks for it. An address without a name is its own site.
+    """
+    if _is_address(host):
+        return host
+    labels = host.rstrip(".").lower().split(".")
+    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND_LEVELS
+    return ".".join(labels[-3:] if shared else labels[-2:])
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _by_type(exchanges: Iterable[Exchange]) -> dict[str, float]:
+    values = {f"{name}_{unit}": 0.0 for name in _NAMES for unit in ("bytes", "requests")}
+    for exchange in exchanges:
+        name = _TYPES.get(exchange.type, "other")
+        values[f"{name}_bytes"] += exchange.transferred_bytes
+        values[f"{name}_requests"] += 1
+    return values

@@ -1,0 +1,86 @@
+"""What a TLS connection agreed on, and the chain that verified it: when its first certificate expires, and whose it is."""
+
+import ssl
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+_LONGEST_NAME = 120
+_DER = 2  # _ssl.ENCODING_DER
+_PUBLIC = hasattr(ssl.SSLObject, "get_verified_chain")  # Python 3.13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """
+    What is published of a verified chain.
+
+    expires_at: Unix time of the earliest end in the whole chain. leaf_expires_at: of the server's own certificate.
+    subject, issuer: common names (or the whole name without one) of the server's certificate.
+    """
+
+    expires_at: float
+    leaf_expires_at: float
+    subject: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """What was agreed on. alpn: empty = the server chose none. chain: None = unreadable."""
+
+    version: str
+    cipher: str
+    alpn: str
+    chain: Chain | None
+
+
+def agreed(tls: ssl.SSLObject) -> Tls:
+    """Return the facts of a connection that is up."""
+    cipher = tls.cipher()
+    return Tls(
+        version=tls.version() or "",
+        cipher=cipher[0] if cipher else "",
+        alpn=tls.selected_alpn_protocol() or "",
+        chain=verified_chain(tls),
+    )
+
+
+def verified_chain(tls: ssl.SSLObject) -> Chain | None:
+    """Return the chain of a connection that is up; None where there is none, or it cannot be read."""
+    ders = _ders(tls)
+    return _read(ders) if ders else None
+
+
+def _ders(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+    if _PUBLIC:
+        return tuple(tls.get_verified_chain())  # type: ignore[attr-defined]
+    inner: Any = getattr(tls, "_sslobj", None)  # Python 3.11 and 3.12 know it, but have no public name for it
+    if not hasattr(inner, "get_verified_chain"):
+        leaf = tls.getpeercert(binary_form=True)
+        return (leaf,) if leaf else ()
+    return tuple(certificate.public_bytes(_DER) for certificate in inner.get_verified_chain() or ())
+
+
+@lru_cache(maxsize=4096)
+def _read(ders: tuple[bytes, ...]) -> Chain | None:
+    """Reading costs more than a whole handshake, and chains change once in months."""
+    try:
+        chain = [x509.load_der_x509_certificate(der) for der in ders]
+        leaf = chain[0]
+        return Chain(
+            expires_at=min(certificate.not_valid_after_utc.timestamp() for certificate in chain),
+            leaf_expires_at=leaf.not_valid_after_utc.timestamp(),
+            subject=_name(leaf.subject),
+            issuer=_name(leaf.issuer),
+        )
+    except ValueError:  # OpenSSL took it, a stricter reader does not: its facts are not measured
+        return None
+
+
+def _name(name: x509.Name) -> str:
+    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return (str(common[0].value) if common else name.rfc4514_string())[:_LONGEST_NAME]

@@ -1,0 +1,214 @@
+"""Hundreds of visits in one browser, and the violent ends of a browser's life: memory levels off, nothing piles up."""
+
+import asyncio
+import gc
+import hashlib
+import os
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import psutil
+import pytest
+
+from probes import homepage
+from probes.chromium.browser import Browser
+from probes.chromium.executable import find_browser
+from probes.evidence import EvidencePolicy
+from probes.tools import Tools
+from testbed.bad_pages.gallery import BAD_PAGES, Gallery
+from thuocdo.config import BrowserSettings
+from thuocdo.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.profiles import PROFILES
+
+if find_browser(BrowserSettings()) is None:
+    pytest.skip("NO BROWSER ON THIS MACHINE: its endurance is NOT TESTED", allow_module_level=True)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+HOST = "portal.test"
+NEVER = next(page for page in BAD_PAGES if page.name == "never")
+ROUNDS = 3
+VISITS = 100  # of the healthy page in every round
+BAD_VISITS = 20  # in all rounds together
+AT_ONCE = 6
+BAD_SECONDS, HEALTHY_SECONDS = 5.0, 20.0
+PATIENCE_SECONDS = 10.0
+MEMORY_MEGABYTES = 500
+
+# A leak of a quarter of a megabyte per visit would show; caches that fill up and noise of the allocator do not.
+GROWTH_RATIO, GROWTH_MEBIBYTES = 1.10, 25
+
+
+class NoEvidence:
+    """Forgets evidence at once."""
+
+    def save(self, kind: str, content: bytes, media_type: str) -> Evidence:
+        digest = hashlib.sha256(content).hexdigest()
+        return Evidence(kind=kind, sha256=digest, media_type=media_type, size_bytes=len(content))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What we and the browser take while no page is open."""
+
+    own_mebibytes: float
+    browser_mebibytes: float
+    processes: int
+    files: int
+    threads: int
+    tasks: int
+
+
+async def look(browser: Browser, url: str, deadline_seconds: float = HEALTHY_SECONDS) -> Observation:
+    unused = cast("Any", None)
+    tools = Tools(
+        http=unused, robots=unused, browser=browser, evidence=NoEvidence(), evidence_policy=EvidencePolicy(0),
+        journeys={}, profiles=PROFILES, user_agent="ThuocDo", versions={},
+    )  # fmt: skip
+    target = Target(id="p.home", role=TargetRole.HOMEPAGE, url=url, agency_id="a", portal_id="p", block=Block.PROVINCE)
+    job = Job(
+        target=target, kind="homepage", vantage_id="local", profile="desktop",
+        scheduled_at=datetime(2026, 1, 1, tzinfo=UTC), deadline_seconds=deadline_seconds,
+    )  # fmt: skip
+    return await homepage.probe(job, tools)
+
+
+@pytest.fixture
+async def gallery() -> AsyncIterator[Gallery]:
+    async with Gallery(HOST) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def browser(gallery: Gallery) -> AsyncIterator[Browser]:
+    settings = BrowserSettings(trusted_keys=gallery.trusted_keys, memory_megabytes=MEMORY_MEGABYTES)
+    opened = await Browser.launch(settings, hosts={HOST: "127.0.0.1"}, user_agent="ThuocDo")
+    yield opened
+    await opened.close()
+
+
+async def visit_all(browser: Browser, urls: Iterable[tuple[str, float]]) -> list[tuple[str, Observation]]:
+    """Visit addresses within their deadlines, some at once; returns the observations as they came."""
+    waiting, seen = iter(urls), []
+
+    async def worker() -> None:
+        for url, seconds in waiting:
+            seen.append((url, await look(browser, url, seconds)))
+
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return seen
+
+
+async def footprint(browser: Browser) -> Footprint:
+    """Weigh once every renderer has gone."""
+    await until(lambda: not of_type("renderer") and not zombies(), "the renderers to go")
+    gc.collect()
+    us = psutil.Process()
+    children = us.children(recursive=True)
+    return Footprint(
+        own_mebibytes=us.memory_full_info().uss / 2**20,
+        browser_mebibytes=sum(child.memory_full_info().uss for child in children) / 2**20,
+        processes=len(children),
+        files=us.num_fds(),
+        threads=us.num_threads(),
+        tasks=len(asyncio.all_tasks()),
+    )
+
+
+def of_type(name: str) -> list[psutil.Process]:
+    """Our processes of one of Chromium's types."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if f"--type={name}" in process.cmdline():
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not condition():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"waited in vain for {what}")
+
+
+def zombies() -> list[psutil.Process]:
+    """Our processes that have ended and that nobody took note of; Chromium's zygote takes its time, up to 2 s."""
+    return [one for one in psutil.Process().children(recursive=True) if is_zombie(one)]
+
+
+def is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def runs(process: psutil.Process) -> bool:
+    return process.is_running() and not is_zombie(process)
+
+
+async def test_memory_levels_off_over_hundreds_of_visits_good_and_bad(browser: Browser, gallery: Gallery) -> None:
+    gentle = [page for page in BAD_PAGES if not page.takes_browser]
+    bad = [(gallery.url(page), BAD_SECONDS) for page in gentle[:: len(gentle) // BAD_VISITS][:BAD_VISITS]]
+    random.Random(1).shuffle(bad)
+    await visit_all(browser, [(gallery.healthy_url, HEALTHY_SECONDS)] * AT_ONCE)  # what is made once is made
+    before = await footprint(browser)
+    after, said = [], Counter[object]()
+    for number in range(ROUNDS):
+        urls = [(gallery.healthy_url, HEALTHY_SECONDS)] * VISITS + bad[number::ROUNDS]
+        random.Random(number).shuffle(urls)
+        seen = await visit_all(browser, urls)
+        said += Counter(one.reason for url, one in seen if url == gallery.healthy_url)
+        after.append(await footprint(browser))
+    # A page that pulls down the browser takes its neighbours along: they are inconclusive, never failed.
+    assert set(said) <= {None, Reason.BROWSER_UNAVAILABLE}, said
+    assert said[Reason.BROWSER_UNAVAILABLE] <= AT_ONCE * browser.restarts_total
+    assert browser.restarts_total <= 2
+    second, third = after[-2:]
+    assert third.own_mebibytes < second.own_mebibytes * GROWTH_RATIO + GROWTH_MEBIBYTES, after
+    assert third.browser_mebibytes < second.browser_mebibytes * GROWTH_RATIO + GROWTH_MEBIBYTES, after
+    assert (third.processes, third.tasks) == (before.processes, before.tasks), (before, third)
+    assert third.files <= before.files + 4, (before, third)
+    assert third.threads <= before.threads + 4, (before, third)
+
+
+@pytest.mark.parametrize("who", ["browser", "driver"])
+async def test_kill_in_the_middle_leaves_no_process_and_the_next_visit_is_right(
+    browser: Browser, gallery: Gallery, who: str
+) -> None:
+    await look(browser, gallery.healthy_url)  # some of Chromium's processes come with the first page
+    number = (await footprint(browser)).processes
+    for restarts in (1, 2):
+        pending = [asyncio.create_task(look(browser, gallery.url(NEVER))) for _ in range(2)]
+        await until(lambda asked=2 * restarts: gallery.asked[NEVER.name] >= asked, "both pages to be asked for")
+        family = psutil.Process().children(recursive=True)
+        victim = browser.pid if who == "browser" else browser.driver_pid
+        assert victim is not None
+        os.kill(victim, 9)
+        assert {one.reason for one in await asyncio.gather(*pending)} == {Reason.BROWSER_UNAVAILABLE}
+        assert (await look(browser, gallery.healthy_url)).outcome is Outcome.OK
+        await until(lambda old=family: not any(map(runs, old)), "the old browser's processes to end")
+        assert (await footprint(browser)).processes == number
+        assert browser.restarts_total == restarts
+
+
+async def test_killed_renderer_is_one_pages_crash_alone(browser: Browser, gallery: Gallery) -> None:
+    first = asyncio.create_task(look(browser, gallery.url(NEVER)))
+    await until(lambda: gallery.asked[NEVER.name], "the page to be asked for")
+    (victim,) = of_type("renderer")
+    second = asyncio.create_task(look(browser, gallery.healthy_url))
+    victim.kill()
+    crashed, other = await asyncio.gather(first, second)
+    assert (crashed.reason, crashed.detail) == (Reason.PAGE_CRASH, "the page crashed its renderer")
+    assert other.outcome is Outcome.OK
+    assert browser.restarts_total == 0
+    await until(lambda: not zombies(), "the renderers to be reaped")

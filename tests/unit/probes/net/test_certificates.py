@@ -1,0 +1,104 @@
+"""The chain that a connection was verified by."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from probes.net.certificates import agreed
+
+HOST = "portal.thuocdo.test"
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def issue(name, *, days, key, issuer=None, issuer_key=None, host=None):
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    if issuer_key:
+        authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+        builder = builder.add_extension(authority, critical=False)
+    if host:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    return builder.sign(issuer_key or key, hashes.SHA256())
+
+
+def pem(certificate):
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def shake_hands(client, server):
+    """Connect two contexts in memory and return the client's side."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    near = client.wrap_bio(back, there, server_hostname=HOST)
+    far = server.wrap_bio(there, back, server_side=True)
+    waiting = {near, far}
+    for _ in range(10):
+        for side in tuple(waiting):
+            try:
+                side.do_handshake()
+                waiting.discard(side)
+            except ssl.SSLWantReadError:
+                pass
+    assert not waiting
+    return near
+
+
+@pytest.fixture
+def connected(tmp_path):
+    """The client's side of a connection whose chain has an intermediate certificate; days until each certificate ends."""
+
+    def connect(root_days, intermediate_days, leaf_days):
+        keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
+        root = issue("Root", days=root_days, key=keys[0])
+        middle = issue("Middle", days=intermediate_days, key=keys[1], issuer=root, issuer_key=keys[0])
+        leaf = issue("Leaf", days=leaf_days, key=keys[2], issuer=middle, issuer_key=keys[1], host=HOST)
+        (tmp_path / "chain.pem").write_bytes(pem(leaf) + pem(middle))
+        (tmp_path / "key.pem").write_bytes(
+            keys[2].private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        (tmp_path / "root.pem").write_bytes(pem(root))
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(tmp_path / "chain.pem", tmp_path / "key.pem")
+        return shake_hands(ssl.create_default_context(cafile=tmp_path / "root.pem"), server)
+
+    return connect
+
+
+@pytest.mark.parametrize("days", [(30, 20, 10), (30, 10, 20), (10, 30, 20)])
+def test_the_earliest_end_of_the_whole_chain_counts_and_the_leafs_own_is_told_apart(connected, days):
+    chain = agreed(connected(*days)).chain
+    assert chain.expires_at == (NOW + timedelta(days=min(days))).timestamp()
+    assert chain.leaf_expires_at == (NOW + timedelta(days=days[2])).timestamp()
+    assert (chain.subject, chain.issuer) == ("Leaf", "Middle")
+
+
+def test_what_was_agreed_on_is_told(connected):
+    facts = agreed(connected(3, 2, 1))
+    assert facts.version == "TLSv1.3"
+    assert facts.cipher.startswith("TLS_")
+    assert facts.alpn == ""
+
+
+def test_a_name_without_common_name_is_told_whole():
+    authority, server = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST).configure_cert(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    assert "trustme" in agreed(shake_hands(client, server)).chain.issuer

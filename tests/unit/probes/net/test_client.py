@@ -1,0 +1,413 @@
+"""One exchange against servers that are slow, hostile or dead at every step: the phases, the causes, and nothing left behind."""
+
+import asyncio
+import json
+import socket
+import ssl
+from contextlib import asynccontextmanager
+
+import pytest
+import trustme
+from aiohttp import web
+
+from probes.net import connector as connector_module
+from probes.net.client import HttpClient, Wish
+from probes.net.fault import ExchangeError
+from probes.net.gate import Gate
+from probes.net.stopwatch import Step, Stopwatch
+from thuocdo.model import Reason
+
+HOST = "portal.thuocdo.test"
+WISH = Wish(kept_bytes=1000)
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def ca_file(authority, tmp_path_factory):
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server_tls(authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST, "127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+async def client(ca_file):
+    opened = HttpClient(
+        hosts={HOST: "127.0.0.1", "other.test": "127.0.0.1", "six.test": "::1"},
+        ca_file=ca_file,
+        user_agent="ThuocDo/test",
+    )
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def serving(handle, *, tls=None, host="127.0.0.1"):
+    """Serve each connection with handle(reader, writer); yields the port."""
+
+    async def kind(reader, writer):
+        try:
+            await handle(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(kind, host, 0, ssl=tls)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+def saying(*pieces):
+    """Answer a request with these bytes, one write each; a number is a pause in seconds."""
+
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                writer.write(piece)
+                await writer.drain()
+            else:
+                await asyncio.sleep(piece)
+
+    return handle
+
+
+async def fault(client, url, wish=WISH):
+    watch = Stopwatch()
+    with pytest.raises(ExchangeError) as caught:
+        async with asyncio.timeout(5):
+            await client.get(url, wish, watch)
+    return caught.value, watch
+
+
+async def test_an_exchange_over_tls_tells_all_phases_and_what_was_agreed_on(client, server_tls):
+    async with serving(saying(PLAIN), tls=server_tls) as port:
+        watch = Stopwatch()
+        answer = await client.get(f"https://{HOST}:{port}/", WISH, watch)
+    assert (answer.status, answer.body_head, watch.status) == (200, b"hello", 200)
+    assert set(watch.phases()) == {
+        *("resolve_seconds", "queue_seconds", "connect_seconds", "tls_seconds"),
+        *("processing_seconds", "processing_raw_seconds", "transfer_seconds", "late_seconds"),
+    }
+    assert all(seconds >= 0 for seconds in watch.phases().values())
+    assert watch.tls.version == "TLSv1.3"
+    assert watch.tls.chain.expires_at <= watch.tls.chain.leaf_expires_at
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_injected_delays_show_in_their_own_phases(client, authority, version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = version
+    authority.issue_cert(HOST).configure_cert(context)
+    head, body = PLAIN[:-5], PLAIN[-5:]
+    async with serving(saying(0.2, head, 0.1, body), tls=context) as port:
+        watch = Stopwatch()
+        await client.get(f"https://{HOST}:{port}/", WISH, watch)
+    assert 0.19 < watch.processing_seconds < 0.29
+    assert 0.09 < watch.transfer_seconds < 0.19
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="only Linux stamps packets")
+async def test_a_late_loop_does_not_lengthen_a_phase(client, server_tls):
+    import time
+
+    blocked = asyncio.Event()
+
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(PLAIN)
+        await writer.drain()
+        blocked.set()
+
+    async def block():
+        await blocked.wait()
+        time.sleep(0.3)  # the answer lies in the kernel all the while
+
+    async with serving(handle, tls=server_tls) as port:
+        watch = Stopwatch()
+        await asyncio.gather(client.get(f"https://{HOST}:{port}/", WISH, watch), block())
+    if watch.processing_raw_seconds < 0.3:
+        pytest.skip("the answer was read before the loop was blocked")
+    assert watch.processing_seconds < 0.2
+    assert watch.late_seconds > 0.1
+
+
+async def test_plain_http_has_no_tls_phases(client):
+    async with serving(saying(PLAIN)) as port:
+        watch = Stopwatch()
+        await client.get(f"http://{HOST}:{port}/", WISH, watch)
+    assert watch.tls is None
+    assert {"tls_seconds", "queue_seconds"}.isdisjoint(watch.phases())
+    assert watch.processing_seconds <= watch.processing_raw_seconds
+
+
+async def test_the_request_is_what_was_asked_for(client):
+    requests = []
+
+    async def handle(reader, writer):
+        requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(PLAIN)
+
+    async with serving(handle) as port:
+        await client.get(f"http://{HOST}:{port}/tra cứu?q=hồ sơ#part", WISH, Stopwatch())
+    first, *headers = requests[0].split("\r\n")
+    assert first == "GET /tra%20c%E1%BB%A9u?q=h%E1%BB%93+s%C6%A1 HTTP/1.1"
+    assert f"Host: {HOST}:{port}" in headers
+    assert "User-Agent: ThuocDo/test" in headers
+    assert "Accept-Encoding: gzip" in headers
+    assert "Connection: close" in headers
+
+
+async def test_only_http_1_1_is_offered(client, authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    authority.issue_cert(HOST).configure_cert(context)
+    async with serving(saying(PLAIN), tls=context) as port:
+        watch = Stopwatch()
+        await client.get(f"https://{HOST}:{port}/", WISH, watch)
+    assert watch.tls.alpn == "http/1.1"
+
+
+async def test_ipv6_is_spoken_where_it_is_asked_for(client, authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("six.test", "::1").configure_cert(context)
+    async with serving(saying(PLAIN), tls=context, host="::1") as port:
+        for url in (f"https://six.test:{port}/", f"https://[::1]:{port}/"):
+            watch = Stopwatch()
+            await client.get(url, Wish(ip_version=6, kept_bytes=10), watch)
+            assert watch.address == "::1"
+        error, _ = await fault(client, f"https://six.test:{port}/")
+    assert error.reason is Reason.DNS_FAILURE
+
+
+async def test_a_redirect_to_another_host_is_resolved_anew_and_each_hop_timed(client):
+    async with serving(saying(PLAIN)) as second:
+        location = f"HTTP/1.1 302 Found\r\nLocation: http://other.test:{second}/x\r\nContent-Length: 0\r\n\r\n".encode()
+        async with serving(saying(location)) as first:
+            hops = []
+            answer = await client.follow(f"http://{HOST}:{first}/", WISH, hops)
+    assert answer.url == f"http://other.test:{second}/x"
+    assert [(hop.host, hop.status) for hop in hops] == [(HOST, 302), ("other.test", 200)]
+    assert all(hop.resolve_seconds is not None and hop.processing_seconds is not None for hop in hops)
+
+
+@pytest.mark.parametrize(
+    "location", ["http://", "ftp://a.test/", "http://a.test:99999/", "//[::1/", "http://" + "a" * 20000, "javascript:x"]
+)
+async def test_a_redirect_to_nowhere_is_an_http_error(client, location):
+    wire = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+    async with serving(saying(wire)) as port:
+        with pytest.raises(ExchangeError) as caught:
+            await client.follow(f"http://{HOST}:{port}/", WISH, [])
+    assert caught.value.reason is Reason.HTTP_ERROR
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize(
+    ("pieces", "detail"),
+    [
+        ((), "without a complete answer"),
+        ((PLAIN[:9],), "without a complete answer"),
+        ((PLAIN[:-2],), "without a complete answer"),
+        ((b"SSH-2.0-x\r\n",), "no valid HTTP answer"),
+        ((b"\xff" * 100,), "no valid HTTP answer"),
+        ((b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 80_000 + b"\r\n"), "no valid HTTP answer"),
+        ((b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000), "no valid HTTP answer"),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",), "no valid HTTP answer"),
+    ],
+)
+async def test_a_server_that_breaks_off_or_talks_nonsense_is_an_http_error(client, server_tls, secure, pieces, detail):
+    async with serving(saying(*pieces), tls=server_tls if secure else None) as port:
+        error, watch = await fault(client, f"http{'s' * secure}://{HOST}:{port}/")
+    assert error.reason is Reason.HTTP_ERROR
+    assert detail in error.detail
+    assert watch.step is Step.ANSWER
+
+
+async def test_a_reset_before_the_answer_is_an_http_error(client):
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        writer.transport.abort()
+
+    async with serving(handle) as port:
+        error, _ = await fault(client, f"http://{HOST}:{port}/")
+    assert error.reason is Reason.HTTP_ERROR
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x16\x03\x03\x00\x05hello", b"\x15\x03\x03\0\2\2\x28"]
+)
+async def test_a_server_that_breaks_off_the_handshake_is_a_tls_error(client, greeting):
+    async def handle(reader, writer):
+        await reader.read(100)
+        writer.write(greeting)
+
+    async with serving(handle) as port:
+        error, watch = await fault(client, f"https://{HOST}:{port}/")
+    assert error.reason is Reason.TLS_ERROR
+    assert (watch.step, watch.connect_seconds is None, watch.tls_seconds) == (Step.TLS, False, None)
+
+
+async def test_a_certificate_that_is_refused_is_told_to_the_server(client, server_tls):
+    async with serving(saying(PLAIN), tls=server_tls) as port:
+        error, _ = await fault(client, f"https://other.test:{port}/")
+    assert error.reason is Reason.CERTIFICATE_INVALID
+    assert "other.test" in error.detail
+
+
+async def test_session_tickets_are_no_part_of_the_answer(client, server_tls):
+    server_tls.num_tickets = 5
+    async with serving(saying(0.1, PLAIN), tls=server_tls) as port:
+        watch = Stopwatch()
+        answer = await client.get(f"https://{HOST}:{port}/", WISH, watch)
+    assert answer.body_head == b"hello"
+    assert watch.processing_seconds > 0.09
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_a_long_answer_in_many_packets_comes_out_whole(client, server_tls, secure):
+    body = bytes(range(256)) * 8192
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    async with serving(saying(head, body), tls=server_tls if secure else None) as port:
+        answer = await client.get(f"http{'s' * secure}://{HOST}:{port}/", Wish(kept_bytes=len(body)), Stopwatch())
+    assert answer.body_head == body
+
+
+@asynccontextmanager
+async def deaf():
+    """A TLS port that accepts and never says a word."""
+
+    async def handle(reader, writer):
+        await reader.read(1 << 20)
+        await asyncio.sleep(30)
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+async def test_peers_that_hang_in_the_handshake_do_not_hold_up_the_others(client, server_tls):
+    async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port:
+        stuck = [asyncio.create_task(client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch())) for _ in range(20)]
+        async with asyncio.timeout(5):
+            answers = await asyncio.gather(
+                *(client.get(f"https://{HOST}:{port}/", WISH, Stopwatch()) for _ in range(20))
+            )
+        assert all(answer.status == 200 for answer in answers)
+        assert not any(task.done() for task in stuck)
+        for task in stuck:
+            task.cancel()
+        await asyncio.gather(*stuck, return_exceptions=True)
+
+
+async def test_waiting_at_the_gate_is_told_apart_and_counts_for_no_phase(client, server_tls):
+    client._connector.gate = Gate(most=1, lent_seconds=0.3)
+    async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port:
+        stuck = asyncio.create_task(client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch()))
+        while not client._connector.gate._lent:
+            await asyncio.sleep(0.001)
+        watch = Stopwatch()
+        await client.get(f"https://{HOST}:{port}/", WISH, watch)
+        stuck.cancel()
+    assert watch.queue_seconds > 0.1
+    assert watch.connect_seconds + watch.tls_seconds < 0.2
+
+
+@pytest.mark.parametrize("way", ["answer", "error", "timeout", "cancel"])
+async def test_the_place_at_the_gate_is_given_back_whatever_happens(client, server_tls, way):
+    async def refuse(reader, writer):
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    client._connector.gate = Gate(most=1, lent_seconds=3600)
+    async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as good, serving(refuse) as plain:
+        if way == "answer":
+            await client.get(f"https://{HOST}:{good}/", WISH, Stopwatch())
+        elif way == "error":
+            await fault(client, f"https://{HOST}:{plain}/")
+        elif way == "timeout":
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch())
+        else:
+            task = asyncio.create_task(client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch()))
+            while not client._connector.gate._lent:
+                await asyncio.sleep(0.001)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        async with asyncio.timeout(5):
+            await client.get(f"https://{HOST}:{good}/", WISH, Stopwatch())
+
+
+async def test_what_is_not_measured_goes_past_the_gate(client, server_tls):
+    client._connector.gate = Gate(most=1, lent_seconds=3600)
+    await client._connector.gate.enter()
+    async with serving(saying(PLAIN), tls=server_tls) as port, asyncio.timeout(5):
+        answer = await client.get(f"https://{HOST}:{port}/", Wish(kept_bytes=5, gated=False), Stopwatch())
+    assert answer.status == 200
+
+
+async def test_sockets_are_closed_on_every_path(client, server_tls, monkeypatch):
+    opened = []
+
+    class Counted(connector_module.Channel):
+        def __init__(self, family, kind):
+            super().__init__(family, kind)
+            opened.append(self)
+
+    monkeypatch.setattr(connector_module, "Channel", Counted)
+    async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port, serving(saying(b"x" * 9)) as bad:
+        await client.get(f"https://{HOST}:{port}/", WISH, Stopwatch())
+        await fault(client, f"http://{HOST}:{bad}/")
+        await fault(client, f"https://other.test:{port}/")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch())
+    assert len(opened) == 4
+    assert all(channel._sock.fileno() == -1 for channel in opened)
+
+
+async def test_a_web_server_as_it_is_met_in_the_wild_is_understood(client):
+    async def chunked(request):
+        answer = web.StreamResponse(headers={"Content-Type": "text/html"})
+        answer.enable_chunked_encoding()
+        await answer.prepare(request)
+        for part in ("Cổng ", "dịch vụ ", "công"):
+            await answer.write(part.encode())
+        return answer
+
+    async def told(request):
+        return web.json_response({"host": request.host})
+
+    app = web.Application()
+    app.router.add_get("/chunked", chunked)
+    app.router.add_get("/json", told)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        text = await client.get(f"http://{HOST}:{port}/chunked", WISH, Stopwatch())
+        host = await client.get(f"http://{HOST}:{port}/json", WISH, Stopwatch())
+    finally:
+        await runner.cleanup()
+    assert text.body_head.decode() == "Cổng dịch vụ công"
+    assert json.loads(host.body_head) == {"host": f"{HOST}:{port}"}
