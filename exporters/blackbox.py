@@ -169,8 +169,8 @@ MEASUREMENT_METRICS: tuple[Metric, ...] = (
 
 
 def value_metrics(kind: Kind) -> tuple[Metric, ...]:
-    """Return one metric per value of a kind, named thuocdo_<kind>_<value>."""
-    return tuple(_value_metric(kind, value) for value in kind.values)
+    """Return one metric per value of a kind, named thuocdo_<kind>_<value>; details have none."""
+    return tuple(_value_metric(kind, value) for value in kind.values if not value.detail)
 
 
 def _value_metric(kind: Kind, value: Value) -> Metric:

@@ -173,7 +173,9 @@ KIND = Kind(
             help="Time the probe itself waited for a place to shake hands, part of no phase, all hops",
         ),
         Value(name="connect_seconds", help="Time to open the TCP connection, all hops"),
-        Value(name="tls_seconds", help="Time of the TLS handshake, all hops"),
+        Value(
+            name="tls_seconds", help="Time the server took for the TLS handshake, our own arithmetic left out, all hops"
+        ),
         Value(
             name="processing_seconds",
             help="Time from the request sent to the arrival of the first byte of the answer by the kernel's clock, all hops",

@@ -30,11 +30,13 @@ class Value:
     One number a kind measures.
 
     name: with its unit (`load_seconds`); the exporter makes thuocdo_<kind>_<name> of it. help: English, one sentence.
+    detail: worth reading in one measurement, not worth a time series of its own: it is stored and shown, but no metric.
     paint: a busy machine spoils it, so that a saturated measurement goes without; network phases stay within 7 % (measured).
     """
 
     name: str
     help: str
+    detail: bool = False
     paint: bool = False
 
 

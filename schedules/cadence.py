@@ -12,15 +12,13 @@ from pydantic import BeforeValidator, Field
 from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.yamlfile import Document, Strict, nearest, read
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 HTTP = "http"
-PLAIN_PROFILE = "desktop"
-"""The profile of kinds that run without a browser: no device, no line, the machine as it is."""
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
@@ -160,7 +158,7 @@ class _CadenceEntry(Strict):
     kind: str
     every_seconds: int = Field(ge=1)
     deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    profiles: tuple[str, ...] = Field(default=("desktop",), min_length=1)
+    profiles: tuple[str, ...] = Field(default=(PLAIN_PROFILE,), min_length=1)
     windows: tuple[_WindowEntry, ...] = ()
 
 

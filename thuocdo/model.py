@@ -395,6 +395,12 @@ class Measurement:
     conditions: Conditions
     round_id: str | None = None
 
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether a busy prober took its times; a definite fault of the portal stands as it is."""
+        seen = self.observation
+        return self.conditions.saturated and (seen.outcome is Outcome.OK or seen.reason is Reason.PROBER_SATURATED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:

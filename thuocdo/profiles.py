@@ -68,8 +68,11 @@ class Profile:
         return unshaped_seconds * LINES[self.line].patience
 
 
+PLAIN_PROFILE = "desktop"
+"""Of measurements without a browser too, which know neither device nor line: the machine as it is."""
+
 _DEVICES = (
-    Profile(name="desktop", viewport_width=1366, viewport_height=768),
+    Profile(name=PLAIN_PROFILE, viewport_width=1366, viewport_height=768),
     Profile(
         name="mobile",
         viewport_width=390,

@@ -23,7 +23,7 @@ from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp, Tab
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
-from thuocdo.profiles import LINES, PROFILES, UNSHAPED, Profile
+from thuocdo.profiles import LINES, PLAIN_PROFILE, PROFILES, UNSHAPED, Profile
 
 OPEN_SECONDS = 8.0  # a context and a page, in a browser that is alive: 0.03 s
 PAGES_PER_LIFE = 500  # Playwright's driver keeps memory per page: measured 200 MB after 300
@@ -221,7 +221,7 @@ class Browser:
         """Return by what factor this machine is faster than a phone; measured once, before the first phone is played."""
         async with self._calibration:
             if self._phone_slowdown is None:
-                blank = SetUp(profile=PROFILES["desktop"], user_agent=life.user_agent)
+                blank = SetUp(profile=PROFILES[PLAIN_PROFILE], user_agent=life.user_agent)
                 tab = await self._open(life, lambda life, set_up: Tab.open(life.connection, set_up), blank)
                 try:
                     self._phone_slowdown = await calibrate(tab.session)

@@ -58,6 +58,7 @@ class Filmstrip:
         self._newest_seconds = 0.0
         self._came = asyncio.Event()
         self._moving = False
+        self._ending = False
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -79,6 +80,7 @@ class Filmstrip:
         session, tasks = self._session, tuple(self._tasks)
         if session is None:
             return ()
+        self._ending = True
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -101,7 +103,7 @@ class Filmstrip:
             self._keep(frame)
             if close:
                 self._moving = True
-                if self._following is None or self._following.done():
+                if not self._ending and (self._following is None or self._following.done()):
                     self._following = self._begin(self._follow(self._session))
 
     def _keep(self, frame: Frame) -> None:

@@ -45,12 +45,12 @@ VALUES: tuple[Value, ...] = (
         value
         for name, words in _NAMES.items()
         for value in (
-            Value(name=f"{name}_bytes", help=f"Bytes received for {words}, as transferred"),
-            Value(name=f"{name}_requests", help=f"Requests for {words}, redirects counted each"),
+            Value(name=f"{name}_bytes", help=f"Bytes received for {words}, as transferred", detail=True),
+            Value(name=f"{name}_requests", help=f"Requests for {words}, redirects counted each", detail=True),
         )
     ),
-    Value(name="third_party_bytes", help="Bytes received from hosts of others, as transferred"),
-    Value(name="third_party_requests", help="Requests to hosts that are not the agency's own"),
+    Value(name="third_party_bytes", help="Bytes received from hosts of others, as transferred", detail=True),
+    Value(name="third_party_requests", help="Requests to hosts that are not the agency's own", detail=True),
     Value(name="third_party_hosts", help="Hosts asked that are not the agency's own"),
     Value(name="javascript_errors", help="Exceptions of scripts that nobody caught, rejected promises included"),
     Value(name="console_errors", help="Errors that scripts or the browser wrote to the console, failed requests aside"),

@@ -86,28 +86,34 @@ class TlsStream:
         """
         Shake hands.
 
+        The server's time is what counts: from each of our messages until its answer to it has arrived. Our own arithmetic (half a
+        millisecond, or many where this process has to wait for a CPU in the middle of it) is no property of the server.
+
         Returns:
-            Seconds it took, our own arithmetic included, and seconds that the server's part lay unread.
+            Seconds that the server took, and seconds that its messages lay unread.
 
         Raises:
             ssl.SSLError, OSError: why not.
         """
-        begin = time.monotonic()
-        late = 0.0
+        seconds = late = 0.0
+        since = time.monotonic()
+        newest: Received | None = None
         while True:
             try:
                 self.tls.do_handshake()
             except ssl.SSLWantReadError:
                 if self._outgoing.pending:
-                    await self._channel.send(self._outgoing.read())
-                received = await self._channel.receive(BULK_BYTES)
-                late += received.late_seconds
-                self._take(received)
+                    late += newest.late_seconds if newest else 0.0  # while it sends on, our lateness holds up nobody
+                    since = await self._channel.send(self._outgoing.read())
+                newest = await self._channel.receive(BULK_BYTES)
+                seconds += max(0.0, newest.arrived_at - since)
+                since = max(since, newest.arrived_at)
+                self._take(newest)
             except ssl.SSLError:
                 await self._say_why()
                 raise
             else:
-                return time.monotonic() - begin - late, late
+                return seconds, late + (newest.late_seconds if newest else 0.0)
 
     async def send(self, data: bytes) -> float:
         """Send; returns the instant of it."""

@@ -112,6 +112,12 @@ PAGES: tuple[BadPage, ...] = (
         ),
     ),
     bad(
+        "blank",
+        "leaves its drawing to a script that breaks",
+        answering("<!doctype html><html lang=vi><title>SPA</title><body><div id=app></div><script>throw 1</script>"),
+        Reason.CONTENT_MISMATCH,
+    ),
+    bad(
         "no-body",
         "has no body and no title",
         answering("<!doctype html><html></html><frameset></frameset>"),

@@ -27,6 +27,7 @@ from thuocdo.config import Settings
 from thuocdo.errors import UnknownTargetError
 from thuocdo.model import Job, Measurement
 from thuocdo.portals import Registry, load_registry
+from thuocdo.profiles import PLAIN_PROFILE
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 
@@ -108,7 +109,7 @@ class _Plan:
             target=target,
             kind=kind,
             vantage_id=self._settings.vantage.id,
-            profile="desktop",
+            profile=PLAIN_PROFILE,
             scheduled_at=clock.now(),
             deadline_seconds=min(self._kinds[kind].deadline_seconds, ON_DEMAND_SECONDS),
         )

@@ -18,7 +18,7 @@ from schedules.plan import plan_round
 from thuocdo import clock
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, Measurement, MeasurementKey, Outcome, Reason, Round
+from thuocdo.model import Job, MeasurementKey, Round
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
@@ -83,7 +83,7 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     for kind in sorted(kinds):
         for one in store.measurements(MeasurementQuery(round_id=round_id, kind=kind)):
             taken[_series(one.key)] += 1
-            good[_series(one.key)] += not _is_spoilt(one)
+            good[_series(one.key)] += not one.is_spoilt
             if all_kinds()[kind].engine is Engine.BROWSER:
                 last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
     again = {
@@ -103,12 +103,6 @@ def _polite_instant(job: Job, last_visit: Mapping[str, datetime], now: datetime)
     if job.target.id not in last_visit:
         return now
     return max(now, last_visit[job.target.id] + timedelta(seconds=browser_interval_seconds(job.target)))
-
-
-def _is_spoilt(measurement: Measurement) -> bool:
-    """Tell whether a busy prober took the times of a run; a definite fault of the portal stands as it is."""
-    seen = measurement.observation
-    return measurement.conditions.saturated and (seen.outcome is Outcome.OK or seen.reason is Reason.PROBER_SATURATED)
 
 
 def _series(key: MeasurementKey) -> Series:

@@ -13,7 +13,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.page_check import Wish, check_pages
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Block, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.yamlfile import nearest
 
 MOST_RUNS = 100
@@ -31,7 +31,7 @@ def check(
     profile: Annotated[
         str,
         typer.Option(help=f"Device and line of the browser: {', '.join(PROFILES)}. http has neither: always desktop."),
-    ] = "desktop",
+    ] = PLAIN_PROFILE,
     runs: Annotated[
         int, typer.Option(help=f"How often, 1 to {MOST_RUNS}: gives median, p75 and spread.", metavar="N")
     ] = 1,

@@ -15,7 +15,6 @@ from probes.kind import Engine, Kind
 from probes.manners.politeness import is_loopback
 from probes.runner import Runner
 from probes.toolbox import open_runner
-from schedules.cadence import PLAIN_PROFILE
 from schedules.phases import BROWSER_INTERVAL_SECONDS, browser_interval_seconds
 from thuocdo import clock
 from thuocdo.agent.admission import Admission
@@ -23,7 +22,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.config import Settings
 from thuocdo.model import FindingOutcome, Job, Outcome, Target
-from thuocdo.profiles import PROFILES
+from thuocdo.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.reports.check import print_check, print_legend, print_repeats
 from thuocdo.reports.page_result import page_result, repeated_page_result
 from thuocdo.reports.repeats import Repeats, summarise

@@ -12,7 +12,6 @@ from thuocdo import clock
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.jobs import sleep_until
 from thuocdo.model import Job, Measurement, Reason, Target
-from thuocdo.reports.repeats import is_spoilt
 
 _NOT_REACHED = frozenset(
     {
@@ -91,7 +90,7 @@ class PageRuns:
         runs = self.taken[kind.name]
         if len(runs) < self.runs:
             return True
-        good = len(runs) - sum(map(is_spoilt, runs))
+        good = len(runs) - sum(run.is_spoilt for run in runs)
         may_repeat = self.runs > 1 or kind.engine is not Engine.BROWSER or not self._interval_seconds
         return may_repeat and good < self.runs and len(runs) < 2 * self.runs
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from schedules.cadence import PLAIN_PROFILE
 from thuocdo.i18n import Translate
 from thuocdo.model import FindingOutcome, Measurement, Outcome
+from thuocdo.profiles import PLAIN_PROFILE
 from thuocdo.reports.repeats import SEVERITY, Repeats
 
 _STYLE = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "yellow"}

@@ -65,12 +65,12 @@ class Repeats:
     @property
     def spoilt(self) -> int:
         """How many runs a busy prober spoilt the times of."""
-        return sum(is_spoilt(run) for run in self.runs)
+        return sum(run.is_spoilt for run in self.runs)
 
     @property
     def suspect(self) -> bool:
         """Whether the statistics had to be made of spoilt runs, because there are no others."""
-        return any(is_spoilt(self.runs[number - 1]) for number in self.used)
+        return any(self.runs[number - 1].is_spoilt for number in self.used)
 
 
 def summarise(runs: Sequence[Measurement], *, asked: int) -> Repeats:
@@ -99,12 +99,6 @@ def summarise(runs: Sequence[Measurement], *, asked: int) -> Repeats:
     )
 
 
-def is_spoilt(run: Measurement) -> bool:
-    """Tell whether a busy prober took the times of a run; a definite fault of the portal stands as it is."""
-    seen = run.observation
-    return run.conditions.saturated and (seen.outcome is Outcome.OK or seen.reason is Reason.PROBER_SATURATED)
-
-
 def statistic(values: Sequence[float]) -> Statistic:
     """Return the statistic of one or more finite numbers."""
     ordered = sorted(values)
@@ -120,8 +114,8 @@ def _standing(runs: Sequence[Measurement]) -> tuple[Measurement, ...]:
 def _used(runs: Sequence[Measurement]) -> tuple[int, ...]:
     numbered = tuple(enumerate(runs, start=1))
     ok = [(number, run) for number, run in numbered if run.observation.outcome is Outcome.OK]
-    ok_unspoilt = [(number, run) for number, run in ok if not is_spoilt(run)]
-    unspoilt = [(number, run) for number, run in numbered if not is_spoilt(run)]
+    ok_unspoilt = [(number, run) for number, run in ok if not run.is_spoilt]
+    unspoilt = [(number, run) for number, run in numbered if not run.is_spoilt]
     return tuple(number for number, _ in ok_unspoilt or ok or unspoilt or numbered)
 
 

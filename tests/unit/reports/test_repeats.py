@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from probes.kind import all_kinds
 from thuocdo.model import Conditions, Outcome, Reason
-from thuocdo.reports.repeats import MAIN_VALUES, is_spoilt, statistic, summarise
+from thuocdo.reports.repeats import MAIN_VALUES, statistic, summarise
 
 BUSY = Conditions(saturated=True)
 
@@ -99,8 +99,8 @@ def test_a_run_in_which_we_were_too_slow_counts_only_where_there_is_no_other(run
 
 
 def test_a_definite_fault_is_not_spoilt_by_a_busy_prober(runs):
-    assert not is_spoilt(runs(Reason.CERTIFICATE_INVALID, conditions=BUSY)[0])
-    assert is_spoilt(runs(1.0, conditions=BUSY)[0])
+    assert not runs(Reason.CERTIFICATE_INVALID, conditions=BUSY)[0].is_spoilt
+    assert runs(1.0, conditions=BUSY)[0].is_spoilt
 
 
 def test_every_kind_has_a_main_value():

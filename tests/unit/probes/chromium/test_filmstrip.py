@@ -150,6 +150,17 @@ async def test_nothing_is_kept_after_the_end_and_nothing_runs_on(page):
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_movement_at_the_very_end_is_not_followed(page):
+    strip = await started(page)
+    page.shows = b"moves still"
+    await strip.stop()
+    sent = list(page.sent)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert page.sent == sent
+    assert page.sent[-1] == "Page.stopScreencast"
+
+
 async def test_strip_that_never_began_is_empty():
     assert await Filmstrip().stop() == ()
 
