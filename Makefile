@@ -3,7 +3,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup browser setup-tests demo test lint bench
+.PHONY: setup browser setup-tests setup-bench demo test lint bench
 
 setup: ## the virtual environment from requirements.lock, and a browser where one can be had
 	@scripts/setup.sh
@@ -29,5 +29,10 @@ lint: setup ## formatting, rules, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-tests ## side by side with peers; results in benchmarks/out
-	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" $(ARGS); done
+setup-bench: setup ## the peers of the benchmarks: blackbox_exporter, Lighthouse, browsertime
+	@scripts/setup_bench.sh
+
+bench: setup-bench ## side by side with peers, about half an hour; leave the machine alone meanwhile; results in benchmarks/out
+	@broken=""; for file in benchmarks/bench_*.py; do name=$$(basename "$$file" .py); echo "== $$name"; \
+	$(BIN)/python -m "benchmarks.$$name" $(ARGS) || broken="$$broken $$name"; done; \
+	$(BIN)/python -m benchmarks.report; test -z "$$broken" || { echo "did not run to their end:$$broken" >&2; exit 1; }

@@ -10,8 +10,9 @@ class Line:
     A citizen's line, as shaped for every connection of a page.
 
     rtt_seconds: added round-trip time. down, up: bits per second shared by all connections of the page; None = not limited.
-    stall_every_seconds, stall_seconds: nothing passes for so long, each time so much has gone by; 0 = never. patience: so many
-    times as long as on an unshaped line a probe may take.
+    Rates are of packets, and a connection starts slowly (probes.chromium.shaping). stall_every_seconds, stall_seconds: nothing
+    passes for so long, each time so much has gone by since the line was opened; 0 = never. patience: so many times as long as on
+    an unshaped line a probe may take.
     """
 
     name: str

@@ -26,6 +26,7 @@ from thuocdo.errors import BrowserUnavailableError
 from thuocdo.profiles import LINES, PLAIN_PROFILE, PROFILES, UNSHAPED, Profile
 
 OPEN_SECONDS = 8.0  # a context and a page, in a browser that is alive: 0.03 s
+LEAVE_SECONDS = 10.0  # a page that floods the browser with events keeps it busy for 1 to 4 s more; a hung one for ever
 PAGES_PER_LIFE = 500  # Playwright's driver keeps memory per page: measured 200 MB after 300
 
 _LOST = "the browser died or froze during the probe; it is relaunched for the next one"
@@ -177,7 +178,7 @@ class Browser:
             leaving = asyncio.create_task(self._leave(life, opened, around))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
-            await asyncio.shield(leaving)
+            await asyncio.wait({leaving}, timeout=CLOSE_SECONDS)
 
     async def close(self) -> None:
         """End the browser and Playwright's driver; nothing is left behind."""
@@ -188,6 +189,8 @@ class Browser:
             self._life = None
             self._retired.clear()
             for life in lives:
+                if life.pages_open:
+                    life.kill("it is closed with pages open")  # closed in peace, it would call their loads aborted
                 await life.end()
 
     async def _ensure(self) -> Life:
@@ -237,12 +240,13 @@ class Browser:
             async with asyncio.timeout(OPEN_SECONDS):
                 return await open_one(life, set_up)
         except (Error, TimeoutError) as exc:
-            life.kill("no page could be opened")
+            if not await life.answers():
+                life.kill("no page could be opened")
             raise BrowserUnavailableError(_LOST) from exc
 
     async def _close(self, life: Life, opened: Tab | PlaywrightPage) -> None:
         try:
-            await asyncio.wait_for(opened.close(), CLOSE_SECONDS)
+            await asyncio.wait_for(opened.close(), LEAVE_SECONDS)
         except (Error, TimeoutError):
             life.kill("a page's context did not close")
 

@@ -64,8 +64,8 @@
     return {
       values,
       timeOrigin: performance.timeOrigin,
-      url: location.href,
-      text: `${document.title} ${document.body?.innerText ?? ""}`,
+      url: location.href.slice(0, 20000),
+      text: `${document.title.slice(0, 2000)} ${(document.body?.innerText ?? "").slice(0, 200000)}`,
       links: document.querySelectorAll("a[href]").length,
       source: (document.documentElement?.outerHTML ?? "").slice(0, 200000),
     };

@@ -73,6 +73,8 @@ class Life:
                     # Besides Playwright's own pipe: the light connection, on loopback and under a secret path.
                     args=["--remote-debugging-port=0", *command_line],
                     artifacts_dir=artifacts,
+                    # What Chromium itself puts there stays when it is killed; in our folder it goes with it.
+                    env={**os.environ, "TMPDIR": str(artifacts)},
                     # As root Chromium refuses to start with its sandbox; everybody else keeps it.
                     chromium_sandbox=os.geteuid() != 0,
                     handle_sigint=False,  # Ctrl-C is the agent's: it ends the browser when the probes in flight are stored
@@ -146,6 +148,8 @@ class Life:
         except (Error, TimeoutError):
             log.warning("Playwright's driver did not stop and is killed", pid=self.driver.pid)
         _kill_tree(self.driver)
+        # A process that is still dying would go on writing into what is removed under it.
+        await asyncio.to_thread(psutil.wait_procs, [self.process, self.driver], CLOSE_SECONDS)
         for folder in self.scratch:  # the driver removes its own when it ends in peace; killed, it cannot
             shutil.rmtree(folder, ignore_errors=True)
 

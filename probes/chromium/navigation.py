@@ -16,6 +16,7 @@ from probes.chromium.cdp import Session
 
 _WORLD = "thuocdo"
 _NAME = "__thuocdoCollector"
+_ABORTED = "ERR_ABORTED"
 _MOVED_ON = (
     "context was destroyed",
     "Cannot find context",
@@ -59,6 +60,10 @@ class Navigation:
         blank = self._shown
         told = await self._session.send("Page.navigate", {"url": url, "transitionType": "typed"})
         if told.get("errorText"):
+            if _ABORTED in told["errorText"]:
+                # Also said where the page crashes or the browser is killed meanwhile, which is nothing about the address: then
+                # nobody is there to answer this.
+                await self._session.send("Page.getFrameTree")
             raise Error(str(told["errorText"]))
         if self._shown == blank:  # the answer may come before the event that says so
             self._shown = str(told["loaderId"])

@@ -29,6 +29,7 @@ _NAMES: Mapping[str, Reason] = {
     "ERR_CONNECTION_RESET": Reason.HTTP_ERROR,
     "ERR_CONNECTION_CLOSED": Reason.HTTP_ERROR,
     "ERR_CONNECTION_ABORTED": Reason.HTTP_ERROR,
+    "ERR_SOCKET_NOT_CONNECTED": Reason.HTTP_ERROR,  # closed right after the handshake, as for want of a client's certificate
     "ERR_EMPTY_RESPONSE": Reason.HTTP_ERROR,
     "ERR_TOO_MANY_REDIRECTS": Reason.HTTP_ERROR,
     "ERR_INVALID_REDIRECT": Reason.HTTP_ERROR,

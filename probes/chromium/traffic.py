@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
 
@@ -36,7 +37,9 @@ class Traffic:
 
     requests: sent over the network, redirects counted each. failed_requests: broken, or answered with 4xx or 5xx; those that
     the page itself gave up are not counted. started_at: unix time of the first request. documents: that the main frame
-    went to, HTTP redirects not counted. answer: the last document's.
+    went to, HTTP redirects not counted; document_host: that the last of them was asked from; answer: the last one's.
+    too_large, broken_off (net error in the middle of the document): why nothing good will come any more; then on_hopeless is
+    called.
     """
 
     def __init__(self) -> None:
@@ -44,10 +47,13 @@ class Traffic:
         self.failed_requests = 0
         self.started_at: float | None = None
         self.documents = 0
+        self.document_host = ""
         self.answer: Answer | None = None
         self.too_large = False
-        self.on_too_large: Callable[[], None] | None = None
+        self.broken_off = ""
+        self.on_hopeless: Callable[[], None] | None = None
         self._main_frame: str | None = None
+        self._document = ""
         self._open: dict[str, int] = {}
         self._loaders: dict[str, str] = {}
         self._endless: set[str] = set()
@@ -73,8 +79,10 @@ class Traffic:
         session.on("Network.dataReceived", lambda event: self._received(event))
         session.on("Network.loadingFinished", lambda event: self._finished(event))
         session.on("Network.loadingFailed", lambda event: self._failed(event))
-        # The bodies are not wanted: without a limit the browser would keep them for us.
-        await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
+        # The bodies are not wanted: without a limit the browser would keep them for us, and tell those that are sent in full
+        # (30 MB of upload were 70 MB of message; a limit of 0 means none).
+        limits = {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0, "maxPostDataSize": 1}
+        await session.send("Network.enable", limits)
 
     async def quiet(self, quiet_seconds: float, *, until: float) -> None:
         """Return once nothing was in flight for so long from now on, or at the loop's time `until`."""
@@ -108,6 +116,7 @@ class Traffic:
             self._endless.add(request)
         if event.get("type") == "Document" and self._main_frame in (None, event.get("frameId")):
             self._main_frame = event.get("frameId")
+            self.document_host = urlsplit(event["request"]["url"]).hostname or ""
             self.documents += "redirectResponse" not in event
             if self.started_at is None:
                 self.started_at = float(event["wallTime"])
@@ -120,6 +129,7 @@ class Traffic:
         if response["status"] >= FIRST_ERROR_STATUS:
             self.failed_requests += 1
         if event.get("type") == "Document" and event.get("frameId") == self._main_frame:
+            self._document = event["requestId"]
             self.answer = Answer(
                 status=int(response["status"]),
                 headers=CIMultiDict(response["headers"]),
@@ -141,8 +151,8 @@ class Traffic:
         self._decoded_bytes += int(event["dataLength"])
         if self._decoded_bytes > LARGEST_PAGE_BYTES and not self.too_large:
             self.too_large = True
-            if self.on_too_large:
-                self.on_too_large()
+            if self.on_hopeless:
+                self.on_hopeless()
 
     def _finished(self, event: Mapping[str, Any]) -> None:
         self._end(event["requestId"], int(event["encodedDataLength"]))
@@ -150,7 +160,15 @@ class Traffic:
     def _failed(self, event: Mapping[str, Any]) -> None:
         if event["requestId"] in self._open and not event.get("canceled"):
             self.failed_requests += 1
+            if self.answer and self._loaders[event["requestId"]] == event["requestId"] == self._document:
+                self._give_up(event.get("errorText", ""))
         self._end(event["requestId"], self._open.get(event["requestId"], 0))
+
+    def _give_up(self, error: str) -> None:
+        """The document broke off in the middle: Chromium shows what came, and never says that it has loaded."""
+        self.broken_off = error
+        if self.on_hopeless:
+            self.on_hopeless()
 
     def _end(self, request: str, size: int) -> None:
         if request in self._open:

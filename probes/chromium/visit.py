@@ -18,7 +18,7 @@ from playwright.async_api import Error
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
-from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error
+from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.evidence import save_evidence
 from probes.page import Document, Judgement, judge
@@ -77,7 +77,7 @@ async def visit(session: Session, job: Job, *, seconds: float, line: LineProxy |
     await asyncio.gather(navigation.prepare(), traffic.watch(session))
     try:
         async with asyncio.timeout(seconds) as limit:
-            traffic.on_too_large = lambda: limit.reschedule(loop.time())
+            traffic.on_hopeless = lambda: limit.reschedule(loop.time())
             await navigation.go(job.target.url)
             reading, loaded = await _read_settled(navigation, traffic, loop.time() + seconds - READ_SECONDS)
             if not loaded:
@@ -92,9 +92,9 @@ async def visit(session: Session, job: Job, *, seconds: float, line: LineProxy |
         if traffic.answer is None:
             fault = explain(exc)
     finally:
-        traffic.on_too_large = None
+        traffic.on_hopeless = None
     if fault and traffic.answer is None and line:
-        fault = line.explain(job.target.host) or fault
+        fault = line.explain(traffic.document_host or job.target.host) or fault
     return _sight(job.target, navigation, traffic, reading, fault)
 
 
@@ -132,6 +132,9 @@ async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) 
 def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
     if traffic.too_large:
         return Reason.TOO_LARGE, f"over {traffic.transferred_bytes / 1024**2:.0f} MiB and still loading"
+    if traffic.broken_off:
+        name = traffic.broken_off.removeprefix("net::")
+        return reason_of(name), f"the document broke off in the middle: the browser says {name}"
     if traffic.answer is None:
         return Reason.TIMEOUT, f"no answer within {seconds:g} s"
     if traffic.in_flight:

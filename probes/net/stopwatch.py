@@ -39,10 +39,11 @@ class Stopwatch:
     """
     One hop; None = not reached. Durations in seconds, >= 0.
 
-    resolve: from the question to the answer. connect: TCP. queue: our own wait for a place at the gate. tls: from our hello to
-    the arrival of the server's last part of the handshake, our own arithmetic left out. processing: from the request sent to the
-    arrival of the answer's first byte; processing_raw: to our reading it. transfer: from the first to the last byte. late: answers lay in the kernel for so
-    long while this process was busy elsewhere. newest: the last that came of the answer so far.
+    resolve: from the question to the answer. connect: TCP. queue: our own wait for a place at the gate. tls: from our hello
+    to the arrival of the server's last part of the handshake, our own arithmetic left out. processing: from the request sent
+    to the arrival of the answer's first byte; processing_raw: to our reading it. transfer: from the first to the last byte.
+    late: answers lay in the kernel for so long while this process was busy elsewhere. newest: the last that came of the
+    answer so far.
     """
 
     host: str = ""

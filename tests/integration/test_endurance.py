@@ -176,7 +176,8 @@ async def test_memory_levels_off_over_hundreds_of_visits_good_and_bad(browser: B
     second, third = after[-2:]
     assert third.own_mebibytes < second.own_mebibytes * GROWTH_RATIO + GROWTH_MEBIBYTES, after
     assert third.browser_mebibytes < second.browser_mebibytes * GROWTH_RATIO + GROWTH_MEBIBYTES, after
-    assert (third.processes, third.tasks) == (before.processes, before.tasks), (before, third)
+    assert third.processes <= before.processes, (before, third)
+    assert third.tasks <= before.tasks, (before, third)
     assert third.files <= before.files + 4, (before, third)
     assert third.threads <= before.threads + 4, (before, third)
 

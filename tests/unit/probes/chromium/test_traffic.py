@@ -111,7 +111,7 @@ async def test_last_document_of_the_main_frame_is_the_answer() -> None:
 async def test_page_over_the_limit_is_told_once() -> None:
     traffic, session = await watched()
     told: list[int] = []
-    traffic.on_too_large = lambda: told.append(1)
+    traffic.on_hopeless = lambda: told.append(1)
     session.sent("1")
     for _ in range(3):
         session.received("1", 0, LARGEST_PAGE_BYTES)
