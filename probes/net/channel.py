@@ -21,7 +21,7 @@ class Channel:
     A connected TCP or UDP socket.
 
     The reader stays registered from one answer to the next, and is taken away only when something comes that nobody waits for;
-    registering it anew for each would cost more than reading.
+    registering it anew for each would be two system calls more.
 
     Args:
         family: AF_INET or AF_INET6.

@@ -1,33 +1,39 @@
 """
 The one HTTP client of a process, made for measuring: one GET on a fresh connection, each phase exact, nothing hidden.
 
-aiohttp speaks HTTP; the connection under it is ours (probes.net.connector, probes.net.transport), because the stop-watch is what
-this product is for: the kernel's stamps correct a late loop in every phase, and the gate stands between TCP and TLS. One TLS
-context for all, no cookies, no retry, no second address, no other address family.
+aiohttp's parser reads the answers; the connection is ours, because the stop-watch is what this product is for: with the socket
+in our hands the kernel's stamps correct a late loop in every phase, and the gate stands between TCP and TLS. One TLS context for
+all, no cookies, no retry, no second address, no other address family.
 """
 
+import errno
+import socket
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin
 
-import aiohttp
-from aiohttp.http_exceptions import TransferEncodingError
 from yarl import URL
 
-from probes.net.connector import WAY, StampedConnector, Way
+from probes.net.answer import AnswerReader
+from probes.net.certificates import agreed
+from probes.net.channel import Channel
 from probes.net.fault import ExchangeError
+from probes.net.gate import Gate
 from probes.net.resolver import Resolver
-from probes.net.stopwatch import Stopwatch
+from probes.net.stopwatch import Step, Stopwatch
+from probes.net.stream import PlainStream, Stream, TlsStream
 from thuocdo.model import Reason
 
 MOST_REDIRECTS = 10
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _LONGEST_URL = 16 * 1024
-LARGEST_HEAD_BYTES = 64 * 1024
+_UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,32 +88,24 @@ class HttpClient:
         user_agent: str,
         name_servers: Sequence[str] = (),
     ) -> None:
-        context = ssl.create_default_context()
+        self._context = ssl.create_default_context()
         if ca_file is not None:
-            context.load_verify_locations(ca_file)
-        context.set_alpn_protocols(["http/1.1"])
-        self._connector = StampedConnector(Resolver(hosts, name_servers), context)
-        self._session = aiohttp.ClientSession(
-            connector=self._connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            timeout=aiohttp.ClientTimeout(total=None),  # the probe's own deadline is the only one
-            max_line_size=LARGEST_HEAD_BYTES,
-            max_field_size=LARGEST_HEAD_BYTES,
-            headers={
-                "User-Agent": user_agent,
-                "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
-                "Accept-Language": "vi,en;q=0.5",
-                "Accept-Encoding": "gzip",
-                "Connection": "close",
-            },
+            self._context.load_verify_locations(ca_file)
+        self._context.set_alpn_protocols(["http/1.1"])
+        self._resolver = Resolver(hosts, name_servers)
+        self._gate = Gate()
+        common = (
+            f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
+            "Accept-Language: vi,en;q=0.5\r\nConnection: close\r\nAccept-Encoding: "
         )
+        self._headers = {True: f"{common}gzip\r\n\r\n", False: f"{common}identity\r\n\r\n"}
+        # The kernel begins to stamp packets a moment after the first socket asks for it, and ends with the last: keep one.
+        self._stamping = Channel(socket.AF_INET, socket.SOCK_DGRAM)
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._session.close()
-        self._connector.release()
+        """Release what it holds; exchanges in flight end by themselves."""
+        self._stamping.close()
+        self._resolver.close()
 
     async def follow(self, url: str, wish: Wish, hops: list[Stopwatch]) -> Answer:
         """
@@ -143,64 +141,85 @@ class HttpClient:
         """
         place = _place(url)
         watch.host = place.host
-        WAY.set(
-            Way(
-                secure=place.secure,
-                host=place.host,
-                port=place.port,
-                ip_version=wish.ip_version,
-                gated=wish.gated,
-                watch=watch,
-            )
-        )
-        headers = None if wish.gzip else {"Accept-Encoding": "identity"}
+        resolved = await self._resolver.resolve(place.host, wish.ip_version)
+        watch.resolve_seconds = resolved.seconds
+        watch.late_seconds += resolved.late_seconds
+        watch.address, watch.name_server, watch.questions = resolved.address, resolved.server, resolved.asked
+        channel = Channel(_FAMILIES[wish.ip_version], socket.SOCK_STREAM)
         try:
-            async with self._session.get(place.url, headers=headers, allow_redirects=False) as got:
-                watch.status = got.status
-                head, size = await _read(got, wish)
-        except (aiohttp.ClientError, OSError) as exc:
-            raise _broken(exc) from exc
+            await _connect(channel, resolved.address, place.port, watch)
+            if not place.secure:
+                return await self._exchange(PlainStream(channel), url, place, wish, watch)
+            stream = TlsStream(channel, self._context, place.host)
+            await self._shake_hands(stream, wish, watch)
+            return await self._exchange(stream, url, place, wish, watch)
+        finally:
+            channel.close()
+
+    async def _shake_hands(self, stream: TlsStream, wish: Wish, watch: Stopwatch) -> None:
+        watch.step = Step.QUEUE
+        begin = time.monotonic()
+        ticket = await self._gate.enter() if wish.gated else 0
+        watch.queue_seconds = time.monotonic() - begin
+        watch.step = Step.TLS
+        try:
+            watch.tls_seconds, late = await stream.handshake()
+        except ssl.SSLCertVerificationError as exc:
+            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {exc.verify_message}") from exc
+        except ssl.SSLEOFError as exc:
+            raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
+        except ssl.SSLError as exc:
+            raise ExchangeError(Reason.TLS_ERROR, f"TLS handshake failed: {exc.reason or exc}") from exc
+        except OSError as exc:
+            detail = f"connection broken in the TLS handshake: {exc.strerror}"
+            raise ExchangeError(Reason.TLS_ERROR, detail) from exc
+        finally:
+            self._gate.leave(ticket)
+        watch.late_seconds += late
+        watch.tls = agreed(stream.tls)
+
+    async def _exchange(self, stream: Stream, url: str, place: "_Place", wish: Wish, watch: Stopwatch) -> Answer:
+        watch.step = Step.ANSWER
+        reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes)
+        try:
+            sent_at = await stream.send(f"{place.request}{self._headers[wish.gzip]}".encode())
+            data, first, watch.newest = await stream.first()
+            if data:
+                watch.first_byte(sent_at, first)
+            while not (data and reader.feed(data)):
+                if not data:
+                    reader.close()
+                    break
+                watch.status = reader.status
+                watch.newest = await stream.more()
+                data = watch.newest.data
+        except ssl.SSLError as exc:
+            raise ExchangeError(
+                Reason.TLS_ERROR, f"TLS failed in the middle of the answer: {exc.reason or exc}"
+            ) from exc
+        except OSError as exc:
+            detail = "the server closed the connection without a complete answer"
+            raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
+        watch.status = reader.status
         watch.last_byte()
-        version = f"{got.version.major}.{got.version.minor}" if got.version else ""
-        return Answer(url=url, status=got.status, version=version, headers=got.headers, body_head=head, body_bytes=size)
-
-
-async def _read(got: aiohttp.ClientResponse, wish: Wish) -> tuple[bytes, int]:
-    """Return the head of the body and the size of all of it, or of what was wanted."""
-    head = bytearray()
-    size = 0
-    if wish.most_bytes is None and not wish.kept_bytes:
-        return b"", 0
-    async for chunk in got.content.iter_any():
-        size += len(chunk)
-        head += chunk[: wish.kept_bytes - len(head)]
-        if wish.most_bytes is None and len(head) >= wish.kept_bytes:
-            break
-        if wish.most_bytes is not None and size > wish.most_bytes:
-            raise ExchangeError(Reason.TOO_LARGE, f"body over {wish.most_bytes} bytes")
-    return bytes(head), size
-
-
-def _broken(exc: Exception) -> ExchangeError:
-    """Return what an error of aiohttp's means; the order goes from the special to the general."""
-    causes = [exc, exc.__cause__, exc.__cause__ and exc.__cause__.__cause__]
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return ExchangeError(Reason.TLS_ERROR, f"TLS failed in the middle of the answer: {exc}"[:300])
-    if isinstance(exc, aiohttp.ClientResponseError):
-        return ExchangeError(Reason.HTTP_ERROR, f"no valid HTTP answer: {' '.join(exc.message.split())}"[:300])
-    if any(isinstance(cause, TransferEncodingError) for cause in causes):
-        return ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: its chunks are broken")
-    return ExchangeError(Reason.HTTP_ERROR, "the server closed the connection without a complete answer")
+        return Answer(
+            url=url,
+            status=reader.status,
+            version=reader.version,
+            headers=reader.headers,
+            body_head=bytes(reader.body_head),
+            body_bytes=reader.body_bytes,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where an address leads."""
+    """Where an address leads. request: the request line and the Host header."""
 
-    url: URL
     secure: bool
     host: str
     port: int
+    request: str
 
 
 @lru_cache(maxsize=4096)
@@ -210,10 +229,10 @@ def _place(url: str) -> _Place:
         if len(url) > _LONGEST_URL or parsed.scheme not in ("http", "https") or not parsed.raw_host or not parsed.port:
             raise _no_address()
         return _Place(
-            url=parsed,
             secure=parsed.scheme == "https",
             host=parsed.raw_host.rstrip("."),
             port=parsed.port,
+            request=f"GET {parsed.raw_path_qs} HTTP/1.1\r\nHost: {parsed.host_port_subcomponent}\r\n",
         )
     except ValueError as exc:
         raise _no_address() from exc
@@ -221,3 +240,14 @@ def _place(url: str) -> _Place:
 
 def _no_address() -> ExchangeError:
     return ExchangeError(Reason.HTTP_ERROR, "a redirect leads to an address that is none")
+
+
+async def _connect(channel: Channel, address: str, port: int, watch: Stopwatch) -> None:
+    watch.step = Step.CONNECT
+    try:
+        watch.connect_seconds, late = await channel.connect((address, port))
+    except OSError as exc:
+        if exc.errno in _UNREACHABLE:
+            raise ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {exc.strerror}") from exc
+        raise ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {exc.strerror}") from exc
+    watch.late_seconds += late

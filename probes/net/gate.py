@@ -1,5 +1,5 @@
 """
-At most a few TLS handshakes at a time: each costs half a millisecond of CPU in one go, and many at once make each other late.
+At most a few TLS handshakes at a time: each costs some 0.7 ms of CPU, and many at once make each other late.
 
 A handshake that waits for a far or dead server costs nothing while it waits, so a place is only lent: after LENT_SECONDS the
 next one may begin, whether the first has ended or not. Near servers are so taken MOST at a time; of far ones at most MOST per

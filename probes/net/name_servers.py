@@ -1,6 +1,5 @@
 """Which name servers this machine asks, and which names it knows by itself: /etc/resolv.conf and /etc/hosts, or what is set."""
 
-import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +75,7 @@ class WatchedFile(Generic[Content]):
     def content(self) -> Content:
         """Return what the file holds now."""
         try:
-            found = os.stat(self._path)  # noqa: PTH116 - a third of the time of Path.stat, at every probe
+            found = self._path.stat()
             state = (found.st_mtime_ns, found.st_size, found.st_ino)
         except OSError:
             state = None

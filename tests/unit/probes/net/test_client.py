@@ -10,7 +10,7 @@ import pytest
 import trustme
 from aiohttp import web
 
-from probes.net import connector as connector_module
+from probes.net import client as client_module
 from probes.net.client import HttpClient, Wish
 from probes.net.fault import ExchangeError
 from probes.net.gate import Gate
@@ -318,10 +318,10 @@ async def test_peers_that_hang_in_the_handshake_do_not_hold_up_the_others(client
 
 
 async def test_waiting_at_the_gate_is_told_apart_and_counts_for_no_phase(client, server_tls):
-    client._connector.gate = Gate(most=1, lent_seconds=0.3)
+    client._gate = Gate(most=1, lent_seconds=0.3)
     async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port:
         stuck = asyncio.create_task(client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch()))
-        while not client._connector.gate._lent:
+        while not client._gate._lent:
             await asyncio.sleep(0.001)
         watch = Stopwatch()
         await client.get(f"https://{HOST}:{port}/", WISH, watch)
@@ -335,7 +335,7 @@ async def test_the_place_at_the_gate_is_given_back_whatever_happens(client, serv
     async def refuse(reader, writer):
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    client._connector.gate = Gate(most=1, lent_seconds=3600)
+    client._gate = Gate(most=1, lent_seconds=3600)
     async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as good, serving(refuse) as plain:
         if way == "answer":
             await client.get(f"https://{HOST}:{good}/", WISH, Stopwatch())
@@ -347,7 +347,7 @@ async def test_the_place_at_the_gate_is_given_back_whatever_happens(client, serv
                     await client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch())
         else:
             task = asyncio.create_task(client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch()))
-            while not client._connector.gate._lent:
+            while not client._gate._lent:
                 await asyncio.sleep(0.001)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -357,8 +357,8 @@ async def test_the_place_at_the_gate_is_given_back_whatever_happens(client, serv
 
 
 async def test_what_is_not_measured_goes_past_the_gate(client, server_tls):
-    client._connector.gate = Gate(most=1, lent_seconds=3600)
-    await client._connector.gate.enter()
+    client._gate = Gate(most=1, lent_seconds=3600)
+    await client._gate.enter()
     async with serving(saying(PLAIN), tls=server_tls) as port, asyncio.timeout(5):
         answer = await client.get(f"https://{HOST}:{port}/", Wish(kept_bytes=5, gated=False), Stopwatch())
     assert answer.status == 200
@@ -367,12 +367,12 @@ async def test_what_is_not_measured_goes_past_the_gate(client, server_tls):
 async def test_sockets_are_closed_on_every_path(client, server_tls, monkeypatch):
     opened = []
 
-    class Counted(connector_module.Channel):
+    class Counted(client_module.Channel):
         def __init__(self, family, kind):
             super().__init__(family, kind)
             opened.append(self)
 
-    monkeypatch.setattr(connector_module, "Channel", Counted)
+    monkeypatch.setattr(client_module, "Channel", Counted)
     async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port, serving(saying(b"x" * 9)) as bad:
         await client.get(f"https://{HOST}:{port}/", WISH, Stopwatch())
         await fault(client, f"http://{HOST}:{bad}/")
