@@ -20,7 +20,7 @@ setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL,
 	@scripts/setup_tests.sh
 
 test: setup-tests ## all tests
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest --numprocesses logical tests/unit
 	$(BIN)/pytest tests/integration
 
 lint: setup ## formatting, rules, types, and who may import whom

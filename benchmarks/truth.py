@@ -9,6 +9,9 @@ PHASES = ("resolve", "connect", "tls", "processing", "transfer")
 TTFB_PHASES = PHASES[:-1]
 """Up to the first byte, from the question for the address on."""
 
+ALIKE_PHASES = ("resolve", "connect", "processing")
+"""Those of them that ours and blackbox_exporter define alike: its `tls` holds its own arithmetic, ours only the server's time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:

@@ -45,7 +45,8 @@ class Kind:
     """
     A kind of probe.
 
-    roles: the targets it applies to. timed: its values are times, which a busy machine spoils.
+    roles: the targets it applies to. timed: its values are times, which a busy machine spoils. corrects_lag: it takes a late
+    event loop off its times by itself, so that lateness alone does not spoil them.
     probe: the one function; it returns what it saw and raises nothing for a portal's fault.
     """
 
@@ -56,6 +57,7 @@ class Kind:
     values: tuple[Value, ...]
     deadline_seconds: float
     timed: bool = True
+    corrects_lag: bool = False
     probe: Callable[[Job, Tools], Awaitable[Observation]]
 
 

@@ -124,7 +124,7 @@ class Runner:
         lag = self.monitor.worst_lag_seconds(start)
         pressure = self.monitor.pressure_ratio(start)
         kind = self.kinds[job.kind]
-        late = lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
+        late = not kind.corrects_lag and lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
         pressed = kind.engine is Engine.BROWSER and pressure > PRESSURE_LIMIT_RATIO
         return Conditions(
             loop_lag_seconds=lag,

@@ -17,7 +17,8 @@ import sys
 import time
 from typing import NamedTuple
 
-_LINUX = sys.platform == "linux"
+STAMPED = sys.platform == "linux"
+"""Whether this system tells when something came in."""
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python has no name for it
 _TIMESPEC = struct.Struct("@ll")
 _STAMP_SPACE_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
@@ -46,7 +47,7 @@ class Received(NamedTuple):
 
 def want_stamps(sock: socket.socket) -> None:
     """Ask the kernel to stamp what comes in; a system that cannot is left as it is."""
-    if _LINUX:
+    if STAMPED:
         try:
             sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         except OSError:  # a kernel without it: we do without corrections
@@ -93,7 +94,7 @@ def connect_late_seconds(sock: socket.socket, begin: float, seen_at: float) -> f
         seen_at: monotonic instant at which we noticed.
 
     """
-    if not _LINUX:
+    if not STAMPED:
         return 0.0
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)

@@ -108,7 +108,7 @@ async def footprint(browser: Browser) -> Footprint:
     await until(lambda: not of_type("renderer") and not zombies(), "the renderers to go")
     gc.collect()
     us = psutil.Process()
-    children = us.children(recursive=True)
+    children = family(browser)
     return Footprint(
         own_mebibytes=us.memory_full_info().uss / 2**20,
         browser_mebibytes=sum(child.memory_full_info().uss for child in children) / 2**20,
@@ -117,6 +117,12 @@ async def footprint(browser: Browser) -> Footprint:
         threads=us.num_threads(),
         tasks=len(asyncio.all_tasks()),
     )
+
+
+def family(browser: Browser) -> list[psutil.Process]:
+    """The processes of one browser and its driver; other tests' servers may be our children too."""
+    roots = [psutil.Process(pid) for pid in (browser.pid, browser.driver_pid) if pid is not None]
+    return list(dict.fromkeys(one for root in roots for one in (root, *root.children(recursive=True))))
 
 
 def of_type(name: str) -> list[psutil.Process]:
@@ -191,13 +197,13 @@ async def test_kill_in_the_middle_leaves_no_process_and_the_next_visit_is_right(
     for restarts in (1, 2):
         pending = [asyncio.create_task(look(browser, gallery.url(NEVER))) for _ in range(2)]
         await until(lambda asked=2 * restarts: gallery.asked[NEVER.name] >= asked, "both pages to be asked for")
-        family = psutil.Process().children(recursive=True)
+        old = family(browser)
         victim = browser.pid if who == "browser" else browser.driver_pid
         assert victim is not None
         os.kill(victim, 9)
         assert {one.reason for one in await asyncio.gather(*pending)} == {Reason.BROWSER_UNAVAILABLE}
         assert (await look(browser, gallery.healthy_url)).outcome is Outcome.OK
-        await until(lambda old=family: not any(map(runs, old)), "the old browser's processes to end")
+        await until(lambda old=old: not any(map(runs, old)), "the old browser's processes to end")
         assert (await footprint(browser)).processes == number
         assert browser.restarts_total == restarts
 

@@ -12,6 +12,7 @@ from benchmarks.certificates import make_certificates
 from benchmarks.delays import ADDRESS, BODY_BYTES, DOMAIN, Delays, delay_server
 from benchmarks.names import answer_to
 
+ROUNDING_SECONDS = 1e-6
 DELAYS = Delays(resolve=0.02, tls=0.03, processing=0.05, transfer=0.04)
 
 
@@ -66,9 +67,10 @@ def test_a_request_may_ask_for_another_delay_of_its_answer(certificates):
         _get(certificates, 1, "?processing_ms=60")
         _get(certificates, 2)
         truths = server.truths()
-    # Without its lateness it is no more than what was asked for.
-    assert truths[1].processing_seconds - truths[1].late_seconds <= 0.060 <= truths[1].processing_seconds
-    assert truths[2].processing_seconds - truths[2].late_seconds <= 0.0
+    # Without its lateness it is no more than what was asked for, but for the step of the clock that doubles are rounded to.
+    assert truths[1].processing_seconds >= 0.060
+    assert truths[1].processing_seconds - truths[1].late_seconds <= 0.060 + ROUNDING_SECONDS
+    assert truths[2].processing_seconds - truths[2].late_seconds <= ROUNDING_SECONDS
 
 
 def test_notes_are_given_out_once(certificates):

@@ -1,13 +1,14 @@
 """What surrounds a probe: manners, deadline, our own line, our own state."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
 from probes import runner as runner_module
 from probes.evidence import EvidencePolicy
-from probes.kind import Engine, Kind
+from probes.kind import Engine, Kind, Value
 from probes.manners import politeness as politeness_module
 from probes.manners.politeness import Politeness
 from probes.monitor import Monitor
@@ -203,6 +204,28 @@ async def test_pressure_on_the_cpu_spoils_browser_times_only(monitor, tmp_path, 
     assert not (await runner.run(job())).conditions.saturated
     pressed = replace(runner, kinds={"http": replace(runner.kinds["http"], engine=Engine.BROWSER)})
     assert (await pressed.run(job())).conditions.saturated
+
+
+async def test_a_kind_that_corrects_a_late_loop_is_not_spoilt_by_it(monitor, tmp_path):
+    async def blocking(job, tools):
+        time.sleep(0.1)  # the blocked loop is the point
+        await asyncio.sleep(0.05)
+        return Observation(outcome=Outcome.OK)
+
+    runner = runner_with(blocking, monitor, tmp_path)
+    kinds = {"http": replace(runner.kinds["http"], corrects_lag=True)}
+    measurement = await replace(runner, kinds=kinds).run(job())
+    assert measurement.conditions.loop_lag_seconds > 0.05
+    assert not measurement.conditions.saturated
+
+
+async def test_paint_times_of_a_saturated_run_are_left_out_and_network_phases_stay(monitor, tmp_path, monkeypatch):
+    monkeypatch.setattr(Monitor, "pressure_ratio", lambda self, since: 0.9)
+    seen = answering(values={"ttfb_seconds": 0.1, "lcp_seconds": 0.5})
+    runner = runner_with(seen, monitor, tmp_path, engine=Engine.BROWSER)
+    values = (Value(name="ttfb_seconds", help=""), Value(name="lcp_seconds", help="", paint=True))
+    pressed = replace(runner, kinds={"http": replace(runner.kinds["http"], values=values)})
+    assert dict((await pressed.run(job())).observation.values) == {"ttfb_seconds": 0.1}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import uvloop
 
 
 def pytest_asyncio_loop_factories(config, item):
-    """Sockets differ between the two loops, and lines run on both: under the agents on uvloop, in other tests on asyncio's."""
+    """Sockets differ between the two loops: lines run here on the agents' uvloop, in the integration tests on asyncio's own."""
     if item.path.name == "test_line.py":
-        return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+        return {"uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}
