@@ -19,6 +19,7 @@ from aiohttp import web
 from PIL import Image
 
 HOME = "/home"
+PORTAL = "/portal"
 STAGED = "/staged"
 
 BLOCKING_TASKS_SECONDS = (0.200, 0.150, 0.300)
@@ -44,7 +45,12 @@ class Resource:
 
 def all_pages() -> Mapping[str, Resource]:
     """Return every answer of the server by its path."""
-    return {**_home(), **_staged(), "/favicon.ico": _picture(16, 16, seed=1, delay_seconds=0.0)}
+    return {
+        **_home(HOME),
+        **_home(PORTAL, waits=PORTAL_WAITS),
+        **_staged(),
+        "/favicon.ico": _picture(16, 16, seed=1, delay_seconds=0.0),
+    }
 
 
 @contextmanager
@@ -70,38 +76,56 @@ def served_pages() -> Iterator[str]:
             server.wait()
 
 
-def _home() -> dict[str, Resource]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long a server thinks before each kind of answer, in seconds."""
+
+    page: float = 0.150
+    style: float = 0.040
+    script: float = 0.060
+    listing: float = 0.080
+    banner: float = 0.250
+    picture: float = 0.070
+
+
+PORTAL_WAITS = Waits(page=0.700, style=0.200, script=0.250, listing=0.400, banner=0.800, picture=0.300)
+"""A middling portal's: with them the same page shows its banner after some 2 s."""
+
+
+def _home(place: str, waits: Waits = Waits()) -> dict[str, Resource]:
     """A home page as portals have them: banner, menus, news with pictures, two lists that scripts fetch."""
     parts = {
-        f"/home/style{n}.css": _text(_style(n), "text/css", 0.040) for n in range(_STYLES)
+        f"{place}/style{n}.css": _text(_style(n), "text/css", waits.style) for n in range(_STYLES)
     } | {
-        f"/home/script{n}.js": _text(_script(n), "text/javascript", 0.060) for n in range(_SCRIPTS)
+        f"{place}/script{n}.js": _text(_script(n), "text/javascript", waits.script) for n in range(_SCRIPTS)
     } | {
-        f"/home/list{n}.json": _text(_filled('["', _LIST_BYTES - 2, "x") + '"]', "application/json", 0.080)
+        f"{place}/list{n}.json": _text(_filled('["', _LIST_BYTES - 2, "x") + '"]', "application/json", waits.listing)
         for n in range(_LISTS)
     }  # fmt: skip
-    page = _text(_home_document(), "text/html", 0.150)
+    page = _text(_home_document(place), "text/html", waits.page)
     left = HOME_BYTES - len(page.body) - sum(len(part.body) for part in parts.values())
-    banner = _padded(_picture(1200, 420, seed=100, delay_seconds=0.250), left // 8)
+    banner = _padded(_picture(1200, 420, seed=100, delay_seconds=waits.banner), left // 8)
     each, rest = divmod(left - len(banner.body), _PICTURES - 1)
-    pictures = {"/home/picture0.jpg": banner}
+    pictures = {f"{place}/picture0.jpg": banner}
     for n in range(1, _PICTURES):
         size = each + (rest if n == 1 else 0)
-        pictures[f"/home/picture{n}.jpg"] = _padded(_picture(320, 200, seed=100 + n, delay_seconds=0.070), size)
-    return {HOME: page, **parts, **pictures}
+        pictures[f"{place}/picture{n}.jpg"] = _padded(
+            _picture(320, 200, seed=100 + n, delay_seconds=waits.picture), size
+        )
+    return {place: page, **parts, **pictures}
 
 
-def _home_document() -> str:
-    links = "".join(f"<link rel=stylesheet href=/home/style{n}.css>" for n in range(_STYLES))
-    scripts = "".join(f"<script defer src=/home/script{n}.js></script>" for n in range(_SCRIPTS))
-    menu = "".join(f"<li><a href=/home?m={n}>Mục {n}</a></li>" for n in range(60))
+def _home_document(place: str) -> str:
+    links = "".join(f"<link rel=stylesheet href={place}/style{n}.css>" for n in range(_STYLES))
+    scripts = "".join(f"<script defer src={place}/script{n}.js></script>" for n in range(_SCRIPTS))
+    menu = "".join(f"<li><a href={place}?m={n}>Mục {n}</a></li>" for n in range(60))
     news = "".join(
-        f"<article class=c{n}><img src=/home/picture{n}.jpg width=320 height=200 alt='Tin {n}'><h3>Tin {n}</h3>"
+        f"<article class=c{n}><img src={place}/picture{n}.jpg width=320 height=200 alt='Tin {n}'><h3>Tin {n}</h3>"
         f"<p>{_SENTENCE * 3}</p></article>"
         for n in range(1, _PICTURES)
     )
     fetches = "".join(
-        f"fetch('/home/list{n}.json').then((answer) => answer.json()).then((list) => {{"
+        f"fetch('{place}/list{n}.json').then((answer) => answer.json()).then((list) => {{"
         f"for (let i = 0; i < 60; i++) {{ const row = document.createElement('li'); row.textContent = `Thủ tục ${{i}}`;"
         f"document.getElementById('list{n}').append(row); }} }});"
         for n in range(_LISTS)
@@ -110,7 +134,7 @@ def _home_document() -> str:
     return (
         f"<!doctype html><html lang=vi><head><meta charset=utf-8><title>Cổng dịch vụ công</title>"
         f"<meta name=viewport content='width=device-width'>{links}{scripts}</head><body><header><h1>Cổng dịch vụ công</h1>"
-        f"<nav><ul>{menu}</ul></nav></header><main><img src=/home/picture0.jpg width=1200 height=420 alt='Dịch vụ công'>"
+        f"<nav><ul>{menu}</ul></nav></header><main><img src={place}/picture0.jpg width=1200 height=420 alt='Dịch vụ công'>"
         f"<section class=news>{news}</section>{lists}<p>{_SENTENCE * 20}</p></main><script>{fetches}</script></body></html>"
     )
 
@@ -138,8 +162,8 @@ def _staged() -> dict[str, Resource]:
     A page that comes in stages: text after its style sheet, scripts that block for a known time, the largest picture late, one
     last picture that ends the load.
 
-    First content after 0.9 s of waiting, as on a middling portal: a browser just started, as the peers' is, takes 40 to 60 ms more
-    for its first document than one that is warm, which would be over a tenth of a page that shows something after 0.4 s.
+    First content after 0.9 s of waiting, as on a middling portal: a browser just started, as the peers' is, takes 40 to 60 ms
+    more for its first document than one that is warm, which would be over a tenth of a page that shows something after 0.4 s.
     """
     tasks = ",".join(str(round(seconds * 1000)) for seconds in BLOCKING_TASKS_SECONDS)
     # Blocking begins after the first content, because what blocks before it does not count.

@@ -63,13 +63,15 @@ class BrowserSettings(Strict):
     """
     The browser and how many pages it may load at once.
 
+    cpu_share: pages are started so far apart that the machine is busy for no more than this share of the time.
     trusted_keys: base64 SHA-256 of public keys whose certificates are accepted without a known CA (private test set-ups).
     memory_megabytes: a page whose process takes more is ended.
     """
 
     path: Path | None = None
-    max_pages: int = Field(default=2, ge=1, le=16)
+    max_pages: int = Field(default=4, ge=1, le=16)
     start_gap_seconds: float = Field(default=0.4, ge=0)
+    cpu_share: float = Field(default=0.4, gt=0, le=1)
     trusted_keys: tuple[str, ...] = ()
     memory_megabytes: int = Field(default=1500, ge=200)
 

@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 from yarl import URL
 
 from probes.net.answer import AnswerReader
+from probes.net.authorities import trusting_context
 from probes.net.certificates import agreed
 from probes.net.channel import Channel
 from probes.net.fault import ExchangeError
@@ -88,9 +89,7 @@ class HttpClient:
         user_agent: str,
         name_servers: Sequence[str] = (),
     ) -> None:
-        self._context = ssl.create_default_context()
-        if ca_file is not None:
-            self._context.load_verify_locations(ca_file)
+        self._context = trusting_context(ca_file)
         self._context.set_alpn_protocols(["http/1.1"])
         self._resolver = Resolver(hosts, name_servers)
         self._gate = Gate()

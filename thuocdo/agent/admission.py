@@ -19,6 +19,9 @@ WINDOW_SAMPLES = 4
 LONGEST_WAIT_SECONDS = 3.0
 """A machine that stays busy is measured on all the same; the measurement then says that it was saturated."""
 
+REMEMBERED_STARTS = 8
+"""What a page costs is the mean over so many."""
+
 
 class Admission:
     """
@@ -28,13 +31,24 @@ class Admission:
         most_in_flight: probes that may run at once.
         start_gap_seconds: shortest time between two starts.
         busy_limit_ratio: a start waits while a larger share of the CPUs was busy over the last 100 ms; None = no matter.
+        cpu_share_ratio: starts are so far apart that the machine is busy for no more than this share of the time, by what it
+            spent per start lately; None = no matter. So a slow machine, or a busy one, gets a slower pace by itself.
     """
 
-    def __init__(self, *, most_in_flight: int, start_gap_seconds: float, busy_limit_ratio: float | None) -> None:
+    def __init__(
+        self,
+        *,
+        most_in_flight: int,
+        start_gap_seconds: float,
+        busy_limit_ratio: float | None,
+        cpu_share_ratio: float | None = None,
+    ) -> None:
         self._places = asyncio.Semaphore(most_in_flight)
         self._gap_seconds = start_gap_seconds
         self._busy_limit = busy_limit_ratio
+        self._cpu_share = cpu_share_ratio
         self._last_start = 0.0
+        self._spent_at_starts: deque[float] = deque(maxlen=REMEMBERED_STARTS + 1)
 
     @classmethod
     def for_engine(cls, engine: Engine, browser: BrowserSettings) -> "Admission":
@@ -45,6 +59,7 @@ class Admission:
             most_in_flight=browser.max_pages,
             start_gap_seconds=browser.start_gap_seconds,
             busy_limit_ratio=BUSY_LIMIT_RATIO if browser.max_pages > 1 else None,
+            cpu_share_ratio=browser.cpu_share if browser.max_pages > 1 else None,
         )
 
     async def wait(self, stop: asyncio.Event) -> None:
@@ -56,16 +71,25 @@ class Admission:
         if stop.is_set():
             place.cancel()
             return
-        gap_seconds = self._last_start + self._gap_seconds - time.monotonic()
+        gap_seconds = self._last_start + max(self._gap_seconds, self._pace_seconds()) - time.monotonic()
         if self._busy_limit is None:
             await asyncio.sleep(max(0.0, gap_seconds))
         else:
             await self._wait_for_room(max(0.0, gap_seconds), self._busy_limit, stop)
         self._last_start = time.monotonic()
+        self._spent_at_starts.append(_spent_seconds(psutil.cpu_times()))
 
     def leave(self) -> None:
         """Give the place back."""
         self._places.release()
+
+    def _pace_seconds(self) -> float:
+        """Return how far apart starts must be for the share of the CPUs; 0 while nothing is known of what a start costs."""
+        spent = self._spent_at_starts
+        if self._cpu_share is None or len(spent) < 2:
+            return 0.0
+        per_start = (spent[-1] - spent[0]) / (len(spent) - 1)
+        return min(LONGEST_WAIT_SECONDS, per_start / (self._cpu_share * (psutil.cpu_count() or 1)))
 
     async def _wait_for_room(self, gap_seconds: float, busy_limit: float, stop: asyncio.Event) -> None:
         """Wait for the gap to pass, watching the CPU over its last part, then for a moment in which the CPU has room."""
@@ -77,6 +101,11 @@ class Admission:
             samples.append(psutil.cpu_times())
             if len(samples) > WINDOW_SAMPLES and _busy_ratio(samples.popleft(), samples[-1]) < busy_limit:
                 return
+
+
+def _spent_seconds(times: object) -> float:
+    """Return the CPU seconds that this machine has spent since it began."""
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))  # type: ignore[call-overload, attr-defined]
 
 
 def _busy_ratio(before: object, after: object) -> float:

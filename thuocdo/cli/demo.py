@@ -114,7 +114,7 @@ def _write_settings(folder: Path, fleet_folder: Path, port: int) -> Path:
     settings["schedule"] = str(bundled("schedules") / "demo.yaml")
     settings["web"] = {"port": port}
     settings["simulated"] = True
-    settings["browser"] |= {"max_pages": BROWSER_PAGES, "start_gap_seconds": START_GAP_SECONDS}
+    settings["browser"] |= {"max_pages": BROWSER_PAGES, "start_gap_seconds": START_GAP_SECONDS, "cpu_share": 1.0}
     path = folder / "thuocdo.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
