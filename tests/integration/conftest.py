@@ -121,7 +121,7 @@ class Fleet:
             "schedule": str(bundled("schedules") / "demo.yaml"),
             "web": {"port": free_port()},
         }
-        values["browser"] = values["browser"] | {"max_pages": 6}
+        values["browser"] = values["browser"] | {"max_pages": 6, "cpu_share": 1.0}
         values |= changes
         path = folder / "thuocdo.yaml"
         path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
