@@ -7,13 +7,14 @@ has answered. So the Speed Index has a truth: what the server's waits make of it
 
 import asyncio
 import io
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiohttp import web
 from PIL import Image
+
+from benchmarks.serving import served
 
 DOCUMENT_SECONDS, PICTURE_SECONDS, BANNER_SECONDS = 0.3, 0.6, 1.3
 """How long the server waits with each; the last two are asked for when the document has come."""
@@ -37,21 +38,9 @@ _DOCUMENT = f"""<!doctype html><html lang=vi><meta charset=utf-8><title>Cổng d
 
 @contextmanager
 def served_blocks() -> Iterator[str]:
-    """Serve the page; yields its address, such as http://127.0.0.1:4711/."""
-    # The server ends when its standard input closes, which happens whatever becomes of this process.
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.blocks"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    try:
-        address = server.stdout.readline().strip()
-        if not address:
-            raise RuntimeError("benchmarks.blocks: the page server did not start; run python -m benchmarks.blocks")
+    """Serve the page from a process of its own; yields its address, such as http://127.0.0.1:4711/."""
+    with served("benchmarks.blocks") as address:
         yield address
-    finally:
-        server.stdin.close()
-        server.wait()
 
 
 async def _serve() -> None:

@@ -12,7 +12,6 @@ The server thinks for no time at all: what a visit takes is the line's doing.
 import asyncio
 import json
 import ssl
-import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
@@ -27,6 +26,8 @@ import uvloop
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificate
 from PIL import Image
+
+from benchmarks.serving import served
 
 PORTAL_HOST = "portal.thuocdo.test"
 MEDIA_HOST = "media.thuocdo.test"
@@ -57,23 +58,8 @@ class Site:
 @contextmanager
 def served_site() -> Iterator[Site]:
     """Serve the page from a process of its own, which ends with this context or this process."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.line_pages"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    try:
-        told = server.stdout.readline()
-        if not told:
-            raise RuntimeError("benchmarks.line_pages: the server did not start; run python -m benchmarks.line_pages")
+    with served("benchmarks.line_pages") as told:
         yield Site(**json.loads(told))
-    finally:
-        server.stdin.close()
-        try:
-            server.wait(5)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 async def fetch_traces(site: Site) -> list[dict[str, Any]]:

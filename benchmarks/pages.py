@@ -7,7 +7,6 @@ that the times have a truth: the waits are what a page takes on an idle machine,
 
 import asyncio
 import io
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,8 @@ import numpy as np
 import uvloop
 from aiohttp import web
 from PIL import Image
+
+from benchmarks.serving import served
 
 HOME = "/home"
 PORTAL = "/portal"
@@ -56,24 +57,8 @@ def all_pages() -> Mapping[str, Resource]:
 @contextmanager
 def served_pages() -> Iterator[str]:
     """Serve the pages from a process of its own; yields their base address, such as http://127.0.0.1:4711."""
-    # The server ends when its standard input closes, which happens whatever becomes of this process.
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.pages"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    try:
-        address = server.stdout.readline().strip()
-        if not address:
-            raise RuntimeError("benchmarks.pages: the page server did not start; run python -m benchmarks.pages")
+    with served("benchmarks.pages") as address:
         yield address
-    finally:
-        server.stdin.close()
-        try:
-            server.wait(5)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,11 @@ from contextlib import suppress
 
 from probes.manners.politeness import HOST_GAP_SECONDS, is_loopback
 from thuocdo import clock
+from thuocdo.agent.jobs import SHORTEST_SLEEP_SECONDS
 from thuocdo.model import Job, Measurement
 
 MOST_ASKED_AT_ONCE = 200
 """Each may be fetching a robots.txt; a start after a long stop asks hundreds of hosts."""
-
-SHORTEST_SLEEP_SECONDS = 0.001  # uvloop spins on shorter ones
 
 
 class WaitingRoom:

@@ -7,7 +7,6 @@ import ssl
 from contextlib import asynccontextmanager
 
 import pytest
-import trustme
 from aiohttp import web
 
 from probes import http
@@ -25,18 +24,6 @@ PAGE = (
     + "<p>Thủ tục hành chính <a href='/x'>xem</a></p>" * 60
     + "</body></html>"
 )
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_file(authority, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return path
 
 
 @asynccontextmanager

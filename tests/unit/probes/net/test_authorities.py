@@ -9,11 +9,6 @@ import trustme
 from probes.net.authorities import trusting_context
 
 
-@pytest.fixture
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 def shake_hands(context: ssl.SSLContext, authority: trustme.CA) -> None:
     """Let a client of the context meet a server of the authority, in memory."""
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -28,9 +23,8 @@ def shake_hands(context: ssl.SSLContext, authority: trustme.CA) -> None:
             continue
 
 
-def test_a_given_authority_is_trusted_and_any_other_is_not(tmp_path: Path, authority: trustme.CA) -> None:
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    shake_hands(trusting_context(tmp_path / "ca.pem"), authority)
+def test_a_given_authority_is_trusted_and_any_other_is_not(ca_file: Path, authority: trustme.CA) -> None:
+    shake_hands(trusting_context(ca_file), authority)
     with pytest.raises(ssl.SSLCertVerificationError):
         shake_hands(trusting_context(None), authority)
 

@@ -7,7 +7,6 @@ import ssl
 from contextlib import asynccontextmanager
 
 import pytest
-import trustme
 from aiohttp import web
 
 from probes.net import client as client_module
@@ -20,18 +19,6 @@ from thuocdo.model import Reason
 HOST = "portal.thuocdo.test"
 WISH = Wish(kept_bytes=1000)
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_file(authority, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return path
 
 
 @pytest.fixture(scope="module")
