@@ -32,7 +32,7 @@ lint: setup ## formatting, rules, types, and who may import whom
 setup-bench: setup ## the peers of the benchmarks: blackbox_exporter, Lighthouse, browsertime
 	@scripts/setup_bench.sh
 
-bench: setup-bench ## side by side with peers, about half an hour; leave the machine alone meanwhile; results in benchmarks/out
+bench: setup-bench setup-tests ## side by side with peers, about 45 minutes; leave the machine alone meanwhile; results in benchmarks/out
 	@broken=""; for file in benchmarks/bench_*.py; do name=$$(basename "$$file" .py); echo "== $$name"; \
 	$(BIN)/python -m "benchmarks.$$name" $(ARGS) || broken="$$broken $$name"; done; \
 	$(BIN)/python -m benchmarks.report; test -z "$$broken" || { echo "did not run to their end:$$broken" >&2; exit 1; }

@@ -8,6 +8,7 @@ own line, …) is a 0 whose thuocdo_measurement_outcome says so. `/metrics` leav
 Source: prometheus/blackbox_exporter 0.23, prober/http.go and prober/handler.go.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -109,6 +110,11 @@ def _timestamp(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], floa
     yield (), measurement.started_at.timestamp()
 
 
+def _steps(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
+    for step, seconds in json.loads(measurement.observation.attributes.get("step_seconds", "{}")).items():
+        yield (step,), float(seconds)
+
+
 SUCCESS = Metric(name="probe_success", help=PROBE_SUCCESS_HELP, read=_success)
 CONCLUSIVE_SUCCESS = Metric(name="probe_success", help=METRICS_SUCCESS_HELP, read=_conclusive_success)
 
@@ -168,6 +174,15 @@ MEASUREMENT_METRICS: tuple[Metric, ...] = (
 """What is said of a measurement of any kind."""
 
 
+STEP_METRIC = Metric(
+    name="thuocdo_step_duration_seconds",
+    help="Time that a step of the journey to an eForm took, our own handling included",
+    labels=("step",),
+    read=_steps,
+)
+"""Of kinds that walk a journey; the steps are those of scenarios/journeys."""
+
+
 def value_metrics(kind: Kind) -> tuple[Metric, ...]:
     """Return one metric per value of a kind, named thuocdo_<kind>_<value>; details have none."""
     return tuple(_value_metric(kind, value) for value in kind.values if not value.detail)
@@ -201,7 +216,7 @@ def render_probe(measurement: Measurement, kind: Kind) -> bytes:
 
     """
     metrics = [SUCCESS, *(HTTP_METRICS if kind.name == LIVE_KIND else HTTP_METRICS[:1])]
-    metrics += [*MEASUREMENT_METRICS, *value_metrics(kind)]
+    metrics += [*MEASUREMENT_METRICS, *value_metrics(kind), STEP_METRIC]
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Families(lambda: (family(metric, [measurement], {}) for metric in metrics)))
     return generate_latest(registry)

@@ -18,6 +18,7 @@ from exporters.blackbox import (
     HTTP_METRICS,
     LIVE_KIND,
     MEASUREMENT_METRICS,
+    STEP_METRIC,
     Families,
     Family,
     family,
@@ -182,7 +183,7 @@ def _measured(measurements: Sequence[Measurement], kinds: Mapping[str, Kind]) ->
         for metric in value_metrics(kind):
             yield family(metric, by_kind[kind.name], _SERIES)
     known = [m for group in by_kind.values() for m in group]
-    for metric in MEASUREMENT_METRICS:
+    for metric in (*MEASUREMENT_METRICS, STEP_METRIC):
         yield family(metric, known, {**_SERIES, "kind": lambda measurement: measurement.key.kind})
 
 

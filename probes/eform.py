@@ -1,38 +1,69 @@
 """
 The eForm probe: how long a citizen waits until the declaration form of one procedure can be filled in.
 
-It opens the form as a person would and looks at it; it never types, never submits. A plain HTTP time is never reported here:
-the shell of a single-page application answers in milliseconds and holds no form.
+It opens the form as a person would and looks at it; it never submits, and what it types to see how soon the form answers is
+taken out again. A plain HTTP time is never reported here: the shell of a single-page application answers in milliseconds and
+holds no form.
 """
 
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import structlog
-from playwright.async_api import Error, Page
+from playwright.async_api import Error
 
 from probes.chromium.neterrors import explain
+from probes.chromium.playwright_page import PlaywrightPage
+from probes.chromium.recorder import Recorder
 from probes.chromium.visit import screenshot
+from probes.evidence import FULL, save_recording, shows_fault
 from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.liveliness import Liveliness, liveliness
+from probes.journeys.session import Session
 from probes.kind import Engine, Kind, Value
 from probes.tools import Tools
+from thuocdo import clock
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 
 DEADLINE_SECONDS = 25.0
 MASK_SECONDS = 1.0
-# Nothing is typed, but a portal may fill in what it knows about a visitor. A constructed sheet, because a content-security
-# policy would refuse a style element.
-_MASK = """() => {
+# Nothing of ours is in the fields, but a portal may fill in what it knows about a visitor, or greet him by name. A constructed
+# sheet, because a content-security policy would refuse a style element.
+_MASK = """(everything) => {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`input, textarea, select, [contenteditable] {
-    color: transparent !important; -webkit-text-security: disc !important; }`);
+  const fields = everything ? "*" : "input, textarea, select, [contenteditable]";
+  sheet.replaceSync(`${fields} { color: transparent !important; -webkit-text-security: disc !important; }
+    ::placeholder { color: transparent !important; }
+    ${everything ? "img, svg, canvas, video { visibility: hidden !important; }" : ""}`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  const personal = /[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+|\\+?\\d(?:[ .\\-\\u00a0]?\\d){8,}/g;
+  const walker = document.createTreeWalker(document.body ?? document, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) if (walker.currentNode.data.search(personal) >= 0) found.push(walker.currentNode);
+  for (const node of found) node.data = node.data.replace(personal, "…");
 }"""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Opening:
+    """
+    One opening of a form while it happens; what it came to know stays, however it ends.
+
+    full: all evidence is taken, and it is tried how soon the form answers, a third of a visit's CPU. session: that was used,
+    None = anonymous.
+    """
+
+    full: bool
+    session: Session | None
+    recorder: Recorder = field(default_factory=Recorder)
+    result: JourneyResult | None = None
+    lively: Liveliness = field(default_factory=Liveliness)
+    evidence: tuple[Evidence, ...] = ()
 
 
 async def probe(job: Job, tools: Tools) -> Observation:
@@ -44,32 +75,66 @@ async def probe(job: Job, tools: Tools) -> Observation:
         whenever the entry could be used, also where a login then stands before the form.
     """
     if tools.browser is None:
-        return _inconclusive(Reason.BROWSER_UNAVAILABLE, "this agent has no browser")
-    profile = tools.profiles[job.profile]
+        return _inconclusive(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
+    profile, seconds = tools.profiles[job.profile], job.deadline_seconds
+    supplied = tools.sessions.get(job.target.portal_id)
+    session = None if supplied is None or supplied.is_over(clock.now()) else supplied
+    made = _Opening(full=tools.evidence_policy.takes_all(job), session=session)
+    state = session.state if session else None
+    fault: Observation | None = None
     try:
-        async with tools.browser.page(profile, deadline_seconds=job.deadline_seconds) as page:
-            result = await open_form(page, job, tools)
-            seen = _observe(result, await _picture(page, tools) if result.final_host else ())
-        return replace(seen, attributes={**seen.attributes, **tools.browser.attributes(profile)})
+        async with tools.browser.driven_page(profile, deadline_seconds=seconds, storage_state=state) as opened:
+            await _open(opened, job, tools, made)
     except BrowserUnavailableError as exc:
         return _inconclusive(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
-        return _failed(Reason.FORM_NOT_READY, f"the page hung for {job.deadline_seconds:.0f} s")
+        fault = _failed(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
     except Error as exc:
-        return _failed(*explain(exc))
+        fault = _failed(*explain(exc))
+    seen = fault or _observe(made)
+    about = {**tools.browser.attributes(profile), **(FULL if made.full else {}), **_about_session(supplied, made)}
+    return await _with_evidence(replace(seen, attributes={**seen.attributes, **about}), made, tools)
 
 
-def _observe(result: JourneyResult, evidence: tuple[Evidence, ...]) -> Observation:
+async def _open(opened: PlaywrightPage, job: Job, tools: Tools, made: _Opening) -> None:
+    """Walk the journey, take the picture, then try how soon the form answers, which may change what it shows."""
+    page = opened.page
+    result = await open_form(page, job, tools, recorder=made.recorder)
+    line = opened.set_up.line
+    if result.reason and line and not result.final_host:
+        better = line.explain(job.target.host)
+        result = replace(result, reason=better[0], detail=better[1]) if better else result
+    made.result = result
+    if result.final_host and (made.full or shows_fault(_outcome(result))):
+        made.evidence = await _picture(opened, tools, hide_all=made.session is not None)
+    if result.form and made.full:
+        made.lively = await liveliness(page, await page.context.new_cdp_session(page))
+
+
+def _outcome(result: JourneyResult) -> Outcome:
+    return result.reason.outcome if result.reason else Outcome.OK
+
+
+def _observe(made: _Opening) -> Observation:
+    result = made.result
+    assert result is not None
     values: dict[str, float | None] = {"entry_seconds": result.entry_seconds}
     if result.form:
         values |= {
             "ready_seconds": result.form.ready_seconds,
+            "first_field_seconds": result.form.first_field_seconds,
             "load_seconds": result.form.load_seconds,
             "fields": result.form.fields,
             "required_fields": result.form.required_fields,
+            "typing_seconds": made.lively.typing_seconds,
+            "choosing_seconds": made.lively.choosing_seconds,
         }
+    if made.session and made.session.expires_at:
+        values["session_expiry_timestamp_seconds"] = made.session.expires_at.timestamp()
     attributes = {
+        "met": result.met.value if result.met else "",
         "blocked_submits": str(len(result.stopped)),
+        "draft_created": "1" if result.draft_created else "",
         "final_host": result.final_host,
         "step_seconds": json.dumps(
             {name: round(seconds, 3) for name, seconds in result.step_seconds.items()}, ensure_ascii=False
@@ -77,13 +142,12 @@ def _observe(result: JourneyResult, evidence: tuple[Evidence, ...]) -> Observati
         "retry_after": result.retry_after,
     }
     return Observation(
-        outcome=result.reason.outcome if result.reason else Outcome.OK,
+        outcome=_outcome(result),
         reason=result.reason,
         detail=result.detail,
         page_kind=result.page_kind,
         values=_seen(values),
         attributes={name: value for name, value in attributes.items() if value},
-        evidence=evidence,
     )
 
 
@@ -91,12 +155,36 @@ def _seen(values: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-async def _picture(page: Page, tools: Tools) -> tuple[Evidence, ...]:
-    """Take a picture of what stands there, with anything in its fields made unreadable."""
+def _about_session(supplied: Session | None, made: _Opening) -> dict[str, str]:
+    """Return what a login session that a person supplied had to do with it; nothing where there is none."""
+    if supplied is None:
+        return {}
+    if made.session is None:
+        return {"session": "expired"}
+    refused = made.result is not None and made.result.reason is Reason.LOGIN_REQUIRED
+    return {"session": "refused" if refused else "used"}
+
+
+async def _with_evidence(seen: Observation, made: _Opening, tools: Tools) -> Observation:
+    """Add what the policy asks for; a failure has all that was recorded."""
+    if not (made.full or shows_fault(seen.outcome)):
+        return seen
+    secrets = made.session.secrets if made.session else frozenset()
+    recorded = await save_recording(made.recorder, tools.evidence, versions=tools.versions, secrets=secrets)
+    return replace(seen, evidence=made.evidence + recorded)
+
+
+async def _picture(opened: PlaywrightPage, tools: Tools, *, hide_all: bool) -> tuple[Evidence, ...]:
+    """
+    Take a picture of what stands there, with anything in its fields and any number of a person made unreadable.
+
+    hide_all: no text can be read at all, for a page that knows who is logged in shows more than can be told apart.
+    """
+    page = opened.page
     try:
         async with asyncio.timeout(MASK_SECONDS):
             for frame in page.frames:
-                await frame.evaluate(_MASK)
+                await frame.evaluate(_MASK, hide_all)
     except (Error, TimeoutError) as exc:
         log.debug("no picture of the form: its fields could not be masked", cause=type(exc).__name__)
         return ()
@@ -125,12 +213,27 @@ KIND = Kind(
             name="ready_seconds",
             help="From the last click or navigation that opens the form until all its fields can be used",
         ),
+        Value(name="first_field_seconds", help="From the same moment until the form's first field can be used"),
         Value(
             name="load_seconds",
             help="From the same moment until the load event; absent where the form came into a page that stood already",
         ),
         Value(name="fields", help="Fields a person can see and use, a group of radio buttons being one"),
         Value(name="required_fields", help="Those of them that must be filled in"),
+        Value(
+            name="typing_seconds",
+            help="Longest wait for the next frame after a key press, over some fields; tried where all evidence is taken",
+            paint=True,
+        ),
+        Value(
+            name="choosing_seconds",
+            help="Longest wait for the next frame after another choice, over some lists; tried where all evidence is taken",
+            paint=True,
+        ),
+        Value(
+            name="session_expiry_timestamp_seconds",
+            help="Unix time at which the login session that was supplied for the portal runs out",
+        ),
     ),
     deadline_seconds=DEADLINE_SECONDS,
     probe=probe,

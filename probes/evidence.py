@@ -7,13 +7,14 @@ person asks for it, and now and then to show what an ordinary visit looks like.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 
 from probes.chromium.console import build_console
 from probes.chromium.har import build_har
 from probes.chromium.recorder import Recorder
+from probes.redaction import hide_secrets
 from thuocdo.errors import StoreError
 from thuocdo.model import Evidence, EvidenceSink, Job, Outcome
 
@@ -60,7 +61,12 @@ def shows_fault(outcome: Outcome) -> bool:
 
 
 async def save_recording(
-    recorder: Recorder, sink: EvidenceSink, *, versions: Mapping[str, str], title: str = ""
+    recorder: Recorder,
+    sink: EvidenceSink,
+    *,
+    versions: Mapping[str, str],
+    title: str = "",
+    secrets: Collection[str] = (),
 ) -> tuple[Evidence, ...]:
     """
     Save network log and console of a visit; what is empty is left out, and a full disk costs the evidence, never the probe.
@@ -70,9 +76,10 @@ async def save_recording(
         sink: where evidence goes.
         versions: of what shaped the visit, for the network log.
         title: of the page; empty = its address.
+        secrets: texts that are taken out besides what redaction knows by itself.
 
     """
-    return await asyncio.to_thread(_save, recorder, sink, versions, title)
+    return await asyncio.to_thread(_save, recorder, sink, versions, title, secrets)
 
 
 async def save_evidence(sink: EvidenceSink, kind: str, content: bytes, media_type: str) -> tuple[Evidence, ...]:
@@ -86,14 +93,17 @@ async def save_evidence(sink: EvidenceSink, kind: str, content: bytes, media_typ
         return ()
 
 
-def _save(recorder: Recorder, sink: EvidenceSink, versions: Mapping[str, str], title: str) -> tuple[Evidence, ...]:
+def _save(
+    recorder: Recorder, sink: EvidenceSink, versions: Mapping[str, str], title: str, secrets: Collection[str]
+) -> tuple[Evidence, ...]:
     saved: list[Evidence] = []
     try:
         if recorder.exchanges:
             har = build_har(recorder, title=title, versions=versions)
-            saved.append(sink.save("har", har, "application/json"))
+            saved.append(sink.save("har", hide_secrets(har, secrets), "application/json"))
         if recorder.console.messages:
-            saved.append(sink.save("console", build_console(recorder.console), "application/json"))
+            console = build_console(recorder.console)
+            saved.append(sink.save("console", hide_secrets(console, secrets), "application/json"))
     except StoreError as exc:
         log.warning("evidence was not kept; the measurement goes without", cause=str(exc))
     return tuple(saved)

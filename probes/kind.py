@@ -47,6 +47,7 @@ class Kind:
 
     roles: the targets it applies to. timed: its values are times, which a busy machine spoils. corrects_lag: it takes a late
     event loop off its times by itself, so that lateness alone does not spoil them.
+    needs_mandate: it goes beyond gentle probing, so that it runs with written permission only, or on this very machine.
     probe: the one function; it returns what it saw and raises nothing for a portal's fault.
     """
 
@@ -58,6 +59,7 @@ class Kind:
     deadline_seconds: float
     timed: bool = True
     corrects_lag: bool = False
+    needs_mandate: bool = False
     probe: Callable[[Job, Tools], Awaitable[Observation]]
 
 

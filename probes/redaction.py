@@ -6,7 +6,9 @@ know (a name in a sentence, a password of plain letters) is kept out by not keep
 and unknown headers are hidden whole, whatever they hold.
 """
 
+import json
 import re
+from collections.abc import Collection
 from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
 
 HIDDEN = "…"
@@ -139,6 +141,22 @@ def redact_header(name: str, value: str) -> str:
     if name in _HEADERS_OF_TEXT:
         return redact_log(_FILE_NAME.sub(rf"\1{HIDDEN}", _NONCE.sub(f"'nonce-{HIDDEN}'", value)))
     return HIDDEN
+
+
+def hide_secrets(document: bytes, secrets: Collection[str]) -> bytes:
+    """Return a JSON document without known secrets, as they are and as JSON, addresses and forms write them."""
+    text = document.decode()
+    spellings = {spelt for secret in secrets for spelt in _spellings(secret)}
+    for spelt in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelt, HIDDEN)
+    return text.encode()
+
+
+def _spellings(secret: str) -> set[str]:
+    written = {secret, quote(secret, safe=""), quote(secret), unquote(secret)}
+    return {
+        form for text in written for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    }
 
 
 def redact_name(name: str) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from probes.kind import Engine, Kind
-from probes.manners.politeness import Politeness
+from probes.manners.politeness import Politeness, is_loopback
 from probes.monitor import Monitor
 from probes.net.connectivity import Connectivity
 from probes.tools import Tools
@@ -95,6 +95,10 @@ class Runner:
 
     async def _refusal(self, job: Job) -> Observation | None:
         """Return why this job must not be run at all, as an observation; None = go."""
+        if self.kinds[job.kind].needs_mandate and job.target.mandate is None and not is_loopback(job.target.host):
+            return inconclusive(
+                Reason.MANDATE_MISSING, f"probes of kind {job.kind} need a mandate of the portal's owner"
+            )
         blocked_seconds = self.politeness.blocked_seconds(job.target.host)
         if blocked_seconds > 0:
             return inconclusive(Reason.BLOCKED, f"the host refused us; not asked again for {blocked_seconds:.0f} s")

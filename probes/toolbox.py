@@ -1,6 +1,7 @@
 """Opens and closes everything that probes of one process share."""
 
 import json
+import os
 import platform
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -13,6 +14,7 @@ import structlog
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import load_journeys
+from probes.journeys.session import load_sessions
 from probes.kind import Engine, all_kinds
 from probes.manners.politeness import Politeness
 from probes.manners.robots import Robots
@@ -57,6 +59,7 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
             evidence=evidence,
             evidence_policy=EvidencePolicy(settings.evidence.every),
             journeys=load_journeys(settings.journeys_dir),
+            sessions=load_sessions(settings.sessions_dir, os.environ),
             profiles=PROFILES,
             user_agent=settings.user_agent,
             versions=_versions(browser),

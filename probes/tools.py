@@ -1,7 +1,7 @@
 """What an agent hands to every probe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from thuocdo.model import EvidenceSink
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from probes.chromium.browser import Browser
     from probes.evidence import EvidencePolicy
     from probes.journeys.journey import Journey
+    from probes.journeys.session import Session
     from probes.manners.robots import Robots
     from probes.net.client import HttpClient
 
@@ -21,7 +22,8 @@ class Tools:
     The long-lived things probes share: one HTTP client, one browser, one evidence store.
 
     browser: None where this process has none; browser kinds then end inconclusive, browser_unavailable. evidence: where it is
-    put; evidence_policy: how much of it. journeys: eForm journeys by name. profiles: by name. versions: of everything that
+    put; evidence_policy: how much of it. journeys: eForm journeys by name. sessions: logins that people supplied, by portal id.
+    profiles: by name. versions: of everything that
     shapes a number, stored with it.
     """
 
@@ -34,3 +36,4 @@ class Tools:
     profiles: Mapping[str, Profile]
     user_agent: str
     versions: Mapping[str, str]
+    sessions: Mapping[str, "Session"] = field(default_factory=dict)

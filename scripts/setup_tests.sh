@@ -13,6 +13,10 @@ declare -A PACKAGES=(
     [/usr/share/doc/python3-doc/html]=python3-doc
     [ip]=iproute2
     [npm]=npm
+    [/usr/share/mediawiki]=mediawiki
+    [php]=php-cli
+    [/usr/share/doc/php-sqlite3]=php-sqlite3
+    [/usr/lib/python3/dist-packages/django]=python3-django
 )
 
 debian_packages test "; tests that need it are skipped"

@@ -108,7 +108,9 @@ NOT_INJECTABLE: Mapping[Reason, str] = {
     Reason.PROBER_SATURATED: "our own state",
     Reason.BROWSER_UNAVAILABLE: "our own state",
     Reason.INTERNAL_ERROR: "our own state",
-    Reason.MANDATE_MISSING: "plain probes need no mandate; load scenarios do",
+    Reason.MANDATE_MISSING: "plain probes need no mandate; load scenarios and cut lines do",
+    Reason.PROCEDURE_EXPIRED: "said of one procedure; the families of testbed.families bring it about",
+    Reason.NOT_ONLINE: "said of one procedure; the families of testbed.families bring it about",
 }
 """Reasons that no server can bring about, and why."""
 

@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         return f"ThuocDo/{__version__} (+{self.contact})"
 
     @property
+    def sessions_dir(self) -> Path:
+        """Folder of the login sessions that people supplied."""
+        return self.data_dir / "sessions"
+
+    @property
     def evidence_dir(self) -> Path:
         """Folder of the evidence files."""
         return self.data_dir / "evidence"
@@ -263,8 +268,8 @@ def _refuse_unknown_environment() -> None:
         raise ConfigurationError(problems)
 
 
-_READ_ELSEWHERE = {"THUOCDO_BROWSER", "THUOCDO_SUPERVISED"}
-"""Variables that the set-up script, the browser module and the supervisor read."""
+_READ_ELSEWHERE = {"THUOCDO_BROWSER", "THUOCDO_SESSION", "THUOCDO_SUPERVISED"}
+"""Variables that the set-up script, the browser module, the journeys and the supervisor read."""
 
 
 def _describe(place: str, message: str, path: Path | None) -> str:

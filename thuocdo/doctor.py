@@ -13,9 +13,9 @@ import sqlite3
 import ssl
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from typing import Any
 import uvloop
 
 from probes.chromium.executable import find_browser
+from probes.journeys.session import load_sessions
 from probes.kind import Engine, all_kinds
 from probes.monitor import PRESSURE_FILE, Monitor
 from thuocdo import clock
@@ -40,6 +41,7 @@ SQLITE_NEEDED = (3, 24, 0)  # ON CONFLICT DO NOTHING
 FREE_LOW_BYTES = 1_000_000_000
 FREE_TOO_LOW_BYTES = 100_000_000
 VERSION_TIMEOUT_SECONDS = 10
+SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in again
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
@@ -89,6 +91,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _cpu_pressure(PRESSURE_FILE),
         _store(settings),
         _disk(settings.data_dir),
+        *_sessions(settings.sessions_dir, os.environ, clock.now()),
     )
 
 
@@ -99,6 +102,29 @@ async def _watch() -> tuple[float, float]:
         await asyncio.sleep(LOOK_SECONDS)
         elapsed = time.monotonic() - since
         return monitor.worst_lag_seconds(since), abs(time.time() - wall - elapsed)
+
+
+def _sessions(folder: Path, environment: Mapping[str, str], now: datetime) -> Iterator[Check]:
+    """Tell of each login session that a person supplied, before it runs out."""
+    for session in load_sessions(folder, environment).values():
+        facts: dict[str, str | int | float] = {"portal": session.portal_id}
+        remedy = (
+            "Forms behind the login are not measured without it: log in by hand again and hand the new session over."
+        )
+        if session.expires_at is None:
+            yield Check(name="Login session of {portal}", state=State.OK, value="no end is told", facts=facts)
+            continue
+        facts["until"] = f"{session.expires_at.astimezone(clock.HANOI):%Y-%m-%d %H:%M}"
+        if session.is_over(now):
+            yield Check(
+                name="Login session of {portal}", state=State.OFF, value="ran out: {until}", remedy=remedy, facts=facts
+            )
+        elif session.is_over(now + SESSION_WARNING):
+            yield Check(
+                name="Login session of {portal}", state=State.WARNING, value="until {until}", remedy=remedy, facts=facts
+            )
+        else:
+            yield Check(name="Login session of {portal}", state=State.OK, value="until {until}", facts=facts)
 
 
 def _python() -> Check:

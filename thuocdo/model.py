@@ -65,6 +65,8 @@ class Reason(StrEnum):
     ROBOTS_DISALLOWED = "robots_disallowed"
     MANDATE_MISSING = "mandate_missing"
     REDIRECTED_ELSEWHERE = "redirected_elsewhere"
+    PROCEDURE_EXPIRED = "procedure_expired"
+    NOT_ONLINE = "not_online"
     INTERNAL_ERROR = "internal_error"
 
     @property

@@ -9,8 +9,9 @@ processes are ours to watch, because a driver or browser that is killed must not
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 from playwright.async_api import Error, Page
@@ -117,14 +118,45 @@ class Browser:
     @asynccontextmanager
     async def page(self, profile: Profile, *, deadline_seconds: float) -> AsyncIterator[Page]:
         """
-        Open a page for Playwright to drive, in a context of its own; its driver's share in every event makes it no stop-watch.
+        Open a page for an engine that Playwright drives, in a context of its own; its driver's share in every event makes it no
+        stop-watch.
 
         Args and Raises: as `tab`, whose promises it keeps too.
         """
-        async with self._opened(
-            lambda life, set_up: PlaywrightPage.open(life.browser, set_up, deadline_seconds), profile, deadline_seconds
-        ) as opened:
+        async with self.driven_page(profile, deadline_seconds=deadline_seconds) as opened:
             yield opened.page
+
+    @asynccontextmanager
+    async def driven_page(
+        self,
+        profile: Profile,
+        *,
+        deadline_seconds: float,
+        storage_state: Mapping[str, Any] | None = None,
+        with_line: bool = False,
+    ) -> AsyncIterator[PlaywrightPage]:
+        """
+        Open a page as `page` does, with what is known of how it was set up.
+
+        Args:
+            profile: as of `tab`.
+            deadline_seconds: as of `tab`.
+            storage_state: cookies and local storage to begin with, as Playwright writes them.
+            with_line: have a line of its own in any case, so that it can be cut.
+
+        Raises:
+            BrowserUnavailableError, TimeoutError, Error: as `tab`.
+
+        """
+        async with self._opened(
+            lambda life, set_up: PlaywrightPage.open(
+                life.browser, replace(set_up, storage_state=storage_state), deadline_seconds
+            ),
+            profile,
+            deadline_seconds,
+            with_line=with_line,
+        ) as opened:
+            yield opened
 
     @asynccontextmanager
     async def tab(self, profile: Profile, *, deadline_seconds: float) -> AsyncIterator[Tab]:
@@ -149,7 +181,12 @@ class Browser:
 
     @asynccontextmanager
     async def _opened(
-        self, open_one: Callable[[Life, SetUp], Awaitable[Opened]], profile: Profile, deadline_seconds: float
+        self,
+        open_one: Callable[[Life, SetUp], Awaitable[Opened]],
+        profile: Profile,
+        deadline_seconds: float,
+        *,
+        with_line: bool = False,
     ) -> AsyncIterator[Opened]:
         life = await self._ensure()
         life.pages_open += 1
@@ -157,7 +194,7 @@ class Browser:
         opened: Opened | None = None
         around = AsyncExitStack()  # what the page needs besides the browser, closed after it
         try:
-            opened = await self._open(life, open_one, await self._set_up(life, profile, around))
+            opened = await self._open(life, open_one, await self._set_up(life, profile, around, with_line=with_line))
             async with asyncio.timeout(deadline_seconds) as limit:
                 # Whoever waits for an event of a page that is gone would wait for the whole deadline.
                 opened.on_lost(lambda: None if limit.expired() else limit.reschedule(0.0))
@@ -212,9 +249,9 @@ class Browser:
             self._life = await Life.begin(self._executable, self._command_line, self._memory_megabytes)
             return self._life
 
-    async def _set_up(self, life: Life, profile: Profile, around: AsyncExitStack) -> SetUp:
+    async def _set_up(self, life: Life, profile: Profile, around: AsyncExitStack, *, with_line: bool) -> SetUp:
         line: LineProxy | None = None
-        if profile.line != UNSHAPED.name:
+        if with_line or profile.line != UNSHAPED.name:
             line = await around.enter_async_context(LineProxy.open(LINES[profile.line], resolve=self._resolve))
         agent = " ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent)))
         slowdown = await self._slowdown(life) if profile.phone else 1.0

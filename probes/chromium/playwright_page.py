@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self, cast
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Error, Page
@@ -38,6 +38,7 @@ class PlaywrightPage:
             timezone_id=TIME_ZONE,
             service_workers="block",
             accept_downloads=False,
+            storage_state=cast("Any", set_up.storage_state),
             proxy={"server": set_up.line.url, "bypass": BYPASS_NOTHING} if set_up.line else None,
         )
         context.set_default_timeout(deadline_seconds * 1000)

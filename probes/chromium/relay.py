@@ -41,6 +41,9 @@ class Wire:
         if self._closed:
             return
         now = self._clock.at(time.monotonic())
+        if self._clock.is_cut:  # it would arrive in the instant of the cut where the line has no latency
+            put(now)
+            return
         if self._running:  # something that arrived causes something to be sent: the run under way sees to it
             put(now)
             return
@@ -83,7 +86,7 @@ class Wire:
             self._running = False
 
     def _wake(self) -> None:
-        if self._closed:
+        if self._closed or self._clock.is_cut:
             return
         self._timer_due = math.inf
         try:

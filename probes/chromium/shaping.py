@@ -48,6 +48,11 @@ class LineClock:
         self._stall = line.stall_seconds
         self._cut_at: float | None = None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing passes until the line is restored."""
+        return self._cut_at is not None
+
     def at(self, now: float) -> float:
         """Return the line's time at an instant of the monotonic clock."""
         uncut = self._uncut(now)

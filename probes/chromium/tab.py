@@ -6,9 +6,9 @@ blocked for the whole browser (probes.chromium.browser).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from playwright.async_api import Error
@@ -28,13 +28,14 @@ class SetUp:
     How a page is set up.
 
     user_agent: the whole header. slowdown: scripts run so many times slower than this machine can. line: that all its requests
-    take; None = this machine's own.
+    take; None = this machine's own. storage_state: cookies and local storage to begin with, for pages that Playwright drives.
     """
 
     profile: Profile
     user_agent: str
     slowdown: float = 1.0
     line: LineProxy | None = None
+    storage_state: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Tab:

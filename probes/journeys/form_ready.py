@@ -9,7 +9,7 @@ monotonic clock, which Chromium shares with Python on one machine (CLOCK_MONOTON
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -18,10 +18,17 @@ from urllib.parse import urlsplit
 from playwright.async_api import CDPSession, Error, Page
 
 POLL_SECONDS = 0.1
-STREAMS = frozenset({"EventSource", "WebSocket", "Ping", "CSPViolationReport", "Preflight", "Prefetch", "Media"})
-"""Resource types that stay open, or come and go, without any bearing on the form."""
+WITHOUT_BEARING = frozenset(
+    {"EventSource", "WebSocket", "Ping", "CSPViolationReport", "Preflight", "Prefetch"}
+    | {"Image", "Font", "Media", "TextTrack", "Manifest", "Other"}
+)
+"""
+Resource types that bring no field: streams that stay open, reports, and what is only looked at ("Other" is a favicon). A style
+sheet may show or hide fields.
+"""
 
 _SCRIPT = f"({(files('probes.journeys') / 'form_ready.js').read_text(encoding='utf-8').strip()})();"
+_ASK = "({ frame, since }) => (window.thuocdoForm ? window.thuocdoForm(frame, since) : null)"
 _CACHE_BUSTER = re.compile(r"\d{10,}")
 
 
@@ -30,12 +37,14 @@ class FormState:
     """
     A form as it stands now.
 
-    Instants are seconds of time.monotonic(). fields: visible and enabled, a group of radio buttons is one. loaded_at: load
-    event of the page's document, None before it. pending: paths that are still awaited.
+    Instants are seconds of time.monotonic(). fields: visible and enabled, a group of radio buttons is one. first_field_at: when
+    the first of them that was not there before the act could be used, None where all were. loaded_at: load event of the page's
+    document, None before it. pending: paths that are still awaited.
     """
 
     fields: int
     required_fields: int
+    first_field_at: float | None
     quiet_since: float
     loaded_at: float | None
     pending: tuple[str, ...]
@@ -105,13 +114,28 @@ class FormWatch:
                 pause = min(pause, missing + 0.005)
             await asyncio.sleep(pause)
 
+    async def rests(self, quiet_seconds: float) -> bool:
+        """Tell whether the page is loaded, waits for nothing, and has been quiet for so long."""
+        state = await self._look("", 0.0)
+        if state is None or state.pending or state.loaded_at is None or self.awaited_document:
+            return False
+        return time.monotonic() - max(state.quiet_since, state.loaded_at) >= quiet_seconds
+
+    async def usable_fields(self) -> int:
+        """Return how many fields of the page, its visible frames included, can be used now."""
+        state = await self._look("", 0.0)
+        return state.fields if state else 0
+
     async def _look(self, frame: str, since: float) -> FormState | None:
         """Return the form's state now; None while the page is on its way to another document."""
         try:
-            seen = await self._page.evaluate("frame => window.thuocdoForm ? window.thuocdoForm(frame) : null", frame)
+            since_in_page = (since - self._clock[1]) * 1000
+            seen = await self._page.evaluate(_ASK, {"frame": frame, "since": since_in_page})
             if seen is None:
                 return None
             offset = await self._offset(seen["timeOrigin"])
+            if abs(since - offset - since_in_page / 1000) > 1e-3:  # asked with another document's clock
+                seen = await self._page.evaluate(_ASK, {"frame": frame, "since": (since - offset) * 1000})
         except Error:
             if self._page.is_closed():
                 raise
@@ -122,10 +146,16 @@ class FormWatch:
         return FormState(
             fields=int(seen["fields"]),
             required_fields=int(seen["required"]),
+            first_field_at=seen["firstAt"] / 1000 + offset if seen["firstAt"] else None,
             quiet_since=max(since, changed_at, seen["taskEndedAt"] / 1000 + offset, *stamps),
             loaded_at=seen["loadedAt"] / 1000 + offset if seen["loadedAt"] else None,
             pending=tuple(r.path for r in counted if r.ended_at is None),
         )
+
+    @property
+    def documents(self) -> Sequence[float]:
+        """When the page asked for each of its documents, seconds of time.monotonic()."""
+        return tuple(self._navigations)
 
     @property
     def awaited_document(self) -> str | None:
@@ -162,7 +192,9 @@ class FormWatch:
         """Polling does not count: what was asked before, and is asked again when the fields stand already."""
         if request.ended_at is not None and request.ended_at < since:
             return False
-        return request.resource_type not in STREAMS and not (request.repeated and request.began_at >= changed_at)
+        return request.resource_type not in WITHOUT_BEARING and not (
+            request.repeated and request.began_at >= changed_at
+        )
 
     def _note_begin(self, event: Mapping[str, Any]) -> None:
         url = event["request"]["url"]

@@ -1,7 +1,7 @@
 """
 Journeys as people write them: YAML, one file per platform family, every mistake named when it is loaded.
 
-A journey only opens, follows, chooses and waits; it has no way to type, press a key or submit.
+A journey only opens, follows, chooses, searches, seeks and waits; it has no way to press a key or submit.
 """
 
 import re
@@ -51,6 +51,40 @@ class Choose(Strict):
         return self
 
 
+class Search(Strict):
+    """
+    Look a procedure up: write into a search box that one of the labels names.
+
+    The box of a form is never submitted: the address that the form would ask for is opened instead (GET only). A box without
+    one searches by itself as it is written into.
+    """
+
+    label: tuple[str, ...] = Field(min_length=1)
+    text: str
+
+
+class Seek(Strict):
+    """
+    Find the way without being told: follow what is called most like the way to the form, page after page.
+
+    names: of links and controls that lead on, nearest to the form first. choose: labels of lists to choose the first entry of
+    where there is no other way. search: labels of a box to look the procedure's code up in. at_most: controls followed.
+    """
+
+    names: tuple[str, ...] = Field(min_length=1)
+    choose: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    at_most: int = Field(default=8, ge=1, le=20)
+
+    @field_validator("names")
+    @classmethod
+    def _never_submits(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        # What is called so is followed only where it is a link: the guard asks again before every click.
+        if not any(not sounds_like_submit(name) for name in names):
+            raise ValueError("all names are those of controls that submit; add those of the steps before")
+        return names
+
+
 class Wait(Strict):
     """Wait until a text or an element is drawn, or so many fields can be used."""
 
@@ -65,33 +99,47 @@ class Wait(Strict):
         return self
 
 
+ACTIONS = ("open", "follow", "choose", "search", "seek", "wait")
+
+
 class Step(Strict):
-    """One named act."""
+    """One named act. if_present: it is left out where the page has come to rest without what it needs."""
 
     name: str = Field(min_length=1)
     open: str | None = None
     follow: Follow | None = None
     choose: Choose | None = None
+    search: Search | None = None
+    seek: Seek | None = None
     wait: Wait | None = None
+    if_present: bool = False
 
     @model_validator(mode="after")
     def _one_action(self) -> Self:
-        given = [action for action in ("open", "follow", "choose", "wait") if getattr(self, action) is not None]
+        given = [action for action in ACTIONS if getattr(self, action) is not None]
         if len(given) != 1:
             found = f"has {' and '.join(given)}" if given else "has no action"
-            raise ValueError(f"step '{self.name}' {found}; give exactly one of open, follow, choose, wait")
+            raise ValueError(f"step '{self.name}' {found}; give exactly one of {', '.join(ACTIONS)}")
+        if self.if_present and given[0] in {"open", "wait", "seek"}:
+            raise ValueError(
+                f"step '{self.name}': if_present does not go with {given[0]}; it is for follow, choose, search"
+            )
         return self
 
     @property
     def templates(self) -> tuple[str, ...]:
         """Texts of this step that may hold placeholders."""
-        texts = [
-            self.open,
-            self.choose and self.choose.option,
-            self.wait and self.wait.text,
-            self.wait and self.wait.selector,
-        ]
-        texts += [*(self.follow.name if self.follow else ()), *(self.choose.label if self.choose else ())]
+        texts: list[str | None] = [self.open]
+        if self.follow:
+            texts += self.follow.name
+        if self.choose:
+            texts += [*self.choose.label, self.choose.option]
+        if self.search:
+            texts += [*self.search.label, self.search.text]
+        if self.seek:
+            texts += self.seek.names
+        if self.wait:
+            texts += [self.wait.text, self.wait.selector]
         return tuple(text for text in texts if text)
 
 
@@ -122,12 +170,18 @@ class Signs(Strict):
         )
 
 
+VNEID = Signs(host=("vneid.gov.vn", "*.vneid.gov.vn", "sso.dichvucong.gov.vn", "vneid.*"))
+"""The central login, wherever it is met."""
+
+
 class Journey(Strict):
     """
     How the eForms of one platform family are opened.
 
     entry: name of the step after which the procedure can be used. allowed_posts: globs of paths that must be asked with
-    another method than GET for the form to open at all.
+    another method than GET for the form to open at all; a portal may keep a draft for that, so it needs a mandate.
+    vneid, login: the central login and the portal's own. expired, not_online: texts by which this family says so, besides
+    those that all portals use. draft_path: globs of addresses that name a draft.
     """
 
     family: str
@@ -137,8 +191,12 @@ class Journey(Strict):
     entry: str
     form: FormRule
     allowed_posts: tuple[str, ...] = ()
+    vneid: Signs = VNEID
     login: Signs = Signs()
     captcha: Signs = Signs()
+    expired: tuple[str, ...] = ()
+    not_online: tuple[str, ...] = ()
+    draft_path: tuple[str, ...] = ()
 
     @field_validator("steps")
     @classmethod
@@ -187,12 +245,22 @@ def load_journeys(folder: Path) -> Mapping[str, Journey]:
     problems: list[str] = []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            journeys[file.stem] = load(file, Journey)
+            journeys[file.stem] = load_journey(file)
         except ConfigurationError as exc:
             problems += exc.problems
     if problems:
         raise ConfigurationError(problems)
     return journeys
+
+
+def load_journey(file: Path) -> Journey:
+    """
+    Read one journey.
+
+    Raises:
+        ConfigurationError: every mistake in it, one line each.
+    """
+    return load(file, Journey)
 
 
 def variables_of(target: Target) -> Mapping[str, str]:
@@ -212,7 +280,7 @@ def journey_problem(target: Target, journeys: Mapping[str, Journey]) -> str | No
     if missing:
         return (
             f"target '{target.id}': journey '{target.journey}' needs the variable '{missing[0]}', which the target does not "
-            f"give{nearest(missing[0], known)}; add it to the eForm's variables in the registry"
+            f"give{nearest(missing[0], known)}; add it to the eForm's variables in the registry, or --set {missing[0]}=… by hand"
         )
     return None
 

@@ -3,6 +3,8 @@
 ((words) => {
   "use strict";
   const submitWords = new RegExp(`(?<!\\p{L})(${words.join("|")})(?!\\p{L})`, "iu");
+  const CLICK_MILLISECONDS = 1000;
+  let clickedAt = -Infinity;
   const tell = (message) => { if (typeof window.thuocdoTell === "function") window.thuocdoTell(JSON.stringify(message)); };
   const stopped = (what) => tell({ stopped: what });
   const stopEvent = (event, what) => { event.preventDefault(); event.stopImmediatePropagation(); stopped(what); };
@@ -44,7 +46,9 @@
       if (element instanceof Element && refuses(element)) return stopEvent(event, "click on a submit control");
       // A page of its own is not opened for a link; it is followed where we look.
       for (const node of event.composedPath()) if (node instanceof HTMLAnchorElement && node.target) node.target = "_self";
-      if (event.isTrusted && root === window) tell({ clicked: performance.timeOrigin + performance.now() });
+      if (!event.isTrusted || root !== window) return;
+      clickedAt = performance.now();
+      tell({ clicked: performance.timeOrigin + clickedAt });
     }, true);
   }
   guard(window);
@@ -65,7 +69,15 @@
   replace(HTMLFormElement.prototype, "requestSubmit", function requestSubmit() { stopped("form.requestSubmit"); });
   replace(Navigator.prototype, "sendBeacon", function sendBeacon() { stopped("sendBeacon"); return true; });
   replace(WebSocket.prototype, "send", function send() { stopped("WebSocket.send"); });
-  replace(window, "open", function open() { stopped("window.open"); return null; });
+  // What a click of ours opens in a window of its own is read where we look; whatever a page opens by itself is not opened.
+  replace(window, "open", function open(url) {
+    const address = url && new URL(url, document.baseURI);
+    if (address && /^https?:$/.test(address.protocol) && performance.now() - clickedAt < CLICK_MILLISECONDS) {
+      clickedAt = -Infinity;
+      location.assign(address);
+    } else stopped("window.open");
+    return null;
+  });
   delete window.SharedWorker; // its requests belong to no page, so nobody could stop them
   delete window.WebTransport;
   delete window.RTCPeerConnection;

@@ -13,6 +13,7 @@ until its requests are watched too. Popups are made impossible by the browser's 
 import asyncio
 import json
 import re
+import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,9 @@ from playwright.async_api import CDPSession, Error, Locator, Page
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 RESOURCE_TYPES = ("Document", "XHR", "Fetch", "Ping", "Other", "CSPViolationReport")
+_AWAITED = frozenset({"Document", "XHR", "Fetch"})
+"""Of these, a page may need the answer to go on."""
+
 SUBMIT_WORDS = (
     "nộp hồ sơ",
     "nộp đơn",
@@ -67,7 +71,9 @@ class SubmitGuard:
         allowed_posts: globs of paths that may be asked with another method than GET, because the form does not open without.
         may_visit: asked for every address the page itself goes to; False = robots.txt forbids it.
 
-    stopped: what was stopped, in order. clicked_at: the last real click, milliseconds of the page's clock.
+    stopped: what was stopped, in order. let_through: what was asked with another method than GET because the journey names it.
+    held_back: those of `stopped` whose answer the page may need to go on, as (time.monotonic(), URL). clicked_at: the last real
+    click, milliseconds of the page's clock.
     """
 
     def __init__(
@@ -85,6 +91,8 @@ class SubmitGuard:
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self.stopped: list[str] = []
+        self.let_through: list[str] = []
+        self.held_back: list[tuple[float, str]] = []
         self.clicked_at: float | None = None
 
     async def arm(self) -> CDPSession:
@@ -119,6 +127,10 @@ class SubmitGuard:
         allowed = self._allows(request["url"], request["method"])
         if not allowed:
             self.stopped.append(f"{request['method']} {urlsplit(request['url']).path}")
+            if event["resourceType"] in _AWAITED:
+                self.held_back.append((time.monotonic(), request["url"]))
+        elif request["method"] not in READING:
+            self.let_through.append(f"{request['method']} {urlsplit(request['url']).path}")
         elif self._may_visit and event["resourceType"] == "Document" and event["frameId"] == self._main_frame:
             allowed = await self._may_visit(request["url"])
         with suppress(Error):  # the page is gone, and its requests with it

@@ -6,8 +6,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet
 from testbed.portal import BuiltPortal
 from thuocdo.config import BrowserSettings, bundled
-from thuocdo.model import Block, Evidence, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.model import Block, Evidence, Job, Mandate, Outcome, Reason, Target, TargetRole
 from thuocdo.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
@@ -40,6 +40,9 @@ OWN, OTHER = "portal.test", "other.test"
 DELAY_SECONDS = 0.4
 FIELDS = "".join(
     f"<p><label>Ô {n} <input id=o{n} name=o{n} {'required' if n < 3 else ''}></label></p>" for n in range(5)
+)
+MANDATE = Mandate(
+    id="m", portal_id="p", granted_by="g", document="d", valid_from=date(2020, 1, 1), valid_to=date(2100, 1, 1)
 )
 TEXT = "Kê khai thông tin theo mẫu. " * 80
 
@@ -369,8 +372,13 @@ async def test_a_path_that_opening_needs_may_be_posted_to(server: Server, browse
         after="<script>fetch('/api/open',{method:'POST'});fetch('/luu',{method:'POST'})</script>"
     )
     server.submitted.clear()
-    result = await walk(server, browser, "/session", journey(allowed_posts=["/api/*"]))
+    made = journey(allowed_posts=["/api/*"])
+    refused = await walk(server, browser, "/session", made)
+    assert refused.reason is Reason.MANDATE_MISSING
+    assert server.submitted == Counter()
+    result = await walk(server, browser, "/session", made, mandate=MANDATE)
     assert result.reason is None
+    assert result.draft_created
     assert server.submitted == Counter({"POST /api/open": 1})
     assert result.stopped == ("POST /luu",)
 
@@ -495,8 +503,8 @@ async def test_what_a_portal_filled_in_is_not_to_be_read_in_the_picture(server: 
     for name in ("Nguyễn Văn An", "Trần Thị Bình"):
         server.pages["/known"] = form(f"<input style='font-family:monospace' value='{name}'>")
         tools = tools_of(browser, {"own": journey()})
-        observation = await eform.probe(job_for(server.url("/known")), tools)
-        assert [evidence.media_type for evidence in observation.evidence] == ["image/jpeg"]
+        observation = await eform.probe(replace(job_for(server.url("/known")), full_evidence=True), tools)
+        assert observation.evidence[0].kind == "screenshot"
         pictures.append(cast("MemorySink", tools.evidence).saved[0])
     assert pictures[0] == pictures[1]
 

@@ -54,7 +54,7 @@ def test_a_browser_is_named_with_its_version(settings, browser):
 def test_without_a_browser_the_kinds_that_are_off_are_named(settings, tmp_path):
     check = doctor._browser(settings.model_copy(update={"browser": BrowserSettings(path=tmp_path / "nothing")}))
     assert check.state is State.OFF
-    assert "Not measured without it: accessibility, eform, homepage." in check.say(check.remedy, str)
+    assert "Not measured without it: accessibility, eform, homepage, resilience." in check.say(check.remedy, str)
 
 
 @pytest.mark.parametrize("body", ["exit 1", "sleep 60"])

@@ -28,6 +28,7 @@ COMMANDS = {
     "rank": "rank:rank",
     "assess": "assess:assess",
     "portals": "portals:app",
+    "scenarios": "scenarios:app",
     "export": "export:app",
     "config": "config:app",
     "doctor": "doctor:doctor",

@@ -1,6 +1,6 @@
 """`thuocdo check URL…`: look at pages once or several times, with any kind of probe, without registry or store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -76,7 +76,7 @@ def _chosen_kinds(only: str | None, journey: str | None) -> list[Kind]:
     kinds = all_kinds()
     role = TargetRole.EFORM if journey else TargetRole.HOMEPAGE
     if only is None:
-        return [kind for kind in kinds.values() if role in kind.roles]
+        return [kind for kind in kinds.values() if role in kind.roles and not kind.needs_mandate]
     names = [name.strip() for name in only.split(",") if name.strip()]
     problems = [
         f"--only: unknown kind '{name}'{nearest(name, kinds)}; kinds: {', '.join(kinds)}"
@@ -99,7 +99,7 @@ def _chosen_kinds(only: str | None, journey: str | None) -> list[Kind]:
 
 
 def _targets(context: CliContext, urls: Sequence[str], journey: str | None, given: Sequence[str]) -> list[Target]:
-    problems = [problem for url in urls if (problem := _url_problem(url))]
+    problems = [problem for url in urls if (problem := url_problem(url))]
     if journey is not None:
         journeys = load_journeys(context.settings.journeys_dir)
         if journey not in journeys:
@@ -109,25 +109,54 @@ def _targets(context: CliContext, urls: Sequence[str], journey: str | None, give
     problems += [f"--set {item}: write NAME=VALUE" for item in given if "=" not in item]
     if problems:
         raise ConfigurationError(problems)
-    variables = dict(item.split("=", 1) for item in given)
+    variables = variables_given(given)
+    if journey is not None:
+        return [eform_target(url, journey, variables) for url in dict.fromkeys(urls)]
     return [
         Target(
             id=url,
-            role=TargetRole.EFORM if journey else TargetRole.HOMEPAGE,
+            role=TargetRole.HOMEPAGE,
             url=url,
             agency_id="check",
             portal_id="check",
             block=Block.NATIONAL,
-            journey=journey,
-            procedure_code=variables.get("procedure_code"),
-            variables=variables,
             own_hosts=frozenset({urlsplit(url).hostname or ""}),
         )
         for url in dict.fromkeys(urls)  # the same page twice would be visited twice
     ]
 
 
-def _url_problem(url: str) -> str:
+def variables_given(given: Sequence[str]) -> dict[str, str]:
+    """
+    Return the variables that --set gave.
+
+    Raises:
+        ConfigurationError: one is not NAME=VALUE.
+    """
+    problems = [f"--set {item}: write NAME=VALUE" for item in given if "=" not in item]
+    if problems:
+        raise ConfigurationError(problems)
+    return dict(item.split("=", 1) for item in given)
+
+
+def eform_target(url: str, journey: str, variables: Mapping[str, str]) -> Target:
+    """Return an eForm that is in no registry."""
+    return Target(
+        id=url,
+        role=TargetRole.EFORM,
+        url=url,
+        agency_id="check",
+        portal_id="check",
+        block=Block.NATIONAL,
+        journey=journey,
+        procedure_code=variables.get("procedure_code"),
+        variables=variables,
+        own_hosts=frozenset({urlsplit(url).hostname or ""}),
+    )
+
+
+def url_problem(url: str) -> str:
+    """Return what is wrong with an address, or an empty text."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

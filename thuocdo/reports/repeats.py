@@ -14,7 +14,7 @@ from statistics import median
 
 from thuocdo.model import Measurement, Outcome, Reason
 
-MAIN_VALUES = ("ready_seconds", "load_seconds", "total_seconds", "score")
+MAIN_VALUES = ("ready_seconds", "load_seconds", "total_seconds", "score", "values_kept_ratio")
 """By which value the typical run is found: the first of these that the runs have."""
 
 SEVERITY: Mapping[Outcome, int] = {Outcome.OK: 0, Outcome.INCONCLUSIVE: 1, Outcome.FAILED: 2}

@@ -42,6 +42,12 @@ def golden() -> Callable[[str, str], None]:
     return compare
 
 
+ATTRIBUTES = {
+    "http": {"tls_version": "TLSv1.3", "http_version": "1.1", "ip_version": "4"},
+    "eform": {"step_seconds": '{"procedure": 0.4, "form": 1.2}', "met": "form"},
+}
+
+
 @pytest.fixture(scope="session")
 def make() -> Make:
     """Return a maker of measurements; without a reason every value of the kind is there."""
@@ -68,9 +74,7 @@ def make() -> Make:
                 reason=reason,
                 detail=detail,
                 values=(given if reason is None else {}) if values is None else values,
-                attributes={"tls_version": "TLSv1.3", "http_version": "1.1", "ip_version": "4"}
-                if reason is None
-                else {},
+                attributes=ATTRIBUTES.get(kind, {}) if reason is None else {},
             ),
             conditions=Conditions(in_flight=2),
         )

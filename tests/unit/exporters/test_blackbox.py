@@ -65,3 +65,10 @@ def test_a_stored_result_tells_when_it_was_taken_and_no_http_phases(make, now):
     assert found[("thuocdo_measurement_timestamp_seconds",)] == now.timestamp()
     assert ("thuocdo_homepage_load_seconds",) in found
     assert not any(name[0].startswith("probe_http") for name in found)
+
+
+def test_each_step_of_a_journey_has_a_series(make):
+    text = render_probe(make("eform"), all_kinds()["eform"]).decode()
+    assert 'thuocdo_step_duration_seconds{step="procedure"} 0.4' in text
+    assert 'thuocdo_step_duration_seconds{step="form"} 1.2' in text
+    assert "thuocdo_step_duration_seconds" not in render_probe(make(), all_kinds()["http"]).decode()

@@ -6,7 +6,7 @@ from probes.kind import Engine, all_kinds
 
 
 def test_every_kind_module_is_in_the_list():
-    assert list(all_kinds()) == ["accessibility", "eform", "homepage", "http"]
+    assert list(all_kinds()) == ["accessibility", "eform", "homepage", "http", "resilience"]
 
 
 def test_kinds_and_values_have_names_that_metrics_can_carry():

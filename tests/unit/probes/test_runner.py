@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -15,11 +16,15 @@ from probes.monitor import Monitor
 from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo import clock
-from thuocdo.model import Block, Job, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.model import Block, Job, Mandate, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.profiles import PROFILES
 
 TARGET = Target(
     id="p.home", role=TargetRole.HOMEPAGE, url="https://a.test/", agency_id="a", portal_id="p", block=Block.PROVINCE
+)
+
+MANDATE = Mandate(
+    id="m", portal_id="p", granted_by="g", document="d", valid_from=date(2020, 1, 1), valid_to=date(2100, 1, 1)
 )
 
 
@@ -195,6 +200,22 @@ async def test_a_blocked_loop_makes_a_measurement_saturated(monitor, tmp_path):
     measurement = await runner_with(blocking, monitor, tmp_path).run(job())
     assert measurement.conditions.loop_lag_seconds > 0.05
     assert measurement.conditions.saturated
+
+
+@pytest.mark.parametrize(
+    ("url", "mandate", "reason"),
+    [
+        ("https://a.test/", None, Reason.MANDATE_MISSING),
+        ("https://a.test/", MANDATE, None),
+        ("http://127.0.0.1:8080/", None, None),
+    ],
+)
+async def test_a_kind_that_goes_further_needs_a_mandate_but_on_this_machine(monitor, tmp_path, url, mandate, reason):
+    runner = runner_with(answering(), monitor, tmp_path)
+    kinds = {"http": replace(runner.kinds["http"], needs_mandate=True)}
+    asked = replace(job(), target=replace(TARGET, url=url, mandate=mandate))
+    refused = await replace(runner, kinds=kinds).refusal(asked)
+    assert (refused.observation.reason if refused else None) is reason
 
 
 async def test_pressure_on_the_cpu_spoils_browser_times_only(monitor, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from probes.chromium import socks
 from probes.chromium.line import Failure, LineProxy, fixed_resolve, system_resolve
 from thuocdo.model import Reason
-from thuocdo.profiles import Line
+from thuocdo.profiles import UNSHAPED, Line
 
 HOST = "portal.thuocdo.test"
 QUICK = Line(name="quick", rtt_seconds=0.002)
@@ -366,6 +366,19 @@ async def test_bytes_sent_before_the_answer_are_not_lost():
         assert (await reader.readexactly(10))[1] == socks.GRANTED
         assert await reader.readexactly(10) == b"early bird"
         writer.close()
+
+
+async def test_a_cut_line_without_latency_carries_nothing_either():
+    async with line_to(echo, UNSHAPED) as (proxy, port), connected(proxy, port) as (reader, writer):
+        writer.write(b"a")
+        assert await reader.readexactly(1) == b"a"
+        proxy.cut()
+        writer.write(b"b")
+        rest = asyncio.create_task(reader.readexactly(1))
+        done, _ = await asyncio.wait([rest], timeout=0.3)
+        assert not done
+        proxy.restore()
+        assert await rest == b"b"
 
 
 async def test_a_cut_line_carries_nothing_and_goes_on_where_it_was():

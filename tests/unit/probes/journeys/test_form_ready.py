@@ -20,6 +20,7 @@ class Page:
             "changedAt": self.changed_at * 1000,
             "taskEndedAt": 0,
             "loadedAt": 0,
+            "firstAt": 0,
             "timeOrigin": 0.0,
         }
 

@@ -77,6 +77,13 @@ def test_journeys_that_ship_are_valid_and_named_as_their_family() -> None:
         ('option: "{agency_name}"', 'option: "{Agency Name}"', ["step 'agency'", "'{Agency Name}' is no placeholder"]),
         ("minimum_fields: 3", "quiet_seconds: 0.5", ["key 'minimum_fields' is missing"]),
         ("minimum_fields: 3", "minimum_fields: 3, quiet_second: 1", ["did you mean 'quiet_seconds'"]),
+        (
+            '    open: "{url}"\n',
+            '    open: "{url}"\n    if_present: true\n',
+            ["step 'start'", "if_present does not go with open"],
+        ),
+        ("choose: {label", "choos: {label", ["did you mean 'choose'"]),
+        ("entry: start", "entry: start\nvneid: {pth: [x]}", ["vneid", "did you mean 'path'"]),
     ],
 )
 def test_a_mistake_is_named_with_file_line_place_and_nearest_name(
@@ -121,6 +128,26 @@ def test_a_variable_the_target_lacks_is_named(tmp_path: Path) -> None:
     assert problem is not None
     assert "'agency_name'" in problem
     assert "did you mean 'agency_nam'" in problem
+
+
+def test_placeholders_of_every_step_are_known(tmp_path: Path) -> None:
+    more = """
+  - name: look up
+    search: {label: [Tìm kiếm], text: "{code}"}
+    if_present: true
+  - name: seek
+    seek: {names: ["{label}", Tiếp tục], search: [Từ khóa], at_most: 3}
+entry: start"""
+    (tmp_path / "good.yaml").write_text(GOOD.replace("\nentry: start", more), encoding="utf-8")
+    journey = load_journeys(tmp_path)["good"]
+    assert journey.placeholders == {"url", "agency_name", "code", "label"}
+    assert journey.steps[3].if_present
+
+
+def test_a_journey_that_only_seeks_submit_controls_is_refused(tmp_path: Path) -> None:
+    seek = "seek: {names: [Gửi, Xác nhận]}"
+    found = problems_of(tmp_path, GOOD.replace("follow: {role: link, name: [Nộp trực tuyến]}", seek))
+    assert "all names are those of controls that submit" in found
 
 
 async def test_an_unknown_journey_is_our_fault_and_sends_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""
+How soon an opened form answers a person who types or chooses; nothing that was tried stays in a field.
+
+The page is offline meanwhile, so that no script can tell its server what was typed, and the guard of the journey still stands.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from importlib.resources import files
+
+import structlog
+from playwright.async_api import CDPSession, Error, JSHandle, Page
+
+SECONDS = 2.5
+"""For all of it; what was found until then stands."""
+
+MOST_FIELDS = 6
+
+_SCRIPT = (files("probes.journeys") / "liveliness.js").read_text(encoding="utf-8")
+_OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+_BACKSPACE = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
+_KEY = {"text": "1", "key": "1", "code": "Digit1", "windowsVirtualKeyCode": 49}
+"""A digit may be typed into numbers, telephones and texts alike."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Liveliness:
+    """The worst latencies seen, in seconds; None where there was nothing to try."""
+
+    typing_seconds: float | None = None
+    choosing_seconds: float | None = None
+
+
+async def liveliness(page: Page, session: CDPSession) -> Liveliness:
+    """
+    Type one character into some fields and take it out again; choose another entry of some lists and the old one again.
+
+    Args:
+        page: with the form opened; it stays offline.
+        session: of the page, whose Network domain is enabled.
+
+    """
+    seen = Liveliness()
+    try:
+        async with asyncio.timeout(SECONDS):
+            await session.send("Network.emulateNetworkConditions", _OFFLINE)
+            form, texts = await _form(page)
+            for index in range(texts):
+                if not await form.evaluate("(form, index) => form.focus(index)", index):
+                    continue
+                await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **_KEY})
+                await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_KEY})
+                milliseconds = await form.evaluate("(form) => form.typed()")
+                await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **_BACKSPACE})
+                await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_BACKSPACE})
+                await form.evaluate("(form) => form.restore()")
+                seen.typing_seconds = max(seen.typing_seconds or 0.0, milliseconds / 1000)
+            milliseconds = await form.evaluate("(form, most) => form.choose(most)", MOST_FIELDS)
+            seen.choosing_seconds = None if milliseconds is None else milliseconds / 1000
+    except (Error, TimeoutError) as exc:
+        log.debug("no liveliness of the form", cause=str(exc) or type(exc).__name__)
+    return seen
+
+
+async def _form(page: Page) -> tuple[JSHandle, int]:
+    """Return our hand in the frame that holds most fields to type into, and how many of them will be tried."""
+    found: list[tuple[JSHandle, int]] = []
+    for frame in page.frames:
+        form = await frame.evaluate_handle(f"{_SCRIPT.strip()}()")
+        found.append((form, await form.evaluate("(form, most) => form.texts(most)", MOST_FIELDS)))
+    return max(found, key=lambda one: one[1])

@@ -1,0 +1,118 @@
+"""
+What a journey meets on its way: the form, or what stands before it.
+
+Judged from a page's address, text and the signs that the journey names; a login or a captcha is never passed, only told.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from probes.journeys.journey_file import Journey, Signs
+from thuocdo.model import PageKind, Reason
+
+
+class Meeting(StrEnum):
+    """Kinds of meeting; stored as the attribute `met` of a measurement."""
+
+    FORM = "form"
+    LOGIN_VNEID = "login_vneid"
+    LOGIN_OWN = "login_own"
+    CAPTCHA = "captcha"
+    MAINTENANCE = "maintenance"
+    BLOCKED = "blocked"
+    NOTICE = "notice"
+    EXPIRED = "expired_procedure"
+    NOT_ONLINE = "not_online"
+
+
+REASONS: Mapping[Meeting, Reason] = {
+    Meeting.LOGIN_VNEID: Reason.LOGIN_REQUIRED,
+    Meeting.LOGIN_OWN: Reason.LOGIN_REQUIRED,
+    Meeting.CAPTCHA: Reason.CAPTCHA,
+    Meeting.MAINTENANCE: Reason.MAINTENANCE_PAGE,
+    Meeting.BLOCKED: Reason.BLOCKED,
+    Meeting.NOTICE: Reason.REDIRECTED_ELSEWHERE,
+    Meeting.EXPIRED: Reason.PROCEDURE_EXPIRED,
+    Meeting.NOT_ONLINE: Reason.NOT_ONLINE,
+}
+"""What a journey that ends with a meeting says; a form has no reason."""
+
+_BY_REASON: Mapping[Reason, Meeting] = {
+    reason: meeting for meeting, reason in REASONS.items() if reason is not Reason.LOGIN_REQUIRED
+}
+
+# Said of the procedure itself: "hết hiệu lực" alone stands on many a page, in lists of legal documents.
+_PROCEDURE = r"(?:thủ tục|dịch vụ công|dịch vụ)(?: hành chính| trực tuyến)?(?: này)?"
+_EXPIRED = re.compile(
+    rf"{_PROCEDURE} (?:hiện )?(?:đã |không còn )(?:hết hiệu lực|hết hạn|hiệu lực|(?:bị |được )?(?:bãi bỏ|thay thế|hủy bỏ))"
+    r"|this (?:procedure|service) (?:has expired|is no longer in force|was repealed)"
+)
+_NOT_ONLINE = re.compile(
+    rf"{_PROCEDURE} (?:hiện )?(?:chưa|không) (?:được )?(?:hỗ trợ|cung cấp|cho phép|tiếp nhận|triển khai)"
+    r"(?: nộp| tiếp nhận)?(?: hồ sơ)? "
+    r"(?:trực tuyến|trên môi trường mạng)"
+    r"|(?:chưa|không) (?:hỗ trợ|cho phép|tiếp nhận) (?:nộp )?hồ sơ trực tuyến"
+    r"|chỉ (?:tiếp nhận|nộp) (?:hồ sơ )?trực tiếp"
+    r"|not available online"
+)
+
+
+class StopError(Exception):
+    """The journey ends here, for this reason."""
+
+    def __init__(
+        self, reason: Reason, detail: str, page_kind: PageKind | None = None, meeting: Meeting | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.reason, self.detail, self.page_kind = reason, detail, page_kind
+        self.meeting = meeting or _BY_REASON.get(reason)
+
+
+class NoDocumentError(StopError):
+    """An address gave no document; what the browser says of it may not be all that is known."""
+
+
+def wall(journey: Journey, url: str, text: str, selectors: Mapping[str, bool]) -> StopError | None:
+    """
+    Return the login or captcha that stands here, None where there is none.
+
+    Args:
+        url: of the page. text: what a person reads on it.
+        selectors: "vneid", "login" and "captcha" -> whether one of the journey's selectors stands on the page.
+
+    """
+
+    def shown(name: str, signs: Signs) -> bool:
+        return bool(selectors.get(name)) or signs.on(url, text)
+
+    if shown("vneid", journey.vneid):
+        return StopError(
+            Reason.LOGIN_REQUIRED, "the login of VNeID stands before the form", meeting=Meeting.LOGIN_VNEID
+        )
+    if shown("login", journey.login):
+        return StopError(
+            Reason.LOGIN_REQUIRED, "the portal's own login stands before the form", meeting=Meeting.LOGIN_OWN
+        )
+    if shown("captcha", journey.captcha):
+        return StopError(Reason.CAPTCHA, "a captcha stands before the form", PageKind.BLOCKED)
+    return None
+
+
+def refusal(journey: Journey, text: str) -> StopError | None:
+    """Return that the page says the procedure is out of force, or not offered online; None where it says neither."""
+    folded = " ".join(text.casefold().split())
+    if _says(folded, _EXPIRED, journey.expired):
+        return StopError(Reason.PROCEDURE_EXPIRED, "the page says that the procedure is no longer in force")
+    if _says(folded, _NOT_ONLINE, journey.not_online):
+        return StopError(Reason.NOT_ONLINE, "the page says that the procedure is not offered online")
+    return None
+
+
+def selectors_of(journey: Journey) -> dict[str, Sequence[str]]:
+    """Return the CSS selectors that a page is to be searched for, by what they are signs of."""
+    return {"vneid": journey.vneid.selector, "login": journey.login.selector, "captcha": journey.captcha.selector}
+
+
+def _says(text: str, pattern: re.Pattern[str], own: Sequence[str]) -> bool:
+    return bool(pattern.search(text)) or any(phrase.casefold() in text for phrase in own)

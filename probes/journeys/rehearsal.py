@@ -1,0 +1,159 @@
+"""
+One walk of a journey for the person who writes it: in a window to look at where wanted, with Playwright's trace.
+
+The guard, robots.txt and the mandate hold as in a measurement; nothing is stored but the trace, which is not redacted and stays
+on this machine.
+"""
+
+import asyncio
+import difflib
+import os
+import re
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playwright.async_api import Browser, Error, Page, async_playwright
+
+from probes.chromium.executable import find_browser, missing_browser
+from probes.chromium.life import arguments
+from probes.chromium.playwright_page import PlaywrightPage
+from probes.chromium.slowdown import calibrate
+from probes.chromium.tab import SetUp
+from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.journey_file import Step
+from probes.tools import Tools
+from thuocdo import clock
+from thuocdo.config import BrowserSettings
+from thuocdo.errors import BrowserUnavailableError
+from thuocdo.model import Job, Reason
+
+SLOWER_MILLISECONDS = 400
+"""So long each act waits where a person looks on."""
+
+LINGER_SECONDS = 3
+"""So long the window then shows where the walk ended."""
+
+MOST_NAMES = 12
+_NAMED = re.compile(r'^\s*- (\w+) "((?:[^"\\]|\\.)*)"', re.MULTILINE)
+_LISTS = ("combobox", "listbox")
+_BOXES = ("searchbox", "textbox", "combobox")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """
+    What a walk showed.
+
+    instead: where a step waited in vain for a control, the names of such controls that do stand there, the most alike first. They
+    are for the person at the screen only: behind a login a control may bear a citizen's name.
+    """
+
+    result: JourneyResult
+    instead: tuple[str, ...] = ()
+
+
+async def rehearse(
+    job: Job,
+    tools: Tools,
+    settings: BrowserSettings,
+    *,
+    hosts: dict[str, str | None] | None,
+    headed: bool,
+    trace: Path | None,
+) -> Rehearsal:
+    """
+    Walk the journey of the job's target once.
+
+    Args:
+        job: its profile's device is played, on this machine's own line.
+        tools: journeys, robots and sessions.
+        settings: which browser; a window needs one that is no headless shell.
+        hosts: host -> address instead of the resolver, as for Browser.launch.
+        headed: show a window and act slowly.
+        trace: where to write the trace (zip), or None.
+
+    Raises:
+        BrowserUnavailableError: there is none, or it does not start.
+        Error: Playwright's own, where the page crashed.
+
+    """
+    profile = tools.profiles[job.profile]
+    async with async_playwright() as playwright:
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=_executable(settings, headed=headed),
+                headless=not headed,
+                slow_mo=SLOWER_MILLISECONDS if headed else None,
+                args=list(arguments(settings, hosts)),
+                chromium_sandbox=os.geteuid() != 0,
+            )
+        except Error as exc:
+            hint = "; a window needs a screen (DISPLAY), leave --headed out" if headed else ""
+            raise BrowserUnavailableError(f"the browser does not start ({exc.message.splitlines()[0]}){hint}") from exc
+        supplied = tools.sessions.get(job.target.portal_id)
+        set_up = SetUp(
+            profile=profile,
+            user_agent=" ".join(
+                filter(None, (await _user_agent(browser), profile.user_agent_suffix, tools.user_agent))
+            ),
+            storage_state=supplied.state if supplied and not supplied.is_over(clock.now()) else None,
+        )
+        if profile.phone:
+            blank = await browser.new_page()
+            set_up = replace(set_up, slowdown=await calibrate(await blank.context.new_cdp_session(blank)))
+            await blank.context.close()
+        opened = await PlaywrightPage.open(browser, set_up, job.deadline_seconds)
+        if trace:
+            await opened.page.context.tracing.start(screenshots=True, snapshots=True)
+        try:
+            result = await open_form(opened.page, job, tools)
+            steps = tools.journeys[job.target.journey or ""].steps
+            waited = next((s for s in steps if s.name == result.step and s.name not in result.step_seconds), None)
+            seen = Rehearsal(result=result, instead=await _instead(opened.page, result, waited))
+            if headed:
+                await asyncio.sleep(LINGER_SECONDS)
+            return seen
+        finally:
+            if trace:
+                await opened.page.context.tracing.stop(path=trace)
+            await opened.close()
+            await browser.close()
+
+
+async def _instead(page: Page, result: JourneyResult, step: Step | None) -> tuple[str, ...]:
+    if result.reason is not Reason.FORM_NOT_READY or step is None:
+        return ()
+    roles: tuple[str, ...]
+    if step.follow:
+        roles, wanted = (step.follow.role,), step.follow.name
+    elif step.choose:
+        roles, wanted = _LISTS, step.choose.label
+    elif step.search:
+        roles, wanted = _BOXES, step.search.label
+    else:
+        return ()
+    standing = _NAMED.findall(await page.locator("body").aria_snapshot())
+    names = dict.fromkeys(name.replace('\\"', '"') for role, name in standing if role in roles)
+
+    def unlike(name: str) -> float:
+        return -max(difflib.SequenceMatcher(None, name.casefold(), one.casefold()).ratio() for one in wanted)
+
+    return tuple(sorted(names, key=unlike)[:MOST_NAMES])
+
+
+def _executable(settings: BrowserSettings, *, headed: bool) -> Path:
+    found = find_browser(settings)
+    if headed and found and "shell" in found.name:
+        whole = shutil.which("chromium") or shutil.which("google-chrome")
+        found = Path(whole) if whole else None
+    if found is None:
+        raise BrowserUnavailableError(
+            missing_browser(settings) if not headed else "no Chromium with a window is installed"
+        )
+    return found
+
+
+async def _user_agent(browser: Browser) -> str:
+    session = await browser.new_browser_cdp_session()
+    return str((await session.send("Browser.getVersion"))["userAgent"])

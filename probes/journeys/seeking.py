@@ -1,0 +1,146 @@
+"""
+Finds the way to a form without being told the family: by what Vietnamese portals call the controls on the way.
+
+On each page: is the form there? Else choose the first entry of the list that asks which office; follow what is called exactly as
+the way to it is, or stands by the procedure's code; look the code up; follow what is called somewhat like it. Nothing is followed
+twice.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from importlib.resources import files
+
+from playwright.async_api import Page
+
+from probes.journeys.form_ready import POLL_SECONDS, FormWatch
+from probes.journeys.journey_file import Choose, Search, Seek
+from probes.journeys.meeting import StopError
+from probes.journeys.steps import Steps, first_of
+from thuocdo.model import Reason
+
+REST_SECONDS = 0.6
+"""What leads on is looked for once a page has been quiet for so long: scripts may still be drawing it."""
+
+PATIENCE_SECONDS = 6.0
+"""A page that never rests is looked at as it stands."""
+
+_NEXT = "[data-thuocdo-next]"
+_SCRIPT = (files("probes.journeys") / "seeking.js").read_text(encoding="utf-8")
+
+
+class Seeker:
+    """
+    Seeks the form of one procedure.
+
+    Args:
+        page: guarded. seek: what to go by. variables: with the procedure's code. minimum_fields: fewer are no form.
+
+    path: what was followed, for telling people.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        seek: Seek,
+        *,
+        steps: Steps,
+        watch: FormWatch,
+        variables: Mapping[str, str],
+        minimum_fields: int,
+    ) -> None:
+        self._page = page
+        self._seek = seek
+        self._steps = steps
+        self._watch = watch
+        self._code = variables.get("procedure_code", "")
+        self._minimum_fields = minimum_fields
+        self._searched = False
+        self._chosen: set[str] = set()
+        self._followed: list[str] = []
+        self._visited: list[str] = []
+        self.path: list[str] = []
+
+    async def find(self) -> None:
+        """
+        Return when the form stands, ready or not.
+
+        Raises:
+            StopError: there is no way on, or it is too long.
+
+        """
+        while True:
+            await self._settle()
+            if await self._watch.usable_fields() >= self._minimum_fields:
+                return
+            if len(self._followed) >= self._seek.at_most:
+                way = " > ".join(self.path)
+                raise StopError(Reason.FORM_NOT_READY, f"no form after {self._seek.at_most} steps: {way}")
+            if not (
+                await self._choose()
+                or await self._follow(sure=True)
+                or await self._search()
+                or await self._follow(sure=False)
+            ):
+                way = " > ".join(self.path) or "the start"
+                raise StopError(Reason.FORM_NOT_READY, f"nothing on the page leads on to a form, after {way}")
+
+    async def _settle(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_SECONDS
+        while loop.time() < until or self._watch.awaited_document:
+            if await self._watch.rests(REST_SECONDS):
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _follow(self, *, sure: bool) -> bool:
+        address = self._page.url.partition("#")[0]
+        if address not in self._visited:
+            self._visited.append(address)
+        asked = {
+            "names": list(self._seek.names),
+            "code": self._code.casefold(),
+            "followed": self._followed,
+            "visited": self._visited,
+            "sure": sure,
+        }
+        found = await self._steps.while_it_moves(lambda: self._page.evaluate(_SCRIPT, asked))
+        if found is None:
+            return False
+        self._followed.append(found["key"])
+        self.path.append(found["key"].partition(" ")[2][:60])
+        await self._steps.click(self._page.locator(_NEXT).first)
+        return True
+
+    async def _search(self) -> bool:
+        if self._searched or not self._code or not self._seek.search:
+            return False
+        page = self._page
+        box = first_of([get(n) for n in self._seek.search for get in (page.get_by_label, page.get_by_placeholder)])
+        if not await self._steps.while_it_moves(box.is_visible):
+            return False
+        self._searched = True
+        self.path.append(f"search {self._code}")
+        await self._steps.search(box, Search(label=self._seek.search, text=self._code))
+        return True
+
+    async def _choose(self) -> bool:
+        """Choose the office where a list asks for it and nothing is chosen yet; each list once."""
+        if not self._seek.choose:
+            return False
+        choice = first_of([self._page.get_by_label(label) for label in self._seek.choose])
+        if not await self._steps.while_it_moves(choice.is_visible):
+            return False
+        key = f"{self._page.url} {await self._steps.while_it_moves(lambda: choice.evaluate(_IDENTITY))}"
+        if key in self._chosen or not await self._steps.while_it_moves(lambda: choice.evaluate(_IS_EMPTY)):
+            return False
+        self._chosen.add(key)
+        self.path.append("first entry of a list")
+        await self._steps.choose(choice, Choose(label=self._seek.choose, first=True))
+        return True
+
+
+_IDENTITY = "element => element.id || element.getAttribute('name') || element.getAttribute('aria-label') || ''"
+_IS_EMPTY = """element => element instanceof HTMLSelectElement
+  ? !element.value && [...element.options].some((option) => option.value && !option.disabled)
+  : element.getAttribute("role") === "combobox" && !element.matches("input") &&
+    /^\\s*$|chọn|select/iu.test(element.textContent.normalize("NFC"))"""

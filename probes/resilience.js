@@ -1,0 +1,34 @@
+// A citizen's part in the resilience probe: fills harmless fields, and tells afterwards what became of them and what the page said.
+(() => {
+  "use strict";
+  const TEXTS = "input:not([type]),input[type=text],textarea";
+  const TELLS = /mất kết nối|không có (kết nối|mạng|internet)|lỗi (kết nối|mạng|đường truyền)|kết nối mạng|ngoại tuyến|gián đoạn|mất mạng|thử lại|đang kết nối lại|offline|connection (lost|error)|no internet|network error|try again|reconnect/iu;
+  const usable = (e) => e.getClientRects().length > 0 && e.checkVisibility({ visibilityProperty: true }) && !e.matches(":disabled,[readonly]") &&
+    !e.value && !e.pattern && !e.list && e.getAttribute("role") !== "combobox" && !(e.maxLength >= 0 && e.maxLength < 12);
+  const drawn = () => document.body.innerText.normalize("NFC");
+  const chosen = [];
+  let told = "", before = "", wasThere = new Set(), watching = null;
+  const look = () => {
+    if (told) return;
+    for (const line of drawn().split("\n")) if (!wasThere.has(line) && TELLS.test(line)) { told = line.trim().slice(0, 200); return; }
+  };
+  return {
+    pick: (most) => {
+      for (const e of document.querySelectorAll(TEXTS)) if (chosen.length < most && usable(e)) chosen.push({ element: e, selector: e.id || e.name || "", typed: "" });
+      return chosen.length;
+    },
+    focus: (index) => { chosen[index].element.focus(); return document.activeElement === chosen[index].element; },
+    typed: (index) => { chosen[index].typed = chosen[index].element.value; return chosen[index].typed; },
+    listen: () => {
+      before = location.href;
+      wasThere = new Set(drawn().split("\n"));
+      watching = setInterval(look, 100);
+    },
+    report: () => {
+      look();
+      clearInterval(watching);
+      const kept = chosen.filter((c) => c.element.isConnected && c.typed && c.element.value === c.typed).length;
+      return { kept, typed: chosen.filter((c) => c.typed).length, told, same: location.href === before };
+    },
+  };
+})

@@ -1,0 +1,193 @@
+"""
+What a weak signal does to a citizen who is filling in a form: "one starts again from the beginning".
+
+Opens the form, fills three harmless fields, lets nothing pass for 20 seconds, goes on meanwhile as people do, restores the line,
+and tells whether the page is still there, whether the values are, and whether the page said what was wrong. Nothing is submitted:
+the journey's guard stands all the while. It keeps a form open for half a minute, so it needs a mandate.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from playwright.async_api import Error, JSHandle, Page
+
+from probes.chromium.line import LineProxy
+from probes.chromium.neterrors import explain
+from probes.journeys.journey import JourneyResult, open_form
+from probes.kind import Engine, Kind, Value
+from probes.redaction import redact_text
+from probes.tools import Tools
+from thuocdo.errors import BrowserUnavailableError
+from thuocdo.model import Job, Observation, Outcome, Reason, TargetRole
+
+CUT_SECONDS = 20.0  # a lift, a tunnel, a handover between cells
+OPEN_SECONDS = 25.0
+AFTER_SECONDS = 15.0
+"""For the page to come to itself once the line is back."""
+
+MOST_FIELDS = 3
+TYPED = "thu nghiem"
+"""Letters that no field takes for a person's data."""
+
+ANSWER_SECONDS = 3.0
+"""A page that does not answer us for so long would not answer a person either."""
+
+_SCRIPT = (files("probes") / "resilience.js").read_text(encoding="utf-8").strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aftermath:
+    """
+    What became of the form. survived: the same document still stands and answers. kept, typed: values still there, of those that
+    were typed. told: what the page said about the line, empty = nothing. recovery_seconds: from the line's return until the page
+    reached its server again, None = it did not.
+    """
+
+    survived: bool
+    kept: int = 0
+    typed: int = 0
+    told: str = ""
+    recovery_seconds: float | None = None
+
+
+async def probe(job: Job, tools: Tools) -> Observation:
+    """
+    Cut the line once while a form is open.
+
+    Returns:
+        ok with what became of the form: losing what was typed is a value, not a failure. Else why there was no form to try.
+    """
+    if tools.browser is None:
+        return _ended(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
+    profile, seconds = tools.profiles[job.profile], job.deadline_seconds
+    supplied = tools.sessions.get(job.target.portal_id)
+    state = supplied.state if supplied else None
+    try:
+        async with tools.browser.driven_page(
+            profile, deadline_seconds=seconds, storage_state=state, with_line=True
+        ) as opened:
+            line = opened.set_up.line
+            assert line is not None
+            result = await open_form(opened.page, job, tools, limit_seconds=OPEN_SECONDS)
+            if result.reason:
+                return _ended(result.reason, result.detail, result)
+            aftermath = await _try(opened.page, line)
+        return _observed(result, aftermath)
+    except BrowserUnavailableError as exc:
+        return _ended(Reason.BROWSER_UNAVAILABLE, str(exc))
+    except TimeoutError:
+        return _ended(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
+    except Error as exc:
+        return _ended(*explain(exc))
+
+
+async def _try(page: Page, line: LineProxy) -> _Aftermath:
+    person = await page.evaluate_handle(f"{_SCRIPT}()")
+    document = await page.evaluate("performance.timeOrigin")
+    await _fill(page, person)
+    await person.evaluate("(person) => person.listen()")
+    line.cut()
+    try:
+        await _go_on(page, CUT_SECONDS)
+    finally:
+        line.restore()
+    recovery = await _recovery_seconds(page)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            if await page.evaluate("performance.timeOrigin") != document:
+                return _Aftermath(survived=False, recovery_seconds=recovery)
+            told = await person.evaluate("(person) => person.report()")
+    except (Error, TimeoutError):
+        return _Aftermath(survived=False, recovery_seconds=recovery)
+    return _Aftermath(
+        survived=bool(told["same"]),
+        kept=told["kept"],
+        typed=told["typed"],
+        told=told["told"],
+        recovery_seconds=recovery,
+    )
+
+
+async def _fill(page: Page, person: JSHandle) -> None:
+    """Type into the first plain text fields; keys are typed one by one, as people do, and Enter is never among them."""
+    for index in range(await person.evaluate("(person, most) => person.pick(most)", MOST_FIELDS)):
+        if await person.evaluate("(person, index) => person.focus(index)", index):
+            await page.keyboard.type(TYPED, delay=30)
+        await person.evaluate("(person, index) => person.typed(index)", index)
+
+
+async def _go_on(page: Page, seconds: float) -> None:
+    """Scroll and look about for so long, as people do who wait; the page may be frozen, or go away."""
+    until = time.monotonic() + seconds
+    down = True
+    while time.monotonic() < until:
+        try:
+            async with asyncio.timeout(1.0):
+                await page.mouse.wheel(0, 300 if down else -300)
+        except (Error, TimeoutError):
+            pass
+        down = not down
+        await asyncio.sleep(min(1.0, max(0.0, until - time.monotonic())))
+
+
+async def _recovery_seconds(page: Page) -> float | None:
+    """Return how long after the line's return the page can ask its server for something, None = it cannot."""
+    began = time.monotonic()
+    while time.monotonic() - began < AFTER_SECONDS:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await page.evaluate("fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(() => true)")
+                return time.monotonic() - began
+        except (Error, TimeoutError):
+            await asyncio.sleep(0.2)
+    return None
+
+
+def _observed(result: JourneyResult, aftermath: _Aftermath) -> Observation:
+    values: dict[str, float | None] = {
+        "survived_ratio": float(aftermath.survived),
+        "values_kept_ratio": aftermath.kept / aftermath.typed if aftermath.typed else None,
+        "told_ratio": float(bool(aftermath.told)),
+        "recovery_seconds": aftermath.recovery_seconds,
+    }
+    if not aftermath.survived:
+        values["values_kept_ratio"] = 0.0
+    return Observation(
+        outcome=Outcome.OK,
+        values={name: value for name, value in values.items() if value is not None},
+        attributes={**_about(result), "told": redact_text(aftermath.told)},
+    )
+
+
+def _about(result: JourneyResult) -> Mapping[str, str]:
+    return {"met": result.met.value if result.met else "", "blocked_submits": str(len(result.stopped))}
+
+
+def _ended(reason: Reason, detail: str, result: JourneyResult | None = None) -> Observation:
+    return Observation(
+        outcome=reason.outcome, reason=reason, detail=detail, attributes=_about(result) if result else {}
+    )
+
+
+KIND = Kind(
+    name="resilience",
+    help="What becomes of a half-filled form when the line is gone for 20 seconds; nothing is ever submitted",
+    engine=Engine.BROWSER,
+    roles=frozenset({TargetRole.EFORM}),
+    deadline_seconds=OPEN_SECONDS + CUT_SECONDS + AFTER_SECONDS + 10.0,
+    timed=False,
+    needs_mandate=True,
+    values=(
+        Value(
+            name="survived_ratio",
+            help="Whether the form was still there and answered when the line came back: 1 or 0",
+        ),
+        Value(name="values_kept_ratio", help="Share of the typed values that were still there, 0..1"),
+        Value(name="told_ratio", help="Whether the page said that the line was gone: 1 or 0"),
+        Value(name="recovery_seconds", help="From the line's return until the page reached its server again"),
+    ),
+    probe=probe,
+)

@@ -1,0 +1,87 @@
+"""What a journey meets, told from a page's address and text."""
+
+import pytest
+
+from probes.journeys.journey_file import Journey
+from probes.journeys.meeting import REASONS, Meeting, refusal, wall
+from thuocdo.model import Outcome, Reason
+
+JOURNEY = Journey.model_validate(
+    {
+        "family": "x", "title_vi": "x", "title_en": "x", "entry": "a", "form": {"minimum_fields": 3},
+        "steps": [{"name": "a", "open": "{url}"}],
+        "login": {"path": ["/dang-nhap*"]}, "captcha": {"text": ["nhập mã kiểm tra"]},
+        "not_online": ["xin mời đến bộ phận một cửa"],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thủ tục này đã hết hiệu lực từ ngày 01/7/2025",
+        "Thủ tục hành chính đã bị bãi bỏ theo Quyết định số 1",
+        "THỦ TỤC HÀNH CHÍNH NÀY ĐÃ ĐƯỢC THAY THẾ",
+        "Dịch vụ công này không còn hiệu lực",
+    ],
+)
+def test_a_procedure_out_of_force_is_told(text: str) -> None:
+    found = refusal(JOURNEY, text)
+    assert found is not None
+    assert (found.reason, found.meeting) == (Reason.PROCEDURE_EXPIRED, Meeting.EXPIRED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thủ tục này chưa hỗ trợ nộp hồ sơ trực tuyến.",
+        "Dịch vụ công này không cung cấp trực tuyến",
+        "Cơ quan chỉ tiếp nhận hồ sơ trực tiếp",
+        "Xin mời đến bộ phận một cửa để nộp",
+    ],
+)
+def test_a_procedure_that_is_not_offered_online_is_told(text: str) -> None:
+    found = refusal(JOURNEY, text)
+    assert found is not None
+    assert (found.reason, found.meeting) == (Reason.NOT_ONLINE, Meeting.NOT_ONLINE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Căn cứ pháp lý: Thông tư 01/2020 (hết hiệu lực), Nghị định 02",
+        "Nộp hồ sơ trực tuyến tại cổng, không phải nộp trực tiếp",
+        "Hỗ trợ nộp hồ sơ trực tuyến 24/7",
+        "Thẻ căn cước đã hết hạn",
+        "",
+    ],
+)
+def test_other_words_are_not_taken_for_it(text: str) -> None:
+    assert refusal(JOURNEY, text) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "signs", "met"),
+    [
+        ("https://vneid.gov.vn/login", "", {}, Meeting.LOGIN_VNEID),
+        ("https://a.test/x", "", {"vneid": True}, Meeting.LOGIN_VNEID),
+        ("https://a.test/dang-nhap?x=1", "", {}, Meeting.LOGIN_OWN),
+        ("https://a.test/x", "", {"login": True}, Meeting.LOGIN_OWN),
+        ("https://a.test/x", "Vui lòng nhập mã kiểm tra", {}, Meeting.CAPTCHA),
+    ],
+)
+def test_a_wall_is_known_by_address_text_or_sign(url: str, text: str, signs: dict[str, bool], met: Meeting) -> None:
+    found = wall(JOURNEY, url, text, signs)
+    assert found is not None
+    assert found.meeting is met
+    assert found.reason is REASONS[met]
+
+
+def test_an_ordinary_page_is_no_wall() -> None:
+    assert wall(JOURNEY, "https://a.test/thu-tuc", "Đăng nhập | Đăng ký", {"login": False}) is None
+
+
+def test_meetings_that_are_nobodys_fault_are_inconclusive() -> None:
+    assert {REASONS[m].outcome for m in (Meeting.EXPIRED, Meeting.NOT_ONLINE, Meeting.LOGIN_VNEID)} == {
+        Outcome.INCONCLUSIVE
+    }

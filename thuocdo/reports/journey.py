@@ -1,0 +1,65 @@
+"""What `thuocdo scenarios run` shows of one walk: each step with its time, what was met, and the form."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from probes.journeys.journey import Journey
+from probes.journeys.rehearsal import Rehearsal
+from thuocdo.i18n import Translate
+
+
+def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:
+    """Return the JSON of one walk; seconds, and null where a value was not measured."""
+    result = seen.result
+    form = result.form
+    return {
+        "journey": name,
+        "url": url,
+        "outcome": str(result.reason.outcome) if result.reason else "ok",
+        "reason": result.reason,
+        "detail": result.detail,
+        "met": result.met,
+        "step": result.step,
+        "instead": list(seen.instead),
+        "draft_created": result.draft_created,
+        "steps": dict(result.step_seconds),
+        "entry_seconds": result.entry_seconds,
+        "first_field_seconds": form.first_field_seconds if form else None,
+        "load_seconds": form.load_seconds if form else None,
+        "ready_seconds": form.ready_seconds if form else None,
+        "fields": form.fields if form else None,
+        "required_fields": form.required_fields if form else None,
+        "stopped": list(result.stopped),
+    }
+
+
+def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsal, translate: Translate) -> None:
+    """Print one walk for the person who writes the journey."""
+    result = seen.result
+    console.print(f"[bold]{escape(title)}[/bold]")
+    table = Table()
+    table.add_column(translate("Step"), overflow="fold")
+    table.add_column(translate("Seconds"), justify="right")
+    for step in journey.steps:
+        seconds = result.step_seconds.get(step.name)
+        left_out = translate("left out") if step.if_present and result.reason is None else "–"
+        table.add_row(escape(step.name), left_out if seconds is None else f"{seconds:.2f}")
+    if result.form:
+        table.add_row(translate("form ready"), f"{result.form.ready_seconds:.2f}")
+    console.print(table)
+    met = translate(f"met.{result.met}") if result.met else translate("nothing that can be told")
+    console.print(f"{translate('Met')}: {met}")
+    if result.form:
+        text = translate("{fields} fields can be used, {required} of them required")
+        console.print(text.format(fields=result.form.fields, required=result.form.required_fields))
+    if result.reason:
+        console.print(f"[bold]{translate(f'reason.{result.reason}')}[/bold]: {escape(result.detail)}", soft_wrap=True)
+    if seen.instead:
+        console.print(f"{translate('What stands there instead')}: {escape('; '.join(seen.instead))}", soft_wrap=True)
+    if result.stopped:
+        console.print(f"{translate('Stopped before it was sent')}: {escape(', '.join(result.stopped))}", soft_wrap=True)
+    if result.draft_created:
+        console.print(translate("The portal keeps a draft of what was opened."))
