@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import TargetRole
+from thuocdo.model import Target, TargetRole
 from thuocdo.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.yamlfile import Document, Strict, nearest, read
 
@@ -39,6 +39,11 @@ class KindLike(Protocol):
     @property
     def deadline_seconds(self) -> float:
         """The time a probe may take unless the cadence says otherwise."""
+        ...
+
+    @property
+    def needs_mandate(self) -> bool:
+        """Whether it applies only to targets whose owner gave a mandate."""
         ...
 
 
@@ -76,7 +81,7 @@ class Cadence:
     """
     How one kind of probe repeats over every target it applies to.
 
-    windows: none = always. roles, engine: those of the kind.
+    windows: none = always. roles, engine, needs_mandate: those of the kind.
     """
 
     kind: str
@@ -86,6 +91,11 @@ class Cadence:
     windows: tuple[Window, ...] = ()
     roles: frozenset[TargetRole]
     engine: str
+    needs_mandate: bool = False
+
+    def takes(self, target: Target) -> bool:
+        """Tell whether it applies to a target."""
+        return target.role in self.roles and (target.mandate is not None or not self.needs_mandate)
 
     def is_open(self, instant: datetime) -> bool:
         """Tell whether a probe may start at an instant."""
@@ -222,4 +232,5 @@ def _cadence(entry: _CadenceEntry, kind: KindLike) -> Cadence:
         ),
         roles=kind.roles,
         engine=kind.engine,
+        needs_mandate=kind.needs_mandate,
     )

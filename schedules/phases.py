@@ -103,7 +103,7 @@ def _blocks(target: Target, schedule: Schedule) -> Iterator[_Block]:
     entries = [
         Entry(target=target, cadence=cadence, profile=profile)
         for cadence in schedule.cadences
-        if target.role in cadence.roles
+        if cadence.takes(target)
         for profile in cadence.profiles
     ]
     visits = tuple(entry for entry in entries if entry.cadence.engine == BROWSER)

@@ -155,7 +155,7 @@ class _RoundPlan:
     def _entries(self, cadence: Cadence) -> Iterator[Entry]:
         for profile in cadence.profiles:
             for target in self._targets:
-                if target.role in cadence.roles:
+                if cadence.takes(target):
                     yield Entry(target=target, cadence=cadence, profile=profile)
 
     def _place(self, entry: Entry, earliest: int) -> int:

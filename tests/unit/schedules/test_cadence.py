@@ -15,6 +15,7 @@ class Kind:
     roles: frozenset[TargetRole]
     engine: str
     deadline_seconds: float
+    needs_mandate: bool = False
 
 
 HOME, EFORM = frozenset({TargetRole.HOMEPAGE}), frozenset({TargetRole.EFORM})
@@ -23,6 +24,7 @@ KINDS = {
     "homepage": Kind(HOME, "browser", 60.0),
     "eform": Kind(EFORM, "browser", 90.0),
     "accessibility": Kind(HOME | EFORM, "browser", 120.0),
+    "resilience": Kind(EFORM, "browser", 70.0, needs_mandate=True),
 }
 SHIPPED = Path(__file__).parents[3] / "schedules"
 
@@ -51,10 +53,11 @@ def at(weekday: int, clock: str) -> datetime:
 def test_the_default_schedule_is_what_the_design_says() -> None:
     schedule = load_schedule(SHIPPED / "default.yaml", KINDS)
     every = {cadence.kind: cadence.every_seconds for cadence in schedule.cadences}
-    assert every == {"http": 60, "homepage": 900, "eform": 1800, "accessibility": 86400}
+    assert every == {"http": 60, "homepage": 900, "eform": 1800, "accessibility": 86400, "resilience": 86400}
+    assert [cadence.kind for cadence in schedule.cadences if cadence.needs_mandate] == ["resilience"]
     assert schedule.runs == {"http": 3, "homepage": 5, "eform": 3, "accessibility": 1}
     browser = [cadence for cadence in schedule.cadences if cadence.engine == "browser"]
-    assert all(cadence.is_open(at(0, "06:00")) and not cadence.is_open(at(0, "23:00")) for cadence in browser)
+    assert all(cadence.is_open(at(0, "09:00")) and not cadence.is_open(at(0, "23:00")) for cadence in browser)
 
 
 def test_a_cadence_takes_deadline_and_profile_from_its_kind_unless_told(tmp_path: Path) -> None:
@@ -64,6 +67,7 @@ def test_a_cadence_takes_deadline_and_profile_from_its_kind_unless_told(tmp_path
     )
     http, homepage = loaded(tmp_path, text).cadences
     assert (http.deadline_seconds, http.profiles, http.engine, http.roles) == (10.0, ("desktop",), "http", HOME)
+    assert not http.needs_mandate
     assert (homepage.deadline_seconds, homepage.profiles) == (30.0, ("mobile",))
 
 

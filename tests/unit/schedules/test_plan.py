@@ -23,6 +23,7 @@ class Kind:
     roles: frozenset[TargetRole]
     engine: str
     deadline_seconds: float = 10.0
+    needs_mandate: bool = False
 
 
 KINDS = {
@@ -30,6 +31,7 @@ KINDS = {
     "homepage": Kind(HOME, "browser"),
     "eform": Kind(EFORM, "browser"),
     "accessibility": Kind(HOME | EFORM, "browser"),
+    "resilience": Kind(EFORM, "browser", needs_mandate=True),
 }
 
 
@@ -42,6 +44,7 @@ def cadence(kind: str, every_seconds: int, *profiles: str, windows: tuple[Window
         windows=windows,
         roles=KINDS[kind].roles,
         engine=KINDS[kind].engine,
+        needs_mandate=KINDS[kind].needs_mandate,
     )
 
 
@@ -378,3 +381,12 @@ def test_runs_that_make_no_round_are_refused(runs: dict[str, int], expected: str
 
 def test_a_round_of_nothing_is_empty() -> None:
     assert a_round([]) == []
+
+
+def test_a_kind_that_needs_a_mandate_is_planned_only_where_there_is_one() -> None:
+    plain = target("plain", "a.example", TargetRole.EFORM)
+    permitted = target("permitted", "b.example", TargetRole.EFORM, interval=60.0)
+    cautious = schedule(cadence("resilience", 3600), runs={"resilience": 1})
+    planned = Planner([plain, permitted], cautious, {"resilience"}, "v").due(NOW, NOW + timedelta(hours=3))
+    jobs = plan_round([plain, permitted], cautious, KINDS, vantage_id="v", round_id="r", starts_at=NOW)
+    assert {job.target.id for job in planned} == {job.target.id for job in jobs} == {"permitted"}
