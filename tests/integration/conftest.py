@@ -19,6 +19,31 @@ from thuocdo.config import bundled
 
 ROOT = Path(__file__).resolve().parents[2]
 
+SITE_NGINX = """\
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+  include /etc/nginx/mime.types;
+  types {{ text/javascript mjs; }}
+  access_log {folder}/access.log;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    location /node_modules/ {{ alias {modules}/; }}
+    location /formio/ {{ alias {pages}/formio/; }}
+    location /uswds/ {{ alias {pages}/uswds/; ssi on; }}
+    location /govuk/ {{ alias {folder}/govuk/; }}
+    location /python/ {{ alias /usr/share/doc/python3-doc/html/; }}
+  }}
+}}
+"""
+
 
 def wait_until(condition, seconds=30.0, what="the condition"):
     """Poll a condition; fail with its name when it does not come true in time."""
@@ -181,3 +206,32 @@ def product():
         process_tree=process_tree,
         Fleet=Fleet,
     )
+
+
+@pytest.fixture(scope="session")
+def site(require, tmp_path_factory):
+    """Pages of npm packages behind a real nginx: its address and its access log."""
+    folder = tmp_path_factory.mktemp("nginx")
+    folder.chmod(0o755)
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+    require(nginx, "Debian's nginx", "apt-get install nginx-light")
+    modules = ROOT / ".cache" / "real_input" / "node_modules"
+    require((modules / "nunjucks").is_dir(), "npm packages of tests/real_input", "scripts/setup_tests.sh")
+    here = ROOT / "tests" / "real_input"
+    (folder / "govuk").mkdir()
+    subprocess.run(
+        ["node", here / "render_govuk.js", modules, folder / "govuk" / "index.html"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    port = free_port()
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        user + SITE_NGINX.format(folder=folder, port=port, modules=modules, pages=here / "pages")
+    )
+    process = subprocess.Popen(
+        [nginx, "-c", folder / "nginx.conf", "-p", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_until((folder / "nginx.pid").exists, 20, "nginx")
+    yield f"http://127.0.0.1:{port}", folder / "access.log"
+    process.terminate()
+    process.wait(20)

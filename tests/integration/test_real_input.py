@@ -1,65 +1,10 @@
 """`thuocdo check` on pages that nobody here wrote, served by a real nginx."""
 
 import json
-import os
-import shutil
-import subprocess
 
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-  include /etc/nginx/mime.types;
-  types {{ text/javascript mjs; }}
-  access_log {folder}/access.log;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port};
-    location /node_modules/ {{ alias {modules}/; }}
-    location /formio/ {{ alias {pages}/formio/; }}
-    location /govuk/ {{ alias {folder}/govuk/; }}
-    location /python/ {{ alias /usr/share/doc/python3-doc/html/; }}
-  }}
-}}
-"""
-
-
-@pytest.fixture(scope="module")
-def site(product, require, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nginx")
-    folder.chmod(0o755)
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
-    require(nginx, "Debian's nginx", "apt-get install nginx-light")
-    modules = product.root / ".cache" / "real_input" / "node_modules"
-    require((modules / "nunjucks").is_dir(), "npm packages of tests/real_input", "scripts/setup_tests.sh")
-    here = product.root / "tests" / "real_input"
-    (folder / "govuk").mkdir()
-    subprocess.run(
-        ["node", here / "render_govuk.js", modules, folder / "govuk" / "index.html"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    port = product.free_port()
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        user + NGINX.format(folder=folder, port=port, modules=modules, pages=here / "pages")
-    )
-    process = subprocess.Popen(
-        [nginx, "-c", folder / "nginx.conf", "-p", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    product.wait_until((folder / "nginx.pid").exists, 20, "nginx")
-    yield f"http://127.0.0.1:{port}", folder / "access.log"
-    process.terminate()
-    process.wait(20)
 
 
 def check(product, tmp_path, *arguments, journeys=False):
