@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,7 +86,8 @@ def run_thuocdo(*arguments, timeout=120, env=None, cwd=None):
 class Process:
     """A process of ours that is stopped at the end of the test, whatever happens."""
 
-    def __init__(self, arguments, log, **options):
+    def __init__(self, arguments, log, *, sweeps=False, **options):
+        self.sweeps = sweeps  # end what it leaves behind, too; the product must leave nothing behind by itself
         self.log = Path(log)
         self._file = self.log.open("ab")
         self.popen = subprocess.Popen(
@@ -94,6 +96,7 @@ class Process:
 
     def stop(self, number=signal.SIGTERM, seconds=45):
         if self.popen.poll() is None:
+            workers = process_tree(self.popen.pid)[1:]
             self.popen.send_signal(number)
             try:
                 self.popen.wait(seconds)
@@ -101,6 +104,10 @@ class Process:
                 self.popen.kill()
                 self.popen.wait()
                 pytest.fail(f"process {self.popen.args} did not stop within {seconds} s; see {self.log}")
+            if self.sweeps:
+                for worker in workers:
+                    with suppress(psutil.NoSuchProcess):
+                        worker.kill()
         self._file.close()
         return self.popen.returncode
 

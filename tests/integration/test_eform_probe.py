@@ -462,7 +462,8 @@ async def test_a_form_that_does_not_get_ready_is_told_with_what_was_missing(
 async def test_a_document_that_never_comes_is_a_timeout(server: Server, browser: Browser) -> None:
     server.pages["/away"] = f"<title>x</title><p>{TEXT}</p><a href=/never-comes>Mở</a>"
     made = journey({"follow": {"role": "link", "name": ["Mở"]}})
-    result = await walk(server, browser, "/away", made, deadline_seconds=3)
+    # Twice the time that it takes: a machine that halts for 2 s shall not decide.
+    result = await walk(server, browser, "/away", made, deadline_seconds=6)
     assert result.reason is Reason.TIMEOUT
     assert "/never-comes" in result.detail
 

@@ -61,6 +61,7 @@ def wiki(request, product, require, background, tmp_path):
         [php, "-S", base.removeprefix("http://"), "-t", MEDIAWIKI],
         log,
         env=os.environ | {"MW_CONFIG_FILE": str(settings), "PHP_CLI_SERVER_WORKERS": "4"},
+        sweeps=True,  # PHP's own server leaves its workers behind
     )
     product.wait_until(lambda: serves(f"{base}/index.php"), 30, "MediaWiki")
     return base, log, request.param
