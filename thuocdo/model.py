@@ -298,11 +298,12 @@ class FindingOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingNode:
-    """One place on the page where a rule found something."""
+    """One place on the page where a rule found something. picture: SHA-256 of its evidence, empty = none."""
 
     selector: str
     snippet: str = ""
     message: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +311,8 @@ class Finding:
     """
     What one accessibility rule found on one page.
 
-    count: places found in all; nodes: the first of them. impact: minor, moderate, serious or critical.
+    count: places found in all; nodes: the first of them. impact: minor, moderate, serious or critical. rule_set: wcag20, wcag21,
+    wcag22 or best_practice (WCAG's level AAA is among it); empty in what was stored before there were sets.
     """
 
     rule: str
@@ -323,6 +325,7 @@ class Finding:
     count: int = 0
     nodes: tuple[FindingNode, ...] = ()
     help_url: str = ""
+    rule_set: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

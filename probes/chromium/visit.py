@@ -28,6 +28,9 @@ from thuocdo.model import Evidence, Job, PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
 SETTLE_SECONDS = 3.0
+BLANK_SECONDS = 5.0
+"""A loaded page that shows nothing and asks for nothing for so long stays blank."""
+
 READ_SECONDS = 1.5
 SCREENSHOT_SECONDS = 1.5
 SCREENSHOT_QUALITY = 60
@@ -116,6 +119,7 @@ async def screenshot(session: Session, tools: Tools) -> tuple[Evidence, ...]:
 async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:
     """Return the reading of the settled page, and whether its load event came; `until` is the loop's time to read at latest."""
     loop = asyncio.get_running_loop()
+    idle_since: float | None = None
     while True:
         loaded = await navigation.loaded(until)
         await traffic.quiet(QUIET_SECONDS, until=min(until, loop.time() + SETTLE_SECONDS))
@@ -126,6 +130,12 @@ async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) 
         # A shell whose content comes from a slow service shows nothing yet: it is given its time. An error says no more.
         is_error = traffic.answer is None or traffic.answer.status >= FIRST_ERROR_STATUS
         if is_error or reading["values"]["fcp"] is not None or loop.time() >= until:
+            return reading, loaded
+        if traffic.in_flight:
+            idle_since = None
+        elif idle_since is None:
+            idle_since = loop.time()
+        elif loop.time() - idle_since >= BLANK_SECONDS:
             return reading, loaded
 
 

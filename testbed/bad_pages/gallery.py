@@ -13,7 +13,7 @@ from typing import Self
 
 from aiohttp import web
 
-from testbed.bad_pages import answers, hunger, loops, secure, tampering, wandering, windows
+from testbed.bad_pages import answers, hindering, hunger, loops, secure, tampering, wandering, windows
 from testbed.bad_pages.page import URLS, BadPage, Handler, Listener, healthy
 from testbed.server import Authority
 
@@ -25,6 +25,7 @@ BAD_PAGES: tuple[BadPage, ...] = (
     *wandering.PAGES,
     *tampering.PAGES,
     *hunger.PAGES,
+    *hindering.PAGES,
 )
 
 

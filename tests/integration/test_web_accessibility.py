@@ -27,6 +27,7 @@ PAGES = (
     "/agencies/hue-2025",
     "/targets/can-tho-2025.home",
     "/method",
+    "/rules",
     "/nothing",
 )
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

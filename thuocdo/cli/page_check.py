@@ -141,9 +141,9 @@ def _show(context: CliContext, page: PageRuns, wish: Wish, evidence: EvidenceSto
         result = page_result(url, [one.typical_run for one in repeats]) if once else repeated_page_result(url, repeats)
         print(json.dumps(result, ensure_ascii=False), flush=True)  # noqa: T201 - this is the command line
     elif wish.runs > 1:
-        print_repeats(context.console, url, repeats, context.translate, evidence.path)
+        print_repeats(context.console, url, repeats, context.lang, evidence.path)
     else:
-        print_check(context.console, url, repeats, context.translate, evidence.path)
+        print_check(context.console, url, repeats, context.lang, evidence.path)
 
 
 def _repeats(page: PageRuns) -> list[Repeats]:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from thuocdo.i18n import Translate
+from probes.accessibility.advice import all_advice
+from thuocdo.i18n import Translate, translator
 from thuocdo.model import FindingOutcome, Measurement, Outcome
 from thuocdo.profiles import PLAIN_PROFILE
 from thuocdo.reports.repeats import SEVERITY, Repeats
@@ -26,7 +27,7 @@ def print_check(
     console: Console,
     url: str,
     looks: Sequence[Repeats],
-    translate: Translate,
+    lang: str,
     evidence_path: EvidencePath,
 ) -> None:
     """
@@ -34,7 +35,9 @@ def print_check(
 
     Args:
         looks: one look of every kind; two where a busy prober spoilt it, of which the better one is printed.
+        lang: the reader's language.
     """
+    translate = translator(lang)
     table = Table(title=escape(url), title_justify="left", show_lines=True)
     for heading in ("Probe", "Outcome", "Values"):
         table.add_column(translate(heading), overflow="fold")
@@ -45,18 +48,19 @@ def print_check(
     for one in looks:
         if one.spoilt and not one.suspect:
             console.print(f"  {translate(f'kind.{one.kind}')}: {_left_out(one, translate)}")
-        _print_findings(console, one.typical_run, translate)
+        _print_findings(console, one.typical_run, lang)
         _print_evidence(console, one.typical_run, translate, evidence_path)
 
 
 def print_repeats(
-    console: Console, url: str, repeats: Sequence[Repeats], translate: Translate, evidence_path: EvidencePath
+    console: Console, url: str, repeats: Sequence[Repeats], lang: str, evidence_path: EvidencePath
 ) -> None:
     """
     Print, for each kind, how its runs ended, a table of its values, and the findings and evidence of its typical run.
 
     Evidence of runs that ended worse than the typical one is shown as well; each file is labelled with its run.
     """
+    translate = translator(lang)
     console.print(f"[bold]{escape(url)}[/bold]")
     for one in repeats:
         console.print()
@@ -65,7 +69,7 @@ def print_repeats(
             console.print(f"  {line}")
         if one.statistics:
             console.print(_statistics(one, translate))
-        _print_findings(console, one.typical_run, translate)
+        _print_findings(console, one.typical_run, lang)
         typical = SEVERITY[one.typical_run.observation.outcome]
         for number, run in enumerate(one.runs, start=1):
             if number == one.typical or SEVERITY[run.observation.outcome] > typical:
@@ -182,13 +186,15 @@ def _print_evidence(
             console.print(f"  {translate('Evidence')} ({name}{label}): {path}", style="dim", soft_wrap=True)
 
 
-def _print_findings(console: Console, measurement: Measurement, translate: Translate) -> None:
+def _print_findings(console: Console, measurement: Measurement, lang: str) -> None:
+    translate = translator(lang)
     for finding in measurement.observation.findings:
         failed = finding.outcome is FindingOutcome.FAILED
         mark = translate("finding.failed") if failed else translate("finding.review")
         style = "red" if failed else "yellow"
         wcag = f" (WCAG {', '.join(finding.wcag)})" if finding.wcag else ""
         console.print(f"  [{style}]{mark}[/] {finding.rule} ×{finding.count}{wcag}: ", end="")
-        console.print(finding.help, markup=False, highlight=False)
+        told = all_advice().get(finding.rule)
+        console.print(getattr(told, lang).title if told else finding.help, markup=False, highlight=False)
         for node in finding.nodes[:MOST_NODES]:
             console.print(f"      {node.selector}", markup=False, highlight=False, style="dim")

@@ -7,7 +7,10 @@ from fastapi.responses import HTMLResponse
 from pydantic import AwareDatetime
 
 from exporters.tables import instant
-from thuocdo.model import Agency, Block, Measurement, Reason, Round, Target
+from probes.accessibility.act import all_acts
+from probes.accessibility.advice import all_advice
+from thuocdo.model import Agency, Block, Finding, Measurement, Reason, Round, Target
+from thuocdo.reports.template_faults import faults
 from thuocdo.score.criteria import CriteriaSet, Group
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
 from thuocdo.store import MeasurementQuery
@@ -71,6 +74,7 @@ def pages(site: Site) -> APIRouter:
         everything = site.in_force.registry_at(None)
         targets = [target for target in everything.targets.values() if target.agency_id == agency_id]
         block = ranking.blocks.get(found.block, ())
+        latest = _with_latest(targets, site.latest())
         return show(
             request,
             "agency.html",
@@ -83,7 +87,8 @@ def pages(site: Site) -> APIRouter:
             criteria=ranking.criteria,
             ranked=next((one for one in block if one.scorecard.agency_id == agency_id), None),
             ranked_number=sum(1 for one in block if one.rank),
-            targets=_with_latest(targets, site.latest()),
+            targets=latest,
+            faults=faults(_findings_by_page(latest)),
         )
 
     @router.get("/agencies/{agency_id}/measurements")
@@ -145,7 +150,19 @@ def pages(site: Site) -> APIRouter:
             request, "method.html", "method", criteria=chosen, criteria_sets=site.criteria, reasons=list(Reason)
         )
 
+    @router.get("/rules")
+    def rules(request: Request) -> HTMLResponse:
+        """Show every accessibility rule, what it says and how to mend its barrier."""
+        return show(request, "rules.html", "method", rules_by_act=_rules_by_act())
+
     return router
+
+
+def _rules_by_act() -> dict[str, list[Any]]:
+    """Return the rules of the engine, of which the id is known, and of each act."""
+    by_act = {act.name: list(act.rules) for act in all_acts().values()}
+    of_acts = {rule.id for rules in by_act.values() for rule in rules}
+    return {"engine": [{"id": rule} for rule in all_advice() if rule not in of_acts], **by_act}
 
 
 def _block(block: Block, ranking: Ranking) -> dict[str, Any]:
@@ -193,6 +210,14 @@ def _with_latest(targets: list[Target], latest: list[Measurement]) -> list[tuple
         )
         for target in targets
     ]
+
+
+def _findings_by_page(targets: list[tuple[Target, list[Measurement]]]) -> dict[str, list[Finding]]:
+    """Return the newest findings of each page; a page may be looked at with several profiles."""
+    pages: dict[str, list[Finding]] = {}
+    for target, latest in targets:
+        pages.setdefault(target.url, []).extend(one for seen in latest for one in seen.observation.findings)
+    return pages
 
 
 def _query(

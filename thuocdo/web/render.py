@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from exporters.tables import instant
+from probes.accessibility.advice import Text, all_advice
 from probes.kind import Kind
 from thuocdo import __version__
 from thuocdo.config import Settings
 from thuocdo.i18n import LANGUAGES, translations
-from thuocdo.model import Finding, Measurement
+from thuocdo.model import Measurement
 from thuocdo.web.formats import Formats
 
 
@@ -106,21 +107,16 @@ def _environment(lang: str) -> Environment:
         helps = {value.name: value.help for value in kinds[kind].values} if kind in kinds else {}
         return _translated(catalogue, f"value.{kind}.{name}") or helps.get(name, name)
 
-    def finding_title(finding: Finding) -> str:
-        """Return what a rule looks for, in the reader's language where somebody has translated it."""
-        return _translated(catalogue, f"rule.{finding.rule}") or finding.help
-
-    def finding_remedy(finding: Finding) -> str:
-        """Return what to do about a finding; without a translation, what the engine says of the first place."""
-        own = _translated(catalogue, f"rule.{finding.rule}.remedy")
-        return own or next((node.message for node in finding.nodes if node.message), finding.help)
+    def advice_on(rule: str) -> Text | None:
+        """Return what people are told about the barrier of an accessibility rule; None for one of another engine's version."""
+        known = all_advice().get(rule)
+        return getattr(known, lang) if known else None
 
     environment.globals.update(
         format=Formats(lang),
         version=__version__,
         value_name=value_name,
-        finding_title=finding_title,
-        finding_remedy=finding_remedy,
+        advice_on=advice_on,
     )
     return environment
 

@@ -19,6 +19,6 @@ def test_kinds_and_values_have_names_that_metrics_can_carry():
         names = [value.name for value in kind.values]
         assert len(names) == len(set(names))
         for value in kind.values:
-            assert re.fullmatch(r"[a-z][a-z_]*", value.name), value.name
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", value.name), value.name
             assert value.help[0].isupper(), value.name
             assert not value.help.endswith("."), value.name

@@ -24,7 +24,7 @@ LONGEST = {
 def printed():
     def show(repeats, lang="en", width=80):
         console = Console(file=io.StringIO(), width=width)
-        print_repeats(console, URL, repeats, translator(lang), lambda sha256: Path("/evidence") / sha256[:3])
+        print_repeats(console, URL, repeats, lang, lambda sha256: Path("/evidence") / sha256[:3])
         print_legend(console, translator(lang))
         return console.file.getvalue()
 
@@ -113,7 +113,7 @@ def test_where_all_runs_agree_one_figure_is_shown(printed, homepage):
 def test_a_single_look_prints_every_value_and_unlabelled_evidence(make_measurement):
     console = Console(file=io.StringIO(), width=100)
     one = make_measurement(evidence=shot("1"), detail="[not markup]", outcome=Outcome.FAILED, reason=Reason.TIMEOUT)
-    print_check(console, URL, [summarise([one], asked=1)], translator("en"), lambda sha256: Path("/evidence/1"))
+    print_check(console, URL, [summarise([one], asked=1)], "en", lambda sha256: Path("/evidence/1"))
     text = console.file.getvalue()
     assert "total_seconds = 0.25" in text
     assert "[not markup]" in text
@@ -123,7 +123,7 @@ def test_a_single_look_prints_every_value_and_unlabelled_evidence(make_measureme
 def test_a_single_look_that_was_taken_again_shows_the_good_one_and_says_so(homepage):
     console = Console(file=io.StringIO(), width=100)
     runs = [*homepage(9.0, conditions=Conditions(saturated=True)), *homepage(1.5)]
-    print_check(console, URL, [summarise(runs, asked=1)], translator("en"), lambda sha256: None)
+    print_check(console, URL, [summarise(runs, asked=1)], "en", lambda sha256: None)
     text = console.file.getvalue()
     assert "load_seconds = 1.5" in text
     assert "Home page: 1 of 2 runs fell on a busy prober: their times are left out. Taken again: 1." in text

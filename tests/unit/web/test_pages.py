@@ -12,6 +12,7 @@ LISTS = (
     "/targets/can-tho-2025.home",
     "/agencies/can-tho-2025/measurements?kind=http",
     "/method",
+    "/rules",
     "/method?criteria=website-2025",
 )
 EVERY_PAGE = [f"{page}{'&' if '?' in page else '?'}lang={lang}" for page in PAGES + LISTS for lang in ("vi", "en")]

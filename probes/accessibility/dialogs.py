@@ -1,0 +1,119 @@
+"""
+Act: open the page's dialogs with the keyboard, and see where the focus goes, whether it stays, how one gets out, where it ends.
+
+Only what stays on the page is pressed: buttons that send nothing and say that they open a dialog.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from probes.accessibility.act import Act
+from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.stage import Stage
+
+MOST = 2
+OPEN_SECONDS = 0.4
+MOST_TABS = 12
+
+_KEYBOARD = frozenset({Need.NO_SIGHT, Need.HANDS})
+
+NOT_ENTERED = Rule(
+    id="dialog-focus-not-moved",
+    claims="A dialog opens and the focus stays behind it.",
+    wcag=("2.4.3",),
+    impact="serious",
+    needs=_KEYBOARD,
+    false_alarms="A dialog that nothing in can take the focus, or that lets the page be used on, is for review.",
+)
+LEFT = Rule(
+    id="dialog-focus-leaves",
+    claims="While a modal dialog is open, the Tab key leads to controls behind it.",
+    wcag=("2.4.3",),
+    impact="serious",
+    needs=_KEYBOARD,
+    false_alarms="Only dialogs that say they are modal; leaving for the browser's own controls passes.",
+)
+NO_WAY_OUT = Rule(
+    id="dialog-cannot-be-closed",
+    claims="Neither Escape nor a button of its own closes the dialog.",
+    wcag=("2.1.2",),
+    impact="critical",
+    needs=_KEYBOARD,
+    false_alarms="A button that is there but not called close is not pressed: for review. Escape alone is not asked for.",
+    blocks=True,
+)
+NOT_RETURNED = Rule(
+    id="dialog-focus-not-returned",
+    claims="When the dialog closes, the focus is lost instead of going back to what opened it.",
+    wcag=("2.4.3",),
+    impact="moderate",
+    needs=_KEYBOARD,
+    false_alarms="Any other control that has the focus then passes.",
+)
+
+
+async def play(stage: Stage) -> AsyncIterator[Verdict]:
+    """Open each dialog from the keyboard, go through it, and close it again."""
+    openers = await stage.ask(_script(), {"most": MOST})
+    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
+    for opener in openers:
+        stage.spoil()
+        await stage.ask("(number) => thuocdo.kept(number).focus()", opener)
+        await stage.press("Enter")
+        await asyncio.sleep(OPEN_SECONDS)
+        dialog = await stage.ask("() => thuocdo.dialogs.open()")
+        if dialog is None:
+            continue
+        await _go_through(stage, dialog, said)
+        if not await _close(stage, dialog, said):
+            break  # what comes after it cannot be reached
+        state = await stage.ask("(number) => thuocdo.dialogs.returned(number)", opener)
+        _say(said, NOT_RETURNED, "passed" if state else "failed", dialog)
+    for rule in ACT.rules:
+        yield await stage.verdict(rule, [said])
+
+
+async def _go_through(stage: Stage, dialog: Mapping[str, Any], said: dict[str, dict[str, Any]]) -> None:
+    inside = await stage.ask("(number) => thuocdo.dialogs.inside(number)", dialog["kept"])
+    doubtful = not dialog["focusable"] or not dialog["modal"]
+    _say(said, NOT_ENTERED, "passed" if inside else "review" if doubtful else "failed", dialog)
+    if not inside or not dialog["modal"]:
+        return
+    for _ in range(min(dialog["focusable"] + 2, MOST_TABS)):
+        await stage.press("Tab")
+        if await stage.ask("(number) => thuocdo.dialogs.behind(number)", dialog["kept"]):
+            _say(said, LEFT, "failed", dialog)
+            await stage.ask("(number) => thuocdo.dialogs.enter(number)", dialog["kept"])
+            return
+    _say(said, LEFT, "passed", dialog)
+
+
+async def _close(stage: Stage, dialog: Mapping[str, Any], said: dict[str, dict[str, Any]]) -> bool:
+    await stage.press("Escape")
+    await asyncio.sleep(OPEN_SECONDS)
+    closed = await stage.ask("(number) => thuocdo.dialogs.closed(number)", dialog["kept"])
+    if not closed and dialog["closers"]:
+        await stage.ask("(number) => thuocdo.kept(number).focus()", dialog["closers"][0])
+        await stage.press("Enter")
+        await asyncio.sleep(OPEN_SECONDS)
+        closed = await stage.ask("(number) => thuocdo.dialogs.closed(number)", dialog["kept"])
+    _say(said, NO_WAY_OUT, "passed" if closed else "review" if dialog["buttons"] else "failed", dialog)
+    return bool(closed)
+
+
+def _say(said: dict[str, dict[str, Any]], rule: Rule, outcome: str, dialog: Mapping[str, Any]) -> None:
+    if outcome == "passed":
+        said[rule.id]["passed"] += 1
+    else:
+        said[rule.id][outcome].append(dialog["place"])
+
+
+@cache
+def _script() -> str:
+    return (files("probes.accessibility") / "dialogs.js").read_text(encoding="utf-8")
+
+
+ACT = Act(name="dialogs", rules=(NOT_ENTERED, LEFT, NO_WAY_OUT, NOT_RETURNED), seconds=6.0, order=45, play=play)

@@ -1,0 +1,43 @@
+// Runs axe-core in our world of the main frame and returns what is needed of the result. A function of {places, only, without,
+// onlyNew}: how many places to return per rule; ids of rules that run, null = all; ids of those that do not; whether to look only at what was not drawn when it was called before
+// (null: there is nothing new). Every other rule runs that is not deprecated: which of them cost points is decided elsewhere.
+async ({ places, only, without, onlyNew }) => {
+  const rulesToRun = axe.getRules().filter((rule) => !rule.tags.includes("deprecated")).map((rule) => rule.ruleId).filter((id) => !without.includes(id) && (only?.includes(id) ?? true));
+  const drawn = thuocdo.all().filter(thuocdo.drawn);
+  const fresh = onlyNew ? drawn.filter((element) => !thuocdo.drawnBefore.has(element)) : [];
+  const known = new Set(fresh);
+  thuocdo.drawnBefore = new Set(drawn);
+  const outermost = fresh.filter((element) => !known.has(element.parentElement)).slice(0, 200);
+  if (onlyNew && !outermost.length) return null;
+  const result = await axe.run(onlyNew ? { include: outermost } : document, { runOnly: { type: "rule", values: rulesToRun }, elementRef: true });
+
+  // Three things that axe-core does not know: signs that are no words need no contrast, behind an open modal dialog nothing can be
+  // reached, and a page without style sheets locks no orientation.
+  const FOCUS = ["frame-focusable-content", "aria-hidden-focus", "scrollable-region-focusable"];
+  const modal = document.querySelector(":modal");
+  const isText = (text) => (text.match(/[\p{L}\p{N}]/gu) ?? []).length >= text.replace(/\s/gu, "").length / 5;
+  const outermostElement = (node) => node.target.length > 1 ? document.querySelector([node.target[0]].flat()[0]) : node.element;
+  const counts = (rule) => (node) => !(rule.id.startsWith("color-contrast") && node.element && !isText(node.element.textContent))
+    && !(modal && FOCUS.includes(rule.id) && !modal.contains(outermostElement(node)));
+  for (const outcome of ["violations", "incomplete"]) {
+    for (const rule of result[outcome]) rule.nodes = outcome === "incomplete" && rule.id === "css-orientation-lock" ? [] : rule.nodes.filter(counts(rule));
+    result[outcome] = result[outcome].filter((rule) => rule.nodes.length);
+  }
+  const acts = new Map(axe.getRules().map((rule) => [rule.ruleId, rule.actIds ?? []]));
+  const severities = new Map(axe._audit.rules.map((rule) => [rule.id, rule.impact]));
+  const selector = (target) => target.map((part) => [part].flat().join(" >>> ")).join(" >> ");
+  const place = (node) => ({ selector: selector(node.target), snippet: node.html, message: node.failureSummary ?? "" });
+  const stops = (node) => /^<[^>]*\s(required|aria-required="true")[\s=>]/i.test(node.html);
+  const rules = new Map();
+  for (const outcome of ["passes", "violations", "incomplete"]) {
+    for (const { id, impact, help, helpUrl, tags, nodes } of result[outcome]) {
+      const severity = severities.get(id) ?? impact ?? "moderate";
+      const rule = rules.get(id) ?? { id, severity, help, helpUrl, tags, act: acts.get(id) ?? [] };
+      rule[outcome] = { count: nodes.length, impact: impact ?? severity, required: nodes.some(stops) };
+      if (outcome !== "passes") rule[outcome].places = nodes.slice(0, places).map(place);
+      rules.set(id, rule);
+    }
+  }
+  const inapplicable = result.inapplicable.map((rule) => rule.id);
+  return { version: result.testEngine.version, rules: [...rules.values()], inapplicable };
+}

@@ -1,0 +1,201 @@
+"""
+Act: look at each audio and video as somebody who does not hear or does not see it.
+
+What a film says is not known here: only whether captions and texts that tell of it are there. Players of other sites in frames
+are not looked into.
+"""
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from probes.accessibility.act import Act
+from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.stage import Stage
+
+WAIT_SECONDS = 1.5
+SHORT_SECONDS = 3.0
+"""WCAG 1.4.2: sound may play by itself for that long."""
+
+TOLD_WORDS = 20
+"""A text this long that speaks of the film or recording is taken for its text version."""
+
+_HEARING = frozenset({Need.NO_HEARING})
+_SIGHT = frozenset({Need.NO_SIGHT})
+
+AUTOPLAY = Rule(
+    id="sound-cannot-be-stopped",
+    claims="Sound begins by itself, lasts longer than 3 s, and nothing that works on the page stops or mutes it.",
+    wcag=("1.4.2",),
+    act=("80f0bf", "4c31df"),
+    impact="serious",
+    needs=frozenset({Need.NO_SIGHT, Need.COGNITION}),
+    false_alarms="Controls are found by their names and tried; one without a name, or in a frame, is not found.",
+)
+SOUND = Rule(
+    id="sound-on-arrival",
+    claims="Sound that lasts longer than 3 s begins by itself.",
+    wcag=(),
+    act=("aaa1bf",),
+    impact="moderate",
+    needs=frozenset({Need.NO_SIGHT, Need.COGNITION}),
+    false_alarms="Where it can be stopped, no success criterion is failed: good practice, costs nothing.",
+)
+CAPTIONS = Rule(
+    id="video-without-captions",
+    claims="A video with sound has no captions, and is not told to repeat what the page says in text.",
+    wcag=("1.2.2",),
+    act=("f51b46", "eac66b"),
+    impact="critical",
+    needs=_HEARING,
+    false_alarms="Captions within the picture cannot be seen by software: where anything speaks of captions, for review.",
+)
+AUDIO = Rule(
+    id="audio-without-transcript",
+    claims="A recording has no text version: no text beside it that speaks of it, no link to one.",
+    wcag=("1.2.1",),
+    act=("2eb176", "e7aa44"),
+    impact="critical",
+    needs=_HEARING,
+    false_alarms="A text that stands far from the recording, or says the wrong thing, is not told apart.",
+)
+SILENT = Rule(
+    id="silent-video-without-text",
+    claims="A video without sound has no text version: no text beside it that speaks of it, no link to one.",
+    wcag=("1.2.1",),
+    act=("ee13b5", "c3232f"),
+    impact="serious",
+    needs=_SIGHT,
+    false_alarms="A video that only decorates (muted, autoplay, loop, no controls) is for review.",
+)
+TRANSCRIPT = Rule(
+    id="video-without-transcript",
+    claims="A video has no text version of what is said and shown.",
+    wcag=("1.2.8",),
+    act=("1a02b0",),
+    impact="moderate",
+    needs=frozenset({Need.NO_HEARING, Need.NO_SIGHT}),
+    false_alarms="Level AAA: shown, costs nothing.",
+)
+DESCRIBED = Rule(
+    id="video-without-description",
+    claims="Review: what a video shows is told neither by a track of descriptions nor in text.",
+    wcag=("1.2.3", "1.2.5"),
+    impact="moderate",
+    needs=_SIGHT,
+    false_alarms="The sound itself may tell all; hence review only.",
+)
+
+_SPEAKS_OF_IT = re.compile(
+    r"video|clip|phim|film|audio|recording|speech|transcript|animation|ghi âm|ghi hình|đoạn băng|lời thoại|bản chép|bài phát biểu"
+    r"|người đọc|podcast",
+    re.IGNORECASE,
+)
+_REPEATS = re.compile(
+    r"(same (information|content)|again|alternative|version of (this|the) (text|page)|nội dung (trên|này)|cũng|phiên bản)"
+    r"[^.]{0,60}"
+    r"(video|audio|clip|phim|recording|ghi âm|nghe|xem)|(video|audio|clip|phim|recording|ghi âm|listen|watch|nghe|xem)[^.]{0,80}"
+    r"(same (information|content)|again|nội dung (trên|này|tương tự)|bằng chữ ở trên|như trên)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"transcript|text version|bản chép lời|bản chữ|nội dung (bằng chữ|video|clip)|lời thoại|bản văn bản", re.IGNORECASE
+)
+_CAPTIONED = re.compile(r"caption|subtitle|phụ đề|phu-?_?de|vietsub|(?<![a-z])cc(?![a-z])", re.IGNORECASE)
+_FRAGMENT = re.compile(r"#t=(?P<begin>[\d.]*),(?P<end>[\d.]+)")
+_STOPS = re.compile(r"pause|stop|mute|sound off|tạm dừng|dừng|tắt (tiếng|âm|nhạc)", re.IGNORECASE)
+
+
+async def play(stage: Stage) -> AsyncIterator[Verdict]:
+    """Gather what is known of each, and judge it."""
+    facts = [one for frame in await stage.ask_all(_script("media.js"), {"seconds": WAIT_SECONDS}) for one in frame]
+    shown = [one for one in facts if one["shown"] and one["known"]]
+    films = [one for one in shown if one["tag"] == "video" and one["picture"]]
+    loud = [one for one in films if one["audio"]]
+    mute = [one for one in films if one["audio"] == 0]
+    yield await _judged(stage, CAPTIONS, loud, captions_outcome)
+    yield await _judged(stage, TRANSCRIPT, loud, transcript_outcome)
+    yield await _judged(
+        stage, DESCRIBED, loud, lambda one: "passed" if one["descriptions"] or has_text(one) else "review"
+    )
+    yield await _judged(
+        stage, SILENT, [{**one, "texts": [*one["texts"], *one["heard"]]} for one in mute], silent_outcome
+    )
+    recordings = [one for one in shown if one["tag"] == "audio"]
+    yield await _judged(stage, AUDIO, recordings, transcript_outcome)
+    sounding = [one for one in facts if one["known"] and one["autoplay"] and one["audio"] and not one["muted"]]
+    yield await _judged(stage, SOUND, sounding, lambda one: "failed" if lasts(one) else "passed")
+    lasting = [one for one in sounding if lasts(one)]
+    stopped = (
+        bool(lasting)
+        and not all(one["controls"] for one in lasting)
+        and bool(await stage.ask(_script("media_try.js"), _STOPS.pattern))
+    )
+    if lasting:
+        stage.spoil()
+    yield await _judged(stage, AUTOPLAY, lasting, lambda one: "passed" if one["controls"] or stopped else "failed")
+
+
+def has_text(one: Mapping[str, Any]) -> bool:
+    """Tell whether a text version of a film or recording stands beside it or is linked to."""
+    texts = (text for text in one["texts"] if len(text.split()) >= TOLD_WORDS)
+    return any(_SPEAKS_OF_IT.search(text) for text in texts) or any(_LINK.search(name) for name in one["links"])
+
+
+def transcript_outcome(one: Mapping[str, Any]) -> str:
+    """Return what is to be said of the text version of a film or recording; a longer text beside it may be one unsaid."""
+    if has_text(one):
+        return "passed"
+    return "review" if any(len(text.split()) >= 2 * TOLD_WORDS for text in one["texts"]) else "failed"
+
+
+def captions_outcome(one: Mapping[str, Any]) -> str:
+    """Return what is to be said of the captions of a film with sound."""
+    if one["captions"] or any(_REPEATS.search(text) for text in one["texts"]):
+        return "passed"
+    spoken_of = [one["file"].rsplit("/", 1)[-1], *one["texts"], *one["links"]]
+    return "review" if any(_CAPTIONED.search(text) for text in spoken_of) else "failed"
+
+
+def silent_outcome(one: Mapping[str, Any]) -> str:
+    """Return what is to be said of a film without sound."""
+    outcome = transcript_outcome(one)
+    return "review" if outcome == "failed" and one["autoplay"] and not one["controls"] else outcome
+
+
+def lasts(one: Mapping[str, Any]) -> bool:
+    """Tell whether a recording goes on for longer than sound may that begins by itself."""
+    if one["loop"] or one["seconds"] is None:
+        return True
+    fragment = _FRAGMENT.search(one["file"])
+    seconds = float(fragment["end"]) - float(fragment["begin"] or 0) if fragment else one["seconds"]
+    return bool(min(seconds, one["seconds"]) > SHORT_SECONDS)
+
+
+async def _judged(
+    stage: Stage, rule: Rule, facts: list[Mapping[str, Any]], outcome: Callable[[Mapping[str, Any]], str]
+) -> Verdict:
+    said: dict[str, Any] = {"passed": 0, "failed": [], "review": []}
+    for one in facts:
+        found = outcome(one)
+        if found == "passed":
+            said["passed"] += 1
+        else:
+            said[found].append(one["place"])
+    return await stage.verdict(rule, [{rule.id: said}])
+
+
+@cache
+def _script(name: str) -> str:
+    return (files("probes.accessibility") / name).read_text(encoding="utf-8")
+
+
+ACT = Act(
+    name="media",
+    rules=(CAPTIONS, TRANSCRIPT, DESCRIBED, SILENT, AUDIO, SOUND, AUTOPLAY),
+    seconds=6.0,
+    order=30,
+    play=play,
+)

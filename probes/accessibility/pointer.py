@@ -1,0 +1,89 @@
+"""
+Act: move the pointer over what shows more under it, and see whether the same can be had without a pointer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from probes.accessibility.act import Act
+from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.stage import Stage
+
+MOST = 6
+SHOWN_SECONDS = 0.35
+"""Time for what shows under the pointer to come up."""
+
+ONLY = Rule(
+    id="hover-only-content",
+    claims="Content shows under the pointer, and neither the keyboard nor another place on the page gives it.",
+    wcag=("2.1.1",),
+    impact="serious",
+    needs=frozenset({Need.NO_SIGHT, Need.HANDS}),
+    false_alarms="A switch with aria-expanded and links that stand elsewhere, too, pass; what scripts show is not looked for.",
+)
+LEAVES = Rule(
+    id="hover-content-not-reachable",
+    claims="Content that shows under the pointer goes away when the pointer is moved onto it.",
+    wcag=("1.4.13",),
+    impact="moderate",
+    needs=frozenset({Need.LOW_SIGHT}),
+    false_alarms="The pointer goes straight from the place to the content; a gap in between is told.",
+)
+STAYS = Rule(
+    id="hover-content-not-dismissable",
+    claims="Review: content that shows under the pointer covers other things, and Escape does not take it away.",
+    wcag=("1.4.13",),
+    impact="moderate",
+    needs=frozenset({Need.LOW_SIGHT, Need.COGNITION}),
+    false_alarms="What lies behind may be empty; hence review only.",
+)
+
+
+async def play(stage: Stage) -> AsyncIterator[Verdict]:
+    """Move the pointer over each place, onto what shows there, press Escape, and go away."""
+    places = await stage.ask(_script("pointer.js"), {"most": MOST})
+    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
+    if places:
+        await stage.ask(_script("pointer_try.js"))
+    for one in places:
+        number, hidden = one["kept"], one["hidden"]
+        at = await stage.ask("(number) => thuocdo.pointer.aim(number)", number)
+        await stage.page.mouse.move(at["x"], at["y"])
+        await asyncio.sleep(SHOWN_SECONDS)
+        over = await stage.ask("(numbers) => thuocdo.pointer.over(numbers)", hidden)
+        if over is None:
+            continue  # it did not show after all
+        covers = await stage.ask("(numbers) => thuocdo.pointer.covers(numbers)", hidden)
+        await stage.page.mouse.move(over["x"], over["y"], steps=4)
+        await asyncio.sleep(SHOWN_SECONDS)
+        stayed = await stage.ask("(numbers) => thuocdo.pointer.shown(numbers)", hidden)
+        _say(said[LEAVES.id], "passed" if stayed else "failed", one["place"])
+        if stayed and covers:
+            await stage.press("Escape")
+            gone = not await stage.ask("(numbers) => thuocdo.pointer.shown(numbers)", hidden)
+            _say(said[STAYS.id], "passed" if gone else "review", one["place"])
+        await stage.page.mouse.move(0, 0)
+        await asyncio.sleep(SHOWN_SECONDS)
+        there = await stage.ask("(asked) => thuocdo.pointer.byKeyboard(asked)", {"number": number, "hidden": hidden})
+        there = there or await stage.ask("(numbers) => thuocdo.pointer.elsewhere(numbers)", hidden)
+        _say(said[ONLY.id], "passed" if there else "failed", one["place"])
+    for rule in ACT.rules:
+        yield await stage.verdict(rule, [said])
+
+
+def _say(said: dict[str, Any], outcome: str, place: dict[str, Any]) -> None:
+    if outcome == "passed":
+        said["passed"] += 1
+    else:
+        said[outcome].append(place)
+
+
+@cache
+def _script(name: str) -> str:
+    return (files("probes.accessibility") / name).read_text(encoding="utf-8")
+
+
+ACT = Act(name="pointer", rules=(ONLY, LEAVES, STAYS), seconds=8.0, order=35, play=play)

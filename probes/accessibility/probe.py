@@ -1,0 +1,207 @@
+"""
+What stands in the way of people with disabilities on a home page or an eForm.
+
+The page is opened and comes to rest; then the engine looks at it (layer "engine"), and the acts do on it what a person does
+(layer "person"). Barriers are findings; a page full of them is still measured well, so the outcome is ok.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from playwright.async_api import CDPSession, Error, Page
+
+from probes.accessibility.act import Played, all_acts, play_all
+from probes.accessibility.engine import AxeReport, run_axe
+from probes.accessibility.findings import engine_findings, node, person_findings
+from probes.accessibility.stage import Gate, Stage
+from probes.accessibility.values import VALUES, values
+from probes.accessibility.world import World, WorldError
+from probes.chromium.neterrors import explain
+from probes.chromium.visit import visit
+from probes.journeys.journey import open_form
+from probes.journeys.submit_guard import SubmitGuard
+from probes.kind import Engine, Kind
+from probes.manners.politeness import is_loopback
+from probes.tools import Tools
+from thuocdo.errors import BrowserUnavailableError
+from thuocdo.model import Evidence, Job, Observation, Outcome, PageKind, Reason, TargetRole
+
+OPEN_RATIO = 0.4  # of the deadline may go into opening the page; the rest is for engine and acts
+SPARE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """How opening the page went; reason None = it stands there as it should."""
+
+    reason: Reason | None
+    detail: str
+    page_kind: PageKind | None
+    attributes: Mapping[str, str]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a page of the portal is there to examine; where it is blank or not the expected one, findings give no score."""
+        return self.reason is None or (self.page_kind is PageKind.PORTAL and self.reason is Reason.CONTENT_MISMATCH)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Examination:
+    """One examination while it happens; what it came to know stays, however it ends."""
+
+    opened: _Opened | None = None
+    frames_left_out: int = 0
+    report: AxeReport | None = None
+    played: list[Played] = field(default_factory=list)
+
+
+async def probe(job: Job, tools: Tools) -> Observation:
+    """
+    Open the page, let it settle, run axe-core on it, and play the acts.
+
+    A page that is no portal page ends with the reasons of the homepage and eform kinds; a blank one, too, but what was found
+    on it is told. When axe-core does not finish on a page that had answered before, or the page crashes under it, the work was
+    too much for us: prober_saturated, never a fault of the portal. A page whose own scripts keep it busy does not answer
+    before and ends with timeout. An act that does not end leaves its rules untested, and the rest stands.
+    """
+    if tools.browser is None:
+        return _unmeasured(Reason.BROWSER_UNAVAILABLE, "this agent has no browser")
+    made = _Examination()
+    broken: Observation | None = None
+    start = time.monotonic()
+    try:
+        async with tools.browser.page(tools.profiles[job.profile], deadline_seconds=job.deadline_seconds) as page:
+            await _examine(page, job, tools, made, until=start + job.deadline_seconds - SPARE_SECONDS)
+    except BrowserUnavailableError as exc:
+        broken = _unmeasured(Reason.BROWSER_UNAVAILABLE, str(exc))
+    except WorldError as exc:
+        broken = _unmeasured(Reason.INTERNAL_ERROR, f"our own script broke: {exc}")
+    except (Error, TimeoutError) as exc:
+        broken = _broken(exc, made)
+    if made.report is None:
+        return broken or _not_examined(made.opened)
+    evidence = await asyncio.to_thread(_save, made.report, tools)
+    return await _observation(made, evidence, tools)
+
+
+async def _examine(page: Page, job: Job, tools: Tools, made: _Examination, *, until: float) -> None:
+    session = await page.context.new_cdp_session(page)
+    gate = Gate()
+    guard = SubmitGuard(page, may_visit=gate.allows)
+    await guard.arm()
+    made.opened = await _open(page, session, job, tools)
+    if not made.opened.is_there:
+        return
+
+    async def reopen() -> None:
+        await _open(page, session, job, tools)
+
+    world = await World.open(session)
+    made.frames_left_out = world.left_out
+    made.report = await run_axe(page, world, seconds=until - time.monotonic())
+    gate.is_open = False
+    stage = Stage(
+        page=page,
+        session=session,
+        world=world,
+        guard=guard,
+        gate=gate,
+        reopen=reopen,
+        until=until,
+        may_try=job.target.mandate is not None or is_loopback(job.target.host),
+    )
+    await play_all(all_acts().values(), stage, made.played)
+
+
+def _broken(exc: Error | TimeoutError, made: _Examination) -> Observation:
+    reason, detail = explain(exc) if isinstance(exc, Error) else (Reason.TIMEOUT, "the page hung while it was opened")
+    if made.opened and reason in (Reason.TIMEOUT, Reason.PAGE_CRASH):
+        return _unmeasured(Reason.PROBER_SATURATED, "axe-core did not finish on a page that had loaded well")
+    return _unmeasured(reason, detail)
+
+
+async def _open(page: Page, session: CDPSession, job: Job, tools: Tools) -> _Opened:
+    seconds = job.deadline_seconds * OPEN_RATIO
+    if job.target.role is TargetRole.EFORM:
+        form = await open_form(page, replace(job, deadline_seconds=seconds), tools)
+        attributes = {"final_host": form.final_host, "retry_after": form.retry_after}
+        seen = {name: value for name, value in attributes.items() if value}
+        return _Opened(reason=form.reason, detail=form.detail, page_kind=form.page_kind, attributes=seen)
+    sight = await visit(session, job, seconds=seconds)
+    judgement = sight.judgement
+    kind = judgement.page_kind if sight.attributes else None
+    return _Opened(reason=judgement.reason, detail=judgement.detail, page_kind=kind, attributes=sight.attributes)
+
+
+def _save(report: AxeReport, tools: Tools) -> Evidence:
+    """Store the engine's whole report, redacted, for whoever contests a finding."""
+    document = asdict(report)
+    for rule in document["rules"]:
+        for places in (rule["failed"], rule["review"]):
+            if places:
+                places["places"] = [asdict(node(**place)) for place in places["places"]]
+    content = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    return tools.evidence.save("axe", content, "application/json")
+
+
+def _unmeasured(reason: Reason, detail: str) -> Observation:
+    return Observation(outcome=reason.outcome, reason=reason, detail=detail)
+
+
+def _not_examined(opened: _Opened | None) -> Observation:
+    assert opened is not None
+    return replace(
+        _unmeasured(opened.reason or Reason.INTERNAL_ERROR, opened.detail),
+        page_kind=opened.page_kind,
+        attributes=opened.attributes,
+    )
+
+
+async def _observation(made: _Examination, evidence: Evidence, tools: Tools) -> Observation:
+    opened, report = made.opened, made.report
+    assert opened is not None
+    assert report is not None
+    assert tools.browser is not None
+    found, pictures = await asyncio.to_thread(person_findings, made.played, tools.evidence)
+    verdicts = [verdict for played in made.played for verdict in played.verdicts]
+    untested = {
+        **dict.fromkeys((*report.inapplicable, *report.unfinished)),
+        **{verdict.rule: None for verdict in verdicts if not verdict.applies},
+        **{rule: None for played in made.played for rule in played.untested},
+    }
+    engine = [f"engine: time ({', '.join(report.unfinished)})"] if report.unfinished else []
+    not_played = "; ".join([*engine, *(f"{played.act}: {played.why}" for played in made.played if played.why)])
+    attributes = {
+        **opened.attributes,
+        "axe_version": report.version,
+        "browser_version": tools.browser.version,
+        **({"frames_left_out": str(made.frames_left_out)} if made.frames_left_out else {}),
+        **({"unfinished_acts": not_played} if not_played else {}),
+    }
+    return Observation(
+        outcome=opened.reason.outcome if opened.reason else Outcome.OK,
+        reason=opened.reason,
+        detail=opened.detail,
+        page_kind=opened.page_kind,
+        values={} if opened.reason else values(report, made.played),
+        attributes=attributes,
+        findings=engine_findings(report) + found,
+        tested=tuple(sorted({rule.id for rule in report.rules} | {v.rule for v in verdicts if v.applies})),
+        not_testable=tuple(sorted(untested)),
+        evidence=(evidence, *pictures),
+    )
+
+
+KIND = Kind(
+    name="accessibility",
+    help="Barriers for people with disabilities: WCAG 2.0 to 2.2, A and AA, as an engine and acts of a person find them",
+    engine=Engine.BROWSER,
+    roles=frozenset({TargetRole.HOMEPAGE, TargetRole.EFORM}),
+    deadline_seconds=60.0,
+    values=VALUES,
+    timed=False,
+    probe=probe,
+)

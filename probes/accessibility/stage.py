@@ -1,0 +1,155 @@
+"""What an act is given: a loaded page, our world in it, keys, pictures, and the guard that keeps anything from being sent."""
+
+import asyncio
+import time
+from base64 import b64decode
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from playwright.async_api import CDPSession, Error, Page
+
+from probes.accessibility.barrier import Place, Rule, Verdict
+from probes.accessibility.world import World, WorldError
+from probes.journeys.submit_guard import SubmitGuard
+
+SHOWN_PLACES = 5
+"""Places of a rule that get a picture and are stored one by one."""
+
+MARGIN_PIXELS = 24
+REOPEN_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Gate:
+    """Whether the page may go to another document now; shut while acts press what might lead away."""
+
+    is_open: bool = True
+
+    async def allows(self, url: str) -> bool:
+        """Answer the guard's question for a document that the page asks for."""
+        return self.is_open and bool(url)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """
+    One page to act on.
+
+    guard: holds back everything that could be sent, and, with the gate shut, what would leave the page; ask `guard.refuses`
+    before pressing anything. reopen: opens the page anew as it was opened first (a form by its journey). until: when all
+    must be done, seconds of time.monotonic(). may_try: forms may be tried out with what they send held back, because this is
+    our own machine or its owner gave a mandate.
+    """
+
+    page: Page
+    session: CDPSession
+    world: World
+    guard: SubmitGuard
+    gate: Gate
+    reopen: Callable[[], Awaitable[None]]
+    until: float
+    may_try: bool
+    _spoilt: bool = field(default=False)
+
+    @property
+    def seconds_left(self) -> float:
+        """Time that is left for all acts."""
+        return self.until - time.monotonic()
+
+    async def ask(self, function: str, argument: object = None, *, frame: str | None = None) -> Any:
+        """Call a function in our world (see World.ask); `thuocdo` (stage.js) and `axe` stand in it."""
+        return await self.world.ask(function, argument, frame=frame)
+
+    async def ask_all(self, function: str, argument: object = None) -> list[Any]:
+        """
+        Call a function in our world of every own frame.
+
+        Returns:
+            The answers, the main frame's first. A frame under it that is gone, or whose answer failed, is left out.
+
+        """
+        main, *others = self.world.frames
+        answers = [await self.world.ask(function, argument, frame=main)]
+        for frame in others:
+            with suppress(Error, WorldError):
+                answers.append(await self.world.ask(function, argument, frame=frame))
+        return answers
+
+    async def press(self, key: str) -> None:
+        """Press a key as a person does ("Tab", "Shift+Tab", "Escape", "Enter", " ")."""
+        await self.page.keyboard.press(key)
+
+    async def picture(self, box: Mapping[str, float]) -> bytes | None:
+        """
+        Take a PNG of a part of the page.
+
+        Args:
+            box: x, y, width, height in CSS px of the document.
+
+        Returns:
+            None where it has no size, or the page gives no picture.
+
+        """
+        if box["width"] < 1 or box["height"] < 1:
+            return None
+        clip = {
+            "x": max(0.0, box["x"] - MARGIN_PIXELS),
+            "y": max(0.0, box["y"] - MARGIN_PIXELS),
+            "width": min(box["width"], 1600.0) + 2 * MARGIN_PIXELS,
+            "height": min(box["height"], 1200.0) + 2 * MARGIN_PIXELS,
+            "scale": 1,
+        }
+        try:
+            shot = await self.session.send(
+                "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
+            )
+        except Error:
+            return None
+        return b64decode(shot["data"])
+
+    async def places(self, seen: Iterable[Mapping[str, Any]], *, pictures: bool = True) -> tuple[Place, ...]:
+        """Make places of what thuocdo.place() gave in the main frame, the first of them with a picture."""
+        made = []
+        for index, one in enumerate(seen):
+            place = Place(selector=one["selector"], snippet=one["snippet"], message=one["message"])
+            if pictures and index < SHOWN_PLACES:
+                place = replace(place, picture=await self.picture(one["box"]))
+            made.append(place)
+        return tuple(made)
+
+    async def verdict(self, rule: Rule, answers: Iterable[Mapping[str, Any]]) -> Verdict:
+        """
+        Make a rule's verdict of what its script said in each frame (`ask_all`), with pictures of what failed in the main one.
+
+        Args:
+            rule: whose verdict.
+            answers: each the `said` of thuocdo.tally(): passed (a number), failed and review (places) by rule id. A frame that
+                says nothing of the rule had nothing to test.
+
+        """
+        passed, failed, review = 0, list[Place](), list[Place]()
+        for index, answer in enumerate(answers):
+            said = answer.get(rule.id, {})
+            passed += int(said.get("passed", 0))
+            failed += await self.places(said.get("failed", ()), pictures=index == 0)
+            review += await self.places(said.get("review", ()), pictures=False)
+        return Verdict(rule=rule.id, passed=passed, failed=tuple(failed), review=tuple(review))
+
+    def spoil(self) -> None:
+        """Say that the page is not as it was and must be loaded anew before the next act."""
+        self._spoilt = True
+
+    async def restore(self) -> None:
+        """Put the page back in order: scrolled to its top, nothing focused, mouse away; opened anew where an act spoilt it."""
+        if self._spoilt:
+            self.gate.is_open = True
+            async with asyncio.timeout(min(REOPEN_SECONDS, self.seconds_left)):
+                await self.reopen()
+            self.gate.is_open = False
+            self.world = await World.open(self.session)
+            self._spoilt = False
+            return
+        await self.page.mouse.move(0, 0)
+        await self.ask("() => { document.activeElement?.blur?.(); scrollTo(0, 0); }")

@@ -1,0 +1,172 @@
+"""
+Act: read the names of links, buttons, headings, fields and pictures as somebody does who hears them one by one.
+
+Only names that say nothing wherever they stand are barriers: a closed list of words in Vietnamese and English, names of files,
+and what tools put in where an author forgot. Whether a name that says something says the right thing is for people to judge.
+"""
+
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from probes.accessibility.act import Act
+from probes.accessibility.barrier import Need, Place, Rule, Verdict
+from probes.accessibility.stage import Stage
+
+SECONDS = 4.0
+
+READERS = frozenset({Need.NO_SIGHT, Need.COGNITION})
+
+_FILE = re.compile(
+    r"[\w .()%@+-]*\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|ico|avif|pdf|docx?|html?|aspx?|php|jsp)", re.IGNORECASE
+)
+_CAMERA = re.compile(
+    r"(?:img|dsc|dscn|dscf|image|photo|screenshot|ảnh|hinh|anh)[ _-]*\d{2,}(?:[ _-]\d+)*", re.IGNORECASE
+)
+_EDGE = " \t\n.…:;,!?»›>→«‹<←-–—[](){}\"'“”*+|"
+
+LINK = Rule(
+    id="link-says-nothing-here",
+    claims="The link's name does not say where it leads, and neither does the sentence, list item or table cell it stands in.",
+    wcag=("2.4.4",),
+    act=("5effbb",),
+    impact="serious",
+    needs=READERS,
+    false_alarms="The heading of a card may make its link clear, which assistive technology supports unevenly: for review.",
+)
+LINK_ALONE = Rule(
+    id="link-says-nothing-alone",
+    claims="The link's name alone does not say where it leads; in a list of links nobody can tell it from others.",
+    wcag=("2.4.9",),
+    act=("aizyf1",),
+    impact="minor",
+    needs=READERS,
+    false_alarms="Level AAA: shown, costs nothing.",
+)
+HEADING = Rule(
+    id="heading-says-nothing",
+    claims="The heading is a stub that does not say what follows.",
+    wcag=("2.4.6",),
+    act=("b49b2e",),
+    impact="moderate",
+    needs=READERS,
+    false_alarms="A page about headings may have one that is called so; only whole names of a closed list count.",
+)
+TITLE = Rule(
+    id="title-says-nothing",
+    claims="The page's title is a stub, the name of a file or of the tool that made the page.",
+    wcag=("2.4.2",),
+    act=("c4a8a4",),
+    impact="serious",
+    needs=READERS,
+    false_alarms="Only whole titles of a closed list and names of files count.",
+)
+LABEL = Rule(
+    id="label-says-nothing",
+    claims="The field's label does not say what to fill in.",
+    wcag=("2.4.6",),
+    act=("cc0f0a",),
+    impact="serious",
+    needs=READERS,
+    false_alarms="Text around the field may say it to those who see; that is the barrier.",
+)
+IMAGE = Rule(
+    id="image-name-says-nothing",
+    claims="The picture's alternative text is the name of a file or a word that says nothing of what is shown.",
+    wcag=("1.1.1",),
+    act=("qt1vmo",),
+    impact="serious",
+    needs=frozenset({Need.NO_SIGHT}),
+    false_alarms="A picture of a file's icon may be called as the file is where it links to it; such pictures are for review.",
+)
+
+
+async def play(stage: Stage) -> AsyncIterator[Verdict]:
+    """Read all names of the page and its frames, and judge each."""
+    frames = await stage.ask_all(_script())
+    seen = {kind: [one for frame in frames for one in frame[kind]] for kind in frames[0] if kind != "title"}
+    yield _title(frames[0]["title"])
+    yield await _judged(stage, IMAGE, seen["images"], image_outcome)
+    yield await _judged(stage, HEADING, seen["headings"], lambda one: _listed(one["name"], empty("headings")))
+    yield await _judged(stage, LABEL, seen["fields"], lambda one: _listed(one["name"], empty("labels")))
+    yield await _judged(stage, LINK, seen["links"], link_outcome)
+    yield await _judged(stage, LINK_ALONE, seen["links"], lambda one: _listed(one["name"], empty("links")))
+
+
+@cache
+def empty(kind: str) -> frozenset[str]:
+    """Return the names of one kind of thing (links, headings, titles, labels, images) that say nothing, folded."""
+    text = (files("probes.accessibility") / "words.yaml").read_text(encoding="utf-8")
+    return frozenset(folded(word) for words in yaml.safe_load(text)[kind].values() for word in words)
+
+
+def folded(name: str) -> str:
+    """Return a name without case, double blanks, and the dots and arrows that decorate it."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split()).strip(_EDGE)
+
+
+def link_outcome(one: Mapping[str, Any]) -> str:
+    """Return "failed" where neither the link's name nor what stands around it says anything; a card's heading leaves a doubt."""
+    if _listed(one["name"], empty("links")) == "passed":
+        return "passed"
+    around = folded(one["around"])
+    if around and around not in empty("links"):
+        return "passed"
+    return "review" if one["heading"] else "failed"
+
+
+def image_outcome(one: Mapping[str, Any]) -> str:
+    """Return "failed" where an alternative text is the name of a file or a word that says nothing."""
+    name = folded(one["name"])
+    file = _FILE.fullmatch(name) is not None or (bool(one["source"]) and name == folded(one["source"]))
+    if file or _CAMERA.fullmatch(name) or name in empty("images"):
+        return "failed"
+    return "passed"
+
+
+def is_stub(title: str) -> bool:
+    """Tell whether a page's title says nothing of the page."""
+    name = folded(title)
+    return name in empty("titles") or _FILE.fullmatch(name) is not None
+
+
+def _listed(name: str, words: frozenset[str]) -> str:
+    return "failed" if folded(name) in words else "passed"
+
+
+def _title(title: str | None) -> Verdict:
+    if not title:  # having none is the engine's to tell
+        return Verdict(rule=TITLE.id)
+    if is_stub(title):
+        return Verdict(rule=TITLE.id, failed=(Place(selector="title", message=title),))
+    return Verdict(rule=TITLE.id, passed=1)
+
+
+async def _judged(
+    stage: Stage, rule: Rule, seen: Sequence[Mapping[str, Any]], outcome: Callable[[Mapping[str, Any]], str]
+) -> Verdict:
+    named = [one for one in seen if folded(one["name"])]  # having no name is the engine's to tell
+    by_outcome = [(outcome(one), one["place"]) for one in named]
+
+    def of(wanted: str) -> Iterable[Mapping[str, Any]]:
+        return (place for found, place in by_outcome if found == wanted)
+
+    return Verdict(
+        rule=rule.id,
+        passed=sum(1 for _ in of("passed")),
+        failed=await stage.places(of("failed")),
+        review=await stage.places(of("review")),
+    )
+
+
+@cache
+def _script() -> str:
+    return (files("probes.accessibility") / "words.js").read_text(encoding="utf-8")
+
+
+ACT = Act(name="words", rules=(TITLE, IMAGE, HEADING, LABEL, LINK, LINK_ALONE), seconds=SECONDS, order=0, play=play)

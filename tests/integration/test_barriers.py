@@ -1,0 +1,173 @@
+"""
+Every rule of every act, on the testbed's pages with and without its barrier (testbed/barriers/<rule>/{with,without}*.html).
+
+And that a form that is tried sends nothing, whatever its page does.
+"""
+
+import asyncio
+import functools
+import http.server
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Error
+
+from probes.accessibility.act import Act, Played, all_acts, play
+from probes.accessibility.stage import Gate, Stage
+from probes.accessibility.world import World
+from probes.chromium.browser import Browser
+from probes.chromium.executable import find_browser
+from probes.journeys.submit_guard import SubmitGuard
+from thuocdo.config import BrowserSettings
+from thuocdo.profiles import PROFILES
+
+if find_browser(BrowserSettings()) is None:
+    pytest.skip("NO BROWSER ON THIS MACHINE: the barriers are NOT TESTED", allow_module_level=True)
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+BARRIERS = Path(__file__).parents[2] / "testbed" / "barriers"
+PAGES = sorted(BARRIERS.glob("*/with*.html"))
+ACTS = {rule.id: act for act in all_acts().values() for rule in act.rules}
+
+
+# What a page may do with a form that is set off; all of it ends at /luu ("*": where the browser does not refuse it already).
+SENDING = {
+    "the form itself": "",
+    "the form, by post": "f.method = 'post'",
+    "* a form of another window": "f.target = '_blank'",
+    "fetch": "f.onsubmit = () => { fetch('/luu') }",
+    "fetch, later": "f.onsubmit = (e) => { e.preventDefault(); setTimeout(() => fetch('/luu'), 900) }",
+    "fetch, again and again": "f.onsubmit = () => { setInterval(() => fetch('/luu').catch(() => 0), 50) }",
+    "a picture": "f.onsubmit = () => { new Image().src = '/luu' }",
+    "a beacon": "f.onsubmit = () => { navigator.sendBeacon('/luu', 'a') }",
+    "another page": "f.onsubmit = () => { location.href = '/luu' }",
+    "another window": "f.onsubmit = () => { open('/luu') }",
+    "submit()": "f.onsubmit = () => { f.submit() }",
+    "when it is left": "f.onsubmit = () => addEventListener('pagehide', () => fetch('/luu', {keepalive: true}))",
+    "when it is unloaded": "f.onsubmit = () => addEventListener('beforeunload', () => navigator.sendBeacon('/luu', 'a'))",
+    "when the line is back": "f.onsubmit = () => addEventListener('online', () => fetch('/luu'))",
+    "a frame": "f.onsubmit = () => { const i = document.createElement('iframe'); i.src = '/luu'; document.body.append(i) }",
+    "a worker": (
+        "f.onsubmit = () => new Worker(URL.createObjectURL(new Blob("
+        "[`setInterval(() => fetch('${location.origin}/luu'), 50)`])))"
+    ),
+}
+FORM = """<!doctype html><html lang=vi><title>Tờ khai</title><p>Kê khai thông tin theo mẫu.</p>
+<form id=f action=/luu><label>Họ tên <input name=a></label><label>Ngày sinh <input name=b></label></form><script>%s</script>"""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Static pages, silently; counts what reaches /luu."""
+
+    protocol_version = "HTTP/1.1"
+    sent = 0
+    form = ""
+
+    def do_GET(self) -> None:
+        """Answer with a file, with the form that is tried, or with nothing where something was sent."""
+        path = self.path.partition("?")[0]
+        if path not in {"/luu", "/form"}:
+            super().do_GET()
+            return
+        Handler.sent += path == "/luu"
+        body = FORM.replace("%s", Handler.form).encode() if path == "/form" else b"sent"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        """Count."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(BARRIERS)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    launched = await Browser.launch(BrowserSettings(), hosts=None, user_agent="ThuocDo/0.1 (+https://contact.test)")
+    yield launched
+    await launched.close()
+
+
+async def played_on(url: str, act: Act, browser: Browser, *, wait_seconds: float = 0.0) -> Played:
+    """Play one act on one page, put the page back in order, and wait before leaving it."""
+    async with browser.page(PROFILES["desktop"], deadline_seconds=60) as page:
+        session, gate = await page.context.new_cdp_session(page), Gate()
+        guard = SubmitGuard(page, may_visit=gate.allows)
+        await guard.arm()
+
+        async def reopen() -> None:
+            await page.goto(url, wait_until="load")
+
+        await reopen()
+        gate.is_open = False
+        world = await World.open(session)
+        stage = Stage(
+            page=page,
+            session=session,
+            world=world,
+            guard=guard,
+            gate=gate,
+            reopen=reopen,
+            until=time.monotonic() + 50,
+            may_try=True,
+        )
+        played = await play(act, stage)
+        await stage.restore()
+        await asyncio.sleep(wait_seconds)
+        return played
+
+
+def test_every_rule_has_a_page_with_and_one_without_its_barrier() -> None:
+    there = {(page.parent.name, page.name.startswith("without")) for page in PAGES}
+    assert there == {(rule, without) for rule in ACTS for without in (True, False)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
+async def test_a_barrier_is_found_where_it_is_and_only_there(page: Path, site: str, browser: Browser) -> None:
+    rule = page.parent.name
+    played = await played_on(f"{site}/{rule}/{page.name}", ACTS[rule], browser)
+    assert rule not in played.untested, f"{played.act} did not come to {rule}: {played.why}"
+    verdict = next(verdict for verdict in played.verdicts if verdict.rule == rule)
+    assert bool(verdict.failed or verdict.review) is not page.name.startswith("without"), verdict
+
+
+@pytest.mark.parametrize("way", SENDING)
+async def test_form_that_is_tried_sends_nothing(way: str, site: str, browser: Browser) -> None:
+    Handler.form, Handler.sent = SENDING[way], 0
+    await played_on(f"{site}/form", all_acts()["forms"], browser, wait_seconds=1.2)
+    assert Handler.sent == 0
+    if way.startswith("*"):
+        return
+    async with browser.page(PROFILES["desktop"], deadline_seconds=20) as page:
+        await page.goto(f"{site}/form")
+        with suppress(Error):  # it may be on its way to another page
+            await page.evaluate("document.forms[0].requestSubmit()")
+        await page.context.set_offline(True)
+        await page.context.set_offline(False)
+        for _ in range(40):
+            if Handler.sent:
+                break
+            await asyncio.sleep(0.05)
+        with suppress(Error):
+            await page.goto(f"{site}/made.js")
+        await asyncio.sleep(0.1)
+    assert Handler.sent, "this form is harmless; the test proves nothing"
