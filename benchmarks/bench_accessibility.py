@@ -273,17 +273,27 @@ async def _stage(page: Page, url: str) -> Stage:
 
 
 def _large_page() -> str:
-    """Return a page of ELEMENTS elements as lists of services have them: 9 elements to a card, every fifth without a label."""
-    card = (
-        "<li class=card><h2>Thủ tục {n}</h2><p>Cấp tỉnh, toàn trình. <a href='#t{n}'>Hướng dẫn thủ tục {n}</a></p>"
-        "<img alt='' src='data:image/gif;base64,R0lGODlhAQABAAAAACw='><label for={field}>Mã hồ sơ {n}</label>"
-        "<input id=f{n}><button type=button>Tra cứu {n}</button></li>"
+    """Return a home page of about ELEMENTS elements: menus, news, a table of services, a search form."""
+    menu = "".join(f"<li><a href='#m{n}'>Mục lục {n}</a></li>" for n in range(100))
+    news = "".join(
+        f"<article><a href='#n{n}'><img alt='' src='data:image/gif;base64,R0lGODlhAQABAAAAACw='></a><h3>Tin tức {n}</h3>"
+        f"<p>Người dân nộp hồ sơ trực tuyến và theo dõi kết quả giải quyết.</p></article>"
+        for n in range(160)
     )
-    cards = "".join(card.format(n=n, field="none" if n % 5 == 0 else f"f{n}") for n in range((ELEMENTS - 10) // 9))
+    rows = "".join(
+        f"<tr><td>{n}</td><td><a href='#t{n}'>Thủ tục hành chính {n}</a></td><td>Toàn trình</td><td>Cấp xã</td>"
+        f"<td>{n % 20} ngày</td><td>Không thu lệ phí</td></tr>"
+        for n in range(200)
+    )
+    fields = "".join(f"<p><label>Tiêu chí {n} <input name=f{n}></label></p>" for n in range(10))
     return (
-        "<!doctype html><html lang=vi><head><meta charset=utf-8><title>Danh mục thủ tục</title>"
-        "<style>.card{color:#767676;border:1px solid #ccc}</style></head>"
-        f"<body><main><h1>Danh mục thủ tục</h1><ul>{cards}</ul></main></body></html>"
+        "<!doctype html><html lang=vi><head><meta charset=utf-8><title>Cổng dịch vụ công</title>"
+        "<style>nav li{display:inline-block;margin:4px}article{width:300px;float:left;color:#595959}"
+        "section{clear:both}td{padding:8px}</style></head>"
+        f"<body><header><nav><ul>{menu}</ul></nav></header><main><h1>Cổng dịch vụ công</h1>"
+        f"<section><h2>Tin mới</h2>{news}</section><section><h2>Thủ tục</h2><table><thead><tr><th>Số</th><th>Tên</th><th>Mức</th>"
+        f"<th>Cấp</th><th>Thời hạn</th><th>Lệ phí</th></tr></thead><tbody>{rows}</tbody></table></section>"
+        f"<section><h2>Tra cứu</h2><form>{fields}<button type=button>Tra cứu</button></form></section></main></body></html>"
     )
 
 

@@ -15,12 +15,18 @@ from thuocdo.yamlfile import Strict
 
 
 class Text(Strict):
-    """One rule in one language. title: the barrier in a few words; example: markup, the faulty one first where that helps."""
+    """
+    One rule in one language.
+
+    title: the barrier in a few words. doubt: when it may be found wrongly; in English the rule itself says so. example: markup,
+    the faulty one first where that helps.
+    """
 
     title: str = Field(min_length=5)
     wrong: str = Field(min_length=12)
     hurts: str = Field(min_length=12)
     mend: str = Field(min_length=12)
+    doubt: str = ""
     example: str = Field(min_length=5)
 
 

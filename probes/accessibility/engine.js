@@ -1,15 +1,36 @@
 // Runs axe-core in our world of the main frame and returns what is needed of the result. A function of {places, only, without,
-// onlyNew}: how many places to return per rule; ids of rules that run, null = all; ids of those that do not; whether to look only at what was not drawn when it was called before
-// (null: there is nothing new). Every other rule runs that is not deprecated: which of them cost points is decided elsewhere.
+// onlyNew}: how many places to return per rule; ids of rules that run, null = all; ids of those that do not; whether to look only at
+// what was not drawn when it was called before (null: there is nothing new). Every other rule runs that is not deprecated: which of
+// them cost points is decided elsewhere.
 async ({ places, only, without, onlyNew }) => {
-  const rulesToRun = axe.getRules().filter((rule) => !rule.tags.includes("deprecated")).map((rule) => rule.ruleId).filter((id) => !without.includes(id) && (only?.includes(id) ?? true));
+  const rulesToRun = axe.getRules().filter((rule) => !rule.tags.includes("deprecated")).map((rule) => rule.ruleId)
+    .filter((id) => !without.includes(id) && (only?.includes(id) ?? true));
   const drawn = thuocdo.all().filter(thuocdo.drawn);
   const fresh = onlyNew ? drawn.filter((element) => !thuocdo.drawnBefore.has(element)) : [];
   const known = new Set(fresh);
   thuocdo.drawnBefore = new Set(drawn);
   const outermost = fresh.filter((element) => !known.has(element.parentElement)).slice(0, 200);
   if (onlyNew && !outermost.length) return null;
-  const result = await axe.run(onlyNew ? { include: outermost } : document, { runOnly: { type: "rule", values: rulesToRun }, elementRef: true });
+  // A page has a few colours on thousands of places; axe-core reads each anew, half of what the contrast of a page costs.
+  const { Color } = axe.commons.color;
+  const { parseString } = Color.prototype;
+  const colours = new Map();
+  Color.prototype.parseString = function (text) {
+    if (!colours.has(text)) colours.set(text, new Color(parseString.call(this, text)));
+    const { r, g, b, alpha } = colours.get(text);
+    return Object.assign(this, { r, g, b, alpha });
+  };
+  // Places that passed are only counted: to describe each of them would cost as much as to find it.
+  const passed = new Map();
+  axe.addReporter("counted", (results, options, done, failed) => {
+    for (const rule of results) {
+      passed.set(rule.id, rule.passes.length);
+      rule.passes = rule.passes.slice(0, 1);
+    }
+    axe.getReporter("v2")(results, options, done, failed);
+  });
+  const options = { runOnly: { type: "rule", values: rulesToRun }, elementRef: true, reporter: "counted" };
+  const result = await axe.run(onlyNew ? { include: outermost } : document, options);
 
   // Three things that axe-core does not know: signs that are no words need no contrast, behind an open modal dialog nothing can be
   // reached, and a page without style sheets locks no orientation.
@@ -33,7 +54,7 @@ async ({ places, only, without, onlyNew }) => {
     for (const { id, impact, help, helpUrl, tags, nodes } of result[outcome]) {
       const severity = severities.get(id) ?? impact ?? "moderate";
       const rule = rules.get(id) ?? { id, severity, help, helpUrl, tags, act: acts.get(id) ?? [] };
-      rule[outcome] = { count: nodes.length, impact: impact ?? severity, required: nodes.some(stops) };
+      rule[outcome] = { count: outcome === "passes" ? passed.get(id) : nodes.length, impact: impact ?? severity, required: nodes.some(stops) };
       if (outcome !== "passes") rule[outcome].places = nodes.slice(0, places).map(place);
       rules.set(id, rule);
     }

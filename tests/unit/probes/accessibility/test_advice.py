@@ -11,6 +11,7 @@ def test_every_rule_of_an_act_has_advice_and_a_claim() -> None:
     for rule in RULES.values():
         assert rule.claims
         assert rule.false_alarms
+        assert all_advice()[rule.id].vi.doubt
         assert rule.needs
         assert rule.impact in {"minor", "moderate", "serious", "critical"}
 
