@@ -23,7 +23,7 @@
     (element.getAttribute(attribute) || "").split(/\s+/).filter(Boolean).map((id) => element.getRootNode().getElementById(id)).filter(Boolean);
   const described = (field) => plain([...referenced(field, "aria-describedby"), ...referenced(field, "aria-errormessage")].map((e) => e.textContent).join(" "));
   const NO_MARK = /không bắt buộc|không cần|not required|optional|tùy chọn|tuỳ chọn/giu;
-  const marked = (text) => /(^|[^\p{N}*\p{L}(]|\p{L}|\p{L}\))\s?[*＊∗✱](?![\p{N}*])|bắt buộc|(?<!\p{L})required(?!\p{L})/iu.test(text.replace(NO_MARK, " "));
+  const marked = (text) => /(^|[^\p{N}*\p{L}(]|\p{L}|\p{L}\))\s?[*＊∗✱](?![\p{N}*])|\(\s?[*＊∗✱]\s?\)|bắt buộc|(?<!\p{L})required(?!\p{L})/iu.test(text.replace(NO_MARK, " "));
   const legendOfMarks = (text) => /\*\s*\)?\s*[:=–-]?\s*(là|các|những|mục|trường|thông tin|bắt buộc|indicates|required|fields|denotes)/iu.test(text);
 
   // Groups: several radio buttons of one name are one question; without the question, "Có / Không" says nothing.
@@ -70,8 +70,9 @@
     const told = field.required || field.getAttribute("aria-required") === "true" || marked(name) || marked(described(field));
     const around = row(field);
     let text = plain(around === field ? "" : around.innerText);
-    for (const label of field.labels || []) text += ` ${plain(label.innerText)}`;
-    for (const label of referenced(field, "aria-labelledby")) text += ` ${plain(label.innerText)}`;
+    for (const label of [...(field.labels || []), ...referenced(field, "aria-labelledby")]) {
+      if (!text.includes(plain(label.innerText))) text += ` ${plain(label.innerText)}`;
+    }
     if (around === field && !(field.labels?.length)) return;
     if (legendOfMarks(text)) return;
     const seen = marked(text) || marked(plain(field.placeholder || ""));
