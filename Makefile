@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 ARGS ?=
+# Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
+WORKERS ?= 2
 
 .PHONY: setup browser setup-tests setup-bench demo test lint bench
 
@@ -21,7 +23,8 @@ setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL,
 
 test: setup-tests ## all tests
 	$(BIN)/pytest --numprocesses logical tests/unit
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest -m whole_machine tests/integration
+	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile tests/integration
 
 lint: setup ## formatting, rules, types, and who may import whom
 	$(BIN)/ruff check .

@@ -56,6 +56,7 @@ F1_MUST, F1_AIM = 0.84, 0.90
 PRECISION_MUST, PRECISION_AIM = 0.95, 0.97
 PROPOSED_MUST, PROPOSED_AIM = 0.60, 0.75
 CPU_MUST, CPU_AIM = 1.5, 1.0
+"""Seconds on a machine where bare axe-core takes 1.0; so the same figures limit the ratio to it, on whatever machine."""
 WALL_MUST, WALL_AIM = 6.0, 4.0
 _DEADLINE_SECONDS = 60.0
 _BARE = "async () => { await axe.run(document); }"
@@ -214,7 +215,9 @@ async def _costs(pairs: int) -> list[Figure]:
     print(table([f"cost, median of {pairs}", "value"], rows))
     return [
         Figure(figure="engine layer, CPU-s on 2,700 elements", value=median(ours), must=CPU_MUST, aim=CPU_AIM),
-        Figure(figure="engine layer ÷ bare axe-core, CPU", value=median(ours) / median(bare)),
+        Figure(
+            figure="engine layer ÷ bare axe-core, CPU", value=median(ours) / median(bare), must=CPU_MUST, aim=CPU_AIM
+        ),
         Figure(figure="person-like layer, wall s on /home", value=median(walls["/home"]), must=WALL_MUST, aim=WALL_AIM),
     ]
 

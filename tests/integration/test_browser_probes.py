@@ -224,6 +224,7 @@ async def look(browser: Browser | None, url: str, **job: Any) -> Observation:
     return await homepage.probe(make_job(url, **job), make_tools(browser)[0])
 
 
+@pytest.mark.whole_machine
 async def test_times_equal_the_servers_known_delays(browser: Browser, port: int) -> None:
     tools, sink = make_tools(browser)
     seen = await homepage.probe(make_job(f"http://{HOST}:{port}/timed"), tools)

@@ -10,6 +10,8 @@ import pytest
 from thuocdo.errors import StoreError
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.whole_machine
+
 KILLS = 10
 VICTIMS = ("agent http", "agent browser", "supervisor", "browser", "driver")
 

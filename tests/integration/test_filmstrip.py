@@ -22,7 +22,7 @@ from thuocdo.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: filmstrips are NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 BLUE_AFTER_SECONDS, RED_AFTER_SECONDS = 0.4, 1.2
 

@@ -19,7 +19,7 @@ from thuocdo.profiles import Line
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: lines are NOT TESTED with one", allow_module_level=True)
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser]
 
 HOST, OTHER_HOST = "portal.thuocdo.test", "media.thuocdo.test"
 HOSTS = {HOST: "127.0.0.1", OTHER_HOST: "127.0.0.1"}

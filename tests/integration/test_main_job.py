@@ -8,7 +8,7 @@ import pytest
 from testbed.compare import compare
 from thuocdo.store import MeasurementQuery, Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from thuocdo.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the collector is NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 LIBRARY = (
     Path(__file__).resolve().parents[2]
