@@ -30,6 +30,7 @@ COMMANDS = {
     "portals": "portals:app",
     "scenarios": "scenarios:app",
     "export": "export:app",
+    "alerts": "alerts:app",
     "config": "config:app",
     "doctor": "doctor:doctor",
 }

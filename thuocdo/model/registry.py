@@ -117,6 +117,7 @@ class Target:
     redirect to another portal is recognised.
     journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
     ip_version: 4 or 6, over which the http kind asks; never silently the other one.
+    owner: who gets its alerts.
     """
 
     id: str
@@ -136,6 +137,7 @@ class Target:
     elsewhere_hosts: frozenset[str] = frozenset()
     probed: bool = True
     mandate: Mandate | None = None
+    owner: str = ""
 
     @property
     def host(self) -> str:
