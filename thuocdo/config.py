@@ -89,6 +89,27 @@ class EvidenceSettings(Strict):
     keep_gigabytes: float = Field(default=10.0, gt=0)
 
 
+class IncidentSettings(Strict):
+    """
+    When an outage is certain, when it is over, and what is promised; the figures are our own, no official text gives any.
+
+    every_seconds: how often it is judged. confirm_failures, of_last: so many of the last conclusive probes of a target from a
+    vantage point must have failed. resolve_ok: so many in a row must be ok. objective: share of probes to be ok in a month.
+    """
+
+    every_seconds: float = Field(default=10.0, ge=1, le=300)
+    confirm_failures: int = Field(default=3, ge=2, le=10)
+    of_last: int = Field(default=5, ge=2, le=20)
+    resolve_ok: int = Field(default=2, ge=1, le=10)
+    objective: float = Field(default=0.995, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.of_last < self.confirm_failures:
+            raise ValueError("of_last is less than confirm_failures, so nothing would ever be confirmed; raise of_last")
+        return self
+
+
 class WebSettings(Strict):
     """Where pages and metrics are served."""
 
@@ -117,6 +138,7 @@ class Settings(BaseSettings):
     criteria_dir: Path = Field(default_factory=lambda: bundled("criteria"))
     journeys_dir: Path = Field(default_factory=lambda: bundled("scenarios") / "journeys")
     schedule: Path = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
+    maintenance: Path = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
     criteria_set: str = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
     contact: str = "https://github.com/thuocdo/thuocdo"
@@ -126,6 +148,7 @@ class Settings(BaseSettings):
     vantage: VantageSettings = VantageSettings()
     browser: BrowserSettings = BrowserSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    incidents: IncidentSettings = IncidentSettings()
     web: WebSettings = WebSettings()
 
     @field_validator("registry_dir", "criteria_dir", "journeys_dir")
@@ -135,7 +158,7 @@ class Settings(BaseSettings):
             raise ValueError(f"folder {path} does not exist; give an existing folder or leave the key out")
         return path
 
-    @field_validator("schedule", "hosts_file", "ca_file")
+    @field_validator("schedule", "maintenance", "hosts_file", "ca_file")
     @classmethod
     def _file_exists(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():
@@ -213,6 +236,7 @@ class _File(Strict):
     criteria_dir: Path | None = None
     journeys_dir: Path | None = None
     schedule: Path | None = None
+    maintenance: Path | None = None
     criteria_set: str | None = None
     lang: Literal["vi", "en"] | None = None
     contact: str | None = None
@@ -222,6 +246,7 @@ class _File(Strict):
     vantage: VantageSettings | None = None
     browser: BrowserSettings | None = None
     evidence: EvidenceSettings | None = None
+    incidents: IncidentSettings | None = None
     web: WebSettings | None = None
 
 

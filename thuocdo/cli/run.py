@@ -10,6 +10,7 @@ from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
+from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo import clock
 from thuocdo.agent.expiry import expiring_evidence
@@ -19,7 +20,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.processes import agent_children, listen, web_child
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.portals import load_registry
+from thuocdo.portals import load_registry, read_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
 
@@ -63,6 +64,12 @@ def check_everything(settings: Settings) -> None:
     today = clock.now().astimezone(clock.HANOI).date()
     registry = load(lambda: load_registry(settings.registry_dir, at=today))
     schedule = load(lambda: load_schedule(settings.schedule, kinds))
+    # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.
+    load(
+        lambda: load_maintenance(
+            settings.maintenance, read_registry(settings.registry_dir).at(None) if registry else None
+        )
+    )
     journeys = load(lambda: load_journeys(settings.journeys_dir))
     load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))
     if registry and schedule:

@@ -9,7 +9,7 @@ All are frozen and keyword-only. Instants are aware UTC; durations are float sec
 
 from thuocdo.model.agent import AgentState
 from thuocdo.model.campaign import Assessment, Round
-from thuocdo.model.incident import HourTally, Incident, IncidentScope, IncidentState, StateChange
+from thuocdo.model.incident import HourTally, Incident, IncidentScope, IncidentState, Reading, StateChange
 from thuocdo.model.measurement import (
     LATE_REASONS,
     LINE_REASONS,
@@ -67,6 +67,7 @@ __all__ = [
     "PageKind",
     "Portal",
     "Procedure",
+    "Reading",
     "Reason",
     "Round",
     "ServiceLevel",

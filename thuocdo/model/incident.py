@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from thuocdo.model.measurement import Evidence, MeasurementKey, Reason
+from thuocdo.model.measurement import Evidence, MeasurementKey, Outcome, Reason
 
 
 class IncidentScope(StrEnum):
@@ -64,6 +64,23 @@ class StateChange:
     state: IncidentState
     reason: Reason | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """
+    What judging needs of a measurement, and no more: thousands of them are read every few seconds.
+
+    seconds: the one time that tells slowness; None unless ok, and taken by a prober that had time.
+    """
+
+    key: MeasurementKey
+    agency_id: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    seconds: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
