@@ -55,4 +55,9 @@ RECORDING: tuple[Recording, ...] = (
         group="thuocdo-levels",
         expr="histogram_quantile(0.75, sum by (target, kind, le) (rate(thuocdo_response_seconds_bucket[1h])))",
     ),
+    Recording(
+        name="target:thuocdo_homepage_lcp_seconds:p75_1d",
+        group=LONG_GROUP,
+        expr="max by (target, profile) (quantile_over_time(0.75, thuocdo_homepage_lcp_seconds[1d]))",
+    ),
 )

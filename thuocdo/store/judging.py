@@ -113,12 +113,13 @@ def select_tallies(since: datetime, until: datetime) -> Select[Any]:
     )
 
 
-def select_tally_totals() -> Select[Any]:
-    """Return the statement for each target's sums over all time and vantage points."""
+def select_tally_totals(since: datetime | None) -> Select[Any]:
+    """Return the statement for each target's sums over all vantage points, from an hour on or over all time."""
     column = hour_tallies.c
     sums = (func.sum(column[name]).label(name) for name in TALLIED)
     return (
         select(column.target_id, func.min(column.hour).label("hour"), *sums)
+        .where(*(() if since is None else (column.hour >= since,)))
         .group_by(column.target_id)
         .order_by(column.target_id)
     )

@@ -14,6 +14,7 @@ from probes.kind import Kind
 from thuocdo.errors import AgentAwayError, ConfigurationError
 from thuocdo.model import Measurement, Target
 from thuocdo.web.site import Site
+from thuocdo.web.watch import Watch
 from thuocdo.yamlfile import nearest
 
 ProbeNow = Callable[[Target], Awaitable[Measurement]]
@@ -33,15 +34,17 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
 
     """
     router = APIRouter(default_response_class=PlainTextResponse)
+    watch = Watch(site)
 
     @router.get("/metrics")
     def metrics() -> Response:
-        """Tell the last results, the ranking and the agents in Prometheus' text format."""
+        """Tell the last results, the ranking, incidents and the agents in Prometheus' text format."""
         body = render_metrics(
             measurements=site.latest(),
             targets={target.id: target for target in site.registry.probed_targets()},
             ranking=site.ranking(site.criteria[site.settings.criteria_set], site.round("")),
             agents=site.store.agent_states(),
+            duty=watch.duty(),
             kinds=site.kinds,
             now=site.clock(),
         )
@@ -73,7 +76,7 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
 
     @router.post("/-/reload")
     def reload(sec_fetch_site: Annotated[str, Header()] = "none") -> str:
-        """Read registry and criteria again; with mistakes the old ones stay in force."""
+        """Read registry, criteria and maintenance again; with mistakes the old ones stay in force."""
         if sec_fetch_site not in ("none", "same-origin"):
             raise HTTPException(403, "another site's page cannot make this one reload; call it directly")
         try:
