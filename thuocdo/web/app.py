@@ -22,7 +22,7 @@ from thuocdo.web.pages import pages
 from thuocdo.web.render import render
 from thuocdo.web.site import Site
 
-_FOR_MACHINES = ("/api/", "/metrics", "/probe", "/-/", "/measurements/", "/evidence/", "/static/")
+_FOR_MACHINES = ("/api/", "/metrics", "/probe", "/sd/", "/-/", "/measurements/", "/evidence/", "/static/")
 
 
 def create_app(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, HTTPException
 from fastapi.responses import PlainTextResponse, Response
 
 from exporters.blackbox import LIVE_KIND, render_probe
+from exporters.discovery import discovery_json
 from exporters.prometheus import CONTENT_TYPE, render_metrics
 from probes.kind import Kind
 from thuocdo.errors import AgentAwayError, ConfigurationError
@@ -62,6 +63,15 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
         else:
             measurement = await asyncio.to_thread(_last, site, asked, module)
         return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
+
+    @router.get("/sd/targets")
+    def discovery(module: str = LIVE_KIND) -> Response:
+        """Tell Prometheus' http_sd which targets `/probe` can be asked for."""
+        problem = _module_problem(module, site)
+        if problem:
+            raise HTTPException(400, problem)
+        body = discovery_json(site.registry.probed_targets(), site.kinds[module])
+        return Response(body, media_type="application/json")
 
     @router.get("/-/healthy")
     async def healthy() -> str:
