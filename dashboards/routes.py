@@ -22,7 +22,8 @@ GROUP_INTERVAL = "1m"
 REPEAT_INTERVAL = "4h"
 WATCHDOG_INTERVAL = "5m"
 
-_TOGETHER = ["alertname", "owner", "family", "vantage"]
+TOGETHER = ["alertname", "owner", "family", "vantage"]
+"""Labels whose alerts are told together."""
 
 _BURNING = "ErrorBudgetBurnFast|ErrorBudgetBurnSlow"
 _BUSY = "AgentSaturated|ProbesMissed|BrowserRestarts|StoreBacklog|ClockOffset"
@@ -64,7 +65,7 @@ def alertmanager_file(owners: Owners) -> str:
         "receivers": [
             _receiver(CENTRAL, owners.central, resolved=True),
             _receiver(DEAD_MAN, owners.dead_man, resolved=False),
-            *(_receiver(_named(name), team, resolved=True) for name, team in owners.owners.items()),
+            *(_receiver(receiver_name(name), team, resolved=True) for name, team in owners.owners.items()),
         ],
     }
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=120)
@@ -78,10 +79,10 @@ def _route(owners: Owners) -> dict[str, Any]:
         "group_wait": "0s",
         "repeat_interval": WATCHDOG_INTERVAL,
     }
-    to_owners = [{"receiver": _named(name), "matchers": [f'owner="{name}"']} for name in owners.owners]
+    to_owners = [{"receiver": receiver_name(name), "matchers": [f'owner="{name}"']} for name in owners.owners]
     return {
         "receiver": CENTRAL,
-        "group_by": _TOGETHER,
+        "group_by": TOGETHER,
         "group_wait": GROUP_WAIT,
         "group_interval": GROUP_INTERVAL,
         "repeat_interval": REPEAT_INTERVAL,
@@ -102,7 +103,8 @@ def _mail(owners: Owners) -> Mapping[str, Any]:
     }
 
 
-def _named(owner: str) -> str:
+def receiver_name(owner: str) -> str:
+    """Return what the receiver of an owner's team is called."""
     return f"owner-{owner}"
 
 

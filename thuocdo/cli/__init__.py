@@ -31,6 +31,7 @@ COMMANDS = {
     "scenarios": "scenarios:app",
     "export": "export:app",
     "alerts": "alerts:app",
+    "grafana": "grafana:app",
     "config": "config:app",
     "doctor": "doctor:doctor",
 }

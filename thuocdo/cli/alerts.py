@@ -11,9 +11,8 @@ from dashboards.owners import load_owners
 from dashboards.routes import alertmanager_file
 from dashboards.rules import Links, rule_files
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.export import write as write_file
+from thuocdo.cli.generated import put
 from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError
 from thuocdo.portals import read_registry
 
 app = typer.Typer(help="Write rule files of Prometheus and the configuration of Alertmanager.", no_args_is_help=True)
@@ -37,22 +36,14 @@ def write(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files are not as they should be.")
     ] = False,
-) -> int:
+) -> None:
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
     links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
     registry = read_registry(context.settings.registry_dir).at(None)
     known = frozenset(target.owner for target in registry.targets.values())
     files = dict(generated(links, owners or bundled("dashboards") / "owners.yaml", known))
-    different = [out / name for name, text in files.items() if _content(out / name) != text]
-    for path in different:
-        if check:
-            context.console.print(context.translate("differs: {path}").format(path=path))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(str(path), [files[str(path.relative_to(out))]])
-            context.console.print(context.translate("written: {path}").format(path=path))
-    return int(check and bool(different))
+    raise typer.Exit(put(context, out, files, check=check))
 
 
 def generated(links: Links, owners: Path, known: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -66,12 +57,3 @@ def generated(links: Links, owners: Path, known: frozenset[str]) -> Iterator[tup
         yield f"prometheus/rules/{name}", text
     yield "alertmanager/alertmanager.yml", alertmanager_file(load_owners(owners, known))
     yield "alertmanager/thuocdo.tmpl", template_file()
-
-
-def _content(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except OSError as exc:
-        raise ConfigurationError(f"--out: {path} cannot be read ({exc.strerror}); choose another folder") from exc
