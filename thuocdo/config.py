@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -117,6 +117,43 @@ class WebSettings(Strict):
     port: int = Field(default=8321, ge=0, le=65535)
 
 
+class GrafanaAddress(Strict):
+    """Where a Grafana server is that `thuocdo grafana push` sends dashboards to; empty = none."""
+
+    url: str = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
+
+
+class GrafanaSettings(GrafanaAddress):
+    """
+    The server, and the token of one of its service accounts: from the environment only, itself or in a file.
+
+    THUOCDO_GRAFANA__TOKEN, or THUOCDO_GRAFANA__TOKEN_FILE=/run/secrets/grafana_token.
+    """
+
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+
+    def read_token(self) -> str:
+        """
+        Return the token.
+
+        Raises:
+            ConfigurationError: there is none, or its file cannot be read.
+        """
+        names = f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN or {ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE"
+        try:
+            file = self.token_file.read_text(encoding="utf-8").strip() if self.token_file else ""
+        except OSError as exc:
+            raise ConfigurationError(
+                f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE: {self.token_file} cannot be read ({exc.strerror}); "
+                "check the path and its rights"
+            ) from exc
+        token = self.token.get_secret_value() or file
+        if not token:
+            raise ConfigurationError(f"environment: no token for Grafana; make a service account there and set {names}")
+        return token
+
+
 class Settings(BaseSettings):
     """
     Everything a process needs to know; never changes while it runs.
@@ -150,6 +187,7 @@ class Settings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     incidents: IncidentSettings = IncidentSettings()
     web: WebSettings = WebSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
 
     @field_validator("registry_dir", "criteria_dir", "journeys_dir")
     @classmethod
@@ -248,6 +286,7 @@ class _File(Strict):
     evidence: EvidenceSettings | None = None
     incidents: IncidentSettings | None = None
     web: WebSettings | None = None
+    grafana: GrafanaAddress | None = None
 
 
 def load_settings(file: Path | None = None) -> Settings:
