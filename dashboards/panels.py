@@ -116,11 +116,13 @@ def lines(
     low: float | None = 0.0,
     high: float | None = None,
     names: Mapping[str, str] | None = None,
+    colours: Mapping[str, str] | None = None,
 ) -> Panel:
     """
     Return values over time.
 
     stacked: as areas on top of each other. steps: drawn as dashed lines at their values. names: series -> what it is called.
+    colours: series -> its colour.
     """
     mode = common_model.StackingMode.NORMAL if stacked else common_model.StackingMode.NONE
     made = (
@@ -149,6 +151,9 @@ def lines(
         made = made.max(high)
     for ref, query in zip(_refs(), queries, strict=False):
         made = made.with_target(_query(query, ref))
+    for series, colour in (colours or {}).items():
+        fixed = build.FieldColor().mode(model.FieldColorModeId.FIXED).fixed_color(colour).build()
+        made = made.override_by_name(series, [model.DynamicConfigValue(id_val="color", value=fixed)])
     return _named(made, names)
 
 

@@ -22,6 +22,12 @@ def of_fleet(query: str, *labels: str, where: str = FLEET) -> str:
     return f"{query} * on (target) group_left ({', '.join(labels)}) max by ({known}) (thuocdo_target_info{{{where}}})"
 
 
+def responses(where: str) -> str:
+    """Return how long the last HTTP probes took that were answered: one that gave up says nothing about speed."""
+    answered = f"on (target, vantage, profile) (probe_success{{{where}}} == 1)"
+    return f"(probe_duration_seconds{{{where}}} and {answered})"
+
+
 def windowed(metric: str, window: str) -> str:
     """Return a target's metric over a window: 1d, 30d, or month, the calendar month in Hanoi."""
     return f'thuocdo_target_{metric}_ratio{{window="{window}"}}'

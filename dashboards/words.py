@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dashboards.panels import BAD, GOOD
 from thuocdo.i18n import Translate
 from thuocdo.model import Block, IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.profiles import PROFILES
 
 KINDS = ("http", "homepage", "eform", "accessibility", "resilience")
 """Of probes; written down because dashboards know no probes (a test holds them against the list of kinds)."""
@@ -27,6 +28,11 @@ def kinds(t: Translate) -> Mapping[str, str]:
     return {kind: t(f"kind.{kind}") for kind in KINDS}
 
 
+def profiles(t: Translate) -> Mapping[str, str]:
+    """Return what every profile is called."""
+    return {profile: t(f"profile.{profile}") for profile in PROFILES}
+
+
 def blocks(t: Translate) -> Mapping[str, str]:
     """Return what every block is called."""
     return {block.value: t(f"block.{block.value}") for block in Block}
@@ -44,6 +50,14 @@ def scopes(t: Translate) -> Mapping[str, str]:
 def incident_states(t: Translate) -> Mapping[str, str]:
     """Return how an open incident can stand."""
     return {IncidentState.DOWN.value: t("Down"), IncidentState.DEGRADED.value: t("Slow")}
+
+
+OUTCOME_COLOURS = {
+    Outcome.OK.value: GOOD,
+    Outcome.FAILED.value: BAD,
+    Outcome.INCONCLUSIVE.value: "gray",
+    "excluded": "purple",
+}
 
 
 def answers(t: Translate) -> Texts:

@@ -25,7 +25,7 @@ def board(edition: Edition) -> Board:
         pages=((t("All rules"), "${web}/rules"),),
         rows=(
             Row(title=t("Now"), panels=_now(edition)),
-            Row(title=t("Pages"), panels=_pages(edition)),
+            Row(title=t("Tested pages"), panels=_pages(edition)),
             Row(title=t("Over time"), panels=_times(edition)),
         ),
     )

@@ -18,7 +18,7 @@ from dashboards.panels import (
     rows,
     states,
 )
-from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, windowed
+from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, responses, windowed
 from dashboards.variables import variables
 from dashboards.words import answers, incident_states, kinds, outcomes, reasons
 
@@ -163,7 +163,11 @@ def _times(edition: Edition) -> tuple[Panel, ...]:
         lines(
             t("Response"),
             t("Last HTTP response time of each target, redirects included; mean over vantage points."),
-            (Query(expr=f"avg by (target) ({_own('probe_duration_seconds')})", legend="{{target}}"),),
+            (
+                Query(
+                    expr=f"avg by (target) ({of_fleet(responses(SEEN_FROM), 'agency', where=OWN)})", legend="{{target}}"
+                ),
+            ),
             unit="s",
         ),
         lines(

@@ -20,7 +20,7 @@ from dashboards.panels import (
 )
 from dashboards.queries import none_is_zero, of_fleet
 from dashboards.variables import variables
-from dashboards.words import incident_states, outcomes, reasons, scopes
+from dashboards.words import OUTCOME_COLOURS, incident_states, outcomes, reasons, scopes
 
 FLEET = 'agency=~"$agency",block=~"$block",family=~"$family",target=~"$target"'
 CHOSEN = 'agency=~"$agency|",target=~"$target|",family=~"$family|",vantage=~"$vantage|"'
@@ -59,13 +59,13 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             WARN,
         ),
         _count(
-            t("Platform families"),
+            t("Platform families down"),
             t("Portals of one family that fell together are one incident."),
             'scope="family"',
             BAD,
         ),
         _count(
-            t("Vantage points"),
+            t("Lines broken"),
             t("Our own line is broken: one incident, and none of any portal."),
             'scope="vantage"',
             WARN,
@@ -168,6 +168,7 @@ def _objective(edition: Edition) -> tuple[Panel, ...]:
             stacked=True,
             height=8,
             names=outcomes(t),
+            colours=OUTCOME_COLOURS,
         ),
         rows(
             t("Error budgets"),

@@ -20,7 +20,7 @@ from dashboards.panels import (
     number,
     rows,
 )
-from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, windowed
+from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, responses, windowed
 from dashboards.variables import variables
 from dashboards.words import reasons
 from thuocdo.model import Block
@@ -94,8 +94,8 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         ),
         number(
             t("Median response"),
-            t("Median of the last HTTP response times, redirects included."),
-            f"quantile(0.5, {of_fleet(f'probe_duration_seconds{{{SEEN_FROM}}}', 'block', where=FLEET)})",
+            t("Median of the last HTTP response times, redirects included, of those that answered."),
+            f"quantile(0.5, {of_fleet(responses(SEEN_FROM), 'block', where=FLEET)})",
             unit="s",
             decimals=2,
             steps=RESPONSE,
@@ -115,7 +115,7 @@ def _blocks(edition: Edition) -> tuple[Panel, ...]:
         return [Query(expr=expression.replace("BLOCK", block), legend=t(f"block.{block}")) for block in RANKED]
 
     success = of_fleet(f"probe_success{{{SEEN_FROM}}}", "block", where=f'{FLEET},block="BLOCK"')
-    response = of_fleet(f"probe_duration_seconds{{{SEEN_FROM}}}", "block", where=f'{FLEET},block="BLOCK"')
+    response = of_fleet(responses(SEEN_FROM), "block", where=f'{FLEET},block="BLOCK"')
     paint = of_fleet(f"thuocdo_homepage_lcp_seconds{{{SEEN_FROM}}}", "block", where=f'{FLEET},block="BLOCK"')
     unwell = of_fleet(f'thuocdo_measurement_outcome{{outcome!="ok",{SEEN_FROM}}}', "block", where=FLEET)
     return (
@@ -129,7 +129,7 @@ def _blocks(edition: Edition) -> tuple[Panel, ...]:
         ),
         lines(
             t("Median response"),
-            t("Median of the last HTTP response times of each block, redirects included."),
+            t("Median of the last HTTP response times of each block, redirects included, of those that answered."),
             both(f"quantile(0.5, {response})"),
             unit="s",
         ),
@@ -168,7 +168,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
                 agency,
                 Column(
                     title=t("Change"),
-                    expr=f"bottomk(10, {score}) - {score} offset 7d))",
+                    expr=f"bottomk(10, {score}) - {score} offset 7d)) < 0",
                     unit="percentunit",
                     decimals=1,
                 ),
@@ -184,7 +184,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
                 target,
                 Column(
                     title=t("Times"),
-                    expr=of_fleet(f"topk(10, {hour} / {week})", "agency", where=FLEET),
+                    expr=of_fleet(f"topk(10, {hour} / {week} > 1)", "agency", where=FLEET),
                     unit="short",
                     decimals=2,
                     steps=((None, GOOD), (1.5, WARN), (2.0, BAD)),
@@ -200,7 +200,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
                 target,
                 Column(
                     title=t("Change"),
-                    expr=of_fleet(f"bottomk(10, {day} - {month})", "agency", where=FLEET),
+                    expr=of_fleet(f"bottomk(10, {day} - {month} < 0)", "agency", where=FLEET),
                     unit="percentunit",
                     decimals=2,
                 ),

@@ -19,7 +19,7 @@ from dashboards.panels import (
 )
 from dashboards.queries import SEEN_FROM
 from dashboards.variables import variables
-from dashboards.words import answers, kinds, outcomes, reasons
+from dashboards.words import answers, kinds, outcomes, profiles, reasons
 
 OWN = f'target="$target",{SEEN_FROM}'
 DAY = 86400
@@ -49,7 +49,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
     t = edition.t
     return (
         number(
-            t("Now"),
+            t("State"),
             t("The last conclusive HTTP probe; where vantage points differ, the worst of them."),
             f"min(probe_success{{{OWN}}})",
             unit="short",
@@ -108,7 +108,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             (
                 Column(title=t("Kind"), label="kind", texts=kinds(t)),
                 Column(title=t("Vantage point"), label="vantage"),
-                Column(title=t("Profile"), label="profile"),
+                Column(title=t("Profile"), label="profile", texts=profiles(t)),
                 Column(title=t("Outcome"), label="outcome", texts=outcomes(t), link="${web}/targets/${target}"),
                 Column(title=t("Reason"), label="reason", texts=reasons(t)),
                 Column(
@@ -194,6 +194,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             t("First content by profile"),
             t("Time to the first content of each profile; dashed: 3 s, the criteria for state websites."),
             (Query(expr=f"avg by (profile) (thuocdo_homepage_fcp_seconds{{{OWN}}})", legend="{{profile}}"),),
+            names=profiles(t),
             unit="s",
             steps=FIRST_CONTENT,
         ),
@@ -214,6 +215,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             t("Layout shifts"),
             t("Worst window of unexpected shifts (CLS); below 0.1 is good."),
             (Query(expr=f"avg by (profile) (thuocdo_homepage_cls_ratio{{{OWN}}})", legend="{{profile}}"),),
+            names=profiles(t),
             unit="none",
             width=4,
         ),
@@ -221,6 +223,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             t("Page weight"),
             t("Bytes received by all frames, as transferred."),
             (Query(expr=f"avg by (profile) (thuocdo_homepage_transferred_bytes{{{OWN}}})", legend="{{profile}}"),),
+            names=profiles(t),
             unit="bytes",
             width=6,
         ),

@@ -4,7 +4,7 @@ from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.edition import Edition
 from dashboards.panels import BAD, COVERAGE, GOOD, WARN, Column, Panel, Query, bars, lines, number, rows
-from dashboards.queries import SEEN_FROM, none_is_zero
+from dashboards.queries import SEEN_FROM, none_is_zero, responses
 from dashboards.variables import variables
 from dashboards.words import reasons
 
@@ -70,10 +70,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
 def _compared(edition: Edition) -> tuple[Panel, ...]:
     t = edition.t
 
-    def seen(metric: str) -> tuple[Query, ...]:
-        return (Query(expr=f"quantile by (vantage) (0.5, {metric}{{{SEEN_FROM}}})", legend="{{vantage}}"),)
-
-    seconds = f"max by (target, vantage) (probe_duration_seconds{{{SEEN_FROM}}})"
+    seconds = f"max by (target, vantage) ({responses(SEEN_FROM)})"
     return (
         lines(
             t("Portals that answer"),
@@ -87,14 +84,19 @@ def _compared(edition: Edition) -> tuple[Panel, ...]:
         ),
         lines(
             t("Median response"),
-            t("Median over the targets of the last HTTP response times."),
-            seen("probe_duration_seconds"),
+            t("Median over the targets that answered of the last HTTP response times."),
+            (Query(expr=f"quantile by (vantage) (0.5, {responses(SEEN_FROM)})", legend="{{vantage}}"),),
             unit="s",
         ),
         lines(
             t("Name lookup"),
             t("Median time to resolve a host name, with the vantage point's own name servers."),
-            seen("probe_dns_lookup_time_seconds"),
+            (
+                Query(
+                    expr=f"quantile by (vantage) (0.5, probe_dns_lookup_time_seconds{{{SEEN_FROM}}})",
+                    legend="{{vantage}}",
+                ),
+            ),
             unit="s",
             width=8,
         ),

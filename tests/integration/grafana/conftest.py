@@ -1,5 +1,6 @@
 """A real Prometheus that knows eight hours of a small fleet, told by the real exporter."""
 
+import itertools
 import math
 import random
 import subprocess
@@ -63,13 +64,13 @@ def pace(agency, at):
     """How slow a portal is: slower by day, and Huế ever slower since five hours ago."""
     daily = 1 + 0.3 * math.sin(at.timestamp() / 86400 * 2 * math.pi)
     worse = max(0.0, 5 - (END - at) / timedelta(hours=1)) if agency == "hue-2025" else 0.0
-    return (1 + list(AGENCIES).index(agency) / 3) * daily * (1 + worse / 2)
+    return (0.7 + list(AGENCIES).index(agency) / 8) * daily * (1 + worse / 4)
 
 
 def value(name, slow, dice):
     """A likely value by its name."""
     if "expiry" in name:
-        return END.timestamp() + 86400 * 90 / slow
+        return END.timestamp() + 86400 * (18 if slow > 1.2 else 80)
     ratio = 0.04 * slow * dice.uniform(0.8, 1.2)
     by_name = {
         "status_code": 200.0,
@@ -135,11 +136,13 @@ def ranking(at):
         own = [agency for agency, (of, _, _) in AGENCIES.items() if of is block]
         scores = {agency: max(0.1, 0.95 - 0.12 * pace(agency, at)) for agency in own}
         best = sorted(own, key=lambda agency: -scores[agency])
+        ranked = [agency for agency in best if agency != TOO_LITTLE_MEASURED]
         blocks[block] = tuple(
             RankedAgency(
-                scorecard=card(agency, block, scores[agency]), rank=place if agency != TOO_LITTLE_MEASURED else None
+                scorecard=card(agency, block, scores[agency]),
+                rank=ranked.index(agency) + 1 if agency in ranked else None,
             )
-            for place, agency in enumerate(best, start=1)
+            for agency in best
         )
     return Ranking(
         criteria=criteria,
@@ -191,20 +194,19 @@ def agents(at, dice):
             pid=7,
             seen_at=at - timedelta(seconds=3),
             started_at=since,
-            loop_lag_seconds=dice.uniform(0.001, 0.02),
-            cpu_pressure_ratio=dice.uniform(0.02, 0.2),
-            in_flight=dice.randint(0, 4),
-            queue_length=dice.randint(0, 6),
+            loop_lag_seconds=0.002 * (number + 1) * dice.uniform(0.9, 1.2),
+            cpu_pressure_ratio=0.03 * (number + 1) * dice.uniform(0.9, 1.2),
+            in_flight=number + at.minute // 20,
+            queue_length=number + at.hour % 3,
             late_starts_total=int(minutes / 30),
-            clock_offset_seconds=dice.uniform(0.0005, 0.004),
+            clock_offset_seconds=0.0006 * (number + 1) * dice.uniform(0.9, 1.2),
             probes_total=int(minutes * 12),
             missed_starts_total=int(minutes / 50),
             saturated_total=int(minutes / 5),
             unsaved=dice.randint(0, 3),
             browser_restarts_total=int(minutes / 400) if agent == "agent-browser" else 0,
         )
-        for agent in ("agent-http", "agent-browser")
-        for vantage in VANTAGES
+        for number, (agent, vantage) in enumerate(itertools.product(("agent-http", "agent-browser"), VANTAGES))
     ]
 
 
