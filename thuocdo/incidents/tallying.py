@@ -1,11 +1,11 @@
 """Counts the answers of every hour, so that availability over any period is a sum of few rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from thuocdo.incidents.rules import ANSWERS, Scene
-from thuocdo.model import HourTally, Reading
+from thuocdo.model import HourTally, Incident, IncidentScope, Outcome, Reading
 from thuocdo.store import MeasurementQuery, Store
 
 HOUR = timedelta(hours=1)
@@ -17,14 +17,23 @@ FARTHEST = timedelta(days=32)
 """Where nothing was counted yet, the counting begins so far back: the running month is whole."""
 
 
-def tally(readings: Iterable[Reading], scene: Scene) -> list[HourTally]:
-    """Count readings by target, vantage point and hour of their scheduled instant."""
+def tally(readings: Iterable[Reading], scene: Scene, lost_lines: Sequence[Incident] = ()) -> list[HourTally]:
+    """
+    Count readings by target, vantage point and hour of their scheduled instant.
+
+    Args:
+        readings: of any targets and hours.
+        scene: who is judged, and when nobody is.
+        lost_lines: incidents of vantage points: what failed there meanwhile is no portal's failure, and counts as inconclusive.
+    """
     counted: dict[tuple[str, str, datetime], Counter[str]] = defaultdict(Counter)
     for reading in readings:
         key = reading.key
         target = scene.targets.get(key.target_id)
         is_excluded = target is not None and scene.is_excluded(target, key.scheduled_at)
-        name = "excluded" if is_excluded else reading.outcome.value
+        spoilt = reading.outcome is Outcome.FAILED and any(_holds(one, reading) for one in lost_lines)
+        outcome = Outcome.INCONCLUSIVE if spoilt else reading.outcome
+        name = "excluded" if is_excluded else outcome.value
         counted[key.target_id, key.vantage_id, hour_of(key.scheduled_at)][name] += 1
     return [
         HourTally(target_id=target_id, vantage_id=vantage_id, hour=hour, **counts)
@@ -63,4 +72,15 @@ def hours_to_count(store: Store, now: datetime, last_at: datetime | None) -> Ite
 def count_hour(store: Store, hour: datetime, scene: Scene) -> None:
     """Count one hour anew and store the result."""
     value = scene.rules.slow[ANSWERS].value
-    store.save_tallies(tally(store.readings(ANSWERS, value, since=hour, until=hour + HOUR), scene))
+    lost_lines = [one for one in store.incidents(hour) if one.scope is IncidentScope.VANTAGE]
+    store.save_tallies(tally(store.readings(ANSWERS, value, since=hour, until=hour + HOUR), scene, lost_lines))
+
+
+def _holds(lost_line: Incident, reading: Reading) -> bool:
+    """Tell whether a reading was taken from a vantage point while its line was lost."""
+    at, ended_at = reading.key.scheduled_at, lost_line.ended_at
+    return (
+        lost_line.subject_id == reading.key.vantage_id
+        and lost_line.started_at <= at
+        and (ended_at is None or at < ended_at)
+    )

@@ -5,7 +5,7 @@ import pytest
 
 from thuocdo.incidents.rules import Scene
 from thuocdo.incidents.tallying import count_hour, hours_to_count, tally
-from thuocdo.model import HourTally, Reason
+from thuocdo.model import HourTally, Incident, IncidentScope, IncidentState, Reason
 from thuocdo.store import Store
 
 HOUR = timedelta(hours=1)
@@ -33,6 +33,25 @@ def test_what_lies_in_maintenance_is_excluded_whatever_it_found(build):
     scene = Scene(targets=build.fleet(1), is_excluded=lambda _target, at: at < until)
     [found] = tally(build.series("t00", ".x?.x?"), scene)
     assert (found.ok, found.failed, found.inconclusive, found.excluded) == (0, 1, 1, 4)
+
+
+def test_a_failure_at_a_vantage_point_that_lost_its_line_is_no_portals_failure(build):
+    at = build.start + timedelta(minutes=2)
+    lost = Incident(
+        id="lost",
+        scope=IncidentScope.VANTAGE,
+        subject_id="ha-noi",
+        state=IncidentState.ENDED,
+        worst=IncidentState.DOWN,
+        started_at=at,
+        confirmed_at=at,
+        ended_at=at + timedelta(minutes=3),
+    )
+    scene = Scene(targets=build.fleet(1))
+    [here] = tally(build.series("t00", "xxxxxx."), scene, [lost])
+    assert (here.ok, here.failed, here.inconclusive) == (1, 3, 3)
+    [elsewhere] = tally(build.series("t00", "xxxxxx.", vantage="can-tho"), scene, [lost])
+    assert (elsewhere.failed, elsewhere.inconclusive) == (6, 0)
 
 
 def test_counting_again_takes_in_what_came_late(kept, build, make_measurement):
