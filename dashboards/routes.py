@@ -36,9 +36,9 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (),
     ),
     ("ProberAbsent", f"AgentSilent|JudgeStalled|ConfigReloadFailed|{_BUSY}", ()),
-    # A broken line of ours spoils what is said of portals, from whichever vantage point the alert is.
+    # A broken line of ours spoils ratios over all vantage points. Incidents need nothing: judging leaves a broken line out.
     ("VantageDown", f"{_BURNING}|CoverageLow", ()),
-    ("VantageDown", f"PortalDown|PortalDegraded|{_BUSY}", ("vantage",)),
+    ("VantageDown", _BUSY, ("vantage",)),
     ("FamilyDown", f"PortalDown|PortalDegraded|{_BURNING}", ("family",)),
     ("PortalDown", f"PortalDegraded|CoverageLow|{_BURNING}", ("target",)),
     ("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", ("target",)),

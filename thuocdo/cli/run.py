@@ -17,7 +17,7 @@ from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.supervisor import Child, supervise
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.processes import agent_children, listen, web_child
+from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
 from thuocdo.portals import load_registry, read_registry
@@ -35,7 +35,8 @@ def run(ctx: typer.Context) -> int:
     with listen(context.settings) as listener:
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
-        return asyncio.run(_run([*agent_children(context, None), web_child(context, listener)], context.settings))
+        children = [*agent_children(context, None), judge_child(context), web_child(context, listener)]
+        return asyncio.run(_run(children, context.settings))
 
 
 async def _run(children: Sequence[Child], settings: Settings) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from exporters.counting import RESPONSE_VALUES, JudgedProbes, ResponseTimes
 from exporters.duty import Duty, WindowAvailability
-from thuocdo.clock import HANOI
+from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.model import HourTally
 from thuocdo.web.site import Cache, Site
 
@@ -64,28 +64,24 @@ class Watch:
         sums = {window: self._site.store.tally_totals(since) for window, since in windows(now).items()}
         told = [_told(tally, window) for window, tallies in sums.items() for tally in tallies]
         objective = self._site.settings.incidents.objective
-        budgets = {tally.target_id: _budget(tally, objective) for tally in sums["month"]}
+        budgets = {
+            tally.target_id: error_budget_remaining_ratio([tally], objective=objective, now=now)
+            for tally in sums["month"]
+        }
         return told, {target: left for target, left in budgets.items() if left is not None}
 
 
 def windows(now: datetime) -> Mapping[str, datetime]:
     """Return the beginning of each window that availability is told of, in whole hours."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    month = now.astimezone(HANOI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return {"1d": hour - timedelta(hours=23), "30d": hour - timedelta(days=30, hours=-1), "month": month}
+    return {"1d": hour - timedelta(hours=23), "30d": hour - timedelta(days=30, hours=-1), "month": month_of(now)[0]}
 
 
 def _told(tally: HourTally, window: str) -> WindowAvailability:
-    conclusive = tally.ok + tally.failed
-    all_probes = conclusive + tally.inconclusive
+    report = availability([tally])
     return WindowAvailability(
         target_id=tally.target_id,
         window=window,
-        availability_ratio=tally.ok / conclusive if conclusive else None,
-        coverage_ratio=conclusive / all_probes if all_probes else None,
+        availability_ratio=report.availability_ratio,
+        coverage_ratio=report.coverage_ratio,
     )
-
-
-def _budget(tally: HourTally, objective: float) -> float | None:
-    conclusive = tally.ok + tally.failed
-    return 1 - tally.failed / ((1 - objective) * conclusive) if conclusive else None
