@@ -40,16 +40,12 @@ def blocks(t: Translate) -> Mapping[str, str]:
 
 def scopes(t: Translate) -> Mapping[str, str]:
     """Return whose an incident can be."""
-    return {
-        IncidentScope.TARGET.value: t("Target"),
-        IncidentScope.FAMILY.value: t("Platform family"),
-        IncidentScope.VANTAGE.value: t("Vantage point"),
-    }
+    return {scope.value: t(f"incident_scope.{scope.value}") for scope in IncidentScope}
 
 
 def incident_states(t: Translate) -> Mapping[str, str]:
-    """Return how an open incident can stand."""
-    return {IncidentState.DOWN.value: t("Down"), IncidentState.DEGRADED.value: t("Slow")}
+    """Return how an incident can stand."""
+    return {state.value: t(f"incident_state.{state.value}") for state in IncidentState}
 
 
 OUTCOME_COLOURS = {

@@ -84,7 +84,7 @@ def _standing(edition: Edition) -> tuple[Panel, ...]:
             steps=COVERAGE,
         ),
         number(
-            t("Error budget left"),
+            t("Error budget that is left"),
             t("The least of its targets' budgets of this month: 100 % is untouched, below 0 % is overspent."),
             f"min({of_fleet('thuocdo_target_error_budget_remaining_ratio', 'agency', where=OWN)})",
             unit="percentunit",

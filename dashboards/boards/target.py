@@ -72,7 +72,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             steps=AVAILABILITY,
         ),
         number(
-            t("Error budget left"),
+            t("Error budget that is left"),
             t("Of this month: 100 % is untouched, below 0 % is overspent."),
             'max(thuocdo_target_error_budget_remaining_ratio{target="$target"})',
             unit="percentunit",
