@@ -37,7 +37,7 @@ def write(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files are not as they should be.")
     ] = False,
-) -> int:
+) -> None:
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
     links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
@@ -52,7 +52,7 @@ def write(
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(str(path), [files[str(path.relative_to(out))]])
             context.console.print(context.translate("written: {path}").format(path=path))
-    return int(check and bool(different))
+    raise typer.Exit(int(check and bool(different)))
 
 
 def generated(links: Links, owners: Path, known: frozenset[str]) -> Iterator[tuple[str, str]]:
