@@ -67,7 +67,7 @@ class Recording:
     """
     One recorded query, named level:metric:operation.
 
-    group: rule group it is evaluated with; see RECORDING_INTERVALS for those that need not be evaluated at every turn.
+    group: rule group it is evaluated with.
     """
 
     name: str

@@ -71,7 +71,9 @@ def annotation_json(annotation: Annotation) -> Mapping[str, Any]:
         "enable": annotation.shown,
         "hide": False,
         "iconColor": annotation.colour,
-        "target": {"expr": annotation.expr, "interval": "60s", "refId": "Anno"},
+        # Newer servers move these two into `target` by themselves, older ones look for them here.
+        "expr": annotation.expr,
+        "step": "60s",
         "titleFormat": annotation.headline,
         "textFormat": annotation.text,
         "tagKeys": "",

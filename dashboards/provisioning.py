@@ -10,6 +10,7 @@ import yaml
 
 from dashboards.alerts import ALERTS, Alert
 from dashboards.owners import Owners, Team
+from dashboards.recording import GROUP_INTERVALS
 from dashboards.routes import (
     CENTRAL,
     DEAD_MAN,
@@ -119,7 +120,8 @@ def _groups(alerts: Sequence[Alert], links: Links, *, paused: bool) -> Iterator[
     for alert in alerts:
         by_group.setdefault(alert.group, []).append(_rule(alert, links, paused=paused))
     for name, rules in by_group.items():
-        yield {"orgId": 1, "name": name, "folder": FOLDERS["vi"], "interval": _INTERVAL, "rules": rules}
+        interval = GROUP_INTERVALS.get(name, _INTERVAL)
+        yield {"orgId": 1, "name": name, "folder": FOLDERS["vi"], "interval": interval, "rules": rules}
 
 
 def _rule(alert: Alert, links: Links, *, paused: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from dashboards.alerts import ALERTS, RECORDING, Alert, Recording
-from dashboards.recording import RECORDING_INTERVALS
+from dashboards.recording import GROUP_INTERVALS
 
 GENERATED = "# Written by `thuocdo alerts write`; what stands in {source} is changed there, not here.\n"
 
@@ -64,7 +64,7 @@ def _groups(rules: Iterable[Any], write: Any) -> Iterable[dict[str, Any]]:
     for rule in rules:
         by_group.setdefault(rule.group, []).append(write(rule))
     for name, written in by_group.items():
-        interval = {"interval": RECORDING_INTERVALS[name]} if name in RECORDING_INTERVALS else {}
+        interval = {"interval": GROUP_INTERVALS[name]} if name in GROUP_INTERVALS else {}
         yield {"name": name, **interval, "rules": written}
 
 

@@ -219,6 +219,12 @@ def _ranked(ranking: Ranking | None) -> Iterator[Family]:
     )
     computed.add_metric([criteria_set], ranking.computed_at.timestamp())
     yield computed
+    published = GaugeMetricFamily(
+        "thuocdo_round_info", "1 where the ranking is that of a round", labels=["criteria_set"]
+    )
+    if ranking.round_id is not None:
+        published.add_metric([criteria_set], 1.0)
+    yield published
 
 
 def _agents(agents: Sequence[AgentState]) -> Iterator[Family]:

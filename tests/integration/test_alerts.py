@@ -24,7 +24,7 @@ from thuocdo.store import Store
 pytestmark = pytest.mark.timeout(180)
 
 PORTALS = 53
-FALLS, MAINTAINED = "p01", "p02"
+FALLS, MAINTAINED, PROBED = "p01", "p02", "p03"
 PROMISED_SECONDS = 60
 EVALUATIONS = 6
 """So often are rules evaluated before it is said that nothing else came; each interval here is one or two of them."""
@@ -166,7 +166,20 @@ def write_monitoring(folder, owners, web_port, alertmanager_port):
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
         "rule_files": ["recording.yml", "alerts.yml"],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager_port}"]}]}]},
-        "scrape_configs": [{"job_name": "thuocdo", "static_configs": [{"targets": [f"127.0.0.1:{web_port}"]}]}],
+        "scrape_configs": [
+            {"job_name": "thuocdo", "static_configs": [{"targets": [f"127.0.0.1:{web_port}"]}]},
+            {
+                "job_name": "thuocdo-probe",
+                "metrics_path": "/probe",
+                "scrape_interval": "5s",
+                "http_sd_configs": [{"url": f"http://127.0.0.1:{web_port}/sd/targets", "refresh_interval": "2s"}],
+                "relabel_configs": [
+                    {"source_labels": ["target"], "regex": f"{PROBED}.home", "action": "keep"},
+                    {"source_labels": ["__address__"], "target_label": "instance"},
+                    {"target_label": "__address__", "replacement": f"127.0.0.1:{web_port}"},
+                ],
+            },
+        ],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(prometheus))
     text = alertmanager_file(load_owners(folder / "owners.yaml", owners))
@@ -216,6 +229,7 @@ def stage(product, background, debian, tmp_path):
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
     portals.store = store
     portals.prometheus = f"http://127.0.0.1:{prometheus_port}"
+    portals.site = f"http://127.0.0.1:{web_port}"
     yield portals
     store.close()
     portals.lose_line()
@@ -230,7 +244,7 @@ def ask(prometheus, query):
         return json.loads(answer.read())["data"]["result"]
 
 
-def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product):
+def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product, debian):
     telephones = stage.telephones
     product.wait_until(lambda: any(who == "watchdog" for who, _, _ in telephones.calls), 40, "the watchdog's call")
     product.wait_until(lambda: stage.store.count() > 2 * PORTALS, 40, "two probes of every portal")
@@ -266,6 +280,14 @@ def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product)
         (FALLS, "PortalDown")
     ]
     assert len({alert["fingerprint"] for _, alert, _, _ in telephones.told("firing")}) == 1
+
+    # Meanwhile: what is scraped is in order, and Prometheus found by itself whom it may probe.
+    with urllib.request.urlopen(f"{stage.site}/metrics", timeout=10) as answer:
+        text = answer.read()
+    checked = subprocess.run([debian("promtool", "prometheus"), "check", "metrics"], input=text, capture_output=True)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
+    probed = f'probe_success{{job="thuocdo-probe",instance="{PROBED}.home",owner="{PROBED}"}} == 1'
+    product.wait_until(lambda: ask(stage.prometheus, probed), 20, "a probe of a target that http_sd told of")
 
     # All portals of the vantage point lose their line: one notification to the central team, none to agencies.
     before = len(telephones.told("firing"))

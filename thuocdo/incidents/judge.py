@@ -12,7 +12,8 @@ The rules, in the order in which they are asked (figures in rules.py):
 4. A target is down when the majority of the vantage points that can be trusted and probed it lately see it down.
 5. Where the portals of a family fall together while others stand, there is one incident of the family; portals that fall while
    it lasts join it. An incident that a portal already had stays its own, and the portal is named in the family's as well.
-6. A target that answers, but slowly for a long while, is degraded; down goes before degraded, within one incident.
+6. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow; down
+   goes before degraded, within one incident.
 """
 
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ CONFIRMING_ROW = 2
 SHORTEST = timedelta(milliseconds=1)
 """Of an incident: two of one subject never have the same start, by which they are named."""
 
+REMEMBERED = timedelta(days=1)
 NOT_MEASURED = "no longer measured"
 
 
@@ -76,7 +78,7 @@ class _Bench:
                 return
             resolved_at = self._watch_portal(view, reading) or at
         if reading.seconds is not None and not self._memory.is_lost(vantage_id):
-            take_time(self._memory.pace(reading), reading, self._scene)
+            take_time(self._memory, reading, self._scene)
         self._conclude(target, reading, resolved_at)
 
     def dismiss_unregistered(self) -> None:
@@ -91,6 +93,7 @@ class _Bench:
         for by_target in seen:
             for name in [name for name in by_target if name not in known]:
                 del by_target[name]
+        self._memory.ended = {name: at for name, at in self._memory.ended.items() if self._memory.at - at < REMEMBERED}
         self._memory.down &= set(known)
         self._memory.slow &= set(known)
 

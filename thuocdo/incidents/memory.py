@@ -143,7 +143,7 @@ class Case:
         key = MeasurementKey(
             target_id=target_id, kind=kind, vantage_id=vantage_id, profile=PLAIN_PROFILE, scheduled_at=mark.at
         )
-        if key not in self.measurements and len(self.measurements) < MOST_MEASUREMENTS:
+        if len(self.measurements) < MOST_MEASUREMENTS and key not in self.measurements:
             self.measurements.append(key)
             self.evidence += mark.evidence[: MOST_EVIDENCE - len(self.evidence)]
 

@@ -30,7 +30,7 @@ SCENE_SECONDS = 300.0
 """How often registry and maintenance are read again."""
 
 MEMORY_SECONDS = 300.0
-TALLY_SECONDS = 60.0
+TALLY_SECONDS = 30.0
 SETTLE_SLACK = timedelta(seconds=1)
 
 log = structlog.get_logger(__name__)

@@ -1,19 +1,27 @@
-"""Sustained slowness: the median of a target's last times against its own usual, and against what is poor for anybody."""
+"""
+Sustained slowness: the median of a target's last times against its own usual, and against what is poor for anybody.
 
+Where most targets of a vantage point became slow, its line is the likely cause: none of them is called degraded meanwhile.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 from statistics import median
 
 from thuocdo.incidents.memory import Memory, Pace
 from thuocdo.incidents.rules import Scene, SlowRule
-from thuocdo.model import Reading
+from thuocdo.model import MeasurementKey, Reading
+
+RECENT = 3
+"""A target takes part in a common slowness by its last times: before the median of any of them turns."""
 
 
-def take_time(pace: Pace, reading: Reading, scene: Scene) -> None:
-    """Add a time to a pace, and decide whether it is slow now."""
+def take_time(memory: Memory, reading: Reading, scene: Scene) -> None:
+    """Add a time to a target's pace, and decide whether it is slow now."""
     rule = scene.rules.slow.get(reading.key.kind)
     if rule is None or reading.seconds is None:
         return
-    at = reading.key.scheduled_at
+    at, pace = reading.key.scheduled_at, memory.pace(reading)
     if not _is_fresh(pace, at, rule):
         pace.times.clear()
     pace.times.append((at, reading.seconds))
@@ -27,10 +35,30 @@ def take_time(pace: Pace, reading: Reading, scene: Scene) -> None:
             pace.is_slow, pace.until = False, _end_of_slowness(pace, fine)
     elif middle > rule.limit_seconds:
         usual = scene.usual_seconds(reading.key)
-        if usual is not None and middle > scene.rules.slow_factor * usual:
+        # The newest time must be slow, too: a target that just became fast again is not called slow for what was.
+        if usual is None or min(middle, reading.seconds) <= scene.rules.slow_factor * usual:
+            return
+        if not _is_common(memory, reading.key, scene, rule):
             bound = max(rule.limit_seconds, scene.rules.slow_factor * usual)
             pace.is_slow, pace.usual_seconds, pace.until = True, usual, None
             pace.since = next(since for since, seconds in pace.times if seconds > bound)
+
+
+def _is_common(memory: Memory, key: MeasurementKey, scene: Scene, rule: SlowRule) -> bool:
+    """Tell whether most targets of a vantage point are slow just now, against their own usual."""
+    paces = memory.paces[key.kind][key.vantage_id]
+    fresh = {name: pace for name, pace in paces.items() if _is_fresh(pace, key.scheduled_at, rule)}
+    least = max(scene.rules.least_fallen, scene.rules.fallen_share * len(fresh))
+    poor = {
+        name: lowest
+        for name, pace in fresh.items()
+        if (lowest := min(seconds for _, seconds in pace.times[-RECENT:])) > rule.limit_seconds
+    }
+    if len(poor) < least:
+        return False
+    usual = {name: scene.usual_seconds(replace(key, target_id=name)) for name in poor}
+    slow = [name for name, lowest in poor.items() if lowest > scene.rules.slow_factor * (usual[name] or lowest)]
+    return len(slow) >= least
 
 
 def is_slow(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool | None:

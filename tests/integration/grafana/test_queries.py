@@ -53,7 +53,7 @@ def test_every_variable_has_something_to_choose(prometheus, board, chosen, end):
 def test_every_annotation_finds_something(prometheus, board, chosen, end):
     for annotation in board["annotations"]["list"]:
         everything = chosen(board) | dict.fromkeys(("agency", "target"), ".*")
-        expr = filled(annotation["target"]["expr"], everything).replace('target=".*"', 'target=~".*"')
+        expr = filled(annotation["expr"], everything).replace('target=".*"', 'target=~".*"')
         assert prometheus.instant(expr, end), annotation["name"]
 
 

@@ -18,7 +18,7 @@ type Plain<T> = unknown extends T ? T
 interface Query { refId: string; expr: string; datasource: schema.DataSourceRef; format?: "time_series" | "table" | "heatmap";
   legendFormat?: string; instant?: boolean; range?: boolean; }
 interface Annotation extends Omit<schema.AnnotationQuery, "target"> {
-  target: { expr: string; interval: string; refId: string };
+  expr: string; step: string;
   titleFormat: string; textFormat: string; tagKeys: string; useValueForTime: boolean; }
 
 type Strict<Kind extends string, Options, Custom> = Omit<schema.Panel, "type" | "options" | "targets" | "fieldConfig"> & {

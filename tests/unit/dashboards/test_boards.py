@@ -39,7 +39,7 @@ def expressions(board):
     return [
         *(target["expr"] for panel in panels(board) for target in panel["targets"]),
         *(variable["query"]["query"] for variable in board["templating"]["list"] if variable["type"] == "query"),
-        *(annotation["target"]["expr"] for annotation in board["annotations"]["list"]),
+        *(annotation["expr"] for annotation in board["annotations"]["list"]),
     ]
 
 

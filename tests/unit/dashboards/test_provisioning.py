@@ -1,5 +1,7 @@
 """The provisioning folder: parses, refers to what exists, wakes nobody twice."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,11 @@ def test_committed_files_are_those_that_are_generated(monkeypatch):
     monkeypatch.chdir(ROOT)
     done = CliRunner().invoke(app, ["grafana", "write", "--check"])
     assert (done.exit_code, done.output) == (0, ""), "run `thuocdo grafana write`"
+
+
+def test_only_asking_a_server_loads_its_http_library():
+    code = "import sys, thuocdo.cli.grafana; sys.exit('niquests' in sys.modules or 'grafana_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_nothing_lies_there_that_is_not_generated_any_more():

@@ -67,6 +67,7 @@ def reading(
 
 LETTERS = {
     ".": None,
+    "s": None,
     "x": Reason.TIMEOUT,
     "h": Reason.HTTP_ERROR,
     "?": Reason.BLOCKED,
@@ -77,9 +78,9 @@ LETTERS = {
 def series(
     name: str, letters: str, *, every: float = 1.0, first: float = 0.0, vantage: str = "ha-noi"
 ) -> list[Reading]:
-    """One probe a letter: . ok, x timeout, h HTTP error, ? blocked, n no connectivity, space none."""
+    """One probe a letter: . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, space none."""
     return [
-        reading(name, first + every * index, LETTERS[letter], vantage=vantage)
+        reading(name, first + every * index, LETTERS[letter], vantage=vantage, seconds=9.0 if letter == "s" else 0.2)
         for index, letter in enumerate(letters)
         if letter != " "
     ]

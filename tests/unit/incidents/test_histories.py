@@ -13,6 +13,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from thuocdo.incidents.rules import Rules, SlowRule
 from thuocdo.incidents.session import LATE
 from thuocdo.model import IncidentScope, IncidentState, Reason
 
@@ -20,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 LATE_MINUTES = LATE / MINUTE
 END = 50.0
 
-LETTER = st.sampled_from("....xxx?n h")
+LETTER = st.sampled_from("....sssxxx?n h")
 RUN = st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1])
 LETTERS = st.lists(RUN, min_size=1, max_size=8).map("".join).map(lambda text: text[:45])
 FLEETS = {"few": (2, 0), "family": (4, 4), "many": (7, 3)}
@@ -40,6 +41,12 @@ def histories(draw, build):
     return targets, readings
 
 
+SLOW = {
+    "rules": Rules(slow={"http": SlowRule(value="total_seconds", last=4)}),
+    "usual_seconds": lambda _key: 0.3,
+}
+
+
 def planned(build, windows):
     """Maintenance of t00 and f00 that overlaps itself."""
     spans = [(build.start + start * MINUTE, build.start + (start + length) * MINUTE) for start, length in windows]
@@ -57,8 +64,8 @@ def test_looks_and_restarts_change_nothing(court, build, data):
     is_excluded = planned(build, data.draw(WINDOWS))
     looks = [*data.draw(LOOKS), END]
     restarts = frozenset(data.draw(st.lists(st.integers(0, len(looks)), max_size=4)))
-    once = court(targets=targets, is_excluded=is_excluded).hear(readings, [END])
-    often = court(targets=targets, is_excluded=is_excluded).hear(readings, looks, restarts=restarts)
+    once = court(targets=targets, is_excluded=is_excluded, **SLOW).hear(readings, [END])
+    often = court(targets=targets, is_excluded=is_excluded, **SLOW).hear(readings, looks, restarts=restarts)
     assert often.shelf.standing == once.shelf.standing
     assert len(often.shelf.rows) == len(often.shelf.standing)
     writes = often.shelf.writes
@@ -73,8 +80,8 @@ def test_late_results_end_in_the_same_incidents(court, build, data):
     targets, readings = data.draw(histories(build))
     seed = data.draw(st.integers(0, 2**32))
     looks = sorted([*data.draw(LOOKS), END + LATE_MINUTES])
-    at_once = court(targets=targets).hear(readings, [END + LATE_MINUTES])
-    late = court(targets=targets)
+    at_once = court(targets=targets, **SLOW).hear(readings, [END + LATE_MINUTES])
+    late = court(targets=targets, **SLOW)
     delays = build.rng(seed)
     arrivals = [(one.key.scheduled_at + delays.random() * (LATE - MINUTE), one) for one in readings]
     for minutes in looks:

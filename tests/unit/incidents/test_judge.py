@@ -118,7 +118,7 @@ def test_the_majority_of_vantage_points_decides_and_the_silent_have_no_vote(cour
 
 
 @pytest.mark.parametrize("letter", ["x", "n"])
-@pytest.mark.parametrize("step", [0.7, 2.0])
+@pytest.mark.parametrize("step", [1.3])
 def test_fifty_portals_whose_vantage_point_loses_its_line_are_one_incident(court, build, letter, step):
     targets = build.fleet(50) | build.fleet(10, "igate-new", "f")
     readings = [
@@ -298,6 +298,29 @@ def test_answers_that_are_slow_for_long_are_degraded_until_they_are_usual_again(
 def test_slow_must_be_both_unusual_and_poor(court, build, slow_seconds, usual_seconds):
     held = court(targets=build.fleet(1), usual_seconds=lambda _key: usual_seconds)
     assert held.hear(slow_series(build, [slow_seconds] * 60), [62]).shelf.rows == {}
+
+
+def test_a_line_that_makes_everything_slow_degrades_nobody(court, build):
+    targets = build.fleet(8)
+    readings = [
+        build.reading(name, minute + index / 8, seconds=6.0 if 20 <= minute < 60 and index < 7 else 0.5)
+        for index, name in enumerate(targets)
+        for minute in range(90)
+    ]
+    held = court(targets=targets, usual_seconds=lambda _key: 0.5).hear(readings, build.every(3, 92))
+    assert held.shelf.rows == {}
+
+
+def test_portals_that_are_always_slow_hide_nobody_who_becomes_so(court, build):
+    targets = build.fleet(8)
+    readings = [
+        build.reading(name, minute + index / 8, seconds=9.0 if index or minute >= 20 else 0.5)
+        for index, name in enumerate(targets)
+        for minute in range(60)
+    ]
+    held = court(targets=targets, usual_seconds=lambda key: 0.5 if key.target_id == "t00" else 8.0)
+    held.hear(readings, build.every(3, 62))
+    assert [one.subject_id for one in held.shelf.standing] == ["t00"]
 
 
 def test_a_home_page_is_degraded_by_its_own_pace_and_a_quiet_night_does_not_end_it(court, build):
