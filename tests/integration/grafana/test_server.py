@@ -3,8 +3,15 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.grafana import app
+from thuocdo.errors import ThuocdoError
 
 TOKEN = "glsa_not-a-secret"
 UIDS = ("overview", "agency", "target", "ranking", "incidents", "accessibility", "vantages", "prober")
@@ -110,21 +117,17 @@ def grafana():
 @pytest.fixture
 def run(grafana, monkeypatch):
     """Run `thuocdo grafana …` in this process: (exit code, output)."""
-    from typer.testing import CliRunner
-
-    from thuocdo.cli import app
-    from thuocdo.errors import ThuocdoError
-
     monkeypatch.setenv("THUOCDO_GRAFANA__URL", grafana.url)
     monkeypatch.setenv("THUOCDO_GRAFANA__TOKEN", TOKEN)
 
     def invoke(*arguments):
-        done = CliRunner().invoke(app, ["--lang", "en", "grafana", *map(str, arguments)])
-        if isinstance(done.exception, ThuocdoError):
-            return 2, str(done.exception)
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.exit_code, done.output
+        context = CliContext(config_file=None, lang=Language.EN, log_level="info")
+        context.console = Console(file=StringIO(), width=200)
+        try:
+            done = CliRunner().invoke(app, list(map(str, arguments)), obj=context, catch_exceptions=False)
+        except ThuocdoError as exc:
+            return 2, str(exc)
+        return done.exit_code, context.console.file.getvalue()
 
     return invoke
 

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 from typer.testing import CliRunner
 
 from dashboards.alerts import ALERTS
@@ -13,6 +15,8 @@ from dashboards.owners import Email, Owners, Smtp, Team, Telegram, Webhook
 from dashboards.provisioning import DASHBOARDS_ON_SERVER, Servers, provisioning_files
 from dashboards.rules import Links
 from dashboards.variables import DATA_SOURCE_UID
+from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.grafana import app
 
 ROOT = Path(__file__).resolve().parents[3]
 GENERATED = ROOT / "dashboards" / "grafana"
@@ -39,11 +43,11 @@ def rules(found):
 
 
 def test_committed_files_are_those_that_are_generated(monkeypatch):
-    from thuocdo.cli import app
-
     monkeypatch.chdir(ROOT)
-    done = CliRunner().invoke(app, ["grafana", "write", "--check"])
-    assert (done.exit_code, done.output) == (0, ""), "run `thuocdo grafana write`"
+    context = CliContext(config_file=None, lang=Language.EN, log_level="info")
+    context.console = Console(file=StringIO(), width=200)
+    done = CliRunner().invoke(app, ["write", "--check"], obj=context, catch_exceptions=False)
+    assert (done.exit_code, context.console.file.getvalue()) == (0, ""), "run `thuocdo grafana write`"
 
 
 def test_only_asking_a_server_loads_its_http_library():
