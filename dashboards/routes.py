@@ -15,7 +15,7 @@ from dashboards.rules import GENERATED
 CENTRAL = "central"
 DEAD_MAN = "dead-man"
 
-GROUP_WAIT = "10s"
+GROUP_WAIT = "5s"
 """So short because incidents are confirmed before they come; so long that what falls together is told together."""
 
 GROUP_INTERVAL = "1m"

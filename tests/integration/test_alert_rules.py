@@ -2,8 +2,10 @@
 
 import json
 import subprocess
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -11,7 +13,7 @@ import yaml
 from dashboards.alerts import ALERTS, alert
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
-from dashboards.routes import alertmanager_file
+from dashboards.routes import INHIBITIONS, alertmanager_file
 from dashboards.rules import Links, rule_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -335,6 +337,58 @@ def test_an_alert_goes_to_its_owner_or_to_the_central_team(debian, alertmanager,
     config = f"--config.file={alertmanager}/alertmanager.yml"
     tool = debian("amtool", "prometheus-alertmanager")
     passes([tool, "config", "routes", "test", config, f"--verify.receivers={receiver}", *labels.split()])
+
+
+@pytest.fixture
+def running(debian, product, background, alertmanager, tmp_path):
+    """A real Alertmanager: running.post(alerts), running.suppressed() -> names and labels of what is left unsaid."""
+    port = product.free_port()
+    base = f"http://127.0.0.1:{port}/api/v2"
+    background(
+        [
+            debian("prometheus-alertmanager", "prometheus-alertmanager"),
+            f"--config.file={alertmanager}/alertmanager.yml",
+            f"--storage.path={tmp_path}/data",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ],
+        tmp_path / "alertmanager.log",
+    )
+
+    def post(*alerts):
+        body = json.dumps([{"labels": labels} for labels in alerts]).encode()
+        asked = urllib.request.Request(f"{base}/alerts", body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(asked, timeout=10).close()
+
+    def states():
+        with urllib.request.urlopen(f"{base}/alerts", timeout=10) as answer:
+            return [(one["labels"], bool(one["status"]["inhibitedBy"])) for one in json.loads(answer.read())]
+
+    def is_up():
+        try:
+            return states() == []
+        except OSError:
+            return False
+
+    product.wait_until(is_up, 30, "Alertmanager")
+    return SimpleNamespace(post=post, states=states)
+
+
+@pytest.mark.parametrize(("source", "targets", "equal"), INHIBITIONS)
+def test_what_one_cause_explains_is_left_unsaid_and_nothing_else(running, product, source, targets, equal):
+    names = targets.replace("Certificate.+", "CertificateExpiresSoon|CertificateExpiresVerySoon").split("|")
+    same = dict.fromkeys(equal, "same")
+    # Each about a target of its own, so that they do not explain each other.
+    explained = [{"alertname": name, "target": f"{name}.home"} | same for name in names]
+    others = [{"alertname": name, "target": f"{name}.other"} | dict.fromkeys(equal, name) for name in names if equal]
+    running.post({"alertname": source} | same, {"alertname": "Watchdog"}, *explained, *others)
+
+    def unsaid():
+        return sorted(sorted(labels.items()) for labels, inhibited in running.states() if inhibited)
+
+    product.wait_until(lambda: len(running.states()) == 2 + len(explained) + len(others), 20, "all alerts")
+    product.wait_until(lambda: len(unsaid()) >= len(explained), 20, "inhibition")
+    assert unsaid() == sorted(sorted(labels.items()) for labels in explained)
 
 
 def test_a_notice_reads_in_vietnamese_first_with_cause_and_links(debian, alertmanager):

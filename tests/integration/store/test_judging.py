@@ -110,6 +110,7 @@ def test_tallies_are_replaced_and_summed(store, at):
     assert store.tally_totals() == [
         HourTally(target_id="hue.home", vantage_id="", hour=hour, ok=177, failed=2, inconclusive=3, excluded=3)
     ]
+    assert store.tally_totals(later.hour) == [replace(later, vantage_id="")]
 
 
 def test_the_judge_keeps_its_hour_and_its_memory_apart(store, at):
