@@ -179,7 +179,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
         ),
         rows(
             t("Slower than usual"),
-            t("Response of the last hour over that of the last 7 days; 2 = twice as slow."),
+            t("Response of the last hour over that of the last 7 days; 2 = twice as slow; waiting in vain counts too."),
             (
                 target,
                 Column(
