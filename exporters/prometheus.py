@@ -2,7 +2,8 @@
 What `/metrics` says: the last stored result of every target, the ranking, the agents, and who is who.
 
 Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
-text, no round, so the number of series is bounded: at most MOST_SERIES_PER_TARGET per target, vantage point and profile.
+text, no round, so the number of series is bounded: at most MOST_SERIES_PER_TARGET per target, from one vantage point with one
+profile. So the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
 """
 
@@ -24,6 +25,7 @@ from exporters.blackbox import (
     family,
     value_metrics,
 )
+from exporters.duty import Duty, duty_families
 from probes.kind import Kind
 from thuocdo import __version__
 from thuocdo.model import AgentState, Measurement, Target
@@ -42,7 +44,7 @@ _SERIES: Mapping[str, Callable[[Measurement], str]] = {
     "profile": lambda measurement: measurement.key.profile,
 }
 
-_AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
+_AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float | None]], ...] = (
     ("thuocdo_agent_loop_lag_seconds", "Worst recent lateness of the agent's event loop", lambda s: s.loop_lag_seconds),
     (
         "thuocdo_agent_cpu_pressure_ratio",
@@ -50,6 +52,7 @@ _AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
         lambda s: s.cpu_pressure_ratio,
     ),
     ("thuocdo_agent_probes_in_flight", "Probes running now", lambda s: s.in_flight),
+    ("thuocdo_agent_queue_length", "Due probes that wait for their turn", lambda s: s.queue_length),
     ("thuocdo_agent_unsaved_measurements", "Measurements that wait to be stored", lambda s: s.unsaved),
     (
         "thuocdo_agent_last_seen_timestamp_seconds",
@@ -61,6 +64,11 @@ _AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
         "Unix time at which the agent was started",
         lambda s: s.started_at.timestamp(),
     ),
+    (
+        "thuocdo_agent_clock_offset_seconds",
+        "How far the clock of the agent's machine may be off, by its kernel's own estimate; absent where nothing keeps it",
+        lambda s: s.clock_offset_seconds,
+    ),
 )
 _AGENT_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
     ("thuocdo_agent_probes_total", "Probes ended since the agent was started", lambda s: s.probes_total),
@@ -69,6 +77,7 @@ _AGENT_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
         "Probes that were due and not started in time, never caught up",
         lambda s: s.missed_starts_total,
     ),
+    ("thuocdo_agent_late_starts_total", "Probes started more than 1 s after their time", lambda s: s.late_starts_total),
     (
         "thuocdo_agent_saturated_probes_total",
         "Probes taken while the prober was too busy to be trusted",
@@ -126,6 +135,7 @@ def render_metrics(
     targets: Mapping[str, Target],
     ranking: Ranking | None,
     agents: Sequence[AgentState],
+    duty: Duty,
     kinds: Mapping[str, Kind],
     now: datetime,
 ) -> bytes:
@@ -136,7 +146,8 @@ def render_metrics(
         measurements: the last one per target, kind, vantage point and profile; of unknown targets and stale ones are left out.
         targets: those that are probed, by id.
         ranking: the one that is published, or None.
-        agents: last signs of life.
+        agents: last signs of life; stale ones are left out.
+        duty: what is known for those on duty.
         kinds: of probes; each gives its metrics.
         now: the present instant.
 
@@ -150,7 +161,8 @@ def render_metrics(
                 _target_info(targets.values()),
                 *_measured(fresh, kinds),
                 *_ranked(ranking),
-                *_agents(agents),
+                *duty_families(duty, targets, kinds),
+                *_agents([state for state in agents if now - state.seen_at <= STALE_AFTER]),
             )
         )
     )
@@ -167,10 +179,13 @@ def _target_info(targets: Iterable[Target]) -> Family:
     gauge = GaugeMetricFamily(
         "thuocdo_target_info",
         "1, with what a probed target is; join on the label target",
-        labels=["target", "agency", "block", "region", "family", "portal", "role"],
+        labels=["target", "agency", "block", "region", "family", "portal", "role", "owner"],
     )
     for target in targets:
-        described = (target.agency_id, target.block, target.region, target.family, target.portal_id, target.role)
+        described = (
+            *(target.agency_id, target.block, target.region),
+            *(target.family, target.portal_id, target.role, target.owner),
+        )
         gauge.add_metric([target.id, *described], 1.0)
     return gauge
 
@@ -180,7 +195,7 @@ def _measured(measurements: Sequence[Measurement], kinds: Mapping[str, Kind]) ->
     for metric in (CONCLUSIVE_SUCCESS, *HTTP_METRICS):
         yield family(metric, by_kind.get(LIVE_KIND, ()), _SERIES)
     for kind in kinds.values():
-        for metric in value_metrics(kind):
+        for metric in value_metrics(kind) if kind.name != LIVE_KIND else ():
             yield family(metric, by_kind[kind.name], _SERIES)
     known = [m for group in by_kind.values() for m in group]
     for metric in (*MEASUREMENT_METRICS, STEP_METRIC):
@@ -204,6 +219,12 @@ def _ranked(ranking: Ranking | None) -> Iterator[Family]:
     )
     computed.add_metric([criteria_set], ranking.computed_at.timestamp())
     yield computed
+    published = GaugeMetricFamily(
+        "thuocdo_round_info", "1 where the ranking is that of a round", labels=["criteria_set"]
+    )
+    if ranking.round_id is not None:
+        published.add_metric([criteria_set], 1.0)
+    yield published
 
 
 def _agents(agents: Sequence[AgentState]) -> Iterator[Family]:
@@ -211,7 +232,9 @@ def _agents(agents: Sequence[AgentState]) -> Iterator[Family]:
     for name, text, read in _AGENT_GAUGES:
         gauge = GaugeMetricFamily(name, text, labels=labels)
         for state in agents:
-            gauge.add_metric([state.agent, state.vantage_id], read(state))
+            value = read(state)
+            if value is not None:
+                gauge.add_metric([state.agent, state.vantage_id], value)
         yield gauge
     for name, text, read in _AGENT_COUNTERS:
         counter = CounterMetricFamily(name.removesuffix("_total"), text, labels=labels)

@@ -152,10 +152,15 @@ KIND = Kind(
             help="Time that tasks beyond 50 ms blocked the page, from first content until settled",
             paint=True,
         ),
-        Value(name="longest_task_seconds", help="Longest single task; 0 = none over 50 ms", paint=True),
+        Value(name="longest_task_seconds", help="Longest single task; 0 = none over 50 ms", paint=True, detail=True),
         Value(name="load_seconds", help="Time to the end of the load event", paint=True),
         Value(name="speed_index_seconds", help="Mean time at which the viewport's parts were there", paint=True),
-        Value(name="visually_complete_seconds", help="Time at which the viewport was first as it stayed", paint=True),
+        Value(
+            name="visually_complete_seconds",
+            help="Time at which the viewport was first as it stayed",
+            paint=True,
+            detail=True,
+        ),
         Value(
             name="interaction_seconds",
             help="Time from a key press on the settled page until the next frame",

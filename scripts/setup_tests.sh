@@ -10,6 +10,7 @@ declare -A PACKAGES=(
     [/usr/lib/postgresql]=postgresql
     [nginx]=nginx-light
     [prometheus]=prometheus
+    [prometheus-alertmanager]=prometheus-alertmanager
     [/usr/share/doc/python3-doc/html]=python3-doc
     [ip]=iproute2
     [npm]=npm

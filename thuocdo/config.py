@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -89,11 +89,69 @@ class EvidenceSettings(Strict):
     keep_gigabytes: float = Field(default=10.0, gt=0)
 
 
+class IncidentSettings(Strict):
+    """
+    When an outage is certain, when it is over, and what is promised; the figures are our own, no official text gives any.
+
+    every_seconds: how often it is judged. confirm_failures, of_last: so many of the last conclusive probes of a target from a
+    vantage point must have failed. resolve_ok: so many in a row must be ok. objective: share of probes to be ok in a month.
+    """
+
+    every_seconds: float = Field(default=10.0, ge=1, le=300)
+    confirm_failures: int = Field(default=3, ge=2, le=10)
+    of_last: int = Field(default=5, ge=2, le=20)
+    resolve_ok: int = Field(default=2, ge=1, le=10)
+    objective: float = Field(default=0.995, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.of_last < self.confirm_failures:
+            raise ValueError("of_last is less than confirm_failures, so nothing would ever be confirmed; raise of_last")
+        return self
+
+
 class WebSettings(Strict):
     """Where pages and metrics are served."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
+
+
+class GrafanaAddress(Strict):
+    """Where a Grafana server is that `thuocdo grafana push` sends dashboards to; empty = none."""
+
+    url: str = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
+
+
+class GrafanaSettings(GrafanaAddress):
+    """
+    The server, and the token of one of its service accounts: from the environment only, itself or in a file.
+
+    THUOCDO_GRAFANA__TOKEN, or THUOCDO_GRAFANA__TOKEN_FILE=/run/secrets/grafana_token.
+    """
+
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+
+    def read_token(self) -> str:
+        """
+        Return the token.
+
+        Raises:
+            ConfigurationError: there is none, or its file cannot be read.
+        """
+        names = f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN or {ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE"
+        try:
+            file = self.token_file.read_text(encoding="utf-8").strip() if self.token_file else ""
+        except OSError as exc:
+            raise ConfigurationError(
+                f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE: {self.token_file} cannot be read ({exc.strerror}); "
+                "check the path and its rights"
+            ) from exc
+        token = self.token.get_secret_value() or file
+        if not token:
+            raise ConfigurationError(f"environment: no token for Grafana; make a service account there and set {names}")
+        return token
 
 
 class Settings(BaseSettings):
@@ -117,6 +175,7 @@ class Settings(BaseSettings):
     criteria_dir: Path = Field(default_factory=lambda: bundled("criteria"))
     journeys_dir: Path = Field(default_factory=lambda: bundled("scenarios") / "journeys")
     schedule: Path = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
+    maintenance: Path = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
     criteria_set: str = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
     contact: str = "https://github.com/thuocdo/thuocdo"
@@ -126,7 +185,9 @@ class Settings(BaseSettings):
     vantage: VantageSettings = VantageSettings()
     browser: BrowserSettings = BrowserSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    incidents: IncidentSettings = IncidentSettings()
     web: WebSettings = WebSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
 
     @field_validator("registry_dir", "criteria_dir", "journeys_dir")
     @classmethod
@@ -135,7 +196,7 @@ class Settings(BaseSettings):
             raise ValueError(f"folder {path} does not exist; give an existing folder or leave the key out")
         return path
 
-    @field_validator("schedule", "hosts_file", "ca_file")
+    @field_validator("schedule", "maintenance", "hosts_file", "ca_file")
     @classmethod
     def _file_exists(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():
@@ -213,6 +274,7 @@ class _File(Strict):
     criteria_dir: Path | None = None
     journeys_dir: Path | None = None
     schedule: Path | None = None
+    maintenance: Path | None = None
     criteria_set: str | None = None
     lang: Literal["vi", "en"] | None = None
     contact: str | None = None
@@ -222,7 +284,9 @@ class _File(Strict):
     vantage: VantageSettings | None = None
     browser: BrowserSettings | None = None
     evidence: EvidenceSettings | None = None
+    incidents: IncidentSettings | None = None
     web: WebSettings | None = None
+    grafana: GrafanaAddress | None = None
 
 
 def load_settings(file: Path | None = None) -> Settings:

@@ -37,8 +37,8 @@ VALUES = (
     Value(name="score", help="How free of barriers the page is, 0 to 100; WCAG 2.2 A and AA; review costs nothing"),
     Value(name="violations", help="Rules that found at least one barrier"),
     Value(name="needs_review", help="Rules with places that a person must look at"),
-    Value(name="rules_tested", help="Rules that found something to test"),
-    Value(name="rules_passed", help="Rules that found no barrier and nothing to review"),
+    Value(name="rules_tested", help="Rules that found something to test", detail=True),
+    Value(name="rules_passed", help="Rules that found no barrier and nothing to review", detail=True),
     *(Value(name=f"score_{one}", help=f"The score by {what}", detail=True) for one, what in _SETS.items()),
     *(
         Value(name=f"score_{need}", help=f"The score over the rules that concern {whom}", detail=True)

@@ -53,7 +53,11 @@ VALUES: tuple[Value, ...] = (
     Value(name="third_party_requests", help="Requests to hosts that are not the agency's own", detail=True),
     Value(name="third_party_hosts", help="Hosts asked that are not the agency's own"),
     Value(name="javascript_errors", help="Exceptions of scripts that nobody caught, rejected promises included"),
-    Value(name="console_errors", help="Errors that scripts or the browser wrote to the console, failed requests aside"),
+    Value(
+        name="console_errors",
+        help="Errors that scripts or the browser wrote to the console, failed requests aside",
+        detail=True,
+    ),
 )
 """What `summarise` gives, for a kind's specification."""
 

@@ -28,6 +28,10 @@ PAGES = (
     "/targets/can-tho-2025.home",
     "/method",
     "/rules",
+    "/incidents",
+    "/incidents?agency=can-tho-2025",
+    "/incidents/target-can-tho",
+    "/incidents/family-igate",
     "/nothing",
 )
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

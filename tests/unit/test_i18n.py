@@ -20,7 +20,7 @@ def message_ids():
     methods = [("**.py", "python"), ("**/templates/**", "jinja2.ext.babel_extract")]
     keywords = {"translate": None, "_": None, "gettext": None, "ngettext": (1, 2), "t": None}
     found = set()
-    for folder in ("thuocdo", "exporters", "testbed"):
+    for folder in ("thuocdo", "exporters", "dashboards", "testbed"):
         for _, _, message, _, _ in extract_from_dir(ROOT / folder, methods, keywords=keywords):
             ids = message if isinstance(message, tuple) else (message,)
             found |= {i for i in ids if i and not KEYED.match(i)}

@@ -532,3 +532,11 @@ def test_a_key_without_entries_is_an_empty_list(tmp_path: Path) -> None:
 
 def test_a_folder_without_files_is_a_mistake(tmp_path: Path) -> None:
     assert "holds no *.yaml file" in problems_of(tmp_path)[0]
+
+
+def test_alerts_of_an_agencys_targets_go_to_the_agency_or_to_its_owner(tmp_path):
+    owned = GOOD.replace("    valid_from: 2025-07-01\n", "    valid_from: 2025-07-01\n    owner: so-khcn\n", 1)
+    for text, owner in ((GOOD, "new"), (owned, "so-khcn")):
+        (tmp_path / "fleet.yaml").write_text(text, encoding="utf-8")
+        targets = load_registry(tmp_path, at=TODAY).targets.values()
+        assert {target.owner for target in targets} == {owner}

@@ -12,6 +12,7 @@ from probes.kind import Engine
 from probes.runner import Runner
 from thuocdo import clock
 from thuocdo.agent.admission import Admission
+from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.waiting_room import WaitingRoom, is_over
 from thuocdo.model import AgentState, Job, Measurement
@@ -20,6 +21,8 @@ STOP_GRACE_SECONDS = 15.0
 """How long probes in flight may still run after a stop was asked for; what has not ended by then is given up."""
 
 STATE_EVERY_SECONDS = 5.0
+
+LATE_START_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -47,7 +50,7 @@ class Agent:
         self._room = WaitingRoom(refusal=refusal, keep=self._keep)
         self._running: set[asyncio.Task[None]] = set()
         self._started_at = clock.now()
-        self._probes = self._missed = self._saturated = 0
+        self._probes = self._missed = self._saturated = self._late = 0
 
     async def run(self, due: AsyncIterator[Job], stop: asyncio.Event) -> None:
         """
@@ -100,6 +103,7 @@ class Agent:
     def _keep(self, measurement: Measurement) -> None:
         self._probes += 1
         self._saturated += measurement.conditions.saturated
+        self._late += measurement.conditions.lateness_seconds > LATE_START_SECONDS
         self._sink.put(measurement)
         log.debug("measured", key=str(measurement.key), outcome=measurement.observation.outcome.value)
 
@@ -138,4 +142,7 @@ class Agent:
             saturated_total=self._saturated,
             unsaved=self._sink.unsaved,
             browser_restarts_total=browser.restarts_total if browser else 0,
+            queue_length=self._room.length,
+            late_starts_total=self._late,
+            clock_offset_seconds=clock_offset_seconds(),
         )

@@ -42,6 +42,11 @@ class WaitingRoom:
         self._turns: dict[str, float] = {}
         self._changed = asyncio.Event()
 
+    @property
+    def length(self) -> int:
+        """Number of due jobs that are here."""
+        return len(self._waiting) + len(self._asking)
+
     async def ready(self, due: AsyncIterator[Job], stop: asyncio.Event) -> AsyncGenerator[Job, None]:
         """
         Yield the jobs that may start: first come, first served, except that a job whose host was just visited lets others pass.

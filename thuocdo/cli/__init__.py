@@ -29,11 +29,15 @@ COMMANDS = {
     "assess": "assess:assess",
     "portals": "portals:app",
     "scenarios": "scenarios:app",
+    "incidents": "incidents:app",
+    "availability": "availability:availability",
     "export": "export:app",
+    "alerts": "alerts:app",
+    "grafana": "grafana:app",
     "config": "config:app",
     "doctor": "doctor:doctor",
 }
-HIDDEN_COMMANDS = {"agent": "processes:agent", "web": "processes:web"}
+HIDDEN_COMMANDS = {"agent": "processes:agent", "judge": "processes:judge", "web": "processes:web"}
 
 
 class _Commands(TyperGroup):

@@ -1,4 +1,4 @@
-"""`thuocdo export`: measurements and rankings as CSV or JSON, into a file or to standard output."""
+"""`thuocdo export`: measurements and rankings as CSV or JSON, targets for Prometheus; into a file or to standard output."""
 
 import os
 import sys
@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from exporters.blackbox import LIVE_KIND
+from exporters.discovery import discovery_json
 from exporters.tables import csv_lines, json_array, json_lines
 from probes.kind import all_kinds
 from thuocdo import clock
@@ -19,7 +21,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.rank import chosen_round, find_round
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Measurement
-from thuocdo.portals import read_registry
+from thuocdo.portals import load_registry, read_registry
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking
@@ -28,7 +30,7 @@ from thuocdo.yamlfile import nearest
 
 STANDARD_OUTPUT = "-"
 
-app = typer.Typer(help="Write measurements or rankings as CSV or JSON.", no_args_is_help=True)
+app = typer.Typer(help="Write measurements, rankings or targets into a file.", no_args_is_help=True)
 
 
 class MeasurementForm(StrEnum):
@@ -44,6 +46,12 @@ class RankingForm(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+
+
+class TargetForm(StrEnum):
+    """How targets are written."""
+
+    FILE_SD = "file_sd"
 
 
 Out = Annotated[str, typer.Option(help="File to write; - is standard output.")]
@@ -118,6 +126,21 @@ def ranking(
         write(out, [ranking_to_csv(rows, simulated=settings.simulated)])
     else:
         write(out, [ranking_to_json(built, rows, simulated=settings.simulated)])
+
+
+@app.command()
+def targets(
+    ctx: typer.Context,
+    form: Annotated[TargetForm, typer.Option("--format", help="file_sd, which Prometheus reads.")] = TargetForm.FILE_SD,  # noqa: ARG001 - one so far
+    out: Out = STANDARD_OUTPUT,
+    module: Annotated[str, typer.Option(help="Kind of probe that /probe is asked for.")] = LIVE_KIND,
+) -> None:
+    """Write the targets that /probe can be asked for, as Prometheus discovers them."""
+    context: CliContext = ctx.obj
+    kinds = all_kinds()
+    _refuse_unknown("--module", module, kinds)
+    registry = load_registry(context.settings.registry_dir, at=clock.now().astimezone(clock.HANOI).date())
+    write(out, [discovery_json(registry.probed_targets(), kinds[module])])
 
 
 def write(out: str, pieces: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from thuocdo.agent.supervisor import Child
 from thuocdo.cli.context import CliContext
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
+from thuocdo.incidents.process import keep_judging
 from thuocdo.model import Measurement, Target
 from thuocdo.store import Store
 from thuocdo.web.app import create_app
@@ -72,6 +73,15 @@ def web(
         store.close()
 
 
+def judge(ctx: typer.Context) -> None:
+    """Judge incidents and count availability (started by `thuocdo run`)."""
+
+    async def work() -> None:
+        await keep_judging(ctx.obj.settings, stop_on_signals())
+
+    asyncio.run(work())
+
+
 def listen(settings: Settings) -> socket.socket:
     """
     Return a listening socket for the web process.
@@ -104,6 +114,11 @@ def agent_children(context: CliContext, round_id: str | None) -> list[Child]:
         )
         for engine in Engine
     ]
+
+
+def judge_child(context: CliContext) -> Child:
+    """Return the process that judges: it must share no loop with a stop-watch, nor keep a page waiting."""
+    return Child(name="judge", arguments=context.arguments("judge"))
 
 
 def web_child(context: CliContext, listener: socket.socket) -> Child:

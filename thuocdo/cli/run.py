@@ -10,16 +10,17 @@ from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
+from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo import clock
 from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.supervisor import Child, supervise
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.processes import agent_children, listen, web_child
+from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.portals import load_registry
+from thuocdo.portals import load_registry, read_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
 
@@ -34,7 +35,8 @@ def run(ctx: typer.Context) -> int:
     with listen(context.settings) as listener:
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
-        return asyncio.run(_run([*agent_children(context, None), web_child(context, listener)], context.settings))
+        children = [*agent_children(context, None), judge_child(context), web_child(context, listener)]
+        return asyncio.run(_run(children, context.settings))
 
 
 async def _run(children: Sequence[Child], settings: Settings) -> int:
@@ -63,6 +65,12 @@ def check_everything(settings: Settings) -> None:
     today = clock.now().astimezone(clock.HANOI).date()
     registry = load(lambda: load_registry(settings.registry_dir, at=today))
     schedule = load(lambda: load_schedule(settings.schedule, kinds))
+    # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.
+    load(
+        lambda: load_maintenance(
+            settings.maintenance, read_registry(settings.registry_dir).at(None) if registry else None
+        )
+    )
     journeys = load(lambda: load_journeys(settings.journeys_dir))
     load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))
     if registry and schedule:

@@ -76,13 +76,14 @@ class Valid(Strict):
 
 
 class AgencyEntry(Valid):
-    """A ministry, province or national body with its portals."""
+    """A ministry, province or national body with its portals. owner: who gets its alerts; left out = the agency itself."""
 
     id: Id
     block: Block
     name_vi: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     region: str = ""
+    owner: Id | None = None
     successor: str | None = None
     source: str = ""
     portals: Entries = Field(default_factory=list)

@@ -118,7 +118,8 @@ def _build(sheets: Sheets, digest: str) -> RegistryFiles:
     agencies = {placed.id: _agency(placed) for placed in sheets.agencies.placed}
     portals = {placed.id: _portal(placed) for placed in sheets.portals.placed}
     ip_versions = {placed.id: placed.entry.ip_version for placed in sheets.portals.placed}
-    common = _targets_by_portal(agencies, portals, ip_versions)
+    owners = {placed.id: placed.entry.owner or placed.id for placed in sheets.agencies.placed}
+    common = _targets_by_portal(agencies, portals, ip_versions, owners)
     homepages = (
         _Dated(
             target=replace(common[placed.id], expected_text=placed.entry.expected_text),
@@ -144,7 +145,10 @@ def _build(sheets: Sheets, digest: str) -> RegistryFiles:
 
 
 def _targets_by_portal(
-    agencies: Mapping[str, Agency], portals: Mapping[str, Portal], ip_versions: Mapping[str, int]
+    agencies: Mapping[str, Agency],
+    portals: Mapping[str, Portal],
+    ip_versions: Mapping[str, int],
+    owners: Mapping[str, str],
 ) -> dict[str, Target]:
     """
     Return the home page of each portal.
@@ -172,6 +176,7 @@ def _targets_by_portal(
             own_hosts=own_hosts[portal.agency_id],
             elsewhere_hosts=all_hosts,
             probed=portal.confirmed or portal.confidence is not Confidence.LOW,
+            owner=owners[portal.agency_id],
         )
         for portal in portals.values()
     }

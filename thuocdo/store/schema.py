@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 
@@ -142,4 +143,55 @@ assessments = Table(
     Column("entered_by", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("evidence_sha256", String, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("scope", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("agency_id", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("worst", String, nullable=False),
+    Column("reason", String),
+    Column("detail", Text, nullable=False),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("confirmed_at", Instant, nullable=False),
+    Column("ended_at", Instant, index=True),
+    _json("target_ids"),
+    _json("measurements"),
+    _json("evidence"),
+)
+
+incident_changes = Table(
+    "incident_changes",
+    metadata,
+    Column("incident_id", String, ForeignKey(incidents.c.id), primary_key=True),
+    Column("changed_at", Instant, primary_key=True),
+    Column("state", String, primary_key=True),
+    Column("reason", String),
+    Column("detail", Text, nullable=False),
+)
+
+hour_tallies = Table(
+    "hour_tallies",
+    metadata,
+    Column("target_id", String, primary_key=True),
+    Column("vantage_id", String, primary_key=True),
+    Column("hour", Instant, primary_key=True, index=True),
+    Column("ok", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("inconclusive", Integer, nullable=False),
+    Column("excluded", Integer, nullable=False),
+)
+
+# One row. memory: what judging must remember of what came before memory_at, so that it goes on after a restart.
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("judged_at", Instant, nullable=False),
+    Column("memory_at", Instant),
+    Column("memory", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
 )

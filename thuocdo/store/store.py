@@ -5,7 +5,7 @@ Synchronous and safe to use from several threads; agents call it in one. Every m
 store cannot answer just now (the caller keeps what it has and tries again), StoreError where a person must act.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
@@ -15,17 +15,42 @@ from sqlalchemy import URL, Engine, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from thuocdo.errors import StoreError
-from thuocdo.model import AgentState, Assessment, Measurement, MeasurementKey, Round
-from thuocdo.store import database
+from thuocdo.model import (
+    AgentState,
+    Assessment,
+    HourTally,
+    Incident,
+    IncidentScope,
+    Measurement,
+    MeasurementKey,
+    Reading,
+    Round,
+    StateChange,
+)
+from thuocdo.profiles import PLAIN_PROFILE
+from thuocdo.store import database, judging
 from thuocdo.store.failures import describe, wrapped
 from thuocdo.store.query import MeasurementQuery, select_keys, select_latest, select_measurements
 from thuocdo.store.rows import key_of, measurement_of, row_of
-from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY, agent_states, assessments, measurements, rounds, series
+from thuocdo.store.schema import (
+    MEASUREMENT_KEY,
+    SERIES_KEY,
+    agent_states,
+    assessments,
+    hour_tallies,
+    incident_changes,
+    incidents,
+    judgement,
+    measurements,
+    rounds,
+    series,
+)
 from thuocdo.wire import storable
 
 ROWS_PER_FETCH = 500
 
 _AGENT_STATE = TypeAdapter(AgentState)
+_JUDGE = "incidents"
 
 
 class Store:
@@ -164,13 +189,8 @@ class Store:
             "pid": state.pid,
             "state": storable(_AGENT_STATE.dump_python(state, mode="json")),
         }
-        insert = self._insert(agent_states)
-        replaced = insert.on_conflict_do_update(
-            index_elements=["vantage_id", "agent"],
-            set_={name: insert.excluded[name] for name in ("seen_at", "pid", "state")},
-        )
         with wrapped(self._url, f"state of agent '{state.agent}' cannot be written"), self._write.begin() as connection:
-            connection.execute(replaced, values)
+            connection.execute(self._insert_or_replace(agent_states), values)
 
     def agent_states(self) -> list[AgentState]:
         """Return the last sign of life of every agent, by vantage point and name."""
@@ -191,6 +211,101 @@ class Store:
         order = [assessments.c[name] for name in ("entered_at", "agency_id", "criteria_set_id", "criterion_id")]
         return [Assessment(**row) for row in self._rows(select(assessments).order_by(*order))]
 
+    def readings(
+        self, kind: str, value: str, *, since: datetime, until: datetime, profile: str = PLAIN_PROFILE
+    ) -> Iterator[Reading]:
+        """
+        Yield what judging needs of the measurements of a kind, in order of the scheduled instant.
+
+        Args:
+            kind: of probe.
+            value: name of the measured time that tells slowness.
+            since, until: since <= scheduled_at < until.
+            profile: device and line.
+        """
+        statement = judging.select_readings(kind, value, profile, since, until)
+        with wrapped(self._url, "measurements cannot be read"), self._read.connect() as connection:
+            for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)).mappings():
+                yield judging.reading_of(row)
+
+    def seconds(self, key: MeasurementKey, value: str, *, since: datetime, until: datetime) -> list[float]:
+        """Return the times of the series that a key belongs to, of ok and unhurried measurements, in no order."""
+        named = (key.target_id, key.kind, key.vantage_id, key.profile)
+        rows = self._rows(judging.select_seconds(named, value, since, until))
+        return [row["seconds"] for row in rows if row["seconds"] is not None]
+
+    def save_incident(self, incident: Incident, change: StateChange | None) -> None:
+        """Store an incident in place of what was known of it, and its change of state if there is one: both or neither."""
+        values = judging.row_of_incident(incident)
+        with (
+            wrapped(self._url, f"incident '{incident.id}' cannot be written"),
+            self._write.begin() as connection,
+        ):
+            connection.execute(self._insert_or_replace(incidents), values)
+            if change is not None:
+                connection.execute(self._insert_new(incident_changes), judging.row_of_change(change))
+
+    def open_incidents(self) -> list[Incident]:
+        """Return the incidents that last, newest first."""
+        return [judging.incident_of(row) for row in self._rows(judging.select_incidents(only_open=True))]
+
+    def incidents(self, since: datetime | None = None) -> list[Incident]:
+        """Return all incidents, newest first; since: only those that had not ended by then."""
+        return [judging.incident_of(row) for row in self._rows(judging.select_incidents(since=since))]
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """Return one incident, or None where the store does not know it."""
+        found = self._rows(select(incidents).where(incidents.c.id == incident_id))
+        return judging.incident_of(found[0]) if found else None
+
+    def changes(self, incident_id: str) -> list[StateChange]:
+        """Return an incident's changes of state, oldest first."""
+        return [judging.change_of(row) for row in self._rows(judging.select_changes(incident_id))]
+
+    def count_incidents(self) -> dict[IncidentScope, int]:
+        """Return how many incidents were ever confirmed, by scope."""
+        statement = select(incidents.c.scope, func.count().label("n")).group_by(incidents.c.scope)
+        counted = {row["scope"]: int(row["n"]) for row in self._rows(statement)}
+        return {scope: counted.get(scope, 0) for scope in IncidentScope}
+
+    def save_tallies(self, tallies: Iterable[HourTally]) -> None:
+        """Store tallies in place of those of the same target, vantage point and hour."""
+        rows = [asdict(tally) for tally in sorted(tallies, key=lambda one: (one.target_id, one.vantage_id, one.hour))]
+        if not rows:
+            return
+        with wrapped(self._url, f"{len(rows)} tallies cannot be written"), self._write.begin() as connection:
+            connection.execute(self._insert_or_replace(hour_tallies), rows)
+
+    def tallies(self, since: datetime, until: datetime) -> list[HourTally]:
+        """Return the tallies with since <= hour < until, by target, vantage point and hour."""
+        return [judging.tally_of(row) for row in self._rows(judging.select_tallies(since, until))]
+
+    def tally_totals(self, since: datetime | None = None) -> list[HourTally]:
+        """
+        Return the sums of each target over all vantage points; hour: its first one, vantage_id: empty.
+
+        since: only tallies of hours from this instant on; None = of all time.
+        """
+        return [judging.tally_of(row) for row in self._rows(judging.select_tally_totals(since))]
+
+    def judged_at(self) -> datetime | None:
+        """Return when incidents were last judged, or None."""
+        found = self._rows(select(judgement.c.judged_at).where(judgement.c.name == _JUDGE))
+        return found[0]["judged_at"] if found else None
+
+    def save_judged_at(self, judged_at: datetime) -> None:
+        """Store that incidents were judged just now."""
+        self._save_judgement({"judged_at": judged_at})
+
+    def judge_memory(self) -> tuple[datetime, Mapping[str, Any]] | None:
+        """Return what judging remembered, and up to which instant of the measurements; None where there is nothing."""
+        found = self._rows(select(judgement).where(judgement.c.name == _JUDGE, judgement.c.memory.is_not(None)))
+        return (found[0]["memory_at"], found[0]["memory"]) if found else None
+
+    def save_judge_memory(self, judged_at: datetime, memory_at: datetime, memory: Mapping[str, Any]) -> None:
+        """Store what judging must remember of all measurements before memory_at, as JSON values."""
+        self._save_judgement({"judged_at": judged_at, "memory_at": memory_at, "memory": storable(memory)})
+
     @property
     def _url(self) -> URL:
         return self._read.url
@@ -204,3 +319,14 @@ class Store:
 
     def _insert_new(self, table: Table) -> Any:
         return self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+    def _insert_or_replace(self, table: Table, names: Iterable[str] | None = None) -> Any:
+        insert = self._insert(table)
+        key = [column.name for column in table.primary_key.columns]
+        replaced = [name for name in (names or table.c.keys()) if name not in key]
+        return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in replaced})
+
+    def _save_judgement(self, values: Mapping[str, Any]) -> None:
+        statement = self._insert_or_replace(judgement, values)
+        with wrapped(self._url, "the state of judging cannot be written"), self._write.begin() as connection:
+            connection.execute(statement, {"name": _JUDGE, **values})

@@ -17,12 +17,13 @@ from thuocdo.errors import StoreError
 from thuocdo.store import Store
 from thuocdo.web.data import data
 from thuocdo.web.headers import SecurityHeaders
+from thuocdo.web.incidents import incidents
 from thuocdo.web.operations import ProbeNow, operations
 from thuocdo.web.pages import pages
 from thuocdo.web.render import render
 from thuocdo.web.site import Site
 
-_FOR_MACHINES = ("/api/", "/metrics", "/probe", "/-/", "/measurements/", "/evidence/", "/static/")
+_FOR_MACHINES = ("/api/", "/metrics", "/probe", "/sd/", "/-/", "/measurements/", "/evidence/", "/static/")
 
 
 def create_app(
@@ -50,6 +51,7 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.include_router(operations(site, probe_now))
     app.include_router(data(site))
+    app.include_router(incidents(site))
     app.include_router(pages(site))
     app.mount("/static", StaticFiles(directory=str(files("thuocdo.web") / "static")), name="static")
 

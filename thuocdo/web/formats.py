@@ -1,8 +1,8 @@
 """Numbers, durations, sizes and instants as people of one language read them; instants are shown in Hanoi time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from thuocdo.clock import HANOI
@@ -49,6 +49,10 @@ class Formats:
         if abs(value) < _SHORT_SECONDS:
             return f"{self.number(value * 1000, 1 if abs(value) < _SHORT_SECONDS / 10 else 0)} ms"
         return f"{self.fixed(value)} {self._translate('seconds')}"
+
+    def span(self, length: timedelta) -> str:
+        """Return how long something lasted, such as 12 phút or 3 giờ."""
+        return format_timedelta(length, threshold=2.0, locale=self.lang)
 
     def size(self, value: float) -> str:
         """Return a number of bytes, such as 1,65 MB."""

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Header, HTTPException
 from fastapi.responses import PlainTextResponse, Response
 
 from exporters.blackbox import LIVE_KIND, render_probe
+from exporters.discovery import discovery_json
 from exporters.prometheus import CONTENT_TYPE, render_metrics
 from probes.kind import Kind
 from thuocdo.errors import AgentAwayError, ConfigurationError
 from thuocdo.model import Measurement, Target
 from thuocdo.web.site import Site
+from thuocdo.web.watch import Watch
 from thuocdo.yamlfile import nearest
 
 ProbeNow = Callable[[Target], Awaitable[Measurement]]
@@ -33,15 +35,17 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
 
     """
     router = APIRouter(default_response_class=PlainTextResponse)
+    watch = Watch(site)
 
     @router.get("/metrics")
     def metrics() -> Response:
-        """Tell the last results, the ranking and the agents in Prometheus' text format."""
+        """Tell the last results, the ranking, incidents and the agents in Prometheus' text format."""
         body = render_metrics(
             measurements=site.latest(),
             targets={target.id: target for target in site.registry.probed_targets()},
             ranking=site.ranking(site.criteria[site.settings.criteria_set], site.round("")),
             agents=site.store.agent_states(),
+            duty=watch.duty(),
             kinds=site.kinds,
             now=site.clock(),
         )
@@ -60,6 +64,15 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
             measurement = await asyncio.to_thread(_last, site, asked, module)
         return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
 
+    @router.get("/sd/targets")
+    def discovery(module: str = LIVE_KIND) -> Response:
+        """Tell Prometheus' http_sd which targets `/probe` can be asked for."""
+        problem = _module_problem(module, site)
+        if problem:
+            raise HTTPException(400, problem)
+        body = discovery_json(site.registry.probed_targets(), site.kinds[module])
+        return Response(body, media_type="application/json")
+
     @router.get("/-/healthy")
     async def healthy() -> str:
         """Tell that this process answers."""
@@ -73,7 +86,7 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
 
     @router.post("/-/reload")
     def reload(sec_fetch_site: Annotated[str, Header()] = "none") -> str:
-        """Read registry and criteria again; with mistakes the old ones stay in force."""
+        """Read registry, criteria and maintenance again; with mistakes the old ones stay in force."""
         if sec_fetch_site not in ("none", "same-origin"):
             raise HTTPException(403, "another site's page cannot make this one reload; call it directly")
         try:

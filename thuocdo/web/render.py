@@ -16,7 +16,7 @@ from probes.kind import Kind
 from thuocdo import __version__
 from thuocdo.config import Settings
 from thuocdo.i18n import LANGUAGES, translations
-from thuocdo.model import Measurement
+from thuocdo.model import Measurement, MeasurementKey
 from thuocdo.web.formats import Formats
 
 
@@ -44,7 +44,10 @@ class Links:
 
     def measurement(self, measurement: Measurement) -> str:
         """Return the address of one raw measurement, by its natural key."""
-        key = measurement.key
+        return self.key(measurement.key)
+
+    def key(self, key: MeasurementKey) -> str:
+        """Return the address of the raw measurement with this natural key."""
         parts = ("measurements", key.target_id, key.kind, key.vantage_id, key.profile, instant(key.scheduled_at))
         return "/" + "/".join(quote(part, safe=":") for part in parts)
 

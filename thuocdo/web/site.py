@@ -13,6 +13,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from probes.kind import Kind, all_kinds
+from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.clock import HANOI
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
@@ -76,11 +77,21 @@ class InForce:
     Args:
         files: the registry's.
         criteria: every set by id.
+        maintenance: planned windows.
+        read_at: when all this was read.
 
     """
 
-    def __init__(self, files: RegistryFiles, criteria: Mapping[str, CriteriaSet]) -> None:
+    def __init__(
+        self,
+        files: RegistryFiles,
+        criteria: Mapping[str, CriteriaSet],
+        maintenance: tuple[MaintenanceWindow, ...],
+        read_at: datetime,
+    ) -> None:
         self.criteria = criteria
+        self.maintenance = maintenance
+        self.read_at = read_at
         self._registry_at = cache(files.at)
 
     def registry_at(self, day: date | None) -> Registry:
@@ -111,15 +122,21 @@ class Site:
         self._rankings: Cache[tuple[str, str, str], Ranking] = Cache()
         self._latest: Cache[str, list[Measurement]] = Cache()
         self.in_force = self._load()
+        self.reload_succeeded = True
 
     def reload(self) -> None:
         """
-        Read registry and criteria again.
+        Read registry, criteria and planned maintenance again.
 
         Raises:
             ConfigurationError: there are mistakes; what was in force stays so.
         """
-        self.in_force = self._load()
+        try:
+            self.in_force = self._load()
+        except ConfigurationError:
+            self.reload_succeeded = False
+            raise
+        self.reload_succeeded = True
 
     @property
     def registry(self) -> Registry:
@@ -181,6 +198,11 @@ class Site:
                 criteria[set_id] = load_criteria_set(folder, set_id)
             except ConfigurationError as exc:
                 problems += exc.problems
+        maintenance: tuple[MaintenanceWindow, ...] = ()
+        try:
+            maintenance = load_maintenance(self.settings.maintenance, files.at(None) if files else None)
+        except ConfigurationError as exc:
+            problems += exc.problems
         if problems or files is None:
             raise ConfigurationError(problems)
-        return InForce(files, criteria)
+        return InForce(files, criteria, maintenance, self.clock())

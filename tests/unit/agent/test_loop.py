@@ -29,8 +29,9 @@ class FakeRunner:
     monitor = QuietMonitor()
     tools = FakeTools()
 
-    def __init__(self, seconds=0.0, refused=()):
+    def __init__(self, seconds=0.0, refused=(), lateness_seconds=0.0):
         self.seconds = seconds
+        self.lateness_seconds = lateness_seconds
         self.refused = refused
         self.in_flight = []
 
@@ -42,17 +43,17 @@ class FakeRunner:
     async def run(self, job, *, in_flight=1):
         self.in_flight.append(in_flight)
         await asyncio.sleep(self.seconds)
-        return measured(job, Observation(outcome=Outcome.OK), saturated=True)
+        return measured(job, Observation(outcome=Outcome.OK), saturated=True, lateness_seconds=self.lateness_seconds)
 
 
-def measured(job, observation, saturated=False):
+def measured(job, observation, saturated=False, lateness_seconds=0.0):
     return Measurement(
         key=job.key,
         agency_id="a",
         started_at=clock.now(),
         duration_seconds=0.0,
         observation=observation,
-        conditions=Conditions(saturated=saturated),
+        conditions=Conditions(saturated=saturated, lateness_seconds=lateness_seconds),
     )
 
 
@@ -193,3 +194,25 @@ async def test_the_state_names_the_engine(engine):
     agent = Agent(engine=engine, vantage_id="v", runner=FakeRunner(), sink=sink, admission=admission)
     await agent.run(stream([]), asyncio.Event())
     assert sink.states[-1].agent == engine.value
+
+
+@pytest.mark.parametrize(("lateness_seconds", "late"), [(0.9, 0), (1.1, 3)])
+async def test_probes_that_start_more_than_a_second_late_are_counted(lateness_seconds, late):
+    sink = ListSink()
+    runner = FakeRunner(lateness_seconds=lateness_seconds)
+    await agent_with(runner, sink).run(stream([job(n) for n in range(3)]), asyncio.Event())
+    assert sink.states[-1].late_starts_total == late
+
+
+async def test_due_probes_that_wait_for_their_turn_are_told():
+    sink = ListSink()
+    agent = agent_with(FakeRunner(seconds=0.2), sink, most_in_flight=1)
+    running = asyncio.create_task(agent.run(stream([job(n) for n in range(5)]), asyncio.Event()))
+    while not agent._running:
+        await asyncio.sleep(0)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    # One runs, one stands at the door and is no longer in the room.
+    assert agent._state().queue_length == 3
+    await running
+    assert sink.states[-1].queue_length == 0

@@ -100,3 +100,14 @@ def test_a_ranking_is_written_as_csv_and_json(run):
     [row] = csv.DictReader(io.StringIO(run("ranking", "--since", "2026-11-01")))
     assert row["agency_id"] == "da-nang-2025"
     assert json.loads(run("ranking", "--format", "json"))["criteria"]["id"] == "survey-2023"
+
+
+def test_targets_are_written_as_prometheus_discovers_them(run, tmp_path):
+    out = tmp_path / "targets.json"
+    assert run("targets", "--format", "file_sd", "--out", str(out)) == ""
+    [entry] = json.loads(out.read_text())
+    assert entry["targets"] == ["da-nang-2025.home"]
+    assert entry["labels"]["__param_module"] == "http"
+    assert json.loads(run("targets", "--module", "eform")) == []
+    with pytest.raises(ConfigurationError, match="did you mean 'http'"):
+        run("targets", "--module", "htp")

@@ -5,11 +5,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from exporters.duty import Duty, WindowAvailability
 from probes.kind import all_kinds
 from thuocdo.model import (
     Block,
     Conditions,
+    Incident,
+    IncidentScope,
+    IncidentState,
     Measurement,
     MeasurementKey,
     Observation,
@@ -93,4 +98,69 @@ def target() -> Target:
         block=Block.PROVINCE,
         region='Duyên hải "Nam Trung Bộ"',
         family="igate-new",
+        owner="da-nang-2025",
+    )
+
+
+@pytest.fixture(scope="session")
+def samples() -> Callable[[str, str], list[tuple[dict[str, str], float]]]:
+    """Return the samples of one name in a text of metrics."""
+
+    def found(text: str, name: str) -> list[tuple[dict[str, str], float]]:
+        return [
+            (sample.labels, sample.value)
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name
+        ]
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def make_duty() -> Callable[..., Duty]:
+    """Return a maker of what is known for those on duty; nothing is wrong unless it is given."""
+    return lambda **changes: Duty(**{"objective_ratio": 0.995, "reloaded_at": NOW, **changes})
+
+
+@pytest.fixture(scope="session")
+def make_incident() -> Callable[..., Incident]:
+    def incident(
+        scope: IncidentScope = IncidentScope.TARGET, subject: str = "da-nang-2025.home", **changes: object
+    ) -> Incident:
+        values = {
+            "id": f"{scope}-{subject}",
+            "state": IncidentState.DOWN,
+            "worst": IncidentState.DOWN,
+            "started_at": NOW - timedelta(minutes=3),
+            "confirmed_at": NOW,
+            "agency_id": "da-nang-2025" if scope is IncidentScope.TARGET else "",
+            "reason": Reason.CONNECT_TIMEOUT,
+            "detail": "secret detail",
+        }
+        return Incident(scope=scope, subject_id=subject, **(values | changes))
+
+    return incident
+
+
+@pytest.fixture(scope="session")
+def whole_duty(make_duty, make_incident) -> Duty:
+    """Everything that can be told of one target at once."""
+    target = "da-nang-2025.home"
+    return make_duty(
+        incidents=[
+            make_incident(),
+            make_incident(IncidentScope.FAMILY, "igate-new"),
+            make_incident(IncidentScope.VANTAGE, "ha-noi"),
+        ],
+        confirmed={IncidentScope.TARGET: 7},
+        judged_at=NOW,
+        in_maintenance={target},
+        judged={target: (90, 5, 3, 2)},
+        responses={(target, "http"): ((1, 2, 3, 4), 12.5), (target, "eform"): ((1, 0, 0, 0, 2), 30.0)},
+        availability=[
+            WindowAvailability(target_id=target, window=window, availability_ratio=0.9, coverage_ratio=0.8)
+            for window in ("1d", "30d", "month")
+        ],
+        budgets={target: -0.5},
     )

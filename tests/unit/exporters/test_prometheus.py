@@ -1,12 +1,13 @@
-import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporters.blackbox import LIVE_KIND
 from exporters.prometheus import MOST_SERIES_PER_TARGET, STALE_AFTER, render_metrics
 from probes.kind import all_kinds
-from thuocdo.model import AgentState, Block, Reason
+from thuocdo.model import AgentState, Block, Reason, TargetRole
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard, Unranked
 
@@ -62,88 +63,111 @@ def ranking(now):
 
 
 @pytest.fixture
-def render(target, now):
-    def text(*measurements, ranking=None, agents=(), targets=None) -> str:
-        known = {target.id: target} if targets is None else targets
+def render(target, now, make_duty):
+    def text(*measurements, ranking=None, agents=(), targets=None, duty=None) -> str:
         return render_metrics(
-            measurements=measurements, targets=known, ranking=ranking, agents=agents, kinds=all_kinds(), now=now
+            measurements=measurements,
+            targets={target.id: target} if targets is None else targets,
+            ranking=ranking,
+            agents=agents,
+            duty=duty or make_duty(),
+            kinds=all_kinds(),
+            now=now,
         ).decode()
 
     return text
 
 
-def samples(text: str, name: str) -> list[tuple[dict[str, str], float]]:
-    return [
-        (sample.labels, sample.value)
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-        if sample.name == name
-    ]
-
-
 def agent(now) -> AgentState:
     return AgentState(
-        agent="agent-http", vantage_id="ha-noi", pid=7, seen_at=now, started_at=now, missed_starts_total=4
+        agent="agent-http",
+        vantage_id="ha-noi",
+        pid=7,
+        seen_at=now,
+        started_at=now,
+        missed_starts_total=4,
+        queue_length=2,
+        late_starts_total=3,
+        clock_offset_seconds=0.004,
     )
 
 
-def test_names_types_and_helps_are_pinned(render, make, now, ranking, golden):
+def contract(text: str) -> str:
+    """Return helps and types as they stand, and after each family its series with their labels."""
+    series = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            series.setdefault(family.name, {}).setdefault(f"{sample.name}{{{','.join(sorted(sample.labels))}}}")
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            lines.append(line)
+        if line.startswith("# TYPE"):
+            name = line.split()[2]
+            lines += series.get(name) or series[name.removesuffix("_total")]
+    return "".join(line + "\n" for line in lines)
+
+
+def test_names_types_helps_and_labels_are_pinned(render, make, now, ranking, golden, whole_duty):
     everything = [make(kind) for kind in all_kinds()]
-    text = render(*everything, ranking=ranking, agents=[agent(now)])
-    golden("metrics.txt", "".join(line + "\n" for line in text.splitlines() if line.startswith("#")))
+    text = render(*everything, ranking=ranking, agents=[agent(now)], duty=whole_duty)
+    golden("metrics.txt", contract(text))
 
 
-def test_a_target_of_all_homepage_kinds_stays_within_the_series_budget(render, make):
-    text = render(*(make(kind) for kind in all_kinds()))
+@pytest.mark.parametrize("role", [TargetRole.HOMEPAGE, TargetRole.EFORM])
+def test_a_target_of_all_its_kinds_with_all_that_can_be_told_stays_within_the_series_budget(
+    render, make, whole_duty, target, role
+):
+    kinds = [kind.name for kind in all_kinds().values() if role in kind.roles]
+    duty = replace(whole_duty, responses={key: value for key, value in whole_duty.responses.items() if key[1] in kinds})
+    text = render(*map(make, kinds), duty=duty, targets={target.id: replace(target, role=role)})
     series = [line for line in text.splitlines() if 'target="da-nang-2025.home"' in line]
-    of_eforms = re.compile(r'thuocdo_(eform|resilience)_|kind="(eform|resilience)"')
-    homepage_kinds = [line for line in series if not of_eforms.search(line)]
-    assert 40 < len(homepage_kinds) <= MOST_SERIES_PER_TARGET
+    assert 25 < len(series) <= MOST_SERIES_PER_TARGET
 
 
-def test_probe_success_is_absent_when_the_probe_was_inconclusive(render, make):
+def test_probe_success_is_absent_when_the_probe_was_inconclusive(render, make, samples):
     text = render(make(reason=Reason.NO_CONNECTIVITY))
     assert samples(text, "probe_success") == []
     assert [labels["outcome"] for labels, _ in samples(text, "thuocdo_measurement_outcome")] == ["inconclusive"]
 
 
 @pytest.mark.parametrize(("reason", "success"), [(None, 1.0), (Reason.CONNECTION_REFUSED, 0.0)])
-def test_probe_success_tells_whether_the_portal_answered(render, make, reason, success):
+def test_probe_success_tells_whether_the_portal_answered(render, make, reason, success, samples):
     [(labels, value)] = samples(render(make(reason=reason)), "probe_success")
     assert value == success
     assert labels == {"target": "da-nang-2025.home", "vantage": "ha-noi", "profile": "desktop"}
 
 
-def test_what_was_not_measured_is_absent_and_never_zero(render, make):
+def test_what_was_not_measured_is_absent_and_never_zero(render, make, samples):
     text = render(make(reason=Reason.TIMEOUT, values={"resolve_seconds": 0.01}))
     assert [labels["phase"] for labels, _ in samples(text, "probe_http_duration_seconds")] == ["resolve"]
     assert samples(text, "probe_http_status_code") == []
-    assert samples(text, "thuocdo_http_total_seconds") == []
+    assert samples(text, "probe_http_content_length") == []
     assert samples(text, "probe_http_ssl") == []
 
 
-def test_the_duration_is_the_exchange_itself_or_the_time_until_giving_up(render, make):
+def test_the_duration_is_the_exchange_itself_or_the_time_until_giving_up(render, make, samples):
     assert samples(render(make(values={"total_seconds": 0.25})), "probe_duration_seconds")[0][1] == 0.25
     assert samples(render(make(reason=Reason.TIMEOUT)), "probe_duration_seconds")[0][1] == 1.5
 
 
-def test_a_zero_that_was_measured_is_exported(render, make):
+def test_a_zero_that_was_measured_is_exported(render, make, samples):
     assert samples(render(make(values={"redirects": 0.0})), "probe_http_redirects")[0][1] == 0.0
 
 
-def test_stale_results_and_unknown_targets_are_left_out(render, make):
+def test_stale_results_and_unknown_targets_are_left_out(render, make, samples):
     old = make(age=STALE_AFTER + timedelta(seconds=1))
     text = render(old, make(target="gone.home"))
     assert samples(text, "probe_success") == []
 
 
-def test_no_address_error_text_or_round_stands_in_a_label(render, make, ranking, target):
-    text = render(make(reason=Reason.HTTP_ERROR, detail="secret detail"), ranking=ranking)
+def test_no_address_error_text_or_round_stands_in_a_label(render, make, ranking, target, whole_duty):
+    text = render(make(reason=Reason.HTTP_ERROR, detail="secret detail"), ranking=ranking, duty=whole_duty)
     for secret in (target.url, target.host, "secret detail", "secret-round"):
         assert secret not in text
 
 
-def test_an_agency_without_a_score_has_no_score_and_no_rank(render, ranking):
+def test_an_agency_without_a_score_has_no_score_and_no_rank(render, ranking, samples):
     text = render(ranking=ranking)
     assert {labels["agency"] for labels, _ in samples(text, "thuocdo_agency_score_ratio")} == {"da-nang-2025"}
     assert samples(text, "thuocdo_agency_rank") == [
@@ -151,13 +175,13 @@ def test_an_agency_without_a_score_has_no_score_and_no_rank(render, ranking):
     ]
 
 
-def test_counters_of_agents_are_counters(render, now):
+def test_counters_of_agents_are_counters(render, now, samples):
     text = render(agents=[agent(now)])
     assert "# TYPE thuocdo_agent_missed_starts_total counter" in text
     assert samples(text, "thuocdo_agent_missed_starts_total")[0][1] == 4.0
 
 
-def test_target_info_joins_a_target_with_its_agency(render):
+def test_target_info_joins_a_target_with_its_agency(render, samples):
     [(labels, value)] = samples(render(), "thuocdo_target_info")
     assert value == 1.0
     assert (labels["agency"], labels["family"], labels["region"]) == (
@@ -167,8 +191,19 @@ def test_target_info_joins_a_target_with_its_agency(render):
     )
 
 
-def test_every_value_that_is_no_detail_has_a_metric(render, make):
+def test_every_value_that_is_no_detail_has_a_metric(render, make, samples):
     text = render(*(make(kind) for kind in all_kinds()))
     for kind in all_kinds().values():
         for value in kind.values:
-            assert len(samples(text, f"thuocdo_{kind.name}_{value.name}")) == (not value.detail)
+            expected = not value.detail and kind.name != LIVE_KIND
+            assert len(samples(text, f"thuocdo_{kind.name}_{value.name}")) == expected
+
+
+def test_an_agent_that_was_silent_for_a_week_is_left_out(render, now, samples):
+    assert samples(render(agents=[agent(now - STALE_AFTER - timedelta(seconds=1))]), "thuocdo_agent_in_flight") == []
+
+
+def test_a_clock_that_nothing_keeps_has_no_offset(render, now, samples):
+    unknown = replace(agent(now), clock_offset_seconds=None)
+    assert samples(render(agents=[unknown]), "thuocdo_agent_clock_offset_seconds") == []
+    assert samples(render(agents=[agent(now)]), "thuocdo_agent_clock_offset_seconds")[0][1] == 0.004

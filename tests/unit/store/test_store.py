@@ -1,14 +1,17 @@
 """What needs SQLite only and is quick; the suite for both engines is tests/integration/store."""
 
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
 from thuocdo.errors import StoreError, StoreUnavailableError
 from thuocdo.store import MeasurementQuery, Store, database
+from thuocdo.store.judging import select_incidents, select_readings, select_seconds, select_tallies
 from thuocdo.store.query import select_keys, select_latest, select_measurements
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -52,6 +55,32 @@ def test_every_filter_has_its_index(store, path, wanted, index):
 
 def test_keys_of_a_round_use_its_index(store, path):
     assert "INDEX ix_measurements_round_id" in plan(path, select_keys("r"))[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (select_readings("http", "total_seconds", "desktop", START, START), "ix_measurements_scheduled_at"),
+        (select_seconds(("t", "http", "v", "p"), "total_seconds", START, START), "sqlite_autoindex_measurements_1"),
+        (select_incidents(only_open=True), "ix_incidents_ended_at"),
+        (select_tallies(START, START), "ix_hour_tallies_hour"),
+    ],
+)
+def test_what_judging_asks_has_its_index(store, path, statement, index):
+    assert any(f"INDEX {index}" in step for step in plan(path, statement))
+
+
+def test_tables_of_the_first_revision_are_brought_forward_with_what_they_hold(store, path, make_measurement):
+    store.write([make_measurement()])
+    store.close()
+    with sqlite3.connect(path) as connection:
+        for table in ("incident_changes", "incidents", "hour_tallies", "judgement"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    again = Store.open(f"sqlite:///{path}")
+    assert again.count() == 1
+    assert again.incidents() == []
+    again.close()
 
 
 def test_the_same_statement_compiles_for_postgresql():
@@ -122,7 +151,7 @@ def test_a_file_from_a_newer_program_is_refused(store, path):
     store.close()
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match="revision 9999, this program knows up to 0001; update thuocdo"):
+    with pytest.raises(StoreError, match="revision 9999, this program knows up to 0002; update thuocdo"):
         Store.open(f"sqlite:///{path}")
 
 

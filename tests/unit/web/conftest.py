@@ -22,6 +22,10 @@ from thuocdo.model import (
     Finding,
     FindingNode,
     FindingOutcome,
+    HourTally,
+    Incident,
+    IncidentScope,
+    IncidentState,
     Measurement,
     MeasurementKey,
     Observation,
@@ -29,6 +33,7 @@ from thuocdo.model import (
     PageKind,
     Reason,
     Round,
+    StateChange,
     Target,
 )
 from thuocdo.store import Store
@@ -214,6 +219,47 @@ def fill(store: Store, evidence: EvidenceStore) -> None:
     )
 
 
+def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
+    """Store an incident of every scope and state, and the tallies of an hour."""
+    headers = evidence.save("headers", b"HTTP/1.1 503", "text/plain")
+    home = "can-tho-2025.home"
+    seen = measurement(home, "http", observed(Reason.HTTP_ERROR)).key
+    common = {"started_at": NOW, "confirmed_at": NOW, "measurements": (seen,), "target_ids": (home,)}
+    down, slow, ended = IncidentState.DOWN, IncidentState.DEGRADED, IncidentState.ENDED
+    over = {"state": ended, "ended_at": NOW + timedelta(minutes=12)}
+    of_target = {"scope": IncidentScope.TARGET, "subject_id": home, "agency_id": "can-tho-2025"}
+    why = {"reason": Reason.HTTP_ERROR, "detail": "status 503 <b>", "evidence": (headers,)}
+    fallen = (home, "da-nang-2025.home", "hue-2025.home")
+    found = [
+        Incident(id="target-can-tho", state=down, worst=down, **of_target, **common, **why),
+        Incident(id="slow-can-tho", state=slow, worst=slow, **of_target, **common, detail="http from ha-noi: 9.0 s"),
+        Incident(id="slow-over", worst=slow, **of_target, **common, **over),
+        Incident(
+            id="family-igate",
+            scope=IncidentScope.FAMILY,
+            subject_id="igate-new",
+            worst=down,
+            reason=Reason.TIMEOUT,
+            **over,
+            **common | {"target_ids": fallen, "measurements": (seen,) * 30},
+        ),
+        Incident(
+            id="vantage-ha-noi",
+            scope=IncidentScope.VANTAGE,
+            subject_id="ha-noi",
+            worst=down,
+            reason=Reason.NO_CONNECTIVITY,
+            **over,
+            **common | {"target_ids": (*fallen, "gone.home")},
+        ),
+    ]
+    for one in found:
+        change = StateChange(incident_id=one.id, changed_at=NOW, state=one.worst, reason=one.reason, detail=one.detail)
+        store.save_incident(one, change)
+    hour = NOW.replace(minute=0)
+    store.save_tallies([HourTally(target_id=home, vantage_id="ha-noi", hour=hour, ok=57, failed=2, inconclusive=1)])
+
+
 def settings_of(folder: Path, *, simulated: bool) -> Settings:
     """Write the registry into a folder and return settings that use it."""
     registry = folder / "registry"
@@ -308,6 +354,7 @@ def serve(
     store = Store.open(settings.store_url)
     if filled:
         fill(store, EvidenceStore(settings.evidence_dir))
+        fill_incidents(store, EvidenceStore(settings.evidence_dir))
     app = create_app(settings, store=store, probe_now=probe_now, clock=lambda: NOW)
     return Served(settings=settings, store=store, client=Client(app))
 

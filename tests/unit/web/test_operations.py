@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from thuocdo.errors import AgentAwayError, StoreUnavailableError
@@ -79,6 +81,26 @@ def test_a_probe_without_its_agent_is_a_503(tmp_path, make_site):
     assert (answer.status, answer.text) == (503, "the HTTP agent does not answer\n")
 
 
+def test_prometheus_discovers_what_probe_can_be_asked_for(served):
+    answer = served.client.get("/sd/targets")
+    assert answer.headers["content-type"] == "application/json"
+    found = {entry["targets"][0]: entry["labels"] for entry in json.loads(answer.text)}
+    assert "bo-mo.home" not in found  # its address is not confirmed
+    assert found["da-nang-2025.home"] == {
+        "__param_target": "da-nang-2025.home",
+        "__param_module": "http",
+        "target": "da-nang-2025.home",
+        "agency": "da-nang-2025",
+        "block": "province",
+        "region": "Duyên hải Nam Trung Bộ và Tây Nguyên",
+        "family": "unknown",
+        "owner": "da-nang-2025",
+    }
+    [form] = json.loads(served.client.get("/sd/targets?module=eform").text)
+    assert form["targets"] == ["da-nang-2025.eform-1.001193"]
+    assert served.client.get("/sd/targets?module=htp").status == 400
+
+
 def test_health_and_readiness(served):
     assert served.client.get("/-/healthy").text == "ok\n"
     assert served.client.get("/-/ready").status == 200
@@ -115,6 +137,15 @@ def test_reload_with_mistakes_names_all_of_them_and_keeps_what_was_in_force(own)
     assert "minstry" in answer.text
     assert "confidenze" in answer.text
     assert "Bộ Tư pháp" in own.client.get("/agencies").text
+
+
+def test_metrics_tell_whether_the_last_reload_succeeded(own):
+    file = own.settings.registry_dir / "fleet.yaml"
+    good = file.read_text()
+    for text, succeeded in ((good, "1.0"), (good.replace("confidence: low", "confidenze: low"), "0.0"), (good, "1.0")):
+        file.write_text(text)
+        own.client.get("/-/reload", method="POST")
+        assert f"thuocdo_config_last_reload_successful {succeeded}" in own.client.get("/metrics").text
 
 
 def test_reload_is_refused_to_other_sites_pages_and_to_get(own):

@@ -15,7 +15,18 @@ LISTS = (
     "/rules",
     "/method?criteria=website-2025",
 )
-EVERY_PAGE = [f"{page}{'&' if '?' in page else '?'}lang={lang}" for page in PAGES + LISTS for lang in ("vi", "en")]
+INCIDENTS = (
+    "/incidents",
+    "/incidents?agency=can-tho-2025",
+    "/incidents?agency=bo-tu-phap",
+    *(
+        f"/incidents/{name}"
+        for name in ("target-can-tho", "slow-can-tho", "slow-over", "family-igate", "vantage-ha-noi")
+    ),
+)
+EVERY_PAGE = [
+    f"{page}{'&' if '?' in page else '?'}lang={lang}" for page in PAGES + LISTS + INCIDENTS for lang in ("vi", "en")
+]
 
 
 class Reader(HTMLParser):
@@ -58,7 +69,7 @@ def test_vietnamese_is_the_default_and_english_is_asked_for(served):
 @pytest.mark.parametrize("address", EVERY_PAGE)
 def test_every_text_has_a_translation(served, address):
     keyed = re.compile(
-        r"\b(outcome|reason|kind|block|role|value|unranked|not_measured|page_kind|profile|impact|finding|error|evidence)\.[a-z_]+"
+        r"\b(incident|incident_state|availability|outcome|reason|kind|block|role|value|unranked|not_measured|page_kind|profile|impact|finding|error|evidence)\.[a-z_]+"
     )
     text = page(served, address).text
     codes = re.compile(

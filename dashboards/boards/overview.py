@@ -1,0 +1,212 @@
+"""The country at a glance: how many portals answer, how fast, in both blocks, and who moved for the worse."""
+
+from dashboards.annotations import annotations
+from dashboards.board import Board, Row
+from dashboards.edition import Edition
+from dashboards.panels import (
+    AVAILABILITY,
+    BAD,
+    COVERAGE,
+    GOOD,
+    LARGEST_CONTENT,
+    NONE_IS_GOOD,
+    RESPONSE,
+    WARN,
+    Column,
+    Panel,
+    Query,
+    bars,
+    lines,
+    number,
+    rows,
+)
+from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, responses, windowed
+from dashboards.variables import variables
+from dashboards.words import reasons
+from thuocdo.model import Block
+
+FLEET = 'block=~"$block",region=~"$region",family=~"$family"'
+RANKED = (Block.MINISTRY, Block.PROVINCE)
+"""The blocks that are ranked, each for itself."""
+
+
+def board(edition: Edition) -> Board:
+    """Return the national overview."""
+    t = edition.t
+    return Board(
+        name="overview",
+        title=t("National overview"),
+        description=t("All probed portals at a glance, ministries and provinces apart."),
+        variables=variables(edition, "block", "region", "family", "vantage", "profile", "web"),
+        annotations=annotations(edition, where='family=~"$family|"'),
+        since="now-24h",
+        pages=((t("Rankings"), "${web}/"),),
+        rows=(
+            Row(title=t("Now"), panels=_now(edition)),
+            Row(title=t("Both blocks"), panels=_blocks(edition)),
+            Row(title=t("Worst movers"), panels=_movers(edition)),
+        ),
+    )
+
+
+def _now(edition: Edition) -> tuple[Panel, ...]:
+    t = edition.t
+    return (
+        number(
+            t("Probed targets"),
+            t("Home pages and eForms that are probed and that the variables choose."),
+            f"count(max by (target) (thuocdo_target_info{{{FLEET}}}))",
+            unit="short",
+        ),
+        number(
+            t("Portals down"),
+            t("Open incidents of state down: confirmed by several failures, and not a fault of our own line."),
+            _open("down"),
+            unit="short",
+            steps=NONE_IS_GOOD,
+            link=edition.link("incidents"),
+        ),
+        number(
+            t("Portals slow"),
+            t("Open incidents of state degraded: answers, and far slower than usual for a long while."),
+            _open("degraded"),
+            unit="short",
+            steps=((None, GOOD), (1.0, WARN)),
+            link=edition.link("incidents"),
+        ),
+        number(
+            t("Availability, 30 days"),
+            t("Mean over the targets of ok / (ok + failed), probes outside planned maintenance."),
+            f"avg({of_fleet(windowed('availability', '30d'), 'block', where=FLEET)})",
+            unit="percentunit",
+            decimals=2,
+            steps=AVAILABILITY,
+        ),
+        number(
+            t("Coverage, 1 day"),
+            t(
+                "Share of the probes that ended ok or failed; the rest was inconclusive, and says nothing about a portal."
+            ),
+            f"avg({of_fleet(windowed('coverage', '1d'), 'block', where=FLEET)})",
+            unit="percentunit",
+            decimals=1,
+            steps=COVERAGE,
+        ),
+        number(
+            t("Median response"),
+            t("Median of the last HTTP response times, redirects included, of those that answered."),
+            f"quantile(0.5, {of_fleet(responses(SEEN_FROM), 'block', where=FLEET)})",
+            unit="s",
+            decimals=2,
+            steps=RESPONSE,
+        ),
+    )
+
+
+def _open(state: str) -> str:
+    incidents = of_fleet(f'thuocdo_incident_open{{scope="target",state="{state}"}}', "block", where=FLEET)
+    return none_is_zero(f"count({incidents})")
+
+
+def _blocks(edition: Edition) -> tuple[Panel, ...]:
+    t = edition.t
+
+    def both(expression: str) -> list[Query]:
+        return [Query(expr=expression.replace("BLOCK", block), legend=t(f"block.{block}")) for block in RANKED]
+
+    success = of_fleet(f"probe_success{{{SEEN_FROM}}}", "block", where=f'{FLEET},block="BLOCK"')
+    response = of_fleet(responses(SEEN_FROM), "block", where=f'{FLEET},block="BLOCK"')
+    paint = of_fleet(f"thuocdo_homepage_lcp_seconds{{{SEEN_FROM}}}", "block", where=f'{FLEET},block="BLOCK"')
+    unwell = of_fleet(f'thuocdo_measurement_outcome{{outcome!="ok",{SEEN_FROM}}}', "block", where=FLEET)
+    return (
+        lines(
+            t("Portals that answer"),
+            t("Share of the last conclusive HTTP probes that ended ok."),
+            both(f"avg({success})"),
+            unit="percentunit",
+            high=1.0,
+            low=None,
+        ),
+        lines(
+            t("Median response"),
+            t("Median of the last HTTP response times of each block, redirects included, of those that answered."),
+            both(f"quantile(0.5, {response})"),
+            unit="s",
+        ),
+        lines(
+            t("Median largest content"),
+            t("Median time to the largest content of home pages (LCP); dashed: 4 s, the criteria for state websites."),
+            both(f"quantile(0.5, {paint})"),
+            unit="s",
+            steps=LARGEST_CONTENT,
+        ),
+        bars(
+            t("What is wrong now"),
+            t(
+                "Last measurements of all kinds that did not end ok, by reason; with some of them the fault is not the portal's."
+            ),
+            Query(expr=f"sort_desc(count by (reason) ({unwell}))", legend="{{reason}}"),
+            unit="short",
+            width=12,
+            names=reasons(t),
+        ),
+    )
+
+
+def _movers(edition: Edition) -> tuple[Panel, ...]:
+    t = edition.t
+    agency = Column(title=t("Agency"), label="agency", link=edition.link("agency", agency="${__data.fields.agency}"))
+    target = Column(title=t("Target"), label="target", link=edition.link("target", target="${__data.fields.target}"))
+    score = 'max by (agency) (thuocdo_agency_score_ratio{block=~"$block"}'
+    day, month = (f'max by (target) (thuocdo_target_availability_ratio{{window="{w}"}})' for w in ("1d", "30d"))
+    hour, week = (f"avg by (target) (avg_over_time(probe_duration_seconds{{{SEEN_FROM}}}[{w}]))" for w in ("1h", "7d"))
+    return (
+        rows(
+            t("Scores that fell"),
+            t("Change of the score within 7 days, the worst first."),
+            (
+                agency,
+                Column(
+                    title=t("Change"),
+                    expr=f"bottomk(10, {score}) - {score} offset 7d)) < 0",
+                    unit="percentunit",
+                    decimals=1,
+                ),
+            ),
+            width=8,
+            sort=t("Change"),
+            descending=False,
+        ),
+        rows(
+            t("Slower than usual"),
+            t("Response of the last hour over that of the last 7 days; 2 = twice as slow; waiting in vain counts too."),
+            (
+                target,
+                Column(
+                    title=t("Times"),
+                    expr=of_fleet(f"topk(10, {hour} / {week} > 1)", "agency", where=FLEET),
+                    unit="short",
+                    decimals=2,
+                    steps=((None, GOOD), (1.5, WARN), (2.0, BAD)),
+                ),
+            ),
+            width=8,
+            sort=t("Times"),
+        ),
+        rows(
+            t("Less available than usual"),
+            t("Availability of the last day less that of the last 30 days, the worst first."),
+            (
+                target,
+                Column(
+                    title=t("Change"),
+                    expr=of_fleet(f"bottomk(10, {day} - {month} < 0)", "agency", where=FLEET),
+                    unit="percentunit",
+                    decimals=2,
+                ),
+            ),
+            width=8,
+            sort=t("Change"),
+            descending=False,
+        ),
+    )

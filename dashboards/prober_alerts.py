@@ -1,0 +1,208 @@
+"""Alerts about ourselves: they go to the central team."""
+
+from dashboards.alert import Alert, Severity, Texts
+
+_OF_AGENT = ("agent", "vantage")
+
+SILENT_SECONDS = 60
+"""An agent gives a sign of life every 5 s."""
+
+JUDGE_SILENT_SECONDS = 120
+"""The judge runs every 10 s."""
+
+UNSAVED_LIMIT = 200
+"""More than all portals together give in a minute."""
+
+CLOCK_OFFSET_SECONDS = 0.1
+SATURATED_RATIO = 0.2
+MISSED_RATIO = 0.05
+BROWSER_RESTARTS = 3
+
+_SILENT_JUDGE = f"max(time() - thuocdo_judge_last_run_timestamp_seconds) > {JUDGE_SILENT_SECONDS}"
+_NO_JUDGE = "absent(thuocdo_judge_last_run_timestamp_seconds) unless on () absent(thuocdo_build_info)"
+
+
+def _share(part: str, whole: str) -> str:
+    return f"sum by (agent, vantage) (rate({part}[15m])) / sum by (agent, vantage) ({whole})"
+
+
+PROBER_ALERTS: tuple[Alert, ...] = (
+    Alert(
+        name="Watchdog",
+        group="thuocdo-prober",
+        severity=Severity.NONE,
+        expr="vector(1)",
+        vi=Texts(
+            summary="Hệ thống cảnh báo vẫn hoạt động",
+            description="Cảnh báo này luôn bật và được gửi đều đặn tới bên nhận tín hiệu sống. Chỉ khi KHÔNG còn nhận "
+            "được nó mới là sự cố: đường cảnh báo đã đứt ở Prometheus, Alertmanager hoặc mạng.",
+        ),
+        en=Texts(
+            summary="The way of alerts works",
+            description="This alert always stands and is sent again and again to a dead man's switch. Only its ABSENCE "
+            "is trouble: the way of alerts is broken in Prometheus, in Alertmanager or in the network.",
+        ),
+    ),
+    Alert(
+        name="ProberAbsent",
+        group="thuocdo-prober",
+        severity=Severity.CRITICAL,
+        expr="absent(thuocdo_build_info)",
+        hold="1m",
+        vi=Texts(
+            summary="Không còn số liệu nào từ Thước Đo",
+            description="Prometheus không đọc được /metrics của Thước Đo. Từ lúc này không sự cố nào của các cổng được "
+            "báo nữa.",
+        ),
+        en=Texts(
+            summary="Nothing comes from Thước Đo any more",
+            description="Prometheus cannot read the /metrics of Thước Đo. From now on no outage of any portal is told.",
+        ),
+    ),
+    Alert(
+        name="AgentSilent",
+        group="thuocdo-prober",
+        severity=Severity.CRITICAL,
+        expr=f"time() - max by (agent, vantage) (thuocdo_agent_last_seen_timestamp_seconds) > {SILENT_SECONDS}",
+        labels=_OF_AGENT,
+        hold="1m",
+        vi=Texts(
+            summary="Tiến trình đo {{ $labels.agent }} ở điểm đo {{ $labels.vantage }} không còn tín hiệu",
+            description="Đã {{ $value | humanizeDuration }} không có tín hiệu từ tiến trình đo {{ $labels.agent }} ở "
+            "điểm đo {{ $labels.vantage }}. Phần việc của nó không được đo.",
+        ),
+        en=Texts(
+            summary="Agent {{ $labels.agent }} at vantage point {{ $labels.vantage }} is silent",
+            description="For {{ $value | humanizeDuration }} agent {{ $labels.agent }} at vantage point {{ "
+            "$labels.vantage }} has given no sign of life. What it does is not measured.",
+        ),
+    ),
+    Alert(
+        name="JudgeStalled",
+        group="thuocdo-prober",
+        severity=Severity.CRITICAL,
+        expr=f"{_SILENT_JUDGE} or ({_NO_JUDGE})",
+        hold="1m",
+        vi=Texts(
+            summary="Bộ phận phán định sự cố ngừng làm việc",
+            description="Kết quả đo vẫn có thể đang được ghi nhưng không ai phán định: sự cố mới không được mở, sự cố "
+            "cũ không được đóng.",
+        ),
+        en=Texts(
+            summary="Incidents are not judged any more",
+            description="Measurements may still be stored, but nobody judges them: no incident is opened, and none is "
+            "ended.",
+        ),
+    ),
+    Alert(
+        name="AgentSaturated",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        expr=_share("thuocdo_agent_saturated_probes_total", "rate(thuocdo_agent_probes_total[15m])")
+        + f" > {SATURATED_RATIO}",
+        labels=_OF_AGENT,
+        hold="10m",
+        vi=Texts(
+            summary="Máy đo ở điểm đo {{ $labels.vantage }} quá tải",
+            description="{{ $value | humanizePercentage }} số lần đo của tiến trình {{ $labels.agent }} diễn ra lúc "
+            "máy quá tải; thời gian của các lần này bị loại khỏi điểm số.",
+        ),
+        en=Texts(
+            summary="The prober at vantage point {{ $labels.vantage }} is too busy",
+            description="{{ $value | humanizePercentage }} of the probes of agent {{ $labels.agent }} fell on a busy "
+            "machine; their times take no part in scores.",
+        ),
+    ),
+    Alert(
+        name="ProbesMissed",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        expr=_share(
+            "thuocdo_agent_missed_starts_total",
+            "rate(thuocdo_agent_missed_starts_total[15m]) + rate(thuocdo_agent_probes_total[15m])",
+        )
+        + f" > {MISSED_RATIO}",
+        labels=_OF_AGENT,
+        hold="10m",
+        vi=Texts(
+            summary="Điểm đo {{ $labels.vantage }} bỏ lỡ nhiều lần đo",
+            description="{{ $value | humanizePercentage }} số lần đo của tiến trình {{ $labels.agent }} không bắt đầu "
+            "được đúng giờ nên bị bỏ; máy không kham nổi lịch đo.",
+        ),
+        en=Texts(
+            summary="Vantage point {{ $labels.vantage }} misses many probes",
+            description="{{ $value | humanizePercentage }} of the probes of agent {{ $labels.agent }} could not be "
+            "started in time and were left out; the machine cannot keep the schedule.",
+        ),
+    ),
+    Alert(
+        name="BrowserRestarts",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        expr=f"sum by (agent, vantage) (increase(thuocdo_agent_browser_restarts_total[1h])) > {BROWSER_RESTARTS}",
+        labels=_OF_AGENT,
+        vi=Texts(
+            summary="Trình duyệt ở điểm đo {{ $labels.vantage }} liên tục phải khởi động lại",
+            description="Trong một giờ qua trình duyệt đã phải khởi động lại khoảng {{ $value | humanize }} lần, "
+            "thường do thiếu bộ nhớ.",
+        ),
+        en=Texts(
+            summary="The browser at vantage point {{ $labels.vantage }} has to be started again and again",
+            description="Within the last hour the browser was started anew about {{ $value | humanize }} times, mostly "
+            "for lack of memory.",
+        ),
+    ),
+    Alert(
+        name="StoreBacklog",
+        group="thuocdo-prober",
+        severity=Severity.CRITICAL,
+        expr=f"max by (agent, vantage) (thuocdo_agent_unsaved_measurements) > {UNSAVED_LIMIT}",
+        labels=_OF_AGENT,
+        hold="5m",
+        vi=Texts(
+            summary="Kết quả đo ở điểm đo {{ $labels.vantage }} không ghi kịp vào kho",
+            description="Tiến trình {{ $labels.agent }} đang giữ {{ $value | humanize }} kết quả trong bộ nhớ vì kho "
+            "dữ liệu không nhận kịp. Nếu máy tắt lúc này, các kết quả đó sẽ mất.",
+        ),
+        en=Texts(
+            summary="Measurements at vantage point {{ $labels.vantage }} are not stored in time",
+            description="Agent {{ $labels.agent }} holds {{ $value | humanize }} measurements in memory, because the "
+            "store does not take them. They are lost if the machine goes down now.",
+        ),
+    ),
+    Alert(
+        name="ClockOffset",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        expr=f"max by (agent, vantage) (abs(thuocdo_agent_clock_offset_seconds)) > {CLOCK_OFFSET_SECONDS}",
+        labels=_OF_AGENT,
+        hold="5m",
+        vi=Texts(
+            summary="Đồng hồ máy đo ở điểm đo {{ $labels.vantage }} chạy sai",
+            description="Đồng hồ lệch {{ $value | humanizeDuration }}. Thời điểm ghi trong kết quả đo và trong sự cố "
+            "không còn chính xác.",
+        ),
+        en=Texts(
+            summary="The clock at vantage point {{ $labels.vantage }} is wrong",
+            description="The clock is off by {{ $value | humanizeDuration }}. Instants in measurements and incidents "
+            "are not exact any more.",
+        ),
+    ),
+    Alert(
+        name="ConfigReloadFailed",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        # 1 where it failed: an alert's value is above 0.
+        expr="1 - min(thuocdo_config_last_reload_successful) > 0",
+        vi=Texts(
+            summary="Tệp cấu hình mới có lỗi nên chưa được áp dụng",
+            description="Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. Chạy `thuocdo config check` "
+            "để xem mọi lỗi.",
+        ),
+        en=Texts(
+            summary="The new configuration has mistakes and is not in force",
+            description="The last reload failed; Thước Đo still uses what was in force before. `thuocdo config check` "
+            "names every mistake.",
+        ),
+    ),
+)

@@ -1,0 +1,88 @@
+"""Rule files of Prometheus, from the lists of alerts and recorded queries."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from dashboards.alerts import ALERTS, RECORDING, Alert, Recording
+from dashboards.recording import GROUP_INTERVALS
+
+GENERATED = "# Written by `thuocdo alerts write`; what stands in {source} is changed there, not here.\n"
+
+_LABEL = re.compile(r"\{\{ (\$labels\.\w+) \}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """
+    Where links in notifications lead: addresses that people can open, without a slash at the end.
+
+    site: our own pages. grafana: the dashboards. runbook: the page that docs/operations.vi.md became.
+    """
+
+    site: str = "http://127.0.0.1:8321"
+    grafana: str = "http://127.0.0.1:3000"
+    runbook: str = "https://github.com/thuocdo/thuocdo/blob/main/docs/operations.vi.md"
+
+
+def rule_files(links: Links) -> Mapping[str, str]:
+    """Return the text of each rule file by its name."""
+    header = GENERATED.format(source="dashboards/*_alerts.py and dashboards/recording.py")
+    return {
+        "recording.yml": header + _yaml({"groups": list(_groups(RECORDING, _recorded))}),
+        "alerts.yml": header + _yaml({"groups": list(_groups(ALERTS, lambda alert: _alerting(alert, links)))}),
+    }
+
+
+def annotations(alert: Alert, links: Links) -> dict[str, str]:
+    """Return what a notification tells of an alert: texts in both languages, the reason, and where to look."""
+    variables = "&".join(f"var-{name}={{{{ $labels.{name} }}}}" for name in alert.variables)
+    return {
+        "summary": alert.vi.summary,
+        "description": alert.vi.description,
+        "summary_en": alert.en.summary,
+        "description_en": alert.en.description,
+        **({"reason": _reason(alert.cause)} if alert.cause else {}),
+        "page_url": f"{links.site}{alert.page}",
+        "dashboard_url": f"{links.grafana}/d/{alert.dashboard}" + (f"?{variables}" if variables else ""),
+        "runbook_url": f"{links.runbook}#{alert.anchor}",
+    }
+
+
+def _reason(cause: str) -> str:
+    """Return a template that asks for the reason when the text is made: as a label it would make a new alert of each change."""
+    names = " ".join(_LABEL.findall(cause))
+    asked = _LABEL.sub("%s", cause.replace('"', "'"))
+    return f'{{{{ with printf "{asked}" {names} | query }}}}{{{{ . | first | label "reason" }}}}{{{{ end }}}}'
+
+
+def _groups(rules: Iterable[Any], write: Any) -> Iterable[dict[str, Any]]:
+    by_group: dict[str, list[Any]] = {}
+    for rule in rules:
+        by_group.setdefault(rule.group, []).append(write(rule))
+    for name, written in by_group.items():
+        interval = {"interval": GROUP_INTERVALS[name]} if name in GROUP_INTERVALS else {}
+        yield {"name": name, **interval, "rules": written}
+
+
+def _recorded(recording: Recording) -> dict[str, Any]:
+    labels = {"labels": dict(recording.labels)} if recording.labels else {}
+    return {"record": recording.name, "expr": recording.expr, **labels}
+
+
+def _alerting(alert: Alert, links: Links) -> dict[str, Any]:
+    return {
+        "alert": alert.name,
+        "expr": alert.expr,
+        **({"for": alert.hold} if alert.hold != "0s" else {}),
+        **({"keep_firing_for": alert.keep} if alert.keep else {}),
+        "labels": {"severity": alert.severity.value},
+        "annotations": annotations(alert, links),
+    }
+
+
+def _yaml(values: Any) -> str:
+    return yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=120)

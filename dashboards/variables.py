@@ -1,0 +1,79 @@
+"""The choices at the top of a board."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import dashboard as model
+
+from dashboards.edition import Edition
+
+DATA_SOURCE_UID = "thuocdo-prometheus"
+DATA_SOURCE_NAME = "Thước Đo Prometheus"
+DATA_SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
+
+ALL = "$__all"
+
+Variable = Builder[model.VariableModel]
+
+
+def variables(edition: Edition, *names: str, single: tuple[str, ...] = ()) -> tuple[Variable, ...]:
+    """
+    Return the data source and the named variables, in that order.
+
+    Args:
+        edition: gives the labels' language.
+        names: of VARIABLES.
+        single: those of them of which exactly one value is chosen; of the others any number, at first all.
+
+    """
+    return (_data_source(edition), *(VARIABLES[name](edition, single=name in single) for name in names))
+
+
+def _data_source(edition: Edition) -> Variable:
+    current = model.VariableOption(selected=True, text=DATA_SOURCE_NAME, value=DATA_SOURCE_UID)
+    return build.DatasourceVariable("datasource").label(edition.t("Data source")).type("prometheus").current(current)
+
+
+def _labels(edition: Edition, *, single: bool, name: str, text: str, of: str) -> Variable:
+    query = f"label_values({of}, {name})"
+    variable = (
+        build.QueryVariable(name)
+        .label(edition.t(text))
+        .datasource(DATA_SOURCE)
+        .query({"query": query, "refId": f"variable-{name}"})
+        .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(model.VariableSort.NATURAL_ASC)
+    )
+    if single:
+        return variable
+    everything = model.VariableOption(selected=True, text=[edition.t("All")], value=[ALL])
+    return variable.multi(multi=True).include_all(include_all=True).all_value(".*").current(everything)
+
+
+def _web(edition: Edition, *, single: bool) -> Variable:  # noqa: ARG001 - a text is one by nature
+    current = model.VariableOption(selected=True, text=edition.web_url, value=edition.web_url)
+    label = edition.t("Address of Thước Đo")
+    return build.TextBoxVariable("web").label(label).default_value(edition.web_url).current(current)
+
+
+def t(text: str) -> str:
+    """Mark a text for translation where no edition is known yet."""
+    return text
+
+
+_INFO = "thuocdo_target_info"
+_LAST = "thuocdo_measurement_timestamp_seconds"
+VARIABLES: Mapping[str, Callable[..., Variable]] = {
+    "block": partial(_labels, name="block", text=t("Block"), of=_INFO),
+    "region": partial(_labels, name="region", text=t("Region"), of=f'{_INFO}{{block=~"$block"}}'),
+    "family": partial(_labels, name="family", text=t("Platform family"), of=_INFO),
+    "agency": partial(_labels, name="agency", text=t("Agency"), of=_INFO),
+    "target": partial(_labels, name="target", text=t("Target"), of=f'{_INFO}{{agency=~"$agency"}}'),
+    "vantage": partial(_labels, name="vantage", text=t("Vantage point"), of=_LAST),
+    "profile": partial(_labels, name="profile", text=t("Profile"), of=_LAST),
+    "agent": partial(_labels, name="agent", text=t("Agent"), of="thuocdo_agent_start_time_seconds"),
+    "criteria_set": partial(_labels, name="criteria_set", text=t("Criteria set"), of="thuocdo_agency_score_ratio"),
+    "web": _web,
+}

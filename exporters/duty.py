@@ -1,0 +1,184 @@
+"""What `/metrics` says for those on duty: incidents, maintenance, availability and its budget, response times, reloads."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+from exporters.blackbox import LIVE_KIND, Family
+from exporters.counting import BOUNDS, OUTCOMES
+from probes.kind import Kind
+from thuocdo.model import Incident, IncidentScope, Target
+
+_INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowAvailability:
+    """A target's availability and coverage over a window: 1d, 30d, or month (this calendar month in Hanoi); None = unknown."""
+
+    target_id: str
+    window: str
+    availability_ratio: float | None
+    coverage_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """
+    What is known for those on duty.
+
+    incidents: those that last. confirmed: how many were ever confirmed. in_maintenance: targets that are so just now.
+    judged, responses: as exporters.counting counts them. budgets: target -> share of this month's error budget that is left,
+    1 = all, below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read.
+    reload_succeeded: whether the last try was it.
+    """
+
+    incidents: Sequence[Incident] = ()
+    confirmed: Mapping[IncidentScope, int] = field(default_factory=dict)
+    judged_at: datetime | None = None
+    in_maintenance: Collection[str] = ()
+    judged: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    responses: Mapping[tuple[str, str], tuple[tuple[int, ...], float]] = field(default_factory=dict)
+    availability: Sequence[WindowAvailability] = ()
+    budgets: Mapping[str, float] = field(default_factory=dict)
+    objective_ratio: float
+    reloaded_at: datetime
+    reload_succeeded: bool = True
+
+
+def duty_families(duty: Duty, targets: Mapping[str, Target], kinds: Mapping[str, Kind]) -> Iterator[Family]:
+    """Yield the metric families of what is known for those on duty; of unknown targets nothing is told."""
+    yield from _incidents(duty, targets)
+    yield _gauge(
+        "thuocdo_maintenance_active",
+        "1 while a target is within planned maintenance; absent otherwise",
+        ("target",),
+        {(target,): 1.0 for target in sorted(duty.in_maintenance) if target in targets},
+    )
+    yield _judged(duty.judged, [target.id for target in targets.values() if target.role in kinds[LIVE_KIND].roles])
+    yield from _availability(duty, targets)
+    yield _responses(duty, targets)
+    yield from _reloads(duty)
+
+
+def _incidents(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:
+    started: dict[tuple[str, ...], float] = {}
+    for incident in duty.incidents:
+        labels = _incident_labels(incident)
+        if incident.scope is not IncidentScope.TARGET or incident.subject_id in targets:
+            at = incident.started_at.timestamp()
+            started[labels] = min(at, started.get(labels, at))
+    yield _gauge(
+        "thuocdo_incident_open",
+        "1 for each confirmed outage (state down) or slowdown (degraded) that lasts; scope: target, family or vantage",
+        _INCIDENT_LABELS,
+        dict.fromkeys(started, 1.0),
+    )
+    yield _gauge(
+        "thuocdo_incident_start_timestamp_seconds",
+        "Unix time of the first measurement that is part of the incident",
+        _INCIDENT_LABELS,
+        started,
+    )
+    counter = CounterMetricFamily("thuocdo_incidents_confirmed", "Incidents that were ever confirmed", labels=["scope"])
+    for scope in IncidentScope:
+        counter.add_metric([scope], duty.confirmed.get(scope, 0))
+    yield counter
+    judged_at: dict[tuple[str, ...], float] = {(): duty.judged_at.timestamp()} if duty.judged_at else {}
+    yield _gauge(
+        "thuocdo_judge_last_run_timestamp_seconds", "Unix time at which incidents were last judged", (), judged_at
+    )
+
+
+def _incident_labels(incident: Incident) -> tuple[str, ...]:
+    subject = dict.fromkeys(IncidentScope, "") | {incident.scope: incident.subject_id}
+    return (
+        incident.scope,
+        incident.state,
+        subject[IncidentScope.TARGET],
+        incident.agency_id,
+        subject[IncidentScope.FAMILY],
+        subject[IncidentScope.VANTAGE],
+        incident.reason or "",
+    )
+
+
+def _judged(judged: Mapping[str, tuple[int, ...]], target_ids: Sequence[str]) -> Family:
+    counter = CounterMetricFamily(
+        "thuocdo_probes_judged",
+        "Availability probes (kind http, all vantage points) since the process was started, by how they ended; "
+        "excluded: within planned maintenance",
+        labels=["target", "outcome"],
+    )
+    for target in target_ids:
+        for outcome, count in zip(OUTCOMES, judged.get(target, (0,) * len(OUTCOMES)), strict=True):
+            counter.add_metric([target, outcome], count)
+    return counter
+
+
+def _availability(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:
+    told = [one for one in duty.availability if one.target_id in targets]
+    yield _gauge(
+        "thuocdo_target_availability_ratio",
+        "ok / (ok + failed) of the availability probes outside planned maintenance, 0..1; window: 1d, 30d, or month (in Hanoi)",
+        ("target", "window"),
+        {(one.target_id, one.window): one.availability_ratio for one in told if one.availability_ratio is not None},
+    )
+    yield _gauge(
+        "thuocdo_target_coverage_ratio",
+        "(ok + failed) / (ok + failed + inconclusive) of the same probes, 0..1",
+        ("target", "window"),
+        {(one.target_id, one.window): one.coverage_ratio for one in told if one.coverage_ratio is not None},
+    )
+    yield _gauge(
+        "thuocdo_objective_ratio",
+        "Availability that is aimed at in a calendar month, 0..1; our own figure",
+        (),
+        {(): duty.objective_ratio},
+    )
+    yield _gauge(
+        "thuocdo_target_error_budget_remaining_ratio",
+        "Share of this calendar month's error budget that is left; 1 is all of it, below 0 is overspent",
+        ("target",),
+        {(target,): left for target, left in duty.budgets.items() if target in targets},
+    )
+
+
+def _responses(duty: Duty, targets: Mapping[str, Target]) -> Family:
+    histogram = HistogramMetricFamily(
+        "thuocdo_response_seconds",
+        "Response times since the process was started, of probes that were ok on an unhurried prober, on a plain line: "
+        "the whole exchange (kind http), the way to the form (eform)",
+        labels=["target", "kind"],
+    )
+    for (target, kind), (counts, sum_seconds) in sorted(duty.responses.items()):
+        if target in targets:
+            bounds = [*map(str, BOUNDS[kind]), "+Inf"]
+            buckets = list(zip(bounds, accumulate(counts), strict=True))
+            histogram.add_metric([target, kind], buckets, sum_value=sum_seconds)
+    return histogram
+
+
+def _reloads(duty: Duty) -> Iterator[Family]:
+    yield _gauge(
+        "thuocdo_config_last_reload_successful",
+        "Whether registry, criteria and maintenance were without mistakes when last read: 1 or 0",
+        (),
+        {(): float(duty.reload_succeeded)},
+    )
+    yield _gauge(
+        "thuocdo_config_last_reload_success_timestamp_seconds",
+        "Unix time at which what is in force was read",
+        (),
+        {(): duty.reloaded_at.timestamp()},
+    )
+
+
+def _gauge(name: str, text: str, labels: Sequence[str], series: Mapping[tuple[str, ...], float]) -> Family:
+    gauge = GaugeMetricFamily(name, text, labels=labels)
+    for values, value in series.items():
+        gauge.add_metric(values, value)
+    return gauge

@@ -1,0 +1,313 @@
+"""
+From a portal that stops answering to a notification: real probes, judge, metrics, Prometheus and Alertmanager.
+
+Intervals are seconds here. With those of real life docs/operations.md promises: told within 60 s of the probe that confirms it.
+"""
+
+import json
+import subprocess
+import threading
+import urllib.parse
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import yaml
+
+from dashboards.notice import template_file
+from dashboards.owners import load_owners
+from dashboards.routes import alertmanager_file
+from dashboards.rules import Links, rule_files
+from thuocdo.store import Store
+
+pytestmark = pytest.mark.timeout(180)
+
+PORTALS = 53
+FALLS, MAINTAINED, PROBED = "p01", "p02", "p03"
+PROMISED_SECONDS = 60
+EVALUATIONS = 6
+"""So often are rules evaluated before it is said that nothing else came; each interval here is one or two of them."""
+
+SCHEDULE = """
+id: alerts-test
+cadences: [{kind: http, every_seconds: 1, deadline_seconds: 1, profiles: [desktop]}]
+"""
+PAGE = ("<html><title>Cổng dịch vụ công</title><body>" + "<p>Nộp hồ sơ trực tuyến, tra cứu kết quả.</p>" * 40).encode()
+
+
+class Server(ThreadingHTTPServer):
+    """Portals are probed in bursts; a full queue would look like portals that are down."""
+
+    request_queue_size = 512
+
+
+class Portals:
+    """Every portal and the reference page, on one port each; a line that is lost refuses all of them."""
+
+    def __init__(self, free_port):
+        self.down = {MAINTAINED}
+        self.ports = (free_port(), free_port())
+        self._servers = []
+
+    def connect(self):
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                name = self.headers.get("Host", "").partition(".")[0]
+                status = 404 if self.path == "/robots.txt" else 503 if name in outer.down else 200
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(PAGE)))
+                self.end_headers()
+                self.wfile.write(PAGE)
+
+            def log_message(self, *_):
+                pass
+
+        for port in self.ports:
+            server = Server(("127.0.0.1", port), Handler)
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            self._servers.append(server)
+
+    def lose_line(self):
+        while self._servers:
+            server = self._servers.pop()
+            server.shutdown()
+            server.server_close()
+
+
+class Telephones:
+    """Takes Alertmanager's webhooks and remembers who was told what, and when."""
+
+    def __init__(self):
+        self.calls = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                outer.calls.append((self.path.removeprefix("/"), told, datetime.now(UTC)))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def told(self, status):
+        """(who, alert, notification, when) of every alert with this status, the watchdog aside."""
+        return [
+            (who, alert, call, at)
+            for who, call, at in self.calls
+            for alert in call["alerts"]
+            if alert["status"] == status and who != "watchdog"
+        ]
+
+
+def write_settings(folder, portals, web_port):
+    names = [f"p{number:02}" for number in range(1, PORTALS + 1)]
+    agencies = [
+        {
+            "id": name, "block": "province", "name_vi": f"Tỉnh {name}", "name_en": name, "source": "test",
+            "portals": [{"id": name, "homepage_url": f"http://{name}.vn.example:{portals.ports[0]}/", "confidence": "high"}],
+        }
+        for name in names
+    ]  # fmt: skip
+    now = datetime.now(UTC)
+    window = {
+        "agency": MAINTAINED,
+        "from": (now - timedelta(hours=1)).isoformat(),
+        "to": (now + timedelta(hours=1)).isoformat(),
+        "asked_by": "test",
+    }
+    team = {
+        name: {"webhooks": [{"url": f"{portals.telephones.address}/{name}"}]}
+        for name in ("central", "watchdog", *names)
+    }
+    files = {
+        "registry/fleet.yaml": {"agencies": agencies},
+        "maintenance.yaml": {"windows": [window]},
+        "schedule.yaml": yaml.safe_load(SCHEDULE),
+        "owners.yaml": {
+            "central": team.pop("central"),
+            "dead_man": team.pop("watchdog"),
+            "owners": team,
+        },
+        "thuocdo.yaml": {
+            "data_dir": str(folder / "data"),
+            "registry_dir": str(folder / "registry"),
+            "maintenance": str(folder / "maintenance.yaml"),
+            "schedule": str(folder / "schedule.yaml"),
+            "hosts_file": str(folder / "hosts.json"),
+            "web": {"port": web_port},
+            "vantage": {"id": "ha-noi", "reference_urls": [f"http://127.0.0.1:{portals.ports[1]}/"]},
+            "incidents": {"every_seconds": 1},
+        },
+    }
+    (folder / "registry").mkdir()
+    (folder / "data").mkdir()
+    for name, values in files.items():
+        (folder / name).write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+    (folder / "hosts.json").write_text(json.dumps({f"{name}.vn.example": "127.0.0.1" for name in names}))
+    return frozenset(names)
+
+
+def write_monitoring(folder, owners, web_port, alertmanager_port):
+    """Write what `thuocdo alerts write` writes, with seconds for minutes."""
+    for name, text in rule_files(Links()).items():
+        (folder / name).write_text(text.replace("keep_firing_for: 2m", "keep_firing_for: 2s"), encoding="utf-8")
+    prometheus = {
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "rule_files": ["recording.yml", "alerts.yml"],
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager_port}"]}]}]},
+        "scrape_configs": [
+            {"job_name": "thuocdo", "static_configs": [{"targets": [f"127.0.0.1:{web_port}"]}]},
+            {
+                "job_name": "thuocdo-probe",
+                "metrics_path": "/probe",
+                "scrape_interval": "5s",
+                "http_sd_configs": [{"url": f"http://127.0.0.1:{web_port}/sd/targets", "refresh_interval": "2s"}],
+                "relabel_configs": [
+                    {"source_labels": ["target"], "regex": f"{PROBED}.home", "action": "keep"},
+                    {"source_labels": ["__address__"], "target_label": "instance"},
+                    {"target_label": "__address__", "replacement": f"127.0.0.1:{web_port}"},
+                ],
+            },
+        ],
+    }
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(prometheus))
+    text = alertmanager_file(load_owners(folder / "owners.yaml", owners))
+    text = text.replace("group_wait: 5s", "group_wait: 1s").replace("group_interval: 1m", "group_interval: 2s")
+    (folder / "alertmanager.yml").write_text(text, encoding="utf-8")
+    (folder / "thuocdo.tmpl").write_text(template_file(), encoding="utf-8")
+
+
+@pytest.fixture
+def stage(product, background, debian, tmp_path):
+    prometheus = debian("prometheus", "prometheus")
+    alertmanager = debian("prometheus-alertmanager", "prometheus-alertmanager")
+    web_port, alertmanager_port, prometheus_port = (product.free_port() for _ in range(3))
+    portals = Portals(product.free_port)
+    portals.telephones = Telephones()
+    owners = write_settings(tmp_path, portals, web_port)
+    write_monitoring(tmp_path, owners, web_port, alertmanager_port)
+    for tool, check, file in (
+        ("promtool", ["check", "config"], "prometheus.yml"),
+        ("amtool", ["check-config"], "alertmanager.yml"),
+    ):
+        package = "prometheus" if tool == "promtool" else "prometheus-alertmanager"
+        subprocess.run([debian(tool, package), *check, file], cwd=tmp_path, check=True, capture_output=True)
+    portals.connect()
+    for name in (["agent", "http"], ["judge"], ["web"]):
+        background(product.command("--config", tmp_path / "thuocdo.yaml", *name), tmp_path / f"{name[0]}.log")
+    background(
+        [
+            alertmanager,
+            f"--config.file={tmp_path}/alertmanager.yml",
+            f"--storage.path={tmp_path}/alertmanager",
+            f"--web.listen-address=127.0.0.1:{alertmanager_port}",
+            "--cluster.listen-address=",
+        ],
+        tmp_path / "alertmanager.log",
+    )
+    background(
+        [
+            prometheus,
+            f"--config.file={tmp_path}/prometheus.yml",
+            f"--storage.tsdb.path={tmp_path}/tsdb",
+            f"--web.listen-address=127.0.0.1:{prometheus_port}",
+            "--rules.alert.resend-delay=2s",  # what it sends before it knows Alertmanager, in its first 5 s, is lost
+        ],
+        tmp_path / "prometheus.log",
+    )
+    store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
+    portals.store = store
+    portals.prometheus = f"http://127.0.0.1:{prometheus_port}"
+    portals.site = f"http://127.0.0.1:{web_port}"
+    yield portals
+    store.close()
+    portals.lose_line()
+    portals.telephones.server.shutdown()
+    portals.telephones.server.server_close()
+
+
+def ask(prometheus, query):
+    with urllib.request.urlopen(
+        f"{prometheus}/api/v1/query?{urllib.parse.urlencode({'query': query})}", timeout=10
+    ) as answer:
+        return json.loads(answer.read())["data"]["result"]
+
+
+def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product, debian):
+    telephones = stage.telephones
+    product.wait_until(lambda: any(who == "watchdog" for who, _, _ in telephones.calls), 40, "the watchdog's call")
+    product.wait_until(lambda: stage.store.count() > 2 * PORTALS, 40, "two probes of every portal")
+    assert telephones.told("firing") == []
+
+    # One portal goes down: its owner alone is told, with cause and links; the one in maintenance is down all the time.
+    stage.down.add(FALLS)
+    product.wait_until(lambda: telephones.told("firing"), 40, "a notification of the outage")
+    [incident] = stage.store.open_incidents()
+    [(who, alert, _, at)] = telephones.told("firing")
+    assert who == FALLS
+    assert alert["labels"] == {
+        "alertname": "PortalDown",
+        "severity": "critical",
+        "target": f"{FALLS}.home",
+        "owner": FALLS,
+        "agency": FALLS,
+        "block": "province",
+        "family": "unknown",
+    }
+    told = alert["annotations"]
+    assert told["reason"] == "http_error"
+    assert told["summary"] == f"Cổng {FALLS}.home ngừng hoạt động"
+    assert told["page_url"] == f"http://127.0.0.1:8321/incidents?agency={FALLS}"
+    assert told["dashboard_url"] == f"http://127.0.0.1:3000/d/thuocdo-target?var-target={FALLS}.home"
+    assert told["runbook_url"].endswith("#portaldown")
+    assert (at - incident.confirmed_at).total_seconds() < PROMISED_SECONDS
+
+    # It comes back: its owner is told that it is over.
+    stage.down.discard(FALLS)
+    product.wait_until(lambda: telephones.told("resolved"), 40, "a notification of the end")
+    assert [(who, alert["labels"]["alertname"]) for who, alert, _, _ in telephones.told("resolved")] == [
+        (FALLS, "PortalDown")
+    ]
+    assert len({alert["fingerprint"] for _, alert, _, _ in telephones.told("firing")}) == 1
+
+    # Meanwhile: what is scraped is in order, and Prometheus found by itself whom it may probe.
+    with urllib.request.urlopen(f"{stage.site}/metrics", timeout=10) as answer:
+        text = answer.read()
+    checked = subprocess.run([debian("promtool", "prometheus"), "check", "metrics"], input=text, capture_output=True)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
+    probed = f'probe_success{{job="thuocdo-probe",instance="{PROBED}.home",owner="{PROBED}"}} == 1'
+    product.wait_until(lambda: ask(stage.prometheus, probed), 20, "a probe of a target that http_sd told of")
+
+    # All portals of the vantage point lose their line: one notification to the central team, none to agencies.
+    before = len(telephones.told("firing"))
+    assert before == 1
+    stage.lose_line()
+    product.wait_until(lambda: len(telephones.told("firing")) > before, 40, "a notification of the lost line")
+    firing = f'count_over_time(ALERTS{{alertname="VantageDown",alertstate="firing"}}[1m]) >= {EVALUATIONS}'
+    product.wait_until(lambda: ask(stage.prometheus, firing), 30, "some more evaluations")
+    after = telephones.told("firing")[before:]
+    assert [(who, alert["labels"]["alertname"]) for who, alert, _, _ in after] == [("central", "VantageDown")]
+    assert after[0][1]["labels"]["vantage"] == "ha-noi"
+    assert after[0][1]["annotations"]["reason"] == "no_connectivity"
+
+    # The line is back: the central team is told so, and nobody is told of anything else.
+    stage.connect()
+    product.wait_until(lambda: len(telephones.told("resolved")) > 1, 40, "a notification that the line is back")
+    [_, (who, alert, _, _)] = telephones.told("resolved")
+    assert (who, alert["labels"]["alertname"]) == ("central", "VantageDown")
+    assert {alert["labels"]["alertname"] for _, alert, _, _ in telephones.told("firing")} == {
+        "PortalDown",
+        "VantageDown",
+    }
+    assert len({alert["fingerprint"] for _, alert, _, _ in telephones.told("firing")}) == 2

@@ -1,0 +1,156 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from thuocdo import clock
+from thuocdo.cli import app
+from thuocdo.errors import ConfigurationError, UnknownTargetError
+from thuocdo.model import (
+    Evidence,
+    HourTally,
+    Incident,
+    IncidentScope,
+    IncidentState,
+    MeasurementKey,
+    Reason,
+    StateChange,
+)
+from thuocdo.store import Store
+
+NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
+REGISTRY = """
+agencies:
+  - {id: hue, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
+      {id: hue, homepage_url: "https://hue.example/", confidence: high, source: test}]}
+  - {id: can-tho, block: province, name_vi: Cần Thơ, name_en: Can Tho, source: test, portals: [
+      {id: can-tho, homepage_url: "https://can-tho.example/", confidence: high, source: test}]}
+"""
+KEY = MeasurementKey(
+    target_id="hue.home", kind="http", vantage_id="ha-noi", profile="desktop", scheduled_at=NOW - timedelta(hours=1)
+)
+OPEN = Incident(
+    id="target-hue.home-1",
+    scope=IncidentScope.TARGET,
+    subject_id="hue.home",
+    agency_id="hue",
+    state=IncidentState.DOWN,
+    worst=IncidentState.DOWN,
+    reason=Reason.TIMEOUT,
+    detail="no answer within 10 s",
+    started_at=KEY.scheduled_at,
+    confirmed_at=KEY.scheduled_at + timedelta(minutes=2),
+    target_ids=("hue.home",),
+    measurements=(KEY,),
+    evidence=(Evidence(kind="headers", sha256="ab" * 32, media_type="text/plain", size_bytes=5),),
+)
+OVER = replace(
+    OPEN,
+    id="vantage-ha-noi-1",
+    scope=IncidentScope.VANTAGE,
+    subject_id="ha-noi",
+    agency_id="",
+    state=IncidentState.ENDED,
+    started_at=NOW - timedelta(days=3),
+    ended_at=NOW - timedelta(days=3) + timedelta(minutes=12),
+    target_ids=("hue.home", "can-tho.home"),
+)
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    (tmp_path / "portals").mkdir()
+    (tmp_path / "portals" / "all.yaml").write_text(REGISTRY, encoding="utf-8")
+    file = tmp_path / "thuocdo.yaml"
+    file.write_text("data_dir: data\nregistry_dir: portals\n", encoding="utf-8")
+    store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
+    for one in (OPEN, OVER):
+        store.save_incident(one, StateChange(incident_id=one.id, changed_at=NOW, state=one.state, reason=one.reason))
+    hour = NOW.replace(minute=0)
+    tallies = [HourTally(target_id="hue.home", vantage_id="ha-noi", hour=hour, ok=95, failed=5, inconclusive=25)]
+    tallies.append(replace(tallies[0], hour=hour - timedelta(hours=5), ok=0, failed=0, inconclusive=0, excluded=60))
+    store.save_tallies(tallies)
+    store.close()
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+    def run(*arguments: str, lang: str = "en"):
+        return CliRunner(env={"COLUMNS": "220"}).invoke(app, ["--config", str(file), "--lang", lang, *arguments])
+
+    yield run
+    structlog.reset_defaults()
+
+
+def test_the_list_names_what_is_down_and_what_was(call):
+    text = call("incidents").stdout
+    assert "hue.home cannot be reached" in text
+    assert "Vantage point ha-noi had lost 2 targets at once" in text
+    assert "12 minutes" in text
+    assert "hue.home không truy cập được" in call("incidents", lang="vi").stdout
+
+
+def test_open_and_since_leave_the_others_out(call):
+    def ids(*arguments):
+        return [one["id"] for one in json.loads(call("incidents", *arguments, "--json").stdout)]
+
+    assert ids() == [OPEN.id, OVER.id]
+    assert ids("--open") == ids("--since", "2026-11-20") == [OPEN.id]
+
+
+def test_show_tells_all_of_one(call):
+    text = call("incidents", "show", OPEN.id).stdout
+    for words in (
+        "hue.home cannot be reached",
+        "no answer within 10 s",
+        "Began: 22/11/2026 13:05:00",
+        "/measurements/hue.home/http/ha-noi/desktop/2026-11-22T06:05:00Z",
+        f"/evidence/{'ab' * 32}",
+    ):
+        assert words in text
+    document = json.loads(call("incidents", "show", OPEN.id, "--json").stdout)
+    assert [change["state"] for change in document["changes"]] == ["down"]
+    assert document["measurements"][0]["target_id"] == "hue.home"
+
+
+def test_an_unknown_incident_names_the_nearest(call):
+    result = call("incidents", "show", "target-hue.home-2")
+    assert isinstance(result.exception, ConfigurationError)
+    assert "did you mean 'target-hue.home-1'?" in str(result.exception)
+
+
+def test_availability_has_its_rule_beside_it(call):
+    text = " ".join(call("availability").stdout.split())
+    assert "95.00%" in text
+    assert "80.00%" in text  # coverage
+    assert "Availability = ok / (ok + failed)" in text
+    assert "no official text has confirmed it" in text
+    assert "can-tho.home" not in text  # nothing was measured
+
+
+def test_availability_as_json_by_agency_target_and_period(call):
+    def targets(*arguments):
+        document = json.loads(call("availability", *arguments, "--json").stdout)
+        return document["since"], document["targets"]
+
+    since, [row] = targets("--agency", "hue")
+    assert since == "2026-11-01T00:00:00+07:00"
+    assert (row["ok"], row["failed"], row["inconclusive"], row["excluded"]) == (95, 5, 25, 60)
+    assert row["availability_ratio"] == 0.95
+    _, [row] = targets("--target", "hue.home", "--since", "2026-11-22 06:00", "--until", "2026-11-22 14:00")
+    assert (row["availability_ratio"], row["excluded"]) == (None, 60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("--agency", "huế"), ConfigurationError, "did you mean 'hue'?"),
+        (("--target", "hue.hom"), UnknownTargetError, "did you mean 'hue.home'?"),
+        (("--since", "2026-11-22", "--until", "2026-11-21"), ConfigurationError, "give a later hour"),
+    ],
+)
+def test_a_mistake_is_told(call, arguments, error, message):
+    result = call("availability", *arguments)
+    assert isinstance(result.exception, error)
+    assert message in str(result.exception)

@@ -1,0 +1,86 @@
+"""What must hold for every alert, and that the committed files are what the list gives."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dashboards.alerts import ALERTS, RECORDING, Severity
+from dashboards.rules import Links, annotations, rule_files
+from thuocdo.cli.alerts import generated
+from thuocdo.model import Reason
+
+ROOT = Path(__file__).resolve().parents[3]
+METRIC = re.compile(r"\b(?:thuocdo|probe)_[a-z0-9_]+")
+RECORDED = re.compile(r"\b[a-z]+:[a-z0-9_]+:[a-z0-9_]+")
+IN_TEXT = re.compile(r"\$labels\.(\w+)")
+VIETNAMESE = re.compile(r"[ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ]", re.IGNORECASE)
+
+
+def exported() -> set[str]:
+    lines = (ROOT / "tests/unit/exporters/golden/metrics.txt").read_text(encoding="utf-8").splitlines()
+    return {line.partition("{")[0] for line in lines if not line.startswith("#")}
+
+
+def test_the_committed_files_are_what_the_list_gives():
+    for name, text in generated(Links(), ROOT / "dashboards/owners.yaml", frozenset()):
+        assert (ROOT / "dashboards" / name).read_text(encoding="utf-8") == text, f"{name}: run `thuocdo alerts write`"
+
+
+def test_names_are_unique():
+    assert len({alert.name for alert in ALERTS}) == len(ALERTS)
+    assert len({recording.name for recording in RECORDING}) == len(RECORDING)
+
+
+@pytest.mark.parametrize("recording", RECORDING, ids=lambda one: one.name)
+def test_a_recorded_query_is_named_level_metric_operation_and_asks_for_known_metrics(recording):
+    assert RECORDED.fullmatch(recording.name)
+    assert set(METRIC.findall(recording.expr)) <= exported()
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda one: one.name)
+class TestEveryAlert:
+    def test_asks_for_metrics_that_are_exported_or_recorded(self, alert):
+        recorded = set(RECORDED.findall(alert.expr))
+        assert recorded <= {recording.name for recording in RECORDING}
+        assert set(METRIC.findall(RECORDED.sub("", alert.expr))) <= exported()
+
+    def test_names_only_labels_that_its_series_have(self, alert):
+        everything = " ".join(annotations(alert, Links()).values())
+        assert set(IN_TEXT.findall(everything)) <= set(alert.labels)
+        assert set(alert.variables) <= set(alert.labels)
+
+    def test_speaks_both_languages(self, alert):
+        for text in (alert.vi.summary, alert.vi.description):
+            assert VIETNAMESE.search(text)
+        for text in (alert.en.summary, alert.en.description):
+            assert text
+            assert not VIETNAMESE.search(text.replace("Thước Đo", ""))
+
+    def test_leads_to_page_dashboard_and_runbook(self, alert):
+        told = annotations(alert, Links(site="http://s", grafana="http://g", runbook="http://r"))
+        assert told["page_url"].startswith("http://s/")
+        assert told["dashboard_url"].startswith(f"http://g/d/{alert.dashboard}")
+        assert told["runbook_url"] == f"http://r#{alert.name.lower()}"
+
+    @pytest.mark.parametrize("file", ["operations.md", "operations.vi.md"])
+    def test_stands_in_the_runbook(self, alert, file):
+        text = (ROOT / "docs" / file).read_text(encoding="utf-8")
+        assert f"\n### {alert.name}\n" in text
+
+
+def test_what_wakes_somebody_is_told_at_once_or_within_ten_minutes():
+    critical = [alert for alert in ALERTS if alert.severity is Severity.CRITICAL]
+    assert {alert.hold for alert in critical} <= {"0s", "1m", "2m", "5m", "10m"}
+
+
+def test_reasons_and_numbers_are_no_labels_of_an_alert():
+    rules = [rule for group in yaml.safe_load(rule_files(Links())["alerts.yml"])["groups"] for rule in group["rules"]]
+    assert {tuple(rule["labels"]) for rule in rules} == {("severity",)}
+
+
+def test_every_reason_has_words_in_the_notice():
+    text = (ROOT / "dashboards/alertmanager/thuocdo.tmpl").read_text(encoding="utf-8")
+    for reason in Reason:
+        assert text.count(f'eq . "{reason}"') == 2

@@ -1,0 +1,118 @@
+from datetime import timedelta
+
+import pytest
+
+from exporters.duty import duty_families
+from exporters.prometheus import render_metrics
+from probes.kind import all_kinds
+from thuocdo.model import IncidentScope, IncidentState
+
+
+@pytest.fixture
+def render(target, now):
+    def text(duty) -> str:
+        return render_metrics(
+            measurements=[],
+            targets={target.id: target},
+            ranking=None,
+            agents=[],
+            duty=duty,
+            kinds=all_kinds(),
+            now=now,
+        ).decode()
+
+    return text
+
+
+def test_an_incident_of_a_target_names_target_agency_and_reason(render, make_duty, make_incident, samples, now):
+    text = render(make_duty(incidents=[make_incident()]))
+    labels = {
+        "scope": "target",
+        "state": "down",
+        "target": "da-nang-2025.home",
+        "agency": "da-nang-2025",
+        "family": "",
+        "vantage": "",
+        "reason": "connect_timeout",
+    }
+    assert samples(text, "thuocdo_incident_open") == [(labels, 1.0)]
+    started = (now - timedelta(minutes=3)).timestamp()
+    assert samples(text, "thuocdo_incident_start_timestamp_seconds") == [(labels, started)]
+
+
+@pytest.mark.parametrize(("scope", "label"), [(IncidentScope.FAMILY, "family"), (IncidentScope.VANTAGE, "vantage")])
+def test_an_incident_of_many_names_no_target_and_no_agency(render, make_duty, make_incident, samples, scope, label):
+    [(labels, _)] = samples(render(make_duty(incidents=[make_incident(scope, "x")])), "thuocdo_incident_open")
+    assert {name for name, value in labels.items() if value} == {"scope", "state", label, "reason"}
+    assert labels[label] == "x"
+
+
+def test_a_slowdown_has_no_reason(render, make_duty, make_incident, samples):
+    slow = make_incident(state=IncidentState.DEGRADED, reason=None)
+    [(labels, _)] = samples(render(make_duty(incidents=[slow])), "thuocdo_incident_open")
+    assert (labels["state"], labels["reason"]) == ("degraded", "")
+
+
+def test_an_incident_of_a_target_that_is_not_probed_any_more_is_left_out(render, make_duty, make_incident, samples):
+    gone = make_incident(subject="gone.home")
+    assert samples(render(make_duty(incidents=[gone])), "thuocdo_incident_open") == []
+
+
+def test_two_incidents_with_the_same_labels_are_one_series_with_the_earlier_start(
+    render, make_duty, make_incident, samples, now
+):
+    older = make_incident(id="older", started_at=now - timedelta(hours=1))
+    text = render(make_duty(incidents=[make_incident(), older]))
+    [(_, started)] = samples(text, "thuocdo_incident_start_timestamp_seconds")
+    assert started == older.started_at.timestamp()
+
+
+def test_confirmed_incidents_are_counted_from_zero_on(render, make_duty, samples):
+    text = render(make_duty(confirmed={IncidentScope.TARGET: 7}))
+    assert [(labels["scope"], value) for labels, value in samples(text, "thuocdo_incidents_confirmed_total")] == [
+        ("target", 7.0),
+        ("family", 0.0),
+        ("vantage", 0.0),
+    ]
+
+
+def test_judged_probes_begin_at_zero_so_that_the_first_failure_is_an_increase(render, make_duty, samples):
+    text = render(make_duty())
+    assert [value for _, value in samples(text, "thuocdo_probes_judged_total")] == [0.0] * 4
+
+
+def test_a_judge_that_never_ran_has_no_last_run(render, make_duty, samples, now):
+    assert samples(render(make_duty()), "thuocdo_judge_last_run_timestamp_seconds") == []
+    judged = render(make_duty(judged_at=now))
+    assert samples(judged, "thuocdo_judge_last_run_timestamp_seconds") == [({}, now.timestamp())]
+
+
+def test_maintenance_is_a_series_only_while_it_holds(render, make_duty, samples):
+    assert samples(render(make_duty()), "thuocdo_maintenance_active") == []
+    held = render(make_duty(in_maintenance={"da-nang-2025.home", "gone.home"}))
+    assert samples(held, "thuocdo_maintenance_active") == [({"target": "da-nang-2025.home"}, 1.0)]
+
+
+def test_buckets_of_response_times_are_cumulative(render, make_duty, samples):
+    text = render(make_duty(responses={("da-nang-2025.home", "http"): ((1, 2, 3, 4), 12.5)}))
+    buckets = {labels["le"]: value for labels, value in samples(text, "thuocdo_response_seconds_bucket")}
+    assert buckets == {"0.3": 1.0, "1.0": 3.0, "3.0": 6.0, "+Inf": 10.0}
+    assert samples(text, "thuocdo_response_seconds_count")[0][1] == 10.0
+    assert samples(text, "thuocdo_response_seconds_sum")[0][1] == 12.5
+
+
+def test_an_unknown_availability_is_absent_and_an_overspent_budget_is_negative(render, make_duty, whole_duty, samples):
+    text = render(whole_duty)
+    assert samples(text, "thuocdo_target_error_budget_remaining_ratio")[0][1] == -0.5
+    assert samples(render(make_duty()), "thuocdo_target_availability_ratio") == []
+
+
+def test_a_failed_reload_is_told_with_the_instant_of_what_is_in_force(render, make_duty, samples, now):
+    text = render(make_duty(reload_succeeded=False))
+    assert samples(text, "thuocdo_config_last_reload_successful") == [({}, 0.0)]
+    assert samples(text, "thuocdo_config_last_reload_success_timestamp_seconds") == [({}, now.timestamp())]
+
+
+def test_of_unknown_targets_nothing_is_told(whole_duty):
+    families = list(duty_families(whole_duty, {}, all_kinds()))
+    assert not [sample for family in families for sample in family.samples if sample.labels.get("target")]

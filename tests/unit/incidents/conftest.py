@@ -1,0 +1,197 @@
+"""Histories with known answers, and a judge that is asked at chosen instants."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from thuocdo.incidents.ledger import WITHDRAWN
+from thuocdo.incidents.rules import Rules, Scene
+from thuocdo.incidents.session import Session
+from thuocdo.model import (
+    Block,
+    Incident,
+    MeasurementKey,
+    Outcome,
+    Reading,
+    Reason,
+    StateChange,
+    Target,
+    TargetRole,
+)
+
+START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def target(name: str, family: str = "unknown", portal: str = "") -> Target:
+    return Target(
+        id=name,
+        role=TargetRole.HOMEPAGE,
+        url=f"https://{name}.example/",
+        agency_id=f"agency-{name}",
+        portal_id=portal or name,
+        block=Block.PROVINCE,
+        family=family,
+    )
+
+
+def fleet(number: int, family: str = "unknown", prefix: str = "t") -> dict[str, Target]:
+    return {f"{prefix}{index:02}": target(f"{prefix}{index:02}", family) for index in range(number)}
+
+
+def reading(
+    name: str,
+    minutes: float,
+    reason: Reason | None = None,
+    *,
+    vantage: str = "ha-noi",
+    kind: str = "http",
+    seconds: float | None = None,
+) -> Reading:
+    """What a probe so many minutes after START saw."""
+    key = MeasurementKey(
+        target_id=name, kind=kind, vantage_id=vantage, profile="desktop", scheduled_at=START + minutes * MINUTE
+    )
+    return Reading(
+        key=key,
+        agency_id=f"agency-{name}",
+        outcome=reason.outcome if reason else Outcome.OK,
+        reason=reason,
+        detail="status 503" if reason is Reason.HTTP_ERROR else "",
+        seconds=seconds if reason is None else None,
+    )
+
+
+LETTERS = {
+    ".": None,
+    "s": None,
+    "x": Reason.TIMEOUT,
+    "h": Reason.HTTP_ERROR,
+    "?": Reason.BLOCKED,
+    "n": Reason.NO_CONNECTIVITY,
+}
+
+
+def series(
+    name: str, letters: str, *, every: float = 1.0, first: float = 0.0, vantage: str = "ha-noi"
+) -> list[Reading]:
+    """One probe a letter: . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, space none."""
+    return [
+        reading(name, first + every * index, LETTERS[letter], vantage=vantage, seconds=9.0 if letter == "s" else 0.2)
+        for index, letter in enumerate(letters)
+        if letter != " "
+    ]
+
+
+@dataclass
+class Shelf:
+    """A store of incidents in memory."""
+
+    rows: dict[str, Incident] = field(default_factory=dict)
+    changes: list[StateChange] = field(default_factory=list)
+    memory: tuple[datetime, Mapping] | None = None
+    judged: datetime | None = None
+    writes: int = 0
+
+    def judge_memory(self):
+        return self.memory
+
+    def judged_at(self):
+        return self.judged
+
+    def open_incidents(self):
+        return [one for one in self.rows.values() if one.ended_at is None]
+
+    def incidents(self, since=None):
+        return [one for one in self.rows.values() if since is None or one.ended_at is None or one.ended_at >= since]
+
+    def save_incident(self, incident, change):
+        self.rows[incident.id] = incident
+        self.writes += 1
+        if change:
+            self.changes.append(change)
+
+    @property
+    def standing(self) -> list[Incident]:
+        """What was not withdrawn, oldest first."""
+        return sorted((one for one in self.rows.values() if one.detail != WITHDRAWN), key=lambda one: one.id)
+
+
+@dataclass
+class Court:
+    """Readings that arrive by and by, and a judge that looks at what has arrived."""
+
+    targets: Mapping[str, Target]
+    rules: Rules = field(default_factory=Rules)
+    is_excluded: Callable[[Target, datetime], bool] = lambda _target, _at: False
+    usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
+    shelf: Shelf = field(default_factory=Shelf)
+    arrived: list[Reading] = field(default_factory=list)
+    session: Session | None = None
+    first: datetime = START - timedelta(hours=2)
+
+    @property
+    def scene(self) -> Scene:
+        return Scene(
+            targets=self.targets, rules=self.rules, is_excluded=self.is_excluded, usual_seconds=self.usual_seconds
+        )
+
+    def between(self, since: datetime, until: datetime) -> Iterator[Reading]:
+        found = [one for one in self.arrived if since <= one.key.scheduled_at < until]
+        return iter(sorted(found, key=lambda one: (one.key.scheduled_at, one.key.target_id, one.key.vantage_id)))
+
+    def look(self, minutes: float, *, restart: bool = False) -> int:
+        """Judge what has arrived, so many minutes after START."""
+        now = START + minutes * MINUTE
+        if self.session is None or restart:
+            if self.session is not None:
+                self.shelf.memory = (self.session.memory.at, self.session.memory.to_json())
+                self.shelf.judged = self.session.seen_until
+            self.session = Session.resume(self.shelf, self.between, now)
+            if self.shelf.memory is None:
+                self.session.memory.at = self.session.seen_until = min(self.first, now)
+        return self.session.look(self.scene, now, now)
+
+    def hear(
+        self, readings: Iterable[Reading], looks: Sequence[float], *, restarts: frozenset[int] = frozenset()
+    ) -> "Court":
+        """Let readings arrive as they are scheduled and look at the given minutes."""
+        waiting = sorted(readings, key=lambda one: one.key.scheduled_at)
+        for index, minutes in enumerate(sorted(looks)):
+            now = START + minutes * MINUTE
+            self.arrived += [one for one in waiting if one.key.scheduled_at < now]
+            waiting = [one for one in waiting if one.key.scheduled_at >= now]
+            self.look(minutes, restart=index in restarts)
+        return self
+
+
+def every(minutes: float, until: float) -> list[float]:
+    return [minutes * index for index in range(1, int(until / minutes) + 2)]
+
+
+def facts(incidents: Iterable[Incident]) -> list[Incident]:
+    """What does not depend on when results arrived: all but the id."""
+    return sorted(
+        (replace(one, id="") for one in incidents), key=lambda one: (one.scope, one.subject_id, one.started_at)
+    )
+
+
+@pytest.fixture(scope="session")
+def court():
+    return Court
+
+
+@pytest.fixture(scope="session")
+def build():
+    """Makers of targets, readings and looks."""
+
+    class Build:
+        start = START
+        rng = random.Random
+
+    Build.target, Build.fleet, Build.reading = staticmethod(target), staticmethod(fleet), staticmethod(reading)
+    Build.series, Build.every, Build.facts = staticmethod(series), staticmethod(every), staticmethod(facts)
+    return Build

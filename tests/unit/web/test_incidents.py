@@ -1,0 +1,109 @@
+import json
+import re
+
+import pytest
+
+
+def json_of(served, address):
+    answer = served.client.get(address)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json"), answer.text
+    return json.loads(answer.text)
+
+
+def text_of(served, address):
+    answer = served.client.get(address)
+    assert answer.status == 200, answer.text
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+
+
+def test_what_lasts_stands_before_what_is_over(served):
+    text = text_of(served, "/incidents")
+    lasting, past = text.index("Đang diễn ra"), text.index("Đã kết thúc, trong 90 ngày qua")
+    assert lasting < text.index("can-tho-2025.home không truy cập được") < past
+    assert text.index("3 cổng trên nền tảng igate-new đã cùng lúc không truy cập được") > past
+    assert "12 phút" in text[past:]
+
+
+def test_an_agency_sees_its_own_and_its_familys_incidents_and_how_available_it_was(served):
+    text = text_of(served, "/incidents?agency=can-tho-2025&lang=en")
+    assert "can-tho-2025.home cannot be reached" in text
+    assert "3 portals on platform igate-new" in text
+    assert "ha-noi has lost" not in text  # a vantage point's trouble is ours
+    assert "Availability = ok / (ok + failed)" in text
+    assert "96.6%" in text
+    assert "Nothing is known to be down" in text_of(served, "/incidents?agency=bo-tu-phap&lang=en")
+
+
+def test_an_incident_tells_why_with_links_to_its_measurements_and_evidence(served):
+    text = text_of(served, "/incidents/target-can-tho?lang=en")
+    assert "status 503 &lt;b&gt;" in text
+    body = served.client.get("/incidents/target-can-tho").text
+    assert '/measurements/can-tho-2025.home/http/ha-noi/desktop/2026-11-22T07:05:00Z"' in body
+    assert "/evidence/" in body
+    assert 'href="/agencies/can-tho-2025"' in body
+
+
+def test_json_tells_the_same(served):
+    found = json_of(served, "/api/incidents.json?agency=can-tho-2025")
+    assert {one["id"] for one in found} == {"target-can-tho", "slow-can-tho", "slow-over", "family-igate"}
+    assert {one["id"] for one in json_of(served, "/api/incidents.json?open=true")} == {"target-can-tho", "slow-can-tho"}
+    assert len(json_of(served, "/api/incidents.json?since=2026-11-22T08:00:00Z")) == 2
+    one = json_of(served, "/api/incidents/target-can-tho")
+    assert one["changes"] == [
+        {
+            "incident_id": "target-can-tho",
+            "changed_at": "2026-11-22T07:05:00Z",
+            "state": "down",
+            "reason": "http_error",
+            "detail": "status 503 <b>",
+        }
+    ]
+    assert set(one) == {
+        *(
+            "id",
+            "scope",
+            "subject_id",
+            "state",
+            "worst",
+            "started_at",
+            "confirmed_at",
+            "ended_at",
+            "agency_id",
+            "reason",
+        ),
+        *("detail", "target_ids", "measurements", "evidence", "changes"),
+    }
+
+
+def test_availability_is_given_with_its_rule(served):
+    document = json_of(served, "/api/availability.json?agency=can-tho-2025&lang=en")
+    assert document["since"] == "2026-11-01T00:00:00+07:00"
+    assert document["rule"].startswith("Availability = ok / (ok + failed)")
+    [row] = document["targets"]
+    assert row | {"error_budget_remaining_ratio": None} == {
+        "target_id": "can-tho-2025.home",
+        "availability_ratio": 57 / 59,
+        "coverage_ratio": 59 / 60,
+        "ok": 57,
+        "failed": 2,
+        "inconclusive": 1,
+        "excluded": 0,
+        "error_budget_remaining_ratio": None,
+    }
+    [walled] = [
+        one for one in json_of(served, "/api/availability.json")["targets"] if one["target_id"] == "hue-2025.home"
+    ]
+    assert walled["availability_ratio"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/incidents/nothing",
+        "/incidents?agency=can-to-2025",
+        "/api/incidents/nothing",
+        "/api/availability.json?agency=x",
+    ],
+)
+def test_an_unknown_name_is_not_found(served, address):
+    assert served.client.get(address).status == 404

@@ -1,0 +1,102 @@
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from schedules.maintenance import MaintenanceWindow
+from thuocdo.config import Settings
+from thuocdo.model import HourTally, MeasurementKey, Outcome, Reading
+from thuocdo.web.watch import Watch, windows
+
+NOW = datetime(2026, 11, 30, 18, 20, tzinfo=UTC)  # the first of December in Hanoi
+
+
+class Shelf:
+    """A store that remembers what it was asked for."""
+
+    def __init__(self):
+        self.asked = []
+        self.tallied = [HourTally(target_id="a.home", vantage_id="ha-noi", hour=NOW.replace(minute=0), ok=1)]
+
+    def tallies(self, since, until):
+        self.asked.append(("tallies", until - since))
+        return self.tallied
+
+    def readings(self, kind, value, *, since, until):
+        self.asked.append((kind, until - since))
+        key = MeasurementKey(target_id="a.home", kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=since)
+        return [Reading(key=key, agency_id="a", outcome=Outcome.OK, seconds=0.5)]
+
+    def tally_totals(self, since=None):
+        self.asked.append(("totals", since))
+        return [HourTally(target_id="a.home", vantage_id="", hour=since, ok=995, failed=5, inconclusive=1000)]
+
+    def open_incidents(self):
+        return []
+
+    def count_incidents(self):
+        return {}
+
+    def judged_at(self):
+        return None
+
+
+@pytest.fixture
+def site():
+    target = SimpleNamespace(id="a.home", agency_id="a", portal_id="a")
+    return SimpleNamespace(
+        store=Shelf(),
+        now=NOW,
+        clock=lambda: NOW,
+        settings=Settings(),
+        in_force=SimpleNamespace(maintenance=(), read_at=NOW),
+        reload_succeeded=True,
+        registry=SimpleNamespace(probed_targets=lambda: (target,)),
+    )
+
+
+def test_a_month_begins_at_midnight_in_hanoi():
+    begins = windows(NOW)
+    assert begins["month"] == datetime(2026, 11, 30, 17, tzinfo=UTC)
+    assert begins["1d"] == datetime(2026, 11, 29, 19, tzinfo=UTC)
+    assert begins["30d"] == datetime(2026, 10, 31, 19, tzinfo=UTC)
+
+
+def test_a_scrape_reads_hours_of_tallies_and_minutes_of_readings_whatever_is_stored(site):
+    watch = Watch(site)
+    site.clock = lambda: NOW + timedelta(hours=5)
+    for _ in range(3):
+        watch.duty()
+    longest = max(span for what, span in site.store.asked if what not in ("totals", "tallies"))
+    assert longest <= timedelta(minutes=2)
+    assert max(span for what, span in site.store.asked if what == "tallies") <= timedelta(hours=3)
+
+
+def test_sums_of_a_month_are_not_read_at_every_scrape(site):
+    watch = Watch(site)
+    for _ in range(3):
+        watch.duty()
+    assert [what for what, _ in site.store.asked].count("totals") == 3  # one per window, once
+
+
+def test_counters_go_on_from_scrape_to_scrape(site):
+    watch = Watch(site)
+    assert watch.duty().judged == {}
+    site.store.tallied = [
+        HourTally(target_id="a.home", vantage_id="ha-noi", hour=NOW.replace(minute=0), ok=1, failed=2)
+    ]
+    assert watch.duty().judged == {"a.home": (0, 2, 0, 0)}
+    assert watch.duty().judged == {"a.home": (0, 2, 0, 0)}
+
+
+def test_availability_and_coverage_are_told_apart(site):
+    [day, *_] = Watch(site).duty().availability
+    assert (day.window, day.availability_ratio, day.coverage_ratio) == ("1d", 0.995, 0.5)
+
+
+def test_targets_are_in_maintenance_while_a_window_that_concerns_them_holds(site):
+    once = {"from_at": NOW - timedelta(hours=1), "to_at": NOW + timedelta(hours=1), "asked_by": "x"}
+    site.in_force.maintenance = (MaintenanceWindow(agency_id="b", **once),)
+    assert Watch(site).duty().in_maintenance == frozenset()
+    site.in_force.maintenance += (MaintenanceWindow(agency_id="a", **once),)
+    assert Watch(site).duty().in_maintenance == {"a.home"}

@@ -1,0 +1,59 @@
+"""`thuocdo alerts`: the files that Prometheus and Alertmanager read, from the one list of alerts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboards.notice import template_file
+from dashboards.owners import load_owners
+from dashboards.routes import alertmanager_file
+from dashboards.rules import Links, rule_files
+from thuocdo.cli.context import CliContext
+from thuocdo.cli.generated import put
+from thuocdo.config import bundled
+from thuocdo.portals import read_registry
+
+app = typer.Typer(help="Write rule files of Prometheus and the configuration of Alertmanager.", no_args_is_help=True)
+
+
+@app.callback()
+def _alerts() -> None:
+    """Keep `write` a word of its own while there is no other."""
+
+
+@app.command()
+def write(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder that gets prometheus/rules and alertmanager.")] = Path("dashboards"),
+    owners: Annotated[
+        Path | None, typer.Option(help="YAML file with who is told of what (default: the one that ships).")
+    ] = None,
+    site_url: Annotated[str, typer.Option(help="Where people open our pages.")] = Links().site,
+    grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = Links().grafana,
+    runbook_url: Annotated[str, typer.Option(help="Page that the runbook stands on.")] = Links().runbook,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; say which files are not as they should be.")
+    ] = False,
+) -> None:
+    """Write the files; with --check only compare: exit code 1 when one differs."""
+    context: CliContext = ctx.obj
+    links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
+    registry = read_registry(context.settings.registry_dir).at(None)
+    known = frozenset(target.owner for target in registry.targets.values())
+    files = dict(generated(links, owners or bundled("dashboards") / "owners.yaml", known))
+    raise typer.Exit(put(context, out, files, check=check))
+
+
+def generated(links: Links, owners: Path, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """
+    Yield (path below the folder, text) of every file.
+
+    Raises:
+        ConfigurationError: the file of owners has mistakes; all of them are named.
+    """
+    for name, text in rule_files(links).items():
+        yield f"prometheus/rules/{name}", text
+    yield "alertmanager/alertmanager.yml", alertmanager_file(load_owners(owners, known))
+    yield "alertmanager/thuocdo.tmpl", template_file()

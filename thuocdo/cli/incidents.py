@@ -1,0 +1,128 @@
+"""`thuocdo incidents`: what was down or slow, since when, why, and what shows it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from babel.dates import format_datetime, format_timedelta
+from rich.table import Table
+
+from exporters.tables import instant
+from thuocdo.cli.context import CliContext
+from thuocdo.clock import HANOI
+from thuocdo.errors import ConfigurationError
+from thuocdo.incidents.telling import headline, incident_document
+from thuocdo.model import Incident, StateChange
+from thuocdo.store import Store
+from thuocdo.yamlfile import nearest
+
+app = typer.Typer(help="Incidents: confirmed outages and slowdowns.", invoke_without_command=True)
+
+
+@app.callback(invoke_without_command=True)
+def list_(
+    ctx: typer.Context,
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that last.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only those that had not ended by this time, Hanoi time.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
+) -> None:
+    """List incidents, newest first."""
+    if ctx.invoked_subcommand is not None:
+        return
+    context: CliContext = ctx.obj
+    store = Store.open(context.settings.store_url)
+    try:
+        found = store.open_incidents() if only_open else store.incidents(in_hanoi(since) if since else None)
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(json.dumps([incident_document(one) for one in found], ensure_ascii=False, indent=2))
+    elif found:
+        context.console.print(_table(found, context))
+    else:
+        context.console.print(context.translate("No incidents."))
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    incident_id: Annotated[str, typer.Argument(metavar="ID", help="Id of an incident, as the list shows it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+) -> None:
+    """Show all that is known of an incident: its changes, its measurements, its evidence."""
+    context: CliContext = ctx.obj
+    store = Store.open(context.settings.store_url)
+    try:
+        found = store.incident(incident_id)
+        if found is None:
+            hint = nearest(incident_id, [one.id for one in store.incidents()]) or "; `thuocdo incidents` lists them"
+            raise ConfigurationError(f"no incident '{incident_id}'{hint}")
+        changes = store.changes(incident_id)
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(json.dumps(incident_document(found, changes), ensure_ascii=False, indent=2))
+        return
+    for line in _lines(found, changes, context):
+        context.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def in_hanoi(at: datetime) -> datetime:
+    """Return an instant that was given without an offset as one of Hanoi."""
+    return at.replace(tzinfo=at.tzinfo or HANOI)
+
+
+def _table(found: Sequence[Incident], context: CliContext) -> Table:
+    _ = context.translate
+    table = Table()
+    for heading in ("What", "State", "Reason", "Began", "Lasted", "Id"):
+        table.add_column(_(heading), overflow="fold")
+    for incident in found:
+        table.add_row(
+            headline(incident, _),
+            _(f"incident_state.{incident.state}"),
+            _(f"reason.{incident.reason}") if incident.reason else "",
+            _time(incident.started_at, context),
+            _duration(incident, context),
+            incident.id,
+        )
+    return table
+
+
+def _lines(incident: Incident, changes: Sequence[StateChange], context: CliContext) -> Sequence[str]:
+    _ = context.translate
+    lines = [headline(incident, _), f"{_('State')}: {_(f'incident_state.{incident.state}')}"]
+    if incident.reason:
+        lines.append(f"{_('Reason')}: {_(f'reason.{incident.reason}')}. {_(f'reason.{incident.reason}.explain')}")
+    if incident.detail:
+        lines.append(f"{_('Detail')}: {incident.detail}")
+    lines.append(f"{_('Began')}: {_time(incident.started_at, context)}")
+    lines.append(f"{_('Confirmed at')}: {_time(incident.confirmed_at, context)}")
+    if incident.ended_at:
+        lines.append(f"{_('Ended')}: {_time(incident.ended_at, context)} ({_duration(incident, context)})")
+    lines += [f"{_('Targets')}: {', '.join(incident.target_ids)}", f"{_('Changes of state')}:"]
+    for change in changes:
+        told = f" – {change.detail}" if change.detail else ""
+        lines.append(f"  {_time(change.changed_at, context)}  {_(f'incident_state.{change.state}')}{told}")
+    lines.append(f"{_('Measurements')}:")
+    for key in incident.measurements:
+        parts = (key.target_id, key.kind, key.vantage_id, key.profile, instant(key.scheduled_at))
+        lines.append(f"  /measurements/{'/'.join(parts)}")
+    if incident.evidence:
+        lines.append(f"{_('Evidence')}:")
+        lines += [f"  {piece.kind}  /evidence/{piece.sha256}" for piece in incident.evidence]
+    return lines
+
+
+def _time(at: datetime, context: CliContext) -> str:
+    return format_datetime(at, "dd/MM/yyyy HH:mm:ss", tzinfo=HANOI, locale=context.lang)
+
+
+def _duration(incident: Incident, context: CliContext) -> str:
+    if incident.ended_at is None:
+        return ""
+    return format_timedelta(incident.ended_at - incident.started_at, threshold=2.0, locale=context.lang)

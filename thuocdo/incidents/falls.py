@@ -1,0 +1,108 @@
+"""Many that fall together: whether it is the vantage point, a platform family, or the portals one by one."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from thuocdo.incidents.memory import Memory, View
+from thuocdo.incidents.rules import Scene
+from thuocdo.model import Reason, Target
+
+UNKNOWN_FAMILY = "unknown"
+TOGETHER_BAD = 2
+"""A target takes part in a common fall once its last two probes failed: before the first of them would be confirmed alone."""
+
+
+def fallen_from(memory: Memory, scene: Scene, vantage_id: str, at: datetime, *, least_bad: int) -> dict[str, View]:
+    """
+    Return the targets whose fall is the vantage point's own: empty where it is not.
+
+    That is so where the reference pages fail too; or where many fall together, these are not just one family's, and no other
+    vantage point sees the same.
+
+    Args:
+        memory: what is known.
+        scene: targets and rules.
+        vantage_id: which vantage point.
+        at: now.
+        least_bad: how many probes in a row must have failed; 1 = a suspicion, TOGETHER_BAD = certain.
+    """
+    rules = scene.rules
+    seen = {name: view for name, view in memory.views.get(vantage_id, {}).items() if view.line.is_fresh(at, rules.gap)}
+    fallen = {name: view for name, view in seen.items() if view.line.fell_within(at, rules.gap, least_bad)}
+    if not fallen or len(fallen) < rules.fallen_share * len(seen):
+        return {}
+    without_line = sum(
+        view.last_bad is not None and view.last_bad.reason is Reason.NO_CONNECTIVITY for view in fallen.values()
+    )
+    if 2 * without_line >= len(fallen):
+        return fallen
+    if (
+        len(fallen) < rules.least_fallen
+        or _is_one_family(fallen, seen, scene)
+        or _is_seen_elsewhere(memory, scene, vantage_id, at)
+    ):
+        return {}
+    return fallen
+
+
+def fallen_of_family(memory: Memory, scene: Scene, family: str, at: datetime) -> list[Target]:
+    """Return the family's targets that fell together while others stand: empty where it is no matter of the family."""
+    if family == UNKNOWN_FAMILY:
+        return []
+    rules = scene.rules
+    falls = {target.id: _falls(memory, scene, target.id, at) for target in scene.targets.values()}
+    judged = [target for target in scene.targets.values() if falls[target.id] is not None]
+    members = [target for target in judged if target.family == family]
+    others = [target for target in judged if target.family != family]
+    fallen = [target for target in members if falls[target.id]]
+    hit, all_of_it = _portals(fallen), _portals(members)
+    if len(hit) < rules.least_portals or len(hit) < rules.family_share * len(all_of_it):
+        return []
+    if others and sum(bool(falls[target.id]) for target in others) >= rules.calm_share * len(others):
+        return []
+    return fallen
+
+
+def is_hit(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool:
+    """Tell whether a member of a family's incident is not back yet; so it is where nobody can say."""
+    views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, scene.rules.gap)]
+    return not views or 2 * sum(view.is_down or view.own.bad > 0 for view in views) > len(views)
+
+
+def _portals(targets: Iterable[Target]) -> set[str]:
+    return {target.portal_id for target in targets}
+
+
+def _falls(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool | None:
+    """Tell whether a target is falling by the majority of its views; None where nobody can say."""
+    gap = scene.rules.gap
+    views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, gap)]
+    if not views:
+        return None
+    falling = (
+        view.own.fell_within(at, gap, TOGETHER_BAD)
+        or (view.is_down and view.down_since is not None and at - view.down_since <= gap)
+        for view in views
+    )
+    return 2 * sum(falling) > len(views)
+
+
+def _is_one_family(fallen: Mapping[str, View], seen: Mapping[str, View], scene: Scene) -> bool:
+    families = {name: scene.targets[name].family if name in scene.targets else UNKNOWN_FAMILY for name in seen}
+    for family in {families[name] for name in fallen} - {UNKNOWN_FAMILY}:
+        others = [name for name in seen if families[name] != family]
+        if others and sum(name in fallen for name in others) < scene.rules.calm_share * len(others):
+            return True
+    return False
+
+
+def _is_seen_elsewhere(memory: Memory, scene: Scene, vantage_id: str, at: datetime) -> bool:
+    """Tell whether another vantage point, with its line in order, sees the same: then it is the portals, not the line."""
+    gap, share = scene.rules.gap, scene.rules.fallen_share
+    for other, views in memory.views.items():
+        if other == vantage_id or memory.is_lost(other):
+            continue
+        seen = [view for view in views.values() if view.own.is_fresh(at, gap)]
+        if seen and sum(view.own.bad > 0 for view in seen) >= share * len(seen):
+            return True
+    return False

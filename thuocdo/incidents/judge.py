@@ -1,0 +1,335 @@
+"""
+The judge: takes readings in the order of their instants and says which incidents began, changed and ended.
+
+The rules, in the order in which they are asked (figures in rules.py):
+
+1. A reading in planned maintenance, or of a target that is not registered, is passed over. `inconclusive` says nothing of a
+   portal; `no_connectivity` says something of the vantage point.
+2. Where many targets of a vantage point fall together, or its reference pages fail, there is one incident of the vantage
+   point. Until it ends, nothing it sees counts for or against a portal; what was already open stays open.
+3. A vantage point sees a target down after k of its last n conclusive probes failed, and up again after some ok in a row.
+   A gap in the probes ends every streak: it confirms nothing and ends nothing.
+4. A target is down when the majority of the vantage points that can be trusted and probed it lately see it down.
+5. Where the portals of a family fall together while others stand, there is one incident of the family; portals that fall while
+   it lasts join it. An incident that a portal already had stays its own, and the portal is named in the family's as well.
+6. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow; down
+   goes before degraded, within one incident.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
+from thuocdo.incidents.memory import Case, Mark, Memory, Pace, View, case_key
+from thuocdo.incidents.rules import ANSWERS, Scene
+from thuocdo.incidents.slowness import is_slow, take_time
+from thuocdo.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
+
+CONFIRMING_ROW = 2
+"""Of the failures that confirm, the newest so many come one after the other: a portal that answers again is not called down."""
+
+SHORTEST = timedelta(milliseconds=1)
+"""Of an incident: two of one subject never have the same start, by which they are named."""
+
+REMEMBERED = timedelta(days=1)
+NOT_MEASURED = "no longer measured"
+
+
+def judge(memory: Memory, readings: Iterable[Reading], until: datetime, scene: Scene) -> list[Case]:
+    """
+    Take all readings up to an instant.
+
+    Args:
+        memory: what was known; changed in place.
+        readings: memory.at <= scheduled_at < until, in order of scheduled_at; none is left out but those yet to come.
+        until: the new memory.at.
+        scene: targets, rules, maintenance, usual times.
+
+    Returns:
+        The cases that ended; those that last are in the memory.
+    """
+    bench = _Bench(memory, scene)
+    bench.dismiss_unregistered()
+    for reading in readings:
+        bench.take(reading)
+    memory.at = max(memory.at, until)
+    return bench.ended
+
+
+class _Bench:
+    def __init__(self, memory: Memory, scene: Scene) -> None:
+        self.ended: list[Case] = []
+        self._memory = memory
+        self._scene = scene
+        self._rules = scene.rules
+
+    def take(self, reading: Reading) -> None:
+        """Take the next reading."""
+        at = reading.key.scheduled_at
+        target = self._scene.targets.get(reading.key.target_id)
+        if target is None or self._scene.is_excluded(target, at):
+            return
+        vantage_id = reading.key.vantage_id
+        resolved_at = at
+        if reading.key.kind == ANSWERS:
+            view = self._memory.view(reading)
+            if not self._watch_line(view, reading):
+                return
+            resolved_at = self._watch_portal(view, reading) or at
+        if reading.seconds is not None and not self._memory.is_lost(vantage_id):
+            take_time(self._memory, reading, self._scene)
+        self._conclude(target, reading, resolved_at)
+
+    def dismiss_unregistered(self) -> None:
+        """End what belongs to targets that are no longer registered, and forget what was seen of them."""
+        known = self._scene.targets
+        for case in [*self._memory.cases.values()]:
+            members = case.target_ids if case.scope is not IncidentScope.VANTAGE else ()
+            if members and not any(member in known for member in members):
+                self._end(case, self._memory.at, self._memory.at, NOT_MEASURED)
+        seen: list[dict[str, Any]] = [*self._memory.views.values()]
+        seen += [paces for of_kind in self._memory.paces.values() for paces in of_kind.values()]
+        for by_target in seen:
+            for name in [name for name in by_target if name not in known]:
+                del by_target[name]
+        self._memory.ended = {name: at for name, at in self._memory.ended.items() if self._memory.at - at < REMEMBERED}
+        self._memory.down &= set(known)
+        self._memory.slow &= set(known)
+
+    def _watch_line(self, view: View, reading: Reading) -> bool:
+        """Add to what is known of the vantage point; tell whether the reading says something of the portal."""
+        at, vantage_id = reading.key.scheduled_at, reading.key.vantage_id
+        without_line = reading.reason is Reason.NO_CONNECTIVITY
+        if reading.outcome is Outcome.INCONCLUSIVE and not without_line:
+            return False
+        is_ok = reading.outcome is Outcome.OK
+        view.line.add(at, self._rules.gap, is_ok=is_ok)
+        if not is_ok:
+            view.last_bad = _mark(reading)
+        case = self._memory.case(IncidentScope.VANTAGE, vantage_id)
+        if case is None:
+            return (is_ok or not self._lose_vantage(vantage_id, at)) and not without_line
+        if is_ok:
+            self._regain_vantage(case, at)
+        else:
+            self._join(case, reading, view)
+        return False
+
+    def _lose_vantage(self, vantage_id: str, at: datetime) -> bool:
+        """Open the incident of a vantage point if it is due."""
+        fallen = fallen_from(self._memory, self._scene, vantage_id, at, least_bad=TOGETHER_BAD)
+        if not fallen:
+            return False
+        started_at = min(view.line.bad_since or at for view in fallen.values())
+        case = self._open(IncidentScope.VANTAGE, vantage_id, "", IncidentState.DOWN, started_at, at)
+        for target_id, view in sorted(fallen.items()):
+            case.target_ids.append(target_id)
+            if view.last_bad is not None:
+                case.note(target_id, vantage_id, view.last_bad)
+        seen = len(self._memory.views[vantage_id])
+        case.change(IncidentState.DOWN, at, f"{len(fallen)} of {seen} targets at once")
+        case.detail = case.steps[-1].detail
+        for view in self._memory.views[vantage_id].values():
+            view.forget()
+        return True
+
+    def _join(self, case: Case, reading: Reading, view: View) -> None:
+        """Count a failure that the vantage point's trouble explains."""
+        if view.line.bad < TOGETHER_BAD or view.last_bad is None:
+            return
+        if reading.key.target_id not in case.target_ids:
+            case.target_ids.append(reading.key.target_id)
+        case.note(reading.key.target_id, case.subject_id, view.last_bad)
+
+    def _regain_vantage(self, case: Case, at: datetime) -> None:
+        """End the incident of a vantage point if enough of its targets answer again."""
+        views = self._memory.views[case.subject_id]
+        members = [views[name] for name in case.target_ids if name in views]
+        heard = [view for view in members if view.line.is_fresh(at, self._rules.gap)]
+        back = [view for view in heard if view.line.ok >= self._rules.resolve_ok]
+        if 2 * len(heard) < len(members) or len(back) < self._rules.back_share * len(heard):
+            return
+        self._end(case, min((view.line.ok_since or at for view in back), default=at), at)
+        for view in views.values():
+            view.forget()
+
+    def _watch_portal(self, view: View, reading: Reading) -> datetime | None:
+        """Add to what a vantage point knows of a portal; return since when it is up again where it just came up."""
+        at, rules = reading.key.scheduled_at, self._rules
+        if not view.own.is_fresh(at, rules.gap):
+            view.recent.clear()
+        view.own.add(at, rules.gap, is_ok=reading.outcome is Outcome.OK)
+        view.recent.append(_mark(reading))
+        del view.recent[: -rules.of_last]
+        if view.is_down:
+            if view.own.ok < rules.resolve_ok:
+                return None
+            view.is_down, view.down_since = False, None
+            view.recent.clear()
+            return view.own.ok_since
+        failures = [mark for mark in view.recent if mark.reason is not None]
+        is_confirmed = len(failures) >= rules.confirm_failures and view.own.bad >= CONFIRMING_ROW
+        # A suspicion is enough to wait for the next reading: it either grows into the vantage point's incident or passes.
+        if is_confirmed and not fallen_from(self._memory, self._scene, reading.key.vantage_id, at, least_bad=1):
+            view.is_down, view.down_since = True, min(failures[0].at, view.own.bad_since or at)
+        return None
+
+    def _conclude(self, target: Target, reading: Reading, resolved_at: datetime) -> None:
+        """Hear all vantage points and open, change or end what belongs to a target."""
+        at, memory = reading.key.scheduled_at, self._memory
+        voices = [view for view in memory.views_of(target.id) if view.own.is_fresh(at, self._rules.gap)]
+        if voices:
+            _keep(memory.down, target.id, belongs=2 * sum(view.is_down for view in voices) > len(voices))
+        slow = is_slow(memory, self._scene, target.id, at)
+        if slow is not None:
+            _keep(memory.slow, target.id, belongs=slow)
+        family = memory.case(IncidentScope.FAMILY, target.family)
+        if family is not None:
+            self._follow_family(family, target, at, resolved_at)
+        case = memory.case(IncidentScope.TARGET, target.id)
+        if case is not None:
+            self._follow(case, target, reading, resolved_at)
+        elif target.id in memory.down:
+            if _tells_failure(reading):
+                self._fall(target, at)
+        elif target.id in memory.slow:
+            self._open_degraded(target, at)
+
+    def _fall(self, target: Target, at: datetime) -> None:
+        """Let a target that is down belong to its family's incident, or open its own."""
+        family = self._memory.case(IncidentScope.FAMILY, target.family)
+        if family is None:
+            fallen = fallen_of_family(self._memory, self._scene, target.family, at)
+            if not fallen:
+                self._open_down(target, at)
+                return
+            started_at = min(self._down_since(member, at) for member in fallen)
+            family = self._open(IncidentScope.FAMILY, target.family, "", IncidentState.DOWN, started_at, at)
+            for member in fallen:
+                self._add_member(family, member)
+            portals = len({member.portal_id for member in fallen})
+            family.change(IncidentState.DOWN, at, f"{portals} portals of the family at once")
+            family.detail = family.steps[-1].detail
+        self._add_member(family, target)
+
+    def _add_member(self, family: Case, member: Target) -> None:
+        if member.id not in family.target_ids:
+            family.target_ids.append(member.id)
+            self._note_failures(family, member, least=1)
+
+    def _follow_family(self, case: Case, target: Target, at: datetime, resolved_at: datetime) -> None:
+        """End a family's incident if enough of its portals are back; one that fails again after that goes on alone."""
+        if target.id not in case.target_ids:
+            return
+        registered = [self._scene.targets[name] for name in case.target_ids if name in self._scene.targets]
+        portals = {member.portal_id for member in registered}
+        hit = {member.portal_id for member in registered if is_hit(self._memory, self._scene, member.id, at)}
+        if len(hit) > (1 - self._rules.back_share) * len(portals):
+            return
+        self._end(case, resolved_at, at)
+
+    def _follow(self, case: Case, target: Target, reading: Reading, resolved_at: datetime) -> None:
+        """Change or end a target's own incident."""
+        at, is_down = reading.key.scheduled_at, target.id in self._memory.down
+        if is_down and case.state is IncidentState.DEGRADED:
+            self._note_failures(case, target)
+            case.change(IncidentState.DOWN, at)
+            case.detail = _first_detail(self._memory.views_of(target.id)) or case.detail
+        elif is_down and _tells_failure(reading):
+            case.note(target.id, reading.key.vantage_id, _mark(reading))
+        elif not is_down and target.id in self._memory.slow:
+            if case.state is IncidentState.DOWN:
+                case.change(IncidentState.DEGRADED, at)
+        elif not is_down:
+            self._end(case, self._fine_since(target, at) if case.state is IncidentState.DEGRADED else resolved_at, at)
+
+    def _open_down(self, target: Target, at: datetime) -> None:
+        started_at = self._down_since(target, at)
+        case = self._open(IncidentScope.TARGET, target.id, target.agency_id, IncidentState.DOWN, started_at, at)
+        case.target_ids.append(target.id)
+        self._note_failures(case, target)
+        case.detail = _first_detail(self._memory.views_of(target.id))
+        case.change(IncidentState.DOWN, at, case.detail)
+
+    def _open_degraded(self, target: Target, at: datetime) -> None:
+        slow = [(k, v, pace) for k, v, pace in self._paces(target) if pace.is_slow and pace.since is not None]
+        if not slow:
+            return
+        kind, vantage_id, first = min(slow, key=lambda item: item[2].since or at)
+        case = self._open(
+            IncidentScope.TARGET, target.id, target.agency_id, IncidentState.DEGRADED, first.since or at, at
+        )
+        case.target_ids.append(target.id)
+        for other_kind, other_vantage_id, pace in slow:
+            case.note(target.id, other_vantage_id, Mark(at=pace.since or at), other_kind)
+        seconds = sorted(value for _, value in first.times)[len(first.times) // 2]
+        case.detail = f"{kind} from {vantage_id}: {seconds:.1f} s, usually {first.usual_seconds:.1f} s"
+        case.change(IncidentState.DEGRADED, at, case.detail)
+
+    def _open(
+        self, scope: IncidentScope, subject_id: str, agency_id: str, state: IncidentState, since: datetime, at: datetime
+    ) -> Case:
+        name = case_key(scope, subject_id)
+        case = Case(
+            scope=scope,
+            subject_id=subject_id,
+            agency_id=agency_id,
+            state=state,
+            worst=state,
+            started_at=max(since, self._memory.ended.get(name, since)),
+            confirmed_at=at,
+        )
+        self._memory.cases[name] = case
+        return case
+
+    def _end(self, case: Case, ended_at: datetime, at: datetime, detail: str = "") -> None:
+        case.change(IncidentState.ENDED, at, detail)
+        case.ended_at = max(ended_at, case.started_at + SHORTEST)
+        name = case_key(case.scope, case.subject_id)
+        del self._memory.cases[name]
+        self._memory.ended[name] = case.ended_at
+        self.ended.append(case)
+
+    def _note_failures(self, case: Case, target: Target, least: int = 0) -> None:
+        """Keep the failures by which each vantage point sees a target down; least: also of those that have failed so often."""
+        for vantage_id, views in self._memory.views.items():
+            view = views.get(target.id)
+            if view is None or self._memory.is_lost(vantage_id):
+                continue
+            if view.is_down or (least and view.own.bad >= least):
+                for mark in view.recent:
+                    if mark.reason is not None:
+                        case.note(target.id, vantage_id, mark)
+
+    def _down_since(self, target: Target, at: datetime) -> datetime:
+        views = [*self._memory.views_of(target.id)]
+        since = [view.down_since for view in views if view.is_down and view.down_since is not None]
+        falling = [view.own.bad_since for view in views if view.own.bad and view.own.bad_since is not None]
+        return min(since or falling, default=at)
+
+    def _fine_since(self, target: Target, at: datetime) -> datetime:
+        ends = [pace.until for _, _, pace in self._paces(target) if pace.until is not None]
+        return max(ends, default=at)
+
+    def _paces(self, target: Target) -> Iterable[tuple[str, str, Pace]]:
+        for kind, of_kind in self._memory.paces.items():
+            for vantage_id, paces in of_kind.items():
+                if target.id in paces:
+                    yield kind, vantage_id, paces[target.id]
+
+
+def _mark(reading: Reading) -> Mark:
+    return Mark(at=reading.key.scheduled_at, reason=reading.reason, detail=reading.detail, evidence=reading.evidence)
+
+
+def _tells_failure(reading: Reading) -> bool:
+    return reading.outcome is Outcome.FAILED and reading.key.kind == ANSWERS
+
+
+def _first_detail(views: Iterable[View]) -> str:
+    return next((mark.detail for view in views if view.is_down for mark in view.recent if mark.detail), "")
+
+
+def _keep(names: set[str], name: str, *, belongs: bool) -> None:
+    (names.add if belongs else names.discard)(name)

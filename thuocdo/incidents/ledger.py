@@ -1,0 +1,116 @@
+"""
+Brings the store in line with what was judged: new incidents, changes, ends; each change is stored before anybody is told.
+
+What was judged of the last minutes is provisional: a result that comes late may move a start, or show that a portal answered all
+along. An incident keeps the id it was stored under, and one that nothing supports any more is ended as withdrawn.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from thuocdo.incidents.memory import Case
+from thuocdo.model import Incident, IncidentState, StateChange
+from thuocdo.store import Store
+
+WITHDRAWN = "withdrawn: results that came late show otherwise"
+REOPENED = "goes on: results that came late show that it had not ended"
+LOOK_BACK = timedelta(hours=1)
+"""An incident ends at the first ok of several; so its end may lie a little before what is judged now."""
+
+Entry = tuple[Incident, StateChange | None]
+
+
+def bring_in_line(store: Store, cases: Iterable[Case], *, since: datetime, until: datetime, now: datetime) -> int:
+    """
+    Store what is new in the cases.
+
+    Args:
+        store: where incidents are.
+        cases: all that lasted at some time in what was judged anew.
+        since, until: this was judged anew; an incident that was confirmed in it and is no case any more is withdrawn.
+        now: the instant that changes are stored with.
+
+    Returns:
+        How many changes of state were stored.
+    """
+    stored = store.incidents(since - LOOK_BACK)
+    changes = 0
+    for incident, change in entries(cases, stored, since=since, until=until, now=now):
+        store.save_incident(incident, change)
+        changes += change is not None
+    return changes
+
+
+def entries(
+    cases: Iterable[Case], stored: Sequence[Incident], *, since: datetime, until: datetime, now: datetime
+) -> Iterator[Entry]:
+    """Yield what must be written; nothing where everything is stored already."""
+    left = {incident.id: incident for incident in stored}
+    ordered = sorted(cases, key=lambda case: (case.id not in left, case.started_at))
+    for case in ordered:
+        known = _known(case.incident(), left.values())
+        if known is None:
+            yield from _new(case, now)
+        else:
+            del left[known.id]
+            yield from _changed(case, known, now)
+    for incident in left.values():
+        if since <= incident.confirmed_at < until and incident.detail != WITHDRAWN:
+            yield _withdrawn(incident, now)
+
+
+def _known(incident: Incident, stored: Iterable[Incident]) -> Incident | None:
+    """Return the stored incident that this one is: the one with its id, else one of the same subject at the same time."""
+    same = [one for one in stored if (one.scope, one.subject_id) == (incident.scope, incident.subject_id)]
+    by_id = next((one for one in same if one.id == incident.id), None)
+    return by_id or next((one for one in same if _overlap(one, incident)), None)
+
+
+def _overlap(one: Incident, other: Incident) -> bool:
+    return (one.ended_at is None or other.started_at < one.ended_at) and (
+        other.ended_at is None or one.started_at < other.ended_at
+    )
+
+
+def _new(case: Case, now: datetime) -> Iterator[Entry]:
+    """Yield every change of a case that nobody has heard of."""
+    incident = case.incident()
+    for step in case.steps:
+        is_last = step is case.steps[-1]
+        then = incident if is_last else replace(incident, state=step.state, ended_at=None)
+        yield then, _change(incident.id, step.state, then, now, step.detail)
+
+
+def _changed(case: Case, known: Incident, now: datetime) -> Iterator[Entry]:
+    incident = replace(case.incident(), id=known.id)
+    if incident == known:
+        return
+    if incident.state is known.state:
+        yield incident, None
+        return
+    if (
+        incident.worst is IncidentState.DOWN
+        and known.worst is not incident.worst
+        and incident.state is not incident.worst
+    ):
+        down = replace(incident, state=IncidentState.DOWN, ended_at=None)
+        yield down, _change(known.id, down.state, down, now, "")
+    detail = REOPENED if known.state is IncidentState.ENDED else case.steps[-1].detail if case.steps else ""
+    yield incident, _change(known.id, incident.state, incident, now, detail)
+
+
+def _withdrawn(incident: Incident, now: datetime) -> Entry:
+    ended = replace(
+        incident,
+        state=IncidentState.ENDED,
+        ended_at=incident.ended_at or incident.confirmed_at,
+        detail=WITHDRAWN,
+    )
+    if incident.state is IncidentState.ENDED:
+        return ended, None
+    return ended, _change(incident.id, ended.state, ended, now, WITHDRAWN)
+
+
+def _change(incident_id: str, state: IncidentState, incident: Incident, now: datetime, detail: str) -> StateChange:
+    return StateChange(incident_id=incident_id, changed_at=now, state=state, reason=incident.reason, detail=detail)

@@ -1,0 +1,275 @@
+"""
+What judging remembers of all readings before an instant: enough to go on, never the readings themselves.
+
+Mutable, private to the judge, and kept in the store as JSON, so that a restart goes on where it was.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from thuocdo.incidents.rules import ANSWERS
+from thuocdo.model import Evidence, Incident, IncidentScope, IncidentState, MeasurementKey, Reading, Reason
+from thuocdo.profiles import PLAIN_PROFILE
+from thuocdo.wire import storable
+
+MOST_EVIDENCE = 6
+MOST_MEASUREMENTS = 200
+"""A family's incident names the first failure of each of its portals; a national one has some hundred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One conclusive probe. reason: None = ok."""
+
+    at: datetime
+    reason: Reason | None = None
+    detail: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Streak:
+    """How many probes in a row ended the same way, and since when; a gap ends every streak."""
+
+    bad: int = 0
+    bad_since: datetime | None = None
+    ok: int = 0
+    ok_since: datetime | None = None
+    last_at: datetime | None = None
+
+    def add(self, at: datetime, gap: timedelta, *, is_ok: bool) -> None:
+        """Count a probe."""
+        if not self.is_fresh(at, gap):
+            self.bad = self.ok = 0
+        if is_ok:
+            self.ok_since = self.ok_since if self.ok else at
+            self.ok, self.bad = self.ok + 1, 0
+        else:
+            self.bad_since = self.bad_since if self.bad else at
+            self.bad, self.ok = self.bad + 1, 0
+        self.last_at = at
+
+    def is_fresh(self, at: datetime, gap: timedelta) -> bool:
+        """Tell whether there was a probe within the gap."""
+        return self.last_at is not None and at - self.last_at <= gap
+
+    def fell_within(self, at: datetime, gap: timedelta, least: int) -> bool:
+        """Tell whether the last so many probes failed, the first of them within the gap."""
+        return self.bad >= least and self.bad_since is not None and at - self.bad_since <= gap
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """
+    One target as seen from one vantage point.
+
+    line: probes that ended ok, failed, or found no connectivity. own: those that say something of the portal: not while the
+    vantage point itself is in trouble. recent: the last of these. last_bad: the newest that was not ok, by line.
+    is_down, down_since: what recent amounted to.
+    """
+
+    line: Streak = field(default_factory=Streak)
+    own: Streak = field(default_factory=Streak)
+    recent: list[Mark] = field(default_factory=list)
+    last_bad: Mark | None = None
+    is_down: bool = False
+    down_since: datetime | None = None
+
+    def forget(self) -> None:
+        """Forget all that might become a conclusion; what was concluded stays."""
+        self.own = Streak()
+        self.recent.clear()
+
+
+@dataclass(slots=True, kw_only=True)
+class Pace:
+    """The last times of one target, kind and vantage point. usual_seconds: what it was held against when it became slow."""
+
+    times: list[tuple[datetime, float]] = field(default_factory=list)
+    is_slow: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    usual_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of a case's state."""
+
+    at: datetime
+    state: IncidentState
+    reason: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """An incident in the making; `incident()` is what others see of it."""
+
+    scope: IncidentScope
+    subject_id: str
+    agency_id: str
+    state: IncidentState
+    worst: IncidentState
+    started_at: datetime
+    confirmed_at: datetime
+    ended_at: datetime | None = None
+    detail: str = ""
+    target_ids: list[str] = field(default_factory=list)
+    measurements: list[MeasurementKey] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    reasons: dict[Reason, int] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The same for the same readings: who, and since when."""
+        return f"{self.scope}-{self.subject_id}-{self.started_at.strftime('%Y%m%dT%H%M%S.%f')[:-3]}Z"
+
+    @property
+    def reason(self) -> Reason | None:
+        """The reason that most failures gave, the first of them where several are even."""
+        is_slow = IncidentState.DEGRADED in (self.worst, self.state)
+        return None if is_slow or not self.reasons else max(self.reasons, key=lambda reason: self.reasons[reason])
+
+    def note(self, target_id: str, vantage_id: str, mark: Mark, kind: str = ANSWERS) -> None:
+        """Count a failure, and keep it as long as there is room."""
+        if mark.reason is not None:
+            self.reasons[mark.reason] = self.reasons.get(mark.reason, 0) + 1
+        key = MeasurementKey(
+            target_id=target_id, kind=kind, vantage_id=vantage_id, profile=PLAIN_PROFILE, scheduled_at=mark.at
+        )
+        if len(self.measurements) < MOST_MEASUREMENTS and key not in self.measurements:
+            self.measurements.append(key)
+            self.evidence += mark.evidence[: MOST_EVIDENCE - len(self.evidence)]
+
+    def change(self, state: IncidentState, at: datetime, detail: str = "") -> None:
+        """Take another state."""
+        self.state = state
+        if state is IncidentState.DOWN:
+            self.worst = state
+        self.steps.append(Step(at=at, state=state, reason=self.reason, detail=storable(detail)))
+
+    def incident(self) -> Incident:
+        """Return the value that is stored and shown."""
+        return Incident(
+            id=self.id,
+            scope=self.scope,
+            subject_id=self.subject_id,
+            agency_id=self.agency_id,
+            state=self.state,
+            worst=self.worst,
+            started_at=self.started_at,
+            confirmed_at=self.confirmed_at,
+            ended_at=self.ended_at,
+            reason=self.reason,
+            detail=storable(self.detail),
+            target_ids=tuple(self.target_ids),
+            measurements=tuple(self.measurements),
+            evidence=tuple(self.evidence),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """
+    Everything that is remembered.
+
+    at: all readings scheduled before it were taken. views: vantage point -> target -> view. paces: kind -> vantage point ->
+    target -> pace. down, slow: targets that are so by the quorum of vantage points. cases: those that last, by `case_key`.
+    ended: when the last case of a name ended; the next one begins no earlier.
+    """
+
+    at: datetime
+    views: dict[str, dict[str, View]] = field(default_factory=dict)
+    paces: dict[str, dict[str, dict[str, Pace]]] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
+    cases: dict[str, Case] = field(default_factory=dict)
+    ended: dict[str, datetime] = field(default_factory=dict)
+
+    def view(self, reading: Reading) -> View:
+        """Return the view that a reading adds to."""
+        return self.views.setdefault(reading.key.vantage_id, {}).setdefault(reading.key.target_id, View())
+
+    def pace(self, reading: Reading) -> Pace:
+        """Return the pace that a reading adds to."""
+        of_kind = self.paces.setdefault(reading.key.kind, {})
+        return of_kind.setdefault(reading.key.vantage_id, {}).setdefault(reading.key.target_id, Pace())
+
+    def case(self, scope: IncidentScope, subject_id: str) -> Case | None:
+        """Return the case that lasts, if there is one."""
+        return self.cases.get(case_key(scope, subject_id))
+
+    def is_lost(self, vantage_id: str) -> bool:
+        """Tell whether a vantage point is in trouble itself, so that what it sees says nothing of portals."""
+        return case_key(IncidentScope.VANTAGE, vantage_id) in self.cases
+
+    def views_of(self, target_id: str) -> Iterable[View]:
+        """Yield a target's views from all vantage points that can be trusted now."""
+        for vantage_id, views in self.views.items():
+            if target_id in views and not self.is_lost(vantage_id):
+                yield views[target_id]
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return JSON values that `from_json` understands."""
+        values: Mapping[str, Any] = _MEMORY.dump_python(self, mode="json")
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Memory | None":
+        """Return the memory that JSON values hold; None for those of another version of this program."""
+        try:
+            return _MEMORY.validate_python(values)
+        except ValidationError:
+            return None
+
+
+def case_key(scope: IncidentScope, subject_id: str) -> str:
+    """Return the name under which a case is remembered."""
+    return f"{scope}/{subject_id}"
+
+
+def memory_of(incidents: Iterable[Incident], at: datetime) -> Memory:
+    """Return a memory that knows nothing but the incidents which last; for when its own was lost."""
+    memory = Memory(at=at)
+    for incident in incidents:
+        case = Case(
+            scope=incident.scope,
+            subject_id=incident.subject_id,
+            agency_id=incident.agency_id,
+            state=incident.state,
+            worst=incident.worst,
+            started_at=incident.started_at,
+            confirmed_at=incident.confirmed_at,
+            detail=incident.detail,
+            target_ids=list(incident.target_ids),
+            measurements=list(incident.measurements),
+            evidence=list(incident.evidence),
+            reasons={incident.reason: 1} if incident.reason else {},
+        )
+        memory.cases[case_key(case.scope, case.subject_id)] = case
+        for key in incident.measurements:
+            _remember(memory, incident, key)
+    return memory
+
+
+def _remember(memory: Memory, incident: Incident, key: MeasurementKey) -> None:
+    """Let a target be as the incident says, until readings say otherwise."""
+    if incident.scope is IncidentScope.VANTAGE:
+        return
+    if incident.state is IncidentState.DOWN and key.kind == ANSWERS:
+        view = memory.views.setdefault(key.vantage_id, {}).setdefault(key.target_id, View())
+        view.is_down, view.down_since = True, view.down_since or key.scheduled_at
+        memory.down.add(key.target_id)
+    elif incident.state is IncidentState.DEGRADED:
+        of_kind = memory.paces.setdefault(key.kind, {}).setdefault(key.vantage_id, {})
+        of_kind.setdefault(key.target_id, Pace(is_slow=True, since=key.scheduled_at))
+        memory.slow.add(key.target_id)
+
+
+_MEMORY = TypeAdapter(Memory)

@@ -1,0 +1,189 @@
+"""The judge as a process: looks at what was measured every few seconds and stores what it amounts to."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from heapq import merge
+from statistics import median
+
+import structlog
+
+from probes.kind import all_kinds
+from schedules.cadence import load_schedule
+from schedules.maintenance import load_maintenance, windows_of
+from thuocdo import clock
+from thuocdo.config import Settings
+from thuocdo.errors import ConfigurationError, StoreError
+from thuocdo.incidents.rules import ANSWERS, Rules, Scene, gap_of
+from thuocdo.incidents.session import Session
+from thuocdo.incidents.tallying import count_hour, hours_to_count
+from thuocdo.model import MeasurementKey, Reading, Target
+from thuocdo.portals import load_registry
+from thuocdo.store import Store
+
+BASELINE_DAYS = 7
+LEAST_FOR_BASELINE = 20
+SCENE_SECONDS = 300.0
+"""How often registry and maintenance are read again."""
+
+MEMORY_SECONDS = 300.0
+TALLY_SECONDS = 30.0
+SETTLE_SLACK = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_judging(settings: Settings, stop: asyncio.Event) -> None:
+    """
+    Judge until stop is set; a store that does not answer is tried again.
+
+    Raises:
+        ConfigurationError: registry, schedule or maintenance have mistakes at the start.
+        StoreError: the store cannot be opened.
+    """
+    store = Store.open(settings.store_url)
+    try:
+        work = Work(settings, store)
+        while not stop.is_set():
+            await asyncio.to_thread(work.once, stop)
+            try:
+                async with asyncio.timeout(settings.incidents.every_seconds):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+        await asyncio.to_thread(work.remember)
+    finally:
+        store.close()
+
+
+class Work:
+    """
+    What the process does each time.
+
+    Args:
+        settings: of this process.
+        store: open.
+
+    Raises:
+        ConfigurationError: registry, schedule or maintenance have mistakes.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._session: Session | None = None
+        self._counted_at: datetime | None = None
+        self._due: dict[str, float] = {}
+        schedule = load_schedule(settings.schedule, all_kinds())
+        cadences = [cadence for cadence in schedule.cadences if cadence.kind == ANSWERS]
+        self._settle = timedelta(seconds=max((one.deadline_seconds for one in cadences), default=0.0)) + SETTLE_SLACK
+        every = {cadence.kind: float(cadence.every_seconds) for cadence in schedule.cadences}
+        self._rules = _rules(settings, every)
+        self._usual_seconds = lru_cache(maxsize=10_000)(self._usual_of)
+        self._scene = self._read_scene()
+        self._is_due("scene", SCENE_SECONDS)
+
+    def once(self, stop: asyncio.Event | None = None) -> None:
+        """Judge and count; what the store cannot do now is done the next time."""
+        try:
+            self._refresh()
+            now = clock.now()
+            if self._session is None:
+                self._session = Session.resume(self._store, self._readings, now - self._settle)
+            changes = self._session.look(self._scene, now - self._settle, now)
+            if changes:
+                log.info("incidents changed", changes=changes)
+            self._store.save_judged_at(now)
+            if self._is_due("memory", MEMORY_SECONDS):
+                self.remember()
+            if self._is_due("tallies", TALLY_SECONDS):
+                self._count(now, stop)
+        except StoreError as exc:
+            log.warning("incidents could not be judged; it is tried again", cause=str(exc))
+
+    def remember(self) -> None:
+        """Store what the next judge goes on from; trouble is told, never raised."""
+        if self._session is None:
+            return
+        memory = self._session.memory
+        try:
+            self._store.save_judge_memory(clock.now(), memory.at, memory.to_json())
+        except StoreError as exc:
+            log.warning("what was judged so far could not be stored; the next start judges it again", cause=str(exc))
+
+    def _count(self, now: datetime, stop: asyncio.Event | None) -> None:
+        for hour in hours_to_count(self._store, now, self._counted_at):
+            count_hour(self._store, hour, self._scene)
+            if stop is not None and stop.is_set():
+                return
+        self._counted_at = now
+
+    def _readings(self, since: datetime, until: datetime) -> Iterable[Reading]:
+        each = (
+            self._store.readings(kind, rule.value, since=since, until=until) for kind, rule in self._rules.slow.items()
+        )
+        return merge(*each, key=lambda reading: reading.key.scheduled_at)
+
+    def _is_due(self, name: str, every_seconds: float) -> bool:
+        present = time.monotonic()
+        if present < self._due.get(name, 0.0):
+            return False
+        self._due[name] = present + every_seconds
+        return True
+
+    def _refresh(self) -> None:
+        if not self._is_due("scene", SCENE_SECONDS):
+            return
+        try:
+            self._scene = self._read_scene()
+        except ConfigurationError as exc:
+            log.warning(
+                "registry or maintenance have mistakes; the old ones stay in force", problems=list(exc.problems)
+            )
+
+    def _read_scene(self) -> Scene:
+        registry = load_registry(self._settings.registry_dir, at=clock.now().astimezone(clock.HANOI).date())
+        maintenance = load_maintenance(self._settings.maintenance)
+        windows = {target.id: windows_of(target, maintenance) for target in registry.targets.values()}
+
+        def is_excluded(target: Target, instant: datetime) -> bool:
+            return any(window.holds(instant) for window in windows.get(target.id, ()))
+
+        return Scene(
+            targets={target.id: target for target in registry.probed_targets()},
+            rules=self._rules,
+            is_excluded=is_excluded,
+            usual_seconds=lambda key: self._usual_seconds(replace(key, scheduled_at=_midnight(key.scheduled_at))),
+        )
+
+    def _usual_of(self, series: MeasurementKey) -> float | None:
+        """Return the median of a series' times in the seven days before an instant; None = too few to say."""
+        until = series.scheduled_at
+        times = self._store.seconds(
+            series, self._rules.slow[series.kind].value, since=until - timedelta(days=BASELINE_DAYS), until=until
+        )
+        return median(times) if len(times) >= LEAST_FOR_BASELINE else None
+
+
+def _midnight(instant: datetime) -> datetime:
+    """Return the beginning of the day in Hanoi."""
+    return instant.astimezone(clock.HANOI).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _rules(settings: Settings, every_seconds: dict[str, float]) -> Rules:
+    """Return the rules that go with the settings and the cadences of the schedule."""
+    rules, chosen = Rules(), settings.incidents
+    return replace(
+        rules,
+        confirm_failures=chosen.confirm_failures,
+        of_last=chosen.of_last,
+        resolve_ok=chosen.resolve_ok,
+        gap=gap_of(every_seconds[ANSWERS]) if ANSWERS in every_seconds else rules.gap,
+        slow={
+            kind: replace(rule, gap=gap_of(every_seconds[kind])) if kind in every_seconds else rule
+            for kind, rule in rules.slow.items()
+        },
+    )

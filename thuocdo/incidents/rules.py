@@ -1,0 +1,93 @@
+"""
+The rules by which incidents are judged, and what judging must know besides the readings.
+
+All figures are our own: no official text says when a portal counts as down. They are chosen so that a probe a minute tells an
+outage within three minutes, and a single lost packet wakes nobody.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from thuocdo.model import MeasurementKey, Target
+
+ANSWERS = "http"
+"""The kind of probe that tells whether a portal answers; availability is made of it."""
+
+GAP_CADENCES = 5
+SHORTEST_GAP = timedelta(seconds=60)
+"""Probes that are due every few seconds are easily missed by a busy prober for a moment."""
+
+POOR_SECONDS = 4.0
+"""A page whose main content comes later is poor. Source: criteria for state websites 2025 (largest contentful paint)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowRule:
+    """
+    When answers of one kind of probe are slow for long enough to be an incident.
+
+    value: name of the time that is judged. last: the median of so many counts. limit_seconds: it must lie above. gap: times
+    further apart do not belong together.
+    """
+
+    value: str
+    last: int
+    limit_seconds: float = POOR_SECONDS
+    gap: timedelta = timedelta(minutes=5)
+
+
+SLOW_RULES: Mapping[str, SlowRule] = {
+    ANSWERS: SlowRule(value="total_seconds", last=15),
+    "homepage": SlowRule(value="lcp_seconds", last=6, gap=timedelta(minutes=75)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """
+    What confirms, resolves, groups and suppresses.
+
+    confirm_failures, of_last: so many of the last conclusive probes failed, the newest two in a row. resolve_ok: so many in a
+    row are ok. gap: probes further apart than this do not follow each other: they confirm nothing and end nothing; falls count
+    as together within it. least_fallen, fallen_share: so many targets of a vantage point, and such a share of them, that fall
+    together are the vantage point's incident. least_portals, family_share: the same for the portals of a family.
+    calm_share: of the others less than this share may fall, else it is no matter of the family. back_share: a common incident
+    is over once such a share of its members is back. slow_factor, fine_factor: slow above so many times the usual, fine
+    again below so many times; fine_limit_share: or below this share of the limit.
+    """
+
+    confirm_failures: int = 3
+    of_last: int = 5
+    resolve_ok: int = 2
+    gap: timedelta = timedelta(minutes=5)
+    least_fallen: int = 5
+    fallen_share: float = 0.5
+    least_portals: int = 3
+    family_share: float = 0.5
+    calm_share: float = 0.25
+    back_share: float = 0.75
+    slow: Mapping[str, SlowRule] = field(default_factory=lambda: SLOW_RULES)
+    slow_factor: float = 3.0
+    fine_factor: float = 2.0
+    fine_limit_share: float = 0.8
+
+
+def gap_of(every_seconds: float) -> timedelta:
+    """Return the gap for a kind that is probed every so many seconds."""
+    return max(SHORTEST_GAP, GAP_CADENCES * timedelta(seconds=every_seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """
+    What judging must know besides readings.
+
+    targets: those that are judged, by id. is_excluded: whether an instant of a target lies in planned maintenance.
+    usual_seconds: median of a series' times in the seven days before the day of a reading; None = too few to say.
+    """
+
+    targets: Mapping[str, Target]
+    rules: Rules = Rules()
+    is_excluded: Callable[[Target, datetime], bool] = lambda _target, _instant: False
+    usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None

@@ -1,0 +1,92 @@
+"""How incidents and availability are told: one line for people, one JSON shape for machines."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from thuocdo.i18n import Translate
+from thuocdo.incidents.availability import AvailabilityReport, availability, error_budget_remaining_ratio, month_of
+from thuocdo.model import HourTally, Incident, IncidentScope, IncidentState, StateChange
+from thuocdo.store import Store
+
+_INCIDENT = TypeAdapter(Incident)
+_CHANGE = TypeAdapter(StateChange)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAvailability:
+    """How available a target was in a period, and what is left of its error budget of the running month."""
+
+    target_id: str
+    report: AvailabilityReport
+    error_budget_remaining_ratio: float | None
+
+
+def headline(incident: Incident, translate: Translate) -> str:
+    """Return what happened in one line; in the past tense once it is over."""
+    state = incident.worst if incident.state is IncidentState.ENDED else incident.state
+    when = "past" if incident.state is IncidentState.ENDED else "now"
+    number = len(incident.target_ids)
+    if incident.scope is IncidentScope.TARGET:
+        return translate(f"incident.target.{state}.{when}").format(subject=incident.subject_id)
+    return translate(f"incident.{incident.scope}.{when}").format(subject=incident.subject_id, number=number)
+
+
+def incident_document(incident: Incident, changes: Iterable[StateChange] | None = None) -> dict[str, Any]:
+    """Return an incident as JSON values by name; changes: its changes of state, oldest first, None = leave them out."""
+    document: dict[str, Any] = _INCIDENT.dump_python(incident, mode="json")
+    if changes is not None:
+        document["changes"] = [_CHANGE.dump_python(change, mode="json") for change in changes]
+    return document
+
+
+def availability_by_target(
+    store: Store, target_ids: Iterable[str], *, since: datetime, until: datetime, objective: float, now: datetime
+) -> list[TargetAvailability]:
+    """
+    Return how available targets were, in the order given.
+
+    Args:
+        store: where the tallies are.
+        target_ids: which targets.
+        since, until: whole hours; since <= hour < until.
+        objective: share of probes that must be ok in a month.
+        now: decides the month of the error budget.
+    """
+    of_period = _by_target(store.tallies(since, until))
+    of_month = _by_target(store.tallies(*month_of(now)))
+    return [
+        TargetAvailability(
+            target_id=target_id,
+            report=availability(of_period.get(target_id, ())),
+            error_budget_remaining_ratio=error_budget_remaining_ratio(
+                of_month.get(target_id, ()), objective=objective, now=now
+            ),
+        )
+        for target_id in target_ids
+    ]
+
+
+def availability_document(row: TargetAvailability) -> dict[str, Any]:
+    """Return a row as JSON values by name; what was not measured is null."""
+    report = row.report
+    return {
+        "target_id": row.target_id,
+        "availability_ratio": report.availability_ratio,
+        "coverage_ratio": report.coverage_ratio,
+        "ok": report.ok,
+        "failed": report.failed,
+        "inconclusive": report.inconclusive,
+        "excluded": report.excluded,
+        "error_budget_remaining_ratio": row.error_budget_remaining_ratio,
+    }
+
+
+def _by_target(tallies: Iterable[HourTally]) -> Mapping[str, list[HourTally]]:
+    found: dict[str, list[HourTally]] = {}
+    for tally in tallies:
+        found.setdefault(tally.target_id, []).append(tally)
+    return found

@@ -1,0 +1,78 @@
+"""
+The values that travel between the stages.
+
+Target --schedules.plan--> Job --probes.<kind>--> Observation --probes.runner--> Measurement --store--> score --> Scorecard
+                                                                                               store --> incidents --> Incident
+
+All are frozen and keyword-only. Instants are aware UTC; durations are float seconds from the monotonic clock.
+"""
+
+from thuocdo.model.agent import AgentState
+from thuocdo.model.campaign import Assessment, Round
+from thuocdo.model.incident import HourTally, Incident, IncidentScope, IncidentState, Reading, StateChange
+from thuocdo.model.measurement import (
+    LATE_REASONS,
+    LINE_REASONS,
+    Conditions,
+    Evidence,
+    EvidenceSink,
+    Finding,
+    FindingNode,
+    FindingOutcome,
+    Job,
+    Measurement,
+    MeasurementKey,
+    Observation,
+    Outcome,
+    PageKind,
+    Reason,
+)
+from thuocdo.model.registry import (
+    Agency,
+    Block,
+    Confidence,
+    Mandate,
+    Portal,
+    Procedure,
+    ServiceLevel,
+    Target,
+    TargetRole,
+    Vantage,
+)
+
+__all__ = [
+    "LATE_REASONS",
+    "LINE_REASONS",
+    "Agency",
+    "AgentState",
+    "Assessment",
+    "Block",
+    "Conditions",
+    "Confidence",
+    "Evidence",
+    "EvidenceSink",
+    "Finding",
+    "FindingNode",
+    "FindingOutcome",
+    "HourTally",
+    "Incident",
+    "IncidentScope",
+    "IncidentState",
+    "Job",
+    "Mandate",
+    "Measurement",
+    "MeasurementKey",
+    "Observation",
+    "Outcome",
+    "PageKind",
+    "Portal",
+    "Procedure",
+    "Reading",
+    "Reason",
+    "Round",
+    "ServiceLevel",
+    "StateChange",
+    "Target",
+    "TargetRole",
+    "Vantage",
+]

@@ -1,0 +1,31 @@
+"""What an agent process says of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentState:
+    """
+    The last sign of life of an agent process, for the exporter and the doctor. Counters run since its start.
+
+    queue_length: due probes that wait for their turn. late_starts_total: started more than 1 s after their time.
+    clock_offset_seconds: how far its clock may be off, by the kernel's own estimate; None where nothing keeps it.
+    """
+
+    agent: str
+    vantage_id: str
+    pid: int
+    seen_at: datetime
+    started_at: datetime
+    loop_lag_seconds: float = 0.0
+    cpu_pressure_ratio: float = 0.0
+    in_flight: int = 0
+    probes_total: int = 0
+    missed_starts_total: int = 0
+    saturated_total: int = 0
+    unsaved: int = 0
+    browser_restarts_total: int = 0
+    queue_length: int = 0
+    late_starts_total: int = 0
+    clock_offset_seconds: float | None = None

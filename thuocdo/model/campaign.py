@@ -1,0 +1,40 @@
+"""What people add to measurements: rounds that bound them, and points for what no probe can measure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """
+    A bounded, labelled campaign with frozen settings that ends in a ranking.
+
+    settings: what was frozen (criteria set id and digest, registry digest, cadence, runs), as JSON values by name.
+    planned: how many probes the plan held. ended_at: None while it runs.
+    """
+
+    id: str
+    label: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    planned: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """
+    Points that a person gave for what no probe can measure, with evidence. The newest per agency and criterion counts.
+
+    points: on the criterion's own scale in that criteria set. evidence_sha256: address of the file that shows it.
+    """
+
+    agency_id: str
+    criteria_set_id: str
+    criterion_id: str
+    points: float
+    entered_by: str
+    entered_at: datetime
+    evidence_sha256: str
+    note: str = ""

@@ -1,0 +1,100 @@
+"""What measurements amount to for those on duty: incidents, their changes of state, and tallies of answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from thuocdo.model.measurement import Evidence, MeasurementKey, Outcome, Reason
+
+
+class IncidentScope(StrEnum):
+    """Whose incident it is; portals of one family that fall together are one, as are all that one broken line hides."""
+
+    TARGET = "target"
+    FAMILY = "family"
+    VANTAGE = "vantage"
+
+
+class IncidentState(StrEnum):
+    """
+    How it stands.
+
+    down: confirmed as not answering. degraded: answers, and slow for a long while. ended: over.
+    """
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """
+    A confirmed outage or slowdown.
+
+    id: the same however often the same measurements are judged. subject_id: a target, a family or a vantage point, by scope.
+    agency_id: of a target's incident; else empty. state: ended once it is over. worst: the worst state it was ever in.
+    reason: the one that most of its failures gave; None while degraded. detail: one line for people, without secrets.
+    started_at: first measurement that is part of it. confirmed_at: when it was certain. ended_at: None while it lasts.
+    target_ids: all that are hit (one, for a target's). measurements, evidence: what it rests on, the first of them.
+    """
+
+    id: str
+    scope: IncidentScope
+    subject_id: str
+    state: IncidentState
+    worst: IncidentState
+    started_at: datetime
+    confirmed_at: datetime
+    ended_at: datetime | None = None
+    agency_id: str = ""
+    reason: Reason | None = None
+    detail: str = ""
+    target_ids: tuple[str, ...] = ()
+    measurements: tuple[MeasurementKey, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChange:
+    """One change of an incident's state; stored before anybody is told. changed_at: when it was judged so."""
+
+    incident_id: str
+    changed_at: datetime
+    state: IncidentState
+    reason: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """
+    What judging needs of a measurement, and no more: thousands of them are read every few seconds.
+
+    seconds: the one time that tells slowness; None unless ok, and taken by a prober that had time.
+    """
+
+    key: MeasurementKey
+    agency_id: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    seconds: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourTally:
+    """
+    How the availability probes of one target from one vantage point ended, by the hour in which they were scheduled.
+
+    hour: its beginning, UTC. excluded: within planned maintenance, whatever they found; they are in none of the others.
+    """
+
+    target_id: str
+    vantage_id: str
+    hour: datetime
+    ok: int = 0
+    failed: int = 0
+    inconclusive: int = 0
+    excluded: int = 0

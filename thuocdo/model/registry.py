@@ -1,0 +1,155 @@
+"""Who is measured, and from where: agencies, portals, procedures, mandates, targets, vantage points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class Block(StrEnum):
+    """What an agency is; blocks are ranked apart."""
+
+    MINISTRY = "ministry"
+    PROVINCE = "province"
+    NATIONAL = "national"
+
+
+class Confidence(StrEnum):
+    """How sure we are that an address belongs to the agency."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class TargetRole(StrEnum):
+    """What a target is to its portal."""
+
+    HOMEPAGE = "homepage"
+    EFORM = "eform"
+
+
+class ServiceLevel(StrEnum):
+    """Level of an online procedure. Source: NĐ 42/2022/NĐ-CP."""
+
+    FULL = "toàn trình"
+    PARTIAL = "một phần"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """A ministry, province or national body, for as long as it exists (both dates inclusive, None = open)."""
+
+    id: str
+    block: Block
+    name_vi: str
+    name_en: str
+    region: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor_id: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """What an agency runs under one host. name_vi, name_en: empty = it goes by its agency's name."""
+
+    id: str
+    agency_id: str
+    homepage_url: str
+    name_vi: str = ""
+    name_en: str = ""
+    family: str = "unknown"
+    confidence: Confidence = Confidence.LOW
+    confirmed: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor_id: str | None = None
+    source: str = ""
+
+    @property
+    def host(self) -> str:
+        """Host name of the home page, without port."""
+        return urlsplit(self.homepage_url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """An administrative procedure with its national code, such as 1.001193."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    level: ServiceLevel | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """
+    Written permission to go beyond gentle anonymous probing of one portal.
+
+    robots_exempt: robots.txt need not be asked. browser_interval_seconds: shortest time between two browser visits of one
+    target. load_requests_per_second: the most a load scenario may send, 0 = none.
+    """
+
+    id: str
+    portal_id: str
+    granted_by: str
+    document: str
+    valid_from: date
+    valid_to: date
+    robots_exempt: bool = False
+    browser_interval_seconds: float | None = None
+    load_requests_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """
+    One thing to probe, with all that a probe needs to know about it.
+
+    expected_text: text that the page must contain, else content_mismatch; empty = no check.
+    own_hosts: hosts that count as this agency's, so that a redirect among them is not "elsewhere".
+    elsewhere_hosts: hosts of all registered portals (one shared set, own hosts included: ask own_hosts first), so that a
+    redirect to another portal is recognised.
+    journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
+    ip_version: 4 or 6, over which the http kind asks; never silently the other one.
+    owner: who gets its alerts.
+    """
+
+    id: str
+    role: TargetRole
+    url: str
+    agency_id: str
+    portal_id: str
+    block: Block
+    region: str = ""
+    family: str = "unknown"
+    procedure_code: str | None = None
+    journey: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    expected_text: str = ""
+    ip_version: int = 4
+    own_hosts: frozenset[str] = frozenset()
+    elsewhere_hosts: frozenset[str] = frozenset()
+    probed: bool = True
+    mandate: Mandate | None = None
+    owner: str = ""
+
+    @property
+    def host(self) -> str:
+        """Host name of the address, without port."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """Where we measure from. reference_urls: well-kept pages that tell our own line's fault from a portal's."""
+
+    id: str
+    region: str = ""
+    carrier: str = ""
+    reference_urls: tuple[str, ...] = ()

@@ -1,0 +1,135 @@
+"""What judging reads and writes: readings, incidents, tallies; the statements and how their rows come back as values."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Double, RowMapping, Select, cast, func, select
+
+from thuocdo.model import Evidence, HourTally, Incident, MeasurementKey, Outcome, Reading, Reason, StateChange
+from thuocdo.store.schema import MEASUREMENT_KEY, hour_tallies, incident_changes, incidents, measurements
+from thuocdo.wire import storable
+
+TALLIED = ("ok", "failed", "inconclusive", "excluded")
+
+_INCIDENT = TypeAdapter(Incident)
+_INSTANTS = ("started_at", "confirmed_at", "ended_at")
+
+
+def select_readings(kind: str, value: str, profile: str, since: datetime, until: datetime) -> Select[Any]:
+    """Return the statement for the readings of a kind, in order of their instant; value: the time that tells slowness."""
+    column = measurements.c
+    names = (*MEASUREMENT_KEY, "agency_id", "outcome", "reason", "detail", "saturated", "evidence")
+    seconds = cast(column["values"][value].as_float(), Double).label("seconds")
+    return (
+        select(*(column[name] for name in names), seconds)
+        .where(
+            column.scheduled_at >= since, column.scheduled_at < until, column.kind == kind, column.profile == profile
+        )
+        .order_by(column.scheduled_at, column.target_id, column.vantage_id)
+    )
+
+
+def select_seconds(series: tuple[str, str, str, str], value: str, since: datetime, until: datetime) -> Select[Any]:
+    """Return the statement for one series' times; series: target, kind, vantage point, profile."""
+    column = measurements.c
+    target_id, kind, vantage_id, profile = series
+    return select(cast(column["values"][value].as_float(), Double).label("seconds")).where(
+        column.target_id == target_id,
+        column.kind == kind,
+        column.vantage_id == vantage_id,
+        column.profile == profile,
+        column.scheduled_at >= since,
+        column.scheduled_at < until,
+        column.outcome == Outcome.OK.value,
+        column.saturated.is_(False),
+    )
+
+
+def reading_of(row: RowMapping) -> Reading:
+    """Return the reading that a row holds."""
+    is_timed = row["outcome"] == Outcome.OK and not row["saturated"]
+    return Reading(
+        key=MeasurementKey(**{name: row[name] for name in MEASUREMENT_KEY}),
+        agency_id=row["agency_id"],
+        outcome=Outcome(row["outcome"]),
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        detail=row["detail"],
+        seconds=row["seconds"] if is_timed else None,
+        evidence=tuple(Evidence(**piece) for piece in row["evidence"]),
+    )
+
+
+def row_of_incident(incident: Incident) -> dict[str, Any]:
+    """Return the column values of an incident."""
+    values: dict[str, Any] = storable(_INCIDENT.dump_python(incident, mode="json"))
+    return values | {name: getattr(incident, name) for name in _INSTANTS}
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """Return the incident that a row holds."""
+    return _INCIDENT.validate_python(dict(row))
+
+
+def row_of_change(change: StateChange) -> dict[str, Any]:
+    """Return the column values of a change."""
+    return {
+        "incident_id": change.incident_id,
+        "changed_at": change.changed_at,
+        "state": change.state.value,
+        "reason": change.reason.value if change.reason else None,
+        "detail": storable(change.detail),
+    }
+
+
+def change_of(row: RowMapping) -> StateChange:
+    """Return the change that a row holds."""
+    return TypeAdapter(StateChange).validate_python(dict(row))
+
+
+def select_incidents(*, since: datetime | None = None, only_open: bool = False) -> Select[Any]:
+    """Return the statement for incidents, newest first; since: those that had not ended by then."""
+    statement = select(incidents).order_by(incidents.c.started_at.desc(), incidents.c.id)
+    if only_open:
+        return statement.where(incidents.c.ended_at.is_(None))
+    if since is not None:
+        return statement.where(incidents.c.ended_at.is_(None) | (incidents.c.ended_at >= since))
+    return statement
+
+
+def select_changes(incident_id: str) -> Select[Any]:
+    """Return the statement for the changes of an incident, oldest first."""
+    column = incident_changes.c
+    return select(incident_changes).where(column.incident_id == incident_id).order_by(column.changed_at, column.state)
+
+
+def select_tallies(since: datetime, until: datetime) -> Select[Any]:
+    """Return the statement for tallies by target, vantage point and hour; since <= hour < until."""
+    column = hour_tallies.c
+    return (
+        select(hour_tallies)
+        .where(column.hour >= since, column.hour < until)
+        .order_by(column.target_id, column.vantage_id, column.hour)
+    )
+
+
+def select_tally_totals(since: datetime | None) -> Select[Any]:
+    """Return the statement for each target's sums over all vantage points, from an hour on or over all time."""
+    column = hour_tallies.c
+    sums = (func.sum(column[name]).label(name) for name in TALLIED)
+    return (
+        select(column.target_id, func.min(column.hour).label("hour"), *sums)
+        .where(*(() if since is None else (column.hour >= since,)))
+        .group_by(column.target_id)
+        .order_by(column.target_id)
+    )
+
+
+def tally_of(row: RowMapping) -> HourTally:
+    """Return the tally that a row holds; sums over vantage points name none."""
+    return HourTally(
+        target_id=row["target_id"],
+        vantage_id=row.get("vantage_id", ""),
+        hour=row["hour"],
+        **{name: int(row[name]) for name in TALLIED},
+    )

@@ -1,0 +1,154 @@
+"""Incidents and availability: pages for people, JSON for machines."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import AwareDatetime
+
+from exporters.tables import instant
+from thuocdo.i18n import translator
+from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
+from thuocdo.incidents.tallying import HOUR, hour_of
+from thuocdo.incidents.telling import (
+    TargetAvailability,
+    availability_by_target,
+    availability_document,
+    headline,
+    incident_document,
+)
+from thuocdo.model import Agency, Incident, IncidentScope
+from thuocdo.web.render import language, render
+from thuocdo.web.site import Site
+from thuocdo.yamlfile import nearest
+
+PAST = timedelta(days=90)
+MOST_SHOWN = 200
+
+
+def incidents(site: Site) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter()
+
+    def show(request: Request, template: str, **values: Any) -> HTMLResponse:
+        lang = language(request, site.settings.lang)
+        return render(
+            request,
+            template,
+            settings=site.settings,
+            kinds=site.kinds,
+            kept=site.evidence,
+            section="incidents",
+            now=site.clock(),
+            headline=lambda incident: headline(incident, translator(lang)),
+            **values,
+        )
+
+    @router.get("/incidents", include_in_schema=False)
+    def listed(request: Request, agency: str = "") -> HTMLResponse:
+        """List incidents, those that last first, and how available an agency's targets were."""
+        chosen = _agency(site, agency) if agency else None
+        found = _of_agency(site, site.store.incidents(site.clock() - PAST), chosen)
+        lang = language(request, site.settings.lang)
+        return show(
+            request,
+            "incidents.html",
+            lasting=[one for one in found if one.ended_at is None],
+            past=[one for one in found if one.ended_at is not None][:MOST_SHOWN],
+            days=PAST.days,
+            agency=chosen,
+            agencies=sorted(site.registry.agencies.values(), key=lambda one: getattr(one, f"name_{lang}")),
+            availability=_availability(site, chosen.id, *month_of(site.clock())) if chosen else [],
+            rules=[
+                availability_rule(translator(lang)),
+                objective_rule(translator(lang), site.settings.incidents.objective),
+            ],
+        )
+
+    @router.get("/incidents/{incident_id}", include_in_schema=False)
+    def shown(request: Request, incident_id: str) -> HTMLResponse:
+        """Show one incident."""
+        incident = _incident(site, incident_id)
+        everything = site.in_force.registry_at(None)
+        return show(
+            request,
+            "incident.html",
+            incident=incident,
+            changes=site.store.changes(incident_id),
+            agency=everything.agencies.get(incident.agency_id),
+            known_targets=everything.targets,
+        )
+
+    @router.get("/api/incidents.json")
+    def listed_json(
+        agency: str = "",
+        since: AwareDatetime | None = None,
+        only_open: Annotated[bool, Query(alias="open")] = False,  # noqa: FBT002 - a query's parameter
+    ) -> JSONResponse:
+        """Give incidents, newest first; since: those that had not ended by then."""
+        found = site.store.open_incidents() if only_open else site.store.incidents(since)
+        chosen = _agency(site, agency) if agency else None
+        return JSONResponse([incident_document(one) for one in _of_agency(site, found, chosen)])
+
+    @router.get("/api/incidents/{incident_id}")
+    def shown_json(incident_id: str) -> JSONResponse:
+        """Give one incident with its changes of state."""
+        incident = _incident(site, incident_id)
+        return JSONResponse(incident_document(incident, site.store.changes(incident_id)))
+
+    @router.get("/api/availability.json")
+    def availability_json(
+        request: Request, agency: str = "", since: AwareDatetime | None = None, until: AwareDatetime | None = None
+    ) -> JSONResponse:
+        """Give how available targets were, by whole hours; without a period, of the running month."""
+        now = site.clock()
+        first = hour_of(since) if since else month_of(now)[0]
+        last = hour_of(until) if until else hour_of(now) + HOUR
+        if agency:
+            _agency(site, agency)
+        document = {
+            "since": instant(first),
+            "until": instant(last),
+            "objective_ratio": site.settings.incidents.objective,
+            "rule": availability_rule(translator(language(request, site.settings.lang))),
+            "targets": [availability_document(row) for row in _availability(site, agency, first, last)],
+        }
+        return JSONResponse(document)
+
+    return router
+
+
+def _availability(site: Site, agency_id: str, since: datetime, until: datetime) -> list[TargetAvailability]:
+    targets = [one.id for one in site.registry.probed_targets() if agency_id in ("", one.agency_id)]
+    return availability_by_target(
+        site.store,
+        targets,
+        since=since,
+        until=until,
+        objective=site.settings.incidents.objective,
+        now=site.clock(),
+    )
+
+
+def _incident(site: Site, incident_id: str) -> Incident:
+    found = site.store.incident(incident_id)
+    if found is None:
+        raise HTTPException(404, f"no incident '{incident_id}'; /incidents lists all")
+    return found
+
+
+def _agency(site: Site, agency_id: str) -> Agency:
+    known = site.in_force.registry_at(None).agencies
+    if agency_id not in known:
+        raise HTTPException(404, f"no agency '{agency_id}'{nearest(agency_id, known)}")
+    return known[agency_id]
+
+
+def _of_agency(site: Site, found: list[Incident], agency: Agency | None) -> list[Incident]:
+    """Return the incidents that hit an agency's targets; a vantage point's trouble is ours and nobody else's."""
+    if agency is None:
+        return found
+    targets = site.in_force.registry_at(None).targets
+    own = {one.id for one in targets.values() if one.agency_id == agency.id}
+    return [one for one in found if one.scope is not IncidentScope.VANTAGE and own.intersection(one.target_ids)]

@@ -1,0 +1,87 @@
+"""What `/metrics` tells those on duty, gathered from the store; what is counted up is kept from scrape to scrape."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from exporters.counting import RESPONSE_VALUES, JudgedProbes, ResponseTimes
+from exporters.duty import Duty, WindowAvailability
+from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
+from thuocdo.model import HourTally
+from thuocdo.web.site import Cache, Site
+
+
+class Watch:
+    """
+    Gathers for one web process.
+
+    Args:
+        site: what is shown.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._lock = threading.Lock()
+        self._responses = ResponseTimes(site.clock())
+        self._judged = JudgedProbes()
+        self._availability: Cache[str, tuple[list[WindowAvailability], dict[str, float]]] = Cache()
+
+    def duty(self) -> Duty:
+        """Return what is known now; only what came since the last call is read of what is counted up."""
+        site, now = self._site, self._site.clock()
+        with self._lock:
+            self._count(now)
+            judged, responses = self._judged.by_target(), self._responses.by_series()
+        # Tallies of hours move slowly, and nobody is woken by these sums.
+        availability, budgets = self._availability.get("", None, lambda: self._sums(now))
+        return Duty(
+            incidents=site.store.open_incidents(),
+            confirmed=site.store.count_incidents(),
+            judged_at=site.store.judged_at(),
+            in_maintenance=self._in_maintenance(now),
+            judged=judged,
+            responses=responses,
+            availability=availability,
+            budgets=budgets,
+            objective_ratio=site.settings.incidents.objective,
+            reloaded_at=site.in_force.read_at,
+            reload_succeeded=site.reload_succeeded,
+        )
+
+    def _count(self, now: datetime) -> None:
+        store = self._site.store
+        self._judged.take(store.tallies(self._judged.since(now), now))
+        for kind, value in RESPONSE_VALUES.items():
+            self._responses.take(kind, store.readings(kind, value, since=self._responses.since(now), until=now))
+        self._responses.forget(now)
+
+    def _in_maintenance(self, now: datetime) -> frozenset[str]:
+        held = [window for window in self._site.in_force.maintenance if window.holds(now)]
+        targets = self._site.registry.probed_targets() if held else ()
+        return frozenset(target.id for target in targets if any(window.concerns(target) for window in held))
+
+    def _sums(self, now: datetime) -> tuple[list[WindowAvailability], dict[str, float]]:
+        sums = {window: self._site.store.tally_totals(since) for window, since in windows(now).items()}
+        told = [_told(tally, window) for window, tallies in sums.items() for tally in tallies]
+        objective = self._site.settings.incidents.objective
+        budgets = {
+            tally.target_id: error_budget_remaining_ratio([tally], objective=objective, now=now)
+            for tally in sums["month"]
+        }
+        return told, {target: left for target, left in budgets.items() if left is not None}
+
+
+def windows(now: datetime) -> Mapping[str, datetime]:
+    """Return the beginning of each window that availability is told of, in whole hours."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return {"1d": hour - timedelta(hours=23), "30d": hour - timedelta(days=30, hours=-1), "month": month_of(now)[0]}
+
+
+def _told(tally: HourTally, window: str) -> WindowAvailability:
+    report = availability([tally])
+    return WindowAvailability(
+        target_id=tally.target_id,
+        window=window,
+        availability_ratio=report.availability_ratio,
+        coverage_ratio=report.coverage_ratio,
+    )
