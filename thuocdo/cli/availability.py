@@ -102,7 +102,7 @@ def _print(rows: Sequence[TargetAvailability], period: tuple[datetime, datetime]
         )
     context.console.print(table)
     context.console.print(availability_rule(_), highlight=False)
-    context.console.print(objective_rule(_, context.settings.incidents.objective), highlight=False)
+    context.console.print(objective_rule(_, context.settings.incidents.objective, context.lang), highlight=False)
 
 
 def _percent(ratio: float | None, context: CliContext) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.numbers import format_decimal
+
 from thuocdo.clock import HANOI
 from thuocdo.i18n import Translate
 from thuocdo.model import HourTally
@@ -85,8 +87,8 @@ def availability_rule(translate: Translate) -> str:
     )
 
 
-def objective_rule(translate: Translate, objective: float) -> str:
-    """Return what stands beside every error budget."""
+def objective_rule(translate: Translate, objective: float, lang: str) -> str:
+    """Return what stands beside every error budget; lang: of the translator, for the number."""
     return translate(
         "The objective of {objective} % of a calendar month (Hanoi time) is our own; no official text has confirmed it."
-    ).format(objective=f"{100 * objective:g}")
+    ).format(objective=format_decimal(100 * objective, locale=lang))

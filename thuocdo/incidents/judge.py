@@ -293,7 +293,7 @@ class _Bench:
 
     def _note_failures(self, case: Case, target: Target, least: int = 0) -> None:
         """Keep the failures by which each vantage point sees a target down; least: also of those that have failed so often."""
-        for vantage_id, views in self._memory.views.items():
+        for vantage_id, views in sorted(self._memory.views.items()):
             view = views.get(target.id)
             if view is None or self._memory.is_lost(vantage_id):
                 continue
@@ -313,8 +313,8 @@ class _Bench:
         return max(ends, default=at)
 
     def _paces(self, target: Target) -> Iterable[tuple[str, str, Pace]]:
-        for kind, of_kind in self._memory.paces.items():
-            for vantage_id, paces in of_kind.items():
+        for kind, of_kind in sorted(self._memory.paces.items()):
+            for vantage_id, paces in sorted(of_kind.items()):
                 if target.id in paces:
                     yield kind, vantage_id, paces[target.id]
 

@@ -1,7 +1,8 @@
 """
 What judging remembers of all readings before an instant: enough to go on, never the readings themselves.
 
-Mutable, private to the judge, and kept in the store as JSON, so that a restart goes on where it was.
+Mutable, private to the judge, and kept in the store as JSON, so that a restart goes on where it was. Databases keep the keys of
+JSON objects in an order of their own: nothing may depend on the order of a mapping.
 """
 
 from collections.abc import Iterable, Mapping
@@ -132,9 +133,13 @@ class Case:
 
     @property
     def reason(self) -> Reason | None:
-        """The reason that most failures gave, the first of them where several are even."""
+        """The reason that most failures gave, by name where several are even."""
         is_slow = IncidentState.DEGRADED in (self.worst, self.state)
-        return None if is_slow or not self.reasons else max(self.reasons, key=lambda reason: self.reasons[reason])
+        return (
+            None
+            if is_slow or not self.reasons
+            else max(self.reasons, key=lambda reason: (self.reasons[reason], reason))
+        )
 
     def note(self, target_id: str, vantage_id: str, mark: Mark, kind: str = ANSWERS) -> None:
         """Count a failure, and keep it as long as there is room."""
@@ -211,9 +216,9 @@ class Memory:
 
     def views_of(self, target_id: str) -> Iterable[View]:
         """Yield a target's views from all vantage points that can be trusted now."""
-        for vantage_id, views in self.views.items():
-            if target_id in views and not self.is_lost(vantage_id):
-                yield views[target_id]
+        for vantage_id in sorted(self.views):
+            if target_id in self.views[vantage_id] and not self.is_lost(vantage_id):
+                yield self.views[vantage_id][target_id]
 
     def to_json(self) -> Mapping[str, Any]:
         """Return JSON values that `from_json` understands."""

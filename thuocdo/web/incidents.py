@@ -62,7 +62,7 @@ def incidents(site: Site) -> APIRouter:
             availability=_availability(site, chosen.id, *month_of(site.clock())) if chosen else [],
             rules=[
                 availability_rule(translator(lang)),
-                objective_rule(translator(lang), site.settings.incidents.objective),
+                objective_rule(translator(lang), site.settings.incidents.objective, lang),
             ],
         )
 

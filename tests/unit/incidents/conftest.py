@@ -1,5 +1,6 @@
 """Histories with known answers, and a judge that is asked at chosen instants."""
 
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -148,7 +149,9 @@ class Court:
         now = START + minutes * MINUTE
         if self.session is None or restart:
             if self.session is not None:
-                self.shelf.memory = (self.session.memory.at, self.session.memory.to_json())
+                # A database keeps JSON objects in an order of its own.
+                kept = json.loads(json.dumps(self.session.memory.to_json(), sort_keys=True))
+                self.shelf.memory = (self.session.memory.at, kept)
                 self.shelf.judged = self.session.seen_until
             self.session = Session.resume(self.shelf, self.between, now)
             if self.shelf.memory is None:

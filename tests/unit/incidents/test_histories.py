@@ -9,19 +9,20 @@ same again writes nothing. What does not: results later than LATE take no part i
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thuocdo.incidents.rules import Rules, SlowRule
 from thuocdo.incidents.session import LATE
-from thuocdo.model import IncidentScope, IncidentState, Reason
+from thuocdo.model import IncidentScope, IncidentState, Outcome, Reason
 
 MINUTE = timedelta(minutes=1)
 LATE_MINUTES = LATE / MINUTE
 END = 50.0
 
-LETTER = st.sampled_from("....sssxxx?n h")
+LETTER = st.sampled_from("....sssxxhh?n h")
 RUN = st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1])
 LETTERS = st.lists(RUN, min_size=1, max_size=8).map("".join).map(lambda text: text[:45])
 FLEETS = {"few": (2, 0), "family": (4, 4), "many": (7, 3)}
@@ -34,7 +35,7 @@ def histories(draw, build):
     targets = build.fleet(alone) | build.fleet(in_family, "igate-new", "f")
     common = draw(LETTERS)
     readings = []
-    for vantage in draw(st.sampled_from([("ha-noi",), ("ha-noi", "can-tho"), ("ha-noi", "can-tho", "hue")])):
+    for vantage in draw(st.sampled_from([("ha-noi",), ("ha-noi", "can-tho"), ("ha-noi", "can-tho", "an-giang")])):
         for index, name in enumerate(targets):
             letters = common if draw(st.booleans()) else draw(LETTERS)
             readings += build.series(name, letters, first=index / 13, vantage=vantage)
@@ -126,6 +127,42 @@ def test_outages_of_known_start_and_end_are_found_whatever_the_cadence(court, bu
     held = court(targets=build.fleet(1)).hear(readings, looks)
     found = [(one.started_at, one.ended_at) for one in held.shelf.standing]
     assert found == [(start.key.scheduled_at, end.key.scheduled_at) for start, end in expected]
+
+
+def by_the_rule(readings, is_excluded, gap):
+    """The rule for one target and one vantage point, written down a second time and as plainly as can be."""
+    found, since_then, start = [], [], None
+    for one in readings:
+        at, is_bad = one.key.scheduled_at, one.outcome is Outcome.FAILED
+        if one.outcome is Outcome.INCONCLUSIVE or is_excluded(at):
+            continue
+        if since_then and at - since_then[-1][0] > gap:
+            since_then = []
+        since_then.append((at, is_bad))
+        newest = [bad for _, bad in since_then[-2:]]
+        if start is None and newest == [True, True] and sum(bad for _, bad in since_then[-5:]) >= 3:
+            row = list(takewhile(lambda item: item[1], reversed(since_then)))
+            start = min(next(at for at, bad in since_then[-5:] if bad), row[-1][0])
+        elif start is not None and newest == [False, False]:
+            found.append((start, since_then[-2][0]))
+            start, since_then = None, []
+    return found if start is None else [*found, (start, None)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    letters=st.lists(RUN, min_size=1, max_size=12).map("".join).map(lambda text: text.replace("n", "?")[:90]),
+    every=st.sampled_from([0.25, 1.0, 2.0, 4.9]),
+    windows=WINDOWS,
+    looks=LOOKS,
+)
+def test_any_history_of_one_target_under_maintenance_is_judged_by_the_rule(
+    court, build, letters, every, windows, looks
+):
+    readings, is_excluded = build.series("t00", letters, every=every), planned(build, windows)
+    held = court(targets=build.fleet(1), is_excluded=is_excluded).hear(readings, [*looks, every * 90 + 1])
+    found = [(one.started_at, one.ended_at) for one in held.shelf.standing]
+    assert found == by_the_rule(readings, lambda at: is_excluded(build.target("t00"), at), held.rules.gap)
 
 
 @settings(max_examples=8, deadline=None)
