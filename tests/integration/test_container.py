@@ -72,10 +72,16 @@ exec env -i PATH=/mnt/image/bin:/usr/bin:/bin PYTHONUNBUFFERED=1 PYTHONDONTWRITE
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
-    """The wheel of this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
+    """The wheel, built from what `docker build` gets to see."""
+    context, folder = tmp_path_factory.mktemp("context"), tmp_path_factory.mktemp("wheel")
+    for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").split():
+        source = ROOT / line.removeprefix("!")
+        if line.startswith("!") and source.is_dir():
+            shutil.copytree(source, context / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif line.startswith("!"):
+            shutil.copy(source, context)
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, text=True)
+    subprocess.run(build, cwd=context, check=True, capture_output=True, text=True)
     return next(folder.glob("*.whl"))
 
 

@@ -202,6 +202,18 @@ def test_the_commands_of_the_docs_make_every_secret(tmp_path):
                 assert (tmp_path / source).is_dir()
 
 
+def test_the_commands_of_the_docs_name_services_and_profiles_that_are_there():
+    text = COMPOSE_TEXT + (ROOT / "docs" / "docker.md").read_text(encoding="utf-8")
+    profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
+    assert set(re.findall(r"--profile (\w+)", text)) == profiles
+    named = [
+        names.split()
+        for names in re.findall(r"docker compose .*?(?:up --detach|exec|run --rm) ([a-z]+(?: [a-z]+)?)\b", text)
+    ]
+    assert {"demo", "grafana", "thuocdo"} <= {name for names in named for name in names}
+    assert {names[0] for names in named} <= set(SERVICES)
+
+
 def test_what_the_wheel_is_made_of_gets_into_the_build():
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     let_through = {line.removeprefix("!") for line in lines if line.startswith("!")}
