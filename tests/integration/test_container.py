@@ -17,7 +17,7 @@ import textwrap
 import tomllib
 import zipfile
 from functools import partial
-from importlib.metadata import distribution
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
@@ -139,7 +139,9 @@ def fill(image, wheel, *, with_node):
     with zipfile.ZipFile(wheel) as file:
         file.extractall(site)
     compileall.compile_dir(site, quiet=1)
-    files = [file for name in needed("thuocdo") for file in distribution(name).files or ()]
+    # What the wheel itself asks for: .venv may remember an older pyproject.toml.
+    own = Distribution.at(next(site.glob("thuocdo-*.dist-info")))
+    files = [file for name in needed(own) for file in distribution(name).files or ()]
     for top in {file.parts[0] for file in files} - {"..", "__pycache__"}:
         (site / top).symlink_to(f"/mnt/packages/{top}")
     if not with_node:
@@ -149,17 +151,15 @@ def fill(image, wheel, *, with_node):
     (image / "seccomp.py").write_text(SECCOMP)
 
 
-def needed(name, extras=frozenset(), seen=None):
+def needed(package, extras=frozenset(), seen=None):
     """Names of the distributions that a distribution needs to run, itself left out."""
     seen = set() if seen is None else seen
-    for text in distribution(name).requires or ():
+    for text in package.requires or ():
         wanted = Requirement(text)
-        marker = wanted.marker
-        if marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or {""})):
-            key = (wanted.name, frozenset(wanted.extras))
-            if key not in seen:
-                seen.add(key)
-                needed(wanted.name, wanted.extras, seen)
+        applies = wanted.marker is None or any(wanted.marker.evaluate({"extra": extra}) for extra in (extras or {""}))
+        if applies and (wanted.name, frozenset(wanted.extras)) not in seen:
+            seen.add((wanted.name, frozenset(wanted.extras)))
+            needed(distribution(wanted.name), wanted.extras, seen)
     return {name for name, _ in seen}
 
 
