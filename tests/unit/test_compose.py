@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+PROMETHEUS = yaml.safe_load((ROOT / "dashboards/prometheus/prometheus.yml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|STORE_URL")
 
@@ -134,7 +135,7 @@ def test_what_is_mounted_is_there_and_cannot_be_changed(name):
         "dashboards/grafana/provisioning/datasources",
         "dashboards/grafana/provisioning/dashboards",
         "dashboards/grafana/provisioning/alerting",
-        "dashboards/grafana/dashboards",
+        "dashboards/grafana/dashboards/vi/thuocdo-overview.json",
         "deploy/nats/nats.conf",
         "deploy/seccomp.json",
     ],
@@ -222,18 +223,40 @@ def test_what_the_wheel_is_made_of_gets_into_the_build():
     assert not let_through & {"secrets", "data", "tests", ".git"}
 
 
+OPEN_PORTS = {f"{name}:{port.rpartition(':')[2]}" for name in SERVICES for port in SERVICES[name].get("ports", [])}
+
+
 def test_prometheus_looks_for_services_that_are_there():
-    config = yaml.safe_load((ROOT / "dashboards/prometheus/prometheus.yml").read_text(encoding="utf-8"))
-    groups = [job["static_configs"] for job in config["scrape_configs"]]
-    groups += [one["static_configs"] for one in config["alerting"]["alertmanagers"]]
+    groups = [job["static_configs"] for job in PROMETHEUS["scrape_configs"]]
+    groups += [one["static_configs"] for one in PROMETHEUS["alerting"]["alertmanagers"]]
     targets = {target for group in groups for entry in group for target in entry["targets"]}
-    open_ports = {
-        (name, port.rpartition(":")[2]) for name, service in SERVICES.items() for port in service.get("ports", [])
-    }
-    for target in targets:
-        host, _, port = target.partition(":")
-        assert ("prometheus" if host == "127.0.0.1" else host, port) in open_ports
     assert {"thuocdo:8321", "alertmanager:9093"} <= targets
+    assert {target.replace("127.0.0.1:", "prometheus:") for target in targets} <= OPEN_PORTS
+
+
+def provisioned(kind):
+    files = sorted((ROOT / "dashboards" / "grafana" / "provisioning" / kind).glob("*.y*ml"))
+    assert files, f"dashboards/grafana/provisioning/{kind} is empty; Grafana would come up without any"
+    return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+
+
+def test_grafana_asks_services_that_are_there_as_often_as_they_know_something_new():
+    sources = [source for file in provisioned("datasources") for source in file["datasources"]]
+    assert {source["url"].removeprefix("http://") for source in sources} <= OPEN_PORTS
+    intervals = {source["jsonData"]["timeInterval"] for source in sources if source["type"] == "prometheus"}
+    assert intervals == {PROMETHEUS["global"]["scrape_interval"]}
+
+
+def test_grafana_finds_dashboards_where_they_are_mounted():
+    paths = [provider["options"]["path"] for file in provisioned("dashboards") for provider in file["providers"]]
+    paths.append(
+        str(PurePosixPath(SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).parent)
+    )
+    for path in paths:
+        found = [ROOT / source / path.removeprefix(target).strip("/") for source, target, _ in mounts("grafana")
+                 if source.startswith("./") and path.startswith(target)]  # fmt: skip
+        assert len(found) == 1
+        assert list(found[0].glob("*.json"))
 
 
 def test_the_demo_takes_the_place_of_the_real_thing():
