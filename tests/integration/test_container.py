@@ -243,7 +243,6 @@ def test_the_sandboxed_browser_measures_a_page_without_any_capability(browser_co
     assert status.split() == wanted.split(), done.stderr
     page = json.loads(report)
     assert [measured["outcome"] for measured in page["measurements"]] == ["ok"], page
-    assert page["values"]["homepage.lcp_seconds"] > 0
 
 
 def health_check():
