@@ -81,7 +81,7 @@ class Cadence:
     """
     How one kind of probe repeats over every target it applies to.
 
-    windows: none = always. roles, engine, needs_mandate: those of the kind.
+    windows: none = always. roles: of targets that it takes, among those of the kind. engine, needs_mandate: those of the kind.
     """
 
     kind: str
@@ -169,6 +169,7 @@ class _CadenceEntry(Strict):
     every_seconds: int = Field(ge=1)
     deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     profiles: tuple[str, ...] = Field(default=(PLAIN_PROFILE,), min_length=1)
+    roles: tuple[TargetRole, ...] | None = Field(default=None, min_length=1)
     windows: tuple[_WindowEntry, ...] = ()
 
 
@@ -201,6 +202,7 @@ def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike])
                 text = f"kind '{entry.kind}' has profile '{profile}' twice; every kind and profile has one cadence"
                 document.report((*place, "profiles"), text)
             seen.add((entry.kind, profile))
+        _check_roles(document, place, entry, kinds)
         for number, window in enumerate(entry.windows):
             if window.from_ in (window.to, DAY_MINUTES):
                 text = 'no time lies in this window; the whole day is from "00:00" to "24:00"'
@@ -210,6 +212,16 @@ def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike])
         if kind not in with_cadence:
             text = f"kind '{kind}' has runs but no cadence, which gives its profiles and deadline{_hint(kind, with_cadence)}"
             document.report(("round", "runs", kind), text)
+
+
+def _check_roles(
+    document: Document, place: tuple[str, int], entry: _CadenceEntry, kinds: Mapping[str, KindLike]
+) -> None:
+    known = kinds[entry.kind].roles if entry.kind in kinds else frozenset(TargetRole)
+    strange = [role for role in entry.roles or () if role not in known]
+    if strange:
+        text = f"kind '{entry.kind}' does not apply to targets of role {', '.join(strange)}; it does to {', '.join(sorted(known))}"
+        document.report((*place, "roles"), text)
 
 
 def _hint(name: str, valid: Mapping[str, object] | set[str]) -> str:
@@ -230,7 +242,7 @@ def _cadence(entry: _CadenceEntry, kind: KindLike) -> Cadence:
             )
             for window in entry.windows
         ),
-        roles=kind.roles,
+        roles=kind.roles if entry.roles is None else frozenset(entry.roles),
         engine=kind.engine,
         needs_mandate=kind.needs_mandate,
     )

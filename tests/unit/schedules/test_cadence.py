@@ -71,6 +71,14 @@ def test_a_cadence_takes_deadline_and_profile_from_its_kind_unless_told(tmp_path
     assert (homepage.deadline_seconds, homepage.profiles) == (30.0, ("mobile",))
 
 
+def test_a_cadence_may_take_fewer_roles_than_its_kind_and_no_others(tmp_path: Path) -> None:
+    text = "id: a\ncadences:\n  - {kind: %s, every_seconds: 60, roles: [%s]}\n"
+    (cadence,) = loaded(tmp_path, text % ("accessibility", "homepage")).cadences
+    assert cadence.roles == HOME
+    (problem,) = problems_of(tmp_path, text % ("http", "eform"))
+    assert "s.yaml:3: kind 'http' does not apply to targets of role eform; it does to homepage" in problem
+
+
 def test_a_window_lets_its_start_in_and_its_end_out() -> None:
     window = Window(days=frozenset({0}), from_minute=6 * 60, to_minute=23 * 60)
     assert [window.holds(at(0, clock)) for clock in ("05:59", "06:00", "22:59", "23:00")] == [False, True, True, False]
