@@ -220,7 +220,8 @@ def _check_roles(
     known = kinds[entry.kind].roles if entry.kind in kinds else frozenset(TargetRole)
     strange = [role for role in entry.roles or () if role not in known]
     if strange:
-        text = f"kind '{entry.kind}' does not apply to targets of role {', '.join(strange)}; it does to {', '.join(sorted(known))}"
+        there = ", ".join(sorted(known))
+        text = f"kind '{entry.kind}' does not apply to targets of role {', '.join(strange)}; it does to {there}"
         document.report((*place, "roles"), text)
 
 
