@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from probes.kind import Engine
 from testbed.compare import compare, print_comparison
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.rounds import begin_round
 from thuocdo.agent.supervisor import SUPERVISED, supervise
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.cli.processes import listen, web_child
+from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.config import bundled
@@ -69,7 +70,7 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
                 outer.console.print(
                     outer.translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url)
                 )
-                await asyncio.wait([web, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+                await _go_on(context, web, stop)
             return max(code, web.result() if web.done() else 0)
     finally:
         stop.set()
@@ -80,6 +81,15 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
         if fleet.returncode is None:
             fleet.terminate()
             await fleet.wait()
+
+
+async def _go_on(context: CliContext, web: asyncio.Task[int], stop: asyncio.Event) -> None:
+    """Serve until stop is set; meanwhile probe over HTTP and judge, so that incidents and dashboards have something to show."""
+    children = [*agent_children(context, None, [Engine.HTTP]), judge_child(context)]
+    measuring = asyncio.create_task(supervise(children, stop))
+    await asyncio.wait([web, measuring, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await measuring
 
 
 async def _start_fleet(folder: Path, seed: int) -> asyncio.subprocess.Process:

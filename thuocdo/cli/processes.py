@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -103,7 +103,7 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def agent_children(context: CliContext, round_id: str | None) -> list[Child]:
+def agent_children(context: CliContext, round_id: str | None, engines: Iterable[Engine] = Engine) -> list[Child]:
     """Return the agents of one machine, one per engine."""
     chosen = ("--round", round_id) if round_id else ()
     return [
@@ -112,7 +112,7 @@ def agent_children(context: CliContext, round_id: str | None) -> list[Child]:
             arguments=context.arguments("agent", engine.value, *chosen),
             ends=round_id is not None,
         )
-        for engine in Engine
+        for engine in engines
     ]
 
 

@@ -20,6 +20,12 @@ from thuocdo.score.scorecard import Ranking
 NOT_MEASURED = "–"
 AGENCIES_NAMED = 4
 
+FULL_COLUMNS = 100
+"""Width of a terminal from which all columns find room beside the names."""
+
+_ALWAYS = ("score", "homepage", "coverage", "runs")
+_WHERE_ROOM = ("score", "homepage", "eform", "accessibility", "availability", "coverage", "runs")
+
 
 def print_ranking(
     console: Console,
@@ -34,7 +40,7 @@ def print_ranking(
     Print the ranking tables, what was not measured and why, and what the figures rest on.
 
     Args:
-        console: 100 columns or more.
+        console: with fewer than FULL_COLUMNS columns the figures that explain a score are left out, which is said.
         ranking: the ranking.
         registry: the one that was ranked.
         translate: texts of the language.
@@ -45,7 +51,12 @@ def print_ranking(
     for block in blocks:
         rows = ranking_rows(ranking, registry, translate, [block])
         if rows:
-            console.print(report.table(rows, translate(f"block.{block.value}")), "")
+            is_full = console.width >= FULL_COLUMNS
+            console.print(
+                report.table(rows, translate(f"block.{block.value}"), _WHERE_ROOM if is_full else _ALWAYS), ""
+            )
+    if console.width < FULL_COLUMNS:
+        console.print(translate("ranking.narrow").format(columns=FULL_COLUMNS), "", style="dim")
     console.print(report.not_measured(not_measured(ranking), registry))
     console.print(report.notes(ranking, ranking_rows(ranking, registry, translate), simulated=simulated))
 
@@ -57,19 +68,19 @@ class TerminalReport:
         self._ = translate
         self._lang = translate("ranking.language")
 
-    def table(self, rows: Sequence[RankingRow], title: str) -> Table:
-        """Return the table of one block; agencies without a rank stand below a line."""
+    def table(self, rows: Sequence[RankingRow], title: str, figures: Sequence[str] = _WHERE_ROOM) -> Table:
+        """Return the table of one block with a column for each figure; agencies without a rank stand below a line."""
         levels = any(row.level for row in rows)
         table = _table(title)
         table.add_column(self._("ranking.rank"), justify="right", no_wrap=True)
         table.add_column(self._("ranking.agency"))
-        for name in ("score", "homepage", "eform", "accessibility", "availability", "coverage", "runs"):
+        for name in figures:
             table.add_column(self._(f"ranking.{name}"), justify="right", no_wrap=True)
         if levels:
             table.add_column(self._("ranking.level"), justify="center", no_wrap=True)
         ranked = sum(row.rank is not None for row in rows)
         for place, row in enumerate(rows, start=1):
-            cells = [*self._cells(row), *([row.level or NOT_MEASURED] if levels else [])]
+            cells = [*self._cells(row, figures), *([row.level or NOT_MEASURED] if levels else [])]
             table.add_row(*cells, end_section=place == ranked, style="dim" if row.rank is None else "")
         return table
 
@@ -120,19 +131,18 @@ class TerminalReport:
             lines.append(Text(self._("ranking.range")))
         return Group(*lines)
 
-    def _cells(self, row: RankingRow) -> list[str]:
+    def _cells(self, row: RankingRow, figures: Sequence[str]) -> list[str]:
+        cells = {
+            "score": self._number(row.score, 1),
+            "homepage": self._interval(row),
+            "eform": self._number(row.eform_ready_median_seconds, 2),
+            "accessibility": self._number(row.accessibility_score, 0),
+            "availability": self._percent(row.availability_ratio),
+            "coverage": self._percent(row.coverage_ratio),
+            "runs": self._number(row.runs, 0),
+        }
         name = row.name_vi if self._lang == "vi" else row.name_en
-        return [
-            rank_text(row) or NOT_MEASURED,
-            name,
-            self._number(row.score, 1),
-            self._interval(row),
-            self._number(row.eform_ready_median_seconds, 2),
-            self._number(row.accessibility_score, 0),
-            self._percent(row.availability_ratio),
-            self._percent(row.coverage_ratio),
-            self._number(row.runs, 0),
-        ]
+        return [rank_text(row) or NOT_MEASURED, name, *(cells[figure] for figure in figures)]
 
     def _interval(self, row: RankingRow) -> str:
         """Return median and interval; an open end is where half or more of the runs failed."""

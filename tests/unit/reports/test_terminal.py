@@ -30,6 +30,15 @@ def test_fits_the_terminal_and_cuts_nothing_off(ranking, registry, lang, width):
     assert [one for one in columns.split() if one not in heading] == []
 
 
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_narrow_terminal_keeps_names_and_says_what_it_leaves_out(ranking, registry, lang):
+    text = printed(ranking, registry, lang, width=80)
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert "…" not in text
+    assert any(line.split()[1:3] == ["Cần", "Thơ"] or "Can Tho" in line for line in text.splitlines())
+    assert "100" in next(line for line in text.splitlines() if ("terminal" if lang == "en" else "dòng lệnh") in line)
+
+
 def test_ranking_is_in_vietnamese_with_vietnamese_numbers(ranking, registry):
     text = printed(ranking, registry)
     assert "Tỉnh, thành phố" in text
