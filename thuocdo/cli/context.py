@@ -1,5 +1,6 @@
 """What every command gets: settings, language, a console."""
 
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
@@ -9,6 +10,9 @@ from rich.console import Console
 
 from thuocdo.config import Settings, load_settings
 from thuocdo.i18n import Translate, translator
+
+PIPE_COLUMNS = 140
+"""What is no terminal has no width; rich would take 80 and fold what need not be folded."""
 
 
 class Language(StrEnum):
@@ -33,6 +37,8 @@ class CliContext:
         self.log_level = log_level
         self._lang = lang
         self.console = Console()
+        if not self.console.is_terminal and "COLUMNS" not in os.environ:
+            self.console.width = PIPE_COLUMNS
 
     @cached_property
     def settings(self) -> Settings:

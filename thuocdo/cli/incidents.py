@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from babel.dates import format_datetime, format_timedelta
+from rich import box
 from rich.table import Table
 
 from exporters.tables import instant
@@ -17,6 +18,9 @@ from thuocdo.incidents.telling import headline, incident_document
 from thuocdo.model import Incident, StateChange
 from thuocdo.store import Store
 from thuocdo.yamlfile import nearest
+
+FULL_COLUMNS = 130
+"""Width of a terminal from which a row of the list takes one or two lines."""
 
 app = typer.Typer(help="Incidents: confirmed outages and slowdowns.", invoke_without_command=True)
 
@@ -78,19 +82,27 @@ def in_hanoi(at: datetime) -> datetime:
 
 def _table(found: Sequence[Incident], context: CliContext) -> Table:
     _ = context.translate
-    table = Table()
-    for heading in ("What", "State", "Reason", "Began", "Lasted", "Id"):
-        table.add_column(_(heading), overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for heading in _headings(context):
+        table.add_column(_(heading), overflow="fold", no_wrap=heading == "Id")
     for incident in found:
-        table.add_row(
-            headline(incident, _),
-            _(f"incident_state.{incident.state}"),
-            _(f"reason.{incident.reason}") if incident.reason else "",
-            _time(incident.started_at, context),
-            _duration(incident, context),
-            incident.id,
-        )
+        cells = {
+            "What": incident.subject_id,
+            "State": _(f"incident_state.{incident.state}"),
+            "Reason": _(f"reason.{incident.reason}") if incident.reason else "",
+            "Began": _time(incident.started_at, context),
+            "Lasted": _duration(incident, context),
+            "Id": incident.id,
+        }
+        table.add_row(*(cells[heading] for heading in _headings(context)))
     return table
+
+
+def _headings(context: CliContext) -> Sequence[str]:
+    """Return what finds room; the id names the target and the instant, too."""
+    if context.console.width < FULL_COLUMNS:
+        return ("State", "Reason", "Lasted", "Id")
+    return ("What", "State", "Reason", "Began", "Lasted", "Id")
 
 
 def _lines(incident: Incident, changes: Sequence[StateChange], context: CliContext) -> Sequence[str]:

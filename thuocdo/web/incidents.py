@@ -58,6 +58,7 @@ def incidents(site: Site) -> APIRouter:
             past=[one for one in found if one.ended_at is not None][:MOST_SHOWN],
             days=PAST.days,
             agency=chosen,
+            known_agencies=site.in_force.registry_at(None).agencies,
             agencies=sorted(site.registry.agencies.values(), key=lambda one: getattr(one, f"name_{lang}")),
             availability=_availability(site, chosen.id, *month_of(site.clock())) if chosen else [],
             rules=[
