@@ -84,10 +84,12 @@ def _table(found: Sequence[Incident], context: CliContext) -> Table:
     _ = context.translate
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for heading in _headings(context):
-        table.add_column(_(heading), overflow="fold", no_wrap=heading == "Id")
+        table.add_column(
+            _(heading), overflow="fold", no_wrap=heading == "Id", min_width=28 if heading == "What" else None
+        )
     for incident in found:
         cells = {
-            "What": incident.subject_id,
+            "What": headline(incident, _),
             "State": _(f"incident_state.{incident.state}"),
             "Reason": _(f"reason.{incident.reason}") if incident.reason else "",
             "Began": _time(incident.started_at, context),
