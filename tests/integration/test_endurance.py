@@ -29,7 +29,7 @@ from thuocdo.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its endurance is NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeout(300)]
 
 HOST = "portal.test"
 NEVER = next(page for page in BAD_PAGES if page.name == "never")
