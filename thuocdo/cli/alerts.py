@@ -11,9 +11,8 @@ from dashboards.owners import load_owners
 from dashboards.routes import alertmanager_file
 from dashboards.rules import Links, rule_files
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.generated import put
+from thuocdo.cli.generated import known_owners, put
 from thuocdo.config import bundled
-from thuocdo.portals import read_registry
 
 app = typer.Typer(help="Write rule files of Prometheus and the configuration of Alertmanager.", no_args_is_help=True)
 
@@ -40,9 +39,7 @@ def write(
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
     links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
-    registry = read_registry(context.settings.registry_dir).at(None)
-    known = frozenset(target.owner for target in registry.targets.values())
-    files = dict(generated(links, owners or bundled("dashboards") / "owners.yaml", known))
+    files = dict(generated(links, owners or bundled("dashboards") / "owners.yaml", known_owners(context)))
     raise typer.Exit(put(context, out, files, check=check))
 
 

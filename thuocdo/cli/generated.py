@@ -6,6 +6,13 @@ from pathlib import Path
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.export import write as write_file
 from thuocdo.errors import ConfigurationError
+from thuocdo.portals import read_registry
+
+
+def known_owners(context: CliContext) -> frozenset[str]:
+    """Return everybody who owns a registered target, now or ever: whom a file of owners may name."""
+    registry = read_registry(context.settings.registry_dir).at(None)
+    return frozenset(target.owner for target in registry.targets.values())
 
 
 def put(context: CliContext, out: Path, files: Mapping[str, str], *, check: bool) -> int:

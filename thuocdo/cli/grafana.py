@@ -13,10 +13,9 @@ from dashboards.server import Server
 from dashboards.syncing import Compared, State, compare
 from dashboards.syncing import push as push_boards
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.generated import put
+from thuocdo.cli.generated import known_owners, put
 from thuocdo.config import bundled
 from thuocdo.errors import ConfigurationError
-from thuocdo.portals import read_registry
 
 app = typer.Typer(help="Dashboards of Grafana.", no_args_is_help=True)
 
@@ -49,10 +48,8 @@ def write(
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
     links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
-    registry = read_registry(context.settings.registry_dir).at(None)
-    known = frozenset(target.owner for target in registry.targets.values())
     provisioning = provisioning_files(
-        load_owners(owners or bundled("dashboards") / "owners.yaml", known),
+        load_owners(owners or bundled("dashboards") / "owners.yaml", known_owners(context)),
         links,
         Servers(prometheus=prometheus_url, alertmanager=alertmanager_url),
         alerts_by_grafana=alerts_by_grafana,
