@@ -48,14 +48,13 @@ def print_ranking(
         simulated: the figures come from the simulated fleet, and every reader must be told.
     """
     report = TerminalReport(translate)
+    is_narrow = console.width < FULL_COLUMNS
+    figures = _ALWAYS if is_narrow else _WHERE_ROOM
     for block in blocks:
         rows = ranking_rows(ranking, registry, translate, [block])
         if rows:
-            is_full = console.width >= FULL_COLUMNS
-            console.print(
-                report.table(rows, translate(f"block.{block.value}"), _WHERE_ROOM if is_full else _ALWAYS), ""
-            )
-    if console.width < FULL_COLUMNS:
+            console.print(report.table(rows, translate(f"block.{block.value}"), figures), "")
+    if is_narrow:
         console.print(translate("ranking.narrow").format(columns=FULL_COLUMNS), "", style="dim")
     console.print(report.not_measured(not_measured(ranking), registry))
     console.print(report.notes(ranking, ranking_rows(ranking, registry, translate), simulated=simulated))
@@ -68,7 +67,7 @@ class TerminalReport:
         self._ = translate
         self._lang = translate("ranking.language")
 
-    def table(self, rows: Sequence[RankingRow], title: str, figures: Sequence[str] = _WHERE_ROOM) -> Table:
+    def table(self, rows: Sequence[RankingRow], title: str, figures: Sequence[str]) -> Table:
         """Return the table of one block with a column for each figure; agencies without a rank stand below a line."""
         levels = any(row.level for row in rows)
         table = _table(title)
