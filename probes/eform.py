@@ -98,17 +98,15 @@ async def probe(job: Job, tools: Tools) -> Observation:
 
 async def _open(opened: PlaywrightPage, job: Job, tools: Tools, made: _Opening) -> None:
     """Walk the journey, take the picture, then try how soon the form answers, which may change what it shows."""
-    page = opened.page
-    result = await open_form(page, job, tools, recorder=made.recorder)
-    line = opened.set_up.line
-    if result.reason and line and not result.final_host:
-        better = line.explain(job.target.host)
+    result = await open_form(opened, job, tools, recorder=made.recorder)
+    if result.reason and not result.final_host:
+        better = opened.set_up.line.explain(job.target.host)
         result = replace(result, reason=better[0], detail=better[1]) if better else result
     made.result = result
     if result.final_host and (made.full or shows_fault(_outcome(result))):
         made.evidence = await _picture(opened, tools, hide_all=made.session is not None)
     if result.form and made.full:
-        made.lively = await liveliness(page, await page.context.new_cdp_session(page))
+        made.lively = await liveliness(opened)
 
 
 def _outcome(result: JourneyResult) -> Outcome:

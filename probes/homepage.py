@@ -85,7 +85,7 @@ async def _look(tab: Tab, job: Job, tools: Tools, made: _Visit, seconds: float) 
     if sight.attributes and (made.full or shows_fault(fault.outcome if fault else Outcome.OK)):
         made.evidence = await screenshot(tab.session, tools)
     if sight.page:
-        made.latency_seconds = await interaction_seconds(tab.session, sight.page)
+        made.latency_seconds = await interaction_seconds(tab, sight.page)
 
 
 def _lost(reason: Reason, detail: str) -> Observation:

@@ -1,9 +1,10 @@
 """
 What a weak signal does to a citizen who is filling in a form: "one starts again from the beginning".
 
-Opens the form, fills three harmless fields, lets nothing pass for 20 seconds, goes on meanwhile as people do, restores the line,
-and tells whether the page is still there, whether the values are, and whether the page said what was wrong. Nothing is submitted:
-the journey's guard stands all the while. It keeps a form open for half a minute, so it needs a mandate.
+Opens the form, lets nothing pass for 20 seconds, fills three harmless fields and goes on meanwhile as people do, and tells
+whether the page is still there, whether the values are, and whether the page said what was wrong. Nothing is submitted: from
+before the first key until the page is gone nothing leaves this machine; when the line is back, it is we who answer what the page
+asks. It keeps a form open for half a minute, so it needs a mandate.
 """
 
 import asyncio
@@ -14,8 +15,8 @@ from importlib.resources import files
 
 from playwright.async_api import Error, JSHandle, Page
 
-from probes.chromium.line import LineProxy
 from probes.chromium.neterrors import explain
+from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.journey import JourneyResult, open_form
 from probes.kind import Engine, Kind, Value
 from probes.redaction import redact_text
@@ -43,7 +44,7 @@ class _Aftermath:
     """
     What became of the form. survived: the same document still stands and answers. kept, typed: values still there, of those that
     were typed. told: what the page said about the line, empty = nothing. recovery_seconds: from the line's return until the page
-    reached its server again, None = it did not.
+    got an answer again, None = it did not.
     """
 
     survived: bool
@@ -69,12 +70,10 @@ async def probe(job: Job, tools: Tools) -> Observation:
         async with tools.browser.driven_page(
             profile, deadline_seconds=seconds, storage_state=state, with_line=True
         ) as opened:
-            line = opened.set_up.line
-            assert line is not None
-            result = await open_form(opened.page, job, tools, limit_seconds=OPEN_SECONDS)
+            result = await open_form(opened, job, tools, limit_seconds=OPEN_SECONDS)
             if result.reason:
                 return _ended(result.reason, result.detail, result)
-            aftermath = await _try(opened.page, line)
+            aftermath = await _try(opened)
         return _observed(result, aftermath)
     except BrowserUnavailableError as exc:
         return _ended(Reason.BROWSER_UNAVAILABLE, str(exc))
@@ -84,16 +83,17 @@ async def probe(job: Job, tools: Tools) -> Observation:
         return _ended(*explain(exc))
 
 
-async def _try(page: Page, line: LineProxy) -> _Aftermath:
+async def _try(opened: PlaywrightPage) -> _Aftermath:
+    page = opened.page
     person = await page.evaluate_handle(f"{_SCRIPT}()")
     document = await page.evaluate("performance.timeOrigin")
+    opened.gate.stall()
+    opened.set_up.line.cut()
     await _fill(page, person)
     await person.evaluate("(person) => person.listen()")
-    line.cut()
-    try:
-        await _go_on(page, CUT_SECONDS)
-    finally:
-        line.restore()
+    await _go_on(page, CUT_SECONDS)
+    opened.gate.shut()
+    opened.gate.stand_in()
     recovery = await _recovery_seconds(page)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -134,7 +134,7 @@ async def _go_on(page: Page, seconds: float) -> None:
 
 
 async def _recovery_seconds(page: Page) -> float | None:
-    """Return how long after the line's return the page can ask its server for something, None = it cannot."""
+    """Return how long after the line's return the page gets an answer to what it asks, None = it gets none."""
     began = time.monotonic()
     while time.monotonic() - began < AFTER_SECONDS:
         try:
@@ -187,7 +187,10 @@ KIND = Kind(
         ),
         Value(name="values_kept_ratio", help="Share of the typed values that were still there, 0..1"),
         Value(name="told_ratio", help="Whether the page said that the line was gone: 1 or 0"),
-        Value(name="recovery_seconds", help="From the line's return until the page reached its server again"),
+        Value(
+            name="recovery_seconds",
+            help="From the line's return until the page got an answer again; it is answered here, nothing leaves",
+        ),
     ),
     probe=probe,
 )

@@ -27,15 +27,16 @@ class Act:
     """
     One act.
 
-    seconds: the most it may take; what it yielded until then stands. order: acts that change the page come later. play: does it,
-    and yields the verdict of each of its rules once it is known; it leaves the page as it found it or asks the stage to
-    restore it.
+    seconds: the most it may take; what it yielded until then stands. order: acts that change the page come later. presses: it
+    tries the page with keys, pointer or choices, so it is played when nothing can leave the page any more. play: does it, and
+    yields the verdict of each of its rules once it is known; it leaves the page as it found it or asks the stage to restore it.
     """
 
     name: str
     rules: tuple[Rule, ...]
     seconds: float
     order: int = 0
+    presses: bool = False
     play: Callable[[Stage], AsyncIterator[Verdict]]
 
 
@@ -55,7 +56,7 @@ def all_acts() -> Mapping[str, Act]:
     names = sorted(module.name for module in pkgutil.iter_modules(probes.accessibility.__path__))
     modules = (importlib.import_module(f"probes.accessibility.{name}") for name in names)
     acts = [module.ACT for module in modules if hasattr(module, "ACT")]
-    return {act.name: act for act in sorted(acts, key=lambda act: (act.order, act.name))}
+    return {act.name: act for act in sorted(acts, key=lambda act: (act.presses, act.order, act.name))}
 
 
 async def play(act: Act, stage: Stage) -> Played:
@@ -78,6 +79,8 @@ async def play(act: Act, stage: Stage) -> Played:
 async def play_all(acts: Iterable[Act], stage: Stage, played: list[Played]) -> None:
     """Play acts one after the other and add to `played` what came of each; the page is put back in order between them."""
     for act in acts:
+        if act.presses:
+            stage.shut()
         why = "no time was left"
         if stage.seconds_left > 0:
             why = await _restored(stage)

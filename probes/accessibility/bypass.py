@@ -137,4 +137,11 @@ def _script() -> str:
     return (files("probes.accessibility") / "bypass.js").read_text(encoding="utf-8")
 
 
-ACT = Act(name="bypass", rules=(NO_WAY, BROKEN, SKIP_LINK, LANDMARK, HEADING, SWITCH), seconds=5.0, order=60, play=play)
+ACT = Act(
+    name="bypass",
+    rules=(NO_WAY, BROKEN, SKIP_LINK, LANDMARK, HEADING, SWITCH),
+    seconds=5.0,
+    order=60,
+    presses=True,
+    play=play,
+)

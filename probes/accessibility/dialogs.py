@@ -116,4 +116,6 @@ def _script() -> str:
     return (files("probes.accessibility") / "dialogs.js").read_text(encoding="utf-8")
 
 
-ACT = Act(name="dialogs", rules=(NOT_ENTERED, LEFT, NO_WAY_OUT, NOT_RETURNED), seconds=6.0, order=45, play=play)
+ACT = Act(
+    name="dialogs", rules=(NOT_ENTERED, LEFT, NO_WAY_OUT, NOT_RETURNED), seconds=6.0, order=45, presses=True, play=play
+)

@@ -6,7 +6,6 @@ is held back, and the page is thrown away before the line is restored. Nothing i
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.resources import files
 
 from probes.accessibility.act import Act
@@ -102,26 +101,9 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     if not stage.may_try or not any(await stage.ask_all(_HAS_FORM)):
         yield Verdict(rule=TRIED.id)
         return
-    async with _line_cut(stage):
-        answers = await stage.ask_all(_TRY, {"most": TRIED_FIELDS, "waitMilliseconds": WAIT_MILLISECONDS})
-        tried = await stage.verdict(TRIED, answers)
-    yield tried
-
-
-@asynccontextmanager
-async def _line_cut(stage: Stage) -> AsyncIterator[None]:
-    """Cut the line until the page and all that it opened are gone, so that what it sends goes nowhere, now or later."""
-    context = stage.page.context
     stage.spoil()
-    await context.set_offline(True)
-    try:
-        yield
-    finally:
-        for popup in context.pages:
-            if popup is not stage.page:
-                await popup.close()
-        await stage.page.goto("about:blank")
-        await context.set_offline(False)
+    answers = await stage.ask_all(_TRY, {"most": TRIED_FIELDS, "waitMilliseconds": WAIT_MILLISECONDS})
+    yield await stage.verdict(TRIED, answers)
 
 
-ACT = Act(name="forms", rules=(*LOOKED_AT, TRIED), seconds=6.0, order=50, play=play)
+ACT = Act(name="forms", rules=(*LOOKED_AT, TRIED), seconds=6.0, order=50, presses=True, play=play)

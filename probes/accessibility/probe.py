@@ -8,51 +8,33 @@ The page is opened and comes to rest; then the engine looks at it (layer "engine
 import asyncio
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import Error
 
 from probes.accessibility.act import Played, all_acts, play_all
 from probes.accessibility.engine import AxeReport, run_axe
 from probes.accessibility.findings import engine_findings, node, person_findings
-from probes.accessibility.stage import Gate, Stage
+from probes.accessibility.opening import Opened, Opener
+from probes.accessibility.stage import Stage
 from probes.accessibility.values import VALUES, values
-from probes.accessibility.world import World, WorldError
+from probes.accessibility.world import WorldError
 from probes.chromium.neterrors import explain
-from probes.chromium.visit import visit
-from probes.journeys.journey import open_form
-from probes.journeys.submit_guard import SubmitGuard
 from probes.kind import Engine, Kind
 from probes.manners.politeness import is_loopback
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Evidence, Job, Observation, Outcome, PageKind, Reason, TargetRole
+from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 
 OPEN_RATIO = 0.4  # of the deadline may go into opening the page; the rest is for engine and acts
 SPARE_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Opened:
-    """How opening the page went; reason None = it stands there as it should."""
-
-    reason: Reason | None
-    detail: str
-    page_kind: PageKind | None
-    attributes: Mapping[str, str]
-
-    @property
-    def is_there(self) -> bool:
-        """Whether a page of the portal is there to examine; where it is blank or not the expected one, findings give no score."""
-        return self.reason is None or (self.page_kind is PageKind.PORTAL and self.reason is Reason.CONTENT_MISMATCH)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Examination:
     """One examination while it happens; what it came to know stays, however it ends."""
 
-    opened: _Opened | None = None
+    opened: Opened | None = None
     frames_left_out: int = 0
     report: AxeReport | None = None
     played: list[Played] = field(default_factory=list)
@@ -73,8 +55,8 @@ async def probe(job: Job, tools: Tools) -> Observation:
     broken: Observation | None = None
     start = time.monotonic()
     try:
-        async with tools.browser.page(tools.profiles[job.profile], deadline_seconds=job.deadline_seconds) as page:
-            await _examine(page, job, tools, made, until=start + job.deadline_seconds - SPARE_SECONDS)
+        async with Opener(job, tools, tools.browser) as opener:
+            await _examine(opener, job, made, until=start + job.deadline_seconds - SPARE_SECONDS)
     except BrowserUnavailableError as exc:
         broken = _unmeasured(Reason.BROWSER_UNAVAILABLE, str(exc))
     except WorldError as exc:
@@ -87,29 +69,16 @@ async def probe(job: Job, tools: Tools) -> Observation:
     return await _observation(made, evidence, tools)
 
 
-async def _examine(page: Page, job: Job, tools: Tools, made: _Examination, *, until: float) -> None:
-    session = await page.context.new_cdp_session(page)
-    gate = Gate()
-    guard = SubmitGuard(page, may_visit=gate.allows)
-    await guard.arm()
-    made.opened = await _open(page, session, job, tools)
+async def _examine(opener: Opener, job: Job, made: _Examination, *, until: float) -> None:
+    made.opened = await opener.open(job.deadline_seconds * OPEN_RATIO)
     if not made.opened.is_there:
         return
-
-    async def reopen() -> None:
-        await _open(page, session, job, tools)
-
-    world = await World.open(session)
-    made.frames_left_out = world.left_out
-    made.report = await run_axe(page, world, seconds=until - time.monotonic())
-    gate.is_open = False
+    standing = await opener.standing()
+    made.frames_left_out = standing.world.left_out
+    made.report = await run_axe(standing.opened.page, standing.world, seconds=until - time.monotonic())
     stage = Stage(
-        page=page,
-        session=session,
-        world=world,
-        guard=guard,
-        gate=gate,
-        reopen=reopen,
+        standing=standing,
+        reopen=opener.reopen,
         until=until,
         may_try=job.target.mandate is not None or is_loopback(job.target.host),
     )
@@ -121,19 +90,6 @@ def _broken(exc: Error | TimeoutError, made: _Examination) -> Observation:
     if made.opened and reason in (Reason.TIMEOUT, Reason.PAGE_CRASH):
         return _unmeasured(Reason.PROBER_SATURATED, "axe-core did not finish on a page that had loaded well")
     return _unmeasured(reason, detail)
-
-
-async def _open(page: Page, session: CDPSession, job: Job, tools: Tools) -> _Opened:
-    seconds = job.deadline_seconds * OPEN_RATIO
-    if job.target.role is TargetRole.EFORM:
-        form = await open_form(page, replace(job, deadline_seconds=seconds), tools)
-        attributes = {"final_host": form.final_host, "retry_after": form.retry_after}
-        seen = {name: value for name, value in attributes.items() if value}
-        return _Opened(reason=form.reason, detail=form.detail, page_kind=form.page_kind, attributes=seen)
-    sight = await visit(session, job, seconds=seconds)
-    judgement = sight.judgement
-    kind = judgement.page_kind if sight.attributes else None
-    return _Opened(reason=judgement.reason, detail=judgement.detail, page_kind=kind, attributes=sight.attributes)
 
 
 def _save(report: AxeReport, tools: Tools) -> Evidence:
@@ -151,7 +107,7 @@ def _unmeasured(reason: Reason, detail: str) -> Observation:
     return Observation(outcome=reason.outcome, reason=reason, detail=detail)
 
 
-def _not_examined(opened: _Opened | None) -> Observation:
+def _not_examined(opened: Opened | None) -> Observation:
     assert opened is not None
     return replace(
         _unmeasured(opened.reason or Reason.INTERNAL_ERROR, opened.detail),

@@ -1,6 +1,5 @@
 """What an act is given: a loaded page, our world in it, keys, pictures, and the guard that keeps anything from being sent."""
 
-import asyncio
 import time
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -12,6 +11,7 @@ from playwright.async_api import CDPSession, Error, Page
 
 from probes.accessibility.barrier import Place, Rule, Verdict
 from probes.accessibility.world import World, WorldError
+from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
 
 SHOWN_PLACES = 5
@@ -21,15 +21,13 @@ MARGIN_PIXELS = 24
 REOPEN_SECONDS = 10.0
 
 
-@dataclass(slots=True)
-class Gate:
-    """Whether the page may go to another document now; shut while acts press what might lead away."""
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """A page as it stands open. opened: itself. guard: ask `guard.refuses` before pressing anything. world: ours in it."""
 
-    is_open: bool = True
-
-    async def allows(self, url: str) -> bool:
-        """Answer the guard's question for a document that the page asks for."""
-        return self.is_open and bool(url)
+    opened: PlaywrightPage
+    guard: SubmitGuard
+    world: World
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,21 +35,42 @@ class Stage:
     """
     One page to act on.
 
-    guard: holds back everything that could be sent, and, with the gate shut, what would leave the page; ask `guard.refuses`
-    before pressing anything. reopen: opens the page anew as it was opened first (a form by its journey). until: when all
-    must be done, seconds of time.monotonic(). may_try: forms may be tried out with what they send held back, because this is
-    our own machine or its owner gave a mandate.
+    standing: the page as it is now. reopen: opens the page anew, in a context of its own, as it was opened first (a form by its
+    journey), within so many seconds. until: when all must be done, seconds of time.monotonic(). may_try: forms may be tried out,
+    because this is our own machine or its owner gave a mandate.
     """
 
-    page: Page
-    session: CDPSession
-    world: World
-    guard: SubmitGuard
-    gate: Gate
-    reopen: Callable[[], Awaitable[None]]
+    standing: Standing
+    reopen: Callable[[float], Awaitable[Standing]]
     until: float
     may_try: bool
+    _shut: bool = field(default=False)
     _spoilt: bool = field(default=False)
+
+    @property
+    def page(self) -> Page:
+        """The page, for what only Playwright can do with it."""
+        return self.standing.opened.page
+
+    @property
+    def session(self) -> CDPSession:
+        """A session of the page."""
+        return self.standing.opened.session
+
+    @property
+    def world(self) -> World:
+        """Our world in the document now shown."""
+        return self.standing.world
+
+    @property
+    def guard(self) -> SubmitGuard:
+        """What says of a control whether it may be pressed."""
+        return self.standing.guard
+
+    def shut(self) -> None:
+        """Let nothing leave the page any more, whatever becomes of it; to be called before anything is pressed."""
+        self._shut = True
+        self.standing.opened.gate.shut()
 
     @property
     def seconds_left(self) -> float:
@@ -144,11 +163,9 @@ class Stage:
     async def restore(self) -> None:
         """Put the page back in order: scrolled to its top, nothing focused, mouse away; opened anew where an act spoilt it."""
         if self._spoilt:
-            self.gate.is_open = True
-            async with asyncio.timeout(min(REOPEN_SECONDS, self.seconds_left)):
-                await self.reopen()
-            self.gate.is_open = False
-            self.world = await World.open(self.session)
+            self.standing = await self.reopen(min(REOPEN_SECONDS, self.seconds_left))
+            if self._shut:
+                self.standing.opened.gate.shut()
             self._spoilt = False
             return
         await self.page.mouse.move(0, 0)

@@ -1,5 +1,9 @@
 """
-One long-lived headless Chromium: a fresh context for every page, hard limits everywhere, relaunched when it dies.
+Headless Chromium for all pages of an agent: a fresh context for every page, hard limits everywhere, relaunched when it dies.
+
+There are two browsers. In the one for timed visits nothing is held up, because holding disturbs what is measured. In the other,
+for pages that are walked through, pressed or typed into, every request waits for a decision (probes.chromium.request_gate); it
+is begun when the first such page is wanted. Each page of either has a way out of its own that can be shut (probes.chromium.line).
 
 A page can hang its own renderer, never the prober: what does not end within its limit is killed by process id.
 Playwright is used for what it is good at (starting, journeys, engines in pages) and a light connection for timed visits; the
@@ -14,11 +18,12 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import structlog
-from playwright.async_api import Error, Page
+from playwright.async_api import Error
 
 from probes.chromium.executable import find_browser, missing_browser
 from probes.chromium.life import CLOSE_SECONDS, Life, arguments
-from probes.chromium.line import LineProxy, Resolve, fixed_resolve, system_resolve
+from probes.chromium.line import LineProxy, Resolve, resolver_of
+from probes.chromium.lives import Lives
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp, Tab
@@ -27,8 +32,8 @@ from thuocdo.errors import BrowserUnavailableError
 from thuocdo.profiles import LINES, PLAIN_PROFILE, PROFILES, UNSHAPED, Profile
 
 OPEN_SECONDS = 8.0  # a context and a page, in a browser that is alive: 0.03 s
+CALIBRATION_SECONDS = 10.0
 LEAVE_SECONDS = 10.0  # a page that floods the browser with events keeps it busy for 1 to 4 s more; a hung one for ever
-PAGES_PER_LIFE = 500  # Playwright's driver keeps memory per page: measured 200 MB after 300
 
 _LOST = "the browser died or froze during the probe; it is relaunched for the next one"
 
@@ -39,10 +44,7 @@ log = structlog.get_logger(__name__)
 
 class Browser:
     """
-    One browser process for all browser probes of this agent; safe for several pages at once.
-
-    restarts_total: unplanned relaunches; recycling after many pages is not counted.
-    """
+    The browsers for all browser probes of this agent; safe for several pages at once."""
 
     def __init__(
         self,
@@ -53,19 +55,16 @@ class Browser:
         user_agent: str,
         resolve: Resolve,
     ) -> None:
-        self._executable = executable
-        self._command_line = command_line
-        self._memory_megabytes = memory_megabytes
+        def lives(*, guarded: bool) -> Lives:
+            return Lives(lambda: Life.begin(executable, command_line, memory_megabytes, guarded=guarded))
+
+        self._timed = lives(guarded=False)
+        self._guarded = lives(guarded=True)
         self._user_agent = user_agent
         self._resolve = resolve
-        self._life: Life | None = None
-        self._retired: set[Life] = set()
         self._leaving: set[asyncio.Task[None]] = set()
-        self._lock = asyncio.Lock()
-        self._closed = False
         self._calibration = asyncio.Lock()
         self._phone_slowdown: float | None = None
-        self.restarts_total = 0
 
     @classmethod
     async def launch(
@@ -88,43 +87,45 @@ class Browser:
             raise BrowserUnavailableError(missing_browser(settings))
         browser = cls(
             executable,
-            arguments(settings, hosts),
+            arguments(settings),
             memory_megabytes=settings.memory_megabytes,
             user_agent=user_agent,
-            resolve=system_resolve if hosts is None else fixed_resolve(hosts),
+            resolve=resolver_of(hosts),
         )
-        await browser._ensure()
+        await browser._timed.living()
         return browser
+
+    @property
+    def restarts_total(self) -> int:
+        """Unplanned relaunches; recycling after many pages is not counted."""
+        return self._timed.restarts_total + self._guarded.restarts_total
 
     @property
     def version(self) -> str:
         """Version of the running browser."""
-        return self._life.browser.version if self._life else ""
+        return self._timed.present.browser.version if self._timed.present else ""
 
     @property
     def pid(self) -> int | None:
-        """Process id of the running browser, None while there is none."""
-        return self._life.process.pid if self._life and self._life.alive else None
+        """Process id of the browser for timed visits, None while there is none."""
+        life = self._timed.present
+        return life.process.pid if life and life.alive else None
 
     @property
     def driver_pid(self) -> int | None:
-        """Process id of Playwright's driver, None while there is none."""
-        return self._life.driver.pid if self._life and self._life.alive else None
+        """Process id of Playwright's driver above it, None while there is none."""
+        life = self._timed.present
+        return life.driver.pid if life and life.alive else None
+
+    @property
+    def guarded_pid(self) -> int | None:
+        """Process id of the browser for pages that are pressed, None while there is none."""
+        life = self._guarded.present
+        return life.process.pid if life and life.alive else None
 
     def attributes(self, profile: Profile) -> dict[str, str]:
         """Return what a measurement must tell of its conditions besides the profile's name, once a page was open with it."""
         return {"cpu_slowdown": f"{self._phone_slowdown:.2f}"} if profile.phone and self._phone_slowdown else {}
-
-    @asynccontextmanager
-    async def page(self, profile: Profile, *, deadline_seconds: float) -> AsyncIterator[Page]:
-        """
-        Open a page for an engine that Playwright drives, in a context of its own; its driver's share in every event makes it no
-        stop-watch.
-
-        Args and Raises: as `tab`, whose promises it keeps too.
-        """
-        async with self.driven_page(profile, deadline_seconds=deadline_seconds) as opened:
-            yield opened.page
 
     @asynccontextmanager
     async def driven_page(
@@ -136,21 +137,23 @@ class Browser:
         with_line: bool = False,
     ) -> AsyncIterator[PlaywrightPage]:
         """
-        Open a page as `page` does, with what is known of how it was set up.
+        Open a page that Playwright drives, for journeys and engines, in a context of its own; its driver's share in every event
+        makes it no stop-watch. Every request of it is decided upon by its `gate`.
 
         Args:
             profile: as of `tab`.
             deadline_seconds: as of `tab`.
             storage_state: cookies and local storage to begin with, as Playwright writes them.
-            with_line: have a line of its own in any case, so that it can be cut.
+            with_line: have a line that can be interrupted for a while in any case.
 
         Raises:
             BrowserUnavailableError, TimeoutError, Error: as `tab`.
 
         """
         async with self._opened(
+            self._guarded,
             lambda life, set_up: PlaywrightPage.open(
-                life.browser, replace(set_up, storage_state=storage_state), deadline_seconds
+                life.browser, life.gate, replace(set_up, storage_state=storage_state), deadline_seconds
             ),
             profile,
             deadline_seconds,
@@ -175,20 +178,21 @@ class Browser:
 
         """
         async with self._opened(
-            lambda life, set_up: Tab.open(life.connection, set_up), profile, deadline_seconds
+            self._timed, lambda life, set_up: Tab.open(life.connection, set_up), profile, deadline_seconds
         ) as tab:
             yield tab
 
     @asynccontextmanager
     async def _opened(
         self,
+        lives: Lives,
         open_one: Callable[[Life, SetUp], Awaitable[Opened]],
         profile: Profile,
         deadline_seconds: float,
         *,
         with_line: bool = False,
     ) -> AsyncIterator[Opened]:
-        life = await self._ensure()
+        life = await lives.living()
         life.pages_open += 1
         life.pages_total += 1
         opened: Opened | None = None
@@ -212,63 +216,35 @@ class Browser:
             raise
         finally:
             # A task of its own, kept: a second cancellation must not leave the context behind.
-            leaving = asyncio.create_task(self._leave(life, opened, around))
+            leaving = asyncio.create_task(self._leave(lives, life, opened, around))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
             await asyncio.wait({leaving}, timeout=CLOSE_SECONDS)
 
     async def close(self) -> None:
-        """End the browser and Playwright's driver; nothing is left behind."""
-        self._closed = True
+        """End the browsers and Playwright's drivers; nothing is left behind."""
+        self._timed.is_closed = self._guarded.is_closed = True
         await asyncio.gather(*self._leaving, return_exceptions=True)
-        async with self._lock:
-            lives = {*self._retired, *([self._life] if self._life else [])}
-            self._life = None
-            self._retired.clear()
-            for life in lives:
-                if life.pages_open:
-                    life.kill("it is closed with pages open")  # closed in peace, it would call their loads aborted
-                await life.end()
-
-    async def _ensure(self) -> Life:
-        """Return a living browser: relaunched where it died, recycled after many pages."""
-        async with self._lock:
-            if self._closed:
-                raise BrowserUnavailableError("the browser is closed; start the agent again")
-            life = self._life
-            if life and life.alive and life.pages_total < PAGES_PER_LIFE:
-                return life
-            self._life = None
-            if life and life.alive:
-                self._retired.add(life)  # its last page ends it
-                await self._end_if_idle(life)
-            elif life:
-                self.restarts_total += 1
-                log.warning("browser is relaunched", pid=life.process.pid, restarts_total=self.restarts_total)
-                await life.end()
-            self._life = await Life.begin(self._executable, self._command_line, self._memory_megabytes)
-            return self._life
+        await asyncio.gather(self._timed.close(), self._guarded.close())
 
     async def _set_up(self, life: Life, profile: Profile, around: AsyncExitStack, *, with_line: bool) -> SetUp:
-        line: LineProxy | None = None
-        if with_line or profile.line != UNSHAPED.name:
-            line = await around.enter_async_context(LineProxy.open(LINES[profile.line], resolve=self._resolve))
+        shaped = with_line or profile.line != UNSHAPED.name
+        line = await around.enter_async_context(
+            LineProxy.open(LINES[profile.line] if shaped else None, resolve=self._resolve)
+        )
         agent = " ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent)))
-        slowdown = await self._slowdown(life) if profile.phone else 1.0
+        slowdown = await self._slowdown() if profile.phone else 1.0
         return SetUp(profile=profile, user_agent=agent, slowdown=slowdown, line=line)
 
-    async def _slowdown(self, life: Life) -> float:
+    async def _slowdown(self) -> float:
         """Return by what factor this machine is faster than a phone; measured once, before the first phone is played."""
         async with self._calibration:
             if self._phone_slowdown is None:
-                blank = SetUp(profile=PROFILES[PLAIN_PROFILE], user_agent=life.user_agent)
-                tab = await self._open(life, lambda life, set_up: Tab.open(life.connection, set_up), blank)
                 try:
-                    self._phone_slowdown = await calibrate(tab.session)
+                    async with self.tab(PROFILES[PLAIN_PROFILE], deadline_seconds=CALIBRATION_SECONDS) as tab:
+                        self._phone_slowdown = await calibrate(tab.session)
                 except (Error, TimeoutError) as exc:
                     raise BrowserUnavailableError(f"the pace of a phone could not be found out: {exc}") from exc
-                finally:
-                    await self._close(life, tab)
                 log.info("phones run slower than this machine", factor=round(self._phone_slowdown, 2))
             return self._phone_slowdown
 
@@ -281,21 +257,15 @@ class Browser:
                 life.kill("no page could be opened")
             raise BrowserUnavailableError(_LOST) from exc
 
-    async def _close(self, life: Life, opened: Tab | PlaywrightPage) -> None:
-        try:
-            await asyncio.wait_for(opened.close(), LEAVE_SECONDS)
-        except (Error, TimeoutError):
-            life.kill("a page's context did not close")
-
-    async def _leave(self, life: Life, opened: Tab | PlaywrightPage | None, around: AsyncExitStack) -> None:
-        if opened and life.alive:
-            await self._close(life, opened)
+    async def _leave(
+        self, lives: Lives, life: Life, opened: Tab | PlaywrightPage | None, around: AsyncExitStack
+    ) -> None:
+        if opened:
+            opened.set_up.line.shut()  # whatever a page sends as it goes stays here
+            if life.alive:
+                try:
+                    await asyncio.wait_for(opened.close(), LEAVE_SECONDS)
+                except (Error, TimeoutError):
+                    life.kill("a page's context did not close")
         await around.aclose()
-        life.pages_open -= 1
-        async with self._lock:
-            await self._end_if_idle(life)
-
-    async def _end_if_idle(self, life: Life) -> None:
-        if life in self._retired and life.pages_open == 0:
-            self._retired.discard(life)
-            await life.end()
+        await lives.leave(life)

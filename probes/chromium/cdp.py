@@ -36,9 +36,10 @@ class Session(Protocol):
 
 class Connection:
     """
-    One WebSocket to the browser itself; sessions of many targets share it.
+    One WebSocket to the browser itself; sessions of many targets share it. It is a session of the browser's own, too.
 
-    Errors are Playwright's Error, as from its own sessions, so that callers know one kind only.
+    on_lost: called once the browser has closed it. Errors are Playwright's Error, as from its own sessions, so that callers
+    know one kind only.
     """
 
     def __init__(self, client: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -47,6 +48,8 @@ class Connection:
         self._last_id = 0
         self._waiting: dict[int, tuple[str, asyncio.Future[dict[str, Any]]]] = {}
         self._sessions: dict[str, LightSession] = {}
+        self._handlers: dict[str, list[Handler]] = {}
+        self.on_lost: Callable[[], None] | None = None
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -90,6 +93,10 @@ class Connection:
         result: dict[str, Any] = told["result"]
         return result
 
+    def on(self, event: str, f: Handler) -> None:
+        """Call `f` with the parameters of every such event of the browser itself from now on."""
+        self._handlers.setdefault(event, []).append(f)
+
     async def attach(self, target_id: str) -> "LightSession":
         """Attach to a target and return its session."""
         session_id = str(
@@ -119,6 +126,8 @@ class Connection:
             self._fail("the browser has closed the connection")
             for session in self._sessions.values():
                 session.lose()
+            if self.on_lost:
+                self.on_lost()
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if "id" in message:
@@ -133,6 +142,9 @@ class Connection:
             gone = self._sessions.get(message["params"]["sessionId"])
             if gone:
                 self.forget(gone)
+        elif "sessionId" not in message:
+            for handler in self._handlers.get(message["method"], ()):
+                handler(message.get("params", {}))
 
     def _fail(self, why: str, session_id: str | None = None) -> None:
         for owner, answer in self._waiting.values():

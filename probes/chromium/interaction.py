@@ -1,7 +1,8 @@
 """
 How soon a settled page answers a key: one press of Tab, which a keyboard user makes first of all.
 
-It moves the focus and nothing else. Whatever a page's scripts make of that cannot leave the browser: the page is offline by then.
+It moves the focus and nothing else. Whatever a page's scripts make of that cannot leave this machine: the page's line is shut by
+then.
 """
 
 import asyncio
@@ -9,30 +10,30 @@ import asyncio
 import structlog
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Session
 from probes.chromium.navigation import MovedOnError, Navigation
+from probes.chromium.tab import Tab
 
 SECONDS = 1.5
 """A page that takes longer gets no value; its long tasks tell of it."""
 
 _TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
-_OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 
 log = structlog.get_logger(__name__)
 
 
-async def interaction_seconds(session: Session, page: Navigation) -> float | None:
+async def interaction_seconds(tab: Tab, page: Navigation) -> float | None:
     """
     Press Tab and return the time until the next frame is painted, in seconds; None where none came in time.
 
     Args:
-        session: of the page, whose Network domain is enabled.
-        page: settled and read; it stays offline afterwards.
+        tab: of the page; nothing of it reaches anybody afterwards.
+        page: settled and read.
 
     """
+    session = tab.session
     try:
         async with asyncio.timeout(SECONDS):
-            await session.send("Network.emulateNetworkConditions", _OFFLINE)
+            tab.set_up.line.shut()
             await page.ask("armKey()")
             await session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **_TAB})
             await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_TAB})

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,9 @@ from playwright.async_api import CDPSession, Error, Playwright, async_playwright
 
 from probes.chromium.cdp import Connection
 from probes.chromium.executable import BROWSER_VARIABLE
+from probes.chromium.line import EGRESS_HOST
 from probes.chromium.memory import MEBIBYTE, MemoryGuard
+from probes.chromium.request_gate import RequestGate
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 
@@ -27,6 +28,9 @@ ANSWER_SECONDS = 1.5
 FILE_SECONDS = 0.02  # between two looks for a file of the browser
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory
 
+_NO_PREFETCH = "/".join(f"kPrefetchSchedulerTestingActiveSetSizeLimitFor{which}/0" for which in ("Base", "Burst"))
+"""Pages may ask for others ahead of a navigation (speculation rules), which no gate sees: none of them is ever begun."""
+
 SCRATCH = "thuocdo-browser-"
 
 log = structlog.get_logger(__name__)
@@ -34,7 +38,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Life:
-    """One life of the browser: Playwright's driver, the browser under it, and their processes."""
+    """
+    One life of the browser: Playwright's driver, the browser under it, and their processes.
+
+    gate: decides about the requests of its pages; asked only where the life is a guarded one.
+    """
 
     playwright: Playwright
     browser: Chromium
@@ -44,13 +52,16 @@ class Life:
     driver: psutil.Process
     user_agent: str
     guard: MemoryGuard
+    gate: RequestGate
     scratch: tuple[Path, ...]
     pages_open: int = 0
     pages_total: int = 0
     killed: bool = False
 
     @classmethod
-    async def begin(cls, executable: Path, command_line: tuple[str, ...], memory_megabytes: int) -> Self:
+    async def begin(
+        cls, executable: Path, command_line: tuple[str, ...], memory_megabytes: int, *, guarded: bool
+    ) -> Self:
         """
         Start driver and browser.
 
@@ -58,6 +69,7 @@ class Life:
             executable: of the browser.
             command_line: what it is told besides Playwright's own.
             memory_megabytes: a page whose process takes more is ended.
+            guarded: no request of any page leaves unless its gate lets it.
 
         Raises:
             BrowserUnavailableError: it does not start; nothing is left behind.
@@ -87,6 +99,9 @@ class Life:
                 pid = next(int(entry["id"]) for entry in info["processInfo"] if entry["type"] == "browser")
                 process = psutil.Process(pid)
                 connection = await Connection.open(await _debugging_address(process))
+                gate = RequestGate(connection)
+                if guarded:
+                    await gate.arm()
             profiles = _profile_folders(process)
             for number, folder in enumerate(profiles):
                 (artifacts / f"profile-{number}").symlink_to(
@@ -101,9 +116,12 @@ class Life:
                 driver=_driver_above(process),
                 user_agent=about["userAgent"],
                 guard=MemoryGuard(pid, memory_megabytes * MEBIBYTE),
+                gate=gate,
                 scratch=(artifacts, *profiles),
             )
             life.guard.start(life.kill)
+            # Without it nothing is held any more: the browser must not outlive it.
+            connection.on_lost = lambda: life.kill("its debugging connection ended")
             return life
         except (Error, TimeoutError, OSError, psutil.Error) as exc:
             await playwright.stop()
@@ -138,6 +156,7 @@ class Life:
     async def end(self) -> None:
         """Close politely within a limit, then make sure: no process and no scratch folder remains."""
         await self.guard.stop()
+        self.connection.on_lost = None
         with suppress(Error, TimeoutError):
             if self.alive:
                 await asyncio.wait_for(self.browser.close(), CLOSE_SECONDS)
@@ -154,8 +173,8 @@ class Life:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def arguments(settings: BrowserSettings, hosts: Mapping[str, str | None] | None) -> tuple[str, ...]:
-    """Return Chromium's command line; hosts: see Browser.launch."""
+def arguments(settings: BrowserSettings) -> tuple[str, ...]:
+    """Return Chromium's command line."""
     told = [
         # On a machine without internet Chromium's own requests would disturb the measurement.
         "--disable-background-networking",
@@ -163,17 +182,20 @@ def arguments(settings: BrowserSettings, hosts: Mapping[str, str | None] | None)
         "--disable-sync",
         "--no-first-run",
         "--no-pings",
-        "--block-new-web-contents",  # no popups: requests of another page would escape the submit guard of this one
+        "--block-new-web-contents",  # no popups: nobody would look after them
         # The headless shell has all frames of a page in one process; a full Chromium shall do the same, so that one
         # session sees the bytes of all frames.
         "--disable-site-isolation-trials",
         "--disable-quic",  # timings over TCP and over QUIC must not be mixed in one series
         f"--js-flags=--max-old-space-size={SCRIPT_HEAP_MEGABYTES}",
+        # The only way out is the page's line: Chromium finds no host by itself, so that what would go round the line, or is
+        # sent round it (probes.chromium.playwright_page), goes nowhere.
+        f"--host-resolver-rules=MAP {EGRESS_HOST} 127.0.0.1,MAP * ~NOTFOUND",
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        # What is sent by parts of the browser that hold nothing: later than its page, by streams, ahead of a navigation.
+        "--disable-blink-features=FetchLaterAPI,WebSocketStream",
+        f"--enable-features=PrefetchSchedulerTesting:{_NO_PREFETCH}",
     ]
-    if hosts is not None:
-        rules = [f"MAP {host} {address or '~NOTFOUND'}" for host, address in sorted(hosts.items())]
-        rules += ["EXCLUDE localhost", "EXCLUDE 127.0.0.1", "EXCLUDE [::1]", "MAP * ~NOTFOUND"]
-        told.append(f"--host-resolver-rules={','.join(rules)}")
     if settings.trusted_keys:
         told.append(f"--ignore-certificate-errors-spki-list={','.join(settings.trusted_keys)}")
     return tuple(told)

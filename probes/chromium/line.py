@@ -1,9 +1,15 @@
 """
-A citizen's line for one visit: a SOCKS 5 proxy on loopback that shapes all connections of a page as one line would.
+The one way out of a page: a SOCKS 5 proxy on loopback that all its connections take, through which they can be cut off.
 
-Each visit has a proxy of its own, hence a line of its own: Chromium cannot authenticate to a SOCKS proxy, so visits could not be
-told apart on a shared one. Chromium hands over host names, so that their resolution costs a round trip too, once per host; an
-opening costs one, and TLS and requests what they cost anyway. probes.chromium.shaping says what is modelled and what is not.
+What no script can get round is done here, below the page: names are resolved by us and only addresses that the target may
+be at are connected to, whoever in the page asks; and `shut` ends every connection and lets no other begin, be it of a frame, a
+worker, a beacon of a page that is closed, or whatever the next browser invents.
+
+Each visit has a proxy of its own: Chromium cannot authenticate to a SOCKS proxy, so visits could not be told apart on a shared
+one. With a line's profile it shapes all connections as that line would: the resolution of a name costs a round trip, once per
+host; an opening costs one, and TLS and requests what they cost anyway. probes.chromium.shaping says what is modelled and what is
+not. Without one, bytes are handed on as they come (2026-11-29, a page of 60 resources: no CPU that could be told from noise, 0.5
+ms more to the first byte).
 
 Two traits of Chromium with a proxy: it opens at most 32 connections at once to all hosts together (256 without), and uses no
 QUIC.
@@ -13,11 +19,14 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from aiohappyeyeballs import AddrInfoType, start_connection
+
+from probes.chromium.forwarding import Forwarding
 from probes.chromium.relay import Relay, Wire
 from probes.chromium.socks import Destination
 from thuocdo.model import Reason
@@ -25,8 +34,17 @@ from thuocdo.profiles import Line
 
 BACKLOG = 512
 
-Resolve = Callable[[str], Awaitable[str]]
-"""Gives the IP address of a host (a name, or an address that is to be let through); raises OSError where it has none."""
+EGRESS_HOST = "thuocdo-egress"
+"""What Chromium calls this proxy's machine: the only name it can resolve by itself (probes.chromium.life.arguments)."""
+
+NEXT_ADDRESS_SECONDS = 0.25
+"""A host's next address is tried beside the first one after so long, as browsers do.  Source: RFC 8305, section 5."""
+
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
+"""Gives the IP addresses of a host (a name, or an address to be let through), best first; raises OSError where it has none."""
+
+Admit = Callable[[str, Sequence[str]], Sequence[str]]
+"""Gives those of a host's addresses that may be connected to; raises OSError where there is none."""
 
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
@@ -53,14 +71,19 @@ class Failure:
         return Reason.CONNECTION_REFUSED, f"connection refused: {text}"
 
 
-async def system_resolve(host: str) -> str:
-    """Ask the system's resolver; IPv4 or IPv6 as it prefers."""
+def anywhere(host: str, addresses: Sequence[str]) -> Sequence[str]:  # noqa: ARG001 - an Admit
+    """Admit every address: for pages of our own."""
+    return addresses
+
+
+async def system_resolve(host: str) -> Sequence[str]:
+    """Ask the system's resolver; IPv4 or IPv6 first as it prefers."""
     try:
         host.encode("idna")
     except UnicodeError as exc:  # such as a label of more than 63 characters
         raise socket.gaierror(socket.EAI_NONAME, f"no name of a host: {exc}") from exc
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return str(found[0][4][0])
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def fixed_resolve(hosts: Mapping[str, str | None]) -> Resolve:
@@ -73,52 +96,65 @@ def fixed_resolve(hosts: Mapping[str, str | None]) -> Resolve:
     """
     reachable = {"127.0.0.1", "::1", *filter(None, hosts.values())}
 
-    async def resolve(host: str) -> str:
+    async def resolve(host: str) -> Sequence[str]:
         address = hosts.get(host) or (host if host in reachable else None)
+        if host == "localhost":
+            return ["127.0.0.1", "::1"]
         if address is None:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known (not in the map of hosts)")
-        return address
+        return [address]
 
     return resolve
+
+
+def resolver_of(hosts: Mapping[str, str | None] | None) -> Resolve:
+    """Make the resolver of a fixed map, or the system's where there is none."""
+    return system_resolve if hosts is None else fixed_resolve(hosts)
 
 
 class LineProxy:
     """
     A running line. Use `open`.
 
-    url: for Chromium, whose bypass list must be "<-loopback>" where portals on loopback shall take the line too.
-    failures: connections that did not come about, in order; SOCKS tells Chromium only that they failed.
+    url: for whoever resolves names himself; browser_url: for Chromium, whose bypass list must begin with "<-loopback>" so that
+    portals on loopback take the line too. failures: connections that did not come about, in order; SOCKS tells Chromium only
+    that they failed. is_shut: nothing passes any more.
     """
 
-    def __init__(self, line: Line, resolve: Resolve) -> None:
+    def __init__(self, line: Line | None, resolve: Resolve, admit: Admit) -> None:
         self.line = line
         self.url = ""
+        self.browser_url = ""
         self.failures: list[Failure] = []
+        self.is_shut = False
         self._resolve = resolve
-        self._wire = Wire(line)
+        self._admit = admit
+        self._wire = Wire(line) if line else None
         self._server: asyncio.Server | None = None
-        self._relays: set[Relay] = set()
-        self._addresses: dict[str, asyncio.Task[str]] = {}
+        self._relays: set[Relay | Forwarding] = set()
+        self._addresses: dict[str, asyncio.Task[Sequence[str]]] = {}
         self._opened: set[str] = set()
         self._pending: Counter[str] = Counter()  # connections by host that are neither open nor failed yet
         self._idle = asyncio.Event()
-        self._closed = False
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, line: Line, *, resolve: Resolve = system_resolve) -> AsyncIterator[Self]:
+    async def open(
+        cls, line: Line | None, *, resolve: Resolve = system_resolve, admit: Admit = anywhere
+    ) -> AsyncIterator[Self]:
         """
         Open a fresh line: nothing queued, no name known; its stalls count from now.
 
         Args:
-            line: as in thuocdo.profiles.
-            resolve: gives the address of a host, asked once per host.
+            line: as in thuocdo.profiles; None = this machine's own, which is not shaped and cannot be interrupted for a while.
+            resolve: gives the addresses of a host, asked once per host.
+            admit: says which of them may be connected to, asked for every connection.
 
         Raises:
             OSError: no port of loopback could be opened.
 
         """
-        proxy = cls(line, resolve)
+        proxy = cls(line, resolve, admit)
         await proxy._listen()
         try:
             yield proxy
@@ -126,12 +162,22 @@ class LineProxy:
             await proxy.aclose()
 
     def cut(self) -> None:
-        """Let nothing pass any more, both ways; connections survive."""
+        """Let nothing pass for a while, both ways; connections survive. Only a shaped line can."""
+        assert self._wire is not None
         self._wire.cut()
 
     def restore(self) -> None:
         """Let everything pass again; what was on the way arrives as much later."""
+        assert self._wire is not None
         self._wire.restore()
+
+    def shut(self) -> None:
+        """End every connection now and let no other begin, for good; what has not left this machine yet never does."""
+        self.is_shut = True
+        if self._server:
+            self._server.close()
+        for relay in tuple(self._relays):
+            relay.abort()
 
     def explain(self, host: str) -> tuple[Reason, str] | None:
         """
@@ -157,14 +203,11 @@ class LineProxy:
 
     async def aclose(self) -> None:
         """Drop everything at once; no task, timer or socket is left behind."""
-        self._closed = True
-        if self._server:
-            self._server.close()
-        self._wire.close()
+        self.shut()
+        if self._wire:
+            self._wire.close()
         for question in self._addresses.values():
             question.cancel()
-        for relay in tuple(self._relays):
-            relay.abort()
         while self._relays:
             self._idle.clear()
             await self._idle.wait()
@@ -173,14 +216,17 @@ class LineProxy:
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._accept, "127.0.0.1", 0, backlog=BACKLOG)
-        self.url = f"socks5://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        port = self._server.sockets[0].getsockname()[1]
+        self.url, self.browser_url = f"socks5://127.0.0.1:{port}", f"socks5://{EGRESS_HOST}:{port}"
 
     def _accept(self) -> asyncio.Protocol:
-        relay = Relay(self._wire, self._dial, self._forget)
+        relay = Relay(self._wire, self._dial, self._forget) if self._wire else Forwarding(self._dial, self._forget)
         self._relays.add(relay)
+        if self.is_shut:  # it was on its way in when the line was shut
+            asyncio.get_running_loop().call_soon(relay.abort)
         return relay.citizen
 
-    def _forget(self, relay: Relay) -> None:
+    def _forget(self, relay: Relay | Forwarding) -> None:
         self._relays.discard(relay)
         if not self._relays:
             self._idle.set()
@@ -189,9 +235,10 @@ class LineProxy:
         host = destination.host
         self._pending[host] += 1
         try:
-            address = await self._address(destination)
-            await self._wire.passed(self._wire.up)
-            await asyncio.get_running_loop().create_connection(lambda: protocol, address, destination.port)
+            addresses = self._admit(host, await self._address(destination))
+            if self._wire:
+                await self._wire.passed(self._wire.up)
+            await self._connect(addresses, destination.port, protocol)
             self._opened.add(host)
         except OSError as exc:
             self.failures.append(Failure(host=host, port=destination.port, error=exc))
@@ -199,7 +246,21 @@ class LineProxy:
         finally:
             self._pending[host] -= 1
 
-    async def _address(self, destination: Destination) -> str:
+    async def _connect(self, addresses: Sequence[str], port: int, protocol: asyncio.Protocol) -> None:
+        """Connect to the first address that answers: to what was admitted, never to what a name may mean by now."""
+        opened = await start_connection(
+            [_address_info(address, port) for address in addresses], happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
+        )
+        if self.is_shut:
+            opened.close()
+            raise ConnectionAbortedError(errno.ECONNABORTED, "the line was shut")
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: protocol, sock=opened)
+        except BaseException:
+            opened.close()
+            raise
+
+    async def _address(self, destination: Destination) -> Sequence[str]:
         if destination.is_address:
             return await self._resolve(destination.host)
         question = self._addresses.get(destination.host)
@@ -208,12 +269,20 @@ class LineProxy:
         # Shielded: the connection that asks may be given up while others wait for the same answer.
         return await asyncio.shield(question)
 
-    async def _ask(self, host: str) -> str:
+    async def _ask(self, host: str) -> Sequence[str]:
+        if self._wire is None:
+            return await self._resolve(host)
         await self._wire.passed(self._wire.up)
         try:
-            address = await self._resolve(host)
+            addresses = await self._resolve(host)
         except OSError:
             await self._wire.passed(self._wire.down)
             raise
         await self._wire.passed(self._wire.down)
-        return address
+        return addresses
+
+
+def _address_info(address: str, port: int) -> AddrInfoType:
+    if ":" in address:
+        return socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port, 0, 0)
+    return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)

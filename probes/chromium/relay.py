@@ -270,26 +270,20 @@ class _Citizen(_End):
 
     def __init__(self, relay: Relay, wire: Wire) -> None:
         super().__init__(relay, wire)
-        self._received = bytearray()
-        self._greeted = False
-        self._asked = False
-        self._granted = False
+        self._handshake = socks.Handshake(self.write, relay.open)
 
     def data_received(self, data: bytes) -> None:
-        if self._granted:
+        if self._handshake.is_over:
             super().data_received(data)
             return
-        self._received += data
-        if self._asked:  # bytes of the page, sent before it was told that the connection is open
-            return
         try:
-            self._shake_hands()
+            self._handshake.take(data)
         except socks.SocksError as exc:
             self.write(exc.answer)
             self.close()
 
     def eof_received(self) -> bool:
-        if self._granted:
+        if self._handshake.is_over:
             return super().eof_received()
         return False  # gone before anything was open
 
@@ -299,19 +293,6 @@ class _Citizen(_End):
         if code != socks.GRANTED:
             self.close()
             return
-        self._granted = True
-        if self._received:
-            super().data_received(bytes(self._received))
-            self._received.clear()
-
-    def _shake_hands(self) -> None:
-        if not self._greeted:
-            answer = socks.take_greeting(self._received)
-            if answer is None:
-                return
-            self._greeted = True
-            self.write(answer)
-        destination = socks.take_request(self._received)
-        if destination:
-            self._asked = True
-            self._relay.open(destination)
+        early = self._handshake.finish()
+        if early:
+            super().data_received(early)

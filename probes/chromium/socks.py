@@ -7,6 +7,7 @@ Source: RFC 1928.
 import errno
 import ipaddress
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,49 @@ class Destination:
         except ValueError:
             return False
         return True
+
+
+class Handshake:
+    """
+    What comes before the bytes of a connection: greeting and request, and bytes that are sent too early.
+
+    Args:
+        answer: sends bytes to the client.
+        on_request: told where it wants to go.
+
+    is_over: the client has been told that the connection is open.
+    """
+
+    def __init__(self, answer: Callable[[bytes], None], on_request: Callable[[Destination], None]) -> None:
+        self._answer = answer
+        self._on_request = on_request
+        self._received = bytearray()
+        self._greeted = False
+        self._asked = False
+        self.is_over = False
+
+    def take(self, data: bytes) -> None:
+        """Take what was received; raises SocksError where it is no SOCKS 5."""
+        self._received += data
+        if self._asked:  # bytes of the page, sent before it was told that the connection is open
+            return
+        if not self._greeted:
+            answer = take_greeting(self._received)
+            if answer is None:
+                return
+            self._greeted = True
+            self._answer(answer)
+        destination = take_request(self._received)
+        if destination:
+            self._asked = True
+            self._on_request(destination)
+
+    def finish(self) -> bytes:
+        """Say that the connection is open; returns the bytes that came early and belong to it."""
+        self.is_over = True
+        early = bytes(self._received)
+        self._received.clear()
+        return early
 
 
 def take_greeting(received: bytearray) -> bytes | None:

@@ -20,6 +20,8 @@ from thuocdo.profiles import Profile
 LANGUAGE = "vi-VN"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 BYPASS_NOTHING = "<-loopback>"  # Chromium leaves a proxy out for loopback addresses unless told not to
+BYPASS_SOCKETS = f"{BYPASS_NOTHING},ws://*,wss://*"
+"""Takes a page's sockets off its line; as Chromium finds no host by itself, they never connect, whoever opens them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +30,13 @@ class SetUp:
     How a page is set up.
 
     user_agent: the whole header. slowdown: scripts run so many times slower than this machine can. line: that all its requests
-    take; None = this machine's own. storage_state: cookies and local storage to begin with, for pages that Playwright drives.
+    take. storage_state: cookies and local storage to begin with, for pages that Playwright drives.
     """
 
     profile: Profile
     user_agent: str
+    line: LineProxy
     slowdown: float = 1.0
-    line: LineProxy | None = None
     storage_state: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
@@ -59,7 +61,8 @@ class Tab:
     async def open(cls, connection: Connection, set_up: SetUp) -> Self:
         """Open a blank page; raises Error where the browser does not answer as it should."""
         profile = set_up.profile
-        context = {"disposeOnDetach": True, **_proxy(set_up.line)}
+        proxy = {"proxyServer": set_up.line.browser_url, "proxyBypassList": BYPASS_NOTHING}
+        context = {"disposeOnDetach": True, **proxy}
         told = await connection.send("Target.createBrowserContext", context)
         context_id = str(told["browserContextId"])
         try:
@@ -139,7 +142,3 @@ class Tab:
         task = asyncio.create_task(send())
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)
-
-
-def _proxy(line: LineProxy | None) -> dict[str, str]:
-    return {"proxyServer": line.url, "proxyBypassList": BYPASS_NOTHING} if line else {}

@@ -16,9 +16,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
-from playwright.async_api import Error, Page, Request, Response
+from playwright.async_api import Error, Request, Response
 
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, reason_of
+from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
 from probes.journeys import meeting
 from probes.journeys.form_ready import FormWatch
@@ -102,13 +103,18 @@ class JourneyResult:
 
 
 async def open_form(
-    page: Page, job: Job, tools: Tools, *, recorder: Recorder | None = None, limit_seconds: float | None = None
+    opened: PlaywrightPage,
+    job: Job,
+    tools: Tools,
+    *,
+    recorder: Recorder | None = None,
+    limit_seconds: float | None = None,
 ) -> JourneyResult:
     """
     Walk the journey of the job's target until its form is ready, or until it is clear why it cannot be.
 
     Args:
-        page: fresh, in a context of its own; its frames are guarded from here to its end, so the caller may keep using it.
+        opened: fresh, in a context of its own; it is guarded from here to its end, so the caller may keep using it.
         job: its target names the journey.
         tools: journeys and robots.
         recorder: hears what the page does, for evidence.
@@ -130,21 +136,26 @@ async def open_form(
         return JourneyResult(reason=Reason.MANDATE_MISSING, detail=detail)
     if not await tools.robots.allows(target):
         return JourneyResult(reason=Reason.ROBOTS_DISALLOWED, detail="robots.txt forbids the eForm's address")
-    return await _Walk(page, job, tools, limit).run(recorder)
+    return await _Walk(opened, job, tools, limit).run(recorder)
 
 
 class _Walk:
     """One walk of one journey: the steps in one task, a watch on what the page turns out to be in another."""
 
-    def __init__(self, page: Page, job: Job, tools: Tools, limit_seconds: float) -> None:
-        self._page = page
+    def __init__(self, opened: PlaywrightPage, job: Job, tools: Tools, limit_seconds: float) -> None:
+        self._page = opened.page
+        self._session = opened.session
+        self._gate = opened.gate
         self._target = job.target
         self._until = asyncio.get_running_loop().time() + limit_seconds
         self._limit_seconds = limit_seconds
         self._journey = tools.journeys[job.target.journey or ""]
         self._variables = variables_of(job.target)
         self._robots = tools.robots
-        self._guard = SubmitGuard(page, allowed_posts=self._journey.allowed_posts, may_visit=self._may_visit)
+        self._gate.allowed_posts = self._journey.allowed_posts
+        self._gate.post_hosts = {job.target.host, *job.target.own_hosts}
+        self._gate.may_visit = self._may_visit
+        self._guard = SubmitGuard(opened)
         self._answer: tuple[int, Mapping[str, str]] = (0, {})
         self._broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._kind: PageKind | None = None
@@ -154,12 +165,12 @@ class _Walk:
 
     async def run(self, recorder: Recorder | None) -> JourneyResult:
         """Walk, and say what came of it."""
-        session = await self._guard.arm()
-        self._watch = FormWatch(self._page, session)
-        self._steps = Steps(self._page, self._variables, self._guard, self._watch)
+        await self._guard.arm()
+        self._watch = FormWatch(self._page, self._session)
+        self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
         await self._watch.begin()
         if recorder:
-            await recorder.watch(session)
+            await recorder.watch(self._session)
         self._page.on("response", self._note_answer)
         self._page.on("requestfailed", self._note_failure)
         self._page.on("crash", lambda _: self._stop(StopError(Reason.PAGE_CRASH, "the page crashed its renderer")))
@@ -199,8 +210,8 @@ class _Walk:
             step_seconds=self._step_seconds,
             entry_seconds=self._entry_seconds,
             form=form,
-            stopped=tuple(self._guard.stopped),
-            draft_created=drafted or bool(self._guard.let_through),
+            stopped=tuple(self._gate.stopped),
+            draft_created=drafted or bool(self._gate.let_through),
             retry_after=self._answer[1].get("Retry-After", "") if reason is Reason.BLOCKED else "",
             final_host=urlsplit(self._page.url).hostname or "",
         )
@@ -223,7 +234,7 @@ class _Walk:
         if stop.reason is not Reason.FORM_NOT_READY or (state and state.fields >= self._journey.form.minimum_fields):
             return stop
         hosts = {self._target.host, urlsplit(self._page.url).hostname}
-        posts = (urlsplit(url) for at, url in self._guard.held_back if at >= self._steps.acted_at)
+        posts = (urlsplit(url) for at, url in self._gate.held_back if at >= self._steps.acted_at)
         post = next((post.path for post in posts if post.hostname in hosts), None)
         if post is None:
             return stop

@@ -1,7 +1,8 @@
 """
 How soon an opened form answers a person who types or chooses; nothing that was tried stays in a field.
 
-The page is offline meanwhile, so that no script can tell its server what was typed, and the guard of the journey still stands.
+The page's gate is shut before the first key, so that no script can tell anybody what was typed; the guard of the journey still
+stands.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import structlog
-from playwright.async_api import CDPSession, Error, JSHandle, Page
+from playwright.async_api import Error, JSHandle, Page
+
+from probes.chromium.playwright_page import PlaywrightPage
 
 SECONDS = 2.5
 """For all of it; what was found until then stands."""
@@ -17,7 +20,6 @@ SECONDS = 2.5
 MOST_FIELDS = 6
 
 _SCRIPT = (files("probes.journeys") / "liveliness.js").read_text(encoding="utf-8")
-_OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 _BACKSPACE = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
 _KEY = {"text": "1", "key": "1", "code": "Digit1", "windowsVirtualKeyCode": 49}
 """A digit may be typed into numbers, telephones and texts alike."""
@@ -33,20 +35,20 @@ class Liveliness:
     choosing_seconds: float | None = None
 
 
-async def liveliness(page: Page, session: CDPSession) -> Liveliness:
+async def liveliness(opened: PlaywrightPage) -> Liveliness:
     """
     Type one character into some fields and take it out again; choose another entry of some lists and the old one again.
 
     Args:
-        page: with the form opened; it stays offline.
-        session: of the page, whose Network domain is enabled.
+        opened: with the form opened; nothing of it reaches anybody afterwards.
 
     """
     seen = Liveliness()
+    session = opened.session
     try:
         async with asyncio.timeout(SECONDS):
-            await session.send("Network.emulateNetworkConditions", _OFFLINE)
-            form, texts = await _form(page)
+            opened.gate.shut()
+            form, texts = await _form(opened.page)
             for index in range(texts):
                 if not await form.evaluate("(form, index) => form.focus(index)", index):
                     continue

@@ -17,7 +17,9 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 
 from probes.chromium.executable import find_browser, missing_browser
 from probes.chromium.life import arguments
+from probes.chromium.line import LineProxy, resolver_of
 from probes.chromium.playwright_page import PlaywrightPage
+from probes.chromium.request_gate import RequestGate
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp
 from probes.journeys.journey import JourneyResult, open_form
@@ -79,35 +81,38 @@ async def rehearse(
 
     """
     profile = tools.profiles[job.profile]
-    async with async_playwright() as playwright:
+    async with async_playwright() as playwright, LineProxy.open(None, resolve=resolver_of(hosts)) as line:
         try:
             browser = await playwright.chromium.launch(
                 executable_path=_executable(settings, headed=headed),
                 headless=not headed,
                 slow_mo=SLOWER_MILLISECONDS if headed else None,
-                args=list(arguments(settings, hosts)),
+                args=list(arguments(settings)),
                 chromium_sandbox=os.geteuid() != 0,
             )
         except Error as exc:
             hint = "; a window needs a screen (DISPLAY), leave --headed out" if headed else ""
             raise BrowserUnavailableError(f"the browser does not start ({exc.message.splitlines()[0]}){hint}") from exc
+        gates = RequestGate(await browser.new_browser_cdp_session())
+        await gates.arm()
         supplied = tools.sessions.get(job.target.portal_id)
         set_up = SetUp(
             profile=profile,
             user_agent=" ".join(
                 filter(None, (await _user_agent(browser), profile.user_agent_suffix, tools.user_agent))
             ),
+            line=line,
             storage_state=supplied.state if supplied and not supplied.is_over(clock.now()) else None,
         )
         if profile.phone:
             blank = await browser.new_page()
             set_up = replace(set_up, slowdown=await calibrate(await blank.context.new_cdp_session(blank)))
             await blank.context.close()
-        opened = await PlaywrightPage.open(browser, set_up, job.deadline_seconds)
+        opened = await PlaywrightPage.open(browser, gates, set_up, job.deadline_seconds)
         if trace:
             await opened.page.context.tracing.start(screenshots=True, snapshots=True)
         try:
-            result = await open_form(opened.page, job, tools)
+            result = await open_form(opened, job, tools)
             steps = tools.journeys[job.target.journey or ""].steps
             waited = next((s for s in steps if s.name == result.step and s.name not in result.step_seconds), None)
             seen = Rehearsal(result=result, instead=await _instead(opened.page, result, waited))

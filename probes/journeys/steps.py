@@ -13,6 +13,7 @@ from typing import TypeVar
 from playwright.async_api import Error, Locator, Page
 
 from probes.chromium.neterrors import explain
+from probes.chromium.request_gate import PageGate
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_file import Choose, Follow, Search, Step, Wait, fill
 from probes.journeys.meeting import NoDocumentError, StopError
@@ -56,8 +57,11 @@ class Steps:
     being taken, for telling people.
     """
 
-    def __init__(self, page: Page, variables: Mapping[str, str], guard: SubmitGuard, watch: FormWatch) -> None:
+    def __init__(
+        self, page: Page, variables: Mapping[str, str], guard: SubmitGuard, watch: FormWatch, gate: PageGate
+    ) -> None:
         self._page = page
+        self._gate = gate
         self._variables = variables
         self._guard = guard
         self._watch = watch
@@ -92,6 +96,7 @@ class Steps:
     async def open(self, url: str) -> float:
         """Go to an address and return when its document began to come."""
         asked_at = time.monotonic()
+        self._gate.expect(url)
         try:
             await self._page.goto(url, wait_until="commit")
         except Error as exc:

@@ -181,7 +181,7 @@ async def test_the_pages_tell_a_late_picture_and_shifts_apart(browser, base):
 async def test_the_wait_after_a_key_is_that_of_web_vitals(browser, base):
     async with browser.tab(PROFILES["desktop"], deadline_seconds=15.0) as tab:
         sight = await visit(tab.session, job(f"{base}/slow-keys"), seconds=13.0)
-        seconds = await interaction_seconds(tab.session, sight.page)
+        seconds = await interaction_seconds(tab, sight.page)
         oracle = await ask_oracle(tab.session)
     assert seconds >= 0.12
     # The browser's entry may come too late on a busy machine; our own clock then tells it to a frame and a step of 8 ms.

@@ -182,7 +182,7 @@ async def test_a_name_is_asked_for_once_by_all_connections_of_a_visit():
 
     async def resolve(host):
         asked.append(host)
-        return "127.0.0.1"
+        return ["127.0.0.1"]
 
     async with serving(echo) as port, LineProxy.open(QUICK, resolve=resolve) as proxy:
         answers = await asyncio.gather(
@@ -298,7 +298,7 @@ async def test_a_fault_of_the_resolver_itself_ends_its_connection_only(event_loo
     async def resolve(host):
         if host == "broken.thuocdo.test":
             raise ValueError("a mistake of ours")
-        return "127.0.0.1"
+        return ["127.0.0.1"]
 
     async with serving(echo) as port, LineProxy.open(QUICK, resolve=resolve) as proxy:
         with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
@@ -471,7 +471,7 @@ def test_errors_of_the_system_have_the_reasons_of_the_http_kind(error, reason):
 async def test_closing_ends_whatever_is_under_way():
     async def resolve(host):
         if host == HOST:
-            return "127.0.0.1"
+            return ["127.0.0.1"]
         return await asyncio.Event().wait()
 
     async with serving(never) as port:
@@ -526,16 +526,16 @@ async def test_two_lines_do_not_share_their_rate():
 
 async def test_a_fixed_map_reaches_nothing_beyond_it():
     resolve = fixed_resolve({HOST: "127.0.0.7", "gone.thuocdo.test": None})
-    assert await resolve(HOST) == "127.0.0.7"
-    assert await resolve("127.0.0.7") == "127.0.0.7"
-    assert await resolve("127.0.0.1") == "127.0.0.1"
+    assert await resolve(HOST) == ["127.0.0.7"]
+    assert await resolve("127.0.0.7") == ["127.0.0.7"]
+    assert await resolve("127.0.0.1") == ["127.0.0.1"]
     for host in ("gone.thuocdo.test", "elsewhere.test", "192.0.2.1", "2001:db8::1"):
         with pytest.raises(socket.gaierror):
             await resolve(host)
 
 
 async def test_the_systems_resolver_takes_addresses_and_refuses_what_is_no_name():
-    assert await system_resolve("127.0.0.1") == "127.0.0.1"
+    assert await system_resolve("127.0.0.1") == ["127.0.0.1"]
     with pytest.raises(socket.gaierror):
         await system_resolve(f"{'a' * 64}.test")
 

@@ -1,0 +1,330 @@
+"""
+The one place where it is decided what a page that we press, type into or walk through may ask of anybody.
+
+Every request of every frame, worker, beacon, ping and download of such a browser is held by the browser process itself before it
+leaves, and let go only by `PageGate.decides`; the page's scripts have no part in it. A request whose page is not known is not
+let go: shared and service workers have none. What the browser cannot hold is not there at all: sockets cannot connect
+(probes.chromium.playwright_page), and what is sent by other parts of the browser is switched off (probes.chromium.life). Whatever
+is forgotten in all that still has one way out, the page's line, which `PageGate.shut` closes below it.
+
+Seen with Chromium 156, 2026-11-29: fetch, XMLHttpRequest, EventSource, beacon, ping, download and link prefetch are all held, in
+pages, frames, workers, nested, shared and service workers; a navigation that a page asks for is announced beforehand with its
+reason, a download and our own navigations are not.
+
+Source: chromedevtools.github.io/devtools-protocol, domains Fetch and Page.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+import structlog
+from ada_url import normalize_url
+from playwright.async_api import Error
+
+from probes.chromium.cdp import Session
+from probes.chromium.line import LineProxy
+from probes.forbidden_acts import meaning_of_address
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
+"""Nothing a page shows depends on these: they only tell somebody something."""
+
+AWAITED_TYPES = frozenset({"Document", "XHR", "Fetch"})
+"""Of these, a page may need the answer to go on."""
+
+OVERRIDING_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
+"""Make another method of a GET."""
+
+OURS = "ours"
+LEADING_REASONS = frozenset(
+    {OURS, "anchorClick", "scriptInitiated", "httpHeaderRefresh", "metaTagRefresh", "initialFrameNavigation", "reload"}
+)
+"""Why a document may be asked for; what is missing here is the submission of a form, and what Chromium may add."""
+
+ANNOUNCED_SECONDS = 2.0
+"""A document or a frame that has not been announced by then is not let go; it takes 1 to 10 ms."""
+
+MOST_FRAMES = 2_000
+MOST_ANNOUNCED = 2_000
+"""Of one page, that are kept; what a page asks for beyond them does not go."""
+
+_EVERYTHING = {"patterns": [{"urlPattern": "*"}]}
+
+log = structlog.get_logger(__name__)
+
+
+class Refusal(StrEnum):
+    """Why a request was not let go."""
+
+    SHUT = "nothing passes once the page has been tried"
+    METHOD = "its method is not one of reading, and the journey does not name it"
+    SENDING = "it only tells somebody something"
+    OVERRIDE = "a header makes another method of it"
+    FORM = "it submits a form"
+    UNANNOUNCED = "nothing that leads on asked for it"
+    FORBIDDEN = "its address is one of an act that changes something"
+    NOT_TO_BE_VISITED = "robots.txt or the act under way forbids it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A request that waits for its decision. resource_type: Chromium's word. is_redirect: of a request that was let go."""
+
+    url: str
+    method: str
+    resource_type: str
+    frame: str
+    headers: Mapping[str, str]
+    is_redirect: bool = False
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Held":
+        """Make one of what Chromium says with Fetch.requestPaused."""
+        request = event["request"]
+        return cls(
+            url=request["url"],
+            method=request["method"].upper(),
+            resource_type=event["resourceType"],
+            frame=event.get("frameId", ""),
+            headers=request.get("headers", {}),
+            is_redirect="redirectedRequestId" in event,
+        )
+
+    @property
+    def told(self) -> str:
+        """Method and path, for people."""
+        return f"{self.method} {urlsplit(self.url).path}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class PageGate:
+    """
+    What one page may ask for.
+
+    main_frame: id of its main frame. line: its way out. allowed_posts: globs of paths that may be asked with another method than
+    those of reading, on `post_hosts` only, because the form does not open without. may_visit: asked for every address that the
+    page itself goes to.
+
+    stopped: what was not let go, in order. let_through: what was asked with another method than GET because the journey names
+    it. held_back: those of `stopped` whose answer the page may need to go on, as (time.monotonic(), URL).
+    """
+
+    main_frame: str
+    line: LineProxy
+    allowed_posts: Collection[str] = ()
+    post_hosts: Collection[str] = ()
+    may_visit: Callable[[str], Awaitable[bool]] | None = None
+    stopped: list[str] = field(default_factory=list)
+    let_through: list[str] = field(default_factory=list)
+    held_back: list[tuple[float, str]] = field(default_factory=list)
+    _frames: set[str] = field(init=False)
+    _announced: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _stalled: bool = False
+    _shut: bool = False
+    _stands_in: bool = False
+
+    def __post_init__(self) -> None:
+        self._frames = {self.main_frame}
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether nothing passes any more."""
+        return self._shut
+
+    def shut(self) -> None:
+        """Let nothing pass from now on until the page is gone; to be called before the first key or press that tries it."""
+        self._shut = True
+        self.line.shut()
+        self._tell()
+
+    def stall(self) -> None:
+        """Keep every request waiting, as on a line that is gone, until the gate is shut; to be called before the first key."""
+        self._stalled = True
+
+    def stand_in(self) -> None:
+        """Answer by ourselves, from now on, whatever the shut page asks with HEAD: it can ask again, and nothing leaves."""
+        self._stands_in = True
+
+    def answers(self, held: Held) -> bool:
+        """Whether a request that may not go is answered here."""
+        return self._stands_in and held.method == "HEAD"
+
+    def expect(self, url: str) -> None:
+        """Say that we take the page to an address ourselves, written as people write it; nothing else announces it."""
+        with suppress(ValueError):  # no address: nothing will be asked for
+            self._announce(self.main_frame, normalize_url(url), OURS)
+
+    def watch(self, session: Session) -> None:
+        """Hear from a session of the page what its frames are about to ask for."""
+        session.on("Page.frameAttached", lambda event: self.take("Page.frameAttached", event))
+        session.on("Page.frameRequestedNavigation", lambda event: self.take("Page.frameRequestedNavigation", event))
+
+    def take(self, event: str, about: Mapping[str, Any]) -> None:
+        """Take one of the events of `watch`."""
+        if event not in ("Page.frameAttached", "Page.frameRequestedNavigation") or len(self._frames) >= MOST_FRAMES:
+            return
+        self._frames.add(about["frameId"])
+        if event == "Page.frameRequestedNavigation" and about.get("disposition") == "currentTab":
+            self._announce(about["frameId"], about["url"], about["reason"])
+        self._tell()
+
+    def knows(self, frame: str) -> bool:
+        """Tell whether a frame is one of this page."""
+        return frame in self._frames
+
+    async def decides(self, held: Held) -> Refusal | None:
+        """Return why a request may not go; None = it may."""
+        while self._stalled and not self._shut:
+            await self.changed()
+        refusal = self._refuses_at_once(held)
+        if refusal is None and held.resource_type == "Document":
+            refusal = await self._refuses_document(held)
+        # Another one may have shut the gate while this one waited.
+        return Refusal.SHUT if self._shut else refusal
+
+    def note(self, held: Held, refusal: Refusal | None) -> None:
+        """Keep account of a decision."""
+        if refusal is None:
+            if held.method not in READING:
+                self.let_through.append(held.told)
+        elif refusal is not Refusal.NOT_TO_BE_VISITED:
+            self.stopped.append(held.told)
+            if held.resource_type in AWAITED_TYPES:
+                self.held_back.append((time.monotonic(), held.url))
+
+    def _refuses_at_once(self, held: Held) -> Refusal | None:
+        if self._shut:
+            return Refusal.SHUT
+        if held.resource_type in SENDING_TYPES:
+            return Refusal.SENDING
+        if any(name.lower() in OVERRIDING_HEADERS for name in held.headers):
+            return Refusal.OVERRIDE
+        if held.method not in READING:
+            address = urlsplit(held.url)
+            named = any(fnmatchcase(address.path, pattern) for pattern in self.allowed_posts)
+            return None if named and address.hostname in self.post_hosts else Refusal.METHOD
+        return Refusal.FORBIDDEN if meaning_of_address(held.url) else None
+
+    async def _refuses_document(self, held: Held) -> Refusal | None:
+        """Refuse what nothing that leads on has announced: the submission of a form, a download, what we have not thought of."""
+        if not held.is_redirect:
+            reasons = await self._announcements(held)
+            if not reasons:
+                return Refusal.UNANNOUNCED
+            if held.method in READING and not LEADING_REASONS.issuperset(reasons):
+                return Refusal.FORM
+        if self.may_visit and held.frame == self.main_frame and not await self.may_visit(held.url):
+            return Refusal.NOT_TO_BE_VISITED
+        return None
+
+    async def _announcements(self, held: Held) -> list[str]:
+        """Return why a document is asked for; renderer and browser say so in ways of their own, so it may come a little later."""
+        key = (held.frame, _plain(held.url))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANNOUNCED_SECONDS):
+                while key not in self._announced and not self._shut:
+                    await self.changed()
+        return self._announced.pop(key, [])
+
+    def _announce(self, frame: str, url: str, reason: str) -> None:
+        if len(self._announced) < MOST_ANNOUNCED:
+            self._announced.setdefault((frame, _plain(url)), []).append(reason)
+        self._tell()
+
+    async def changed(self) -> bool:
+        """Return when something more is known."""
+        return await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+class RequestGate:
+    """
+    Holds every request of a browser and has it decided by the gate of its page.
+
+    Args:
+        session: of the browser itself. If it ends, requests would pass undecided: its owner kills the browser then.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._pages: set[PageGate] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._arrived = asyncio.Event()
+        self.unknown_total = 0
+
+    async def arm(self) -> None:
+        """Hold everything from now on; to be awaited before the first page is opened."""
+        self._session.on("Fetch.requestPaused", lambda event: self._spawn(self._judge(event)))
+        await self._session.send("Fetch.enable", _EVERYTHING)
+
+    def admit(self, page: PageGate) -> None:
+        """Let a page's gate decide about the page's requests."""
+        self._pages.add(page)
+        self._arrived.set()
+        self._arrived = asyncio.Event()
+
+    def dismiss(self, page: PageGate) -> None:
+        """Forget a page that is gone; what it still asks for does not go."""
+        self._pages.discard(page)
+
+    async def _judge(self, event: Mapping[str, Any]) -> None:
+        """Let a held request go, or end it. Where we break, it stays held, which sends nothing."""
+        held, identity = Held.of(event), {"requestId": event["requestId"]}
+        page = await self._page_of(held.frame)
+        refusal: Refusal | None = Refusal.UNANNOUNCED
+        if page:
+            refusal = await page.decides(held)
+            page.note(held, refusal)
+        else:
+            self.unknown_total += 1
+        with suppress(Error):  # the page is gone, and its requests with it
+            if refusal is None:
+                await self._session.send("Fetch.continueRequest", identity)
+            elif page and page.answers(held):
+                await self._session.send("Fetch.fulfillRequest", {**identity, "responseCode": 200})
+            else:
+                log.debug("request not let go", request=held.told, why=str(refusal))
+                # "Aborted" leaves the page where it is; "BlockedByClient" would put an error page in its place.
+                await self._session.send("Fetch.failRequest", {**identity, "errorReason": "Aborted"})
+
+    async def _page_of(self, frame: str) -> PageGate | None:
+        """Return the gate of a frame's page; None where no page says that it is its own."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANNOUNCED_SECONDS):
+                while True:
+                    page = next((page for page in self._pages if page.knows(frame)), None)
+                    if page:
+                        return page
+                    await self._something_new()
+        return None
+
+    async def _something_new(self) -> None:
+        signs = [self._arrived.wait(), *(page.changed() for page in self._pages)]
+        waits = [asyncio.ensure_future(sign) for sign in signs]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _plain(url: str) -> str:
+    """Return an address as it is asked for: a fragment never leaves the browser, and a page may have its links made secure."""
+    plain = urldefrag(url).url
+    return f"https:{plain.removeprefix('http:')}" if plain.startswith("http:") else plain
