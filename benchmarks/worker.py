@@ -18,6 +18,7 @@ from typing import Any, Self
 from benchmarks.processes import Group
 
 END_SECONDS = 15.0
+_ROOT = Path(__file__).parents[1]
 
 Answer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
@@ -29,13 +30,16 @@ class Worker:
     Args:
         module: of benchmarks; its main calls `answer_orders`.
         folder: where it may keep files; also its home.
+        tree: another checkout of this project, whose packages it runs with; None = this one.
 
     """
 
-    def __init__(self, module: str, folder: Path) -> None:
+    def __init__(self, module: str, folder: Path, *, tree: Path | None = None) -> None:
+        packages = tree or _ROOT
         self._group = Group(
-            [sys.executable, "-m", f"benchmarks.{module}", str(folder)],
-            env=os.environ | {"TMPDIR": str(folder)},
+            [sys.executable, "-P", _ROOT / "benchmarks" / f"{module}.py", str(folder)],
+            env=os.environ | {"TMPDIR": str(folder), "PYTHONPATH": str(packages)},
+            cwd=packages,
             stdin=PIPE,
             stdout=PIPE,
             stderr=sys.stderr,

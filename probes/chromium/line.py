@@ -17,6 +17,7 @@ QUIC.
 
 import asyncio
 import errno
+import secrets
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -34,8 +35,9 @@ from thuocdo.profiles import Line
 
 BACKLOG = 512
 
-EGRESS_HOST = "thuocdo-egress"
-"""What Chromium calls this proxy's machine: the only name it can resolve by itself (probes.chromium.life.arguments)."""
+EGRESS_HOST = f"thuocdo-{secrets.token_hex(16)}"
+"""What Chromium calls this proxy's machine: the only name it can resolve by itself (probes.chromium.life.arguments). A page that
+could guess it would have a way round its line, to this machine's own ports."""
 
 NEXT_ADDRESS_SECONDS = 0.25
 """A host's next address is tried beside the first one after so long, as browsers do.  Source: RFC 8305, section 5."""

@@ -14,9 +14,12 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+import pytest_asyncio
 import yaml
+from playwright.async_api import async_playwright
 
-from thuocdo.config import bundled
+from probes.chromium.executable import find_browser
+from thuocdo.config import BrowserSettings, bundled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +47,24 @@ http {{
   }}
 }}
 """
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def unguarded():
+    """
+    A Chromium that nothing of ours guards, to show that what a guarded one holds back does happen otherwise.
+
+    It finds *.test on this machine, and no other host.
+    """
+    names = "--host-resolver-rules=MAP *.test 127.0.0.1,EXCLUDE localhost,EXCLUDE 127.0.0.1,MAP * ~NOTFOUND"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_browser(BrowserSettings()),
+            args=["--disable-background-networking", "--block-new-web-contents", names],
+            chromium_sandbox=os.geteuid() != 0,
+        )
+        yield browser
+        await browser.close()
 
 
 def wait_until(condition, seconds=30.0, what="the condition"):

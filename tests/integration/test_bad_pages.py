@@ -160,7 +160,7 @@ async def _nothing_is_left(scene: Scene) -> None:
 
 async def _left(scene: Scene) -> dict[str, object]:
     assert scene.browser.pid is not None
-    life = scene.browser._life
+    life = scene.browser._timed.present
     assert life is not None
     files = sorted(
         file.name for file in scene.temporary.iterdir()

@@ -337,8 +337,8 @@ WHO_WE_ARE = (
 
 
 async def told_to_a_page(browser: Browser) -> list[Any]:
-    async with browser.page(PROFILES["mobile"], deadline_seconds=5) as opened:
-        told: list[Any] = await opened.evaluate(WHO_WE_ARE)
+    async with browser.driven_page(PROFILES["mobile"], deadline_seconds=5) as opened:
+        told: list[Any] = await opened.page.evaluate(WHO_WE_ARE)
         return told
 
 
@@ -404,7 +404,7 @@ async def test_lost_browser_is_inconclusive_for_all_and_relaunched(port: int) ->
 
 async def _until_pages_open(browser: Browser, number: int) -> None:
     async with asyncio.timeout(10):
-        while browser._life is None or browser._life.pages_open < number:
+        while browser._timed.present is None or browser._timed.present.pages_open < number:
             await asyncio.sleep(0.02)
 
 
@@ -430,12 +430,12 @@ async def test_nothing_is_left_behind(port: int, tmp_path: Path, monkeypatch: py
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(BrowserUnavailableError):
-        async with browser.page(PROFILES["desktop"], deadline_seconds=1):
+        async with browser.driven_page(PROFILES["desktop"], deadline_seconds=1):
             pass
 
 
 async def test_browser_is_recycled_without_disturbing_its_pages(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.chromium.browser.PAGES_PER_LIFE", 2)
+    monkeypatch.setattr("probes.chromium.lives.PAGES_PER_LIFE", 2)
     browser = await Browser.launch(BrowserSettings(), hosts={HOST: "127.0.0.1"}, user_agent=AGENT)
     first = browser.pid
     seen = await asyncio.gather(*(look(browser, f"http://{HOST}:{port}/good") for _ in range(3)))

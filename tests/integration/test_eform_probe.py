@@ -15,11 +15,13 @@ import pytest
 import pytest_asyncio
 import yaml
 from aiohttp import web
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error, Page
 
 from probes import eform
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
+from probes.chromium.life import arguments
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey, JourneyResult, load_journeys, open_form
 from probes.tools import Tools
@@ -277,7 +279,9 @@ async def provoke(page: Page, server: Server) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_nothing_is_submitted_whatever_the_page_tries(name: str, server: Server, browser: Browser) -> None:
+async def test_nothing_is_submitted_whatever_the_page_tries(
+    name: str, server: Server, browser: Browser, unguarded: Chromium
+) -> None:
     server.pages |= {
         "/hostile": HOSTILE[name],
         "/inner": "<form action=/luu></form><script>document.forms[0].submit()</script>",
@@ -286,9 +290,10 @@ async def test_nothing_is_submitted_whatever_the_page_tries(name: str, server: S
     }
     tools = tools_of(browser, {"own": journey(form={"minimum_fields": 5, "quiet_seconds": 0.2})})
     server.submitted.clear()
-    async with browser.page(PROFILES["desktop"], deadline_seconds=20) as page:
-        result = await open_form(page, job_for(server.url("/hostile")), tools)
-        await provoke(page, server)
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=20) as opened:
+        result = await open_form(opened, job_for(server.url("/hostile")), tools)
+        opened.gate.expect(server.url("/end"))
+        await provoke(opened.page, server)
         assert server.submitted == Counter()
         assert result.reason is None, result.detail
         assert result.form is not None
@@ -296,7 +301,9 @@ async def test_nothing_is_submitted_whatever_the_page_tries(name: str, server: S
     assert server.submitted == Counter()
     if name.startswith("*"):
         return
-    async with browser.page(PROFILES["desktop"], deadline_seconds=20) as page:
+    context = await unguarded.new_context()
+    try:
+        page = await context.new_page()
         await page.goto(server.url("/hostile"), wait_until="commit")
         if name.startswith("!"):
             await provoke(page, server)
@@ -304,15 +311,18 @@ async def test_nothing_is_submitted_whatever_the_page_tries(name: str, server: S
             if server.submitted:
                 break
             await asyncio.sleep(0.05)
+    finally:
+        await context.close()
     assert server.submitted, "this page is harmless; the test proves nothing"
 
 
 async def test_frames_in_processes_of_their_own_submit_nothing_either(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    isolating = ("--site-per-process", "--host-resolver-rules=MAP *.test 127.0.0.1")
+    together = "--disable-site-isolation-trials"
+    isolating = tuple("--site-per-process" if part == together else part for part in arguments(BrowserSettings()))
     monkeypatch.setattr("probes.chromium.browser.arguments", lambda *_: isolating)
-    browser = await Browser.launch(BrowserSettings(), hosts=None, user_agent=AGENT)
+    browser = await Browser.launch(BrowserSettings(), hosts={OWN: "127.0.0.1", OTHER: "127.0.0.1"}, user_agent=AGENT)
     server.submitted.clear()
     server.pages |= {
         "/outer": form(after="<iframe src=http://{other}/inner></iframe><iframe src=http://{other}/poster></iframe>"),
@@ -331,8 +341,8 @@ async def test_frames_in_processes_of_their_own_submit_nothing_either(
 async def walk(server: Server, browser: Browser, path: str, made: Journey, **options: Any) -> JourneyResult:
     robots = options.pop("robots", None)
     job = job_for(server.url(path), **options)
-    async with browser.page(PROFILES["desktop"], deadline_seconds=job.deadline_seconds) as page:
-        return await open_form(page, job, tools_of(browser, {"own": made}, robots))
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=job.deadline_seconds) as opened:
+        return await open_form(opened, job, tools_of(browser, {"own": made}, robots))
 
 
 async def test_what_was_stopped_is_counted(server: Server, browser: Browser) -> None:

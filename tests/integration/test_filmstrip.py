@@ -131,14 +131,15 @@ def shows(frame):
     return tuple(names)
 
 
-async def _light(browser, body):
+async def _light(browser, body, url):
     async with browser.tab(PROFILES["desktop"], deadline_seconds=30) as tab:
         return await body(tab.session)
 
 
-async def _playwright(browser, body):
-    async with browser.page(PROFILES["desktop"], deadline_seconds=30) as page:
-        return await body(await page.context.new_cdp_session(page))
+async def _playwright(browser, body, url):
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=30) as opened:
+        opened.gate.expect(url)
+        return await body(opened.session)
 
 
 @pytest.mark.parametrize("opened", [_light, _playwright])
@@ -147,7 +148,7 @@ async def test_stages_are_seen_when_the_page_says_they_were_painted(browser, bas
         frames, began = await filmed(session, f"{base}/staged")
         return frames, began, await value_of(session, "[blueAt, redAt]")
 
-    frames, began, painted = await opened(browser, body)
+    frames, began, painted = await opened(browser, body, f"{base}/staged")
     stages = [shows(frame) for frame in frames]
     assert stages[-2:] == [("blue", "white"), ("blue", "red")]
     assert set(stages[:-2]) <= {("white", "white")}
@@ -191,7 +192,7 @@ async def test_pages_side_by_side_have_filmstrips_of_their_own(browser, base):
     async def body(session):
         return await filmed(session, f"{base}/staged")
 
-    strips = await asyncio.gather(_light(browser, body), _light(browser, body))
+    strips = await asyncio.gather(_light(browser, body, ""), _light(browser, body, ""))
     for frames, _ in strips:
         assert [shows(frame) for frame in frames[-2:]] == [("blue", "white"), ("blue", "red")]
 

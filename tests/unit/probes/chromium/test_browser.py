@@ -7,6 +7,7 @@ import pytest
 from probes.chromium.browser import Browser
 from probes.chromium.executable import BROWSER_VARIABLE, _playwright_shell, find_browser
 from probes.chromium.life import arguments as _arguments
+from probes.chromium.line import EGRESS_HOST
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 
@@ -69,21 +70,13 @@ async def test_missing_browser_says_what_to_do(
         await Browser.launch(BrowserSettings(), hosts=None, user_agent="ThuocDo/0")
 
 
-def test_no_host_exists_beside_the_listed_ones() -> None:
-    rules = next(
-        part for part in _arguments(BrowserSettings(), {"b.vn": None, "a.vn": "10.0.0.1"}) if "host-resolver" in part
-    )
-    assert rules == (
-        "--host-resolver-rules=MAP a.vn 10.0.0.1,MAP b.vn ~NOTFOUND,"
-        "EXCLUDE localhost,EXCLUDE 127.0.0.1,EXCLUDE [::1],MAP * ~NOTFOUND"
-    )
-
-
-def test_real_names_are_resolved_where_no_hosts_are_given() -> None:
-    assert not any("host-resolver" in part for part in _arguments(BrowserSettings(), None))
+def test_the_browser_itself_finds_no_host_but_the_way_out_of_its_pages() -> None:
+    rules = next(part for part in _arguments(BrowserSettings()) if "host-resolver" in part)
+    assert rules == f"--host-resolver-rules=MAP {EGRESS_HOST} 127.0.0.1,MAP * ~NOTFOUND"
+    assert len(EGRESS_HOST) > 32, "no page may guess it"
 
 
 def test_certificate_errors_are_only_ignored_for_keys_that_were_given() -> None:
-    assert not any("certificate" in part for part in _arguments(BrowserSettings(), None))
-    trusting = _arguments(BrowserSettings(trusted_keys=("k1=", "k2=")), None)
+    assert not any("certificate" in part for part in _arguments(BrowserSettings()))
+    trusting = _arguments(BrowserSettings(trusted_keys=("k1=", "k2=")))
     assert "--ignore-certificate-errors-spki-list=k1=,k2=" in trusting

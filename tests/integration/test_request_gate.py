@@ -1,0 +1,214 @@
+"""
+What the installed Chromium can send, and that all of it is held: a page that tries every way there is, with and without the gate.
+
+The control run shows that each way works where nobody holds it; what a new Chromium sends past the gate shows here.
+"""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page
+
+from probes.chromium.browser import Browser
+from probes.chromium.executable import find_browser
+from thuocdo.config import BrowserSettings
+from thuocdo.profiles import PROFILES
+
+if find_browser(BrowserSettings()) is None:
+    pytest.skip("NO BROWSER ON THIS MACHINE: the request gate is NOT TESTED", allow_module_level=True)
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+READS = {
+    "image": "new Image().src = at('image')",
+    "event source": "new EventSource(at('event source'))",
+    "prefetched": "add('link', { rel: 'prefetch', href: at('prefetched') })",
+    "frame": "add('iframe', { src: at('frame') })",
+    "style": "add('link', { rel: 'stylesheet', href: at('style') })",
+    "reading of a worker": "work(`fetch('${at('reading of a worker')}')`)",
+}
+"""Ways of reading: they go while the page is opened, and no longer once it has been tried."""
+
+SENDS = {
+    "fetch": "fetch(at('fetch'), { method: 'POST', body: 'x' })",
+    "fetch that outlives its page": "fetch(at('fetch that outlives its page'), { method: 'POST', body: 'x', keepalive: true })",
+    "beacon": "navigator.sendBeacon(at('beacon'), 'x')",
+    "ping": "const a = add('a', { href: '#', ping: at('ping') }); a.click()",
+    "worker": "work(`fetch('${at('worker')}', { method: 'POST' })`)",
+    "worker of a worker": (
+        "work(`new Worker(URL.createObjectURL(new Blob([\"fetch('${at('worker of a worker')}', { method: 'POST' })\"])))`)"
+    ),
+    "shared worker": "new SharedWorker('data:text/javascript,' + encodeURIComponent("
+    "`fetch('${at('shared worker')}', { method: 'POST', mode: 'no-cors' })`))",
+    "service worker": "navigator.serviceWorker.register('/worker.js')",
+    "script of a frame": (
+        "add('iframe', { srcdoc: `<script>fetch('${at('script of a frame')}', { method: 'POST' })<\\/script>` })"
+    ),
+    "download": "add('a', { href: at('download'), download: 'x' }).click()",
+    "form": "const f = add('form', { action: at('form') }); const i = add('iframe', { name: 'to' }); f.target = 'to'; f.submit()",
+    "socket": "socket('socket')",
+    "socket of a worker": (
+        "work(`const s = new WebSocket('${ws('socket of a worker')}'); s.onopen = () => s.send('x')`)"
+    ),
+    "socket of a stream": "new WebSocketStream(ws('socket of a stream')).opened",
+    "later": "fetchLater(at('later'), { method: 'POST', body: 'x', activateAfter: 0 })",
+    "later, when the page goes": "fetchLater(at('later, when the page goes'), { method: 'POST', body: 'x' })",
+    "ahead of a navigation": (
+        "add('script', { type: 'speculationrules', textContent: JSON.stringify({ prefetch: [{ source: 'list', "
+        "urls: [at('ahead of a navigation')], eagerness: 'immediate' }] }) })"
+    ),
+    "datagram": (
+        "const p = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:UDP' }] }); p.createDataChannel('x'); "
+        "p.createOffer().then((offer) => p.setLocalDescription(offer))"
+    ),
+}
+"""Ways of sending: none of them ever goes."""
+
+TOOLS = """
+const at = (way) => location.origin + "/way/" + encodeURIComponent(way);
+const ws = (way) => at(way).replace("http:", "ws:");
+const add = (name, given) => { const made = Object.assign(document.createElement(name), given);
+  if (given.ping) made.setAttribute("ping", given.ping); document.body.append(made); return made; };
+const work = (source) => new Worker(URL.createObjectURL(new Blob([source])));
+const socket = (way) => { const s = new WebSocket(ws(way)); s.onopen = () => s.send("x"); };
+"""
+
+
+class Server:
+    """Counts what arrives, by way."""
+
+    def __init__(self) -> None:
+        self.arrived: Counter[str] = Counter()
+        self.url = ""
+        self.udp_port = 0
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.path.startswith("/way/"):
+            self.arrived[request.path.removeprefix("/way/")] += 1
+        if "upgrade" in request.headers.get("Connection", "").lower():
+            opened = web.WebSocketResponse()
+            await opened.prepare(request)
+            async for _ in opened:
+                pass
+            return opened
+        if request.path == "/worker.js":
+            text = "fetch('/way/service worker', { method: 'POST' })"
+            return web.Response(text=text, content_type="text/javascript")
+        return web.Response(text="<!doctype html><title>x</title><body></body>", content_type="text/html")
+
+    async def count_datagrams(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await loop.sock_recv(listening, 2048)
+            self.arrived["datagram"] += 1
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def server() -> AsyncIterator[Server]:
+    made = Server()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", made.answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    # "localhost" is trustworthy: what browsers keep for secure pages works there without a certificate.
+    made.url = f"http://localhost:{runner.addresses[0][1]}/"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.setblocking(False)
+        made.udp_port = listening.getsockname()[1]
+        counting = asyncio.ensure_future(made.count_datagrams(listening))
+        yield made
+        counting.cancel()
+    await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    launched = await Browser.launch(BrowserSettings(), hosts={}, user_agent="ThuocDo/0.1 (+https://contact.test)")
+    yield launched
+    await launched.close()
+
+
+async def try_everything(page: Page, server: Server) -> None:
+    """Have the page try every way, each on its own: what this browser does not know harms none of the others."""
+    server.arrived.clear()
+    for way in (READS | SENDS).values():
+        script = way.replace("UDP", str(server.udp_port))
+        await page.evaluate(
+            f"() => {{ try {{ {TOOLS} {script} }} catch (fault) {{ console.log(fault) }} return null; }}"
+        )
+    for _ in range(30):
+        if len(server.arrived) == len(READS | SENDS):
+            return
+        await asyncio.sleep(0.1)
+
+
+async def settled(server: Server) -> set[str]:
+    """Return which ways arrived, once nothing new does: what a closed page has left behind comes late."""
+    seen = -1
+    while seen != server.arrived.total():
+        seen = server.arrived.total()
+        await asyncio.sleep(0.5)
+    return set(server.arrived)
+
+
+async def test_every_way_works_where_nobody_holds_it(server: Server, unguarded: Chromium) -> None:
+    context = await unguarded.new_context()
+    page = await context.new_page()
+    await page.goto(server.url)
+    await try_everything(page, server)
+    await context.close()
+    assert await settled(server) == set(READS | SENDS)
+
+
+async def test_a_page_that_is_opened_may_read_and_send_nothing(server: Server, browser: Browser) -> None:
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=30) as opened:
+        opened.gate.expect(server.url)
+        await opened.page.goto(server.url)
+        await try_everything(opened.page, server)
+    assert await settled(server) == set(READS)
+
+
+async def test_nothing_at_all_leaves_a_page_that_is_tried(server: Server, browser: Browser) -> None:
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=30) as opened:
+        opened.gate.expect(server.url)
+        await opened.page.goto(server.url)
+        opened.gate.shut()
+        await try_everything(opened.page, server)
+    assert await settled(server) == set()
+
+
+async def test_nothing_at_all_leaves_a_timed_page_whose_line_is_shut(server: Server, browser: Browser) -> None:
+    async with browser.tab(PROFILES["desktop"], deadline_seconds=30) as tab:
+        await tab.session.send("Page.navigate", {"url": server.url})
+        page: Any = TabPage(tab)
+        while not await page.evaluate("() => document.readyState === 'complete'"):
+            await asyncio.sleep(0.05)
+        # A socket that is open already, and one that connects at this moment.
+        await page.evaluate(f"() => {{ {TOOLS} globalThis.open_socket = new WebSocket(ws('socket')); return null; }}")
+        while not await page.evaluate("() => open_socket.readyState === 1"):
+            await asyncio.sleep(0.05)
+        tab.set_up.line.shut()
+        await try_everything(page, server)
+        await page.evaluate("() => { open_socket.send('x'); return null; }")
+    assert await settled(server) == set()
+
+
+class TabPage:
+    """As much of Playwright's page as `try_everything` needs, for a page over the light connection."""
+
+    def __init__(self, tab: Any) -> None:
+        self._session = tab.session
+
+    async def evaluate(self, function: str) -> Any:
+        told = await self._session.send("Runtime.evaluate", {"expression": f"({function})()", "returnByValue": True})
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")

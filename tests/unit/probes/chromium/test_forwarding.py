@@ -1,0 +1,183 @@
+"""A page's own way out that is not shaped: bytes as they come, and nothing at all once it is shut."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from probes.chromium.line import LineProxy, fixed_resolve, resolver_of, system_resolve
+from thuocdo.model import Reason
+
+HOST = "portal.thuocdo.test"
+GRANTED = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+
+
+@asynccontextmanager
+async def serving(handler: Any) -> AsyncIterator[int]:
+    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+async def asked(proxy: LineProxy, port: int, host: str = HOST) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to the proxy and ask for a host; the answer is not read yet."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+    name = host.encode()
+    writer.write(b"\x05\x01\x00" + b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
+    assert await reader.readexactly(2) == b"\x05\x00"
+    return reader, writer
+
+
+async def connected(proxy: LineProxy, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asked(proxy, port)
+    assert await reader.readexactly(10) == GRANTED
+    return reader, writer
+
+
+@asynccontextmanager
+async def direct(**options: Any) -> AsyncIterator[LineProxy]:
+    async with LineProxy.open(None, resolve=fixed_resolve({HOST: "127.0.0.1"}), **options) as proxy:
+        yield proxy
+
+
+async def test_what_is_sent_arrives_and_what_is_answered_comes_back() -> None:
+    sent = bytes(range(256)) * 20_000
+    async with serving(echo) as port, direct() as proxy:
+        reader, writer = await connected(proxy, port)
+        writer.write(sent)
+        writer.write_eof()
+        assert await reader.read(-1) == sent
+        writer.close()
+
+
+async def test_bytes_that_follow_the_request_at_once_are_not_lost() -> None:
+    async with serving(echo) as port, direct() as proxy:
+        reader, writer = await asked(proxy, port)
+        writer.write(b"early")
+        assert await reader.readexactly(15) == GRANTED + b"early"
+        writer.close()
+
+
+async def test_a_slow_reader_fills_no_memory_of_ours() -> None:
+    """The sender is held back once both sockets are full: far less than it would send arrives in between."""
+    sent = 0
+
+    async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        try:
+            while True:
+                writer.write(bytes(65536))
+                await writer.drain()
+                sent += 65536
+        except ConnectionError:
+            return
+
+    async with serving(pour) as port, direct() as proxy:
+        reader, writer = await connected(proxy, port)
+        seen = -1
+        while seen != sent:
+            seen = sent
+            await asyncio.sleep(0.1)
+        assert sent < 32 << 20
+        writer.transport.abort()
+        del reader
+
+
+async def test_a_shut_line_ends_its_connections_and_lets_no_other_begin() -> None:
+    arrived = bytearray()
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                arrived.extend(data)
+        except ConnectionError:
+            pass
+        writer.close()
+
+    async with serving(keep) as port, direct() as proxy:
+        reader, writer = await connected(proxy, port)
+        proxy.shut()
+        writer.write(b"afterwards")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await asked(proxy, port)
+        assert arrived == b""
+
+
+async def test_a_connection_under_way_when_the_line_is_shut_does_not_come_about() -> None:
+    asking, go_on = asyncio.Event(), asyncio.Event()
+    came: list[bool] = []
+
+    async def resolve(_: str) -> Sequence[str]:
+        asking.set()
+        await go_on.wait()
+        return ["127.0.0.1"]
+
+    async def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(True)
+        writer.close()
+
+    async with serving(note) as port, LineProxy.open(None, resolve=resolve) as proxy:
+        reader, _ = await asked(proxy, port)
+        await asking.wait()
+        proxy.shut()
+        go_on.set()
+        assert await reader.read(-1) == b""
+    assert came == []
+
+
+async def test_only_admitted_addresses_are_connected_to_whatever_the_name_means() -> None:
+    def admit(host: str, addresses: Sequence[str]) -> Sequence[str]:
+        assert host == HOST
+        raise PermissionError(f"{addresses[0]} is none of the portal's")
+
+    async with serving(echo) as port, direct(admit=admit) as proxy:
+        reader, _ = await asked(proxy, port)
+        assert (await reader.readexactly(10))[:2] == b"\x05\x01"
+        assert proxy.failures[0].host == HOST
+
+
+async def test_the_next_address_is_tried_where_the_first_does_not_answer(unused_tcp_port: int) -> None:
+    async def resolve(_: str) -> Sequence[str]:
+        return ["127.0.0.9", "127.0.0.1"]
+
+    async with serving(echo) as port, LineProxy.open(None, resolve=resolve) as proxy:
+        await connected(proxy, port)
+        _, writer = await asked(proxy, unused_tcp_port)
+        writer.close()
+        assert proxy.explain(HOST) is None
+
+
+async def test_why_a_connection_did_not_come_about_is_known(unused_tcp_port: int) -> None:
+    async with direct() as proxy:
+        for host, reason in ((HOST, Reason.CONNECTION_REFUSED), ("nowhere.thuocdo.test", Reason.DNS_FAILURE)):
+            reader, _ = await asked(proxy, unused_tcp_port, host)
+            assert (await reader.readexactly(10))[1] != 0
+            told = proxy.explain(host)
+            assert told is not None
+            assert told[0] is reason
+
+
+async def test_what_is_no_socks_is_turned_away() -> None:
+    async with direct() as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert await reader.read(-1) == b""
+
+
+async def test_this_machine_is_found_by_name_and_others_as_the_map_says() -> None:
+    assert "127.0.0.1" in await resolver_of({})("localhost")
+    assert resolver_of(None) is system_resolve
+    with pytest.raises(socket.gaierror):
+        await resolver_of({})(HOST)

@@ -1,0 +1,248 @@
+"""Which held requests are let go: by method, by what announced them, and by whether the page has been tried."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from probes.chromium import request_gate
+from probes.chromium.request_gate import PageGate, RequestGate
+
+MAIN, FRAME = "main", "frame"
+HOST = "https://a.test"
+
+
+class Browser:
+    """A session that notes what it is told, and lets a test hold requests."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.handlers: dict[str, Any] = {}
+
+    async def send(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        self.sent.append((method, params or {}))
+        return {}
+
+    def on(self, event: str, f: Any) -> None:
+        self.handlers[event] = f
+
+    async def verdict(self, event: dict[str, Any]) -> str:
+        """Hold a request and return what becomes of it."""
+        before = len(self.sent)
+        self.handlers["Fetch.requestPaused"](event)
+        while len(self.sent) == before:
+            await asyncio.sleep(0)
+        return {"Fetch.continueRequest": "goes", "Fetch.failRequest": "stays", "Fetch.fulfillRequest": "answered"}[
+            self.sent[-1][0]
+        ]
+
+
+class Line:
+    def __init__(self) -> None:
+        self.is_shut = False
+
+    def shut(self) -> None:
+        self.is_shut = True
+
+
+def held(method: str = "GET", path: str = "/tep", kind: str = "XHR", frame: str = MAIN, **more: Any) -> dict[str, Any]:
+    headers = more.pop("headers", {})
+    host = more.pop("host", HOST)
+    request = {"method": method, "url": f"{host}{path}", "headers": headers}
+    return {"requestId": "1", "request": request, "resourceType": kind, "frameId": frame, **more}
+
+
+def announced(path: str, reason: str, frame: str = MAIN, disposition: str = "currentTab") -> dict[str, Any]:
+    return {"frameId": frame, "url": f"{HOST}{path}", "reason": reason, "disposition": disposition}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_gate, "ANNOUNCED_SECONDS", 0.02)
+
+
+@pytest.fixture
+async def scene() -> SimpleNamespace:
+    browser = Browser()
+    gates = RequestGate(browser)
+    await gates.arm()
+    line: Any = Line()
+    page = PageGate(main_frame=MAIN, line=line, post_hosts={"a.test"})
+    gates.admit(page)
+    return SimpleNamespace(browser=browser, gates=gates, page=page, line=line, verdict=browser.verdict)
+
+
+async def test_every_request_of_the_browser_is_held(scene: SimpleNamespace) -> None:
+    assert scene.browser.sent[0] == ("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "NOP", "post"])
+async def test_a_request_that_could_change_something_stays_and_is_counted(scene: SimpleNamespace, method: str) -> None:
+    assert await scene.verdict(held(method)) == "stays"
+    assert scene.page.stopped == [f"{method.upper()} /tep"]
+    assert [url for _, url in scene.page.held_back] == [f"{HOST}/tep"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_a_request_that_only_reads_goes(scene: SimpleNamespace, method: str) -> None:
+    assert await scene.verdict(held(method)) == "goes"
+    assert scene.page.stopped == []
+
+
+@pytest.mark.parametrize("kind", ["Ping", "CSPViolationReport"])
+async def test_what_only_tells_somebody_something_stays_even_where_it_reads(scene: SimpleNamespace, kind: str) -> None:
+    assert await scene.verdict(held("GET", kind=kind)) == "stays"
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "x-http-method", "X-METHOD-OVERRIDE"])
+async def test_a_reading_request_that_asks_for_another_method_stays(scene: SimpleNamespace, name: str) -> None:
+    assert await scene.verdict(held(headers={name: "DELETE"})) == "stays"
+
+
+async def test_only_the_paths_that_opening_needs_may_be_posted_to_and_only_at_the_portal(
+    scene: SimpleNamespace,
+) -> None:
+    scene.page.allowed_posts = ["/api/session/*"]
+    assert await scene.verdict(held("POST", "/api/session/begin?x=1")) == "goes"
+    assert await scene.verdict(held("POST", "/api/luu")) == "stays"
+    assert await scene.verdict(held("POST", "/api/session/begin", host="https://other.test")) == "stays"
+    assert scene.page.let_through == ["POST /api/session/begin"]
+
+
+async def test_a_request_of_a_frame_that_no_page_knows_stays(scene: SimpleNamespace) -> None:
+    assert await scene.verdict(held(frame="a shared worker")) == "stays"
+    assert scene.gates.unknown_total == 1
+
+
+async def test_a_frame_may_become_known_while_its_request_waits(
+    scene: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_gate, "ANNOUNCED_SECONDS", 60.0)
+    asyncio.get_running_loop().call_later(0.01, scene.page.take, "Page.frameAttached", {"frameId": FRAME})
+    assert await scene.verdict(held(frame=FRAME)) == "goes"
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        ("anchorClick", "goes"),
+        ("scriptInitiated", "goes"),
+        ("metaTagRefresh", "goes"),
+        ("httpHeaderRefresh", "goes"),
+        ("initialFrameNavigation", "goes"),
+        ("formSubmissionGet", "stays"),
+        ("formSubmissionPost", "stays"),
+        ("something new", "stays"),
+    ],
+)
+async def test_a_document_goes_only_where_what_leads_on_announced_it(
+    scene: SimpleNamespace, reason: str, verdict: str
+) -> None:
+    scene.page.take("Page.frameRequestedNavigation", announced("/tiep?a=1#x", reason))
+    assert await scene.verdict(held(path="/tiep?a=1", kind="Document")) == verdict
+
+
+async def test_a_link_to_where_a_form_is_sent_at_the_same_time_makes_the_form_no_link(scene: SimpleNamespace) -> None:
+    scene.page.take("Page.frameRequestedNavigation", announced("/luu", "formSubmissionGet"))
+    scene.page.take("Page.frameRequestedNavigation", announced("/luu", "scriptInitiated"))
+    assert await scene.verdict(held(path="/luu", kind="Document")) == "stays"
+
+
+async def test_a_document_that_nothing_announced_stays(scene: SimpleNamespace) -> None:
+    assert await scene.verdict(held(path="/tai-ve", kind="Document")) == "stays"
+    scene.page.take("Page.frameRequestedNavigation", announced("/la", "anchorClick", disposition="download"))
+    assert await scene.verdict(held(path="/la", kind="Document")) == "stays"
+    scene.page.take("Page.frameRequestedNavigation", announced("/khung", "anchorClick", frame=FRAME))
+    assert await scene.verdict(held(path="/khung", kind="Document")) == "stays"
+
+
+async def test_an_announcement_serves_once(scene: SimpleNamespace) -> None:
+    scene.page.take("Page.frameRequestedNavigation", announced("/tiep", "anchorClick"))
+    assert await scene.verdict(held(path="/tiep", kind="Document")) == "goes"
+    assert await scene.verdict(held(path="/tiep", kind="Document")) == "stays"
+
+
+async def test_where_we_go_ourselves_is_expected_however_it_is_written(scene: SimpleNamespace) -> None:
+    scene.page.expect(f"{HOST}/thủ tục?mã=1#đầu")
+    assert await scene.verdict(held(path="/th%E1%BB%A7%20t%E1%BB%A5c?m%C3%A3=1", kind="Document")) == "goes"
+    scene.page.expect("no address")
+    assert await scene.verdict(held(path="/no%20address", kind="Document")) == "stays"
+
+
+async def test_a_link_that_the_browser_makes_secure_is_the_same_link(scene: SimpleNamespace) -> None:
+    scene.page.expect("http://a.test/tiep")
+    assert await scene.verdict(held(path="/tiep", kind="Document")) == "goes"
+
+
+async def test_a_redirect_goes_on_but_not_to_another_method(scene: SimpleNamespace) -> None:
+    again = {"redirectedRequestId": "0"}
+    assert await scene.verdict(held(path="/b", kind="Document", **again)) == "goes"
+    assert await scene.verdict(held("POST", "/b", kind="Document", **again)) == "stays"
+
+
+async def test_an_address_that_must_not_be_visited_stays_and_is_no_submission(scene: SimpleNamespace) -> None:
+    async def may_visit(url: str) -> bool:
+        return "sso" not in url
+
+    scene.page.may_visit = may_visit
+    for path in ("/sso/x", "/form"):
+        scene.page.expect(f"{HOST}{path}")
+    assert await scene.verdict(held(path="/sso/x", kind="Document")) == "stays"
+    assert await scene.verdict(held(path="/form", kind="Document")) == "goes"
+    assert scene.page.stopped == []
+
+
+async def test_nothing_at_all_goes_once_the_gate_is_shut(scene: SimpleNamespace) -> None:
+    scene.page.allowed_posts = ["*"]
+    scene.page.expect(f"{HOST}/tep")
+    scene.page.shut()
+    assert scene.line.is_shut
+    for event in (held(), held("POST"), held(kind="Document"), held(kind="Image"), held(redirectedRequestId="0")):
+        assert await scene.verdict(event) == "stays"
+
+
+async def test_what_waits_for_its_announcement_stays_when_the_gate_is_shut_meanwhile(
+    scene: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_gate, "ANNOUNCED_SECONDS", 60.0)
+    verdict = asyncio.ensure_future(scene.verdict(held(path="/tiep", kind="Document")))
+    await asyncio.sleep(0)
+    scene.page.shut()
+    scene.page.expect(f"{HOST}/tiep")
+    assert await verdict == "stays"
+
+
+async def test_a_stalled_page_gets_no_verdict_until_it_is_shut(scene: SimpleNamespace) -> None:
+    scene.page.stall()
+    verdict = asyncio.ensure_future(scene.verdict(held()))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not verdict.done()
+    scene.page.shut()
+    assert await verdict == "stays"
+
+
+async def test_only_what_asks_for_no_body_is_answered_in_the_place_of_the_portal(scene: SimpleNamespace) -> None:
+    scene.page.stand_in()
+    scene.page.shut()
+    assert await scene.verdict(held("HEAD")) == "answered"
+    assert await scene.verdict(held("GET")) == "stays"
+
+
+async def test_a_page_that_is_gone_asks_for_nothing_more(scene: SimpleNamespace) -> None:
+    scene.gates.dismiss(scene.page)
+    assert await scene.verdict(held()) == "stays"
+
+
+async def test_a_page_that_announces_without_end_is_not_remembered_without_end(
+    scene: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_gate, "MOST_ANNOUNCED", 3)
+    monkeypatch.setattr(request_gate, "MOST_FRAMES", 5)
+    for number in range(10):
+        scene.page.take("Page.frameRequestedNavigation", announced(f"/{number}", "anchorClick"))
+        scene.page.take("Page.frameAttached", {"frameId": str(number)})
+    assert await scene.verdict(held(path="/2", kind="Document")) == "goes"
+    assert await scene.verdict(held(path="/9", kind="Document")) == "stays"
+    assert await scene.verdict(held(frame="9")) == "stays"
