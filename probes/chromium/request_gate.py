@@ -180,8 +180,16 @@ class PageGate:
         """Tell whether a frame is one of this page."""
         return frame in self._frames
 
+    def needs_time(self, held: Held) -> bool:
+        """Whether a request can only be decided upon once something else is known."""
+        return self._stalled or (held.resource_type == "Document" and self._refuses_at_once(held) is None)
+
+    def decides_at_once(self, held: Held) -> Refusal | None:
+        """Return why a request that needs no time may not go; None = it may."""
+        return self._refuses_at_once(held)
+
     async def decides(self, held: Held) -> Refusal | None:
-        """Return why a request may not go; None = it may."""
+        """Return why a request may not go, once that is known; None = it may."""
         while self._stalled and not self._shut:
             await self.changed()
         refusal = self._refuses_at_once(held)
@@ -265,7 +273,7 @@ class RequestGate:
 
     async def arm(self) -> None:
         """Hold everything from now on; to be awaited before the first page is opened."""
-        self._session.on("Fetch.requestPaused", lambda event: self._spawn(self._judge(event)))
+        self._session.on("Fetch.requestPaused", lambda event: self._take(event))
         await self._session.send("Fetch.enable", _EVERYTHING)
 
     def admit(self, page: PageGate) -> None:
@@ -278,13 +286,25 @@ class RequestGate:
         """Forget a page that is gone; what it still asks for does not go."""
         self._pages.discard(page)
 
-    async def _judge(self, event: Mapping[str, Any]) -> None:
-        """Let a held request go, or end it. Where we break, it stays held, which sends nothing."""
-        held, identity = Held.of(event), {"requestId": event["requestId"]}
+    def _take(self, event: Mapping[str, Any]) -> None:
+        """Decide about most requests where they stand; only those wait that something is still to be heard of."""
+        held = Held.of(event)
+        page = self._known(held.frame)
+        if page and not page.needs_time(held):
+            self._spawn(self._carry_out(event, held, page, page.decides_at_once(held)))
+        else:
+            self._spawn(self._judge(event, held))
+
+    async def _judge(self, event: Mapping[str, Any], held: Held) -> None:
         page = await self._page_of(held.frame)
-        refusal: Refusal | None = Refusal.UNANNOUNCED
+        await self._carry_out(event, held, page, await page.decides(held) if page else Refusal.UNANNOUNCED)
+
+    async def _carry_out(
+        self, event: Mapping[str, Any], held: Held, page: PageGate | None, refusal: Refusal | None
+    ) -> None:
+        """Let a held request go, or end it. Where we break, it stays held, which sends nothing."""
+        identity = {"requestId": event["requestId"]}
         if page:
-            refusal = await page.decides(held)
             page.note(held, refusal)
         else:
             self.unknown_total += 1
@@ -298,15 +318,16 @@ class RequestGate:
                 # "Aborted" leaves the page where it is; "BlockedByClient" would put an error page in its place.
                 await self._session.send("Fetch.failRequest", {**identity, "errorReason": "Aborted"})
 
+    def _known(self, frame: str) -> PageGate | None:
+        return next((page for page in self._pages if page.knows(frame)), None)
+
     async def _page_of(self, frame: str) -> PageGate | None:
-        """Return the gate of a frame's page; None where no page says that it is its own."""
+        """Return the gate of a frame's page; None where no page says in time that it is its own."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ANNOUNCED_SECONDS):
-                while True:
-                    page = next((page for page in self._pages if page.knows(frame)), None)
-                    if page:
-                        return page
+                while (page := self._known(frame)) is None:
                     await self._something_new()
+                return page
         return None
 
     async def _something_new(self) -> None:
