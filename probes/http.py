@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from probes.kind import Engine, Kind, Value
 from probes.net import arrival
+from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
 from probes.net.client import LARGEST_BODY_BYTES, Answer, Wish
 from probes.net.fault import ExchangeError
@@ -42,7 +43,9 @@ async def probe(job: Job, tools: Tools) -> Observation:
     start = time.monotonic()
     try:
         async with asyncio.timeout(job.deadline_seconds):
-            answer = await tools.http.follow(job.target.url, _WISHES[job.target.ip_version], hops)
+            wish, reach = _WISHES[job.target.ip_version], reach_of(job.target)
+            until = start + job.deadline_seconds
+            answer = await tools.http.follow(job.target.url, wish, hops, reach=reach, until=until)
     except ExchangeError as exc:
         return _fault(job, exc.reason, exc.detail, hops)
     except TimeoutError:
@@ -147,7 +150,10 @@ def _fault(job: Job, reason: Reason, detail: str, hops: list[Stopwatch]) -> Obse
     values = _summed_phases(hops)
     attributes = _facts(job, hops)
     _add_tls(hops[-1].tls, values, attributes)
-    return Observation(outcome=reason.outcome, reason=reason, detail=detail, values=values, attributes=attributes)
+    page_kind = PageKind.REDIRECT if reason is Reason.REDIRECTED_ELSEWHERE else None
+    return Observation(
+        outcome=reason.outcome, reason=reason, detail=detail, page_kind=page_kind, values=values, attributes=attributes
+    )
 
 
 def _timeout_reason(hops: list[Stopwatch], deadline_seconds: float) -> tuple[Reason, str]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
+from probes.net.addresses import reach_of
 from probes.net.client import HttpClient, Wish
 from probes.net.fault import ExchangeError
 from thuocdo.model import Target
@@ -52,23 +53,25 @@ class Robots:
         if time.monotonic() >= origin.expires_at:
             async with origin.lock:
                 if time.monotonic() >= origin.expires_at:
-                    await self._ask(origin, address, target.ip_version)
+                    await self._ask(origin, address, target)
         if origin.rules is None:
             return True
         if target.url not in origin.verdicts:
             origin.verdicts[target.url] = bool(origin.rules.can_fetch(target.url, PRODUCT_TOKEN))
         return origin.verdicts[target.url]
 
-    async def _ask(self, origin: _Origin, address: str, ip_version: int) -> None:
-        rules, keep_seconds = await self._fetch(address, ip_version)
+    async def _ask(self, origin: _Origin, address: str, target: Target) -> None:
+        rules, keep_seconds = await self._fetch(address, target)
         origin.rules, origin.verdicts = rules, {}
         origin.expires_at = time.monotonic() + keep_seconds
 
-    async def _fetch(self, address: str, ip_version: int) -> tuple[Protego | None, float]:
-        wish = Wish(ip_version=ip_version, kept_bytes=LARGEST_BYTES, most_bytes=None, gzip=False)
+    async def _fetch(self, address: str, target: Target) -> tuple[Protego | None, float]:
+        wish = Wish(ip_version=target.ip_version, kept_bytes=LARGEST_BYTES, most_bytes=None, gzip=False)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                answer = await self._client.follow(f"{address}/robots.txt", wish, [])
+                until = time.monotonic() + TIMEOUT_SECONDS
+                reach = reach_of(target)
+                answer = await self._client.follow(f"{address}/robots.txt", wish, [], reach=reach, until=until)
         except (ExchangeError, TimeoutError):
             return None, KEEP_AFTER_FAULT_SECONDS
         if answer.status >= 500:

@@ -7,6 +7,8 @@ class ExchangeError(Exception):
     """
     An exchange that came to no complete answer. Raised where the cause is known best, so that nobody has to guess it later.
 
+    InsideError is the one that stands for a hop that was refused.
+
     Args:
         reason: what kind of failure it is.
         detail: one line for people, without secrets.
@@ -17,3 +19,7 @@ class ExchangeError(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+class InsideError(ExchangeError):
+    """A hop that leads where a probe must not go: it was not asked, and nothing of it is kept, not even its name."""

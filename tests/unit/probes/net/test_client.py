@@ -355,8 +355,8 @@ async def test_sockets_are_closed_on_every_path(client, server_tls, monkeypatch)
     opened = []
 
     class Counted(client_module.Channel):
-        def __init__(self, family, kind):
-            super().__init__(family, kind)
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
             opened.append(self)
 
     monkeypatch.setattr(client_module, "Channel", Counted)
