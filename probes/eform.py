@@ -83,7 +83,9 @@ async def probe(job: Job, tools: Tools) -> Observation:
     state = session.state if session else None
     fault: Observation | None = None
     try:
-        async with tools.browser.driven_page(profile, deadline_seconds=seconds, storage_state=state) as opened:
+        async with tools.browser.driven_page(
+            profile, deadline_seconds=seconds, target=job.target, storage_state=state
+        ) as opened:
             await _open(opened, job, tools, made)
     except BrowserUnavailableError as exc:
         return _inconclusive(Reason.BROWSER_UNAVAILABLE, str(exc))

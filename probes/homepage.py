@@ -58,7 +58,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     fault: tuple[Reason, str] | None = None
     made = _Visit(full=tools.evidence_policy.takes_all(job))
     try:
-        async with tools.browser.tab(profile, deadline_seconds=seconds) as tab:
+        async with tools.browser.tab(profile, deadline_seconds=seconds, target=job.target) as tab:
             await _look(tab, job, tools, made, seconds - SCREENSHOT_SECONDS - 0.2)
     except BrowserUnavailableError as exc:
         return _lost(Reason.BROWSER_UNAVAILABLE, str(exc))

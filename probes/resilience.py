@@ -68,7 +68,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     state = supplied.state if supplied else None
     try:
         async with tools.browser.driven_page(
-            profile, deadline_seconds=seconds, storage_state=state, with_line=True
+            profile, deadline_seconds=seconds, target=job.target, storage_state=state, with_line=True
         ) as opened:
             result = await open_form(opened, job, tools, limit_seconds=OPEN_SECONDS)
             if result.reason:

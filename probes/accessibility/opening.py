@@ -72,7 +72,9 @@ class Opener:
         await self._around.aclose()
         self._page = await self._around.enter_async_context(
             self._browser.driven_page(
-                self._tools.profiles[self._job.profile], deadline_seconds=max(0.1, self._until - time.monotonic())
+                self._tools.profiles[self._job.profile],
+                deadline_seconds=max(0.1, self._until - time.monotonic()),
+                target=self._job.target,
             )
         )
         self._guard = SubmitGuard(self._page)

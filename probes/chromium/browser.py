@@ -12,7 +12,7 @@ processes are ours to watch, because a driver or browser that is killed must not
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -22,13 +22,15 @@ from playwright.async_api import Error
 
 from probes.chromium.executable import find_browser, missing_browser
 from probes.chromium.life import CLOSE_SECONDS, Life, arguments
-from probes.chromium.line import LineProxy, Resolve, resolver_of
+from probes.chromium.line import LineProxy, anywhere, outside, resolver_of
 from probes.chromium.lives import Lives
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp, Tab
+from probes.net.addresses import reach_of
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
+from thuocdo.model import Target
 from thuocdo.profiles import LINES, PLAIN_PROFILE, PROFILES, UNSHAPED, Profile
 
 OPEN_SECONDS = 8.0  # a context and a page, in a browser that is alive: 0.03 s
@@ -53,7 +55,7 @@ class Browser:
         *,
         memory_megabytes: int,
         user_agent: str,
-        resolve: Resolve,
+        hosts: Mapping[str, str | None] | None,
     ) -> None:
         def lives(*, guarded: bool) -> Lives:
             return Lives(lambda: Life.begin(executable, command_line, memory_megabytes, guarded=guarded))
@@ -61,7 +63,7 @@ class Browser:
         self._timed = lives(guarded=False)
         self._guarded = lives(guarded=True)
         self._user_agent = user_agent
-        self._resolve = resolve
+        self._hosts = hosts
         self._leaving: set[asyncio.Task[None]] = set()
         self._calibration = asyncio.Lock()
         self._phone_slowdown: float | None = None
@@ -90,7 +92,7 @@ class Browser:
             arguments(settings),
             memory_megabytes=settings.memory_megabytes,
             user_agent=user_agent,
-            resolve=resolver_of(hosts),
+            hosts=hosts,
         )
         await browser._timed.living()
         return browser
@@ -133,6 +135,7 @@ class Browser:
         profile: Profile,
         *,
         deadline_seconds: float,
+        target: Target | None = None,
         storage_state: Mapping[str, Any] | None = None,
         with_line: bool = False,
     ) -> AsyncIterator[PlaywrightPage]:
@@ -143,6 +146,7 @@ class Browser:
         Args:
             profile: as of `tab`.
             deadline_seconds: as of `tab`.
+            target: as of `tab`.
             storage_state: cookies and local storage to begin with, as Playwright writes them.
             with_line: have a line that can be interrupted for a while in any case.
 
@@ -157,12 +161,15 @@ class Browser:
             ),
             profile,
             deadline_seconds,
+            target=target,
             with_line=with_line,
         ) as opened:
             yield opened
 
     @asynccontextmanager
-    async def tab(self, profile: Profile, *, deadline_seconds: float) -> AsyncIterator[Tab]:
+    async def tab(
+        self, profile: Profile, *, deadline_seconds: float, target: Target | None = None
+    ) -> AsyncIterator[Tab]:
         """
         Open a page for timed visits, in a context of its own: nothing of earlier visits; popups, dialogs, downloads and workers
         are refused.
@@ -170,6 +177,7 @@ class Browser:
         Args:
             profile: viewport, touch, user agent, pace and line.
             deadline_seconds: for all that is done with the page, counted from when it is open.
+            target: nothing in the page gets to where the probes of this target may not go; None = a page of our own.
 
         Raises:
             BrowserUnavailableError: the browser does not start, or died or froze; this page's fault is not known.
@@ -178,7 +186,11 @@ class Browser:
 
         """
         async with self._opened(
-            self._timed, lambda life, set_up: Tab.open(life.connection, set_up), profile, deadline_seconds
+            self._timed,
+            lambda life, set_up: Tab.open(life.connection, set_up),
+            profile,
+            deadline_seconds,
+            target=target,
         ) as tab:
             yield tab
 
@@ -190,6 +202,7 @@ class Browser:
         profile: Profile,
         deadline_seconds: float,
         *,
+        target: Target | None,
         with_line: bool = False,
     ) -> AsyncIterator[Opened]:
         life = await lives.living()
@@ -198,7 +211,8 @@ class Browser:
         opened: Opened | None = None
         around = AsyncExitStack()  # what the page needs besides the browser, closed after it
         try:
-            opened = await self._open(life, open_one, await self._set_up(life, profile, around, with_line=with_line))
+            line = await around.enter_async_context(self._line(profile, target, with_line=with_line))
+            opened = await self._open(life, open_one, await self._set_up(life, profile, line))
             async with asyncio.timeout(deadline_seconds) as limit:
                 # Whoever waits for an event of a page that is gone would wait for the whole deadline.
                 opened.on_lost(lambda: None if limit.expired() else limit.reschedule(0.0))
@@ -227,11 +241,14 @@ class Browser:
         await asyncio.gather(*self._leaving, return_exceptions=True)
         await asyncio.gather(self._timed.close(), self._guarded.close())
 
-    async def _set_up(self, life: Life, profile: Profile, around: AsyncExitStack, *, with_line: bool) -> SetUp:
+    def _line(
+        self, profile: Profile, target: Target | None, *, with_line: bool
+    ) -> AbstractAsyncContextManager[LineProxy]:
         shaped = with_line or profile.line != UNSHAPED.name
-        line = await around.enter_async_context(
-            LineProxy.open(LINES[profile.line] if shaped else None, resolve=self._resolve)
-        )
+        admit = outside(reach_of(target), self._hosts) if target else anywhere
+        return LineProxy.open(LINES[profile.line] if shaped else None, resolve=resolver_of(self._hosts), admit=admit)
+
+    async def _set_up(self, life: Life, profile: Profile, line: LineProxy) -> SetUp:
         agent = " ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent)))
         slowdown = await self._slowdown() if profile.phone else 1.0
         return SetUp(profile=profile, user_agent=agent, slowdown=slowdown, line=line)

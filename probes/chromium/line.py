@@ -30,6 +30,7 @@ from aiohappyeyeballs import AddrInfoType, start_connection
 from probes.chromium.forwarding import Forwarding
 from probes.chromium.relay import Relay, Wire
 from probes.chromium.socks import Destination
+from probes.net.addresses import Reach, Refusal
 from thuocdo.model import Reason
 from thuocdo.profiles import Line
 
@@ -63,6 +64,10 @@ class Failure:
     @property
     def reason(self) -> tuple[Reason, str]:
         """Return the reason and one line for people, as the http kind would put them."""
+        if isinstance(self.error, InsideError):
+            if self.error.by_name:
+                return Reason.DNS_FAILURE, "the host name leads to addresses inside, where no citizen gets"
+            return Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked"
         text = self.error.strerror or str(self.error) or type(self.error).__name__
         if isinstance(self.error, socket.gaierror):
             return Reason.DNS_FAILURE, "the host name does not resolve"
@@ -71,6 +76,43 @@ class Failure:
         if self.error.errno in _UNREACHABLE or isinstance(self.error, TimeoutError):
             return Reason.CONNECT_TIMEOUT, f"host not reachable: {text}"
         return Reason.CONNECTION_REFUSED, f"connection refused: {text}"
+
+
+class InsideError(PermissionError):
+    """
+    A connection to where no citizen gets was asked for; it was not made.
+
+    by_name: a name led there; else the address itself was asked for.
+    """
+
+    def __init__(self, *, by_name: bool) -> None:
+        super().__init__(errno.EACCES, "it leads to an address inside")
+        self.by_name = by_name
+
+
+def outside(reach: Reach, hosts: Mapping[str, str | None] | None) -> Admit:
+    """
+    Admit what the probes of a target may go to.
+
+    A public address without a name is admitted, unlike in a redirect that the http kind follows: citizens' browsers fetch parts
+    of pages from there, and where the page itself has gone is judged by its host.
+
+    Args:
+        reach: of the target.
+        hosts: what the operator says of names, which is believed.
+    """
+
+    def admit(host: str, addresses: Sequence[str]) -> Sequence[str]:
+        if reach.refusal(host) in (Refusal.INSIDE, Refusal.NOWHERE):
+            raise InsideError(by_name=False)
+        if hosts and hosts.get(host):
+            return addresses
+        admitted = [address for address in addresses if reach.admits(address)]
+        if not admitted:
+            raise InsideError(by_name=True)
+        return admitted
+
+    return admit
 
 
 def anywhere(host: str, addresses: Sequence[str]) -> Sequence[str]:  # noqa: ARG001 - an Admit

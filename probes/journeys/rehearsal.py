@@ -10,6 +10,7 @@ import difflib
 import os
 import re
 import shutil
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 
 from probes.chromium.executable import find_browser, missing_browser
 from probes.chromium.life import arguments
-from probes.chromium.line import LineProxy, resolver_of
+from probes.chromium.line import LineProxy, outside, resolver_of
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.request_gate import RequestGate
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp
 from probes.journeys.journey import JourneyResult, open_form
 from probes.journeys.journey_file import Step
+from probes.net.addresses import reach_of
 from probes.tools import Tools
 from thuocdo import clock
 from thuocdo.config import BrowserSettings
@@ -81,7 +83,7 @@ async def rehearse(
 
     """
     profile = tools.profiles[job.profile]
-    async with async_playwright() as playwright, LineProxy.open(None, resolve=resolver_of(hosts)) as line:
+    async with async_playwright() as playwright, _line(job, hosts) as line:
         try:
             browser = await playwright.chromium.launch(
                 executable_path=_executable(settings, headed=headed),
@@ -145,6 +147,10 @@ async def _instead(page: Page, result: JourneyResult, step: Step | None) -> tupl
         return -max(difflib.SequenceMatcher(None, name.casefold(), one.casefold()).ratio() for one in wanted)
 
     return tuple(sorted(names, key=unlike)[:MOST_NAMES])
+
+
+def _line(job: Job, hosts: dict[str, str | None] | None) -> AbstractAsyncContextManager[LineProxy]:
+    return LineProxy.open(None, resolve=resolver_of(hosts), admit=outside(reach_of(job.target), hosts))
 
 
 def _executable(settings: BrowserSettings, *, headed: bool) -> Path:

@@ -94,7 +94,9 @@ class HttpClient:
     ) -> None:
         self._context = trusting_context(ca_file)
         self._context.set_alpn_protocols(["http/1.1"])
-        self._context.options |= ssl.OP_NO_RENEGOTIATION  # nobody needs it in one exchange; a server could go on with it for ever
+        self._context.options |= (
+            ssl.OP_NO_RENEGOTIATION
+        )  # nobody needs it in one exchange; a server could go on with it for ever
         self._resolver = Resolver(hosts, name_servers)
         self._gate = Gate()
         common = (
@@ -281,7 +283,9 @@ def _no_address() -> ExchangeError:
 
 
 def _to_the_inside() -> InsideError:
-    return InsideError(Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked")
+    return InsideError(
+        Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked"
+    )
 
 
 def _to_a_literal() -> InsideError:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from probes.chromium.line import LineProxy, fixed_resolve, resolver_of, system_resolve
-from thuocdo.model import Reason
+from probes.chromium.line import InsideError, LineProxy, fixed_resolve, outside, resolver_of, system_resolve
+from probes.net.addresses import Reach, reach_of
+from thuocdo.model import Block, Reason, Target, TargetRole
 
 HOST = "portal.thuocdo.test"
 GRANTED = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
@@ -181,3 +182,74 @@ async def test_this_machine_is_found_by_name_and_others_as_the_map_says() -> Non
     assert resolver_of(None) is system_resolve
     with pytest.raises(socket.gaierror):
         await resolver_of({})(HOST)
+
+
+def reach(url: str, *networks: str) -> Reach:
+    target = Target(
+        id="p.home", role=TargetRole.HOMEPAGE, url=url, agency_id="a", portal_id="p", block=Block.PROVINCE, networks=networks
+    )  # fmt: skip
+    return reach_of(target)
+
+
+PUBLIC, PUBLIC_6 = "123.30.1.1", "2405:4800::1"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+     "::1", "::", "fe80::1", "fd00::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"],
+)  # fmt: skip
+def test_no_part_of_a_portals_page_gets_inside(inside: str) -> None:
+    admit = outside(reach("https://portal.gov.vn/"), None)
+    for host, by_name in ((inside, False), ("portal.gov.vn", True), ("cdn.example", True)):
+        with pytest.raises(InsideError) as refused:
+            admit(host, [inside])
+        assert refused.value.by_name is by_name
+    # Of a name that leads both ways, only the outside is left.
+    assert admit("portal.gov.vn", [inside, PUBLIC, PUBLIC_6]) == [PUBLIC, PUBLIC_6]
+
+
+def test_public_addresses_may_be_asked_with_and_without_a_name() -> None:
+    admit = outside(reach("https://portal.gov.vn/"), None)
+    assert admit("cdn.example", [PUBLIC_6, PUBLIC]) == [PUBLIC_6, PUBLIC]
+    assert admit(PUBLIC, [PUBLIC]) == [PUBLIC]
+
+
+def test_what_the_operator_says_is_believed_but_not_what_the_page_makes_of_it() -> None:
+    hosts = {"portal.gov.vn": "127.0.0.1", "gone.gov.vn": None}
+    admit = outside(reach("https://portal.gov.vn/"), hosts)
+    assert admit("portal.gov.vn", ["127.0.0.1"]) == ["127.0.0.1"]
+    for host in ("127.0.0.1", "localhost", "gone.gov.vn", "other.vn"):
+        with pytest.raises(InsideError):
+            admit(host, ["127.0.0.1"])
+    assert outside(reach("http://lab.test/", "10.1.0.0/16"), None)("db.lab.test", ["10.1.2.3"]) == ["10.1.2.3"]
+    assert outside(reach("http://127.0.0.1:8080/"), None)("127.0.0.1", ["127.0.0.1"]) == ["127.0.0.1"]
+
+
+async def test_a_name_that_means_something_else_the_second_time_is_not_asked_for_a_second_time() -> None:
+    """DNS rebinding: what was admitted is what is connected to, as long as the page lives."""
+    answers = iter([["127.0.0.1"], ["127.0.0.2"]])
+    met: list[str] = []
+
+    async def resolve(_: str) -> Sequence[str]:
+        return next(answers)
+
+    async def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(writer.get_extra_info("sockname")[0])
+        writer.close()
+
+    async with serving(note) as port, LineProxy.open(None, resolve=resolve) as proxy:
+        for _ in range(3):
+            reader, _ = await connected(proxy, port)
+            assert await reader.read(-1) == b""
+    assert met == ["127.0.0.1"] * 3
+
+
+async def test_why_a_page_did_not_come_from_the_inside_is_said() -> None:
+    async with LineProxy.open(None, resolve=fixed_resolve({}), admit=outside(reach("http://a.vn/"), {})) as proxy:
+        await asked(proxy, 80, "127.0.0.1")
+        while not proxy.failures:
+            await asyncio.sleep(0)
+        told = proxy.explain("127.0.0.1")
+        assert told is not None
+        assert told[0] is Reason.HTTP_ERROR
