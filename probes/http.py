@@ -9,9 +9,9 @@ import asyncio
 import json
 import time
 import zlib
-from functools import lru_cache
 from urllib.parse import urlsplit
 
+from probes.charset import decoded
 from probes.kind import Engine, Kind, Value
 from probes.net import arrival
 from probes.net.addresses import reach_of
@@ -74,7 +74,7 @@ def _decompressed(head: bytes, encoding: str) -> bytes:
 
 def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict[str, str]) -> Observation:
     body = _decompressed(answer.body_head, answer.headers.get("Content-Encoding", ""))
-    text = body.decode(_charset(answer.headers.get("Content-Type", "")), errors="replace")
+    text = decoded(body, answer.headers.get("Content-Type", ""))
     judgement = judge(read_html(answer.status, answer.headers, answer.url, text), job.target)
     expected = job.target.expected_text
     if judgement.reason is None and expected and expected not in text:
@@ -91,16 +91,6 @@ def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict
         values=values,
         attributes=attributes,
     )
-
-
-@lru_cache(maxsize=256)
-def _charset(content_type: str) -> str:
-    name = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
-    try:
-        "".encode(name or "utf-8")
-    except LookupError:
-        return "utf-8"
-    return name or "utf-8"
 
 
 def _summed_phases(hops: list[Stopwatch]) -> dict[str, float]:

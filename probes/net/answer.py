@@ -111,7 +111,7 @@ class AnswerReader:
             raise _invalid(exc) from exc
         for message, body in messages:
             if message.code >= _FIRST_FINAL_STATUS and self._body is None:
-                self.status, self.headers, self._body = message.code, message.headers, body
+                self.status, self.headers, self._body = message.code, _storable(message.headers), body
                 self.version = f"{message.version.major}.{message.version.minor}"
         if upgraded:
             raise ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it changes the protocol")
@@ -141,6 +141,15 @@ class AnswerReader:
         if self.body_bytes > self._most_bytes:
             raise ExchangeError(Reason.TOO_LARGE, f"body over {self._most_bytes} bytes")
         return body.is_eof()
+
+
+def _storable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
+    """Replace what is no UTF-8: the parser keeps it as lone surrogates, which no database and no file takes."""
+    if all(value.isascii() for value in headers.values()):
+        return headers
+    return CIMultiDictProxy(
+        CIMultiDict((name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in headers.items())
+    )
 
 
 def _invalid(error: BaseException) -> ExchangeError:

@@ -18,7 +18,8 @@ class ExchangeError(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
-        self.detail = detail
+        # It may quote what a server sent, and must be fit for any database.
+        self.detail = "".join(sign if sign.isprintable() else "\ufffd" for sign in detail)
 
 
 class InsideError(ExchangeError):
