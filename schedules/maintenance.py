@@ -13,6 +13,7 @@ from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Target
 from thuocdo.portals import Registry
+from thuocdo.shapes import FilledLine, Instant, Line
 from thuocdo.yamlfile import Document, Strict, nearest, read
 
 LONGEST_MINUTES = 7 * 24 * 60
@@ -80,15 +81,15 @@ def load_maintenance(path: Path, registry: Registry | None = None) -> tuple[Main
 
 
 class _WindowEntry(Strict):
-    agency: str = ""
-    portal: str = ""
-    targets: tuple[str, ...] = ()
-    cron: str = ""
+    agency: Line = ""
+    portal: Line = ""
+    targets: tuple[Line, ...] = ()
+    cron: Line = ""
     minutes: int = Field(default=0, ge=0, le=LONGEST_MINUTES)
-    from_: datetime | None = Field(default=None, alias="from")
-    to: datetime | None = None
-    asked_by: str = Field(min_length=1)
-    document: str = ""
+    from_: Instant | None = Field(default=None, alias="from")
+    to: Instant | None = None
+    asked_by: FilledLine
+    document: Line = ""
 
     @field_validator("from_", "to")
     @classmethod

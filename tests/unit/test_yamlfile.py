@@ -1,6 +1,6 @@
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import pytest
 from pydantic import Field
@@ -27,7 +27,7 @@ class Wait(Strict):
 class Group(Strict):
     name: str
     points: float = 0
-    steps: tuple[Annotated[Click | Type, Field(discriminator="action")], ...] = ()
+    steps: tuple[Click | Type, ...] = ()
 
 
 class Criteria(Strict):
