@@ -61,7 +61,7 @@ def _text(path: Path) -> str:
                 f"{path}:1: the file has more than {MOST_BYTES // 1024**2} MiB; split it, or take out what is no setting"
             )
         return content.decode("utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as exc:
+    except (OSError, ValueError) as exc:
         raise ConfigurationError(
             f"{path}: cannot be read ({exc}); check the path, its rights and that it is UTF-8"
         ) from exc
@@ -71,31 +71,33 @@ def _look_through(text: str) -> None:
     """Refuse what is beyond the bounds, at its place, without building anything."""
     depth = values = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if not isinstance(event, yaml.NodeEvent):
-            continue
-        if event.anchor is not None:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            kind = "alias" if sign == "*" else "anchor"
-            raise _beyond(
-                event, f"{kind} '{sign}{event.anchor[:40]}' is refused; write the value out where it is meant"
-            )
-        if getattr(event, "tag", None) is not None:
-            raise _beyond(event, f"tag '{event.tag[:60]}' is refused; write the value alone, text in quotes")
-        values += 1
+        match event:
+            case yaml.CollectionEndEvent():
+                depth -= 1
+            case yaml.AliasEvent():
+                raise _beyond(event, f"alias '*{event.anchor}' is refused; write out what it stands for")
+            case yaml.CollectionStartEvent() | yaml.ScalarEvent():
+                _refuse_marks(event)
+                values += 1
+                depth += isinstance(event, yaml.CollectionStartEvent)
         if values > MOST_VALUES:
             raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MOST_DEPTH:
-                raise _beyond(event, f"nested more than {MOST_DEPTH} deep; no file needs that, take the brackets out")
-        elif len(event.value) > MOST_CHARACTERS:
-            raise _beyond(event, f"a text of more than {MOST_CHARACTERS} characters; shorten it")
+        if depth > MOST_DEPTH:
+            raise _beyond(event, f"nested more than {MOST_DEPTH} deep; no file needs that, take the brackets out")
 
 
-def _beyond(event: yaml.NodeEvent, problem: str) -> _BoundError:
-    return _BoundError(problem=problem, problem_mark=event.start_mark)
+def _refuse_marks(event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
+    """Refuse what stands before a value, and a value that is too long."""
+    if event.anchor is not None:
+        raise _beyond(event, f"anchor '&{event.anchor}' is refused; write the value out wherever it is meant")
+    if event.tag is not None:
+        raise _beyond(event, f"tag '{event.tag}' is refused; write the value alone, text in quotes")
+    if isinstance(event, yaml.ScalarEvent) and len(event.value) > MOST_CHARACTERS:
+        raise _beyond(event, f"a text of more than {MOST_CHARACTERS} characters; shorten it")
+
+
+def _beyond(event: yaml.Event, problem: str) -> _BoundError:
+    return _BoundError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type] # the C parser's own Mark
 
 
 def _at_its_line(construct: Callable[[Any, yaml.ScalarNode], object]) -> Callable[[_Loader, yaml.ScalarNode], object]:

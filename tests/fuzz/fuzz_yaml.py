@@ -1,9 +1,9 @@
 """
 Fuzz every YAML that people write, through the loaders that read it: `python tests/fuzz/fuzz_yaml.py --minutes 60 --seed 1`.
 
-The shipped files are changed by text (pieces repeated, cut, moved, hostile tokens put in) and by structure (values replaced, nested,
-renamed), and soups of tokens are thrown in. Whatever comes of it, a loader gives a value that can be used, or a ConfigurationError
-whose every line names the file and its line; and never more is looked at than the bounds of thuocdo.yamltext allow.
+The shipped files are changed by text (pieces repeated, cut, moved, hostile tokens put in) and by structure (values replaced,
+nested, renamed), and soups of tokens are thrown in. Whatever comes of it, a loader gives a value that can be used, or a
+ConfigurationError whose every line names its file; and never more is looked at than the bounds of thuocdo.yamltext allow.
 """
 
 import argparse
@@ -376,7 +376,7 @@ def _finding(case: Case, path: Path, tally: Tally) -> str:
             if "\n" in problem or len(problem) > LONGEST_PROBLEM:
                 return f"no line for people: {problem[:300]!r}"
         return "" if exc.problems else "refused without a word"
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 - whatever it is, it is a finding
         return f"{type(exc).__name__}: {str(exc)[:300]}\n" + "".join(traceback.format_exception(exc)[-6:])
     return ""
 

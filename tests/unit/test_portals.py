@@ -513,7 +513,7 @@ def test_a_file_that_is_no_yaml_does_not_hide_mistakes_of_the_others(tmp_path: P
     (tmp_path / "a.yaml").write_text("agencies: [\n")
     (tmp_path / "b.yaml").write_text("agency: []\n")
     first, second = problems_of(tmp_path)
-    assert first.startswith("a.yaml: line 2, column 1: no valid YAML")
+    assert first.startswith("a.yaml:2: no valid YAML (column 1: ")
     assert second == "b.yaml:1: agency: unknown key 'agency'; did you mean 'agencies'?"
 
 
