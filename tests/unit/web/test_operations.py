@@ -114,7 +114,8 @@ def test_a_store_that_does_not_answer_is_not_ready_but_healthy(own, monkeypatch)
     assert own.client.get("/-/healthy").status == 200
     answer = own.client.get("/-/ready")
     assert answer.status == 503
-    assert "database is locked" in answer.text
+    assert "the store does not answer just now" in answer.text
+    assert "sqlite" not in answer.text
     assert own.client.get("/").status == 503
 
 
