@@ -1,7 +1,7 @@
 """
 Cells of tables that people open in a spreadsheet: every writer of CSV takes them from here.
 
-A portal, or whoever names an agency, can put any text into what we quote; a spreadsheet takes some of it for a formula and runs it.
+A portal, or whoever names an agency, can put any text into what we quote, and a spreadsheet runs some of it as a formula.
 """
 
 import re
@@ -12,8 +12,6 @@ _FORMULA = re.compile(
     r"[\s\x00-\x20\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]|[\t\r\n]"
 )
 """What begins a formula in some spreadsheet: full-width forms count, and so does what stands behind blanks."""
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def cell(value: object) -> str:
@@ -29,5 +27,5 @@ def cell(value: object) -> str:
 
 
 def safe_text(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: with an apostrophe before it where it could be one; numbers stay."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    """Return text that no spreadsheet takes for a formula: with an apostrophe before it where it could be one."""
+    return f"'{text}" if _FORMULA.match(text) else text
