@@ -1,4 +1,4 @@
-"""Whatever is asked for, an answer says what is wrong with it: never a fault of the service, never where anything stands on it."""
+"""Whatever is asked for, an answer says what is wrong with it: never a fault of the service, never where anything stands."""
 
 import re
 from urllib.parse import quote
