@@ -106,7 +106,7 @@ def good_path(value: Path) -> Path:
 def good_day(value: Day) -> Day:
     """Return a day or instant; raises ValueError for one so far away that nobody can reckon with it."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"the year is not between {FIRST_YEAR} and {LAST_YEAR}; correct it, or leave the key out")
+        raise ValueError(f"the year is not between {FIRST_YEAR} and {LAST_YEAR}; correct it, or leave it out")
     return value
 
 

@@ -9,7 +9,7 @@ can report beside the mistakes of shape, all at once.
 import difflib
 import itertools
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,8 @@ class Strict(BaseModel):
             raise ValueError("a number is no day; write it as 2026-12-31")
         return value
 
+
+MOST_HINTS = 50
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -190,6 +192,16 @@ def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[tu
     elif isinstance(node, yaml.SequenceNode):
         for index, child in enumerate(node.value):
             _walk(child, (*place, index), lines, twice)
+
+
+def hinting(valid: Iterable[str]) -> Callable[[str], str]:
+    """
+    Return `nearest` among these names for the first unknown ones.
+
+    Each costs a look at all names: a large file full of mistakes would take hours for hints that nobody reads.
+    """
+    names, left = list(valid), iter(range(MOST_HINTS))
+    return lambda name: nearest(name, names) if next(left, None) is not None else ""
 
 
 def _follow(location: Place, lines: dict[Place, int], start: Place) -> tuple[Place, list[tuple[Place, str]]]:

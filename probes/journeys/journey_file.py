@@ -5,6 +5,7 @@ A journey only opens, follows, chooses, searches, seeks and waits; it has no way
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -205,8 +206,8 @@ class Journey(Strict):
     @classmethod
     def _names_and_order(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         names = [step.name for step in steps]
-        for name in names:
-            if names.count(name) > 1:
+        for name, count in Counter(names).items():
+            if count > 1:
                 raise ValueError(f"step '{name}' stands twice; give every step a name of its own")
         if steps[0].open is None:
             raise ValueError(

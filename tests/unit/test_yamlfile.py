@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from thuocdo.errors import ConfigurationError
-from thuocdo.yamlfile import Strict, load, nearest, read
+from thuocdo.yamlfile import MOST_HINTS, Strict, hinting, load, nearest, read
 
 
 class Click(Strict):
@@ -224,3 +224,9 @@ def test_the_line_of_a_part_that_is_missing_is_that_of_the_part_around_it(tmp_pa
 def test_nearest_is_silent_where_nothing_is_near() -> None:
     assert nearest("hompage", ["homepage", "eform"]) == "; did you mean 'homepage'?"
     assert nearest("zzz", ["homepage", "eform"]) == ""
+
+
+def test_hints_are_looked_for_for_the_first_mistakes_only() -> None:
+    near = hinting(["homepage", "eform"])
+    told = [near("hompage") for _ in range(10 * MOST_HINTS)]
+    assert told == ["; did you mean 'homepage'?"] * MOST_HINTS + [""] * 9 * MOST_HINTS

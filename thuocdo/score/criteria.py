@@ -6,6 +6,7 @@ confirmed, that is: read in the official text itself. A set that a round has use
 """
 
 import hashlib
+from collections import Counter
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -244,7 +245,7 @@ class CriteriaSet(Strict):
     @model_validator(mode="after")
     def _check(self) -> Self:
         ids = [group.id for group in self.groups] + [criterion.id for criterion in self.criteria]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
+        twice = sorted(name for name, count in Counter(ids).items() if count > 1)
         if twice:
             raise ValueError(f"ids must be unique in the set; used twice: {', '.join(twice)}")
         return self

@@ -1,7 +1,7 @@
 """For machines that watch: metrics, probes in blackbox_exporter's manner, health, readiness, reload."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +27,7 @@ ProbeNow = Callable[[Target], Awaitable[Measurement]]
 log = structlog.get_logger()
 
 _SOME = 5
+MOST_MISTAKES = 100
 
 
 def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
@@ -130,13 +131,14 @@ async def _live(live: LiveProbes, target: Target) -> Measurement:
         ) from exc
 
 
-def _without_folders(problems: Iterable[str], settings: Settings) -> list[str]:
+def _without_folders(problems: Sequence[str], settings: Settings) -> list[str]:
     """Return mistakes by their files' names alone: where those stand on this machine is not for everybody."""
     folders = {settings.registry_dir, settings.criteria_dir, settings.schedule.parent, settings.maintenance.parent}
-    shown = list(problems)
+    shown = list(problems)[:MOST_MISTAKES]
+    more = len(problems) - len(shown)
     for folder in sorted(map(str, folders), key=len, reverse=True):
         shown = [problem.replace(f"{folder}/", "").replace(folder, Path(folder).name) for problem in shown]
-    return shown
+    return [*shown, *([f"… and {more} more; `thuocdo config check` tells all"] if more else [])]
 
 
 def _asked(site: Site, given: str, module: str) -> Target:
