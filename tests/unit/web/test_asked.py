@@ -230,9 +230,3 @@ def test_no_path_leads_out(served, path):
     assert answer.status in {400, 404, 405}
     assert b"root:" not in answer.body
     assert b"def create_app" not in answer.body
-
-
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", ["/", "/metrics", "/probe", "/api/measurements.json", "/agencies"])
-def test_nothing_is_changed_by_any_method(served, method, path):
-    assert served.client.get(path, method=method).status == 405
