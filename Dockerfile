@@ -45,7 +45,7 @@ VOLUME /data
 EXPOSE 8321
 # By bash alone: starting a Python every half minute would take CPU from measurements.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["bash", "-c", \
-    "exec 3<>/dev/tcp/127.0.0.1/${THUOCDO_WEB__PORT:-8321} && printf 'GET /-/ready HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.* 200' <&3"]
+    "exec 3<>/dev/tcp/127.0.0.1/${THUOCDO_WEB__PORT:-8321} && printf 'GET /-/ready HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.* 200' <&3"]
 ENTRYPOINT ["thuocdo"]
 CMD ["run"]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from thuocdo.errors import ConfigurationError
-from thuocdo.yamlfile import Strict, load, nearest
+from thuocdo.yamlfile import Strict, hinting, load
 
 
 def _good_url(value: str) -> str:
@@ -97,8 +97,9 @@ def load_owners(path: Path, known: frozenset[str]) -> Owners:
         ConfigurationError: every mistake found; an owner that owns nothing is one.
     """
     owners = load(path, Owners)
+    near = hinting(known)
     problems = [
-        f"{path}: owners: nothing in the registry belongs to '{name}'{nearest(name, known)}"
+        f"{path}: owners: nothing in the registry belongs to '{name}'{near(name)}"
         for name in owners.owners
         if name not in known
     ]

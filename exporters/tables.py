@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from probes.kind import Kind
+from thuocdo.cells import cell
 from thuocdo.model import Measurement
-from thuocdo.wire import measurement_to_json, storable
+from thuocdo.wire import measurement_to_json
 
 _BEFORE_VALUES = (
     *("target_id", "kind", "vantage_id", "profile", "scheduled_at"),
@@ -20,8 +21,6 @@ _BEFORE_VALUES = (
     *("outcome", "reason", "detail", "page_kind"),
 )
 _CONDITIONS = ("loop_lag_seconds", "cpu_pressure_ratio", "in_flight", "lateness_seconds", "saturated")
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def columns(kinds: Mapping[str, Kind]) -> tuple[str, ...]:
@@ -39,7 +38,7 @@ def csv_lines(measurements: Iterable[Measurement], kinds: Mapping[str, Kind]) ->
     for measurement in measurements:
         yield _taken(buffer)
         cells = _cells(measurement)
-        writer.writerow([_cell(cells.get(name)) for name in names])
+        writer.writerow([cell(cells.get(name)) for name in names])
     yield _taken(buffer)
 
 
@@ -63,11 +62,6 @@ def instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def safe_text(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: a portal can put any text into what we quote of it."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
 def _cells(measurement: Measurement) -> dict[str, object]:
     key, seen, conditions = measurement.key, measurement.observation, measurement.conditions
     return {
@@ -75,10 +69,10 @@ def _cells(measurement: Measurement) -> dict[str, object]:
         "kind": key.kind,
         "vantage_id": key.vantage_id,
         "profile": key.profile,
-        "scheduled_at": key.scheduled_at,
+        "scheduled_at": instant(key.scheduled_at),
         "agency_id": measurement.agency_id,
         "round_id": measurement.round_id,
-        "started_at": measurement.started_at,
+        "started_at": instant(measurement.started_at),
         "duration_seconds": measurement.duration_seconds,
         "outcome": seen.outcome.value,
         "reason": seen.reason.value if seen.reason else None,
@@ -88,19 +82,6 @@ def _cells(measurement: Measurement) -> dict[str, object]:
         **{name: getattr(conditions, name) for name in _CONDITIONS},
         "evidence": " ".join(f"{evidence.kind}:{evidence.sha256}" for evidence in seen.evidence),
     }
-
-
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return safe_text(storable(value))
-        case datetime():
-            return instant(value)
-    return str(value)
 
 
 def _taken(buffer: io.StringIO) -> str:

@@ -96,7 +96,7 @@ def _read_hosts(path: Path | None) -> Mapping[str, str | None] | None:
         return None
     try:
         hosts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RecursionError) as exc:
         raise ConfigurationError(
             f"{path}: no readable JSON ({exc}); give an object of host names to IPv4 addresses"
         ) from exc

@@ -13,12 +13,16 @@ from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Target, TargetRole
 from thuocdo.profiles import PLAIN_PROFILE, PROFILES
+from thuocdo.shapes import Id
 from thuocdo.yamlfile import Document, Strict, nearest, read
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 HTTP = "http"
+LONGEST_EVERY_SECONDS = 366 * 24 * 3600
+LONGEST_DEADLINE_SECONDS = 3600
+MOST_RUNS = 10_000
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
@@ -166,19 +170,19 @@ class _WindowEntry(Strict):
 
 class _CadenceEntry(Strict):
     kind: str
-    every_seconds: int = Field(ge=1)
-    deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    every_seconds: int = Field(ge=1, le=LONGEST_EVERY_SECONDS)
+    deadline_seconds: float | None = Field(default=None, gt=0, le=LONGEST_DEADLINE_SECONDS)
     profiles: tuple[str, ...] = Field(default=(PLAIN_PROFILE,), min_length=1)
     roles: tuple[TargetRole, ...] | None = Field(default=None, min_length=1)
     windows: tuple[_WindowEntry, ...] = ()
 
 
 class _RoundEntry(Strict):
-    runs: Mapping[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    runs: Mapping[str, Annotated[int, Field(ge=0, le=MOST_RUNS)]] = Field(default_factory=dict)
 
 
 class _File(Strict):
-    id: str
+    id: Id
     cadences: tuple[_CadenceEntry, ...] = Field(min_length=1)
     round: _RoundEntry = _RoundEntry()
 

@@ -1,6 +1,6 @@
 """When somebody asked not to be judged: planned maintenance of agencies, portals and targets; schedules/maintenance.yaml."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Target
 from thuocdo.portals import Registry
-from thuocdo.yamlfile import Document, Strict, nearest, read
+from thuocdo.shapes import FilledLine, Instant, Line
+from thuocdo.yamlfile import Document, Strict, hinting, read
 
 LONGEST_MINUTES = 7 * 24 * 60
 CRON_FIELDS = 5
@@ -80,15 +81,15 @@ def load_maintenance(path: Path, registry: Registry | None = None) -> tuple[Main
 
 
 class _WindowEntry(Strict):
-    agency: str = ""
-    portal: str = ""
-    targets: tuple[str, ...] = ()
-    cron: str = ""
+    agency: Line = ""
+    portal: Line = ""
+    targets: tuple[Line, ...] = ()
+    cron: Line = ""
     minutes: int = Field(default=0, ge=0, le=LONGEST_MINUTES)
-    from_: datetime | None = Field(default=None, alias="from")
-    to: datetime | None = None
-    asked_by: str = Field(min_length=1)
-    document: str = ""
+    from_: Instant | None = Field(default=None, alias="from")
+    to: Instant | None = None
+    asked_by: FilledLine
+    document: Line = ""
 
     @field_validator("from_", "to")
     @classmethod
@@ -126,19 +127,23 @@ class _File(Strict):
 
 
 def _check_names(document: Document, file: _File, registry: Registry) -> None:
+    known_by: dict[str, Collection[str]] = {
+        "agency": registry.agencies,
+        "portal": registry.portals,
+        "targets": registry.targets,
+    }
+    hints = {key: hinting(known) for key, known in known_by.items()}
     for index, entry in enumerate(file.windows):
-        for key, names, known in (
-            ("agency", (entry.agency,), registry.agencies),
-            ("portal", (entry.portal,), registry.portals),
-            ("targets", entry.targets, registry.targets),
-        ):
+        given = {"agency": (entry.agency,), "portal": (entry.portal,), "targets": entry.targets}
+        for key, names in given.items():
+            known = known_by[key]
             for name in names:
                 if name and name not in known:
-                    document.report(("windows", index, key), _unknown(key, name, known))
+                    document.report(("windows", index, key), _unknown(key, name, hints[key]))
 
 
-def _unknown(key: str, name: str, known: Iterable[str]) -> str:
-    hint = nearest(name, known) or "; `thuocdo portals list --all` shows what is registered"
+def _unknown(key: str, name: str, near: Callable[[str], str]) -> str:
+    hint = near(name) or "; `thuocdo portals list --all` shows what is registered"
     return f"unknown {key.removesuffix('s')} '{name}'{hint}"
 
 

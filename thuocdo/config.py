@@ -8,7 +8,7 @@ THUOCDO_STORE_URL_FILE=/run/secrets/store_url.
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Vantage
+from thuocdo.shapes import FilePath, HeaderText, Host, Id, Line, Url
 from thuocdo.yamlfile import Strict, load, nearest
 
 ENVIRONMENT_PREFIX = "THUOCDO_"
@@ -43,16 +44,15 @@ class VantageSettings(Strict):
     name_servers: addresses (host or host:port) the http kind asks, in order; empty = those of /etc/resolv.conf.
     """
 
-    id: str = "local"
-    region: str = ""
-    carrier: str = ""
-    reference_urls: tuple[str, ...] = (
+    id: Id = "local"
+    region: Line = ""
+    carrier: Line = ""
+    reference_urls: tuple[Url, ...] = (
         "https://www.google.com/generate_204",
         "https://one.one.one.one/",
         "https://vnnic.vn/",
     )
-
-    name_servers: tuple[str, ...] = ()
+    name_servers: tuple[Line, ...] = ()
 
     def to_vantage(self) -> Vantage:
         """Return the value that travels."""
@@ -68,12 +68,12 @@ class BrowserSettings(Strict):
     memory_megabytes: a page whose process takes more is ended.
     """
 
-    path: Path | None = None
+    path: FilePath | None = None
     max_pages: int = Field(default=4, ge=1, le=16)
-    start_gap_seconds: float = Field(default=0.4, ge=0)
+    start_gap_seconds: float = Field(default=0.4, ge=0, le=3600)
     cpu_share: float = Field(default=0.4, gt=0, le=1)
-    trusted_keys: tuple[str, ...] = ()
-    memory_megabytes: int = Field(default=1500, ge=200)
+    trusted_keys: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...] = ()
+    memory_megabytes: int = Field(default=1500, ge=200, le=1_000_000)
 
 
 class EvidenceSettings(Strict):
@@ -84,9 +84,9 @@ class EvidenceSettings(Strict):
     keep_days, keep_gigabytes: older files go, and the oldest ones where all together are more.
     """
 
-    every: int = Field(default=20, ge=0)
-    keep_days: float = Field(default=90.0, gt=0)
-    keep_gigabytes: float = Field(default=10.0, gt=0)
+    every: int = Field(default=20, ge=0, le=1_000_000)
+    keep_days: float = Field(default=90.0, gt=0, le=36_500)
+    keep_gigabytes: float = Field(default=10.0, gt=0, le=1_000_000)
 
 
 class IncidentSettings(Strict):
@@ -111,16 +111,26 @@ class IncidentSettings(Strict):
 
 
 class WebSettings(Strict):
-    """Where pages and metrics are served."""
+    """
+    Where pages and metrics are served, and to whom.
 
-    host: str = "127.0.0.1"
+    allowed_hosts: names under which the pages may be asked for, besides `host` and those of this machine; others are refused, so
+    that no page elsewhere can have its own name lead here. header_seconds: a request's head must be whole by then.
+    idle_seconds: a connection without a request is closed by then. most_connections: open at once; what comes beyond is closed.
+    """
+
+    host: Host = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
+    allowed_hosts: tuple[Host, ...] = ()
+    header_seconds: float = Field(default=10.0, gt=0, le=3600)
+    idle_seconds: int = Field(default=30, ge=1, le=3600)
+    most_connections: int = Field(default=256, ge=8, le=100_000)
 
 
 class GrafanaAddress(Strict):
     """Where a Grafana server is that `thuocdo grafana push` sends dashboards to; empty = none."""
 
-    url: str = Field(default="", pattern=r"^(https?://[^@\s]+)?$")
+    url: Url | Literal[""] = ""
 
 
 class GrafanaSettings(GrafanaAddress):
@@ -131,7 +141,7 @@ class GrafanaSettings(GrafanaAddress):
     """
 
     token: SecretStr = SecretStr("")
-    token_file: Path | None = None
+    token_file: FilePath | None = None
 
     def read_token(self) -> str:
         """
@@ -143,10 +153,10 @@ class GrafanaSettings(GrafanaAddress):
         names = f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN or {ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE"
         try:
             file = self.token_file.read_text(encoding="utf-8").strip() if self.token_file else ""
-        except OSError as exc:
+        except (OSError, ValueError) as exc:
             raise ConfigurationError(
-                f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE: {self.token_file} cannot be read ({exc.strerror}); "
-                "check the path and its rights"
+                f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE: {self.token_file} cannot be read ({exc}); "
+                "check the path, its rights and that it is UTF-8"
             ) from exc
         token = self.token.get_secret_value() or file
         if not token:
@@ -169,19 +179,19 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
-    data_dir: Path = Path("data")
-    store_url: str = ""
-    registry_dir: Path = Field(default_factory=lambda: bundled("portals"))
-    criteria_dir: Path = Field(default_factory=lambda: bundled("criteria"))
-    journeys_dir: Path = Field(default_factory=lambda: bundled("scenarios") / "journeys")
-    schedule: Path = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
-    maintenance: Path = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
-    criteria_set: str = "survey-2023"
+    data_dir: FilePath = Path("data")
+    store_url: Line = ""
+    registry_dir: FilePath = Field(default_factory=lambda: bundled("portals"))
+    criteria_dir: FilePath = Field(default_factory=lambda: bundled("criteria"))
+    journeys_dir: FilePath = Field(default_factory=lambda: bundled("scenarios") / "journeys")
+    schedule: FilePath = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
+    maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
+    criteria_set: Id = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
-    contact: str = "https://github.com/thuocdo/thuocdo"
+    contact: HeaderText = "https://github.com/thuocdo/thuocdo"
     simulated: bool = False
-    hosts_file: Path | None = None
-    ca_file: Path | None = None
+    hosts_file: FilePath | None = None
+    ca_file: FilePath | None = None
     vantage: VantageSettings = VantageSettings()
     browser: BrowserSettings = BrowserSettings()
     evidence: EvidenceSettings = EvidenceSettings()
@@ -194,6 +204,13 @@ class Settings(BaseSettings):
     def _folder_exists(cls, path: Path) -> Path:
         if not path.is_dir():
             raise ValueError(f"folder {path} does not exist; give an existing folder or leave the key out")
+        return path
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_no_file(cls, path: Path) -> Path:
+        if path.exists() and not path.is_dir():
+            raise ValueError(f"{path} is a file; give a folder, which is made where it is missing")
         return path
 
     @field_validator("schedule", "maintenance", "hosts_file", "ca_file")
@@ -253,10 +270,10 @@ class _SecretFileSource(PydanticBaseSettingsSource):
             return None, field_name, False
         try:
             return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except OSError as exc:
+        except (OSError, ValueError) as exc:
             name = f"{ENVIRONMENT_PREFIX}{field_name.upper()}_FILE"
             raise ConfigurationError(
-                f"{name}: {path} cannot be read ({exc.strerror}); check the path and its rights"
+                f"{name}: {path} cannot be read ({exc}); check the path, its rights and that it is UTF-8"
             ) from exc
 
     def __call__(self) -> dict[str, Any]:
@@ -268,19 +285,19 @@ class _SecretFileSource(PydanticBaseSettingsSource):
 class _File(Strict):
     """The shape of thuocdo.yaml, used to report mistakes with their line."""
 
-    data_dir: Path | None = None
-    store_url: str | None = None
-    registry_dir: Path | None = None
-    criteria_dir: Path | None = None
-    journeys_dir: Path | None = None
-    schedule: Path | None = None
-    maintenance: Path | None = None
-    criteria_set: str | None = None
+    data_dir: FilePath | None = None
+    store_url: Line | None = None
+    registry_dir: FilePath | None = None
+    criteria_dir: FilePath | None = None
+    journeys_dir: FilePath | None = None
+    schedule: FilePath | None = None
+    maintenance: FilePath | None = None
+    criteria_set: Id | None = None
     lang: Literal["vi", "en"] | None = None
-    contact: str | None = None
+    contact: HeaderText | None = None
     simulated: bool | None = None
-    hosts_file: Path | None = None
-    ca_file: Path | None = None
+    hosts_file: FilePath | None = None
+    ca_file: FilePath | None = None
     vantage: VantageSettings | None = None
     browser: BrowserSettings | None = None
     evidence: EvidenceSettings | None = None
@@ -310,7 +327,7 @@ def load_settings(file: Path | None = None) -> Settings:
     _refuse_unknown_environment()
     try:
         return Settings(**values)
-    except SettingsError as exc:
+    except (SettingsError, RecursionError) as exc:
         raise ConfigurationError(
             f"environment: {exc}; set single values, as in {ENVIRONMENT_PREFIX}WEB__PORT=8321, or give JSON"
         ) from exc

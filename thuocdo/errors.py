@@ -6,6 +6,7 @@ Every error this project raises for somebody to catch.
     ├── UnknownTargetError      a target id that no registry knows; exit code 2
     ├── BrowserUnavailableError no browser, or it died through no fault of the page; the probe ends inconclusive
     ├── AgentAwayError          the HTTP agent of this machine does not answer
+    ├── AgentBrokeError         it answered that it broke, or with what is no measurement
     └── StoreError              the store cannot be opened, read or written
         └── StoreUnavailableError   for now: disk full, database locked or away; the caller keeps what it has and tries again
 
@@ -42,6 +43,10 @@ class BrowserUnavailableError(ThuocdoError):
 
 class AgentAwayError(ThuocdoError):
     """The HTTP agent of this machine does not answer."""
+
+
+class AgentBrokeError(ThuocdoError):
+    """The HTTP agent of this machine broke on a probe: its fault, not the portal's."""
 
 
 class StoreError(ThuocdoError):

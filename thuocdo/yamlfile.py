@@ -9,26 +9,45 @@ can report beside the mistakes of shape, all at once.
 import difflib
 import itertools
 import types
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from thuocdo.errors import ConfigurationError
+from thuocdo.yamltext import compose, one_line
 
 Place = tuple[str | int, ...]
 """Keys and list indices from the top of a file down to one of its parts."""
 
 
 class Strict(BaseModel):
-    """Base of all models of YAML files: unknown keys are refused, values do not change."""
+    """
+    Base of all models of YAML files: unknown keys are refused, values do not change.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    No number is infinite or none at all, and nothing is taken for a number or a day that a person would not: YAML reads `yes` as
+    true, which Python counts as 1, and pydantic reads a number as the seconds since 1970.
+    """
 
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _means_what_it_says(cls, value: Any, info: ValidationInfo) -> Any:
+        wanted = _wanted(cls, info.field_name or "")
+        if wanted & _NUMBERS and bool not in wanted and _holds(value, bool):
+            raise ValueError("yes, no, on, off, true and false are no number; give the number")
+        if wanted & _DAYS and not wanted & {int, float} and _holds(value, int, float):
+            raise ValueError("a number is no day; write it as 2026-12-31")
+        return value
+
+
+MOST_HINTS = 50
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -51,9 +70,16 @@ class Document:
         """Return the line (from 1) of a part, or of the nearest part around it that the file holds."""
         return next((self._lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self._lines), 1)
 
+    def mapping(self) -> Mapping[Any, Any]:
+        """Return the data of a file that is one mapping; anything else is reported, and empty."""
+        if self.data is None or isinstance(self.data, dict):
+            return self.data or {}
+        self.report((), "no mapping; write one `name: value` per line")
+        return {}
+
     def report(self, place: Place, text: str) -> None:
         """Note a mistake at a place; text says what and what to do."""
-        self._problems.append((self.line(place), text))
+        self._problems.append((self.line(place), one_line(text)))
 
     def check(self, model: type[Model], place: Place = (), label: str = "") -> Model | None:
         """
@@ -106,47 +132,49 @@ def read(path: Path) -> Document:
     Raises:
         ConfigurationError: the file cannot be read or is no YAML.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigurationError(
-            f"{path}: cannot be read ({exc}); check the path, its rights and that it is UTF-8"
-        ) from exc
+    root, data = compose(path)
     lines: dict[Place, int] = {}
     twice: list[tuple[Place, str]] = []
-    try:
-        loader = _Loader(text)
-        root = loader.get_single_node()
-        if root is None:
-            return Document(path, None, lines)
+    if root is not None:
         _walk(root, (), lines, twice)
-        data = loader.construct_document(root)
-    except (yaml.YAMLError, ValueError, RecursionError) as exc:
-        raise ConfigurationError(f"{path}: {_yaml_problem(exc)}") from exc
     document = Document(path, data, lines)
     for place, problem in twice:
         document.report(place, problem)
     return document
 
 
+_NUMBERS, _DAYS = frozenset({int, float}), frozenset({date, datetime})
+
+
+@cache
+def _wanted(model: type[BaseModel], field: str) -> frozenset[Any]:
+    """Return the types that a field takes, inside lists and mappings too; nothing where models are among them."""
+    found = frozenset(_leaves(model.model_fields[field].annotation)) if field in model.model_fields else frozenset()
+    return frozenset() if any(isinstance(one, type) and issubclass(one, BaseModel) for one in found) else found
+
+
+def _leaves(annotation: Any) -> Iterable[Any]:
+    for option in _options(annotation):
+        arguments = () if get_origin(option) is Literal else get_args(option)
+        yield from itertools.chain.from_iterable(map(_leaves, arguments)) if arguments else (option,)
+
+
+def _holds(value: Any, *types_: type) -> bool:
+    """Tell whether a value, or one inside of it, is of one of the types; true and false are no numbers."""
+    match value:
+        case dict():
+            return any(_holds(one, *types_) for one in value.values())
+        case list() | tuple():
+            return any(_holds(one, *types_) for one in value)
+        case bool():
+            return bool in types_
+    return isinstance(value, types_)
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the nearest valid name, or an empty string where none is near."""
     close = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
-
-
-class _Loader(yaml.CSafeLoader):
-    """The safe loader in C, but a day that no calendar has (2025-02-30) stays text, for the model to refuse with its place."""
-
-
-def _date_or_text(loader: _Loader, node: yaml.ScalarNode) -> object:
-    try:
-        return loader.construct_yaml_timestamp(node)
-    except ValueError:
-        return node.value
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_or_text)
 
 
 def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[tuple[Place, str]]) -> None:
@@ -166,12 +194,14 @@ def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[tu
             _walk(child, (*place, index), lines, twice)
 
 
-def _yaml_problem(exc: Exception) -> str:
-    if isinstance(exc, RecursionError):
-        return "no valid YAML (an anchor refers to itself); remove the reference"
-    mark = getattr(exc, "problem_mark", None)
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return f"{where}no valid YAML ({getattr(exc, 'problem', None) or exc}); look at the indentation and quotes there"
+def hinting(valid: Iterable[str]) -> Callable[[str], str]:
+    """
+    Return `nearest` among these names for the first unknown ones.
+
+    Each costs a look at all names: a large file full of mistakes would take hours for hints that nobody reads.
+    """
+    names, left = list(valid), iter(range(MOST_HINTS))
+    return lambda name: nearest(name, names) if next(left, None) is not None else ""
 
 
 def _follow(location: Place, lines: dict[Place, int], start: Place) -> tuple[Place, list[tuple[Place, str]]]:
@@ -237,8 +267,8 @@ def _valid_keys(annotation: Any, location: Sequence[str | int]) -> set[str]:
     inner += [get_args(option)[-1] for option in options if get_origin(option) in (dict, Mapping)]
     if isinstance(part, int):
         inner += [argument for option in options for argument in get_args(option) if argument is not Ellipsis]
-    if not inner:  # the name of a union's branch: the model's own name, or the value of its discriminator
-        inner = [option for option in models if _is_branch(option, part)] or models
+    if not inner:  # the name of a union's branch
+        inner = [option for option in models if option.__name__ == part] or models
     return {key for option in inner for key in _valid_keys(option, rest)}
 
 
@@ -255,8 +285,3 @@ def _options(annotation: Any) -> Iterable[Any]:
 
 def _fields(model: type[BaseModel]) -> dict[str | int, FieldInfo]:
     return {info.alias or name: info for name, info in model.model_fields.items()}
-
-
-def _is_branch(model: type[BaseModel], tag: str | int) -> bool:
-    literals = (info.annotation for info in model.model_fields.values() if get_origin(info.annotation) is Literal)
-    return tag == model.__name__ or any(tag in get_args(literal) for literal in literals)

@@ -7,11 +7,12 @@ The texts stand in advice/<act>.yaml and advice/engine.yaml, one entry per rule.
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
-import yaml
 from pydantic import Field
 
-from thuocdo.yamlfile import Strict
+from thuocdo.errors import ConfigurationError
+from thuocdo.yamlfile import Strict, read
 
 
 class Text(Strict):
@@ -40,9 +41,19 @@ class Advice(Strict):
 @cache
 def all_advice() -> Mapping[str, Advice]:
     """Return the advice of every rule by its id."""
-    found: dict[str, Advice] = {}
-    for file in sorted((files("probes.accessibility") / "advice").iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".yaml"):
-            entries = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-            found |= {rule: Advice.model_validate(entry) for rule, entry in entries.items()}
-    return found
+    folder = Path(str(files("probes.accessibility") / "advice"))
+    return {rule: advice for file in sorted(folder.glob("*.yaml")) for rule, advice in load_advice(file).items()}
+
+
+def load_advice(file: Path) -> Mapping[str, Advice]:
+    """
+    Read the advice of one file by the rules' ids.
+
+    Raises:
+        ConfigurationError: every mistake in it, one line each.
+    """
+    document = read(file)
+    found = {str(rule): document.check(Advice, (rule,), f"rule '{rule}'") for rule in document.mapping()}
+    if document.problems:
+        raise ConfigurationError(document.problems)
+    return {rule: advice for rule, advice in found.items() if advice is not None}

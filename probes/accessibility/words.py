@@ -10,13 +10,13 @@ import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
-
-import yaml
 
 from probes.accessibility.act import Act
 from probes.accessibility.barrier import Need, Place, Rule, Verdict
 from probes.accessibility.stage import Stage
+from thuocdo.yamlfile import read
 
 SECONDS = 4.0
 
@@ -101,8 +101,8 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
 @cache
 def empty(kind: str) -> frozenset[str]:
     """Return the names of one kind of thing (links, headings, titles, labels, images) that say nothing, folded."""
-    text = (files("probes.accessibility") / "words.yaml").read_text(encoding="utf-8")
-    return frozenset(folded(word) for words in yaml.safe_load(text)[kind].values() for word in words)
+    by_language = read(Path(str(files("probes.accessibility") / "words.yaml"))).data[kind]
+    return frozenset(folded(word) for words in by_language.values() for word in words)
 
 
 def folded(name: str) -> str:

@@ -5,6 +5,7 @@ A journey only opens, follows, chooses, searches, seeks and waits; it has no way
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,7 +17,10 @@ from pydantic import Field, field_validator, model_validator
 from probes.journeys.submit_guard import sounds_like_submit
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Target
+from thuocdo.shapes import FilledLine, Id
 from thuocdo.yamlfile import Strict, load, nearest
+
+MOST_FIELDS = 10_000
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -90,7 +94,7 @@ class Wait(Strict):
 
     text: str | None = None
     selector: str | None = None
-    field_count: int | None = Field(default=None, ge=1)
+    field_count: int | None = Field(default=None, ge=1, le=MOST_FIELDS)
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
@@ -105,7 +109,7 @@ ACTIONS = ("open", "follow", "choose", "search", "seek", "wait")
 class Step(Strict):
     """One named act. if_present: it is left out where the page has come to rest without what it needs."""
 
-    name: str = Field(min_length=1)
+    name: FilledLine
     open: str | None = None
     follow: Follow | None = None
     choose: Choose | None = None
@@ -146,7 +150,7 @@ class Step(Strict):
 class FormRule(Strict):
     """When the form is ready. frame: CSS selector of the (i)frame it stands in; empty = the page and its frames."""
 
-    minimum_fields: int = Field(ge=1)
+    minimum_fields: int = Field(ge=1, le=MOST_FIELDS)
     quiet_seconds: float = Field(default=0.5, ge=0.2, le=5)
     frame: str = ""
 
@@ -184,9 +188,9 @@ class Journey(Strict):
     those that all portals use. draft_path: globs of addresses that name a draft.
     """
 
-    family: str
-    title_vi: str
-    title_en: str
+    family: Id
+    title_vi: FilledLine
+    title_en: FilledLine
     steps: tuple[Step, ...] = Field(min_length=1)
     entry: str
     form: FormRule
@@ -202,8 +206,8 @@ class Journey(Strict):
     @classmethod
     def _names_and_order(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         names = [step.name for step in steps]
-        for name in names:
-            if names.count(name) > 1:
+        for name, count in Counter(names).items():
+            if count > 1:
                 raise ValueError(f"step '{name}' stands twice; give every step a name of its own")
         if steps[0].open is None:
             raise ValueError(

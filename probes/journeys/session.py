@@ -24,6 +24,9 @@ SHORTEST_SECRET = 6
 
 HOW_TO = "make one with `playwright codegen --save-storage=FILE ADDRESS`, after logging in by hand"
 
+_NO_STATE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError)
+"""What a file raises that is no storage state: no JSON, too deep, other shapes, an end that no calendar holds."""
+
 log = structlog.get_logger()
 
 
@@ -63,7 +66,7 @@ def load_sessions(folder: Path, environment: Mapping[str, str]) -> Mapping[str, 
     for portal_id, where, text in (*_from_files(folder, problems), *_from_environment(environment, problems)):
         try:
             sessions[portal_id] = _session(portal_id, text)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except _NO_STATE:
             problems.append(_no_state(where))
     if problems:
         raise ConfigurationError(problems)
@@ -83,7 +86,7 @@ def read_session(portal_id: str, file: Path) -> Session:
     try:
         if text is not None:
             return _session(portal_id, text)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except _NO_STATE:
         problems.append(_no_state(str(file)))
     raise ConfigurationError(problems)
 

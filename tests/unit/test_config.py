@@ -1,5 +1,7 @@
 """Settings: environment over file over defaults, every mistake reported with its place."""
 
+import re
+
 import pytest
 
 from thuocdo.config import load_settings
@@ -99,3 +101,97 @@ def test_a_mistake_in_the_environment_is_told(monkeypatch, name, value, message)
     with pytest.raises(ConfigurationError) as caught:
         load_settings()
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("vantage: {id: ../../x/y}", "an id is made of lowercase letters"),
+        ("vantage: {id: %s}" % ("a" * 65), "an id has at most 64 characters"),
+        ("vantage: {id: %s}" % ("a" * 1_000_000), "a text of more than 65536 characters"),
+        ('vantage: {id: "a\\nb"}', "an id is made of lowercase letters"),
+        ('vantage: {id: ""}', "an id is made of lowercase letters"),
+        ("vantage: {id: .}", "an id is made of lowercase letters"),
+        ("vantage: {id: Hà-Nội}", "an id is made of lowercase letters"),
+        ('vantage: {id: "a "}', "an id is made of lowercase letters"),
+        ("criteria_set: ../x", "an id is made of lowercase letters"),
+        ('vantage: {region: "a\\nb"}', "the text holds a line break"),
+        ('vantage: {carrier: "a\\u202eb"}', "the text holds a line break or a character that cannot be seen"),
+        ("vantage: {reference_urls: ['file:///etc/passwd']}", "an address begins with http:// or https://"),
+        ("vantage: {reference_urls: ['https://u:p@x.vn/']}", "an address holds no user name or password"),
+        ('contact: "a\\r\\nX-Evil: 1"', "the text holds a line break"),
+        ("contact: liên hệ", "it is sent in a header"),
+        ("web: {port: yes}", "true and false are no number"),
+        ("web: {port: .inf}", "finite"),
+        ("web: {port: 65536}", "less than or equal to 65535"),
+        ("web: {port: -1}", "greater than or equal to 0"),
+        ("web: {host: ''}", "no host; give a name or an IP address"),
+        ("web: {host: 'http://x/'}", "no host; give a name or an IP address"),
+        ("web: {host: '127.0.0.1:80'}", "no host; give a name or an IP address"),
+        ("web: {allowed_hosts: ['*']}", "no host; give a name or an IP address"),
+        ("web: {header_seconds: .nan}", "finite"),
+        ("web: {header_seconds: 0}", "greater than 0"),
+        ("web: {idle_seconds: yes}", "true and false are no number"),
+        ("web: {most_connections: 0}", "greater than or equal to 8"),
+        ("browser: {start_gap_seconds: .inf}", "finite"),
+        ("browser: {cpu_share: yes}", "true and false are no number"),
+        ("browser: {cpu_share: .nan}", "finite"),
+        ("browser: {max_pages: on}", "true and false are no number"),
+        ("browser: {memory_megabytes: 10000000}", "less than or equal to"),
+        ("browser: {trusted_keys: ['x --no-sandbox']}", "should match pattern"),
+        ('browser: {path: "a\\0b"}', "the path holds a line break or a character that cannot be seen"),
+        ("evidence: {keep_days: .inf}", "finite"),
+        ("evidence: {keep_days: -.inf}", "finite"),
+        ("evidence: {keep_days: 1.0e+300}", "less than or equal to 36500"),
+        ("evidence: {keep_days: 0}", "greater than 0"),
+        ("evidence: {keep_gigabytes: .nan}", "finite"),
+        ("evidence: {every: true}", "true and false are no number"),
+        ("incidents: {objective: yes}", "true and false are no number"),
+        ("incidents: {objective: .nan}", "finite"),
+        ("incidents: {every_seconds: .inf}", "finite"),
+        ("grafana: {url: 'https://u:p@x/'}", "an address holds no user name or password"),
+        ('data_dir: "a\\0b"', "the path holds a line break or a character that cannot be seen"),
+        ('registry_dir: "a\\nb"', "the path holds a line break"),
+        ("registry_dir: %s" % ("x" * 300), "the path is too long"),
+        ("schedule: %s" % ("x/" * 600), "the path is too long"),
+        ('store_url: "sqlite:///a\\nb"', "the text holds a line break"),
+    ],
+)
+def test_a_setting_that_nobody_can_mean_is_refused_with_its_line(tmp_path, line, words):
+    path = write(tmp_path, f"lang: vi\n{line}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(path)
+    assert any(problem.startswith(f"{path}:2: ") and words in problem for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("VANTAGE__ID", "../x", "vantage.id: an id is made of lowercase letters"),
+        ("VANTAGE__ID", "a\nb", "vantage.id: an id is made of lowercase letters"),
+        ("WEB", '{"port": true}', "true and false are no number"),
+        ("WEB__PORT", "nan", "web.port: "),
+        ("EVIDENCE__KEEP_DAYS", "inf", "evidence.keep_days: "),
+        ("EVIDENCE__KEEP_DAYS", "1e300", "evidence.keep_days: "),
+        ("EVIDENCE", "[" * 50_000, "environment: "),
+        ("CONTACT", "a\nb", "contact: the text holds a line break"),
+        ("DATA_DIR", "x" * 300, "data_dir: the path is too long"),
+    ],
+)
+def test_the_environment_is_held_to_the_same(monkeypatch, name, value, words):
+    monkeypatch.setenv(f"THUOCDO_{name}", value)
+    with pytest.raises(ConfigurationError, match=re.escape(words)):
+        load_settings()
+
+
+def test_a_secret_that_is_no_text_is_named(tmp_path, monkeypatch):
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("THUOCDO_STORE_URL_FILE", str(tmp_path / "secret"))
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        load_settings()
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "data").write_text("")
+    with pytest.raises(ConfigurationError, match="is a file; give a folder"):
+        load_settings(write(tmp_path, "data_dir: data\n"))

@@ -9,6 +9,7 @@ from thuocdo.config import bundled
 from thuocdo.errors import ConfigurationError, UnknownTargetError
 from thuocdo.model import Block, Confidence, TargetRole
 from thuocdo.portals import Registry, RegistryFiles, load_registry, read_registry
+from thuocdo.portals.sheets import Placed
 
 TODAY = date(2026, 11, 22)
 SURVEY = date(2023, 8, 1)
@@ -513,7 +514,7 @@ def test_a_file_that_is_no_yaml_does_not_hide_mistakes_of_the_others(tmp_path: P
     (tmp_path / "a.yaml").write_text("agencies: [\n")
     (tmp_path / "b.yaml").write_text("agency: []\n")
     first, second = problems_of(tmp_path)
-    assert first.startswith("a.yaml: line 2, column 1: no valid YAML")
+    assert first.startswith("a.yaml:2: no valid YAML (column 1: ")
     assert second == "b.yaml:1: agency: unknown key 'agency'; did you mean 'agencies'?"
 
 
@@ -540,3 +541,13 @@ def test_alerts_of_an_agencys_targets_go_to_the_agency_or_to_its_owner(tmp_path)
         (tmp_path / "fleet.yaml").write_text(text, encoding="utf-8")
         targets = load_registry(tmp_path, at=TODAY).targets.values()
         assert {target.owner for target in targets} == {owner}
+
+
+def test_entries_that_overlap_are_found_in_one_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    overlaps = Placed.overlaps
+    monkeypatch.setattr(Placed, "overlaps", lambda one, other: asked.append(1) or overlaps(one, other))
+    lines = [f"  - {{id: a{number}, block: province, name_vi: Một, name_en: One}}" for number in range(300)]
+    (tmp_path / "a.yaml").write_text("agencies:\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    assert len(problems_of(tmp_path)) == 299
+    assert len(asked) < 600

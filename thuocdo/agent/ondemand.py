@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from thuocdo.errors import AgentAwayError, UnknownTargetError
+from thuocdo.errors import AgentAwayError, AgentBrokeError, UnknownTargetError
 from thuocdo.model import Measurement
 from thuocdo.wire import measurement_from_json, measurement_to_json
 
@@ -59,6 +59,7 @@ async def probe_now(path: Path, target_id: str) -> Measurement:
 
     Raises:
         AgentAwayError: nobody listens, or no answer in time.
+        AgentBrokeError: the agent answered, but with no measurement.
         UnknownTargetError: the agent's registry lacks the target.
     """
     try:
@@ -72,6 +73,16 @@ async def probe_now(path: Path, target_id: str) -> Measurement:
             if answer.status == 404:
                 raise UnknownTargetError(text)
             answer.raise_for_status()
-    except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-        raise AgentAwayError(f"the HTTP agent does not answer at {path}; is `thuocdo run` running?") from exc
-    return measurement_from_json(text)
+        return measurement_from_json(text)
+    except TimeoutError as exc:
+        raise AgentAwayError(
+            f"the HTTP agent gave no answer within {TIMEOUT_SECONDS:.0f} s; it is busy or stands still, see its log"
+        ) from exc
+    except aiohttp.ClientConnectorError as exc:
+        raise AgentAwayError("no HTTP agent listens on this machine; is `thuocdo run` running?") from exc
+    except (aiohttp.ClientConnectionError, OSError) as exc:
+        raise AgentAwayError("the HTTP agent ended before it answered; it is started again, so ask again") from exc
+    except (aiohttp.ClientError, ValueError) as exc:
+        raise AgentBrokeError(
+            f"the HTTP agent broke on the probe of '{target_id}'; its log says where, please report it"
+        ) from exc

@@ -23,6 +23,7 @@ from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.config import bundled
 from thuocdo.errors import ThuocdoError
 from thuocdo.store import MeasurementQuery, Store
+from thuocdo.yamlfile import read
 
 READY_SECONDS = 60.0
 START_GAP_SECONDS = 0.3  # a quarter of the fleet's visits fail at once and cost no CPU that others would miss
@@ -117,7 +118,7 @@ async def _start_fleet(folder: Path, seed: int) -> asyncio.subprocess.Process:
 
 def _write_settings(folder: Path, fleet_folder: Path, port: int) -> Path:
     """Write the demo's settings: those that the fleet wrote, with the demo's own schedule, data folder and port."""
-    settings: dict[str, Any] = yaml.safe_load((fleet_folder / "thuocdo.yaml").read_text(encoding="utf-8"))
+    settings: dict[str, Any] = read(fleet_folder / "thuocdo.yaml").data
     for name in ("registry_dir", "hosts_file", "ca_file"):
         settings[name] = str(fleet_folder / settings[name])
     settings["data_dir"] = str(folder / "data")

@@ -18,6 +18,7 @@ from exporters.tables import csv_lines, json_array, json_lines
 from probes.kind import all_kinds
 from thuocdo import clock
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.incidents import in_hanoi
 from thuocdo.cli.rank import chosen_round, find_round
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Measurement
@@ -78,7 +79,11 @@ def measurements(
     if agency is not None:
         _refuse_unknown("--agency", agency, read_registry(context.settings.registry_dir).at(None).agencies)
     query = MeasurementQuery(
-        agency_id=agency, kind=kind, round_id=round_id, since=_in_hanoi(since), until=_in_hanoi(until)
+        agency_id=agency,
+        kind=kind,
+        round_id=round_id,
+        since=in_hanoi(since) if since else None,
+        until=in_hanoi(until) if until else None,
     )
     with closing(Store.open(context.settings.store_url)) as store:
         if round_id:
@@ -118,8 +123,8 @@ def ranking(
             criteria_set,
             now=now,
             round_id=found.id if found else None,
-            since=_in_hanoi(since),
-            until=_in_hanoi(until),
+            since=in_hanoi(since) if since else None,
+            until=in_hanoi(until) if until else None,
         )
     rows = ranking_rows(built, registry, context.translate)
     if form is RankingForm.CSV:
@@ -181,10 +186,6 @@ def _watched(context: CliContext, rows: Iterator[Measurement], total: int, out: 
         disable=not shown,
     ) as progress:
         yield from progress.track(rows, total=total, description=context.translate("Writing"))
-
-
-def _in_hanoi(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=at.tzinfo or clock.HANOI) if at else None
 
 
 def _refuse_unknown(option: str, given: str | None, known: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from thuocdo.clock import HANOI
 from thuocdo.errors import ConfigurationError
 from thuocdo.incidents.telling import headline, incident_document
 from thuocdo.model import Incident, StateChange
+from thuocdo.shapes import good_day
 from thuocdo.store import Store
 from thuocdo.yamlfile import nearest
 
@@ -76,8 +77,16 @@ def show(
 
 
 def in_hanoi(at: datetime) -> datetime:
-    """Return an instant that was given without an offset as one of Hanoi."""
-    return at.replace(tzinfo=at.tzinfo or HANOI)
+    """
+    Return an instant that was given without an offset as one of Hanoi.
+
+    Raises:
+        ConfigurationError: it lies so far away that another time zone has no day for it.
+    """
+    try:
+        return good_day(at.replace(tzinfo=at.tzinfo or HANOI))
+    except ValueError as exc:
+        raise ConfigurationError(f"--since, --until: {at.isoformat()}: {exc}") from exc
 
 
 def _table(found: Sequence[Incident], context: CliContext) -> Table:

@@ -20,6 +20,7 @@ from thuocdo.incidents.process import keep_judging
 from thuocdo.model import Measurement, Target
 from thuocdo.store import Store
 from thuocdo.web.app import create_app
+from thuocdo.web.connections import protocol_of
 
 
 class _Server(uvicorn.Server):
@@ -59,6 +60,9 @@ def web(
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=5,
+                http=protocol_of(settings.web),
+                ws="none",
+                timeout_keep_alive=settings.web.idle_seconds,
             )
         )
         stop = stop_on_signals()

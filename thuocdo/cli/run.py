@@ -9,6 +9,7 @@ import typer
 from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.kind import all_kinds
+from probes.net.name_servers import name_server
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
@@ -71,6 +72,7 @@ def check_everything(settings: Settings) -> None:
             settings.maintenance, read_registry(settings.registry_dir).at(None) if registry else None
         )
     )
+    load(lambda: [name_server(text) for text in settings.vantage.name_servers])
     journeys = load(lambda: load_journeys(settings.journeys_dir))
     load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))
     if registry and schedule:

@@ -1,8 +1,8 @@
 """What must hold between the entries of a registry; every breach is reported at its place."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
-from itertools import combinations
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, TypeVar
 from unicodedata import normalize
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from thuocdo.portals.entries import AgencyEntry, EformEntry, PortalEntry
 from thuocdo.portals.sheets import Placed, Sheet, Sheets, is_in_order
-from thuocdo.yamlfile import nearest
+from thuocdo.yamlfile import hinting
 
 Entry = TypeVar("Entry", bound=BaseModel)
 
@@ -52,20 +52,30 @@ def _check_one_at_a_time(entries: Iterable[Placed[Any]], key: str, group: Any, w
     groups: dict[Hashable, list[Placed[Any]]] = defaultdict(list)
     for entry in entries:
         groups[group(entry)].append(entry)
-    for first, second in (pair for members in groups.values() for pair in combinations(members, 2)):
-        if first.overlaps(second):
-            text = (
-                f"{what} is also that of {first.label} ({first.where}), valid {_span(first)}, while this one is valid "
-                f"{_span(second)}; end one before the other begins, or remove one"
-            )
-            second.report(key, text)
+    for first, second in (pair for members in groups.values() for pair in _overlapping(members)):
+        text = (
+            f"{what} is also that of {first.label} ({first.where}), valid {_span(first)}, while this one is valid "
+            f"{_span(second)}; end one before the other begins, or remove one"
+        )
+        second.report(key, text)
+
+
+def _overlapping(members: Iterable[Placed[Any]]) -> Iterator[tuple[Placed[Any], Placed[Any]]]:
+    """Yield pairs that are valid on the same day, in the order of the files: each entry with one other, in a single sweep."""
+    last: tuple[int, Placed[Any]] | None = None
+    for index, entry in sorted(enumerate(members), key=lambda one: one[1].valid_from or date.min):
+        if last is not None and last[1].overlaps(entry):
+            yield (last[1], entry) if last[0] < index else (entry, last[1])
+        if last is None or (last[1].valid_to or date.max) < (entry.valid_to or date.max):
+            last = index, entry
 
 
 def _check_known(entries: Iterable[Placed[Any]], key: str, others: Sheet[Any]) -> None:
+    near = hinting(others.ids)
     for entry in entries:
         name = getattr(entry.entry, key)
         if name not in others.ids:
-            hint = nearest(name, others.ids) or f"; no {others.noun} has it, add one or correct it"
+            hint = near(name) or f"; no {others.noun} has it, add one or correct it"
             entry.report(key, f"unknown {others.noun} '{name}'{hint}")
 
 

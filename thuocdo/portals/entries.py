@@ -2,57 +2,22 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from thuocdo.model import Block, Confidence, ServiceLevel
+from thuocdo.shapes import CalendarDay, FilledLine, Id, Line, Url
 from thuocdo.yamlfile import Strict
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"\d\.\d{6}")  # the national number alone, without the tail that names a receiving agency
-_HOST_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
-
-
-def _good_id(value: str) -> str:
-    if not _ID.fullmatch(value):
-        raise ValueError("an id is made of lowercase letters, digits and single hyphens between them")
-    return value
 
 
 def _good_code(value: str) -> str:
     if not _CODE.fullmatch(value):
         raise ValueError('a procedure code is one digit, a dot and six digits, in quotes: "1.001193"')
     return value
-
-
-def _good_url(value: str) -> str:
-    """Accept http(s) addresses of a host; refuse what would send a probe elsewhere, or a secret into a log."""
-    if any(character.isspace() or not character.isprintable() for character in value):
-        raise ValueError("an address holds no spaces; write them as %20")
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018 - raises for a port that is none
-    except ValueError as exc:
-        raise ValueError(f"no valid address ({exc})") from exc
-    if parts.scheme not in ("http", "https"):
-        raise ValueError("an address begins with http:// or https://")
-    if "@" in parts.netloc:
-        raise ValueError("an address holds no user name or password; remove them (and change that password)")
-    if not _is_host(parts.hostname or ""):
-        raise ValueError("the host name of the address is missing or no valid name")
-    return value
-
-
-def _is_host(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return all(_HOST_LABEL.fullmatch(label) for label in host.split("."))
-    return True
 
 
 def _good_network(value: Any) -> str:
@@ -64,9 +29,7 @@ def _good_network(value: Any) -> str:
         ) from exc
 
 
-Id = Annotated[str, AfterValidator(_good_id)]
 Code = Annotated[str, AfterValidator(_good_code)]
-Url = Annotated[str, AfterValidator(_good_url)]
 Network = Annotated[str, BeforeValidator(_good_network)]
 Entries = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
 """A list, perhaps empty, of entries that are checked one by one, so that a mistake in one hides none in the others."""
@@ -75,8 +38,8 @@ Entries = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None
 class Valid(Strict):
     """Anything with a validity; both days are inclusive, a day left out is open."""
 
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: CalendarDay | None = None
+    valid_to: CalendarDay | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -90,9 +53,9 @@ class AgencyEntry(Valid):
 
     id: Id
     block: Block
-    name_vi: str = Field(min_length=1)
-    name_en: str = Field(min_length=1)
-    region: str = ""
+    name_vi: FilledLine
+    name_en: FilledLine
+    region: Line = ""
     owner: Id | None = None
     successor: str | None = None
     source: str = ""
@@ -111,12 +74,12 @@ class PortalEntry(Valid):
     homepage_url: Url
     confidence: Confidence
     confirmed: bool = False
-    name_vi: str = ""
-    name_en: str = ""
-    family: str = "unknown"
+    name_vi: Line = ""
+    name_en: Line = ""
+    family: Id = "unknown"
     successor: str | None = None
     source: str = ""
-    expected_text: str = ""
+    expected_text: Line = ""
     ip_version: Literal[4, 6] = 4
     networks: tuple[Network, ...] = ()
     eforms: Entries = Field(default_factory=list)
@@ -135,8 +98,8 @@ class ProcedureEntry(Strict):
     """An administrative procedure."""
 
     code: Code
-    name_vi: str = Field(min_length=1)
-    name_en: str = Field(min_length=1)
+    name_vi: FilledLine
+    name_en: FilledLine
     level: ServiceLevel | None = None
     source: str = ""
 
@@ -146,13 +109,13 @@ class MandateEntry(Valid):
 
     id: Id
     portal: str
-    granted_by: str = Field(min_length=1)
-    document: str = Field(min_length=1)
-    valid_from: date
-    valid_to: date
+    granted_by: FilledLine
+    document: FilledLine
+    valid_from: CalendarDay
+    valid_to: CalendarDay
     robots_exempt: bool = False
-    browser_interval_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    load_requests_per_second: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    browser_interval_seconds: float | None = Field(default=None, gt=0, le=31 * 24 * 3600)
+    load_requests_per_second: float = Field(default=0.0, ge=0, le=100_000)
 
 
 class FileEntry(Strict):

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from thuocdo.cells import cell
 from thuocdo.i18n import Translate
 from thuocdo.model import Agency, Block, Outcome, Reason
 from thuocdo.portals import Registry
@@ -200,14 +201,8 @@ def ranking_to_csv(rows: Iterable[RankingRow], *, simulated: bool = False) -> st
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([*(_cell(getattr(row, name)) for name in _FIELDS), _cell(simulated)] for row in rows)
+    writer.writerows([*(cell(getattr(row, name)) for name in _FIELDS), cell(simulated)] for row in rows)
     return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def ranking_to_json(ranking: Ranking, rows: Iterable[RankingRow], *, simulated: bool = False) -> str:

@@ -6,6 +6,7 @@ confirmed, that is: read in the official text itself. A set that a round has use
 """
 
 import hashlib
+from collections import Counter
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import AfterValidator, Field, model_validator
 from probes.kind import all_kinds
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Block, PageKind
+from thuocdo.shapes import FilledLine, Id
 from thuocdo.yamlfile import Strict, load, nearest
 
 AVAILABILITY = "availability_ratio"
@@ -23,6 +25,8 @@ AVAILABILITY = "availability_ratio"
 
 TLS_VALID = "http.tls_valid_ratio"
 """Derived: share of the connections that came to a TLS handshake in which handshake and certificate were in order."""
+
+MOST_RUNS = 1_000_000
 
 _INSTANTS = frozenset({"http.certificate_expiry_seconds"})  # a point in time: no median of it means anything
 
@@ -74,7 +78,6 @@ def _filled(items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 _FILLED = AfterValidator(_filled)  # pydantic's own min_length also complains wherever an item has a mistake
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Metric = Annotated[str, AfterValidator(_known)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
@@ -133,9 +136,9 @@ class Criterion(Strict):
     """
 
     id: Id
-    title_vi: str
-    title_en: str
-    points: float = Field(gt=0)
+    title_vi: FilledLine
+    title_en: FilledLine
+    points: float = Field(gt=0, le=1_000_000)
     source: str
     confirmed: bool
     note_vi: str = ""
@@ -144,7 +147,7 @@ class Criterion(Strict):
     metric: Metric | None = None
     statistic: Statistic | None = None
     curve: Curve | None = None
-    minimum_runs: int | None = Field(default=None, ge=1)
+    minimum_runs: int | None = Field(default=None, ge=1, le=MOST_RUNS)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -169,9 +172,9 @@ class Group(Strict):
     """A group of criteria (a pillar); its criteria's points add up to its own."""
 
     id: Id
-    title_vi: str
-    title_en: str
-    points: float = Field(gt=0)
+    title_vi: FilledLine
+    title_en: FilledLine
+    points: float = Field(gt=0, le=1_000_000)
     source: str
     confirmed: bool
     criteria: Annotated[tuple[Criterion, ...], _FILLED]
@@ -189,7 +192,7 @@ class Group(Strict):
 class Level(Strict):
     """A grade: this many points or more. The lower bound is inclusive, so nothing falls between two levels."""
 
-    id: str
+    id: FilledLine
     at_least: float = Field(ge=0)
 
 
@@ -224,16 +227,16 @@ class CriteriaSet(Strict):
     """
 
     id: Id
-    version: str
-    title_vi: str
-    title_en: str
+    version: FilledLine
+    title_vi: FilledLine
+    title_en: FilledLine
     source: str
     confirmed: bool
     note_vi: str
     note_en: str
     blocks: Annotated[tuple[Block, ...], _FILLED]
     page_kinds_ranked: Annotated[tuple[PageKind, ...], _FILLED]
-    minimum_runs: int = Field(ge=1)
+    minimum_runs: int = Field(ge=1, le=MOST_RUNS)
     minimum_coverage_ratio: Ratio
     minimum_measured_ratio: Ratio
     levels: Levels | None = None
@@ -242,7 +245,7 @@ class CriteriaSet(Strict):
     @model_validator(mode="after")
     def _check(self) -> Self:
         ids = [group.id for group in self.groups] + [criterion.id for criterion in self.criteria]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
+        twice = sorted(name for name, count in Counter(ids).items() if count > 1)
         if twice:
             raise ValueError(f"ids must be unique in the set; used twice: {', '.join(twice)}")
         return self

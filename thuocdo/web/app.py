@@ -1,10 +1,12 @@
 """The web application: pages for people, metrics and data for machines; it reads, it never writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from importlib.resources import files
+from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
@@ -17,11 +19,20 @@ from thuocdo.errors import StoreError
 from thuocdo.store import Store
 from thuocdo.web.data import data
 from thuocdo.web.headers import SecurityHeaders
+from thuocdo.web.hosts import AllowedHosts
 from thuocdo.web.incidents import incidents
 from thuocdo.web.operations import ProbeNow, operations
 from thuocdo.web.pages import pages
 from thuocdo.web.render import render
 from thuocdo.web.site import Site
+
+STORE_AWAY = "the store does not answer just now; nothing is lost, try again (the log of this service says why)"
+"""Without the error's own text, which holds the path or the address of the database."""
+
+MOST_MISTAKES = 20
+LONGEST_NAME = 100
+
+log = structlog.get_logger()
 
 _FOR_MACHINES = ("/api/", "/metrics", "/probe", "/sd/", "/-/", "/measurements/", "/evidence/", "/static/")
 
@@ -48,7 +59,8 @@ def create_app(
     """
     site = Site(settings, store, clock)
     app = FastAPI(title="Thước Đo", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(AllowedHosts, web=settings.web)
+    app.add_middleware(SecurityHeaders)  # added last, so outermost: it also covers what the other refuses
     app.include_router(operations(site, probe_now))
     app.include_router(data(site))
     app.include_router(incidents(site))
@@ -72,15 +84,23 @@ def create_app(
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, exc: HTTPException) -> Response:
-        return problem(request, exc.status_code, str(exc.detail))
+        answer = problem(request, exc.status_code, str(exc.detail))
+        answer.headers.update(exc.headers or {})
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, exc: RequestValidationError) -> Response:
-        lines = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in exc.errors()]
-        return problem(request, HTTPStatus.BAD_REQUEST, "\n".join(lines))
+        return problem(request, HTTPStatus.BAD_REQUEST, "\n".join(map(_told, exc.errors()[:MOST_MISTAKES])))
 
     @app.exception_handler(StoreError)
     def store_away(request: Request, exc: StoreError) -> Response:
-        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, str(exc))
+        log.warning("the store does not answer a page; what was asked for is refused", problem=str(exc))
+        return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, STORE_AWAY)
 
     return app
+
+
+def _told(mistake: Mapping[str, Any]) -> str:
+    """Return what is wrong with one parameter, without what was given for it."""
+    name = ".".join(str(part) for part in mistake["loc"][1:])
+    return f"{name[:LONGEST_NAME]}: {mistake['msg'].removeprefix('Value error, ')}"

@@ -1,5 +1,6 @@
 """The numbers themselves: raw measurements, evidence, and tables as JSON and CSV."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from exporters.tables import csv_lines, instant, json_array
 from thuocdo.i18n import translator
@@ -15,6 +16,7 @@ from thuocdo.model import Measurement, MeasurementKey, Round
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import MeasurementQuery
+from thuocdo.web.asked import Instant, Name
 from thuocdo.web.headers import EVIDENCE_POLICY
 from thuocdo.web.render import language
 from thuocdo.web.site import Site
@@ -42,14 +44,14 @@ class MeasurementsAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    target: str | None = None
-    agency: str | None = None
-    kind: str | None = None
-    round: str | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    target: Name | None = None
+    agency: Name | None = None
+    kind: Name | None = None
+    round: Name | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     limit: int = Field(default=DEFAULT_ROWS, ge=1, le=MOST_ROWS)
-    lang: str | None = None
+    lang: Name | None = None
 
     def to_query(self) -> MeasurementQuery:
         """Return what the store is asked, newest first."""
@@ -69,7 +71,7 @@ def data(site: Site) -> APIRouter:
     router = APIRouter()
 
     @router.get("/measurements/{target_id}/{kind}/{vantage_id}/{profile}/{scheduled_at}")
-    def measurement(target_id: str, kind: str, vantage_id: str, profile: str, scheduled_at: AwareDatetime) -> Response:
+    def measurement(target_id: Name, kind: Name, vantage_id: Name, profile: Name, scheduled_at: Instant) -> Response:
         """Give one raw measurement by its natural key."""
         key = MeasurementKey(
             target_id=target_id, kind=kind, vantage_id=vantage_id, profile=profile, scheduled_at=scheduled_at
@@ -80,7 +82,7 @@ def data(site: Site) -> APIRouter:
         return Response(measurement_to_json(found), media_type="application/json")
 
     @router.get("/evidence/{sha256}")
-    def evidence(sha256: str) -> Response:
+    def evidence(sha256: Name) -> Response:
         """Give a piece of evidence; it comes from other people's pages, so the browser lets it do nothing."""
         path = site.evidence.path(sha256)
         if path is None:
@@ -95,8 +97,8 @@ def data(site: Site) -> APIRouter:
     def rankings(
         request: Request,
         form: Literal["json", "csv"],
-        criteria: str = "",
-        round_id: Annotated[str, Query(alias="round")] = "",
+        criteria: Name = "",
+        round_id: Annotated[Name, Query(alias="round")] = "",
     ) -> Response:
         """Give the rankings of all blocks by one criteria set."""
         ranking, round_ = ranking_of(site, criteria, round_id)
@@ -113,7 +115,7 @@ def data(site: Site) -> APIRouter:
         asked: Annotated[MeasurementsAsked, Query()],
     ) -> Response:
         """Give stored measurements, newest first; `limit` is met to the instant, so the next page begins `until` the last one."""
-        rows = whole_instants(site.store.measurements(asked.to_query()), asked.limit)
+        rows = begun(whole_instants(site.store.measurements(asked.to_query()), asked.limit))
         if form == "csv":
             return StreamingResponse(csv_lines(rows, site.kinds), media_type=CSV)
         return StreamingResponse(json_array(rows), media_type="application/json")
@@ -129,6 +131,15 @@ def whole_instants(rows: Iterable[Measurement], limit: int) -> Iterator[Measurem
             return
         last = row.key.scheduled_at
         yield row
+
+
+def begun(rows: Iterator[Measurement]) -> Iterable[Measurement]:
+    """
+    Return the rows, the first of them read: a store that does not answer is told before an answer begins.
+
+    One that goes away in the middle leaves the answer without its last chunk, which every client takes for broken off.
+    """
+    return itertools.chain(list(itertools.islice(rows, 1)), rows)
 
 
 def ranking_of(site: Site, criteria_id: str, round_id: str) -> tuple[Ranking, Round | None]:

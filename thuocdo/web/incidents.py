@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
-from pydantic import AwareDatetime
 
 from exporters.tables import instant
 from thuocdo.i18n import translator
@@ -19,6 +18,7 @@ from thuocdo.incidents.telling import (
     incident_document,
 )
 from thuocdo.model import Agency, Incident, IncidentScope
+from thuocdo.web.asked import Instant, Name
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Site
 from thuocdo.yamlfile import nearest
@@ -46,7 +46,7 @@ def incidents(site: Site) -> APIRouter:
         )
 
     @router.get("/incidents", include_in_schema=False)
-    def listed(request: Request, agency: str = "") -> HTMLResponse:
+    def listed(request: Request, agency: Name = "") -> HTMLResponse:
         """List incidents, those that last first, and how available an agency's targets were."""
         chosen = _agency(site, agency) if agency else None
         found = _of_agency(site, site.store.incidents(site.clock() - PAST), chosen)
@@ -68,7 +68,7 @@ def incidents(site: Site) -> APIRouter:
         )
 
     @router.get("/incidents/{incident_id}", include_in_schema=False)
-    def shown(request: Request, incident_id: str) -> HTMLResponse:
+    def shown(request: Request, incident_id: Name) -> HTMLResponse:
         """Show one incident."""
         incident = _incident(site, incident_id)
         everything = site.in_force.registry_at(None)
@@ -83,8 +83,8 @@ def incidents(site: Site) -> APIRouter:
 
     @router.get("/api/incidents.json")
     def listed_json(
-        agency: str = "",
-        since: AwareDatetime | None = None,
+        agency: Name = "",
+        since: Instant | None = None,
         only_open: Annotated[bool, Query(alias="open")] = False,  # noqa: FBT002 - a query's parameter
     ) -> JSONResponse:
         """Give incidents, newest first; since: those that had not ended by then."""
@@ -93,14 +93,14 @@ def incidents(site: Site) -> APIRouter:
         return JSONResponse([incident_document(one) for one in _of_agency(site, found, chosen)])
 
     @router.get("/api/incidents/{incident_id}")
-    def shown_json(incident_id: str) -> JSONResponse:
+    def shown_json(incident_id: Name) -> JSONResponse:
         """Give one incident with its changes of state."""
         incident = _incident(site, incident_id)
         return JSONResponse(incident_document(incident, site.store.changes(incident_id)))
 
     @router.get("/api/availability.json")
     def availability_json(
-        request: Request, agency: str = "", since: AwareDatetime | None = None, until: AwareDatetime | None = None
+        request: Request, agency: Name = "", since: Instant | None = None, until: Instant | None = None
     ) -> JSONResponse:
         """Give how available targets were, by whole hours; without a period, of the running month."""
         now = site.clock()

@@ -1,7 +1,8 @@
 """For machines that watch: metrics, probes in blackbox_exporter's manner, health, readiness, reload."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -12,8 +13,11 @@ from exporters.blackbox import LIVE_KIND, render_probe
 from exporters.discovery import discovery_json
 from exporters.prometheus import CONTENT_TYPE, render_metrics
 from probes.kind import Kind
-from thuocdo.errors import AgentAwayError, ConfigurationError
+from thuocdo.config import Settings
+from thuocdo.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
 from thuocdo.model import Measurement, Target
+from thuocdo.web.asked import Name
+from thuocdo.web.flights import Flights, HostBusyError, LiveProbes
 from thuocdo.web.site import Site
 from thuocdo.web.watch import Watch
 from thuocdo.yamlfile import nearest
@@ -23,6 +27,7 @@ ProbeNow = Callable[[Target], Awaitable[Measurement]]
 log = structlog.get_logger()
 
 _SOME = 5
+MOST_MISTAKES = 100
 
 
 def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
@@ -36,11 +41,12 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
     """
     router = APIRouter(default_response_class=PlainTextResponse)
     watch = Watch(site)
+    scrapes: Flights[str, bytes] = Flights()
+    live = LiveProbes(probe_now) if probe_now else None
+    reloading = asyncio.Lock()
 
-    @router.get("/metrics")
-    def metrics() -> Response:
-        """Tell the last results, the ranking, incidents and the agents in Prometheus' text format."""
-        body = render_metrics(
+    def rendered() -> bytes:
+        return render_metrics(
             measurements=site.latest(),
             targets={target.id: target for target in site.registry.probed_targets()},
             ranking=site.ranking(site.criteria[site.settings.criteria_set], site.round("")),
@@ -49,23 +55,25 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
             kinds=site.kinds,
             now=site.clock(),
         )
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        """Tell the last results, the ranking, incidents and the agents in Prometheus' text format."""
+        body = await scrapes.get("", lambda: asyncio.to_thread(rendered))
         return Response(body, media_type=CONTENT_TYPE)
 
     @router.get("/probe")
-    async def probe(target: str = "", module: str = "") -> Response:
+    async def probe(target: Name = "", module: Name = "") -> Response:
         """Tell one result as blackbox_exporter would: module http is probed now, the slow ones come from the store."""
-        asked = _asked(site, target, module)
-        if module == LIVE_KIND and probe_now is not None:
-            try:
-                measurement = await probe_now(asked)
-            except AgentAwayError as exc:
-                raise HTTPException(503, str(exc)) from exc
+        asked = await asyncio.to_thread(_asked, site, target, module)  # names near to an unknown one take a while
+        if module == LIVE_KIND and live is not None:
+            measurement = await _live(live, asked)
         else:
             measurement = await asyncio.to_thread(_last, site, asked, module)
         return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
 
     @router.get("/sd/targets")
-    def discovery(module: str = LIVE_KIND) -> Response:
+    def discovery(module: Name = LIVE_KIND) -> Response:
         """Tell Prometheus' http_sd which targets `/probe` can be asked for."""
         problem = _module_problem(module, site)
         if problem:
@@ -85,19 +93,52 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
         return "ready\n"
 
     @router.post("/-/reload")
-    def reload(sec_fetch_site: Annotated[str, Header()] = "none") -> str:
+    async def reload(sec_fetch_site: Annotated[str, Header()] = "none") -> str:
         """Read registry, criteria and maintenance again; with mistakes the old ones stay in force."""
         if sec_fetch_site not in ("none", "same-origin"):
             raise HTTPException(403, "another site's page cannot make this one reload; call it directly")
         try:
-            site.reload()
+            async with reloading:  # one after the other: sharing a result would miss what was written meanwhile
+                await asyncio.to_thread(site.reload)
         except ConfigurationError as exc:
             log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
-            raise HTTPException(400, "\n".join([*exc.problems, "nothing was changed"])) from exc
+            raise HTTPException(
+                400, "\n".join([*_without_folders(exc.problems, site.settings), "nothing was changed"])
+            ) from exc
         log.info("registry and criteria were read again", targets=len(site.registry.targets))
         return f"{len(site.registry.targets)} targets, {len(site.criteria)} criteria sets\n"
 
     return router
+
+
+async def _live(live: LiveProbes, target: Target) -> Measurement:
+    """Return a probe of just now; 429 where the host has enough of them, 502 and 503 where the fault is our agent's."""
+    try:
+        return await live.get(target)
+    except HostBusyError as exc:
+        wait = str(exc.retry_after_seconds)
+        raise HTTPException(
+            429, f"'{target.host}' is being probed on request already; ask again in {wait} s", {"Retry-After": wait}
+        ) from exc
+    except AgentBrokeError as exc:
+        raise HTTPException(502, str(exc)) from exc
+    except AgentAwayError as exc:
+        raise HTTPException(503, str(exc)) from exc
+    except UnknownTargetError as exc:
+        raise HTTPException(
+            503,
+            f"the HTTP agent does not know '{target.id}' yet; it reads the registry every midnight and when it starts",
+        ) from exc
+
+
+def _without_folders(problems: Sequence[str], settings: Settings) -> list[str]:
+    """Return mistakes by their files' names alone: where those stand on this machine is not for everybody."""
+    folders = {settings.registry_dir, settings.criteria_dir, settings.schedule.parent, settings.maintenance.parent}
+    shown = list(problems)[:MOST_MISTAKES]
+    more = len(problems) - len(shown)
+    for folder in sorted(map(str, folders), key=len, reverse=True):
+        shown = [problem.replace(f"{folder}/", "").replace(folder, Path(folder).name) for problem in shown]
+    return [*shown, *([f"… and {more} more; `thuocdo config check` tells all"] if more else [])]
 
 
 def _asked(site: Site, given: str, module: str) -> Target:

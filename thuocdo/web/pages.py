@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
-from pydantic import AwareDatetime
 
 from exporters.tables import instant
 from probes.accessibility.act import all_acts
@@ -14,6 +13,7 @@ from thuocdo.reports.template_faults import faults
 from thuocdo.score.criteria import CriteriaSet, Group
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
 from thuocdo.store import MeasurementQuery
+from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import ranking_of, round_of, whole_instants
 from thuocdo.web.render import render
 from thuocdo.web.site import Site
@@ -21,7 +21,7 @@ from thuocdo.yamlfile import nearest
 
 ROWS_PER_PAGE = 50
 
-RoundName = Annotated[str, Query(alias="round")]
+RoundName = Annotated[Name, Query(alias="round")]
 
 
 def pages(site: Site) -> APIRouter:
@@ -40,7 +40,7 @@ def pages(site: Site) -> APIRouter:
         )
 
     @router.get("/")
-    def rankings(request: Request, criteria: str = "", round_id: RoundName = "") -> HTMLResponse:
+    def rankings(request: Request, criteria: Name = "", round_id: RoundName = "") -> HTMLResponse:
         """Show both rankings."""
         ranking, round_ = ranking_of(site, criteria, round_id)
         return show(
@@ -67,7 +67,7 @@ def pages(site: Site) -> APIRouter:
         return show(request, "agencies.html", "agencies", blocks=blocks)
 
     @router.get("/agencies/{agency_id}")
-    def agency(request: Request, agency_id: str, criteria: str = "", round_id: RoundName = "") -> HTMLResponse:
+    def agency(request: Request, agency_id: Name, criteria: Name = "", round_id: RoundName = "") -> HTMLResponse:
         """Show one agency: its place, its targets, and what was last seen of them."""
         found = _agency(site, agency_id)
         ranking, _ = ranking_of(site, criteria, round_id)
@@ -94,10 +94,10 @@ def pages(site: Site) -> APIRouter:
     @router.get("/agencies/{agency_id}/measurements")
     def agency_measurements(
         request: Request,
-        agency_id: str,
-        kind: str = "",
+        agency_id: Name,
+        kind: Name = "",
         round_id: RoundName = "",
-        until: AwareDatetime | None = None,
+        until: Instant | None = None,
     ) -> HTMLResponse:
         """List the stored measurements of an agency, newest first."""
         found = _agency(site, agency_id)
@@ -117,10 +117,10 @@ def pages(site: Site) -> APIRouter:
     @router.get("/targets/{target_id}")
     def target(
         request: Request,
-        target_id: str,
-        kind: str = "",
+        target_id: Name,
+        kind: Name = "",
         round_id: RoundName = "",
-        until: AwareDatetime | None = None,
+        until: Instant | None = None,
     ) -> HTMLResponse:
         """List the stored measurements of a target, newest first."""
         everything = site.in_force.registry_at(None)
@@ -141,7 +141,7 @@ def pages(site: Site) -> APIRouter:
         )
 
     @router.get("/method")
-    def method(request: Request, criteria: str = "") -> HTMLResponse:
+    def method(request: Request, criteria: Name = "") -> HTMLResponse:
         """Show how things are measured and judged."""
         chosen: CriteriaSet | None = site.criteria.get(criteria or site.settings.criteria_set)
         if chosen is None:
@@ -224,7 +224,7 @@ def _query(
     site: Site,
     kind: str,
     round_id: str,
-    until: AwareDatetime | None,
+    until: Instant | None,
     *,
     agency_id: str | None = None,
     target_id: str | None = None,

@@ -154,3 +154,11 @@ def test_a_mistake_is_told(call, arguments, error, message):
     result = call("availability", *arguments)
     assert isinstance(result.exception, error)
     assert message in str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["incidents", "availability", "export measurements", "export ranking"])
+@pytest.mark.parametrize("instant", ["0001-01-01", "0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_an_instant_that_no_time_zone_can_hold_is_named(call, command, instant):
+    result = call(*command.split(), "--since", instant)
+    assert isinstance(result.exception, ConfigurationError)
+    assert "the year is not between 1945 and 2999" in str(result.exception)

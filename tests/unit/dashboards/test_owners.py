@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import pytest
 import yaml
 
@@ -7,7 +9,7 @@ from dashboards.routes import INHIBITIONS, alertmanager_file
 from thuocdo.errors import ConfigurationError
 
 HOOK = {"webhooks": [{"url": "http://127.0.0.1:9095/"}]}
-GOOD = {"central": HOOK, "dead_man": HOOK}
+GOOD = {"central": HOOK, "dead_man": deepcopy(HOOK)}  # one object twice is written as an anchor, which is refused
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def load(tmp_path):
         (GOOD | {"central": {"emails": [{"to": "a@example.vn"}]}}, "add smtp"),
         (GOOD | {"central": {"webhoks": []}}, "did you mean 'webhooks'"),
         (GOOD | {"central": {"webhooks": [{"url": "https://u:secret@x/"}]}}, "a secret goes into token_file"),
-        (GOOD | {"owners": {"da-nag-2025": HOOK}}, "did you mean 'da-nang-2025'"),
+        (GOOD | {"owners": {"da-nag-2025": deepcopy(HOOK)}}, "did you mean 'da-nang-2025'"),
     ],
 )
 def test_a_mistake_is_named_with_what_to_do(load, values, words):

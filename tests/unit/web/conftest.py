@@ -305,7 +305,10 @@ class Client:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+            "headers": [
+                (name.lower().encode(), value.encode())
+                for name, value in ({"Host": "localhost"} | dict(headers)).items()
+            ],
             "server": ("127.0.0.1", 80),
             "client": ("127.0.0.1", 1),
         }

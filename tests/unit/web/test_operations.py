@@ -1,9 +1,12 @@
+import asyncio
 import json
+import time
 
 import pytest
 
-from thuocdo.errors import AgentAwayError, StoreUnavailableError
+from thuocdo.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
 from thuocdo.store import Store
+from thuocdo.web import flights, operations
 
 
 @pytest.fixture
@@ -114,7 +117,8 @@ def test_a_store_that_does_not_answer_is_not_ready_but_healthy(own, monkeypatch)
     assert own.client.get("/-/healthy").status == 200
     answer = own.client.get("/-/ready")
     assert answer.status == 503
-    assert "database is locked" in answer.text
+    assert "the store does not answer just now" in answer.text
+    assert "sqlite" not in answer.text
     assert own.client.get("/").status == 503
 
 
@@ -151,3 +155,109 @@ def test_metrics_tell_whether_the_last_reload_succeeded(own):
 def test_reload_is_refused_to_other_sites_pages_and_to_get(own):
     assert own.client.get("/-/reload", method="POST", headers={"Sec-Fetch-Site": "cross-site"}).status == 403
     assert own.client.get("/-/reload").status == 405
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("target=http://169.254.169.254/&module=http", "target=http://127.0.0.1/&module=http"),
+        *("target=https://dichvucong.danang.example.vn&module=http", "target=DA-NANG-2025.HOME&module=http"),
+        *("target=da-nang-2025.home%00&module=http", "target=da-nang-2025.home&module=http%0A"),
+        *("target=%3Cscript%3E&module=http", "target=da-nang-2025.home&module=../http"),
+    ],
+)
+def test_a_probe_of_anything_but_a_registered_target_is_refused(served, asked):
+    answer = served.client.get(f"/probe?{asked}")
+    assert answer.status == 400
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (AgentAwayError("no HTTP agent listens on this machine"), 503, "no HTTP agent listens"),
+        (AgentBrokeError("the HTTP agent broke on the probe"), 502, "the HTTP agent broke"),
+        (UnknownTargetError("target 'x' is not in the registry"), 503, "does not know 'da-nang-2025.home' yet"),
+    ],
+)
+def test_an_agent_that_is_away_is_told_from_one_that_broke(tmp_path, make_site, error, status, words):
+    async def fail(_):
+        raise error
+
+    own = make_site(tmp_path, fail)
+    answer = own.client.get("/probe?target=da-nang-2025.home&module=http")
+    own.store.close()
+    assert answer.status == status
+    assert words in answer.text
+
+
+def test_two_hundred_probes_at_once_are_one(tmp_path, make_site, probe_now):
+    asked = []
+
+    async def counted(target):
+        asked.append(target.id)
+        await asyncio.sleep(0.05)
+        return await probe_now(target)
+
+    own = make_site(tmp_path, counted)
+
+    async def all_at_once():
+        address = "/probe?target=da-nang-2025.home&module=http"
+        return await asyncio.gather(*(own.client.call(address) for _ in range(200)))
+
+    answers = asyncio.run(all_at_once())
+    own.store.close()
+    assert {answer.status for answer in answers} == {200}
+    assert asked == ["da-nang-2025.home"]
+
+
+def test_a_host_with_too_many_probes_on_request_says_when_to_come_back(tmp_path, make_site, monkeypatch):
+    monkeypatch.setattr(flights, "MOST_WAITING", 0)
+
+    async def never(_):
+        raise AssertionError("it was probed")
+
+    own = make_site(tmp_path, never)
+    answer = own.client.get("/probe?target=da-nang-2025.home&module=http")
+    own.store.close()
+    assert answer.status == 429
+    assert answer.headers["retry-after"] == "10"
+    assert "ask again in 10 s" in answer.text
+
+
+def test_fifty_scrapes_at_once_are_computed_once(own, monkeypatch):
+    computed = []
+    render = operations.render_metrics
+
+    def counted(**values):
+        computed.append(1)
+        time.sleep(0.05)  # as long as it takes the others to come
+        return render(**values)
+
+    monkeypatch.setattr(operations, "render_metrics", counted)
+
+    async def all_at_once():
+        return await asyncio.gather(*(own.client.call("/metrics") for _ in range(50)))
+
+    answers = asyncio.run(all_at_once())
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.body for answer in answers}) == 1
+    assert len(computed) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: &a [x]\nb: [*a, *a]\n", "fleet.yaml:1: anchor '&a' is refused"),
+        ("agencies: " + "[" * 100_000, "fleet.yaml:1: nested more than 32 deep"),
+        ("agencies: " + "{a: " * 3_000, "fleet.yaml:1: nested more than 32 deep"),
+        ("agencies:\n  - {id: x}\n", "fleet.yaml:2: "),
+    ],
+)
+def test_a_reload_of_hostile_yaml_changes_nothing_and_tells_no_folder(own, text, words):
+    (own.settings.registry_dir / "fleet.yaml").write_text(text)
+    answer = own.client.get("/-/reload", method="POST")
+    assert answer.status == 400
+    assert answer.text.startswith(words)
+    assert str(own.settings.registry_dir) not in answer.text
+    assert "Bộ Tư pháp" in own.client.get("/agencies").text

@@ -75,3 +75,22 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_what_it_holds_is_never_printed(tmp_path: Path) -> None:
     session = load_sessions(tmp_path, {"THUOCDO_SESSION__A": json.dumps(STATE)})["a"]
     assert "bi-mat" not in repr(session)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"cookies": ' + "[" * 100_000,
+        '{"cookies": [{"value": "x", "expires": 1e400}]}',
+        '{"cookies": [{"value": "x", "expires": 1e300}]}',
+        '{"cookies": [{"value": "x", "expires": 1e15}]}',
+        '{"cookies": 5}',
+        '{"cookies": [5]}',
+        "null",
+    ],
+)
+def test_what_is_no_storage_state_is_named_whatever_it_is(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"a\.json: no storage state of Playwright"):
+        load_sessions(tmp_path, {})
