@@ -102,7 +102,9 @@ def _polite_instant(job: Job, last_visit: Mapping[str, datetime], now: datetime)
     """Return when a job may be taken again: now, or when the browser may come back to its target."""
     if job.target.id not in last_visit:
         return now
-    return max(now, last_visit[job.target.id] + timedelta(seconds=browser_interval_seconds(job.target)))
+    # Nobody visited it in the future: the clock was moved back since.
+    last = min(now, last_visit[job.target.id])
+    return max(now, last + timedelta(seconds=browser_interval_seconds(job.target)))
 
 
 def _series(key: MeasurementKey) -> Series:
