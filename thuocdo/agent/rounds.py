@@ -18,7 +18,7 @@ from schedules.plan import plan_round
 from thuocdo import clock
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, MeasurementKey, Round
+from thuocdo.model import Conditions, Job, Measurement, MeasurementKey, Observation, Outcome, Reason, Round
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
@@ -95,6 +95,19 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     return sorted(
         (replace(job, scheduled_at=_polite_instant(job, last_visit, now)) for job in again.values()),
         key=lambda job: job.scheduled_at,
+    )
+
+
+def given_up(job: Job, detail: str) -> Measurement:
+    """Return the measurement of a job that could not be measured; detail: why, for people."""
+    return Measurement(
+        key=job.key,
+        agency_id=job.target.agency_id,
+        started_at=clock.now(),
+        duration_seconds=0.0,
+        observation=Observation(outcome=Outcome.INCONCLUSIVE, reason=Reason.INTERNAL_ERROR, detail=detail),
+        conditions=Conditions(),
+        round_id=job.round_id,
     )
 
 
