@@ -180,7 +180,7 @@ class Sink:
             raise trouble
 
     async def _patiently_written(self, batch: list[Measurement]) -> None:
-        writing = asyncio.ensure_future(self._in_thread(self._store.write, batch))
+        writing = self._in_thread(self._store.write, batch)
         if not (await asyncio.wait([writing], timeout=SLOW_SECONDS))[0]:
             self._begin_spooling()
         await writing
@@ -212,5 +212,5 @@ class Sink:
             self._is_spooled = False
             log.error("unsaved measurements are in memory only", cause=exc.strerror or str(exc))  # noqa: TRY400
 
-    async def _in_thread(self, work: Callable[[Argument], object], argument: Argument) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, work, argument)
+    def _in_thread(self, work: Callable[[Argument], object], argument: Argument) -> asyncio.Future[object]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work, argument)

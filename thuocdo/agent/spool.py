@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from thuocdo.agent.folder_lock import try_lock
 from thuocdo.model import Measurement
 from thuocdo.wire import measurement_from_json, measurement_to_json
 
@@ -38,19 +39,17 @@ class Spool:
         """Return what processes that have died left behind; their files go with the next `clear`."""
         found: list[Measurement] = []
         for path in sorted(self._folder.glob(f"{self._name}-*.jsonl")):
+            if not path.is_file():
+                continue
             try:
-                file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    lines = path.read_bytes().splitlines()
-                except OSError:
-                    os.close(file)
-                    continue
+                file = try_lock(path)
+                lines = path.read_bytes().splitlines() if file is not None else ()
             except OSError as exc:
                 log.warning("measurements that were left behind cannot be read", cause=f"{path}: {exc.strerror}")
                 continue
-            self._taken_over.append((path, file))
-            found += _measurements(lines, path)
+            if file is not None:
+                self._taken_over.append((path, file))
+                found += _measurements(lines, path)
         return found
 
     def keep(self, measurements: Iterable[Measurement]) -> None:
