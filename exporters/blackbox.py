@@ -30,6 +30,8 @@ PROBE_SUCCESS_HELP = (
 )
 METRICS_SUCCESS_HELP = "Displays whether or not the probe was a success; absent while the last probe is inconclusive"
 
+_MOST_DIGITS = 8  # of a number in an attribute, which may be the portal's own words
+
 _PHASES = ("resolve", "connect", "tls", "processing", "transfer")
 
 
@@ -89,9 +91,9 @@ def _tls_version(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], fl
 
 def _attribute(name: str) -> Callable[[Measurement], Iterable[tuple[tuple[str, ...], float]]]:
     def read(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
-        text = measurement.observation.attributes.get(name, "")
-        if text.replace(".", "", 1).isdigit():
-            yield (), float(text)
+        number = _number(measurement.observation.attributes.get(name, ""))
+        if number is not None:
+            yield (), number
 
     return read
 
@@ -104,6 +106,18 @@ def _regex(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
 def _outcome(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
     observation = measurement.observation
     yield (observation.outcome.value, observation.reason.value if observation.reason else ""), 1.0
+
+
+def _number(text: str) -> float | None:
+    is_number = len(text) <= _MOST_DIGITS and text.isascii() and text.replace(".", "", 1).isdigit()
+    return float(text) if is_number else None
+
+
+def _refusals(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
+    attributes = measurement.observation.attributes
+    refusals = _number(attributes.get("refusals", ""))
+    if measurement.observation.reason is Reason.BLOCKED and refusals is not None:
+        yield (attributes.get("left_alone", ""),), refusals
 
 
 def _timestamp(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
@@ -169,6 +183,13 @@ MEASUREMENT_METRICS: tuple[Metric, ...] = (
         name="thuocdo_measurement_timestamp_seconds",
         help="Unix time at which the last measurement was started",
         read=_timestamp,
+    ),
+    Metric(
+        name="thuocdo_refusals",
+        help="Refusals (403, 429) in a row of a host that is left alone; wait: who decided for how long: own, asked "
+        "(Retry-After), capped (it asked for more than a day, and is asked again after a day)",
+        labels=("wait",),
+        read=_refusals,
     ),
 )
 """What is said of a measurement of any kind."""

@@ -88,6 +88,16 @@ _AGENT_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
         "Times the browser had to be started anew",
         lambda s: s.browser_restarts_total,
     ),
+    (
+        "thuocdo_loop_stalls_total",
+        "Times the agent's event loop stood still for 2 s or more, so that no deadline held; the log has its stack",
+        lambda s: s.loop_stalls_total,
+    ),
+    (
+        "thuocdo_clock_steps_total",
+        "Times the wall clock of the agent's machine was moved by more than 1 s; the plan was made anew from where it stands",
+        lambda s: s.clock_steps_total,
+    ),
 )
 
 _AGENCY_GAUGES: tuple[tuple[str, str, Callable[[RankedAgency], float | None]], ...] = (

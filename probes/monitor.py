@@ -1,4 +1,4 @@
-"""The state of the prober itself: lateness of the event loop and pressure on the CPU, watched all the time at little cost."""
+"""The state of the prober itself: lateness and standstills of the event loop, pressure on the CPU, watched at little cost."""
 
 import asyncio
 import os
@@ -7,6 +7,8 @@ from collections import deque
 from pathlib import Path
 
 import psutil
+
+from probes.watchdog import Watchdog
 
 TICK_SECONDS = 0.02
 KEEP_SECONDS = 120.0
@@ -24,21 +26,32 @@ class Monitor:
         self._lags: deque[tuple[float, float]] = deque()
         self._pressures: deque[tuple[float, float]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._watchdog: Watchdog | None = None
 
     async def __aenter__(self) -> "Monitor":
         self._pressures.append((time.monotonic(), _stalled_seconds()))
-        self._task = asyncio.create_task(self._tick())
+        self._watchdog = Watchdog()
+        self._task = asyncio.create_task(self._tick(self._watchdog))
+        self._watchdog.start()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         if self._task:
             self._task.cancel()
+        if self._watchdog:
+            self._watchdog.stop()
 
-    async def _tick(self) -> None:
+    @property
+    def stalls_total(self) -> int:
+        """How often the loop stood still so long that no deadline held."""
+        return self._watchdog.stalls_total if self._watchdog else 0
+
+    async def _tick(self, watchdog: Watchdog) -> None:
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
+            watchdog.beat()
             now = time.monotonic()
             self._lags.append((now, max(0.0, loop.time() - due)))
             if now - self._pressures[-1][0] >= 0.25:

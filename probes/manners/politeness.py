@@ -2,35 +2,37 @@
 Never harm a portal: two probes of one host stay apart, and a host that refuses us is left alone for a while.
 
 The agents of one machine are separate processes, so what they must know of each other stands in files. All turns are in one
-table, a number per host at a place that follows from its name; a turn is taken in a few microseconds, which counts, since every
-probe takes one. Two hosts that share a place (one in a million) only wait for each other. A host that refuses us has a
-file of its own, so that most hosts have none: then one look at the folder is enough.
+table, a place per host that follows from its name (`turns.py`). A host that refuses us has a file of its own, so that most
+hosts have none: then one look at the folder is enough.
+
+What stands in a file is only a courtesy of hours, and anybody may have spoilt it: whatever cannot be right is read as if it were
+not there, and a file that cannot be used is told once and its host remembered by this process alone.
 """
 
 import asyncio
-import fcntl
 import hashlib
 import ipaddress
-import json
 import os
-import struct
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
+from math import isnan
 from pathlib import Path
-from typing import Any
 
+import structlog
+
+from probes.manners.locking import locked
+from probes.manners.refusals import Refusal, RefusalState, Wait, read_state, write_state
+from probes.manners.turns import HOST_GAP_SECONDS, TurnTable
 from thuocdo.errors import StoreUnavailableError
 
-HOST_GAP_SECONDS = 0.5  # design section 6
 FIRST_BACK_OFF_SECONDS = 300.0
 LONGEST_BACK_OFF_SECONDS = 3600.0
+LONGEST_RETRY_AFTER_SECONDS = 86400.0
+"""A portal that asks for more is asked again after a day: nobody takes itself out of a ranking with one header."""
 
-_TURNS_FILE = "turns"
-_PLACES = 2**20
-_TURN = struct.Struct("<d")  # instant of the monotonic clock, the same for all processes of a machine
-_LONGEST_WAIT_SECONDS = 600.0
+__all__ = ["HOST_GAP_SECONDS", "LONGEST_RETRY_AFTER_SECONDS", "Politeness", "Refusal", "Wait", "is_loopback"]
+
+log = structlog.get_logger(__name__)
 
 
 class Politeness:
@@ -40,100 +42,123 @@ class Politeness:
     Args:
         folder: where the files stand; made when missing.
 
+    Raises:
+        StoreUnavailableError: there is no such folder and none can be made.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreUnavailableError(_cannot(str(folder), exc)) from exc
         self._folder = folder
-        self._turns: int | None = None
-
-    def __del__(self) -> None:
-        if self._turns is not None:
-            os.close(self._turns)
+        self._turns = TurnTable(folder / "turns")
+        self._unwritten: dict[str, RefusalState] = {}
+        self._told: set[str] = set()
 
     async def wait_turn(self, host: str) -> None:
-        """Take the next free turn of a host and wait until it comes; an address of this very machine needs no manners."""
+        """
+        Take the next free turn of a host and wait until it comes; an address of this very machine needs no manners.
+
+        Raises:
+            StoreUnavailableError: the table of turns cannot be used, so that nobody knows who else asks the host now.
+        """
         if is_loopback(host):
             return
-        wait_seconds = self._take_turn(host)
+        try:
+            wait_seconds = self._turns.take(_digest(host))
+        except OSError as exc:
+            raise StoreUnavailableError(_cannot(self._turns.path, exc)) from exc
         if wait_seconds > 0:
             await asyncio.sleep(wait_seconds)
 
     def blocked_seconds(self, host: str) -> float:
         """Return how long the host must still be left alone; 0 = not at all."""
-        path = self._path(host)
-        if not _has_content(path):
-            return 0.0
-        with self._state(path) as state:
-            return max(0.0, float(state.get("blocked_until", 0.0)) - time.time())
+        refusal = self.refusal(host)
+        return refusal.left_seconds if refusal else 0.0
 
-    def back_off(self, host: str, retry_after_seconds: float | None) -> None:
-        """Leave a host alone that answered 403 or 429: as long as it asks, else longer with every refusal."""
-        with self._state(self._path(host)) as state:
-            refusals = state["refusals"] = int(state.get("refusals", 0)) + 1
-            own = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (refusals - 1))
-            state["blocked_until"] = time.time() + (own if retry_after_seconds is None else retry_after_seconds)
+    def refusal(self, host: str) -> Refusal | None:
+        """Return what is known of a host that must still be left alone, or None."""
+        state = self._known(host)
+        if state.believed(LONGEST_RETRY_AFTER_SECONDS) is not state:
+            state = self._change(host, lambda known: known.believed(LONGEST_RETRY_AFTER_SECONDS))
+        return _told(state) if state.left_seconds > 0 else None
+
+    def back_off(self, host: str, retry_after_seconds: float | None) -> Refusal:
+        """
+        Leave a host alone that answered 403 or 429: as long as it asks, else longer with every refusal.
+
+        Args:
+            host: that refused us.
+            retry_after_seconds: what it asks for, at least 0; more than a day is taken for a day. None = nothing.
+        """
+        state = self._change(host, lambda known: _refused(known, retry_after_seconds))
+        if state.wait is Wait.CAPPED:
+            log.warning(
+                "a host asks to be left alone for more than a day; it is asked again after a day",
+                host=host,
+                asked_seconds=retry_after_seconds,
+            )
+        return _told(state)
 
     def welcome(self, host: str) -> None:
-        """Forget earlier refusals of a host that answers again."""
-        path = self._path(host)
-        if not _has_content(path):
-            return
-        with self._state(path) as state:
-            state.pop("refusals", None)
-            if float(state.get("blocked_until", 0.0)) <= time.time():
-                state.clear()
+        """Forget earlier refusals of a host that answers again; it is still left alone as long as it asked somebody else."""
+        if host in self._unwritten or _has_content(self._path(host)):
+            self._change(host, RefusalState.welcomed)
 
     def _path(self, host: str) -> str:
         return f"{self._folder}/{_digest(host)}"
 
-    def _take_turn(self, host: str) -> float:
-        """Note our turn in the table, under a lock that other processes respect, and return the seconds until it comes."""
-        offset = int(_digest(host), 16) % _PLACES * _TURN.size
-        path = f"{self._folder}/{_TURNS_FILE}"
-        with _reported(path):
-            if self._turns is None:
-                self._turns = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            fcntl.flock(self._turns, fcntl.LOCK_EX)
-            try:
-                noted = os.pread(self._turns, _TURN.size, offset)
-                now = time.monotonic()
-                last = _TURN.unpack(noted)[0] if len(noted) == _TURN.size else 0.0
-                if (
-                    not 0.0 < last <= now + _LONGEST_WAIT_SECONDS
-                ):  # never, or before the machine and its clock began anew
-                    last = -HOST_GAP_SECONDS
-                turn = max(now, last + HOST_GAP_SECONDS)
-                os.pwrite(self._turns, _TURN.pack(turn), offset)
-            finally:
-                fcntl.flock(self._turns, fcntl.LOCK_UN)
-        return turn - now
+    def _known(self, host: str) -> RefusalState:
+        path = self._path(host)
+        if host in self._unwritten:
+            return self._unwritten[host]
+        if not _has_content(path):
+            return RefusalState()
+        try:
+            with locked(path, os.O_RDONLY) as file:
+                return read_state(file)
+        except OSError as exc:
+            self._tell(path, exc)
+            return RefusalState()
 
-    @contextmanager
-    def _state(self, path: str) -> Iterator[dict[str, Any]]:
-        """Read the state of one host, and write it where the block changes it, under a lock that other processes respect."""
-        with _reported(path):
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        with os.fdopen(file, "r+", encoding="utf-8") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            state = _parse(handle.read())
-            before = dict(state)
-            yield state
-            if state != before:
-                handle.seek(0)
-                handle.truncate()
-                if state:
-                    json.dump(state, handle)
+    def _change(self, host: str, change: Callable[[RefusalState], RefusalState]) -> RefusalState:
+        """Change what is known of a host, under a lock that other processes respect."""
+        path = self._path(host)
+        known = self._unwritten.get(host, RefusalState())
+        try:
+            with locked(path, os.O_RDWR | os.O_CREAT) as file:
+                known = self._unwritten.get(host) or read_state(file)
+                state = change(known)
+                write_state(file, state)
+            self._unwritten.pop(host, None)
+        except OSError as exc:
+            self._tell(path, exc)
+            state = self._unwritten[host] = change(known)
+        return state
+
+    def _tell(self, path: str, exc: OSError) -> None:
+        if path not in self._told:
+            self._told.add(path)
+            log.warning("who refused us cannot be shared with other processes", cause=_cannot(path, exc))
 
 
-@contextmanager
-def _reported(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise StoreUnavailableError(
-            f"{path}: cannot be used ({exc.strerror}); free some space or check the rights"
-        ) from exc
+def _refused(known: RefusalState, asked_seconds: float | None) -> RefusalState:
+    refusals = known.refusals + 1
+    if asked_seconds is None or isnan(asked_seconds):
+        own = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (refusals - 1))
+        return RefusalState.beginning(own, refusals=refusals, wait=Wait.OWN)
+    capped = asked_seconds > LONGEST_RETRY_AFTER_SECONDS
+    seconds = max(0.0, min(asked_seconds, LONGEST_RETRY_AFTER_SECONDS))
+    return RefusalState.beginning(seconds, refusals=refusals, wait=Wait.CAPPED if capped else Wait.ASKED)
+
+
+def _told(state: RefusalState) -> Refusal:
+    return Refusal(left_seconds=state.left_seconds, refusals=state.refusals, wait=state.wait)
+
+
+def _cannot(path: str, exc: OSError) -> str:
+    return f"{path}: cannot be used ({exc.strerror or exc}); free some space, check the rights, or move it away"
 
 
 def _has_content(path: str) -> bool:
@@ -145,7 +170,7 @@ def _has_content(path: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _digest(host: str) -> str:
-    return hashlib.sha256(host.encode()).hexdigest()[:32]
+    return hashlib.sha256(host.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 @lru_cache(maxsize=65536)
@@ -155,11 +180,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _parse(text: str) -> dict[str, Any]:
-    try:
-        state = json.loads(text) if text else {}
-    except ValueError:  # a full disk cut the file short; what it held is only a courtesy of minutes
-        state = {}
-    return dict(state)

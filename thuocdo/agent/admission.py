@@ -51,10 +51,11 @@ class Admission:
         self._spent_at_starts: deque[float] = deque(maxlen=REMEMBERED_STARTS + 1)
 
     @classmethod
-    def for_engine(cls, engine: Engine, browser: BrowserSettings) -> "Admission":
-        """Return the admission that suits an engine."""
+    def for_engine(cls, engine: Engine, browser: BrowserSettings, most_http: int = HTTP_IN_FLIGHT) -> "Admission":
+        """Return the admission that suits an engine. most_http: HTTP probes that this process has room for."""
         if engine is Engine.HTTP:
-            return cls(most_in_flight=HTTP_IN_FLIGHT, start_gap_seconds=HTTP_START_GAP_SECONDS, busy_limit_ratio=None)
+            most_in_flight = min(HTTP_IN_FLIGHT, most_http)
+            return cls(most_in_flight=most_in_flight, start_gap_seconds=HTTP_START_GAP_SECONDS, busy_limit_ratio=None)
         return cls(
             most_in_flight=browser.max_pages,
             start_gap_seconds=browser.start_gap_seconds,

@@ -1,6 +1,7 @@
 """Where an agent's jobs come from: the endless plan of every day, or the bounded plan of a round."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date, datetime, timedelta
 
@@ -8,6 +9,7 @@ import structlog
 
 from schedules.plan import Planner
 from thuocdo import clock
+from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Job
 
@@ -23,49 +25,85 @@ core, in steps of 5 ms 4-5 %, of 10 ms 4 % (2026-11-23, two runs each); p99 late
 
 SHORTEST_SLEEP_SECONDS = 0.001  # uvloop spins on shorter ones
 
+LONGEST_PIECE_SECONDS = 1.0
+"""The wall clock is looked at again after so long, however far away the next job is."""
+
+LONG_SECONDS = 600.0
+"""Whoever waits longer for a job of a round is told so."""
+
 log = structlog.get_logger()
 
 
-async def every_day(planner_for: Callable[[date], Planner], stop: asyncio.Event) -> AsyncIterator[Job]:
+async def every_day(
+    planner_for: Callable[[date], Planner], stop: asyncio.Event, steps: ClockSteps | None = None
+) -> AsyncIterator[Job]:
     """
     Yield each job when it is due, for ever; the plan is made anew when a new day begins in Hanoi.
+
+    Where the wall clock is moved, the plan goes on from where it then stands: what lies between was neither missed nor is it
+    waited for.
 
     Args:
         planner_for: the plan for a day; what is valid changes with the date.
         stop: ends the stream.
+        steps: notices when the clock is moved.
     """
+    steps = steps or ClockSteps()
+    known_steps = steps.look()
     end = clock.now()
     day = _hanoi_day(end)
     planner = planner_for(day)
     while not stop.is_set():
-        start, end = max(end, clock.now() - timedelta(seconds=LONGEST_GAP_SECONDS)), clock.now()
-        end = max(start, end) + timedelta(seconds=WINDOW_SECONDS)
+        now = clock.now()
+        moved = known_steps != (known_steps := steps.look())
+        start = now if moved else max(end, now - timedelta(seconds=LONGEST_GAP_SECONDS))
+        end = max(start, now) + timedelta(seconds=WINDOW_SECONDS)
         if _hanoi_day(start) != day:
             day = _hanoi_day(start)
             planner = _renewed(planner, planner_for, day)
-        now = clock.now()
         for job in planner.due(start, end):
             if job.scheduled_at > now:
-                await sleep_until(job.scheduled_at + STEP, stop)
+                await _until(job.scheduled_at + STEP, stop, steps, known_steps)
                 now = clock.now()
             if stop.is_set():
                 return
+            if job.scheduled_at > now:  # the clock went back: its time comes again
+                break
             yield job
-        await sleep_until(end, stop)
+        await _until(end, stop, steps, known_steps)
+
+
+async def _until(instant: datetime, stop: asyncio.Event, steps: ClockSteps, known_steps: int) -> None:
+    """Sleep until an instant of the wall clock, or until it is moved, or stop is set."""
+    while not stop.is_set() and steps.look() == known_steps:
+        seconds = (instant - clock.now()).total_seconds()
+        if seconds < SHORTEST_SLEEP_SECONDS:
+            return
+        await sleep(min(seconds, LONGEST_PIECE_SECONDS), stop)
 
 
 async def of_round(jobs: Iterable[Job], stop: asyncio.Event) -> AsyncIterator[Job]:
-    """Yield the jobs of a round in order, each not before its time."""
+    """
+    Yield the jobs of a round in order, each not before its time.
+
+    The distances between them are kept by a clock that nobody can move: a step of the wall clock neither stops a round nor
+    makes it rush.
+    """
+    began_at, began = clock.now(), time.monotonic()
     for job in jobs:
-        await sleep_until(job.scheduled_at, stop)
+        seconds = (job.scheduled_at - began_at).total_seconds() - (time.monotonic() - began)
+        if seconds > LONG_SECONDS:
+            log.info(
+                "nothing of the round is due for a while", seconds=round(seconds), scheduled_at=str(job.scheduled_at)
+            )
+        await sleep(seconds, stop)
         if stop.is_set():
             return
         yield job
 
 
-async def sleep_until(instant: datetime, stop: asyncio.Event) -> None:
-    """Sleep until an instant, or until stop is set."""
-    seconds = (instant - clock.now()).total_seconds()
+async def sleep(seconds: float, stop: asyncio.Event) -> None:
+    """Sleep for some seconds, or until stop is set."""
     if seconds < SHORTEST_SLEEP_SECONDS:
         return
     try:

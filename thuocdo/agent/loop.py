@@ -13,6 +13,7 @@ from probes.runner import Runner
 from thuocdo import clock
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
+from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.waiting_room import WaitingRoom, is_over
 from thuocdo.model import AgentState, Job, Measurement
@@ -37,14 +38,25 @@ class Agent:
         runner: runs one job.
         sink: takes measurements and states.
         admission: decides when one more probe may start.
+        steps: notices when the wall clock is moved.
     """
 
-    def __init__(self, *, engine: Engine, vantage_id: str, runner: Runner, sink: Sink, admission: Admission) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        vantage_id: str,
+        runner: Runner,
+        sink: Sink,
+        admission: Admission,
+        steps: ClockSteps | None = None,
+    ) -> None:
         self._engine = engine
         self._vantage_id = vantage_id
         self._runner = runner
         self._sink = sink
         self._admission = admission
+        self._steps = steps or ClockSteps()
         # An HTTP place is not scarce: the runner's own question at the start is enough, and saves a task per probe.
         refusal = runner.refusal if engine is Engine.BROWSER else None
         self._room = WaitingRoom(refusal=refusal, keep=self._keep)
@@ -145,4 +157,6 @@ class Agent:
             queue_length=self._room.length,
             late_starts_total=self._late,
             clock_offset_seconds=clock_offset_seconds(),
+            loop_stalls_total=monitor.stalls_total,
+            clock_steps_total=self._steps.look(),
         )

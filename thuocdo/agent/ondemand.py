@@ -4,21 +4,29 @@ Probing at once on somebody's request, by the process whose stop-watches can be 
 The web process renders and ranks; it must not time. It asks the HTTP agent of the same machine through a Unix socket.
 """
 
+import asyncio
 import hashlib
+import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import structlog
 from aiohttp import web
 
+from thuocdo.agent.folder_lock import try_lock
 from thuocdo.errors import AgentAwayError, AgentBrokeError, UnknownTargetError
 from thuocdo.model import Measurement
 from thuocdo.wire import measurement_from_json, measurement_to_json
 
 LONGEST_SOCKET_PATH_BYTES = 100  # the kernel's limit is 108
 TIMEOUT_SECONDS = 30.0
+STAND_BY_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -31,7 +39,11 @@ def socket_path(data_dir: Path) -> Path:
 
 @asynccontextmanager
 async def serve(path: Path, probe_now: Callable[[str], Awaitable[Measurement]]) -> AsyncIterator[None]:
-    """Answer requests to probe a target (by id) while the context is open."""
+    """
+    Answer requests to probe a target (by id) while the context is open.
+
+    One process of a data folder answers: as long as another one does, this one stands by, and takes over when it ends.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         try:
@@ -44,13 +56,70 @@ async def serve(path: Path, probe_now: Callable[[str], Awaitable[Measurement]]) 
     app.router.add_post("/probe/{target_id}", handle)
     server = web.AppRunner(app, access_log=None)
     await server.setup()
-    path.unlink(missing_ok=True)
-    await web.UnixSite(server, str(path)).start()
-    path.chmod(0o600)
+    place = _Place(path)
+    standing_by = asyncio.create_task(_take_over(place, server))
     try:
+        await place.looked.wait()
         yield
     finally:
+        standing_by.cancel()
+        await asyncio.gather(standing_by, return_exceptions=True)
         await server.cleanup()
+        place.leave()
+
+
+async def _take_over(place: "_Place", server: web.AppRunner) -> None:
+    """Listen as soon as nobody else does; what keeps us from it is told once and tried again."""
+    told = ""
+    while True:
+        try:
+            listener = place.take()
+        except OSError as exc:
+            listener, trouble = None, f"{place.path}: {exc.strerror or exc}"
+        else:
+            trouble = ""
+        if listener is not None:
+            await web.SockSite(server, listener).start()
+            place.looked.set()
+            return
+        if trouble != told:
+            told = trouble
+            log.error("probing on request is not possible; it is tried again", cause=trouble)
+        place.looked.set()
+        await asyncio.sleep(STAND_BY_SECONDS)
+
+
+class _Place:
+    """The socket's place in the file system, and the lock that says whose it is; the kernel frees it when its owner dies."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.looked = asyncio.Event()
+        self._lock: int | None = None
+
+    def take(self) -> socket.socket | None:
+        """Return a listening socket; None while another process has the place. Raises OSError."""
+        self._lock = try_lock(self.path.with_suffix(".lock"))
+        if self._lock is None:
+            return None
+        try:
+            self.path.unlink(missing_ok=True)  # of a process that has died: nobody else holds the lock
+            # Our own socket: one that the loop binds it also removes, whoever has the place by then.
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(str(self.path))
+            self.path.chmod(0o600)
+        except OSError:
+            os.close(self._lock)
+            self._lock = None
+            raise
+        return listener
+
+    def leave(self) -> None:
+        """Give the place back if it is ours."""
+        if self._lock is not None:
+            self.path.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
 
 
 async def probe_now(path: Path, target_id: str) -> Measurement:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date
 
+import structlog
 import uvloop
 
 from probes.kind import Engine, Kind, all_kinds
@@ -19,9 +20,12 @@ from schedules.plan import Planner
 from thuocdo import clock
 from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
+from thuocdo.agent.clock_steps import ClockSteps
+from thuocdo.agent.file_limit import probes_within, raise_file_limit
 from thuocdo.agent.loop import Agent
 from thuocdo.agent.rounds import remaining_jobs, retakes
 from thuocdo.agent.sink import Sink
+from thuocdo.agent.spool import Spool
 from thuocdo.agent.supervisor import SUPERVISED
 from thuocdo.config import Settings
 from thuocdo.errors import UnknownTargetError
@@ -30,6 +34,9 @@ from thuocdo.portals import Registry, load_registry
 from thuocdo.profiles import PLAIN_PROFILE
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
+from thuocdo.store.patience import open_when_there
+
+log = structlog.get_logger(__name__)
 
 ON_DEMAND_SECONDS = 9.5
 """Prometheus gives a scrape 10 s unless told otherwise; blackbox_exporter stays half a second below for the same reason."""
@@ -50,8 +57,11 @@ def run_agent(settings: Settings, engine: Engine, round_id: str | None) -> None:
 
 async def _main(settings: Settings, engine: Engine, round_id: str | None) -> None:
     stop = stop_on_signals()
-    store = Store.open(settings.store_url)
-    sink = Sink(store)
+    store = await open_when_there(settings.store_url, stop)
+    if store is None:
+        return
+    sink = Sink(store, Spool(settings.data_dir / "spool", engine.value))
+    steps = ClockSteps()
     try:
         async with open_runner(settings, EvidenceStore(settings.evidence_dir), {engine}) as runner:
             agent = Agent(
@@ -59,12 +69,13 @@ async def _main(settings: Settings, engine: Engine, round_id: str | None) -> Non
                 vantage_id=settings.vantage.id,
                 runner=runner,
                 sink=sink,
-                admission=Admission.for_engine(engine, settings.browser),
+                admission=Admission.for_engine(engine, settings.browser, probes_within(raise_file_limit())),
+                steps=steps,
             )
             plan = _Plan(settings, engine, store)
             gc.freeze()  # what lives as long as the process need not be looked through again and again
             async with _on_demand(settings, engine, agent, plan):
-                await agent.run(plan.due(round_id, stop), stop)
+                await agent.run(plan.due(round_id, stop, steps), stop)
                 while round_id and not stop.is_set():
                     await sink.flush(stop)
                     again = await asyncio.to_thread(plan.retakes, round_id)
@@ -88,10 +99,10 @@ class _Plan:
         self._schedule: Schedule = load_schedule(settings.schedule, all_kinds())
         self._registry = self._registry_at(clock.now().astimezone(clock.HANOI).date())
 
-    def due(self, round_id: str | None, stop: asyncio.Event) -> AsyncIterator[Job]:
+    def due(self, round_id: str | None, stop: asyncio.Event, steps: ClockSteps) -> AsyncIterator[Job]:
         """Return the stream of due jobs."""
         if round_id is None:
-            return jobs.every_day(self._planner_for, stop)
+            return jobs.every_day(self._planner_for, stop, steps)
         return jobs.of_round(remaining_jobs(self._settings, self._store, round_id, set(self._kinds)), stop)
 
     def retakes(self, round_id: str) -> list[Job]:
@@ -136,12 +147,14 @@ def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) ->
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Return an event that is set by SIGTERM, SIGINT, or the end of the parent process that started us with a pipe."""
+    """Return an event that is set by SIGTERM, SIGINT, SIGHUP, or the end of the parent process that started us with a pipe."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode) and os.environ.get(SUPERVISED):
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks us to stay
+        loop.add_signal_handler(signal.SIGHUP, _hung_up, stop)
+    if os.environ.get(SUPERVISED) and sys.stdin is not None and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
 
         def read() -> None:
             if not os.read(sys.stdin.fileno(), 1024):
@@ -150,3 +163,9 @@ def stop_on_signals() -> asyncio.Event:
 
         loop.add_reader(sys.stdin.fileno(), read)
     return stop
+
+
+def _hung_up(stop: asyncio.Event) -> None:
+    if not stop.is_set():
+        log.warning("the terminal was closed, so this ends; start it with nohup or as a service where it should stay")
+    stop.set()

@@ -18,7 +18,7 @@ from schedules.plan import plan_round
 from thuocdo import clock
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, MeasurementKey, Round
+from thuocdo.model import Conditions, Job, Measurement, MeasurementKey, Observation, Outcome, Reason, Round
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
@@ -98,11 +98,26 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     )
 
 
+def given_up(job: Job, detail: str) -> Measurement:
+    """Return the measurement of a job that could not be measured; detail: why, for people."""
+    return Measurement(
+        key=job.key,
+        agency_id=job.target.agency_id,
+        started_at=clock.now(),
+        duration_seconds=0.0,
+        observation=Observation(outcome=Outcome.INCONCLUSIVE, reason=Reason.INTERNAL_ERROR, detail=detail),
+        conditions=Conditions(),
+        round_id=job.round_id,
+    )
+
+
 def _polite_instant(job: Job, last_visit: Mapping[str, datetime], now: datetime) -> datetime:
     """Return when a job may be taken again: now, or when the browser may come back to its target."""
     if job.target.id not in last_visit:
         return now
-    return max(now, last_visit[job.target.id] + timedelta(seconds=browser_interval_seconds(job.target)))
+    # Nobody visited it in the future: the clock was moved back since.
+    last = min(now, last_visit[job.target.id])
+    return max(now, last + timedelta(seconds=browser_interval_seconds(job.target)))
 
 
 def _series(key: MeasurementKey) -> Series:

@@ -1,10 +1,13 @@
 """Where an agent puts what it measured: the store, written by one thread, patient when the store cannot take data."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import structlog
 
+from thuocdo.agent.spool import Spool
 from thuocdo.errors import StoreError, StoreUnavailableError
 from thuocdo.model import AgentState, Measurement
 from thuocdo.store import Store
@@ -14,6 +17,11 @@ LONGEST_PAUSE_SECONDS = 30.0
 MOST_UNSAVED = 100_000
 LAST_TRY_SECONDS = 5.0
 
+SLOW_SECONDS = 2.0
+"""A store that takes longer may hang: what waits for it goes to the spool meanwhile."""
+
+Argument = TypeVar("Argument")
+
 log = structlog.get_logger()
 
 
@@ -21,29 +29,43 @@ class Sink:
     """
     Writes measurements as they come, several in one transaction when they come quickly.
 
-    While the store cannot take data they are kept in memory and tried again; nothing that is stored is touched.
+    While the store cannot take data they are kept in memory and in the spool, and tried again; nothing that is stored is touched.
+
+    Args:
+        store: open.
+        spool: keeps what waits where this process is killed; what earlier ones left in it is stored first. None = only memory.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, spool: Spool | None = None) -> None:
         self._store = store
-        self._waiting: list[Measurement] = []
+        self._spool = spool
+        self._waiting: list[Measurement] = spool.take_over() if spool else []
+        self._being_written: list[Measurement] = []
+        self._is_told = self._is_spooling = False
+        self._is_spooled = True
         self._came = asyncio.Event()
         self._all_stored = asyncio.Event()
-        self._all_stored.set()
+        if self._waiting:
+            log.info(
+                "measurements that an earlier process could not store are delivered now", number=len(self._waiting)
+            )
+            self._came.set()
+        else:
+            self._all_stored.set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._writer = asyncio.create_task(self._write_all())
 
     @property
     def unsaved(self) -> int:
         """Number of measurements not yet stored."""
-        return len(self._waiting)
+        return len(self._being_written) + len(self._waiting)
 
     def put(self, measurement: Measurement) -> None:
         """Take a measurement; it is written at once, by another thread."""
-        if len(self._waiting) >= MOST_UNSAVED:
-            lost = self._waiting.pop(0)
-            log.error("memory for unsaved measurements is full; the oldest is lost", key=str(lost.key))
+        if self._is_spooling:
+            self._keep([measurement])
         self._waiting.append(measurement)
+        self._limit()
         self._all_stored.clear()
         self._came.set()
 
@@ -63,23 +85,36 @@ class Sink:
 
     async def close(self) -> None:
         """
-        Write what is left and stop.
+        Write what is left and stop; what the store does not take stays in the spool for the next process.
 
         Raises:
-            StoreUnavailableError: measurements are left that the store did not take in the last seconds.
+            StoreUnavailableError: measurements are left that the store did not take in the last seconds, nor the spool.
         """
         self._writer.cancel()
         await asyncio.gather(self._writer, return_exceptions=True)
         try:
             async with asyncio.timeout(LAST_TRY_SECONDS):
-                while self._waiting:
+                while self.unsaved:
                     await self._write_batch()
-        except (StoreUnavailableError, TimeoutError) as exc:
-            raise StoreUnavailableError(
-                f"{len(self._waiting)} measurements could not be stored ({exc}); all stored before are safe"
-            ) from exc
+            if self._spool:
+                self._spool.clear()
+        except (StoreError, TimeoutError) as exc:
+            self._give_up(exc)
         finally:
-            self._thread.shutdown(wait=True)
+            self._thread.shutdown(wait=False)  # a store that does not answer must not keep us from ending
+            if self._spool:
+                self._spool.close()
+
+    def _give_up(self, exc: Exception) -> None:
+        cause = str(exc) or "no answer in time"
+        self._begin_spooling()
+        if self._spool is None or not self._is_spooled:
+            raise StoreUnavailableError(
+                f"{self.unsaved} measurements could not be stored ({cause}); all stored before are safe"
+            ) from exc
+        log.warning(
+            "measurements wait in the data folder; the next start stores them", unsaved=self.unsaved, cause=cause
+        )
 
     async def _write_all(self) -> None:
         pause_seconds = FIRST_PAUSE_SECONDS
@@ -87,23 +122,95 @@ class Sink:
             await self._came.wait()
             self._came.clear()
             try:
-                while self._waiting:
+                while self.unsaved:
                     await self._write_batch()
+                self._come_back()
                 pause_seconds = FIRST_PAUSE_SECONDS
             except StoreError as exc:
                 log.error(  # noqa: TRY400 - the message says it all, a traceback would hide it
                     "the store takes no data; measurements are kept in memory", unsaved=self.unsaved, cause=str(exc)
                 )
+                self._is_told = True
+                self._begin_spooling()
                 self._came.set()
                 await asyncio.sleep(pause_seconds)
                 pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
 
+    def _come_back(self) -> None:
+        if self._is_told:
+            log.info("the store takes data again; everything that waited is stored")
+        self._is_told = self._is_spooling = False
+        self._is_spooled = True
+        if self._spool:
+            self._spool.clear()
+
     async def _write_batch(self) -> None:
-        batch = list(self._waiting)
-        await self._in_thread(self._store.write, batch)
-        del self._waiting[: len(batch)]
-        if not self._waiting:
+        """Write all that waits; where a row is refused for good, it alone is left to wait and all others are stored."""
+        self._being_written, self._waiting = self._unsaved(), []
+        try:
+            await self._patiently_written(self._being_written)
+        except StoreUnavailableError:
+            raise
+        except StoreError:
+            if len(self._being_written) == 1:
+                raise
+            await self._write_each()
+        else:
+            self._being_written = []
+        if not self.unsaved:
             self._all_stored.set()
 
-    async def _in_thread(self, work: object, argument: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, work, argument)  # type: ignore[arg-type]
+    async def _write_each(self) -> None:
+        refused: list[Measurement] = []
+        trouble: StoreError | None = None
+        while self._being_written:
+            one = self._being_written[0]
+            try:
+                await self._patiently_written([one])
+            except StoreUnavailableError:
+                self._being_written += refused
+                raise
+            except StoreError as exc:
+                refused.append(one)
+                trouble = exc
+            if self._being_written and self._being_written[0] is one:
+                del self._being_written[0]
+        self._being_written = refused
+        if trouble is not None:
+            raise trouble
+
+    async def _patiently_written(self, batch: list[Measurement]) -> None:
+        writing = self._in_thread(self._store.write, batch)
+        if not (await asyncio.wait([writing], timeout=SLOW_SECONDS))[0]:
+            self._begin_spooling()
+        await writing
+
+    def _unsaved(self) -> list[Measurement]:
+        return [*self._being_written, *self._waiting]
+
+    def _limit(self) -> None:
+        if self.unsaved <= MOST_UNSAVED:
+            return
+        too_many = max(1, MOST_UNSAVED // 100)
+        log.error("memory for unsaved measurements is full; the oldest are lost", number=too_many)
+        # A new list: the thread may be writing the old one.
+        lost, self._being_written = self._being_written[:too_many], self._being_written[too_many:]
+        del self._waiting[: too_many - len(lost)]
+
+    def _begin_spooling(self) -> None:
+        if not self._is_spooling:
+            self._is_spooling = True
+            self._keep(self._unsaved())
+
+    def _keep(self, measurements: Sequence[Measurement]) -> None:
+        """Put measurements into the spool; where even that fails, memory has them still."""
+        if self._spool is None or not self._is_spooled:
+            return
+        try:
+            self._spool.keep(measurements)
+        except OSError as exc:
+            self._is_spooled = False
+            log.error("unsaved measurements are in memory only", cause=exc.strerror or str(exc))  # noqa: TRY400
+
+    def _in_thread(self, work: Callable[[Argument], object], argument: Argument) -> asyncio.Future[object]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work, argument)

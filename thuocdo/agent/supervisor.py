@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -16,6 +16,7 @@ STEADY_AFTER_SECONDS = 60.0
 
 STOP_SECONDS = 30.0
 CONFIGURATION_EXIT = 2
+UNAVAILABLE_EXIT = 3
 
 SUPERVISED = "THUOCDO_SUPERVISED"
 """Set in the environment of every child: its standard input is a pipe that closes when its supervisor dies."""
@@ -37,16 +38,23 @@ class Child:
     ends: bool = False
 
 
-async def supervise(children: Sequence[Child], stop: asyncio.Event) -> int:
+async def supervise(
+    children: Sequence[Child], stop: asyncio.Event, *, is_hopeless: Callable[[Child, int], bool] | None = None
+) -> int:
     """
     Keep the children running until stop is set or all that end have ended.
 
     Every child holds the other end of its standard input: when this process dies, even by kill -9, they see it and stop.
 
+    Args:
+        children: what runs.
+        stop: ends them all.
+        is_hopeless: told of each child that died and its exit code; True = it is not started again, as if its work were done.
+
     Returns:
         Exit code: 0, or 2 when a child says that it cannot run as configured.
     """
-    tasks = {asyncio.create_task(_keep(child, stop)): child for child in children}
+    tasks = {asyncio.create_task(_keep(child, stop, is_hopeless)): child for child in children}
     code = 0
     try:
         while any(child.ends for child in tasks.values()) or not any(c.ends for c in children):
@@ -62,14 +70,14 @@ async def supervise(children: Sequence[Child], stop: asyncio.Event) -> int:
     return max([code, *(r for r in results if isinstance(r, int))])
 
 
-async def _keep(child: Child, stop: asyncio.Event) -> int:
+async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child, int], bool] | None) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
     while True:
         began = time.monotonic()
         code = await _run_once(child, stop)
         if stop.is_set() or code == CONFIGURATION_EXIT:
             return code if code == CONFIGURATION_EXIT else 0
-        if code == 0 and child.ends:
+        if child.ends and (code == 0 or (is_hopeless is not None and is_hopeless(child, code))):
             return 0
         if time.monotonic() - began > STEADY_AFTER_SECONDS:
             pause_seconds = FIRST_PAUSE_SECONDS

@@ -1,7 +1,7 @@
 """
 The command line: one module per command; this one puts them together.
 
-Exit codes: 0 fine, 1 a finding or a failed budget, 2 usage or configuration.
+Exit codes: 0 fine, 1 a finding or a failed budget, 2 usage or configuration, 3 unavailable: try again.
 """
 
 import functools
@@ -18,7 +18,8 @@ import typer
 from typer.core import TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.errors import ConfigurationError, ThuocdoError
+from thuocdo.cli.machine import machine_fault
+from thuocdo.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -117,15 +118,22 @@ def main() -> None:
     try:
         app()
     except ConfigurationError as exc:
-        _fail(*exc.problems)
+        _fail(2, *exc.problems)
+    except (StoreUnavailableError, AgentAwayError) as exc:
+        _fail(3, str(exc))
     except ThuocdoError as exc:
-        _fail(str(exc))
+        _fail(2, str(exc))
     except BrokenPipeError:
         # The reader went away (`thuocdo … | head`); nothing more can be said, not even by the interpreter at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as exc:
+        fault = machine_fault(exc)
+        if fault is None:
+            raise
+        _fail(*fault)
 
 
-def _fail(*messages: str) -> NoReturn:
+def _fail(code: int, *messages: str) -> NoReturn:
     for message in messages:
         print(message, file=sys.stderr)  # noqa: T201 - this is the command line
-    sys.exit(2)
+    sys.exit(code)

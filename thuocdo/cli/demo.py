@@ -13,9 +13,10 @@ import yaml
 
 from probes.kind import Engine
 from testbed.compare import compare, print_comparison
+from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.rounds import begin_round
-from thuocdo.agent.supervisor import SUPERVISED, supervise
+from thuocdo.agent.supervisor import SUPERVISED, UNAVAILABLE_EXIT, supervise
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.cli.round import measure_round, show_ranking
@@ -39,8 +40,8 @@ def demo(
 ) -> int:
     """Measure a simulated fleet of 51 portals, rank it, serve the result. Nothing leaves this machine."""
     outer: CliContext = ctx.obj
-    folder.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_demo(outer, folder.absolute(), seed, port, once=once))
+    with owned(folder.absolute() / "data", "run"):
+        return asyncio.run(_demo(outer, folder.absolute(), seed, port, once=once))
 
 
 async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: bool) -> int:
@@ -72,7 +73,8 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
                     outer.translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url)
                 )
                 await _go_on(context, web, stop)
-            return max(code, web.result() if web.done() else 0)
+            stopped = 0 if finished else UNAVAILABLE_EXIT
+            return max(code or stopped, web.result() if web.done() else 0)
     finally:
         stop.set()
         if web:

@@ -3,14 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from datetime import timedelta
 from typing import Any
 
 from probes.kind import Engine, Kind
 from probes.runner import Runner
-from thuocdo import clock
 from thuocdo.agent.admission import Admission
-from thuocdo.agent.jobs import sleep_until
+from thuocdo.agent.jobs import sleep
 from thuocdo.model import Job, Measurement, Reason, Target
 
 _NOT_REACHED = frozenset(
@@ -134,7 +132,7 @@ async def take_runs(
             yield page
         else:
             waiting(seconds)
-            await sleep_until(clock.now() + timedelta(seconds=seconds), stop)
+            await sleep(seconds, stop)
 
 
 async def _run(runner: Runner, job: Job, kind: Kind, admission: Admission, stop: asyncio.Event) -> Measurement:

@@ -19,8 +19,10 @@ from thuocdo.errors import ConfigurationError
 from thuocdo.incidents.process import keep_judging
 from thuocdo.model import Measurement, Target
 from thuocdo.store import Store
+from thuocdo.store.patience import open_when_there
 from thuocdo.web.app import create_app
 from thuocdo.web.connections import protocol_of
+from thuocdo.web.opening import Opening
 
 
 class _Server(uvicorn.Server):
@@ -47,34 +49,41 @@ def web(
     """Serve pages and metrics (started by `thuocdo run`)."""
     settings: Settings = ctx.obj.settings
     listener = socket.socket(fileno=descriptor) if descriptor is not None else listen(settings)
-    store = Store.open(settings.store_url)
+    asyncio.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
     path = ondemand.socket_path(settings.data_dir)
 
     async def probe_now(target: Target) -> Measurement:
         return await ondemand.probe_now(path, target.id)
 
-    async def serve() -> None:
-        server = _Server(
-            uvicorn.Config(
-                create_app(settings, store=store, probe_now=probe_now),
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=5,
-                http=protocol_of(settings.web),
-                ws="none",
-                timeout_keep_alive=settings.web.idle_seconds,
-            )
+    opening = Opening()
+    server = _Server(
+        uvicorn.Config(
+            opening,
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            http=protocol_of(settings.web),
+            ws="none",
+            timeout_keep_alive=settings.web.idle_seconds,
         )
-        stop = stop_on_signals()
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    )
+    stop = stop_on_signals()
+    serving, asked = asyncio.create_task(server.serve(sockets=[listener])), asyncio.create_task(stop.wait())
+    store: Store | None = None
+    try:
+        store = await open_when_there(settings.store_url, stop)
+        if store is not None:
+            opening.app = create_app(settings, store=store, probe_now=probe_now)
+        await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
+    finally:
         server.should_exit = True
         await serving
-
-    try:
-        asyncio.run(serve())
-    finally:
-        store.close()
+        if store is not None:
+            store.close()
 
 
 def judge(ctx: typer.Context) -> None:

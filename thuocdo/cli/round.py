@@ -1,8 +1,11 @@
 """`thuocdo round`: one bounded campaign over the whole registry that ends in a ranking."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -10,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from probes.kind import all_kinds
 from thuocdo import clock
 from thuocdo.agent.expiry import expiring_evidence
+from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
-from thuocdo.agent.rounds import begin_round
-from thuocdo.agent.supervisor import supervise
+from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
+from thuocdo.agent.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.processes import agent_children
 from thuocdo.cli.run import check_everything, warn_without_browser
@@ -23,9 +27,15 @@ from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking
 from thuocdo.store import Store
+from thuocdo.store.patience import open_when_there, when_there
 from thuocdo.yamlfile import nearest
 
 POLL_SECONDS = 1.0
+
+MOST_DEATHS = 10
+"""An agent that died so often in a row (within two minutes), with nothing new stored in between, is not started again."""
+
+log = structlog.get_logger(__name__)
 
 
 def round_(
@@ -35,55 +45,113 @@ def round_(
     ],
     runs: Annotated[list[str] | None, typer.Option(help="KIND=N, may be given several times.")] = None,
 ) -> int:
-    """Run one measurement round over the registry and print the ranking."""
+    """
+    Run one measurement round over the registry and print the ranking.
+
+    Exit code 0: ended and ranked. 2: usage or configuration. 3: stopped before its end; the same command goes on with it.
+    """
     context: CliContext = ctx.obj
-    check_everything(context.settings)
+    check_everything(context.settings, waits=True)
     warn_without_browser(context)
-    store = Store.open(context.settings.store_url)
+    with owned(context.settings.data_dir, "round"):
+        return asyncio.run(_round(context, label, _parse_runs(runs or [])))
+
+
+async def _round(context: CliContext, label: str, runs: Mapping[str, int]) -> int:
+    """Measure and rank; 0 only where both came to their end."""
+    stop = stop_on_signals()
+    store = await open_when_there(context.settings.store_url, stop)
+    if store is None:
+        return _stopped(context)
     try:
-        begun = begin_round(context.settings, store, label=label, runs=_parse_runs(runs or []))
-        code, finished = asyncio.run(_measure(context, store, begun))
-        if finished:
-            show_ranking(context, store, begun)
-        else:
-            context.console.print(
-                context.translate("The round was stopped before its end; the same command goes on with it."),
-                style="yellow",
-            )
+        begun = begin_round(context.settings, store, label=label, runs=runs)
+        async with expiring_evidence(context.settings):  # a machine may run nothing but rounds
+            code, finished = await measure_round(context, store, begun, stop)
+        if not finished:
+            return code or _stopped(context)
+        show_ranking(context, store, begun)
         return code
     finally:
         store.close()
 
 
-async def _measure(context: CliContext, store: Store, begun: Round) -> tuple[int, bool]:
-    async with expiring_evidence(context.settings):  # a machine may run nothing but rounds
-        return await measure_round(context, store, begun, stop_on_signals())
+def _stopped(context: CliContext) -> int:
+    context.console.print(
+        context.translate("The round was stopped before its end; the same command goes on with it."), style="yellow"
+    )
+    return UNAVAILABLE_EXIT
 
 
 async def measure_round(context: CliContext, store: Store, begun: Round, stop: asyncio.Event) -> tuple[int, bool]:
     """
     Let the agents work on a round until it is measured or stop is set.
 
+    It always comes to an end: what an agent dies of again and again is stored as inconclusive.
+
     Returns:
         Exit code, and whether every planned probe has its measurement.
     """
     ending = asyncio.Event()
-    agents = asyncio.create_task(supervise(agent_children(context, begun.id), ending))
+    patience = _Patience()
+    children = agent_children(context, begun.id)
+    agents = asyncio.create_task(supervise(children, ending, is_hopeless=patience.is_at_its_end))
     asked = asyncio.create_task(stop.wait())
     with _progress(context.console) as progress:
-        task = progress.add_task(context.translate("Measuring"), total=begun.planned, completed=store.count(begun.id))
+        task = progress.add_task(context.translate("Measuring"), total=begun.planned, completed=0)
         while not agents.done() and not asked.done():
+            stored = await when_there(lambda: store.count(begun.id), stop)
+            if stored is not None:
+                patience.see(stored)
+                progress.update(
+                    task, completed=stored, total=max(begun.planned, stored)
+                )  # retakes come on top of the plan
             await asyncio.wait([agents, asked], timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            stored = await asyncio.to_thread(store.count, begun.id)
-            progress.update(task, completed=stored, total=max(begun.planned, stored))  # retakes come on top of the plan
     stopped = stop.is_set()
     ending.set()
     asked.cancel()
     code = await agents
-    finished = code == 0 and not stopped and store.count(begun.id) >= begun.planned
-    if finished:
-        store.end_round(begun.id, clock.now())
-    return code, finished
+    if code or stopped:
+        return code, False
+    return 0, await when_there(lambda: _end(context, store, begun), stop) is not None
+
+
+def _end(context: CliContext, store: Store, begun: Round) -> bool:
+    """Store that the round ended, and that what has no measurement by now could not be taken."""
+    missing = remaining_jobs(context.settings, store, begun.id, all_kinds())
+    if missing:
+        log.error(
+            "probes could not be taken: the agent died of them, or of this machine; they are stored as inconclusive",
+            number=len(missing),
+            first=str(missing[0].key),
+        )
+        store.write([given_up(job, "the agent died again and again before this was measured") for job in missing])
+    store.end_round(begun.id, clock.now())
+    return True
+
+
+class _Patience:
+    """
+    Gives an agent up that dies again and again while nothing new is stored.
+
+    What it dies of stands first in what it has left to do: every start would meet it again. A store that is away does not count.
+    """
+
+    def __init__(self) -> None:
+        self._stored = 0
+        self._deaths: Counter[str] = Counter()
+
+    def see(self, stored: int) -> None:
+        """Take note of how many measurements are stored; a new one is progress."""
+        if stored > self._stored:
+            self._stored = stored
+            self._deaths.clear()
+
+    def is_at_its_end(self, child: Child, code: int) -> bool:
+        """Count a death, and tell whether it was one too many."""
+        if code == UNAVAILABLE_EXIT:
+            return False
+        self._deaths[child.name] += 1
+        return self._deaths[child.name] >= MOST_DEATHS
 
 
 def show_ranking(context: CliContext, store: Store, begun: Round) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import structlog
 import typer
 
 from probes.chromium.executable import find_browser
@@ -15,25 +16,28 @@ from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo import clock
 from thuocdo.agent.expiry import expiring_evidence
+from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.supervisor import Child, supervise
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError
+from thuocdo.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.portals import load_registry, read_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
 
 Loaded = TypeVar("Loaded")
 
+log = structlog.get_logger(__name__)
+
 
 def run(ctx: typer.Context) -> int:
     """Measure by the schedule until stopped; serve pages and metrics."""
     context: CliContext = ctx.obj
-    check_everything(context.settings)
+    check_everything(context.settings, waits=True)
     warn_without_browser(context)
-    with listen(context.settings) as listener:
+    with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
         children = [*agent_children(context, None), judge_child(context), web_child(context, listener)]
@@ -45,9 +49,13 @@ async def _run(children: Sequence[Child], settings: Settings) -> int:
         return await supervise(children, stop_on_signals())
 
 
-def check_everything(settings: Settings) -> None:
+def check_everything(settings: Settings, *, waits: bool = False) -> None:
     """
     Look at everything that a person wrote and at the store, before anything starts.
+
+    Args:
+        settings: of this process.
+        waits: a store that is away is no reason not to start: whoever needs it waits for it.
 
     Raises:
         ConfigurationError: all mistakes of all files together.
@@ -82,7 +90,12 @@ def check_everything(settings: Settings) -> None:
         problems += [f"{settings.registry_dir}: {problem}" for problem in found if problem]
     if problems:
         raise ConfigurationError(problems)
-    Store.open(settings.store_url).close()
+    try:
+        Store.open(settings.store_url).close()
+    except StoreUnavailableError as exc:
+        if not waits:
+            raise
+        log.error("the store is away; it is waited for", cause=str(exc))  # noqa: TRY400 - the message says it all
 
 
 def warn_without_browser(context: CliContext) -> None:

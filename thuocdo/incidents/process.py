@@ -23,6 +23,7 @@ from thuocdo.incidents.tallying import count_hour, hours_to_count
 from thuocdo.model import MeasurementKey, Reading, Target
 from thuocdo.portals import load_registry
 from thuocdo.store import Store
+from thuocdo.store.patience import open_when_there
 
 BASELINE_DAYS = 7
 LEAST_FOR_BASELINE = 20
@@ -38,13 +39,15 @@ log = structlog.get_logger(__name__)
 
 async def keep_judging(settings: Settings, stop: asyncio.Event) -> None:
     """
-    Judge until stop is set; a store that does not answer is tried again.
+    Judge until stop is set; a store that is away is waited for.
 
     Raises:
         ConfigurationError: registry, schedule or maintenance have mistakes at the start.
-        StoreError: the store cannot be opened.
+        StoreError: the store cannot be opened, and waiting will not mend that.
     """
-    store = Store.open(settings.store_url)
+    store = await open_when_there(settings.store_url, stop)
+    if store is None:
+        return
     try:
         work = Work(settings, store)
         while not stop.is_set():

@@ -11,6 +11,7 @@ class AgentState:
 
     queue_length: due probes that wait for their turn. late_starts_total: started more than 1 s after their time.
     clock_offset_seconds: how far its clock may be off, by the kernel's own estimate; None where nothing keeps it.
+    loop_stalls_total: times its event loop stood still for 2 s or more. clock_steps_total: times its wall clock was moved.
     """
 
     agent: str
@@ -29,3 +30,5 @@ class AgentState:
     queue_length: int = 0
     late_starts_total: int = 0
     clock_offset_seconds: float | None = None
+    loop_stalls_total: int = 0
+    clock_steps_total: int = 0

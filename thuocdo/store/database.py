@@ -13,6 +13,14 @@ from thuocdo.store.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_SECONDS = 10
 CONNECT_TIMEOUT_SECONDS = 10
+
+LOCK_TIMEOUT_SECONDS = 10
+WRITE_TIMEOUT_SECONDS = 60
+"""What a server may take for one statement that writes; reports read as long as they need."""
+
+DEAD_AFTER_SECONDS = 30
+"""A server that was cut off does not say good-bye: what is sent to it is acknowledged in this time, or the line is given up."""
+
 MIGRATION_LOCK = 0x7468756F63646F  # "thuocdo": the advisory lock that serialises migrations on PostgreSQL
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BEGIN = "sqlite_begin"
@@ -49,9 +57,17 @@ def connect(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # pre_ping: a server that was restarted meanwhile is met with a new connection instead of an error.
-    return create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS}
-    )
+    line = {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "tcp_user_timeout": DEAD_AFTER_SECONDS * 1000,
+        "keepalives_idle": DEAD_AFTER_SECONDS // 2,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
+    chosen = {name: value for name, value in line.items() if name not in url.query}
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def writing(engine: Engine) -> Engine:
@@ -118,6 +134,14 @@ def _set_up_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # Within the transaction, not at the connection: poolers between us and the server keep no settings of a session.
+    limits = f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'"
+    if _BEGIN in connection.get_execution_options():
+        limits += f"; SET LOCAL statement_timeout = '{WRITE_TIMEOUT_SECONDS}s'"
+    connection.exec_driver_sql(limits)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """The one place where errors of databases and file systems become ours: where + what + what to do, never a password."""
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,9 @@ _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE}
 
-# Source: PostgreSQL manual, appendix A. Connection, resources, shutdown, lock, serialisation: all may pass.
-_PASSING_CLASSES = ("08", "53", "57P", "55P03", "40")
+# Source: PostgreSQL manual, appendix A. Connection, resources, shutdown and time-outs, lock, serialisation: all may pass.
+_PASSING_CLASSES = ("08", "53", "57", "55P03", "40")
+_READ_ONLY = "25006"
 # What the server says when it refuses a connection for good; libpq gives no code for it.
 _REFUSED_FOR_GOOD = ("password", "authentication", "does not exist", "pg_hba.conf", "permission denied")
 
@@ -69,9 +71,13 @@ def _of_sqlite(exc: DBAPIError, url: URL, doing: str) -> StoreError:
         remedy = "nothing was overwritten: restore the file from a copy, or move it aside and a new one is made"
         return StoreError(_line(url, doing, what, remedy))
     if code in _FORBIDDEN:
-        return StoreError(
-            _line(url, doing, what, "make folder and file writable for this user, or choose another data_dir")
-        )
+        remedy = "make folder and file writable for this user, or choose another data_dir"
+        if _is_on_read_only_disk(url):
+            remedy = (
+                f"the disk is read-only, often after a fault of its own: look at dmesg and mount it anew; or {remedy}"
+            )
+            return StoreUnavailableError(_line(url, doing, what, remedy))
+        return StoreError(_line(url, doing, what, remedy))
     if code in _LOCKED:
         return StoreUnavailableError(_line(url, doing, what, "another process holds the file; end it or try again"))
     if code in _FULL:
@@ -79,11 +85,25 @@ def _of_sqlite(exc: DBAPIError, url: URL, doing: str) -> StoreError:
     return StoreError(_line(url, doing, what, "this is a fault of the program or of foreign data; please report it"))
 
 
+def _is_on_read_only_disk(url: URL) -> bool:
+    """Tell whether the file is there, on a disk that takes no writes: it did once, or there would be no file."""
+    try:
+        return bool(os.statvfs(str(url.database)).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
 def _of_postgresql(exc: DBAPIError, url: URL, doing: str) -> StoreError:
     state = getattr(exc.orig, "sqlstate", None)
     what = " ".join(str(exc.orig).split())
     if state is None and any(sign in what for sign in _REFUSED_FOR_GOOD):
         return StoreError(_line(url, doing, what, "check user, password and database name in store_url"))
+    if state == _READ_ONLY:
+        remedy = (
+            "the server takes no writes just now: end its read-only mode (default_transaction_read_only), or point store_url "
+            "at the primary; what waits is stored then"
+        )
+        return StoreUnavailableError(_line(url, doing, what, remedy))
     if state is None or state.startswith(_PASSING_CLASSES):
         return StoreUnavailableError(
             _line(url, doing, what, "check that the server runs and can be reached; then try again")

@@ -1,10 +1,16 @@
 """Streams of jobs: every day, or one round."""
 
 import asyncio
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import structlog
 
 from thuocdo import clock
-from thuocdo.agent import jobs
+from thuocdo.agent import clock_steps, jobs
+from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.errors import ConfigurationError
 
 
@@ -61,3 +67,127 @@ async def test_a_registry_broken_overnight_leaves_the_plan_in_force(monkeypatch)
         if len(planner.windows) >= 2:
             stop.set()
     assert len(planner.windows) >= 2
+
+
+class Machine:
+    """Both clocks of a machine; sleeping takes no time. steps: second since the start -> how the wall clock is then moved."""
+
+    def __init__(self, steps, start=datetime(2026, 11, 28, 3, tzinfo=UTC)):
+        self._steps = dict(steps)
+        self._wall = start
+        self.seconds = 0.0
+
+    def now(self):
+        return self._wall
+
+    def elapsed(self):
+        return self.seconds
+
+    async def sleep(self, seconds, stop):
+        assert seconds >= 0
+        self.seconds += seconds
+        self._wall += timedelta(seconds=seconds)
+        for at in [at for at in self._steps if at <= self.seconds]:
+            self._wall += self._steps.pop(at)
+        await asyncio.sleep(0)
+
+
+class Minutely:
+    """A planner with a job every ten seconds of the wall clock."""
+
+    def due(self, start, end):
+        first = start.replace(second=start.second // 10 * 10, microsecond=0)
+        instants = (first + timedelta(seconds=10 * n) for n in range(int((end - start).total_seconds()) // 10 + 2))
+        return [Due(instant) for instant in instants if start <= instant < end]
+
+
+async def came(monkeypatch, steps, until_seconds, days=None, **machine):
+    """Return (elapsed second, wall clock) of each job that came."""
+    on = Machine(steps, **machine)
+    monkeypatch.setattr(clock, "now", on.now)
+    monkeypatch.setattr(jobs, "sleep", on.sleep)
+    stop, found = asyncio.Event(), []
+
+    def planner_for(day):
+        if days is not None:
+            days.append(day.day)
+        return Minutely()
+
+    watch = ClockSteps(elapsed=on.elapsed)
+    async for job in jobs.every_day(planner_for, stop, watch):
+        found.append((on.seconds, job.scheduled_at))
+        assert clock.now() >= job.scheduled_at
+        if on.seconds > until_seconds:
+            stop.set()
+    return found, watch.total
+
+
+def longest_gap(found):
+    return max(after - before for (before, _), (after, _) in zip(found, found[1:], strict=False))
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "times"),
+    [
+        ({}, 0),
+        ({45.5: -HOUR}, 1),
+        ({45.5: 2 * HOUR}, 1),
+        ({45.5: -HOUR, 75.5: HOUR}, 2),
+        ({45.5: timedelta(days=-400)}, 1),
+        ({45.5: timedelta(days=400)}, 1),
+        ({n + 0.5: timedelta(seconds=(-1) ** n * 5000) for n in range(20, 60)}, 40),
+    ],
+)
+async def test_a_clock_that_is_moved_neither_stops_the_plan_nor_makes_it_rush(monkeypatch, steps, times):
+    found, noticed = await came(monkeypatch, steps, 200)
+    assert longest_gap(found) <= 21
+    assert 17 <= len(found) <= 25
+    assert noticed == times
+
+
+async def test_a_leap_over_midnight_in_hanoi_makes_the_plan_of_that_day_and_back_again(monkeypatch):
+    days = []
+    start = datetime(2026, 11, 28, 16, 30, tzinfo=UTC)  # 23:30 in Hanoi
+    await came(monkeypatch, {30.5: HOUR, 90.5: -HOUR}, 150, days, start=start)
+    assert days == [28, 29, 28]
+
+
+async def test_a_step_is_told_once(monkeypatch):
+    with structlog.testing.capture_logs() as told:
+        await came(monkeypatch, {45.5: -HOUR}, 200)
+    [line] = told
+    assert (line["log_level"], line["moved_seconds"]) == ("warning", -3600.0)
+
+
+async def test_a_machine_that_slept_was_not_moved_and_what_it_missed_is_counted(monkeypatch):
+    on = Machine({})
+    monkeypatch.setattr(clock, "now", on.now)
+    watch = ClockSteps(elapsed=on.elapsed)
+    await on.sleep(7200, None)
+    assert watch.look() == 0
+
+
+def test_a_sleeping_machine_is_seen_by_a_clock_that_goes_on():
+    assert clock_steps._elapsed_seconds() >= time.monotonic() - 1
+
+
+@pytest.mark.parametrize("step", [-HOUR, 2 * HOUR])
+async def test_a_round_keeps_its_distances_when_the_clock_is_moved(monkeypatch, step):
+    on = Machine({25: step})
+    monkeypatch.setattr(clock, "now", on.now)
+    monkeypatch.setattr(jobs, "sleep", on.sleep)
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=on.elapsed))
+    planned = [Due(on.now() + timedelta(seconds=10 * n)) for n in range(6)]
+    assert [on.seconds async for _ in jobs.of_round(planned, asyncio.Event())] == [0, 10, 20, 30, 40, 50]
+
+
+async def test_a_long_wait_within_a_round_is_told(monkeypatch):
+    on = Machine({})
+    monkeypatch.setattr(clock, "now", on.now)
+    monkeypatch.setattr(jobs, "sleep", on.sleep)
+    with structlog.testing.capture_logs() as told:
+        assert len([job async for job in jobs.of_round([Due(on.now() + HOUR)], asyncio.Event())]) == 1
+    assert told[0]["seconds"] == 3600

@@ -14,6 +14,8 @@ from thuocdo.model import Block, Conditions, Job, Measurement, Observation, Outc
 
 
 class QuietMonitor:
+    stalls_total = 3
+
     def worst_lag_seconds(self, since):
         return 0.0
 

@@ -107,8 +107,18 @@ def test_spoilt_runs_are_taken_again_politely_and_not_for_ever(settings, store):
         assert job.scheduled_at - last >= timedelta(seconds=300)
         store.write([measured(job, saturated=True)])
         taken.append(job)
+        now = job.scheduled_at
     assert len(taken) == 2
     assert Counter(key.target_id for key in store.keys(begun.id)) == {"one.home": 4, "two.home": 2}
+
+
+def test_a_clock_that_went_back_does_not_hold_up_what_is_taken_again(settings, store):
+    begun = begin_round(settings, store, label="r", runs=None)
+    jobs = remaining_jobs(settings, store, begun.id, {"homepage"})
+    store.write([measured(job, saturated=job.target.id == "one.home") for job in jobs])
+    hour_back = max(job.scheduled_at for job in jobs) - timedelta(hours=1)
+    (again,) = retakes(settings, store, begun.id, {"homepage"}, hour_back)
+    assert again.scheduled_at == hour_back + timedelta(seconds=300)
 
 
 def test_a_good_retake_completes_the_series(settings, store):

@@ -1,6 +1,7 @@
 """The sink writes at once and is patient when the store cannot take data."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from thuocdo import clock
 from thuocdo.agent import sink as sink_module
 from thuocdo.agent.sink import Sink
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.agent.spool import Spool
+from thuocdo.errors import StoreError, StoreUnavailableError
 from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
 
 
@@ -47,8 +49,7 @@ async def test_a_measurement_is_stored_without_waiting_for_more():
     store = ListStore()
     sink = Sink(store)
     sink.put(measurement(1))
-    await settled(lambda: store.rows)
-    assert sink.unsaved == 0
+    await settled(lambda: store.rows and sink.unsaved == 0)
     await sink.close()
 
 
@@ -91,3 +92,82 @@ async def test_a_full_memory_gives_up_the_oldest(monkeypatch):
     assert sink.unsaved == 3
     with pytest.raises(StoreUnavailableError):
         await sink.close()
+
+
+class Refusing(ListStore):
+    """Refuses one target's rows for good, and all others with them where they come together."""
+
+    def write(self, measurements):
+        if any(m.key.target_id == "t1" for m in measurements):
+            raise StoreError("this row is not possible")
+        return super().write(measurements)
+
+
+async def test_a_row_that_is_refused_for_good_holds_up_no_other(monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
+    store = Refusing()
+    sink = Sink(store)
+    given = [measurement(n) for n in range(4)]
+    for one in given:
+        sink.put(one)
+    await settled(lambda: sink.unsaved == 1)
+    assert store.rows == [given[0], *given[2:]]
+    sink.put(measurement(9))
+    await settled(lambda: sink.unsaved == 1 and len(store.rows) == 4)
+    with pytest.raises(StoreUnavailableError, match="not possible"):
+        await sink.close()
+
+
+async def test_what_a_killed_process_could_not_store_is_stored_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
+    store = ListStore(refusals=10**6)
+    killed = Sink(store, Spool(tmp_path, "http"))
+    given = [measurement(n) for n in range(3)]
+    for one in given:
+        killed.put(one)
+        await settled(lambda: killed._is_spooling)
+    killed._spool.close()  # as the kernel does
+    back = ListStore()
+    following = Sink(back, Spool(tmp_path, "http"))
+    assert following.unsaved == 3
+    await settled(lambda: following.unsaved == 0)
+    await following.close()
+    assert back.rows == given
+    assert list(tmp_path.iterdir()) == []
+    killed._writer.cancel()
+
+
+async def test_closing_leaves_what_is_not_stored_to_the_next_process(tmp_path):
+    sink = Sink(ListStore(refusals=10**6), Spool(tmp_path, "http"))
+    sink.put(measurement(1))
+    await sink.close()
+    assert [m.key.target_id for m in Spool(tmp_path, "http").take_over()] == ["t1"]
+
+
+async def test_a_store_that_hangs_is_met_with_the_spool_and_does_not_keep_us_from_ending(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(sink_module, "LAST_TRY_SECONDS", 0.05)
+    release = threading.Event()
+
+    class Hanging(ListStore):
+        def write(self, measurements):
+            release.wait(60)
+
+    sink = Sink(Hanging(), Spool(tmp_path, "http"))
+    sink.put(measurement(1))
+    await settled(lambda: sink._is_spooling)
+    sink.put(measurement(2))
+    await sink.close()
+    assert [m.key.target_id for m in Spool(tmp_path, "http").take_over()] == ["t1", "t2"]
+    release.set()
+
+
+async def test_a_spool_that_cannot_be_written_leaves_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
+    (tmp_path / "file").write_text("in the way")
+    store = ListStore(refusals=3)
+    sink = Sink(store, Spool(tmp_path / "file", "http"))
+    sink.put(measurement(1))
+    await settled(lambda: sink.unsaved == 0)
+    await sink.close()
+    assert len(store.rows) == 1

@@ -80,3 +80,28 @@ async def test_a_child_sees_the_end_of_its_supervisor(small_processes):
     assert os.path.exists(f"/proc/{small_processes('a')[0]}")
     stop.set()
     await task
+
+
+@pytest.mark.parametrize("code", [1, 3, 70])
+async def test_only_a_configuration_fault_ends_the_whole(small_processes, code):
+    stop = asyncio.Event()
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", f"sys.exit({code})"))], stop))
+    await until(lambda: len(small_processes("a")) >= 3)
+    stop.set()
+    assert await task == 0
+
+
+async def test_a_child_that_is_hopeless_is_not_started_again_and_the_others_go_on(small_processes):
+    deaths = []
+
+    def is_hopeless(child, code):
+        deaths.append((child.name, code))
+        return len(deaths) == 3
+
+    children = [
+        Child(name="bad", arguments=("bad", "sys.exit(70)"), ends=True),
+        Child(name="good", arguments=("good", "sys.exit(0)"), ends=True),
+    ]
+    assert await supervise(children, asyncio.Event(), is_hopeless=is_hopeless) == 0
+    assert deaths == [("bad", 70)] * 3
+    assert len(small_processes("good")) == 1

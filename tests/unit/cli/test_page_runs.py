@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from probes.kind import Engine, Kind
+from thuocdo import clock
 from thuocdo.agent.admission import Admission
-from thuocdo.cli import page_runs
 from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.model import Block, Conditions, Job, Outcome, Reason, Target, TargetRole
 
@@ -135,7 +135,7 @@ def job_for(of_target, of_kind):
         kind=of_kind.name,
         vantage_id="v",
         profile="desktop",
-        scheduled_at=page_runs.clock.now(),
+        scheduled_at=clock.now(),
         deadline_seconds=1.0,
     )
 

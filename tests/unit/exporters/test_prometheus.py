@@ -92,6 +92,13 @@ def agent(now) -> AgentState:
     )
 
 
+def refused(make, wait="capped"):
+    """A measurement of a host that is left alone."""
+    taken = make(reason=Reason.BLOCKED)
+    seen = replace(taken.observation, attributes={"refusals": "3", "left_alone": wait, "left_alone_seconds": "86400"})
+    return replace(taken, observation=seen)
+
+
 def contract(text: str) -> str:
     """Return helps and types as they stand, and after each family its series with their labels."""
     series = {}
@@ -110,7 +117,7 @@ def contract(text: str) -> str:
 
 def test_names_types_helps_and_labels_are_pinned(render, make, now, ranking, golden, whole_duty):
     everything = [make(kind) for kind in all_kinds()]
-    text = render(*everything, ranking=ranking, agents=[agent(now)], duty=whole_duty)
+    text = render(*everything, refused(make), ranking=ranking, agents=[agent(now)], duty=whole_duty)
     golden("metrics.txt", contract(text))
 
 
@@ -207,3 +214,30 @@ def test_a_clock_that_nothing_keeps_has_no_offset(render, now, samples):
     unknown = replace(agent(now), clock_offset_seconds=None)
     assert samples(render(agents=[unknown]), "thuocdo_agent_clock_offset_seconds") == []
     assert samples(render(agents=[agent(now)]), "thuocdo_agent_clock_offset_seconds")[0][1] == 0.004
+
+
+@pytest.mark.parametrize("wait", ["own", "asked", "capped"])
+def test_a_host_that_is_left_alone_says_after_how_many_refusals_and_who_decided(render, make, samples, wait):
+    [(labels, refusals)] = samples(render(refused(make, wait)), "thuocdo_refusals")
+    assert (labels["target"], labels["kind"], labels["wait"], refusals) == ("da-nang-2025.home", "http", wait, 3.0)
+    assert samples(render(make()), "thuocdo_refusals") == []
+
+
+def test_a_target_that_refuses_all_its_kinds_stays_within_the_series_budget(render, make, target, whole_duty):
+    kinds = [kind.name for kind in all_kinds().values() if target.role in kind.roles]
+    taken = [replace(refused(make), key=replace(refused(make).key, kind=kind)) for kind in kinds]
+    series = [line for line in render(*taken, duty=whole_duty).splitlines() if 'target="da-nang-2025.home"' in line]
+    assert len(series) <= MOST_SERIES_PER_TARGET
+
+
+def test_stalls_and_clock_steps_of_an_agent_are_counted(render, now, samples):
+    text = render(agents=[replace(agent(now), loop_stalls_total=2, clock_steps_total=1)])
+    assert samples(text, "thuocdo_loop_stalls_total")[0][1] == 2.0
+    assert samples(text, "thuocdo_clock_steps_total")[0][1] == 1.0
+
+
+@pytest.mark.parametrize("text", ["²", "٣", "9" * 400, "1e5", "nan", "-1", "", "1.2.3"])
+def test_what_a_portal_says_of_its_version_is_a_number_or_nothing(render, make, samples, text):
+    taken = make()
+    told = replace(taken, observation=replace(taken.observation, attributes={"http_version": text}))
+    assert samples(render(told), "probe_http_version") == []

@@ -1,21 +1,25 @@
 """What surrounds a probe: manners, deadline, our own line, our own state."""
 
 import asyncio
+import runpy
 import time
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+import structlog
 
 from probes import runner as runner_module
 from probes.evidence import EvidencePolicy
 from probes.kind import Engine, Kind, Value
-from probes.manners import politeness as politeness_module
-from probes.manners.politeness import Politeness
+from probes.manners import turns as turns_module
+from probes.manners.politeness import Politeness, _digest
 from probes.monitor import Monitor
 from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo import clock
+from thuocdo.errors import StoreUnavailableError
 from thuocdo.model import Block, Job, Mandate, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.profiles import PROFILES
 
@@ -173,7 +177,7 @@ async def test_a_refusal_can_be_asked_for_without_a_run(monitor, tmp_path):
 
 
 async def test_asking_for_a_refusal_takes_no_turn_of_the_host(monitor, tmp_path, monkeypatch):
-    monkeypatch.setattr(politeness_module, "HOST_GAP_SECONDS", 60.0)
+    monkeypatch.setattr(turns_module, "HOST_GAP_SECONDS", 60.0)
     runner = runner_with(answering(), monitor, tmp_path)
     for _ in range(3):
         await runner.refusal(job())
@@ -258,3 +262,120 @@ async def test_lateness_of_a_saturated_prober_blames_nobody_but_a_definite_fault
 ):
     monkeypatch.setattr(Monitor, "worst_lag_seconds", lambda self, since: 1.0)
     assert (await runner_with(answering(reason), monitor, tmp_path).run(job())).observation.reason is seen
+
+
+BREAKS = [ValueError, OSError, TimeoutError, RecursionError, MemoryError, asyncio.CancelledError, StoreUnavailableError]
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+@pytest.mark.parametrize("where", ["probe", "robots", "line", "turn", "lag"])
+async def test_whatever_breaks_leaves_a_measurement_about_us(monitor, tmp_path, monkeypatch, where, broken):
+    def breaks(*args):
+        raise broken("here")
+
+    async def breaks_later(*args):
+        raise broken("here")
+
+    probe = breaks_later if where == "probe" else answering(Reason.TIMEOUT)
+    runner = runner_with(probe, monitor, tmp_path)
+    if where == "robots":
+        monkeypatch.setattr(Rules, "allows", breaks_later)
+    elif where == "line":
+        monkeypatch.setattr(Line, "is_up", breaks_later)
+    elif where == "turn":
+        monkeypatch.setattr(Politeness, "wait_turn", breaks_later)
+    elif where == "lag":
+        monkeypatch.setattr(Monitor, "worst_lag_seconds", breaks)
+    due = job()
+    measurement = await runner.run(due)
+    assert (measurement.key, measurement.round_id, measurement.agency_id) == (due.key, "r", "a")
+    assert measurement.observation.reason is Reason.INTERNAL_ERROR
+    assert "here" not in measurement.observation.detail  # may name a file of this machine
+
+
+@pytest.mark.parametrize("seen", [None, 5, "ok", {}])
+async def test_a_probe_that_returns_nonsense_is_our_fault(monitor, tmp_path, seen):
+    async def probe(job, tools):
+        return seen
+
+    assert (await runner_with(probe, monitor, tmp_path).run(job())).observation.reason is Reason.INTERNAL_ERROR
+
+
+@pytest.mark.parametrize("attributes", [{"a": 5}, {5: "a"}, {"a": None}])
+async def test_what_could_not_be_read_again_is_not_handed_on(monitor, tmp_path, attributes):
+    seen = (await runner_with(answering(attributes=attributes), monitor, tmp_path).run(job())).observation
+    assert seen.reason is Reason.INTERNAL_ERROR
+
+
+async def test_who_asks_us_to_end_is_heard(monitor, tmp_path):
+    begun = asyncio.Event()
+
+    async def endless(job, tools):
+        begun.set()
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(runner_with(endless, monitor, tmp_path).run(job()))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_probe_that_does_not_end_when_it_is_told_to_is_left_behind(monitor, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner_module, "OVERRUN_SECONDS", 0.02)
+    release = asyncio.Event()
+
+    async def stubborn(job, tools):
+        while not release.is_set():
+            try:
+                await release.wait()
+            except asyncio.CancelledError:
+                continue
+
+    seen = (await runner_with(stubborn, monitor, tmp_path).run(job(deadline_seconds=0.01))).observation
+    assert seen.reason is Reason.INTERNAL_ERROR
+    release.set()
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "told"),
+    [
+        ("²", ("1", "own", "300")),
+        ("120", ("1", "asked", "120")),
+        ("31536000", ("1", "capped", "86400")),
+        ("9" * 400, ("1", "capped", "86400")),
+        ("", ("1", "own", "300")),
+    ],
+)
+async def test_a_refusal_tells_who_decided_how_long_the_host_is_left_alone(monitor, tmp_path, retry_after, told):
+    runner = runner_with(answering(Reason.BLOCKED, attributes={"retry_after": retry_after}), monitor, tmp_path)
+    for measurement in (await runner.run(job()), await runner.run(job())):
+        facts = measurement.observation.attributes
+        assert (facts["refusals"], facts["left_alone"], facts["left_alone_seconds"]) == told
+
+
+async def test_a_folder_that_takes_no_files_costs_a_refusal_nothing(monitor, tmp_path):
+    runner = runner_with(answering(Reason.BLOCKED), monitor, tmp_path)
+    (tmp_path / _digest(TARGET.host)).mkdir()
+    assert (await runner.run(job())).observation.reason is Reason.BLOCKED
+    assert "not asked again" in (await runner.run(job())).observation.detail
+
+
+async def test_a_table_of_turns_that_cannot_be_used_keeps_us_from_asking(monitor, tmp_path):
+    async def must_not_run(job, tools):
+        raise AssertionError
+
+    (tmp_path / "turns").mkdir()
+    seen = (await runner_with(must_not_run, monitor, tmp_path).run(job())).observation
+    assert (seen.reason, seen.detail) == (Reason.INTERNAL_ERROR, "StoreUnavailableError around the probe")
+
+
+def test_a_short_run_of_the_fuzzer_finds_nothing(tmp_path):
+    fuzzer = runpy.run_path(str(Path(__file__).parents[2] / "fuzz" / "fuzz_runner.py"))
+    bench = fuzzer["Bench"](tmp_path)
+    try:
+        with structlog.testing.capture_logs():
+            fuzzer["fuzz"](bench, 13, 30)
+    finally:
+        bench.close()
+    assert bench.examples > 30

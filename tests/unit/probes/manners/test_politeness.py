@@ -1,13 +1,20 @@
 """Turns and back-offs per host, across processes."""
 
+import fcntl
+import json
+import os
 import struct
 import subprocess
 import sys
 import time
+from math import inf, nan
+from types import SimpleNamespace
 
 import pytest
+import structlog
 
-from probes.manners.politeness import HOST_GAP_SECONDS, Politeness
+from probes.manners import refusals, turns
+from probes.manners.politeness import HOST_GAP_SECONDS, LONGEST_RETRY_AFTER_SECONDS, Politeness, Wait, _digest
 from thuocdo.errors import StoreUnavailableError
 
 
@@ -111,3 +118,198 @@ async def test_a_table_that_cannot_be_used_is_said_so(tmp_path):
     (tmp_path / "turns").mkdir()
     with pytest.raises(StoreUnavailableError, match="turns"):
         await Politeness(tmp_path).wait_turn("a.gov.test")
+
+
+HOST = "a.gov.test"
+DAY = LONGEST_RETRY_AFTER_SECONDS
+
+
+def file_of(folder, host=HOST):
+    return folder / _digest(host)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait", "most"),
+    [
+        (120.0, Wait.ASKED, 120.0),
+        (0.0, Wait.ASKED, 0.0),
+        (-5.0, Wait.ASKED, 0.0),
+        (DAY, Wait.ASKED, DAY),
+        (31536000.0, Wait.CAPPED, DAY),
+        (1e300, Wait.CAPPED, DAY),
+        (inf, Wait.CAPPED, DAY),
+        (nan, Wait.OWN, 300.0),
+        (None, Wait.OWN, 300.0),
+    ],
+)
+def test_nobody_is_left_alone_for_more_than_a_day(tmp_path, asked, wait, most):
+    refusal = Politeness(tmp_path).back_off(HOST, asked)
+    assert (refusal.wait, refusal.refusals) == (wait, 1)
+    assert most - 5 <= refusal.left_seconds <= most
+    assert 0 <= Politeness(tmp_path).blocked_seconds(HOST) <= most
+
+
+def test_a_wish_for_more_than_a_day_is_told(tmp_path):
+    with structlog.testing.capture_logs() as told:
+        Politeness(tmp_path).back_off(HOST, 31536000.0)
+    assert (told[0]["host"], told[0]["asked_seconds"]) == (HOST, 31536000.0)
+
+
+VALUES = ["x", "", None, True, [], {}, -1, 10**400, 1e308, "²", [[1]], "NaN"]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("name", list(refusals.RefusalState.__dataclass_fields__))
+def test_a_field_that_cannot_be_right_is_as_if_it_were_not_there(tmp_path, name, value):
+    politeness = Politeness(tmp_path)
+    politeness.back_off(HOST, 120.0)
+    state = json.loads(file_of(tmp_path).read_text()) | {name: value}
+    file_of(tmp_path).write_text(json.dumps(state))
+    assert 0 <= politeness.blocked_seconds(HOST) <= DAY
+    politeness.welcome(HOST)
+    assert 0 < politeness.back_off(HOST, None).left_seconds <= 3600
+
+
+SPOILT = [
+    b"{",
+    b"[]",
+    b"null",
+    b"5",
+    b'"x"',
+    b"NaN",
+    b"\xff\xfe",
+    b"\0" * 99,
+    b"[" * 10**5,
+    b"9" * 5000,
+    b'{"blocked_until": NaN}',
+]
+
+
+@pytest.mark.parametrize("content", SPOILT, ids=lambda content: repr(content[:12]))
+def test_a_file_that_is_none_of_ours_is_forgotten_and_written_anew(tmp_path, content):
+    file_of(tmp_path).write_bytes(content)
+    politeness = Politeness(tmp_path)
+    assert politeness.blocked_seconds(HOST) == 0
+    politeness.back_off(HOST, 120.0)
+    assert Politeness(tmp_path).blocked_seconds(HOST) > 100
+
+
+@pytest.mark.parametrize("blocked_until", [4e9, 1e300, 1.7e308, 10**300])
+def test_what_an_earlier_version_kept_for_ever_ends_after_a_day(tmp_path, blocked_until):
+    file_of(tmp_path).write_text(json.dumps({"blocked_until": blocked_until, "refusals": 3}))
+    assert DAY - 5 < Politeness(tmp_path).blocked_seconds(HOST) <= DAY
+    kept = json.loads(file_of(tmp_path).read_text())
+    assert kept["blocked_until"] <= time.time() + DAY
+    assert kept["refusals"] == 3
+
+
+def folder(path):
+    path.mkdir()
+
+
+def loop(path):
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("put", [folder, os.mkfifo, loop])
+def test_what_stands_in_the_place_of_a_file_costs_only_the_sharing(tmp_path, put):
+    put(file_of(tmp_path))
+    politeness = Politeness(tmp_path)
+    with structlog.testing.capture_logs() as told:
+        assert politeness.blocked_seconds(HOST) == 0
+        politeness.back_off(HOST, 120.0)
+        assert politeness.blocked_seconds(HOST) > 100
+        politeness.welcome(HOST)
+        politeness.back_off(HOST, 120.0)
+    assert len(told) == 1
+    assert str(file_of(tmp_path)) in told[0]["cause"]
+
+
+@pytest.mark.parametrize("put", [folder, os.mkfifo, loop])
+async def test_what_stands_in_the_place_of_the_table_is_said(tmp_path, put):
+    put(tmp_path / "turns")
+    with pytest.raises(StoreUnavailableError, match="turns"):
+        await Politeness(tmp_path).wait_turn(HOST)
+
+
+async def test_a_lock_that_nobody_gives_back_keeps_nobody_waiting_for_ever(tmp_path):
+    politeness = Politeness(tmp_path)
+    politeness.back_off(HOST, 120.0)
+    held = [os.open(path, os.O_RDWR | os.O_CREAT) for path in (file_of(tmp_path), tmp_path / "turns")]
+    for file in held:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    assert politeness.blocked_seconds(HOST) == 0
+    with pytest.raises(StoreUnavailableError, match="does not give its lock back"):
+        await politeness.wait_turn(HOST)
+    for file in held:
+        os.close(file)
+    assert politeness.blocked_seconds(HOST) > 100
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnavailableError, match="file"):
+        Politeness(tmp_path / "file" / "politeness")
+
+
+class Clocks:
+    """Both clocks of a machine, moved by the test."""
+
+    def __init__(self):
+        self.wall, self.running = 1.8e9, 5000.0
+
+    def time(self):
+        return self.wall
+
+    def monotonic(self):
+        return self.running
+
+
+@pytest.fixture
+def clocks(monkeypatch):
+    moved = Clocks()
+    for module in (refusals, turns):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=moved.time, monotonic=moved.monotonic))
+    return moved
+
+
+@pytest.mark.parametrize("step_seconds", [-3600, 7200, -1e9, 1e9])
+def test_a_step_of_the_wall_clock_neither_shortens_nor_lengthens_a_back_off(tmp_path, clocks, step_seconds):
+    politeness = Politeness(tmp_path)
+    politeness.back_off(HOST, 600.0)
+    clocks.wall += step_seconds
+    clocks.running += 100
+    assert politeness.blocked_seconds(HOST) == 500
+
+
+@pytest.mark.parametrize(("step_seconds", "left_seconds"), [(100, 500), (-1e6, 600), (1e6, 0)])
+def test_after_a_start_of_the_machine_the_wall_clock_counts_but_never_for_more_than_was_asked(
+    tmp_path, clocks, monkeypatch, step_seconds, left_seconds
+):
+    Politeness(tmp_path).back_off(HOST, 600.0)
+    monkeypatch.setattr(refusals, "boot_id", lambda: "another boot")
+    clocks.wall += step_seconds
+    clocks.running = 7.0
+    assert Politeness(tmp_path).blocked_seconds(HOST) == left_seconds
+
+
+@pytest.mark.parametrize("ahead_seconds", [0.1, 60, 119, 500, 1e9])
+async def test_a_turn_that_was_not_noted_by_us_is_repaired_at_once(tmp_path, ahead_seconds):
+    (tmp_path / "turns").write_bytes(struct.pack("<d", time.monotonic() + ahead_seconds) * 2**20)
+    assert turns.TurnTable(tmp_path / "turns").take(_digest(HOST)) == 0
+
+
+def test_a_turn_of_another_boot_or_of_a_clock_that_began_anew_is_forgotten(tmp_path, clocks, monkeypatch):
+    table = turns.TurnTable(tmp_path / "turns")
+    assert table.take(_digest(HOST)) == 0
+    assert table.take(_digest(HOST)) == pytest.approx(HOST_GAP_SECONDS, abs=0.002)
+    clocks.running -= 200
+    assert table.take(_digest(HOST)) == 0
+    monkeypatch.setattr(turns, "boot_id", lambda: "another boot")
+    assert table.take(_digest(HOST)) == 0
+
+
+def test_many_at_once_are_each_given_a_turn(tmp_path, clocks):
+    table = turns.TurnTable(tmp_path / "turns")
+    waits = [table.take(_digest(HOST)) for _ in range(200)]
+    assert all(after - before >= HOST_GAP_SECONDS - 1e-6 for before, after in zip(waits, waits[1:], strict=False))

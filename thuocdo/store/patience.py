@@ -1,0 +1,61 @@
+"""Waits for a store that is away: at the start of a process, and for a piece of work that can wait."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from thuocdo.errors import StoreUnavailableError
+from thuocdo.store.store import Store
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
+
+async def open_when_there(url: str, stop: asyncio.Event) -> Store | None:
+    """
+    Open a store, and wait for it as long as it is away; it is told once that it is, and once that it is back.
+
+    Returns:
+        The store; None where stop was set before there was one.
+
+    Raises:
+        StoreError: it cannot be opened, and waiting will not mend that.
+    """
+    return await when_there(lambda: Store.open(url), stop)
+
+
+async def when_there(work: Callable[[], Result], stop: asyncio.Event) -> Result | None:
+    """
+    Do work in a thread, again and again until the store that it needs is there.
+
+    Returns:
+        What the work returned; None where stop was set before it succeeded.
+
+    Raises:
+        StoreError: waiting will not mend it.
+    """
+    pause_seconds = FIRST_PAUSE_SECONDS
+    is_away = False
+    while True:
+        try:
+            done = await asyncio.to_thread(work)
+        except StoreUnavailableError as exc:
+            if not is_away:
+                log.error("the store is away; it is waited for", cause=str(exc))  # noqa: TRY400 - the message says it all
+            is_away = True
+        else:
+            if is_away:
+                log.info("the store is back")
+            return done
+        try:
+            async with asyncio.timeout(pause_seconds):
+                await stop.wait()
+            return None
+        except TimeoutError:
+            pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
