@@ -5,7 +5,7 @@ ARGS ?=
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
 WORKERS ?= 2
 
-.PHONY: setup browser setup-tests setup-bench demo test lint bench
+.PHONY: setup browser setup-tests setup-bench demo test test-long lint bench
 
 setup: ## the virtual environment from requirements.lock, and a browser where one can be had
 	@scripts/setup.sh
@@ -25,6 +25,9 @@ test: setup-tests ## all tests
 	$(BIN)/pytest --numprocesses logical tests/unit
 	$(BIN)/pytest -m whole_machine tests/integration
 	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile tests/integration
+
+test-long: setup-tests ## whole galleries, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
+	$(BIN)/pytest --whole tests/integration/test_traps.py
 
 lint: setup ## formatting, rules, types, and who may import whom
 	$(BIN)/ruff check .

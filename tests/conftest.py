@@ -27,6 +27,7 @@ from thuocdo.model import (
 from thuocdo.store import Store
 
 START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
+SEED = "SAMPLE_SEED"
 _MISSING = pytest.StashKey[dict[str, str]]()
 
 Require = Callable[[object, str, str], None]
@@ -49,6 +50,23 @@ def require(request: pytest.FixtureRequest) -> Require:
         pytest.skip(f"{what} is missing: {remedy}")
 
     return check
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="whole galleries, where an ordinary run takes a sample")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle the seed of samples once, for all workers: another one for every day and commit, where nobody gave one."""
+    if SEED not in os.environ:
+        asked = ["git", "rev-parse", "--short", "HEAD"]
+        commit = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+        os.environ[SEED] = f"{datetime.now(UTC):%Y-%m-%d}-{commit.stdout.strip()}"
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    taken = "whole" if config.getoption("--whole") else f"sampled with {SEED}={os.environ[SEED]}"
+    return f"galleries: {taken}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
