@@ -1,2 +1,0 @@
-def meaning_of_address(url: str) -> str | None:
-    return None
