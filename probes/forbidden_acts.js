@@ -185,7 +185,7 @@
   const machine = (code) => (code.length > most.address ? "unreadable" : actsOfName(named(code), true));
 
   // ── Controls
-  const MOST_UP = 40, MOST_INSIDE = 60, MOST_ATTRIBUTES = 100, MOST_CALLED = 500;
+  const MOST_UP = 40, MOST_INSIDE = 60, MOST_ATTRIBUTES = 100, MOST_CALLED = 500, LEAST_NAMED = 3;
   const HANDLER = /^(?:on(?:click|mouse|pointer|touch|key|submit|change|focus)|(?:data-)?ng-(?:click|submit|mouse|key)|@(?:click|submit|mouse|key)|v-on:|x-on:|\((?:click|submit|tap)\)|wire:|phx-|data-bind|data-action|data-on|jsaction)/i;
   const ADDRESS = /^(?:href|xlink:href|formaction|ping|data-(?:href|url|uri|link|src|remote|target-url|ajax|post|path|endpoint|route|api)|(?:data-)?hx-(?:get|post|put|patch|delete)|up-href|ng-href|data-turbo-frame-src)$/i;
   const CONFIRMS = /^(?:data-confirm(?:-.*)?|data-turbo-confirm|(?:data-)?hx-confirm|data-swal.*|(?:data-)?hx-(?:post|put|patch|delete))$/i;
@@ -197,13 +197,15 @@
   const { apply } = Reflect;
   const getter = (prototype, name) => { const { get } = Object.getOwnPropertyDescriptor(prototype, name); return (node) => apply(get, node, []); };
   const attributesOf = getter(Element.prototype, "attributes"), parentOf = getter(Node.prototype, "parentElement");
-  const [itMatches, itsRoot, itHas] = [Element.prototype.matches, Node.prototype.getRootNode, Element.prototype.hasAttribute];
+  const [itMatches, itsRoot, itHas, itGives] = [Element.prototype.matches, Node.prototype.getRootNode, Element.prototype.hasAttribute, Element.prototype.getAttribute];
   const matches = (element, selector) => apply(itMatches, element, [selector]);
-  const attribute = (element, name) => element.getAttribute(name) ?? "";
+  const attribute = (element, name) => apply(itGives, element, [name]) ?? "";
   const isLink = (element) => (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) && /^https?:$/.test(element.protocol) &&
     !/^\s*(?:#|$)/.test(attribute(element, "href")) && !element.hasAttribute("download");
-  const isSubmit = (element) => (element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
-    (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")));
+  // A form that closes its dialog sends nothing.
+  const closes = (element) => (attribute(element, "formmethod") || (element.form ? attribute(element.form, "method") : "")).trim().toLowerCase() === "dialog";
+  const isSubmit = (element) => ((element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
+    (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")))) && !closes(element);
   const pseudo = (element) => ["::before", "::after"].map((side) => {
     const content = getComputedStyle(element, side).content;
     return /^"/.test(content) ? content.slice(1, -1) : "";
@@ -313,6 +315,17 @@
   }
   const leads = (element) => [...upwards(element)].every((node, at) => (at > 0 && !matches(node, INTERACTIVE)) || !texts(node).some((text) => leading(text, isLink(node))) || before(node));
 
+  // Whether a link bears the name of the procedure with this code: as procedures are called, with the code in its own text or
+  // address, and nothing of a person's own in it. To stand by the code is not enough.
+  const normal = (text) => String(text).normalize("NFC").toLowerCase();
+  function procedureLink(element, code) {
+    if (!isLink(element) || !code) return false;
+    const text = element.innerText || element.textContent || "", within = normal(code);
+    if (!normal(text).includes(within) && !normal(decoded(element.href)).includes(within)) return false;
+    const words = read(plain(text.replaceAll(code, " ")).slice(0, most.label)).filter((word) => !isDigit(word));
+    return words.length >= LEAST_NAMED && longest(words, 0, table.verbs)[0] > 0 && !words.some((_, at) => longest(words, at, table.own)[0]);
+  }
+
   // A page may have made of anything what it likes; what cannot be read is forbidden.
   const closed = (judge) => { try { return judge(); } catch { return "unreadable"; } };
 
@@ -320,6 +333,7 @@
     words: (text) => judged(text, false) || null,
     address: (url) => actsOfAddress(url) || null,
     leading,
+    procedure: (element, code) => { try { return procedureLink(element, code); } catch { return false; } },
     control: (element) => closed(() => along(element, false) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
   };

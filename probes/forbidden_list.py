@@ -72,6 +72,7 @@ class _List(Strict):
     leading: _Leading
     innocent: tuple[str, ...]
     procedures: tuple[str, ...]
+    verbs: tuple[str, ...]
     between: tuple[str, ...]
     own: tuple[str, ...]
     fillers: tuple[str, ...]
@@ -123,6 +124,7 @@ class Table:
     labels: Phrases
     innocent: Phrases
     procedures: Phrases
+    verbs: Phrases
     own: Phrases
     leading: Phrases
     leading_links: Phrases
@@ -168,7 +170,7 @@ class Table:
 
 
 _PHRASES = frozenset(
-    ("labels", "innocent", "procedures", "own", "leading", "leading_links", "addresses", "sections"),
+    ("labels", "innocent", "procedures", "verbs", "own", "leading", "leading_links", "addresses", "sections"),
 )
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
@@ -232,6 +234,7 @@ def table() -> Table:
         labels=_by_first_word(labels),
         innocent=_by_first_word(phrases(made.innocent)),
         procedures=_by_first_word(phrases(made.procedures)),
+        verbs=_by_first_word(phrases(made.verbs)),
         own=_by_first_word(phrases(made.own)),
         leading=_by_first_word(phrases(made.leading.names)),
         leading_links=_by_first_word(phrases((*made.leading.names, *made.leading.links))),

@@ -12,9 +12,7 @@ until its requests are watched too. Popups are made impossible by the browser's 
 
 import asyncio
 import json
-import re
 import time
-import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -25,41 +23,18 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import CDPSession, Error, Locator, Page
 
+from probes import forbidden_acts
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 RESOURCE_TYPES = ("Document", "XHR", "Fetch", "Ping", "Other", "CSPViolationReport")
 _AWAITED = frozenset({"Document", "XHR", "Fetch"})
 """Of these, a page may need the answer to go on."""
 
-SUBMIT_WORDS = (
-    "nộp hồ sơ",
-    "nộp đơn",
-    "nộp tờ khai",
-    "nộp phí",
-    "gửi",
-    "hoàn tất",
-    "hoàn thành",
-    "xác nhận",
-    "thanh toán",
-    "ký số",
-    "submit",
-    "send",
-    "confirm",
-    "finish",
-    "pay",
-)
-"""Words on controls that send something. A link with an address of its own may carry them: following it only reads."""
-
-_SUBMIT_WORDS = re.compile(rf"(?<!\w)({'|'.join(SUBMIT_WORDS)})(?!\w)", re.IGNORECASE)
-_SCRIPT = f"({(files('probes.journeys') / 'submit_guard.js').read_text(encoding='utf-8').strip()})({json.dumps(SUBMIT_WORDS)});"
+_SCRIPT = f"({(files('probes.journeys') / 'submit_guard.js').read_text(encoding='utf-8').strip()})({forbidden_acts.script()});"
 _FETCH = {"patterns": [{"urlPattern": "*", "resourceType": name} for name in RESOURCE_TYPES]}
 _ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
-
-
-def sounds_like_submit(label: str) -> bool:
-    """Return whether a control with this label would, by its words, send something."""
-    return _SUBMIT_WORDS.search(" ".join(unicodedata.normalize("NFC", label).split())) is not None
 
 
 class SubmitGuard:
@@ -112,9 +87,13 @@ class SubmitGuard:
         await self._page.context.add_init_script(_SCRIPT)
         return session
 
-    async def refuses(self, control: Locator) -> bool:
-        """Return whether activating this control could submit something; then it must not be clicked."""
-        return bool(await control.evaluate("element => window.thuocdoRefuses(element)"))
+    async def refuses(self, control: Locator, *, going: bool = False) -> bool:
+        """
+        Return whether activating this control could send or change something; then it must not be pressed.
+
+        going: a journey means it, which may press what leads on to a form (probes.forbidden_acts).
+        """
+        return bool(await control.evaluate("(element, going) => window.thuocdoRefuses(element, going)", going))
 
     def _allows(self, url: str, method: str) -> bool:
         if method in READING:
