@@ -30,8 +30,8 @@ AFTER_SECONDS = 15.0
 """For the page to come to itself once the line is back."""
 
 MOST_FIELDS = 3
-TYPED = "thu nghiem"
-"""Letters that no field takes for a person's data."""
+TYPED = "thunghiem"
+"""Letters that no field takes for a person's data; no space among them, which would press a button that took the focus."""
 
 ANSWER_SECONDS = 3.0
 """A page that does not answer us for so long would not answer a person either."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from probes.journeys.submit_guard import sounds_like_submit
+from probes.forbidden_acts import is_leading, meaning_of_words
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Target
 from thuocdo.shapes import FilledLine, Id
@@ -23,6 +23,11 @@ from thuocdo.yamlfile import Strict, load, nearest
 MOST_FIELDS = 10_000
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def may_not_be_named(name: str, *, link: bool) -> bool:
+    """Tell whether a control with this name does what a journey never does; link: it is one, with an address of its own."""
+    return meaning_of_words(name) is not None and not is_leading(name, link=link)
 
 
 class Follow(Strict):
@@ -34,9 +39,10 @@ class Follow(Strict):
     @model_validator(mode="after")
     def _never_submits(self) -> Self:
         for name in self.name:
-            if self.role != "link" and sounds_like_submit(name):
+            if may_not_be_named(name, link=self.role == "link"):
                 raise ValueError(
-                    f"'{name}' names a control that submits; a journey only opens a form, name the step before"
+                    f"'{name}' names a control that submits or changes something; a journey only opens a form, name the step "
+                    "before, by the whole label"
                 )
         return self
 
@@ -83,9 +89,13 @@ class Seek(Strict):
     @field_validator("names")
     @classmethod
     def _never_submits(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        # What is called so is followed only where it is a link: the guard asks again before every click.
-        if not any(not sounds_like_submit(name) for name in names):
-            raise ValueError("all names are those of controls that submit; add those of the steps before")
+        # Some of what leads on does so only as a link: the guard asks again before every click.
+        barred = [name for name in names if may_not_be_named(name, link=True)]
+        if barred:
+            told = ", ".join(map(repr, barred))
+            raise ValueError(
+                f"{told}: names of controls that submit or change something; give those of the steps before"
+            )
         return names
 
 

@@ -1,5 +1,6 @@
 // What leads on from here: everything a person could click, with what it is called and how near to the procedure it stands.
-// sure: only what stands by the procedure's code, or is called exactly by one of the names.
+// sure: only what is called exactly by one of the names, or is a link with the procedure's name. To stand by its code makes nothing
+// lead on: it only ranks what does.
 ({ names, code, followed, visited, sure }) => {
   const fold = (text) => text.normalize("NFC").toLocaleLowerCase("vi").replace(/\s+/gu, " ").trim();
   const wanted = names.map(fold);
@@ -16,12 +17,13 @@
     const address = link ? element.href.split("#")[0] : "";
     if (link && visited.includes(address) && !element.hash.startsWith("#/")) continue;
     const key = (link ? element.href : location.pathname) + " " + label;
-    if (followed.includes(key) || window.thuocdoRefuses(element)) continue;
+    if (followed.includes(key)) continue;
     // A name that is the whole label is meant; one within a sentence ("Hướng dẫn nộp hồ sơ trực tuyến") may be about it.
     const rank = wanted.findIndex((name) => label === name);
     const within = rank >= 0 ? rank : wanted.findIndex((name) => label.includes(name) && label.length <= name.length + 25);
     const near = Boolean(code) && (fold(place(element).innerText || "").includes(code) || (link && element.href.includes(code)));
-    if ((within < 0 && !near) || (sure && rank < 0 && !near)) continue;
+    const named = within < 0 && near && window.thuocdoIsProcedure(element, code);
+    if ((within < 0 && !named) || (sure && rank < 0 && !named) || window.thuocdoRefuses(element, true)) continue;
     const score = (within < 0 ? 0 : 100 - within + (rank >= 0 ? 5 : 0)) + (near ? 60 : 0);
     found.push({ element, key, score });
   }

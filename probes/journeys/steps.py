@@ -6,6 +6,7 @@ sent, its address is opened.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
@@ -14,6 +15,7 @@ from playwright.async_api import Error, Locator, Page
 
 from probes.chromium.neterrors import explain
 from probes.chromium.request_gate import PageGate
+from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_file import Choose, Follow, Search, Step, Wait, fill
 from probes.journeys.meeting import NoDocumentError, StopError
@@ -46,6 +48,11 @@ _SEARCH_ADDRESS = """(box, text) => {
 }"""
 _MOVED = ("Execution context was destroyed", "navigat", "detached", "Cannot find context", "not attached")
 _FIRST_OPTION = "option[value]:not([value='']):not([disabled])"
+_CALLED = re.compile(r"""^\s*- '?[a-z]+ "((?:[^"\\\\]|\\\\.)*)\"""", re.MULTILINE)
+_HOLDS = re.compile(r"^\s*- [a-z]+: (.*)$", re.MULTILINE)
+_LED_TO = re.compile(r"^\s*- /url: (.*)$", re.MULTILINE)
+_LINK = re.compile(r"\s*- link\b")
+_CHOICE = re.compile(r"\s*- (?:option|combobox|listbox)\b")
 _Result = TypeVar("_Result")
 
 
@@ -110,8 +117,10 @@ class Steps:
 
         async def act() -> None:
             await control.wait_for(state="visible")
-            if await self._guard.refuses(control):
-                detail = "names a control that submits; nothing was pressed, name the step before it"
+            if await self._guard.refuses(control, going=True) or says_no(await control.aria_snapshot()):
+                detail = (
+                    "names a control that submits or changes something; nothing was pressed, name the step before it"
+                )
                 raise StopError(Reason.INTERNAL_ERROR, detail)
             offset = await self._watch.clock_offset()
             self._guard.clicked_at, self.acted_at = None, time.monotonic()
@@ -213,6 +222,27 @@ class Steps:
 
     def _filled(self, template: str) -> str:
         return fill(template, self._variables)
+
+
+def says_no(snapshot: str) -> bool:
+    """
+    Tell whether a control is called, or leads, like what must not be pressed.
+
+    Args:
+        snapshot: of the control, as Playwright tells it from a world of its own: what the page's scripts make of their own world
+            does not matter to it.
+
+    """
+    is_choice = _CHOICE.match(snapshot) is not None
+    for address in _LED_TO.findall(snapshot):
+        if meaning_of_address(address.strip('"')):
+            return True
+    is_link = _LINK.match(snapshot) is not None
+    for label in (*_CALLED.findall(snapshot), *_HOLDS.findall(snapshot)):
+        meaning = meaning_of_words(label)
+        if meaning and not is_choice and not is_leading(label, link=is_link):
+            return True
+    return False
 
 
 def first_of(locators: Sequence[Locator]) -> Locator:

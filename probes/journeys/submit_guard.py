@@ -8,42 +8,16 @@ would be stopped is never tried. Popups are made impossible by the browser's own
 """
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 from playwright.async_api import Locator
 
+from probes import forbidden_acts
 from probes.chromium.playwright_page import PlaywrightPage
 
-SUBMIT_WORDS = (
-    "nộp hồ sơ",
-    "nộp đơn",
-    "nộp tờ khai",
-    "nộp phí",
-    "gửi",
-    "hoàn tất",
-    "hoàn thành",
-    "xác nhận",
-    "thanh toán",
-    "ký số",
-    "submit",
-    "send",
-    "confirm",
-    "finish",
-    "pay",
-)
-"""Words on controls that send something. A link with an address of its own may carry them: following it only reads."""
-
-_SUBMIT_WORDS = re.compile(rf"(?<!\w)({'|'.join(SUBMIT_WORDS)})(?!\w)", re.IGNORECASE)
-_SCRIPT = f"({(files('probes.journeys') / 'submit_guard.js').read_text(encoding='utf-8').strip()})({json.dumps(SUBMIT_WORDS)});"
-
-
-def sounds_like_submit(label: str) -> bool:
-    """Return whether a control with this label would, by its words, send something."""
-    return _SUBMIT_WORDS.search(" ".join(unicodedata.normalize("NFC", label).split())) is not None
+_SCRIPT = f"({(files('probes.journeys') / 'submit_guard.js').read_text(encoding='utf-8').strip()})({forbidden_acts.script()});"
 
 
 class SubmitGuard:
@@ -68,9 +42,13 @@ class SubmitGuard:
         await session.send("Runtime.addBinding", {"name": "thuocdoTell"})
         await self._opened.page.context.add_init_script(_SCRIPT)
 
-    async def refuses(self, control: Locator) -> bool:
-        """Return whether activating this control could submit something; then it must not be clicked."""
-        return bool(await control.evaluate("element => window.thuocdoRefuses(element)"))
+    async def refuses(self, control: Locator, *, going: bool = False) -> bool:
+        """
+        Return whether activating this control could send or change something; then it must not be pressed.
+
+        going: a journey means it, which may press what leads on to a form (probes.forbidden_acts).
+        """
+        return bool(await control.evaluate("(element, going) => window.thuocdoRefuses(element, going)", going))
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         if event["name"] != "thuocdoTell":

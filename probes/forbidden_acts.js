@@ -1,0 +1,340 @@
+// The list of what is never pressed, followed or fetched, in a page: a function of the table (forbidden_acts.py, `script`). words,
+// address and leading read as the functions of that module do, step by step; whoever changes one changes the other.
+((table) => {
+  "use strict";
+  const set = (name) => new Set(table[name]);
+  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, documents, untrue] =
+    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "documents", "untrue"].map(set);
+  const { most, least, order } = table;
+  const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
+  const weightier = (one, other) => (!one || !other ? one || other : order[other] < order[one] ? other : one);
+  const destroys = (meaning) => (destroying.has(meaning) ? meaning : "");
+
+  // ── Words
+  const SPACES = /[^\S\uFEFF]+/gu; // what cannot be seen parts no words
+  const plain = (text) => String(text).replace(SPACES, " ").trim();
+  const TONES = "\u0300\u0301\u0303\u0309\u0323", SHAPES = "\u0302\u0306\u031b";
+  function read(text) {
+    const words = [];
+    let bare = "", marked = "", tones = [];
+    for (const raw of `${text.normalize("NFKD").toLowerCase()} `) {
+      const letter = has(table.lookalikes, raw) ? table.lookalikes[raw] : raw;
+      if (TONES.includes(letter)) tones.push(letter);
+      else if (SHAPES.includes(letter)) marked += letter;
+      else if ("đðɖ".includes(letter)) { bare += "d"; marked += "đ"; }
+      else if (/[\p{L}\p{N}]/u.test(letter)) { bare += letter; marked += letter; }
+      else if (!/[\p{Mn}\p{Cf}]/u.test(letter)) {
+        if (bare) words.push({ bare, marked: marked + tones.sort().join("") });
+        bare = marked = ""; tones = [];
+      }
+    }
+    return words;
+  }
+  const isBare = (word) => word.bare === word.marked;
+
+  // [where the longest phrase ends that stands there, its meaning], 0 = none.
+  function longest(words, at, phrases, { allBare = true, byLetters = false } = {}) {
+    if (!has(phrases, words[at].bare)) return [0, ""];
+    for (const [said, meaning, first] of phrases[words[at].bare]) {
+      const end = at + said.length;
+      if (end > words.length || (first && at >= most.first)) continue;
+      const inDoubt = said.length === 1 && doubtful.has(said[0][1]) && at > 0 && !allBare;
+      const same = ([bare, marked], word) => marked === word.marked || (isBare(word) ? !inDoubt : bare === marked && bare.length >= least.unmarked);
+      if (said.every((one, index) => one[0] === words[at + index].bare && (byLetters || same(one, words[at + index])))) return [end, meaning];
+    }
+    return [0, ""];
+  }
+  function procedure(words, at, allBare) {
+    for (let steps = 0; steps < most.verbs && at < words.length; steps += 1) {
+      const [named] = longest(words, at, table.procedures, { allBare });
+      if (named) return named;
+      const [verb] = longest(words, at, table.labels, { allBare });
+      if (!verb && !between.has(words[at].bare)) return 0;
+      at = verb || at + 1;
+    }
+    return 0;
+  }
+  function actsOfLabel(words, strict) {
+    const allBare = words.every(isBare);
+    let found = "", at = 0;
+    while (at < words.length) {
+      const [end, meaning] = longest(words, at, table.labels, { allBare });
+      const [innocent] = longest(words, at, table.innocent, { allBare });
+      if (innocent && innocent >= end) at = innocent;
+      else if (end) {
+        const named = strict ? 0 : procedure(words, end, allBare);
+        if (!named) found = weightier(found, meaning);
+        at = named || end;
+      } else at += 1;
+    }
+    return found;
+  }
+  const joined = Object.entries(table.joined);
+  function spacedOut(words) {
+    if (words.length > 1 && words.length <= most.words) {
+      const together = words.map((word) => word.bare).join("");
+      if (has(table.joined, together) && words.some((word) => [...word.bare].length === 1)) return table.joined[together];
+    }
+    let run = "";
+    for (const { bare } of [...words, { bare: "" }]) {
+      if ([...bare].length === 1) { run += bare; continue; }
+      let found = [...run].length >= least.joined ? joined.find(([act]) => run.includes(act))?.[1] ?? "" : "";
+      if (!found && [...bare].length >= least.run && has(table.joined, bare)) found = table.joined[bare];
+      if (found) return found;
+      run = "";
+    }
+    return "";
+  }
+  function judged(text, strict) {
+    const label = plain(text);
+    if (label.length > most.label) return "unreadable";
+    for (const [sign, meaning] of Object.entries(table.signs)) if (label.includes(sign)) return meaning;
+    const words = read(label);
+    return weightier(spacedOut(words), actsOfLabel(words, strict));
+  }
+  const isDigit = (word) => /^\p{Nd}/u.test(word.bare);
+  function leading(text, link) {
+    const words = read(plain(text).slice(0, most.label)).filter((word) => !isDigit(word));
+    for (let at = 0; at < Math.min(words.length, most.first); at += 1) {
+      const [end] = longest(words, at, link ? table.leading_links : table.leading);
+      if (end && [...words.slice(0, at), ...words.slice(end)].every((word) => beside.has(word.bare))) return true;
+    }
+    return false;
+  }
+
+  // ── Addresses and programmers' names
+  const bytesOf = new TextDecoder();
+  const unquoted = (text) => text.replace(/(?:%[0-9a-f]{2})+/giu, (run) => bytesOf.decode(Uint8Array.from(run.slice(1).split("%"), (code) => parseInt(code, 16))));
+  const decoded = (text) => unquoted(unquoted(text));
+  const named = (part) => read(part.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_/g, " "));
+  const MADE = /_|[a-z][A-Z]/;
+  function actsOfName(words, loose) {
+    if (!loose && words.length > most.words) return "";
+    let found = "", at = 0;
+    while (at < words.length) {
+      const [end, meaning] = longest(words, at, table.addresses, { byLetters: true });
+      const [innocent] = longest(words, at, table.innocent, { byLetters: true });
+      if (innocent && innocent >= end) {
+        if (!loose) return "";
+        at = innocent;
+      } else if (end) {
+        found = weightier(found, meaning);
+        at = end;
+      } else if (loose || fillers.has(words[at].bare) || /\p{Nd}/u.test(words[at].bare)) at += 1;
+      else return "";
+    }
+    return found;
+  }
+  function actsOfPath(path) {
+    const parts = decoded(path).split(/[/;\\]/).filter(Boolean);
+    const ending = parts.length ? /\.([A-Za-z0-9]{1,11})$/.exec(parts.at(-1)) : null;
+    const kind = ending ? ending[1].toLowerCase() : "";
+    const isStatic = statics.has(kind);
+    if (isStatic) parts.pop();
+    else if (kept.has(kind)) return "download";
+    else if (ending && scripts.has(kind)) parts[parts.length - 1] = parts.at(-1).slice(0, ending.index);
+    const byProgram = scripts.has(kind) && !documents.has(kind);
+    let found = "", inSection = false;
+    parts.forEach((part, at) => {
+      const words = named(part), loose = MADE.test(part) || (byProgram && at === parts.length - 1);
+      if (loose || !inSection || words.length < 3) {
+        const meaning = actsOfName(words, loose);
+        found = weightier(found, isStatic ? destroys(meaning) : meaning);
+      }
+      inSection = words.length > 0 && longest(words, 0, table.sections, { byLetters: true })[0] === words.length;
+    });
+    return found;
+  }
+  function actsOfQuery(query) {
+    let found = "";
+    for (const raw of query.split(/[&;]/)) {
+      const pair = raw.replaceAll("+", " "), equals = pair.indexOf("="), given = equals >= 0;
+      const value = decoded(given ? pair.slice(equals + 1) : "").trim();
+      const key = named(decoded(given ? pair.slice(0, equals) : pair)), bare = key.map((word) => word.bare).join(" ");
+      const loose = MADE.test(value);
+      if (bare.endsWith("method") && has(table.overrides, value.toLowerCase())) found = weightier(found, table.overrides[value.toLowerCase()]);
+      else if (key.length && (keys.has(bare) || keys.has(key.at(-1).bare))) {
+        const said = named(value);
+        found = weightier(found, actsOfName(said, said.length <= most.words));
+      } else if ((loose || !lookedUp.has(bare)) && !/^(?:\/|https?:)/.test(value)) found = weightier(found, destroys(actsOfName(named(value), loose)));
+      if (!given || !untrue.has(value.toLowerCase())) found = weightier(found, destroys(actsOfName(key, false)));
+    }
+    return found;
+  }
+  function actsOfPage(address) {
+    const at = address.indexOf("?");
+    return at < 0 ? actsOfPath(address) : weightier(actsOfPath(address.slice(0, at)), actsOfQuery(address.slice(at + 1)));
+  }
+  function actsOfAddress(url) {
+    const text = String(url).replace(/[\t\r\n]/g, "").trim();
+    const kind = (/^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] ?? "").toLowerCase();
+    if (table.harmless.includes(kind)) return "";
+    if (text.length > most.address) return "unreadable";
+    if (table.telling.includes(kind)) return "tell";
+    if (kind === "javascript:") return actsOfName(named(decoded(text.slice(kind.length))), true);
+    let rest = text.slice(kind.length);
+    if (rest.startsWith("//")) {
+      const host = rest.slice(2).search(/[/?#\\]/);
+      rest = host < 0 ? "" : rest.slice(2 + host);
+    }
+    const hash = rest.indexOf("#"), before = hash < 0 ? rest : rest.slice(0, hash), fragment = hash < 0 ? "" : rest.slice(hash + 1);
+    const found = actsOfPage(before);
+    return /^[/!]/.test(fragment) ? weightier(found, actsOfPage(fragment.replace(/^!+/, ""))) : found;
+  }
+  // What the text of a script does, as far as its names tell.
+  const machine = (code) => (code.length > most.address ? "unreadable" : actsOfName(named(code), true));
+
+  // ── Controls
+  const MOST_UP = 40, MOST_INSIDE = 60, MOST_ATTRIBUTES = 100, MOST_CALLED = 500, LEAST_NAMED = 3;
+  const HANDLER = /^(?:on(?:click|mouse|pointer|touch|key|submit|change|focus)|(?:data-)?ng-(?:click|submit|mouse|key)|@(?:click|submit|mouse|key)|v-on:|x-on:|\((?:click|submit|tap)\)|wire:|phx-|data-bind|data-action|data-on|jsaction)/i;
+  const ADDRESS = /^(?:href|xlink:href|formaction|ping|data-(?:href|url|uri|link|src|remote|target-url|ajax|post|path|endpoint|route|api)|(?:data-)?hx-(?:get|post|put|patch|delete)|up-href|ng-href|data-turbo-frame-src)$/i;
+  const CONFIRMS = /^(?:data-confirm(?:-.*)?|data-turbo-confirm|(?:data-)?hx-confirm|data-swal.*|(?:data-)?hx-(?:post|put|patch|delete))$/i;
+  const METHOD = /^(?:data-(?:turbo-|ajax-|http-)?method|formmethod)$/i;
+  const CALLED = /^(?:id|name|value|formid|data-(?:action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
+  const INTERACTIVE = "a,area,button,summary,label,input,option,[role=button],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=option],[role=switch],[role=checkbox],[role=radio],[role=treeitem],[contenteditable]";
+  const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify)[-:_/]+([a-z0-9-]+)/gi;
+  // A form's fields may bear the names of its own properties, and it stands above many a control.
+  const { apply } = Reflect;
+  const getter = (prototype, name) => { const { get } = Object.getOwnPropertyDescriptor(prototype, name); return (node) => apply(get, node, []); };
+  const attributesOf = getter(Element.prototype, "attributes"), parentOf = getter(Node.prototype, "parentElement");
+  const [itMatches, itsRoot, itHas, itGives] = [Element.prototype.matches, Node.prototype.getRootNode, Element.prototype.hasAttribute, Element.prototype.getAttribute];
+  const matches = (element, selector) => apply(itMatches, element, [selector]);
+  const attribute = (element, name) => apply(itGives, element, [name]) ?? "";
+  const isLink = (element) => (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) && /^https?:$/.test(element.protocol) &&
+    !/^\s*(?:#|$)/.test(attribute(element, "href")) && !element.hasAttribute("download");
+  // A form that closes its dialog sends nothing.
+  const closes = (element) => (attribute(element, "formmethod") || (element.form ? attribute(element.form, "method") : "")).trim().toLowerCase() === "dialog";
+  const isSubmit = (element) => ((element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
+    (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")))) && !closes(element);
+  const pseudo = (element) => ["::before", "::after"].map((side) => {
+    const content = getComputedStyle(element, side).content;
+    return /^"/.test(content) ? content.slice(1, -1) : "";
+  });
+  const referenced = (element, name) => attribute(element, name).split(/\s+/, 20).map((id) => (id && element.getRootNode().getElementById?.(id))?.textContent ?? "");
+  const NAMES = ["aria-label", "aria-roledescription", "title", "alt", "data-original-title", "data-bs-original-title", "data-tooltip", "data-title", "tooltip", "mattooltip", "ng-reflect-message", "label"];
+  const inside = (element) => [...element.querySelectorAll("img,svg,title,desc,use,i,span,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide]")].slice(0, MOST_INSIDE);
+
+  // Every text by which a control may be known, each by itself: together they would be no whole label any more.
+  function texts(element) {
+    const found = [element.innerText || element.textContent || ""];
+    for (const one of [element, ...inside(element)]) {
+      for (const name of NAMES) if (one.hasAttribute(name)) found.push(attribute(one, name));
+      if (one.hasAttribute("aria-labelledby")) found.push(referenced(one, "aria-labelledby").join(" "));
+      if (["title", "desc"].includes(one.localName)) found.push(one.textContent);
+      if (one instanceof HTMLInputElement && ["button", "submit", "reset", "image"].includes(one.type)) found.push(one.value);
+      found.push(...pseudo(one));
+    }
+    return found.map((text) => text.slice(0, most.address)).filter((text) => text.trim());
+  }
+  function icon(element) {
+    for (const one of [element, ...inside(element)]) {
+      const borne = [attribute(one, "class"), attribute(one, "href"), attribute(one, "xlink:href"), attribute(one, "src"), one.getAttribute("icon") ?? ""];
+      const names = ["data-icon", "data-feather", "data-lucide", "icon", "svgicon", "name"].map((name) => attribute(one, name).replace(/^[a-z]+:/i, ""));
+      for (const text of borne) for (const [, name] of text.slice(0, 500).matchAll(ICONS)) names.push(name);
+      for (const name of names) {
+        const told = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").replace(/[-_]+/g, " ").trim();
+        if (told && has(table.icons, told)) return table.icons[told];
+      }
+      if (one.localName === "img") {
+        const file = attribute(one, "src").split(/[?#]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, "");
+        const meaning = destroys(actsOfName(named(file), false));
+        if (meaning) return meaning;
+      }
+    }
+    return "";
+  }
+  // What programmers wrote at an element: where it leads, how it asks, what its handlers are called.
+  function wired(element) {
+    let found = apply(itHas, element, ["download"]) ? "download" : "";
+    for (const { name, value } of [...attributesOf(element)].slice(0, MOST_ATTRIBUTES)) {
+      if (ADDRESS.test(name)) found = weightier(found, actsOfAddress(value));
+      if (HANDLER.test(name)) found = weightier(found, machine(value));
+      if (CONFIRMS.test(name)) found = weightier(found, "confirm");
+      if (METHOD.test(name) && !/^(?:get|dialog|)$/i.test(value.trim())) found = weightier(found, table.overrides[value.trim().toLowerCase()] ?? "send");
+    }
+    return found;
+  }
+  // What they called it; much is called by a word of the list that is harmless, so only what destroys counts.
+  function called(element) {
+    let found = "";
+    for (const { name, value } of [...attributesOf(element)].slice(0, MOST_ATTRIBUTES)) {
+      if (CALLED.test(name)) found = weightier(found, actsOfName(named(value.slice(0, MOST_CALLED)), MADE.test(value)));
+    }
+    for (const one of [...element.classList].slice(0, MOST_ATTRIBUTES)) found = weightier(found, destroys(actsOfName(named(one.slice(0, MOST_CALLED)), false)));
+    return destroys(found);
+  }
+  // going: asked by somebody who goes from page to page. He may follow a link that bears the name of a procedure, may choose an
+  // office called like an act, and is asked elsewhere (`leads`) about what leads on.
+  function own(element, going) {
+    const isReset = element.matches("input[type=reset],button[type=reset]");
+    let found = weightier(isSubmit(element) ? "send" : isReset ? "reset" : "", wired(element));
+    found = weightier(found, weightier(called(element), icon(element)));
+    const link = isLink(element), isChoice = element.matches("option,select,[role=option],[role=combobox],[role=listbox]");
+    for (const text of texts(element)) {
+      if (going && leading(text, link)) continue;
+      const meaning = judged(text, !(going && (link || isChoice)));
+      found = weightier(found, going && isChoice ? destroys(meaning) : meaning);
+    }
+    return found;
+  }
+  function* upwards(element) {
+    let steps = 0;
+    for (let node = element; node && steps < MOST_UP; node = parentOf(node) || apply(itsRoot, node, []).host, steps += 1) yield node;
+  }
+  function along(element, going) {
+    let found = own(element, going);
+    for (const node of upwards(element)) {
+      if (node instanceof HTMLLabelElement && node.control) found = weightier(found, own(node.control, going));
+      if (node === element) continue;
+      found = weightier(found, matches(node, INTERACTIVE) ? own(node, going) : destroys(wired(node)));
+    }
+    return found;
+  }
+
+  // ── What leads on
+  const WRITTEN_IN = "input:not([type=hidden],[type=submit],[type=image],[type=button],[type=reset],[type=radio],[type=checkbox],[type=search],[type=range],[type=color]),textarea,[role=textbox],[contenteditable=''],[contenteditable=true]";
+  const ASIDE = "header,nav,footer,aside,[role=search],[role=banner],[role=navigation],[role=contentinfo],[role=combobox]";
+  const drawn = (element) => element.getClientRects().length > 0 && element.checkVisibility({ visibilityProperty: true });
+  const looksUp = (field) => field.getAttribute("role") === "searchbox" || field.matches("input[role=combobox]") ||
+    /tìm|từ khóa|từ khoá|tra cứu|search|keyword/iu.test([field.placeholder, attribute(field, "aria-label"), ...[...(field.labels ?? [])].map((label) => label.textContent), field.name, field.id].join(" ").normalize("NFC"));
+  // Fields of a declaration that a person could write into: no search, no login, nothing beside the content.
+  function fields() {
+    const all = [...document.querySelectorAll(WRITTEN_IN)].filter((field) => !field.closest(ASIDE) && drawn(field) && !field.matches(":disabled,[readonly]") && !looksUp(field));
+    const isLogin = (field) => field.type === "password" || Boolean((field.form ?? field.closest("div,section"))?.querySelector("input[type=password]"));
+    return all.filter((field) => !isLogin(field));
+  }
+  const filled = (field) => Boolean(("value" in field ? field.value : field.textContent).trim());
+  const BESIDE_LINK = 3, BESIDE_BUTTON = 2;
+  // Whether no field has been met yet where a control stands that leads on: none in its own form, hardly any on the page.
+  function before(element) {
+    const met = fields(), form = element.form ?? element.closest("form"), link = isLink(element);
+    const near = met.filter((field) => !field.form || field.form === form);
+    if (near.some(filled)) return false;
+    if (!link && form && near.some((field) => field.form === form)) return false;
+    return near.length < (link ? BESIDE_LINK : BESIDE_BUTTON);
+  }
+  const leads = (element) => [...upwards(element)].every((node, at) => (at > 0 && !matches(node, INTERACTIVE)) || !texts(node).some((text) => leading(text, isLink(node))) || before(node));
+
+  // Whether a link bears the name of the procedure with this code: as procedures are called, with the code in its own text or
+  // address, and nothing of a person's own in it. To stand by the code is not enough.
+  const normal = (text) => String(text).normalize("NFC").toLowerCase();
+  function procedureLink(element, code) {
+    if (!isLink(element) || !code) return false;
+    const text = element.innerText || element.textContent || "", within = normal(code);
+    if (!normal(text).includes(within) && !normal(decoded(element.href)).includes(within)) return false;
+    const words = read(plain(text.replaceAll(code, " ")).slice(0, most.label)).filter((word) => !isDigit(word));
+    return words.length >= LEAST_NAMED && longest(words, 0, table.verbs)[0] > 0 && !words.some((_, at) => longest(words, at, table.own)[0]);
+  }
+
+  // A page may have made of anything what it likes; what cannot be read is forbidden.
+  const closed = (judge) => { try { return judge(); } catch { return "unreadable"; } };
+
+  return {
+    words: (text) => judged(text, false) || null,
+    address: (url) => actsOfAddress(url) || null,
+    leading,
+    procedure: (element, code) => { try { return procedureLink(element, code); } catch { return false; } },
+    control: (element) => closed(() => along(element, false) || null),
+    way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
+  };
+})

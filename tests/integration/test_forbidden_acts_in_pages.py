@@ -1,0 +1,210 @@
+"""The list of what is never pressed, asked in a real browser: the cases of the unit tests, and controls of every kind."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import yaml
+from playwright.async_api import Page, async_playwright
+
+from probes.chromium.executable import find_browser
+from probes.forbidden_acts import script
+from thuocdo.config import BrowserSettings
+
+if find_browser(BrowserSettings()) is None:
+    pytest.skip("NO BROWSER ON THIS MACHINE: the list is NOT TESTED in pages", allow_module_level=True)
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
+
+CASES = yaml.safe_load(
+    (Path(__file__).parents[1] / "unit" / "probes" / "forbidden_acts_cases.yaml").read_text(encoding="utf-8")
+)
+
+
+def shadow(host: str, markup: str) -> str:
+    """Return markup of a host with a shadow."""
+    return f"{host}<script>h.attachShadow({{mode: 'open'}}).innerHTML = `{markup}`</script>"
+
+
+# Each control, id=b, is forbidden.
+FORBIDDEN = {
+    "a word": "<button type=button id=b>Xóa hồ sơ</button>",
+    "an accessible name alone": "<button type=button id=b aria-label='Xóa'>×</button>",
+    "a name beside a harmless text": "<button type=button id=b aria-label='Hủy hồ sơ'>Xem</button>",
+    "a label elsewhere": "<span id=l>Rút hồ sơ</span><button type=button id=b aria-labelledby=l>Mở</button>",
+    "a title": "<button type=button id=b title='Đăng xuất'>→</button>",
+    "the title within a picture": "<button type=button id=b><svg width=9 height=9><title>Xóa</title></svg></button>",
+    "an alternative text": "<button type=button id=b><img alt='Hủy' width=9 height=9></button>",
+    "a value": "<input type=button id=b value='Từ chối'>",
+    "generated text": "<style>#b::after { content: 'Xóa' }</style><button type=button id=b></button>",
+    "a tooltip": "<button type=button id=b data-original-title='Xóa'>…</button>",
+    "an icon of Font Awesome": "<button type=button id=b><i class='fa fa-trash-o'></i></button>",
+    "an icon of Bootstrap": "<a href=/x id=b><i class='bi bi-trash'></i></a>",
+    "an icon of Bootstrap 3": "<a href=/x id=b><span class='glyphicon glyphicon-remove'></span></a>",
+    "a ligature": "<button type=button id=b><span class=material-icons>delete_forever</span></button>",
+    "a picture of a sprite": "<button type=button id=b><svg width=9 height=9><use href='/i.svg#icon-trash'></use></svg></button>",
+    "a picture's file": "<button type=button id=b><img src=data:, data-x alt=''><img src='/i/delete.png'></button>",
+    "a character": "<button type=button id=b>🗑️</button>",
+    "an address": "<a id=b href=/huy-ho-so/1>Xem</a>",
+    "the address of an area": "<map name=m><area id=b shape=default href=/logoff alt=Xem></map><img usemap=#m width=9 height=9>",
+    "an address for scripts": "<button type=button id=b data-url=/ho-so/1/xoa>Xem</button>",
+    "an address of a form": "<form><button type=button id=b formaction=/x?action=delete>Xem</button></form>",
+    "a method": "<a id=b href=/ho-so/1 data-method=delete>Xem</a>",
+    "a method of htmx": "<button type=button id=b hx-post=/x>Xem</button>",
+    "a question first": "<a id=b href=/x data-confirm='Bạn có chắc?'>Xem</a>",
+    "a handler": '<button type=button id=b onclick="xoaHoSo(1)">Xem</button>',
+    "a handler of Angular": "<button type=button id=b ng-click='deleteItem()'>Xem</button>",
+    "a handler of Vue": "<button type=button id=b @click='huyHoSo'>Xem</button>",
+    "a handler above": "<table><tr onclick=\"location='/xoa?id=1'\"><td><button type=button id=b>Xem</button></table>",
+    "an address of script": '<a id=b href="javascript:xoa(1)">Xem</a>',
+    "a programmer's name": "<button type=button id=btnXoa class=x>Xem</button>",
+    "a class": "<button type=button id=b class='btn btn-delete'>Xem</button>",
+    "a value for the server": "<button type=button id=b name=action value=delete>Xem</button>",
+    "a button's label": "<label id=b for=s>Tiếp</label><input type=submit id=s>",
+    "what it stands in": "<button type=button><span id=b>Tiếp</span> <b>Xóa</b></button>",
+    "what it stands in, by role": "<div role=menuitem>Đăng xuất <span id=b>•</span></div>",
+    "a summary": "<details><summary id=b>Xóa hồ sơ</summary></details>",
+    "a switch": "<div role=switch id=b tabindex=0>Hủy nhận tin</div>",
+    "a download": "<a id=b href=/x download>Xem</a>",
+    "a submit button": "<form><button id=b>Xem</button></form>",
+    "a picture that submits": "<form><input type=image id=b alt=Xem></form>",
+    "a reset button": "<form><button type=reset id=b>Xem</button></form>",
+    "letters apart": "<button type=button id=b>X&#8203;&nbsp;ó a</button>",
+    "nobody can read it": f"<button type=button id=b>{'Xem ' * 2000}</button>",
+    "a shadow around it": shadow("<div id=h title=Xóa role=button></div>", "<i id=b>x</i>"),
+}
+FREE = {
+    "a dialog's opener": "<button type=button aria-haspopup=dialog id=b>Xem giấy tờ cần có</button>",
+    "a close button": "<button type=button id=b class='btn-close' aria-label='Đóng'>×</button>",
+    "a menu": "<button type=button id=b onclick='menu.hidden = !menu.hidden'><i class='fa fa-bars'></i> Trình đơn</button>",
+    "a link": "<a id=b href=/gioi-thieu>Giới thiệu</a>",
+    "a tab": "<div role=tab id=b>Hồ sơ</div>",
+    "a skip link": "<a id=b href=#x>Chuyển đến nội dung</a>",
+    "within a harmless list": "<ul class='reset clear'><li><a id=b href=/tra-cuu>Tra cứu hồ sơ</a></ul>",
+    "a search by script": "<button type=button id=b onclick='timKiem()'>Tìm kiếm</button>",
+}
+CODE = "1.004222"
+# Where somebody goes from page to page: whether the control may be followed.
+WAYS = {
+    "a name that leads on": (True, "<a id=b href=/x>Nộp trực tuyến</a>"),
+    "a button that leads on": (True, "<button type=button id=b>Tiếp tục</button>"),
+    "beside a list of offices": (
+        True,
+        "<form method=post><select><option>A</select><button type=button id=b>Tiếp tục</button></form>",
+    ),
+    "beside a search box": (
+        True,
+        "<form><input placeholder='Tìm kiếm'></form><button type=button id=b>Nộp trực tuyến</button>",
+    ),
+    "beside a login": (
+        True,
+        "<form><input><input type=password></form><a id=b href=/x>Đăng ký trực tuyến</a>",
+    ),
+    "the name of a procedure": (True, f"<a id=b href=/thu-tuc/{CODE}>Xóa đăng ký thường trú</a>"),
+    "an office": (True, "<div role=option id=b>Văn phòng đăng ký</div>"),
+    "an office's list": (True, "<div role=combobox id=b tabindex=0>Cơ quan thực hiện</div>"),
+    "a button with the name of a procedure": (False, "<button type=button id=b>Xóa đăng ký thường trú</button>"),
+    "an act": (False, "<a id=b href=/x>Xóa hồ sơ</a>"),
+    "an act's address": (False, "<a id=b href=/xoa>Tiếp tục</a>"),
+    "more than leads on": (False, "<button type=button id=b>Tiếp tục và xóa</button>"),
+    "a title that does more": (False, "<button type=button id=b title='Gửi hồ sơ'>Tiếp tục</button>"),
+    "a link's name on a button": (False, "<button type=button id=b>Nộp hồ sơ</button>"),
+    "a submit button that leads on": (False, "<form><button id=b>Tiếp tục</button></form>"),
+    "in a form with a field": (False, "<form><input name=o><button type=button id=b>Tiếp tục</button></form>"),
+    "for a form with a field": (
+        False,
+        "<form id=f><input name=o></form><button type=button form=f id=b>Tiếp tục</button>",
+    ),
+    "beside a filled field": (False, "<input value=x><button type=button id=b>Tiếp tục</button>"),
+    "on a page with fields": (False, f"{'<label>Họ tên <input></label>' * 6}<a id=b href=/x>Nộp trực tuyến</a>"),
+    "leads on, by a shadow": (
+        False,
+        shadow("<div id=h role=button title=Xóa></div>", "<a id=b href=/x>Tiếp tục</a>"),
+    ),
+}
+FIND = "document.querySelector('#b, #btnXoa') ?? document.querySelector('#h').shadowRoot.querySelector('#b')"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_browser(BrowserSettings()), args=["--no-sandbox"]
+        )
+        opened = await browser.new_page()
+        await opened.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+        await opened.goto("http://own.test/")
+        yield opened
+        await browser.close()
+
+
+async def shown(page: Page, markup: str) -> None:
+    await page.goto("http://own.test/")
+    await page.set_content(f"<!doctype html><title>x</title>{markup}")
+
+
+@pytest.mark.parametrize("kind", ["words", "addresses"])
+async def test_the_script_reads_as_python_does(kind: str, page: Page) -> None:
+    cases = [[meaning, case] for meaning, told in CASES[kind].items() for case in told]
+    asked = {"words": "words", "addresses": "address"}[kind]
+    wrong = await page.evaluate(
+        f"""(cases) => {{ const acts = {script()};
+        return cases.filter(([meaning, case_]) => (acts.{asked}(case_) ?? "none") !== meaning); }}""",
+        cases,
+    )
+    assert wrong == []
+
+
+async def test_the_script_knows_what_leads_on_as_python_does(page: Page) -> None:
+    told = CASES["leading"]
+    found = await page.evaluate(
+        f"""(told) => {{ const acts = {script()};
+        const both = (label) => [acts.leading(label, false), acts.leading(label, true)];
+        return Object.fromEntries(Object.entries(told).map(([kind, labels]) => [kind, labels.map(both)])); }}""",
+        told,
+    )
+    expected = {"controls": [True, True], "links": [False, True], "neither": [False, False]}
+    assert found == {kind: [expected[kind]] * len(told[kind]) for kind in expected}
+
+
+async def asked(page: Page, how: str) -> Any:
+    return await page.evaluate(f"() => ({script()}).{how}({FIND})")
+
+
+@pytest.mark.parametrize("case", FORBIDDEN)
+async def test_a_control_is_forbidden_by_anything_that_it_bears(case: str, page: Page) -> None:
+    await shown(page, FORBIDDEN[case])
+    assert await asked(page, "control") is not None
+
+
+@pytest.mark.parametrize("case", FREE)
+async def test_a_harmless_control_is_free(case: str, page: Page) -> None:
+    await shown(page, FREE[case])
+    assert await asked(page, "control") is None
+
+
+@pytest.mark.parametrize("case", WAYS)
+async def test_what_leads_on_may_be_followed_where_no_field_has_been_met(case: str, page: Page) -> None:
+    free, markup = WAYS[case]
+    await shown(page, markup)
+    assert (await asked(page, "way") is None) is free
+
+
+async def test_fields_named_as_properties_hide_no_act(page: Page) -> None:
+    names = (
+        "matches",
+        "getAttribute",
+        "attributes",
+        "parentElement",
+        "getRootNode",
+        "hasAttribute",
+        "closest",
+        "classList",
+    )
+    fields = "".join(f"<input type=hidden name={name}>" for name in names)
+    await shown(page, f"<div onclick=xoaHoSo()><form>{fields}<a id=b href=/x>Xem</a></form></div>")
+    assert await asked(page, "control") == "delete"
+    await shown(page, f"<form id=b>{fields}</form>")
+    assert await asked(page, "control") == "unreadable"
