@@ -15,11 +15,20 @@ MOST_CHARACTERS = 256 * 1024
 MOST_PIECES = 2_500
 """Links, texts and the like that are looked at one by one; with more of them before there is enough text, that must do."""
 
-_HIDDEN = ("script", "style", "noscript", "template", "svg", "title")  # the title is no part of the page, but it is read
+_HIDDEN = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "title",
+)  # the title is no part of the page, but it is read
 _END_TAGS = {name.encode(): re.compile(rb"</%b[\s/>]" % name.encode()) for name in _HIDDEN}
-_PLAIN_TAGS = re.compile(  # a run of tags that mean nothing here, many a page's most; an attribute's value may hold anything
-    rb"""(?:\s*+<(?:/|(?!(?:a|%b)[\s/>]))[a-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+>)++"""
-    % "|".join(_HIDDEN).encode()
+_PLAIN_TAGS = (
+    re.compile(  # a run of tags that mean nothing here, many a page's most; an attribute's value may hold anything
+        rb"""(?:\s*+<(?:/|(?!(?:a|%b)[\s/>]))[a-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+>)++"""
+        % "|".join(_HIDDEN).encode()
+    )
 )
 _TAG_NAME = re.compile(rb"[^\s/>]++")
 _TAG_STEP = re.compile(rb"""=\s*+(["'])|>""")  # a quote counts only where a value begins

@@ -90,4 +90,4 @@ def _script(name: str) -> str:
     return (files("probes.accessibility") / name).read_text(encoding="utf-8")
 
 
-ACT = Act(name="zoom", rules=(SPACED, ZOOMED, SIDEWAYS), seconds=5.0, order=80, play=play)
+ACT = Act(name="zoom", rules=(SPACED, ZOOMED, SIDEWAYS), seconds=5.0, order=80, presses=True, play=play)

@@ -30,7 +30,7 @@ from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
-from probes.forbidden_acts import meaning_of_address
+from probes.forbidden_acts import Meaning, meaning_of_address
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
@@ -41,6 +41,9 @@ AWAITED_TYPES = frozenset({"Document", "XHR", "Fetch"})
 
 OVERRIDING_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 """Make another method of a GET."""
+
+OPENING_MEANINGS = frozenset({Meaning.SEND, Meaning.REGISTER, Meaning.PROCEED})
+"""To ask for what is called so opens a form in which one would do it; everything else on the list would be done by asking."""
 
 OURS = "ours"
 LEADING_REASONS = frozenset(
@@ -108,8 +111,8 @@ class PageGate:
     """
     What one page may ask for.
 
-    main_frame: id of its main frame. line: its way out. allowed_posts: globs of paths that may be asked with another method than
-    those of reading, on `post_hosts` only, because the form does not open without. may_visit: asked for every address that the
+    main_frame: id of its main frame. line: its way out. allowed_posts: globs of paths that may be posted to, on `post_hosts`
+    only, because the form does not open without. may_visit: asked for every address that the
     page itself goes to.
 
     stopped: what was not let go, in order. let_through: what was asked with another method than GET because the journey names
@@ -215,11 +218,15 @@ class PageGate:
             return Refusal.SENDING
         if any(name.lower() in OVERRIDING_HEADERS for name in held.headers):
             return Refusal.OVERRIDE
-        if held.method not in READING:
-            address = urlsplit(held.url)
-            named = any(fnmatchcase(address.path, pattern) for pattern in self.allowed_posts)
-            return None if named and address.hostname in self.post_hosts else Refusal.METHOD
-        return Refusal.FORBIDDEN if meaning_of_address(held.url) else None
+        if held.method not in READING and not self._is_named_post(held):
+            return Refusal.METHOD
+        meaning = meaning_of_address(held.url)
+        return None if meaning is None or meaning in OPENING_MEANINGS else Refusal.FORBIDDEN
+
+    def _is_named_post(self, held: Held) -> bool:
+        address = urlsplit(held.url)
+        named = held.method == "POST" and any(_matches(address.path, pattern) for pattern in self.allowed_posts)
+        return named and address.hostname in self.post_hosts
 
     async def _refuses_document(self, held: Held) -> Refusal | None:
         """Refuse what nothing that leads on has announced: the submission of a form, a download, what we have not thought of."""
@@ -343,6 +350,12 @@ class RequestGate:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Tell whether a path is one of a glob's; a star stands for a part of it, or some of one, never for several."""
+    parts, wanted = path.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
 def _plain(url: str) -> str:

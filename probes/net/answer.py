@@ -148,7 +148,10 @@ def _storable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
     if all(value.isascii() for value in headers.values()):
         return headers
     return CIMultiDictProxy(
-        CIMultiDict((name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in headers.items())
+        CIMultiDict(
+            (name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+            for name, value in headers.items()
+        )
     )
 
 

@@ -107,7 +107,25 @@ async def test_only_the_paths_that_opening_needs_may_be_posted_to_and_only_at_th
     assert await scene.verdict(held("POST", "/api/session/begin?x=1")) == "goes"
     assert await scene.verdict(held("POST", "/api/luu")) == "stays"
     assert await scene.verdict(held("POST", "/api/session/begin", host="https://other.test")) == "stays"
+    assert await scene.verdict(held("DELETE", "/api/session/begin")) == "stays"
+    assert await scene.verdict(held("POST", "/api/session/begin/xoa")) == "stays"
     assert scene.page.let_through == ["POST /api/session/begin"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/huy-ho-so/1", "/ho-so/xoa?id=1", "/x?action=delete", "/dang-xuat", "/api/deleteHoSo"]
+)
+@pytest.mark.parametrize("kind", ["Document", "XHR", "Image"])
+async def test_an_address_that_would_change_something_is_not_even_read(
+    scene: SimpleNamespace, path: str, kind: str
+) -> None:
+    scene.page.expect(f"{HOST}{path}")
+    assert await scene.verdict(held(path=path, kind=kind)) == "stays"
+
+
+@pytest.mark.parametrize("path", ["/nop-ho-so/12", "/dang-ky", "/js/xoa-dau.js", "/thu-tuc/dang-ky-khai-sinh-1.001193"])
+async def test_an_address_under_which_a_form_opens_is_read(scene: SimpleNamespace, path: str) -> None:
+    assert await scene.verdict(held(path=path)) == "goes"
 
 
 async def test_a_request_of_a_frame_that_no_page_knows_stays(scene: SimpleNamespace) -> None:
