@@ -8,6 +8,7 @@ can report beside the mistakes of shape, all at once.
 
 import difflib
 import itertools
+import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -48,6 +49,9 @@ class Strict(BaseModel):
 
 
 MOST_HINTS = 50
+
+_LOGIN = re.compile(r"//.*@", re.DOTALL)
+"""A name and password before the host of an address: a message is no place for them."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -243,7 +247,9 @@ def _mistake(error: Any, model: type[BaseModel], location: Place, *, named: bool
     key = "" if named or not location else f"{'.'.join(map(str, location))}: "
     message = error["msg"].removeprefix("Value error, ")
     shown = f" (given: {str(given)!r})" if isinstance(given, date) else ""
-    if isinstance(given, str | int | float | bool):
+    if isinstance(given, str):
+        shown = f" (given: {_LOGIN.sub('//…@', given)!r})"
+    elif isinstance(given, int | float | bool):
         shown = f" (given: {given!r})"
     quotes = "; put it in quotes" if error["type"] == "string_type" and shown else ""
     return f"{key}{message}{shown}{quotes}{_enum_hint(error, given)}"

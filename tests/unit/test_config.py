@@ -195,3 +195,18 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "data").write_text("")
     with pytest.raises(ConfigurationError, match="is a file; give a folder"):
         load_settings(write(tmp_path, "data_dir: data\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'store_url: "postgresql+psycopg://u:geheim@db/x\\n"',
+        'store_url: "postgresql+psycopg://u:ge/h@eim\\n@db/x"',
+        "grafana: {url: 'https://u:geheim@x.vn/'}",
+        "vantage: {reference_urls: ['https://u:geheim@x.vn/']}",
+    ],
+)
+def test_a_message_holds_no_password(tmp_path, line):
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(write(tmp_path, line + "\n"))
+    assert "eim" not in str(caught.value)
