@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import uvloop
 from probes.chromium.executable import find_browser
 from probes.journeys.session import load_sessions
 from probes.kind import Engine, all_kinds
+from probes.manners.politeness import Wait, refusing_hosts
 from probes.monitor import PRESSURE_FILE, Monitor
 from thuocdo import clock
 from thuocdo.config import Settings
@@ -91,6 +93,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _cpu_pressure(PRESSURE_FILE),
         _store(settings),
         _disk(settings.data_dir),
+        *_refusals(settings.data_dir / "politeness"),
         *_sessions(settings.sessions_dir, os.environ, clock.now()),
     )
 
@@ -231,6 +234,18 @@ def _store(settings: Settings) -> Check:
         # The store's message says what to do.
         return Check(name="Store", state=State.OFF, value="{error}", facts={"error": str(exc)})
     return Check(name="Store", state=State.OK, value="{rows} measurements", facts={"rows": rows})
+
+
+def _refusals(folder: Path) -> Iterator[Check]:
+    """Tell of the hosts that refused us and are left alone; capped: they asked for more than a day, and get one."""
+    for host, refusal in refusing_hosts(folder).items():
+        facts: dict[str, str | int | float] = {"host": host, "minutes": ceil(refusal.left_seconds / 60)}
+        capped = refusal.wait is Wait.CAPPED
+        remedy = "It answered 403 or 429 and is not asked meanwhile: write to who runs it, name the user_agent, ask to be let in."
+        value = (
+            "left alone for {minutes} min; it asked for more than a day" if capped else "left alone for {minutes} min"
+        )
+        yield Check(name="{host} refuses us", state=State.WARNING, value=value, remedy=remedy, facts=facts)
 
 
 def _disk(folder: Path) -> Check:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import structlog
 
-from probes.manners.locking import locked
+from probes.manners.locking import locked, open_shared
 from probes.manners.refusals import Refusal, RefusalState, Wait, read_state, write_state
 from probes.manners.turns import HOST_GAP_SECONDS, TurnTable
 from thuocdo.errors import StoreUnavailableError
@@ -30,7 +30,17 @@ LONGEST_BACK_OFF_SECONDS = 3600.0
 LONGEST_RETRY_AFTER_SECONDS = 86400.0
 """A portal that asks for more is asked again after a day: nobody takes itself out of a ranking with one header."""
 
-__all__ = ["HOST_GAP_SECONDS", "LONGEST_RETRY_AFTER_SECONDS", "Politeness", "Refusal", "Wait", "is_loopback"]
+_DIGITS = 32  # of the name of a host's file
+
+__all__ = [
+    "HOST_GAP_SECONDS",
+    "LONGEST_RETRY_AFTER_SECONDS",
+    "Politeness",
+    "Refusal",
+    "Wait",
+    "is_loopback",
+    "refusing_hosts",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +102,7 @@ class Politeness:
             host: that refused us.
             retry_after_seconds: what it asks for, at least 0; more than a day is taken for a day. None = nothing.
         """
-        state = self._change(host, lambda known: _refused(known, retry_after_seconds))
+        state = self._change(host, lambda known: _refused(host, known, retry_after_seconds))
         if state.wait is Wait.CAPPED:
             log.warning(
                 "a host asks to be left alone for more than a day; it is asked again after a day",
@@ -143,14 +153,31 @@ class Politeness:
             log.warning("who refused us cannot be shared with other processes", cause=_cannot(path, exc))
 
 
-def _refused(known: RefusalState, asked_seconds: float | None) -> RefusalState:
+def refusing_hosts(folder: Path) -> dict[str, Refusal]:
+    """Return the hosts that must still be left alone, as the files in a folder tell; nothing is changed."""
+    found: dict[str, Refusal] = {}
+    for path in sorted(folder.glob("[0-9a-f]" * _DIGITS)):
+        try:
+            file = open_shared(str(path), os.O_RDONLY)
+            try:
+                state = read_state(file).believed(LONGEST_RETRY_AFTER_SECONDS)
+            finally:
+                os.close(file)
+        except OSError:
+            continue
+        if state.host and state.left_seconds > 0:
+            found[state.host] = _told(state)
+    return found
+
+
+def _refused(host: str, known: RefusalState, asked_seconds: float | None) -> RefusalState:
     refusals = known.refusals + 1
     if asked_seconds is None or isnan(asked_seconds):
         own = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (refusals - 1))
-        return RefusalState.beginning(own, refusals=refusals, wait=Wait.OWN)
+        return RefusalState.beginning(host, own, refusals=refusals, wait=Wait.OWN)
     capped = asked_seconds > LONGEST_RETRY_AFTER_SECONDS
     seconds = max(0.0, min(asked_seconds, LONGEST_RETRY_AFTER_SECONDS))
-    return RefusalState.beginning(seconds, refusals=refusals, wait=Wait.CAPPED if capped else Wait.ASKED)
+    return RefusalState.beginning(host, seconds, refusals=refusals, wait=Wait.CAPPED if capped else Wait.ASKED)
 
 
 def _told(state: RefusalState) -> Refusal:
@@ -170,7 +197,7 @@ def _has_content(path: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _digest(host: str) -> str:
-    return hashlib.sha256(host.encode(errors="surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(host.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
 
 
 @lru_cache(maxsize=65536)

@@ -41,10 +41,11 @@ class RefusalState:
     """
     What is remembered of a host.
 
-    refusals: in a row. blocked_until: Unix time. blocked_seconds: how long it was when it began; 0 = unknown.
+    host: empty = unknown. refusals: in a row. blocked_until: Unix time. blocked_seconds: how long it was at first, 0 = unknown.
     blocked_until_monotonic: the same end on the monotonic clock of the boot named boot.
     """
 
+    host: str = ""
     refusals: int = 0
     blocked_until: float = 0.0
     blocked_seconds: float = 0.0
@@ -53,9 +54,10 @@ class RefusalState:
     wait: Wait = Wait.OWN
 
     @classmethod
-    def beginning(cls, seconds: float, *, refusals: int, wait: Wait) -> Self:
+    def beginning(cls, host: str, seconds: float, *, refusals: int, wait: Wait) -> Self:
         """Return the state of a host that is left alone from now on."""
         return cls(
+            host=host,
             refusals=min(refusals, _MOST_REFUSALS),
             blocked_until=time.time() + seconds,
             blocked_seconds=seconds,
@@ -76,7 +78,7 @@ class RefusalState:
         longest = min(longest_seconds, self.blocked_seconds or longest_seconds)
         if self.left_seconds <= longest:
             return self
-        return type(self).beginning(longest, refusals=self.refusals, wait=self.wait)
+        return type(self).beginning(self.host, longest, refusals=self.refusals, wait=self.wait)
 
     def welcomed(self) -> Self:
         """Return the state after the host answered."""
@@ -96,8 +98,9 @@ def read_state(file: int) -> RefusalState:
         return RefusalState()
     if not isinstance(found, dict):
         return RefusalState()
-    boot, wait = found.get("boot"), found.get("wait")
+    host, boot, wait = found.get("host"), found.get("boot"), found.get("wait")
     return RefusalState(
+        host=host if isinstance(host, str) else "",
         refusals=min(_MOST_REFUSALS, int(_number(found, "refusals"))),
         blocked_until=_number(found, "blocked_until"),
         blocked_seconds=_number(found, "blocked_seconds"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from probes.manners.politeness import Politeness
 from thuocdo import doctor
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
@@ -173,3 +174,22 @@ def test_every_text_of_the_doctor_has_its_vietnamese():
 def test_a_check_says_its_facts():
     check = Check(name="Store", state=State.OK, value="{rows} measurements", facts={"rows": 3})
     assert check.say(check.value, translator("vi")) == "3 kết quả đo"
+
+
+def test_hosts_that_refuse_us_are_named_with_how_long_they_are_left_alone(tmp_path):
+    folder = tmp_path / "politeness"
+    assert list(doctor._refusals(folder)) == []
+    politeness = Politeness(folder)
+    politeness.back_off("a.gov.test", 120.0)
+    politeness.back_off("b.gov.test", 1e9)
+    politeness.back_off("c.gov.test", 0.0)
+    (folder / ("f" * 32)).mkdir()
+    (folder / ("e" * 32)).write_bytes(b"\xff")
+    said = {check.say(check.name, str): check.say(check.value, str) for check in doctor._refusals(folder)}
+    assert said == {
+        "a.gov.test refuses us": "left alone for 2 min",
+        "b.gov.test refuses us": "left alone for 1440 min; it asked for more than a day",
+    }
+    for check in doctor._refusals(folder):
+        assert check.state is State.WARNING
+        assert translator("vi")(check.remedy) != check.remedy

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.cli.machine import machine_fault
+from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 
 COMMANDS = {
@@ -115,6 +115,9 @@ def set_up_logging(level: str) -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    problem = too_little_memory()
+    if problem:
+        _fail(3, problem)
     try:
         app()
     except ConfigurationError as exc:

@@ -1,12 +1,19 @@
 """What this machine lacks, told in a line with its remedy instead of a traceback."""
 
 import errno
+import resource
 import sys
 from collections.abc import Iterator
 
 _NO_MEMORY = (
     "no memory is left for this process: end something else, or raise its limit (ulimit -v, MemoryMax); then try again"
 )
+_NOT_LOADED = ("failed to map segment", "cannot allocate memory", "out of memory")
+"""What the loader says of a library for which there is no room."""
+
+LEAST_ADDRESS_SPACE = 384 * 2**20
+"""With less, numpy's library ends the process itself where it is loaded, and says nothing that helps."""
+
 _NO_FILES = "too many files are open: raise the limit (ulimit -n, LimitNOFILE); then try again"
 _NO_SPACE = "no space is left on the disk: free some; what is stored is intact"
 
@@ -20,11 +27,24 @@ def machine_fault(exc: BaseException) -> tuple[int, str] | None:
     for one in _causes(exc):
         if isinstance(one, MemoryError) or (isinstance(one, RuntimeError) and "can't start new thread" in str(one)):
             return 3, _NO_MEMORY
+        if isinstance(one, ImportError) and any(sign in str(one) for sign in _NOT_LOADED):
+            return 3, _NO_MEMORY
         if isinstance(one, UnicodeEncodeError):
             return 2, _no_letters(one)
         if isinstance(one, OSError):
             return _of_system(one)
     return None
+
+
+def too_little_memory() -> str | None:
+    """Return what is wrong where this process may use so little memory that it cannot even be loaded; None = enough."""
+    granted, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if granted == resource.RLIM_INFINITY or granted >= LEAST_ADDRESS_SPACE:
+        return None
+    return (
+        f"this process may use {granted // 2**20} MB of address space, and needs {LEAST_ADDRESS_SPACE // 2**20} at least "
+        "(a browser far more): raise the limit (ulimit -v, LimitAS)"
+    )
 
 
 def _causes(exc: BaseException) -> Iterator[BaseException]:

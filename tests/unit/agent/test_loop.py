@@ -218,3 +218,12 @@ async def test_due_probes_that_wait_for_their_turn_are_told():
     assert agent._state().queue_length == 3
     await running
     assert sink.states[-1].queue_length == 0
+
+
+async def test_the_state_tells_standstills_of_the_loop_and_moved_clocks(monkeypatch):
+    sink = ListSink()
+    agent = agent_with(FakeRunner(), sink)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() - timedelta(hours=1))
+    await agent.run(stream([]), asyncio.Event())
+    assert (sink.states[-1].loop_stalls_total, sink.states[-1].clock_steps_total) == (3, 1)

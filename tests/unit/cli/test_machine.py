@@ -2,12 +2,13 @@
 
 import errno
 import os
+import resource
 import sys
 
 import pytest
 
 from thuocdo import cli
-from thuocdo.cli.machine import machine_fault
+from thuocdo.cli.machine import LEAST_ADDRESS_SPACE, machine_fault
 from thuocdo.errors import (
     AgentAwayError,
     ConfigurationError,
@@ -36,6 +37,7 @@ TELLING = [
     (MemoryError(), 3, "ulimit -v"),
     (RuntimeError("can't start new thread"), 3, "ulimit -v"),
     (of_system(errno.ENOMEM), 3, "ulimit -v"),
+    (ImportError("libx.so: failed to map segment from shared object"), 3, "ulimit -v"),
     (of_system(errno.EMFILE, "/x"), 3, "/x: too many files"),
     (of_system(errno.ENOSPC), 3, "free some"),
     (of_system(errno.EACCES, "/x"), 2, "/x: Permission denied"),
@@ -85,3 +87,18 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
     with pytest.raises(KeyError):
         cli.main()
     assert sys.exc_info() == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("granted", "is_enough"), [(100 * 2**20, False), (LEAST_ADDRESS_SPACE, True), (resource.RLIM_INFINITY, True)]
+)
+def test_too_little_memory_to_be_loaded_is_told_before_it_is_tried(monkeypatch, capsys, granted, is_enough):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (granted, resource.RLIM_INFINITY))
+    monkeypatch.setattr(cli, "app", lambda: None)
+    if is_enough:
+        cli.main()
+        return
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 3
+    assert "may use 100 MB" in capsys.readouterr().err
