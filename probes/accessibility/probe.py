@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from playwright.async_api import CDPSession, Error, Page
 
-from probes.accessibility.act import Played, all_acts, play_all
+from probes.accessibility.act import Played, all_acts, play_all, read_all
 from probes.accessibility.engine import AxeReport, run_axe
 from probes.accessibility.findings import engine_findings, node, person_findings
 from probes.accessibility.stage import Gate, Stage
@@ -102,7 +102,6 @@ async def _examine(page: Page, job: Job, tools: Tools, made: _Examination, *, un
     world = await World.open(session)
     made.frames_left_out = world.left_out
     made.report = await run_axe(page, world, seconds=until - time.monotonic())
-    gate.is_open = False
     stage = Stage(
         page=page,
         session=session,
@@ -113,6 +112,8 @@ async def _examine(page: Page, job: Job, tools: Tools, made: _Examination, *, un
         until=until,
         may_try=job.target.mandate is not None or is_loopback(job.target.host),
     )
+    await read_all(all_acts().values(), stage)
+    gate.is_open = False
     await play_all(all_acts().values(), stage, made.played)
 
 

@@ -40,7 +40,8 @@ class Stage:
     guard: holds back everything that could be sent, and, with the gate shut, what would leave the page; ask `guard.refuses`
     before pressing anything. reopen: opens the page anew as it was opened first (a form by its journey). until: when all
     must be done, seconds of time.monotonic(). may_try: forms may be tried out with what they send held back, because this is
-    our own machine or its owner gave a mandate.
+    our own machine or its owner gave a mandate. may_press: keys and controls may be pressed at all, not so in a citizen's session
+    without a mandate. readings: act -> what it read of the portal before the gate was shut.
     """
 
     page: Page
@@ -51,6 +52,8 @@ class Stage:
     reopen: Callable[[], Awaitable[None]]
     until: float
     may_try: bool
+    may_press: bool = True
+    readings: dict[str, Any] = field(default_factory=dict)
     _spoilt: bool = field(default=False)
 
     @property

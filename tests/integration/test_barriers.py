@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Error
 
-from probes.accessibility.act import Act, Played, all_acts, play
+from probes.accessibility.act import Act, Played, all_acts, play, read_all
 from probes.accessibility.stage import Gate, Stage
 from probes.accessibility.world import World
 from probes.chromium.browser import Browser
@@ -122,7 +122,6 @@ async def played_on(url: str, act: Act, browser: Browser, *, wait_seconds: float
             await page.goto(url, wait_until="load")
 
         await reopen()
-        gate.is_open = False
         world = await World.open(session)
         stage = Stage(
             page=page,
@@ -134,6 +133,8 @@ async def played_on(url: str, act: Act, browser: Browser, *, wait_seconds: float
             until=time.monotonic() + 50,
             may_try=True,
         )
+        await read_all([act], stage)
+        gate.is_open = False
         played = await play(act, stage)
         await stage.restore()
         await asyncio.sleep(wait_seconds)
