@@ -3,8 +3,8 @@
 ((table) => {
   "use strict";
   const set = (name) => new Set(table[name]);
-  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, documents, untrue] =
-    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "documents", "untrue"].map(set);
+  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
+    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map(set);
   const { most, least, order } = table;
   const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
   const weightier = (one, other) => (!one || !other ? one || other : order[other] < order[one] ? other : one);
@@ -38,7 +38,7 @@
     for (const [said, meaning, first] of phrases[words[at].bare]) {
       const end = at + said.length;
       if (end > words.length || (first && at >= most.first)) continue;
-      const inDoubt = said.length === 1 && doubtful.has(said[0][1]) && at > 0 && !allBare;
+      const inDoubt = said.length === 1 && (onlyMarked.has(said[0][1]) || (doubtful.has(said[0][1]) && at > 0 && !allBare));
       const same = ([bare, marked], word) => marked === word.marked || (isBare(word) ? !inDoubt : bare === marked && bare.length >= least.unmarked);
       if (said.every((one, index) => one[0] === words[at + index].bare && (byLetters || same(one, words[at + index])))) return [end, meaning];
     }
