@@ -3,8 +3,8 @@
 ((table) => {
   "use strict";
   const set = (name) => new Set(table[name]);
-  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, documents, untrue] =
-    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "documents", "untrue"].map(set);
+  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
+    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map(set);
   const { most, least, order } = table;
   const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
   const weightier = (one, other) => (!one || !other ? one || other : order[other] < order[one] ? other : one);
@@ -38,7 +38,7 @@
     for (const [said, meaning, first] of phrases[words[at].bare]) {
       const end = at + said.length;
       if (end > words.length || (first && at >= most.first)) continue;
-      const inDoubt = said.length === 1 && doubtful.has(said[0][1]) && at > 0 && !allBare;
+      const inDoubt = said.length === 1 && (onlyMarked.has(said[0][1]) || (doubtful.has(said[0][1]) && at > 0 && !allBare));
       const same = ([bare, marked], word) => marked === word.marked || (isBare(word) ? !inDoubt : bare === marked && bare.length >= least.unmarked);
       if (said.every((one, index) => one[0] === words[at + index].bare && (byLetters || same(one, words[at + index])))) return [end, meaning];
     }
@@ -214,17 +214,19 @@
   const NAMES = ["aria-label", "aria-roledescription", "title", "alt", "data-original-title", "data-bs-original-title", "data-tooltip", "data-title", "tooltip", "mattooltip", "ng-reflect-message", "label"];
   const inside = (element) => [...element.querySelectorAll("img,svg,title,desc,use,i,span,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide]")].slice(0, MOST_INSIDE);
 
-  // Every text by which a control may be known, each by itself: together they would be no whole label any more.
+  // Every text by which a control may be known, each by itself (together they would be no whole label any more), and whether it only
+  // describes: [text, describes].
   function texts(element) {
-    const found = [element.innerText || element.textContent || ""];
+    const isList = element.matches("select,[role=listbox]"); // its entries are asked about one by one
+    const found = isList ? [] : [[element.innerText || element.textContent || "", false]];
     for (const one of [element, ...inside(element)]) {
-      for (const name of NAMES) if (one.hasAttribute(name)) found.push(attribute(one, name));
-      if (one.hasAttribute("aria-labelledby")) found.push(referenced(one, "aria-labelledby").join(" "));
-      if (["title", "desc"].includes(one.localName)) found.push(one.textContent);
-      if (one instanceof HTMLInputElement && ["button", "submit", "reset", "image"].includes(one.type)) found.push(one.value);
-      found.push(...pseudo(one));
+      for (const name of NAMES) if (one.hasAttribute(name)) found.push([attribute(one, name), name === "title"]);
+      if (one.hasAttribute("aria-labelledby")) found.push([referenced(one, "aria-labelledby").join(" "), false]);
+      if (["title", "desc"].includes(one.localName)) found.push([one.textContent, false]);
+      if (one instanceof HTMLInputElement && ["button", "submit", "reset", "image"].includes(one.type)) found.push([one.value, false]);
+      for (const text of pseudo(one)) found.push([text, false]);
     }
-    return found.map((text) => text.slice(0, most.address)).filter((text) => text.trim());
+    return found.map(([text, describes]) => [text.slice(0, most.address), describes]).filter(([text]) => text.trim());
   }
   function icon(element) {
     for (const one of [element, ...inside(element)]) {
@@ -270,10 +272,11 @@
     let found = weightier(isSubmit(element) ? "send" : isReset ? "reset" : "", wired(element));
     found = weightier(found, weightier(called(element), icon(element)));
     const link = isLink(element), isChoice = element.matches("option,select,[role=option],[role=combobox],[role=listbox]");
-    for (const text of texts(element)) {
+    for (const [text, describes] of texts(element)) {
       if (going && leading(text, link)) continue;
       const meaning = judged(text, !(going && (link || isChoice)));
-      found = weightier(found, going && isChoice ? destroys(meaning) : meaning);
+      // An office may be called by what it does, and what describes a link may speak of what comes behind it.
+      found = weightier(found, going && (isChoice || (link && describes)) ? destroys(meaning) : meaning);
     }
     return found;
   }
@@ -282,7 +285,9 @@
     for (let node = element; node && steps < MOST_UP; node = parentOf(node) || apply(itsRoot, node, []).host, steps += 1) yield node;
   }
   function along(element, going) {
-    let found = own(element, going);
+    // What is in a control is pressed as the control, whose texts hold its own.
+    const stands = [...upwards(element)].some((node) => matches(node, INTERACTIVE));
+    let found = stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going);
     for (const node of upwards(element)) {
       if (node instanceof HTMLLabelElement && node.control) found = weightier(found, own(node.control, going));
       if (node === element) continue;
@@ -313,7 +318,7 @@
     if (!link && form && near.some((field) => field.form === form)) return false;
     return near.length < (link ? BESIDE_LINK : BESIDE_BUTTON);
   }
-  const leads = (element) => [...upwards(element)].every((node, at) => (at > 0 && !matches(node, INTERACTIVE)) || !texts(node).some((text) => leading(text, isLink(node))) || before(node));
+  const leads = (element) => [...upwards(element)].every((node, at) => (at > 0 && !matches(node, INTERACTIVE)) || !texts(node).some(([text]) => leading(text, isLink(node))) || before(node));
 
   // Whether a link bears the name of the procedure with this code: as procedures are called, with the code in its own text or
   // address, and nothing of a person's own in it. To stand by the code is not enough.

@@ -181,13 +181,14 @@ def _longest(
     words: Sequence[Word], at: int, phrases: Phrases, *, all_bare: bool = True, by_letters: bool = False
 ) -> tuple[int, str]:
     """Return where the longest phrase ends that stands at a place, and its meaning; 0 where none stands there."""
-    doubtful = table().doubtful
+    doubtful, only_marked = table().doubtful, table().only_marked
     for phrase in phrases.get(words[at].bare, ()):
         said = phrase.words
         end = at + len(said)
         if end > len(words) or (phrase.first and at >= FIRST_WORDS):
             continue
-        in_doubt = len(said) == 1 and said[0].marked in doubtful and at > 0 and not all_bare
+        doubted = said[0].marked in only_marked or (said[0].marked in doubtful and at > 0 and not all_bare)
+        in_doubt = len(said) == 1 and doubted
         pairs = zip(said, words[at:end], strict=True)
         if all(one.bare == word.bare and (by_letters or _same(one, word, in_doubt=in_doubt)) for one, word in pairs):
             return end, phrase.meaning

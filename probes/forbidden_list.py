@@ -83,6 +83,7 @@ class _List(Strict):
     files: tuple[str, ...]
     scripts: tuple[str, ...]
     doubtful: tuple[str, ...]
+    only_marked: tuple[str, ...]
     lookalikes: dict[str, str] = Field(min_length=1)
 
 
@@ -145,6 +146,7 @@ class Table:
     files: frozenset[str]
     scripts: frozenset[str]
     doubtful: frozenset[str]
+    only_marked: frozenset[str]
 
     def weightier(self, one: str, other: str) -> str:
         """Return the weightier of two meanings; "" = none."""
@@ -218,6 +220,9 @@ def table() -> Table:
     def singly(texts: Iterable[str]) -> frozenset[str]:
         return frozenset(word.bare for one in texts for word in read(one, made.lookalikes))
 
+    def marked(texts: Iterable[str]) -> frozenset[str]:
+        return frozenset(word.marked for one in texts for word in read(one, made.lookalikes))
+
     meanings = made.meanings.items()
     labels = [
         phrase
@@ -254,7 +259,8 @@ def table() -> Table:
         static=frozenset(made.static),
         files=frozenset(made.files),
         scripts=frozenset(made.scripts),
-        doubtful=frozenset(word.marked for one in made.doubtful for word in read(one, made.lookalikes)),
+        doubtful=marked(made.doubtful),
+        only_marked=marked(made.only_marked),
     )
 
 

@@ -7,9 +7,10 @@ A module of this package that has an `ACT` is an act. Each has its rules, and fo
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import structlog
 from playwright.async_api import Error
@@ -27,17 +28,20 @@ class Act:
     """
     One act.
 
-    seconds: the most it may take; what it yielded until then stands. order: acts that change the page come later. presses: it
-    tries the page with keys, pointer or choices, so it is played when nothing can leave the page any more. play: does it, and
-    yields the verdict of each of its rules once it is known; it leaves the page as it found it or asks the stage to restore it.
+    seconds: the most it may take; what it yielded until then stands. order: acts that change the page come later. play: does it,
+    and yields the verdict of each of its rules once it is known; it leaves the page as it found it or asks the stage to
+    restore it. read: asks the portal beforehand for what the act needs of it, by GET and without cookies; `play` finds the
+    answer in `stage.readings`. presses: it tries the page with keys, controls, pointer or choices, so it is played when nothing
+    can leave the page any more, and never in a citizen's session without leave.
     """
 
     name: str
     rules: tuple[Rule, ...]
     seconds: float
     order: int = 0
-    presses: bool = False
     play: Callable[[Stage], AsyncIterator[Verdict]]
+    read: Callable[[Stage], Awaitable[Any]] | None = None
+    presses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +63,28 @@ def all_acts() -> Mapping[str, Act]:
     return {act.name: act for act in sorted(acts, key=lambda act: (act.presses, act.order, act.name))}
 
 
+NOT_PRESSED = "a login session stands open, in which nothing is pressed without a mandate"
+NOT_READ = "what it reads of the portal did not come"
+
+
+async def read_all(acts: Iterable[Act], stage: Stage) -> None:
+    """Ask the portal for what the acts need of it, one after the other; an act whose reading breaks has none."""
+    for act in acts:
+        if act.read is None or stage.seconds_left <= 0 or (act.presses and not stage.may_press):
+            continue
+        try:
+            async with asyncio.timeout(min(act.seconds, stage.seconds_left)):
+                stage.readings[act.name] = await act.read(stage)
+        except (Error, WorldError, TimeoutError) as exc:
+            log.debug("an act could not read", act=act.name, cause=str(exc).partition("\n")[0] or "time")
+
+
 async def play(act: Act, stage: Stage) -> Played:
     """Play one act within its time; a fault of ours or of the page costs the rules that have no verdict yet, nothing else."""
     verdicts: dict[str, Verdict] = {}
-    why = ""
+    why = _barred(act, stage)
+    if why:
+        return Played(act=act.name, verdicts=(), untested=tuple(rule.id for rule in act.rules), why=why)
     try:
         async with asyncio.timeout(min(act.seconds, stage.seconds_left)):
             async for verdict in act.play(stage):
@@ -88,6 +110,13 @@ async def play_all(acts: Iterable[Act], stage: Stage, played: list[Played]) -> N
             played.append(Played(act=act.name, verdicts=(), untested=tuple(rule.id for rule in act.rules), why=why))
         else:
             played.append(await play(act, stage))
+
+
+def _barred(act: Act, stage: Stage) -> str:
+    """Return why an act is not played on this page, empty = it is."""
+    if act.presses and not stage.may_press:
+        return NOT_PRESSED
+    return NOT_READ if act.read and act.name not in stage.readings else ""
 
 
 async def _restored(stage: Stage) -> str:

@@ -1,27 +1,10 @@
-// What a page repeats of its neighbours before its own content, and which ways there are past it. A function of {pages, seconds,
-// pattern}: how many linked pages of the same site to read, for how long, and what a skip link is called. null = nothing to pass by.
-async ({ pages, seconds, pattern }) => {
+// What a page repeats of its neighbours before its own content, and which ways there are past it. A function of {repeated, pattern}:
+// the neighbours' texts (bypass_read.js) and what a skip link is called. null = nothing to pass by.
+({ repeated, pattern }) => {
   const SKIP = new RegExp(pattern, "i");
-  const plain = (text) => (text || "").normalize("NFC").replace(/\s+/gu, " ").trim();
+  const plain = (text) => (text || "").normalize("NFC").replace(/\s+/gu, " ").trim().slice(0, 300);
   const unhashed = (url) => url.split("#")[0];
-  const ACTS = /log-?out|sign-?out|dang-?xuat|thoat|delete|xoa|remove|download|tai-ve/i;
-  const links = [...document.querySelectorAll("a[href]")].filter((a) =>
-    a.origin === location.origin && !a.search && unhashed(a.href) !== unhashed(location.href) && !ACTS.test(a.pathname) && !/\.(pdf|docx?|xlsx?|zip|rar|jpe?g|png|mp[34])$/i.test(a.pathname));
-  const texts = new Set();
-  let read = 0;
-  const until = AbortSignal.timeout(seconds * 1000);
-  for (const url of new Set(links.map((a) => unhashed(a.href)))) {
-    if (read >= pages || until.aborted) break;
-    try {
-      const answer = await fetch(url, { credentials: "omit", signal: until });
-      if (!answer.ok || !/html/.test(answer.headers.get("content-type") || "")) continue;
-      const other = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const walker = other.createTreeWalker(other.body, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("script,style,noscript,template")) texts.add(plain(walker.currentNode.data));
-      read += 1;
-    } catch { /* a page that does not come tells nothing */ }
-  }
-  if (!read) return null;
+  const texts = new Set(repeated);
 
   // The page's own texts, in order; those that another page has too are repeated.
   const nodes = [];
@@ -61,7 +44,7 @@ async ({ pages, seconds, pattern }) => {
     const inPage = [...document.querySelectorAll("a[href]")].filter((a) => a.hash.length > 1 && unhashed(a.href) === unhashed(location.href));
     const works = (link) => { const to = target(link); return Boolean(to && thuocdo.name(link) && leads(to) && (to.contains(first.node) ? thuocdo.drawn(to) || to.checkVisibility() : true)); };
     const before = (e) => follows(e, first.node) || e.contains(first.node);
-    const made = [...document.querySelectorAll("[role=link][tabindex],button:not(form button)")].filter((e) => before(e) && thuocdo.drawn(e) && !e.matches("a[href]"));
+    const made = [...document.querySelectorAll("[role=link][tabindex],button:not(form button)")].filter((e) => before(e) && thuocdo.drawn(e) && !e.matches("a[href]") && !thuocdo.acts.control(e));
     thuocdo.bypass = { block: block.map((one) => one.parent), leads };
     return {
       repeated: block.length, landmark, heading, skip: inPage.filter((a) => before(a)).some(works),

@@ -5,7 +5,7 @@
   const STAYING = "button[type=button],button:not(form button),a[href^='#'],a:not([href])[role=button],[role=button]:not(a[href])";
   const DIALOGS = "dialog[open],[role=dialog],[role=alertdialog],[aria-modal=true]";
   const FOCUSABLE = "a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]";
-  const CLOSES = /^(đóng|đóng lại|hủy|huỷ|hủy bỏ|thoát|bỏ qua|close|cancel|dismiss|×|x|✕|✖)$/iu;
+  const CLOSES = /^(đóng|đóng lại|đóng cửa sổ|bỏ qua|close|close dialog|close window|dismiss|×|x|✕|✖|✗|╳)$/iu;
   const controlled = (button) => {
     const to = document.getElementById(button.getAttribute("aria-controls") ?? "");
     return Boolean(to?.matches("dialog,[role=dialog],[role=alertdialog],[aria-modal=true]"));
@@ -26,7 +26,7 @@
       return {
         kept: thuocdo.keep(dialog), place: thuocdo.place(dialog, thuocdo.name(dialog)), focusable: focusables(dialog).length,
         modal: dialog.matches(":modal,[aria-modal=true]"), buttons: buttons.length,
-        closers: buttons.filter((one) => CLOSES.test(thuocdo.name(one)) && (one.type !== "submit" || !one.form || one.form.method === "dialog")).map(thuocdo.keep),
+        closers: buttons.filter((one) => CLOSES.test(thuocdo.name(one).normalize("NFC")) && !thuocdo.acts.control(one)).map(thuocdo.keep),
       };
     }),
     inside: within,
@@ -35,6 +35,6 @@
     closed: (number) => !thuocdo.kept(number).isConnected || !thuocdo.drawn(thuocdo.kept(number)),
     returned: (number) => Boolean(active()) || active() === thuocdo.kept(number),
   };
-  return thuocdo.all(STAYING).filter((button) => (button.matches(SAY_SO) || controlled(button)) && thuocdo.drawn(button) && !button.disabled)
+  return thuocdo.all(STAYING).filter((button) => (button.matches(SAY_SO) || controlled(button)) && thuocdo.drawn(button) && !button.disabled && !thuocdo.acts.control(button))
     .slice(0, most).map(thuocdo.keep);
 }

@@ -1,7 +1,8 @@
 """
 Act: open the page's dialogs with the keyboard, and see where the focus goes, whether it stays, how one gets out, where it ends.
 
-Only what stays on the page is pressed: buttons that send nothing and say that they open a dialog.
+Only what stays on the page is pressed, and nothing that the list of acts names (probes.forbidden_acts): buttons that say that
+they open a dialog, and those that say that they close it.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Any
 
 from probes.accessibility.act import Act
 from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.pressing import press_enter
 from probes.accessibility.stage import Stage
 
 MOST = 2
@@ -42,7 +44,7 @@ NO_WAY_OUT = Rule(
     wcag=("2.1.2",),
     impact="critical",
     needs=_KEYBOARD,
-    false_alarms="A button that is there but not called close is not pressed: for review. Escape alone is not asked for.",
+    false_alarms="A button that is not called close (cancel is not) is not pressed: for review. Escape alone is not asked for.",
     blocks=True,
 )
 NOT_RETURNED = Rule(
@@ -61,8 +63,8 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
     for opener in openers:
         stage.spoil()
-        await stage.ask("(number) => thuocdo.kept(number).focus()", opener)
-        await stage.press("Enter")
+        if not await press_enter(stage, opener):
+            continue
         await asyncio.sleep(OPEN_SECONDS)
         dialog = await stage.ask("() => thuocdo.dialogs.open()")
         if dialog is None:
@@ -96,8 +98,7 @@ async def _close(stage: Stage, dialog: Mapping[str, Any], said: dict[str, dict[s
     await asyncio.sleep(OPEN_SECONDS)
     closed = await stage.ask("(number) => thuocdo.dialogs.closed(number)", dialog["kept"])
     if not closed and dialog["closers"]:
-        await stage.ask("(number) => thuocdo.kept(number).focus()", dialog["closers"][0])
-        await stage.press("Enter")
+        await press_enter(stage, dialog["closers"][0])
         await asyncio.sleep(OPEN_SECONDS)
         closed = await stage.ask("(number) => thuocdo.dialogs.closed(number)", dialog["kept"])
     _say(said, NO_WAY_OUT, "passed" if closed else "review" if dialog["buttons"] else "failed", dialog)
@@ -117,5 +118,5 @@ def _script() -> str:
 
 
 ACT = Act(
-    name="dialogs", rules=(NOT_ENTERED, LEFT, NO_WAY_OUT, NOT_RETURNED), seconds=6.0, order=45, presses=True, play=play
+    name="dialogs", rules=(NOT_ENTERED, LEFT, NO_WAY_OUT, NOT_RETURNED), seconds=6.0, order=45, play=play, presses=True
 )

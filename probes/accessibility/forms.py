@@ -98,7 +98,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     answers = await stage.ask_all(_LOOK)
     for rule in LOOKED_AT:
         yield await stage.verdict(rule, answers)
-    if not stage.may_try or not any(await stage.ask_all(_HAS_FORM)):
+    if not (stage.may_try and stage.may_press) or not any(await stage.ask_all(_HAS_FORM)):
         yield Verdict(rule=TRIED.id)
         return
     stage.spoil()

@@ -2,7 +2,8 @@
 Act: go through the page with the Tab key, forwards and back, as somebody does who has no mouse.
 
 What holds the focus, steals it, hides it or covers it; and controls made by hand that the keyboard does not come to or that do
-not answer it. The Tab key is the only key that is pressed, but for the keys that a page itself names as the way out of a trap.
+not answer it. The Tab key is the only key that is pressed, but for harmless keys that a page names as the way out
+of a trap.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -36,7 +37,7 @@ TRAP = Rule(
     act=("80af7b", "ebe86a"),
     impact="critical",
     needs=_KEYBOARD,
-    false_alarms="A way out that is told only in a picture is not seen. An open modal dialog is for review at most.",
+    false_alarms="A way out told in a picture is not seen; keys that may do more (Ctrl+S) and modal dialogs are for review.",
     blocks=True,
 )
 HELD = Rule(
@@ -217,9 +218,10 @@ async def _held(stage: Stage, walk: Walk, controls: int) -> AsyncIterator[Verdic
         yield Verdict(rule=HELD.id, passed=1)
     else:
         yield await _verdict(stage, HELD, inside[:1])
-    if await leads_out(stage, inside):
+    out = await leads_out(stage, inside)
+    if out:
         yield Verdict(rule=TRAP.id, passed=1)
-    elif in_dialog:  # one of its own buttons may close it
+    elif in_dialog or out is None:  # one of its own buttons may close it, or a key that we do not press
         yield await _verdict(stage, TRAP, (), review=inside[:1])
     else:
         yield await _verdict(stage, TRAP, inside[:1])
@@ -273,4 +275,5 @@ ACT = Act(
     order=40,
     presses=True,
     play=play,
+    presses=True,
 )

@@ -2,7 +2,7 @@
 Act: call controls by what is seen on them, and follow links of one name to see whether they lead to the same thing.
 
 People who control by voice say what they see. Targets are only compared where they can be read: addresses of the same site, at
-most six pairs; plain ones, without cookies, where nobody gave leave for more.
+most six pairs, plain ones, without cookies, and none that the list of acts names (probes.forbidden_acts).
 """
 
 import re
@@ -62,21 +62,25 @@ FRAMES = Rule(
 )
 
 
+async def read(stage: Stage) -> Any:
+    """Read the targets of links and frames that share a name."""
+    return await stage.ask(_script("names_targets.js"))
+
+
 async def play(stage: Stage) -> AsyncIterator[Verdict]:
-    """Compare names with what is seen; then read the targets of links and frames that share a name."""
+    """Compare names with what is seen, and the targets of links and frames that share a name with each other."""
     frames = await stage.ask_all(_script("names.js"))
     said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
-    for one in (one for frame in frames for one in frame["labelled"]):
+    for one in (one for frame in frames for one in frame):
         fits = holds_label(one["seen"], one["name"])
         if fits:
             said[LABEL.id]["passed"] += 1
         elif fits is False:
             said[LABEL.id]["failed"].append({**one["place"], "message": f"{one['seen']} ≠ {one['name']}"})
     yield await stage.verdict(LABEL, [said])
-    for pair in frames[0]["doubtful"]:
-        urls = [target["url"] for target in pair["targets"]]
-        one, other = await stage.ask(_script("names_fetch.js"), {"urls": urls, "render": stage.may_try})
-        outcome = compared(one, other, titles_too=pair["kind"] == "frame" or not stage.may_try)
+    for pair in stage.readings["names"]:
+        one, other = (target["page"] for target in pair["targets"])
+        outcome = compared(one, other)
         rules = [FRAMES] if pair["kind"] == "frame" else [LINKS_ALONE, *([LINKS] if pair["same"] else [])]
         for rule in rules:
             if outcome == "passed":
@@ -123,11 +127,11 @@ def _runs_in(label: list[str], name: list[str], shortened: set[str]) -> bool:
     )
 
 
-def compared(one: Mapping[str, str] | None, other: Mapping[str, str] | None, *, titles_too: bool) -> str:
+def compared(one: Mapping[str, str] | None, other: Mapping[str, str] | None) -> str:
     """
     Return "passed" where two pages are the same, "failed" where they differ, "review" where nobody can tell.
 
-    titles_too: pages differ only where their titles do, too; of a document that was not shown, the text says less.
+    They differ only where their titles do, too: of a document that was not shown, the text says less.
     """
     if one is None or other is None:
         return "review"
@@ -135,9 +139,7 @@ def compared(one: Mapping[str, str] | None, other: Mapping[str, str] | None, *, 
         return "passed"
     if set(_FACT.findall(one["text"])) & set(_FACT.findall(other["text"])):
         return "review"  # the same telephone number, address or code: they may serve the same end
-    differ = _alike(one["text"], other["text"]) < DIFFERENT
-    if titles_too:
-        differ = differ and _alike(one["title"], other["title"]) < DIFFERENT
+    differ = all(_alike(one[part], other[part]) < DIFFERENT for part in ("text", "title"))
     return "failed" if differ else "review"
 
 
@@ -155,4 +157,4 @@ def _script(name: str) -> str:
     return (files("probes.accessibility") / name).read_text(encoding="utf-8")
 
 
-ACT = Act(name="names", rules=(LABEL, LINKS, LINKS_ALONE, FRAMES), seconds=5.0, order=10, play=play)
+ACT = Act(name="names", rules=(LABEL, LINKS, LINKS_ALONE, FRAMES), seconds=5.0, order=10, play=play, read=read)

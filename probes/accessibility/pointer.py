@@ -86,4 +86,4 @@ def _script(name: str) -> str:
     return (files("probes.accessibility") / name).read_text(encoding="utf-8")
 
 
-ACT = Act(name="pointer", rules=(ONLY, LEAVES, STAYS), seconds=8.0, order=35, presses=True, play=play)
+ACT = Act(name="pointer", rules=(ONLY, LEAVES, STAYS), seconds=8.0, order=35, play=play, presses=True)

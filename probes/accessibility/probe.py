@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from playwright.async_api import Error
 
-from probes.accessibility.act import Played, all_acts, play_all
+from probes.accessibility.act import Played, all_acts, play_all, read_all
 from probes.accessibility.engine import AxeReport, run_axe
 from probes.accessibility.findings import engine_findings, node, person_findings
 from probes.accessibility.opening import Opened, Opener
@@ -56,7 +56,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     start = time.monotonic()
     try:
         async with Opener(job, tools, tools.browser) as opener:
-            await _examine(opener, job, made, until=start + job.deadline_seconds - SPARE_SECONDS)
+            await _examine(opener, job, tools, made, until=start + job.deadline_seconds - SPARE_SECONDS)
     except BrowserUnavailableError as exc:
         broken = _unmeasured(Reason.BROWSER_UNAVAILABLE, str(exc))
     except WorldError as exc:
@@ -69,7 +69,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     return await _observation(made, evidence, tools)
 
 
-async def _examine(opener: Opener, job: Job, made: _Examination, *, until: float) -> None:
+async def _examine(opener: Opener, job: Job, tools: Tools, made: _Examination, *, until: float) -> None:
     made.opened = await opener.open(job.deadline_seconds * OPEN_RATIO)
     if not made.opened.is_there:
         return
@@ -81,7 +81,9 @@ async def _examine(opener: Opener, job: Job, made: _Examination, *, until: float
         reopen=opener.reopen,
         until=until,
         may_try=job.target.mandate is not None or is_loopback(job.target.host),
+        may_press=job.target.mandate is not None or job.target.portal_id not in tools.sessions,
     )
+    await read_all(all_acts().values(), stage)
     await play_all(all_acts().values(), stage, made.played)
 
 

@@ -37,13 +37,16 @@ class Stage:
 
     standing: the page as it is now. reopen: opens the page anew, in a context of its own, as it was opened first (a form by its
     journey), within so many seconds. until: when all must be done, seconds of time.monotonic(). may_try: forms may be tried out,
-    because this is our own machine or its owner gave a mandate.
+    because this is our own machine or its owner gave a mandate. may_press: keys and controls may be pressed at all, not so in a
+    citizen's session without a mandate. readings: act -> what it read of the portal before anything was pressed.
     """
 
     standing: Standing
     reopen: Callable[[float], Awaitable[Standing]]
     until: float
     may_try: bool
+    may_press: bool = True
+    readings: dict[str, Any] = field(default_factory=dict)
     _shut: bool = field(default=False)
     _spoilt: bool = field(default=False)
 

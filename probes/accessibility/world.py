@@ -2,8 +2,8 @@
 A world of our own in the page and its own frames, where we look at the document and the page's scripts cannot reach us.
 
 There the page's own scripts cannot break us (patched prototypes, a loader that swallows modules, an axe of their own), and no
-content-security policy applies. axe-core and stage.js stand in it. Third parties' frames are left alone: they are not the
-agency's to mend.
+content-security policy applies. axe-core, stage.js and the list of what is never pressed (`thuocdo.acts`) stand in it. Third
+parties' frames are left alone: they are not the agency's to mend.
 """
 
 import json
@@ -13,6 +13,8 @@ from importlib.resources import files
 from typing import Any, Self
 
 from playwright.async_api import CDPSession, Error
+
+from probes import forbidden_acts
 
 MOST_FRAMES = 20
 """Frames that are looked into; a page with more has the rest left out, which its attributes say."""
@@ -62,7 +64,9 @@ class World:
     async def _enter(cls, session: CDPSession, frame: str) -> int:
         made = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _NAME})
         context = int(made["executionContextId"])
-        await _evaluate(session, context, f"{_axe_source()};{_stage_script()};''")
+        await _evaluate(
+            session, context, f"{_axe_source()};{_stage_script()};thuocdo.acts = {forbidden_acts.script()};''"
+        )
         return context
 
     @property

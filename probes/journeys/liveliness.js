@@ -36,9 +36,9 @@
     },
     choose: async (most) => {
       let worst = null;
-      for (const list of spread([...document.querySelectorAll("select")].filter((e) => usable(e) && !e.multiple), most)) {
+      for (const list of spread([...document.querySelectorAll("select")].filter((e) => usable(e) && !e.multiple && !window.thuocdoRefuses(e, true)), most)) {
         const was = list.value;
-        const other = [...list.options].find((option) => !option.disabled && option.value && option.value !== was);
+        const other = [...list.options].find((option) => !option.disabled && option.value && option.value !== was && !window.thuocdoRefuses(option, true));
         if (!other) continue;
         const began = performance.now();
         put(list, other.value);

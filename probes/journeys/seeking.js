@@ -22,7 +22,7 @@
     const rank = wanted.findIndex((name) => label === name);
     const within = rank >= 0 ? rank : wanted.findIndex((name) => label.includes(name) && label.length <= name.length + 25);
     const near = Boolean(code) && (fold(place(element).innerText || "").includes(code) || (link && element.href.includes(code)));
-    const named = within < 0 && near && window.thuocdoIsProcedure(element, code);
+    const named = near && window.thuocdoIsProcedure(element, code);
     if ((within < 0 && !named) || (sure && rank < 0 && !named) || window.thuocdoRefuses(element, true)) continue;
     const score = (within < 0 ? 0 : 100 - within + (rank >= 0 ? 5 : 0)) + (near ? 60 : 0);
     found.push({ element, key, score });

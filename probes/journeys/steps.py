@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Locator, Page
 
@@ -48,6 +49,7 @@ _SEARCH_ADDRESS = """(box, text) => {
 }"""
 _MOVED = ("Execution context was destroyed", "navigat", "detached", "Cannot find context", "not attached")
 _FIRST_OPTION = "option[value]:not([value='']):not([disabled])"
+_NOT_PRESSED = "names a control that submits or changes something; nothing was pressed, name the step before it"
 _CALLED = re.compile(r"""^\s*- '?[a-z]+ "((?:[^"\\\\]|\\\\.)*)\"""", re.MULTILINE)
 _HOLDS = re.compile(r"^\s*- [a-z]+: (.*)$", re.MULTILINE)
 _LED_TO = re.compile(r"^\s*- /url: (.*)$", re.MULTILINE)
@@ -118,10 +120,7 @@ class Steps:
         async def act() -> None:
             await control.wait_for(state="visible")
             if await self._guard.refuses(control, going=True) or says_no(await control.aria_snapshot()):
-                detail = (
-                    "names a control that submits or changes something; nothing was pressed, name the step before it"
-                )
-                raise StopError(Reason.INTERNAL_ERROR, detail)
+                raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
             offset = await self._watch.clock_offset()
             self._guard.clicked_at, self.acted_at = None, time.monotonic()
             await control.click(no_wait_after=True)
@@ -158,6 +157,9 @@ class Steps:
             return str(address) if address else None
 
         address = await self.while_it_moves(act)
+        if address and meaning_of_address(address):
+            path = urlsplit(address).path
+            raise StopError(Reason.FORM_NOT_READY, f"a search that would do more than look up was not made: {path}")
         return await self.open(address) if address else time.monotonic()
 
     async def while_it_moves(self, act: Callable[[], Awaitable[_Result]]) -> _Result:
@@ -181,12 +183,16 @@ class Steps:
         return await self.while_it_moves(met)
 
     async def _select(self, choice: Locator, choose: Choose) -> None:
+        if await self._guard.refuses(choice, going=True):
+            raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
         if choose.option is not None:
             self.acted_at = time.monotonic()
             await choice.select_option(label=self._filled(choose.option))
             return
         option = choice.locator(_FIRST_OPTION).first
         await option.wait_for(state="attached")
+        if await self._guard.refuses(option, going=True):
+            raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
         value = await option.get_attribute("value")
         self.acted_at = time.monotonic()
         await choice.select_option(value=value)

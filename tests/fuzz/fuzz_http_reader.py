@@ -198,7 +198,7 @@ class Paired(Channel):
     It counts what is read without a turn of the loop in between, and all that is read.
     """
 
-    __slots__ = ("most_bytes_in_turn", "most_reads_in_turn", "read_bytes", "_in_turn")
+    __slots__ = ("_in_turn", "most_bytes_in_turn", "most_reads_in_turn", "read_bytes")
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -346,7 +346,7 @@ def _pair() -> tuple[socket.socket, socket.socket]:
     return pair
 
 
-async def _serve(sock: socket.socket, pieces: Iterator[bytes], turns: bool) -> None:  # noqa: FBT001
+async def _serve(sock: socket.socket, pieces: Iterator[bytes], turns: bool) -> None:
     """Send the pieces as fast as they are taken, then close."""
     loop = asyncio.get_running_loop()
     with suppress(OSError):

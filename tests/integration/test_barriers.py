@@ -21,7 +21,7 @@ import pytest_asyncio
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error
 
-from probes.accessibility.act import Act, Played, all_acts, play_all
+from probes.accessibility.act import Act, Played, all_acts, play_all, read_all
 from probes.accessibility.stage import Stage, Standing
 from probes.accessibility.world import World
 from probes.chromium.browser import Browser
@@ -127,6 +127,7 @@ async def played_on(url: str, act: Act, browser: Browser, *, wait_seconds: float
 
         stage = Stage(standing=await open_page(0.0), reopen=open_page, until=time.monotonic() + 50, may_try=True)
         played: list[Played] = []
+        await read_all([act], stage)
         await play_all([act], stage, played)
         await stage.restore()
         await asyncio.sleep(wait_seconds)

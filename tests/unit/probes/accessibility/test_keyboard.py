@@ -5,7 +5,7 @@ import pytest
 
 from probes.accessibility.focus_shown import differs
 from probes.accessibility.keyboard import Walk, jumps, lost_twice
-from probes.accessibility.way_out import keys_told
+from probes.accessibility.way_out import is_pressed, keys_told
 
 
 def stop(
@@ -54,6 +54,19 @@ def test_a_walk_without_end_goes_round_among_the_controls_of_its_later_half() ->
 )
 def test_keys_are_read_from_what_a_page_tells(text: str, keys: list[str]) -> None:
     assert keys_told(text) == keys
+
+
+@pytest.mark.parametrize("keys", ["Escape", "Tab", "Shift+Tab", "F6", "Control+F6", "ArrowDown", "Control+m"])
+def test_keys_for_moving_and_leaving_are_pressed(keys: str) -> None:
+    assert is_pressed(keys)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ctrl+S", "Ctrl + Enter", "Alt+Shift+x", "Ctrl-D", "F5", "Ctrl+Alt+Del", "Cmd+s", "Ctrl và q", "Alt+F4"]
+)
+def test_keys_that_may_do_more_are_not_pressed_whatever_a_page_tells(text: str) -> None:
+    assert [keys for keys in keys_told(f"Nhấn {text} để thoát") if is_pressed(keys)] == []
+    assert keys_told(f"Nhấn {text} để thoát")
 
 
 def test_a_focus_shows_by_pixels_that_do_not_move_by_themselves() -> None:

@@ -1,0 +1,47 @@
+// Groups of links or frames with one name that lead to different addresses, six at most: {kind, name, same, targets: [{place, page}]},
+// same = they stand in one sentence, page = {url, title, text} of what stands there, null where it cannot be known. Plain documents
+// of this site are read, without cookies, no address with a query, and nothing that the list of acts names; those that a script
+// still changes tell nothing.
+async () => {
+  const plain = (text) => (text || "").replace(/\s+/gu, " ").trim().slice(0, 20000);
+  const mayRead = ({ url, element }) => {
+    const address = new URL(url);
+    return address.origin === location.origin && !address.search && !(element.localName === "a" ? thuocdo.acts.control(element) : thuocdo.acts.address(url));
+  };
+  const found = thuocdo.withAxe(() => {
+    const sentence = (element) => element.closest("p,li,td,th,dd,dt,blockquote,h1,h2,h3,h4") ?? element.parentElement;
+    const groups = new Map();
+    for (const link of thuocdo.all("a[href]").slice(0, 1500)) {
+      if (!thuocdo.spoken(link) || !/^https?:$/.test(link.protocol ?? "")) continue;
+      const name = thuocdo.name(link).toLowerCase(), key = `link ${name}`;
+      if (name) groups.set(key, [...(groups.get(key) ?? []), { url: link.href.split("#")[0], element: link, around: sentence(link) }]);
+    }
+    for (const frame of thuocdo.all("iframe[src]").slice(0, 50)) {
+      const name = thuocdo.name(frame).toLowerCase(), key = `frame ${name}`;
+      if (name && thuocdo.spoken(frame)) groups.set(key, [...(groups.get(key) ?? []), { url: frame.src.split("#")[0], element: frame, around: null }]);
+    }
+    const doubtful = [...groups].filter(([, all]) => new Set(all.map((one) => one.url)).size > 1).slice(0, 6).map(([key, all]) => {
+      const first = all[0], other = all.find((one) => one.url !== first.url);
+      return {
+        kind: key.split(" ")[0], name: key.slice(key.indexOf(" ") + 1), same: first.around === other.around,
+        targets: [first, other].map((one) => ({ url: mayRead(one) ? one.url : null, place: thuocdo.place(one.element, one.url) })),
+      };
+    });
+    return doubtful;
+  });
+  const read = async (url) => {
+    try {
+      const answer = await fetch(url, { credentials: "omit", signal: AbortSignal.timeout(1000) });
+      if (!answer.ok || !/html/.test(answer.headers.get("content-type") || "")) return null;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (page.querySelector("meta[http-equiv=refresh i],script")) return null; // what it will show is not known yet
+      for (const gone of page.querySelectorAll("style,nav,header,footer,noscript")) gone.remove();
+      return { url: answer.url, title: page.title.trim(), text: plain((page.querySelector("main") ?? page.body).textContent) };
+    } catch { return null; }
+  };
+  for (const { targets } of found) {
+    const known = targets.every((target) => target.url);
+    for (const target of targets) target.page = known ? await read(target.url) : null;
+  }
+  return found;
+}
