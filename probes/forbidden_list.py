@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field
 
+from thuocdo import yamlfile
 from thuocdo.yamlfile import Strict
 
 FIRST_WORDS = 3
@@ -207,8 +208,7 @@ def read(text: str, lookalikes: Mapping[str, str]) -> list[Word]:
 @cache
 def table() -> Table:
     """Return the list; read once."""
-    text = (files("probes") / "forbidden_acts.yaml").read_text(encoding="utf-8")
-    made = _List.model_validate(yaml.safe_load(text))
+    made = _List.model_validate(yamlfile.read(Path(str(files("probes") / "forbidden_acts.yaml"))).data)
 
     def phrases(texts: Iterable[str], meaning: str = "", *, first: bool = False) -> Iterator[Phrase]:
         for one in texts:

@@ -273,7 +273,6 @@ ACT = Act(
     rules=(UNREACHED, MOUSE_ONLY, STOLEN, COVERED, HIDDEN, ORDER, INVISIBLE, HELD, TRAP),
     seconds=8.0,
     order=40,
-    presses=True,
     play=play,
     presses=True,
 )

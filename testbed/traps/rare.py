@@ -58,7 +58,7 @@ TRAPS: tuple[Trap, ...] = (
         "sheetredirect",
         "a style sheet imports one that redirects to an address that deletes",
         form(head="<style>@import '@at@/sheet'</style>"),
-        more={"sheet": Page(text="", status=307, headers={"Location": "@d@/xoa.css"})},
+        more={"sheet": Page(text="", status=307, headers={"Location": "@d@/xoa"})},
     ),
     trap(
         "postredirect",
