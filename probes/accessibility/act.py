@@ -101,7 +101,7 @@ async def play(act: Act, stage: Stage) -> Played:
 async def play_all(acts: Iterable[Act], stage: Stage, played: list[Played]) -> None:
     """Play acts one after the other and add to `played` what came of each; the page is put back in order between them."""
     for act in acts:
-        if act.presses:
+        if act.presses and stage.may_press:
             stage.shut()
         why = "no time was left"
         if stage.seconds_left > 0:

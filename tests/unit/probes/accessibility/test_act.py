@@ -23,6 +23,9 @@ class Stage:
         self.readings: dict[str, Any] = {}
         self.done: list[str] = []
 
+    def shut(self) -> None:
+        self.done.append("shut")
+
     async def restore(self) -> None:
         """Nothing to do."""
 
@@ -54,6 +57,20 @@ async def test_all_reading_comes_before_any_playing() -> None:
     assert mine.done == ["read a", "read b", "play a", "play b", "play c"]
     assert mine.readings == {"a": "x", "b": "y"}
     assert [one.untested for one in played] == [(), (), ()]
+
+
+async def test_nothing_leaves_the_page_any_more_once_the_first_act_presses() -> None:
+    mine, played = stage(), []
+    await play_all([act("looks"), act("presses", presses=True)], mine, played)
+    assert mine.done == ["play looks", "shut", "play presses"]
+
+
+def test_acts_that_press_come_after_all_others() -> None:
+    presses = [act.presses for act in all_acts().values()]
+    assert presses == sorted(presses)
+    assert {"keyboard", "pointer", "dialogs", "forms", "bypass", "zoom"} <= {
+        name for name, act in all_acts().items() if act.presses
+    }
 
 
 async def test_an_act_whose_reading_broke_leaves_its_rules_untested_and_says_why() -> None:
