@@ -5,7 +5,7 @@ ARGS ?=
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
 WORKERS ?= 2
 
-.PHONY: setup browser setup-tests setup-bench demo test test-long lint bench
+.PHONY: setup browser setup-tests setup-bench demo test test-long fuzz lint bench
 
 setup: ## the virtual environment from requirements.lock, and a browser where one can be had
 	@scripts/setup.sh
@@ -28,6 +28,12 @@ test: setup-tests ## all tests
 
 test-long: setup-tests ## whole galleries, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole tests/integration/test_traps.py
+
+MINUTES ?= 60
+SEED ?= 1
+fuzz: setup ## throws what nobody should send at the HTTP reader, the runner and YAML, one after the other; MINUTES=… of each, SEED=…
+	@for part in http_reader runner yaml; do echo "== $$part, seed $(SEED)"; \
+	$(BIN)/python tests/fuzz/fuzz_$$part.py --minutes $(MINUTES) --seed $(SEED) || exit 1; done
 
 lint: setup ## formatting, rules, types, and who may import whom
 	$(BIN)/ruff check .
