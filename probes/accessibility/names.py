@@ -2,7 +2,8 @@
 Act: call controls by what is seen on them, and follow links of one name to see whether they lead to the same thing.
 
 People who control by voice say what they see. Targets are only compared where they can be read: addresses of the same site, at
-most six pairs, plain ones, without cookies, and none that the list of acts names (probes.forbidden_acts).
+most six pairs, without cookies, none that the list of acts names (probes.forbidden_acts); plain ones where nobody gave leave for
+more.
 """
 
 import re
@@ -64,7 +65,7 @@ FRAMES = Rule(
 
 async def read(stage: Stage) -> Any:
     """Read the targets of links and frames that share a name."""
-    return await stage.ask(_script("names_targets.js"))
+    return await stage.ask(_script("names_targets.js"), {"render": stage.may_try})
 
 
 async def play(stage: Stage) -> AsyncIterator[Verdict]:
@@ -80,7 +81,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     yield await stage.verdict(LABEL, [said])
     for pair in stage.readings["names"]:
         one, other = (target["page"] for target in pair["targets"])
-        outcome = compared(one, other)
+        outcome = compared(one, other, titles_too=pair["kind"] == "frame" or not stage.may_try)
         rules = [FRAMES] if pair["kind"] == "frame" else [LINKS_ALONE, *([LINKS] if pair["same"] else [])]
         for rule in rules:
             if outcome == "passed":
@@ -127,11 +128,11 @@ def _runs_in(label: list[str], name: list[str], shortened: set[str]) -> bool:
     )
 
 
-def compared(one: Mapping[str, str] | None, other: Mapping[str, str] | None) -> str:
+def compared(one: Mapping[str, str] | None, other: Mapping[str, str] | None, *, titles_too: bool) -> str:
     """
     Return "passed" where two pages are the same, "failed" where they differ, "review" where nobody can tell.
 
-    They differ only where their titles do, too: of a document that was not shown, the text says less.
+    titles_too: pages differ only where their titles do, too; of a document that was not shown, the text says less.
     """
     if one is None or other is None:
         return "review"
@@ -139,7 +140,9 @@ def compared(one: Mapping[str, str] | None, other: Mapping[str, str] | None) -> 
         return "passed"
     if set(_FACT.findall(one["text"])) & set(_FACT.findall(other["text"])):
         return "review"  # the same telephone number, address or code: they may serve the same end
-    differ = all(_alike(one[part], other[part]) < DIFFERENT for part in ("text", "title"))
+    differ = _alike(one["text"], other["text"]) < DIFFERENT
+    if titles_too:
+        differ = differ and _alike(one["title"], other["title"]) < DIFFERENT
     return "failed" if differ else "review"
 
 

@@ -1,12 +1,14 @@
 // Groups of links or frames with one name that lead to different addresses, six at most: {kind, name, same, targets: [{place, page}]},
-// same = they stand in one sentence, page = {url, title, text} of what stands there, null where it cannot be known. Plain documents
-// of this site are read, without cookies, no address with a query, and nothing that the list of acts names; those that a script
-// still changes tell nothing.
-async () => {
+// same = they stand in one sentence, page = {url, title, text} of what stands there, null where it cannot be known. A function of
+// {render}. Without it plain documents of this site are read, no address with a query, and those that a script still changes tell
+// nothing; with it, for which the owner must have given leave, they are loaded out of sight. Never with cookies, and nothing that the
+// list of acts names.
+async ({ render }) => {
+  const WAIT_MILLISECONDS = 1500, SETTLE_MILLISECONDS = 150;
   const plain = (text) => (text || "").replace(/\s+/gu, " ").trim().slice(0, 20000);
   const mayRead = ({ url, element }) => {
     const address = new URL(url);
-    return address.origin === location.origin && !address.search && !(element.localName === "a" ? thuocdo.acts.control(element) : thuocdo.acts.address(url));
+    return address.origin === location.origin && (render || !address.search) && !(element.localName === "a" ? thuocdo.acts.control(element) : thuocdo.acts.address(url));
   };
   const found = thuocdo.withAxe(() => {
     const sentence = (element) => element.closest("p,li,td,th,dd,dt,blockquote,h1,h2,h3,h4") ?? element.parentElement;
@@ -39,9 +41,27 @@ async () => {
       return { url: answer.url, title: page.title.trim(), text: plain((page.querySelector("main") ?? page.body).textContent) };
     } catch { return null; }
   };
+  const show = async (url) => {
+    const frame = document.createElement("iframe");
+    frame.credentialless = true; // neither cookies nor anything else that is kept for this site
+    if (!("credentialless" in HTMLIFrameElement.prototype)) return null;
+    frame.style.cssText = "position: absolute; left: -10000px; width: 1280px; height: 800px";
+    try {
+      await new Promise((done) => {
+        frame.onload = done;
+        setTimeout(done, WAIT_MILLISECONDS);
+        frame.src = url;
+        document.documentElement.append(frame);
+      });
+      await new Promise((done) => setTimeout(done, SETTLE_MILLISECONDS));
+      const page = frame.contentDocument; // null where the page does not want to be framed
+      const text = plain((page?.querySelector("main") ?? page?.body)?.innerText);
+      return text ? { url: page.URL, title: page.title.trim(), text } : null;
+    } catch { return null; } finally { frame.remove(); }
+  };
   for (const { targets } of found) {
     const known = targets.every((target) => target.url);
-    for (const target of targets) target.page = known ? await read(target.url) : null;
+    for (const target of targets) target.page = known ? await (render ? show : read)(target.url) : null;
   }
   return found;
 }

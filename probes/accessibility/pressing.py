@@ -3,12 +3,16 @@
 from probes.accessibility.stage import Stage
 
 # A page may send the focus on, or make another control of this one, in the moment it gets the focus.
-_MAY = """(number) => {
+_MAY = """async (number) => {
   const control = thuocdo.kept(number);
-  control.focus();
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return at === control && !thuocdo.acts.control(control);
+  for (let tries = 0; tries < 2; tries += 1) { // what had the focus may send it elsewhere once
+    control.focus();
+    await new Promise((done) => setTimeout(done, 12));
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    if (at === control) return !thuocdo.acts.control(control);
+  }
+  return false;
 }"""
 
 

@@ -32,15 +32,20 @@ class Site:
     page: Page
     markup: str = ""
     asked: list[str] = field(default_factory=list)
+    inside: str = ""
+    with_cookies: list[str] = field(default_factory=list)
 
     async def answer(self, route: Route) -> None:
         path = route.request.url.removeprefix("http://own.test")
         self.asked.append(path)
-        body = self.markup if path == "/" else f"<title>{path}</title><main>Trang {path}</main>"
+        if "cookie" in await route.request.all_headers():
+            self.with_cookies.append(path)
+        body = self.markup if path == "/" else f"<title>{path}</title><main>Trang {path}</main>{self.inside}"
         await route.fulfill(body=f"<!doctype html><meta charset=utf-8>{body}", content_type="text/html")
 
     async def show(self, markup: str) -> None:
         self.markup = markup
+        self.with_cookies.clear()
         await self.page.goto("http://own.test/")
         self.asked.clear()
 
@@ -83,17 +88,36 @@ async def test_a_neighbour_that_acts_is_not_read(site: Site) -> None:
     assert "Trang /lien-he" in texts
 
 
-async def test_targets_that_act_are_not_compared(site: Site) -> None:
-    await site.show(
-        "<title>x</title><p><a href=/rut-ho-so/1>Rút</a> hoặc <a href=/rut-ho-so/2>Rút</a></p>"
-        "<p><a href=/a/1>Thu hồi</a> <a href=/a/2>Thu hồi</a>"
-        "<p><a href=/xoa/1>Một</a> <a href=/b>Một</a></p><p><a href=/c>Hai</a> <a href=/d>Hai</a>"
-        "<iframe title=k src=/huy/1></iframe><iframe title=k src=/huy/2></iframe>"
-    )
+TARGETS = (
+    "<title>x</title><p><a href=/rut-ho-so/1>Rút</a> hoặc <a href=/rut-ho-so/2>Rút</a></p>"
+    "<p><a href=/a/1>Thu hồi</a> <a href=/a/2>Thu hồi</a></p><p><a href=/xoa/1>Một</a> <a href=/b>Một</a></p>"
+    "<p><a href=/c>Hai</a> <a href=/d>Hai</a></p>"
+)
+
+
+@pytest.mark.parametrize("render", [False, True])
+async def test_targets_that_act_are_not_compared(render: bool, site: Site) -> None:
+    await site.show(TARGETS + "<iframe title=k src=/huy/1></iframe><iframe title=k src=/huy/2></iframe>")
     site.asked.clear()
-    pairs = await site.ask("names_targets.js")
+    pairs = await site.ask("names_targets.js", {"render": render})
     assert site.asked == ["/c", "/d"]
     assert [pair["name"] for pair in pairs if all(target["page"] for target in pair["targets"])] == ["hai"]
+
+
+async def test_targets_are_read_without_cookies(site: Site) -> None:
+    await site.page.context.add_cookies([{"name": "k", "value": "v", "url": "http://own.test/"}])
+    await site.show(TARGETS)
+    await site.ask("names_targets.js", {"render": False})
+    assert site.with_cookies == ["/"]
+
+
+async def test_targets_are_shown_without_cookies(site: Site) -> None:
+    await site.show(TARGETS)
+    site.inside = "<script>document.querySelector('main').append(` ${document.cookie || 'none'}`)</script>"
+    pairs = await site.ask("names_targets.js", {"render": True})
+    site.inside = ""
+    await site.page.context.clear_cookies()
+    assert [target["page"]["text"] for target in pairs[-1]["targets"]] == ["Trang /c none", "Trang /d none"]
 
 
 async def test_what_opens_a_dialog_and_acts_is_no_opener(site: Site) -> None:
