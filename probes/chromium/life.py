@@ -27,6 +27,7 @@ from thuocdo.errors import BrowserUnavailableError
 LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
 CLOSE_SECONDS = 2.0
 ANSWER_SECONDS = 1.5
+LEAST_ROOM_MEBIBYTES, LEAST_FILES = 16, 100
 FILE_SECONDS = 0.02  # between two looks for a file of the browser
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory
 
@@ -97,7 +98,7 @@ class Life:
                 life = await cls._begin(executable, command_line, memory_megabytes, scratch, undo, guarded=guarded)
                 undo.pop_all()
                 return life
-        except (Error, TimeoutError, OSError, psutil.Error) as exc:
+        except Exception as exc:  # Playwright's own are of no kind of theirs where its driver dies as it starts
             raise BrowserUnavailableError(_why_not(executable, exc)) from exc
 
     @classmethod
@@ -206,7 +207,7 @@ class Life:
             log.warning("Playwright's driver did not stop and is killed", pid=self.driver.pid)
         _kill_tree(self.driver)
         # A process that is still dying would go on writing into what is removed under it.
-        await asyncio.to_thread(psutil.wait_procs, [self.process, self.driver], CLOSE_SECONDS)
+        await _ended([self.process, self.driver])
         _remove(self.scratch)  # the driver removes its own when it ends in peace; killed, it cannot
 
 
@@ -321,7 +322,15 @@ async def _kill_younger(older: Collection[psutil.Process]) -> None:
                 orphans = [one for session in {os.getsid(child.pid) for child in children} for one in _members(session)]
                 _kill([*children, *orphans, driver])
                 # A process that is still dying would go on writing into what is removed under it.
-                await asyncio.to_thread(psutil.wait_procs, [*children, *orphans, driver], CLOSE_SECONDS)
+                await _ended([*children, *orphans, driver])
+
+
+async def _ended(processes: Collection[psutil.Process]) -> None:
+    """Wait until killed processes are gone, at most CLOSE_SECONDS; without a thread, which this user may not be able to start."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            while psutil.wait_procs(processes, 0)[1]:
+                await asyncio.sleep(FILE_SECONDS)
 
 
 def _remove(folders: Iterable[Path]) -> None:
@@ -347,8 +356,20 @@ def _why_not(executable: Path, exc: BaseException) -> str:
     return f"the browser {executable} does not start ({why}); {_remedy(executable, number, str(exc))}"
 
 
+def _is_full() -> bool:
+    """Whether the folder for temporary files has hardly any room; Chromium does not say so, it only does not come up."""
+    try:
+        room = os.statvfs(
+            os.environ.get("TMPDIR") or tempfile.gettempdir()
+        )  # Python looks for another one, Chromium not
+    except OSError:  # there is none that can be written
+        return True
+    no_names = room.f_files > 0 and room.f_favail < LEAST_FILES
+    return no_names or room.f_bavail * room.f_frsize < LEAST_ROOM_MEBIBYTES * MEBIBYTE
+
+
 def _remedy(executable: Path, number: int | None, told: str) -> str:
-    if number in _NO_ROOM or "ENOSPC" in told or "EROFS" in told or "EACCES" in told:
+    if number in _NO_ROOM or _is_full() or "ENOSPC" in told or "EROFS" in told or "EACCES" in told:
         return f"make room in {os.environ.get('TMPDIR', 'the folder for temporary files')} (TMPDIR) and let this user write there"
     if number in _NO_FILES or "EMFILE" in told:
         return "let this process open more files, some 1024 (`ulimit -n`, LimitNOFILE= of systemd)"

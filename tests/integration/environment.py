@@ -155,13 +155,18 @@ def _tell(**about: object) -> None:
     print(json.dumps(about, ensure_ascii=False), flush=True)
 
 
+def _tasks() -> list[str]:
+    return [str(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
 async def _agent(wishes: list[str]) -> None:
     seconds = float(os.environ.get("SECONDS_PER_PROBE", "25"))
     memory = int(os.environ.get("PAGE_MEGABYTES", "1500"))
     try:
         browser = await launch(memory_megabytes=memory)
     except BrowserUnavailableError as exc:
-        _tell(kind="launch", reason="browser_unavailable", detail=str(exc))
+        left = [one.name() for one in psutil.Process().children(recursive=True)]
+        _tell(kind="launch", reason="browser_unavailable", detail=str(exc), left=left, tasks=_tasks())
         return
     _tell(kind="launch", reason=None, detail="")
     for wish in wishes:
@@ -170,8 +175,7 @@ async def _agent(wishes: list[str]) -> None:
         _tell(kind=kind, reason=seen.reason, detail=seen.detail)
     await browser.close()
     left = [one.name() for one in psutil.Process().children(recursive=True)]
-    tasks = [str(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    _tell(kind="close", reason=None, detail="", left=left, tasks=tasks, restarts=browser.restarts_total)
+    _tell(kind="close", reason=None, detail="", left=left, tasks=_tasks(), restarts=browser.restarts_total)
 
 
 if __name__ == "__main__":
