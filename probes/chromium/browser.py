@@ -11,8 +11,9 @@ processes are ours to watch, because a driver or browser that is killed must not
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -21,7 +22,7 @@ import structlog
 from playwright.async_api import Error
 
 from probes.chromium.executable import find_browser, missing_browser
-from probes.chromium.life import CLOSE_SECONDS, Life, arguments
+from probes.chromium.life import ANSWER_SECONDS, CLOSE_SECONDS, Life, arguments
 from probes.chromium.line import LineProxy, anywhere, outside, resolver_of
 from probes.chromium.lives import Lives
 from probes.chromium.playwright_page import PlaywrightPage
@@ -32,6 +33,12 @@ from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Target
 from thuocdo.profiles import LINES, PLAIN_PROFILE, PROFILES, UNSHAPED, Profile
+
+SUSPICIOUS_RATIO = 0.2
+"""Of its deadline: a page that took longer may have waited for a browser that is frozen."""
+
+PATIENCE_SECONDS = 4.0
+"""For its answer then; a page that floods it with events keeps it busy for 1 to 4 s."""
 
 OPEN_SECONDS = 8.0  # a context and a page, in a browser that is alive: 0.03 s
 CALIBRATION_SECONDS = 10.0
@@ -57,8 +64,14 @@ class Browser:
         user_agent: str,
         hosts: Mapping[str, str | None] | None,
     ) -> None:
+        beginning = asyncio.Lock()
+
         def lives(*, guarded: bool) -> Lives:
-            return Lives(lambda: Life.begin(executable, command_line, memory_megabytes, guarded=guarded))
+            async def begin() -> Life:
+                async with beginning:
+                    return await Life.begin(executable, command_line, memory_megabytes, guarded=guarded)
+
+            return Lives(begin)
 
         self._timed = lives(guarded=False)
         self._guarded = lives(guarded=True)
@@ -211,8 +224,9 @@ class Browser:
         opened: Opened | None = None
         around = AsyncExitStack()  # what the page needs besides the browser, closed after it
         try:
-            line = await around.enter_async_context(self._line(profile, target, with_line=with_line))
+            line = await around.enter_async_context(self._line(life, profile, target, with_line=with_line))
             opened = await self._open(life, open_one, await self._set_up(life, profile, line))
+            started = time.monotonic()
             async with asyncio.timeout(deadline_seconds) as limit:
                 # Whoever waits for an event of a page that is gone would wait for the whole deadline.
                 opened.on_lost(lambda: None if limit.expired() else limit.reschedule(0.0))
@@ -220,13 +234,13 @@ class Browser:
                     yield opened
                 finally:
                     opened.on_lost(lambda: None)
+            if time.monotonic() - started > SUSPICIOUS_RATIO * deadline_seconds:
+                await self._vouch(life, PATIENCE_SECONDS)
         except (Error, TimeoutError) as exc:
             if opened and opened.crashed:
                 ended = life.guard.claim()
                 raise Error(f"Page crashed: {ended.detail}" if ended else "Page crashed") from exc
-            if not await life.answers():
-                life.kill("the browser died or froze")
-                raise BrowserUnavailableError(_LOST) from exc
+            await self._vouch(life)
             raise
         finally:
             # A task of its own, kept: a second cancellation must not leave the context behind.
@@ -241,12 +255,26 @@ class Browser:
         await asyncio.gather(*self._leaving, return_exceptions=True)
         await asyncio.gather(self._timed.close(), self._guarded.close())
 
-    def _line(
-        self, profile: Profile, target: Target | None, *, with_line: bool
-    ) -> AbstractAsyncContextManager[LineProxy]:
+    @asynccontextmanager
+    async def _line(
+        self, life: Life, profile: Profile, target: Target | None, *, with_line: bool
+    ) -> AsyncIterator[LineProxy]:
+        """Open a page's way out; raises BrowserUnavailableError where this machine has none left."""
         shaped = with_line or profile.line != UNSHAPED.name
         admit = outside(reach_of(target), self._hosts) if target else anywhere
-        return LineProxy.open(LINES[profile.line] if shaped else None, resolve=resolver_of(self._hosts), admit=admit)
+        async with AsyncExitStack() as around:
+            try:
+                line = await around.enter_async_context(
+                    LineProxy.open(
+                        LINES[profile.line] if shaped else None, resolve=resolver_of(self._hosts), admit=admit
+                    )
+                )
+            except OSError as exc:
+                told = f"a page got no way out of its own ({exc.strerror}); raise the limit of open files, `ulimit -n`"
+                raise BrowserUnavailableError(told) from exc
+            life.lines.add(line)
+            around.callback(life.lines.discard, line)
+            yield line
 
     async def _set_up(self, life: Life, profile: Profile, line: LineProxy) -> SetUp:
         agent = " ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent)))
@@ -273,6 +301,12 @@ class Browser:
             if not await life.answers():
                 life.kill("no page could be opened")
             raise BrowserUnavailableError(_LOST) from exc
+
+    async def _vouch(self, life: Life, seconds: float = ANSWER_SECONDS) -> None:
+        """Make sure that the browser is well, or what the probe saw is none of the page's doing."""
+        if not await life.answers(seconds):
+            life.kill("the browser died or froze")
+            raise BrowserUnavailableError(_LOST)
 
     async def _leave(
         self, lives: Lives, life: Life, opened: Tab | PlaywrightPage | None, around: AsyncExitStack

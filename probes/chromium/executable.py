@@ -47,6 +47,11 @@ def _playwright_shell() -> Path | None:
     catalogue = json.loads((package / "browsers.json").read_text(encoding="utf-8"))
     revision = next(entry["revision"] for entry in catalogue["browsers"] if entry["name"] == "chromium-headless-shell")
     place = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
-    folder = package / ".local-browsers" if place == "0" else Path(place or Path.home() / ".cache" / "ms-playwright")
+    try:
+        folder = (
+            package / ".local-browsers" if place == "0" else Path(place or Path.home() / ".cache" / "ms-playwright")
+        )
+    except RuntimeError:  # a user without a home, such as a number given to a container
+        return None
     candidates = sorted(folder.glob(f"chromium_headless_shell-{revision}/*/*headless*shell"))
     return next((path for path in candidates if os.access(path, os.X_OK)), None)

@@ -1,11 +1,13 @@
 """One life of the browser: how it is started, what it is, and that nothing of it remains."""
 
 import asyncio
+import errno
 import os
 import shutil
 import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +18,7 @@ from playwright.async_api import CDPSession, Error, Playwright, async_playwright
 
 from probes.chromium.cdp import Connection
 from probes.chromium.executable import BROWSER_VARIABLE
-from probes.chromium.line import EGRESS_HOST
+from probes.chromium.line import EGRESS_HOST, LineProxy
 from probes.chromium.memory import MEBIBYTE, MemoryGuard
 from probes.chromium.request_gate import RequestGate
 from thuocdo.config import BrowserSettings
@@ -25,6 +27,7 @@ from thuocdo.errors import BrowserUnavailableError
 LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
 CLOSE_SECONDS = 2.0
 ANSWER_SECONDS = 1.5
+LEAST_ROOM_MEBIBYTES, LEAST_FILES = 16, 100
 FILE_SECONDS = 0.02  # between two looks for a file of the browser
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory
 
@@ -32,6 +35,12 @@ _NO_PREFETCH = "/".join(f"kPrefetchSchedulerTestingActiveSetSizeLimitFor{which}/
 """Pages may ask for others ahead of a navigation (speculation rules), which no gate sees: none of them is ever begun."""
 
 SCRATCH = "thuocdo-browser-"
+
+_GONE = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
+_STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOENT})
+_NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
+_NO_PROCESSES = frozenset({errno.EAGAIN, errno.ENOMEM})
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +50,8 @@ class Life:
     """
     One life of the browser: Playwright's driver, the browser under it, and their processes.
 
-    gate: decides about the requests of its pages; asked only where the life is a guarded one.
+    session: of processes, in which the browser and all it starts are, its orphans too. gate: decides about the requests of its
+    pages; asked only where the life is a guarded one. lines: of its open pages; they are shut with its end.
     """
 
     playwright: Playwright
@@ -49,11 +59,13 @@ class Life:
     connection: Connection
     control: CDPSession
     process: psutil.Process
+    session: int
     driver: psutil.Process
     user_agent: str
     guard: MemoryGuard
     gate: RequestGate
     scratch: tuple[Path, ...]
+    lines: set[LineProxy] = field(default_factory=set)
     pages_open: int = 0
     pages_total: int = 0
     killed: bool = False
@@ -71,87 +83,114 @@ class Life:
             memory_megabytes: a page whose process takes more is ended.
             guarded: no request of any page leaves unless its gate lets it.
 
+        Only one at a time may be begun in a process: what was started meanwhile is taken for its own where it fails.
+
         Raises:
             BrowserUnavailableError: it does not start; nothing is left behind.
 
         """
-        _sweep()
-        playwright = await async_playwright().start()
-        artifacts = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
+        older = set(_drivers())
+        scratch: list[Path] = []
         try:
-            async with asyncio.timeout(LAUNCH_SECONDS):
-                browser = await playwright.chromium.launch(
-                    executable_path=executable,
-                    # Besides Playwright's own pipe: the light connection, on loopback and under a secret path.
-                    args=["--remote-debugging-port=0", *command_line],
-                    artifacts_dir=artifacts,
-                    # What Chromium itself puts there stays when it is killed; in our folder it goes with it.
-                    env={**os.environ, "TMPDIR": str(artifacts)},
-                    # As root Chromium refuses to start with its sandbox; everybody else keeps it.
-                    chromium_sandbox=os.geteuid() != 0,
-                    handle_sigint=False,  # Ctrl-C is the agent's: it ends the browser when the probes in flight are stored
-                    handle_sigterm=False,
-                    handle_sighup=False,
-                )
-                control = await browser.new_browser_cdp_session()
-                about = await control.send("Browser.getVersion")
-                info = await control.send("SystemInfo.getProcessInfo")
-                pid = next(int(entry["id"]) for entry in info["processInfo"] if entry["type"] == "browser")
-                process = psutil.Process(pid)
-                connection = await Connection.open(await _debugging_address(process))
-                gate = RequestGate(connection)
-                if guarded:
-                    await gate.arm()
-            profiles = _profile_folders(process)
-            for number, folder in enumerate(profiles):
-                (artifacts / f"profile-{number}").symlink_to(
-                    folder
-                )  # whoever sweeps after our sudden end finds it here
-            life = cls(
-                playwright=playwright,
-                browser=browser,
-                connection=connection,
-                control=control,
-                process=process,
-                driver=_driver_above(process),
-                user_agent=about["userAgent"],
-                guard=MemoryGuard(pid, memory_megabytes * MEBIBYTE),
-                gate=gate,
-                scratch=(artifacts, *profiles),
-            )
-            life.guard.start(life.kill)
-            # Without it nothing is held any more: the browser must not outlive it.
-            connection.on_lost = lambda: life.kill("its debugging connection ended")
-            return life
-        except (Error, TimeoutError, OSError, psutil.Error) as exc:
-            await playwright.stop()
-            shutil.rmtree(artifacts, ignore_errors=True)
-            raise BrowserUnavailableError(
-                f"the browser {executable} does not start ({_first_line(exc)}); run `{executable} --version` as this user, "
-                f"or name another one in {BROWSER_VARIABLE}"
-            ) from exc
+            async with asyncio.timeout(LAUNCH_SECONDS), AsyncExitStack() as undo:
+                undo.callback(_remove, scratch)
+                undo.push_async_callback(_kill_younger, older)
+                life = await cls._begin(executable, command_line, memory_megabytes, scratch, undo, guarded=guarded)
+                undo.pop_all()
+                return life
+        except Exception as exc:  # Playwright's own are of no kind of theirs where its driver dies as it starts
+            raise BrowserUnavailableError(_why_not(executable, exc)) from exc
+
+    @classmethod
+    async def _begin(
+        cls,
+        executable: Path,
+        command_line: tuple[str, ...],
+        memory_megabytes: int,
+        scratch: list[Path],
+        undo: AsyncExitStack,
+        *,
+        guarded: bool,
+    ) -> Self:
+        _sweep()
+        artifacts = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
+        scratch.append(artifacts)
+        playwright = await async_playwright().start()
+        undo.push_async_callback(_stop, playwright)
+        browser = await playwright.chromium.launch(
+            executable_path=executable,
+            # Besides Playwright's own pipe: the light connection, on loopback and under a secret path.
+            args=["--remote-debugging-port=0", *command_line],
+            artifacts_dir=artifacts,
+            # What Chromium itself puts there stays when it is killed; in our folder it goes with it.
+            env={**os.environ, "TMPDIR": str(artifacts)},
+            # As root Chromium refuses to start with its sandbox; everybody else keeps it.
+            chromium_sandbox=os.geteuid() != 0,
+            handle_sigint=False,  # Ctrl-C is the agent's: it ends the browser when the probes in flight are stored
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+        control = await browser.new_browser_cdp_session()
+        about = await control.send("Browser.getVersion")
+        info = await control.send("SystemInfo.getProcessInfo")
+        process = psutil.Process(next(int(one["id"]) for one in info["processInfo"] if one["type"] == "browser"))
+        profiles = _profile_folders(process)
+        for number, folder in enumerate(profiles):
+            scratch.append(folder)
+            (artifacts / f"profile-{number}").symlink_to(folder)  # whoever sweeps after our sudden end finds it here
+        connection = await Connection.open(await _debugging_address(process))
+        undo.push_async_callback(connection.close)
+        gate = RequestGate(connection)
+        if guarded:
+            await gate.arm()
+        life = cls(
+            playwright=playwright,
+            browser=browser,
+            connection=connection,
+            control=control,
+            process=process,
+            session=os.getsid(process.pid),
+            driver=_driver_above(process),
+            user_agent=about["userAgent"],
+            guard=MemoryGuard(process.pid, memory_megabytes * MEBIBYTE),
+            gate=gate,
+            scratch=tuple(scratch),
+        )
+        life.guard.start(life.kill)
+        # Without it nothing is held any more: the browser must not outlive it.
+        connection.on_lost = lambda: life.kill("its debugging connection ended")
+        return life
 
     @property
     def alive(self) -> bool:
         """Whether driver and browser run and are connected."""
-        return not self.killed and self.browser.is_connected() and _runs(self.process) and _runs(self.driver)
+        roots = (self.process, self.driver)
+        return not self.killed and self.browser.is_connected() and not any(_status(one) in _GONE for one in roots)
 
-    async def answers(self) -> bool:
-        """Whether the browser process itself (not a page) still reacts."""
-        if not self.alive:
+    @property
+    def stands_still(self) -> bool:
+        """Whether a part of it was stopped from outside; what pages do then is none of their doing."""
+        return any(_status(member) in _STOPPED for member in (self.driver, *_members(self.session)))
+
+    async def answers(self, seconds: float = ANSWER_SECONDS) -> bool:
+        """Whether the browser itself (not a page) still reacts within so many seconds, no part of it being stopped."""
+        if not self.alive or self.stands_still:
             return False
         try:
-            await asyncio.wait_for(self.control.send("Browser.getVersion"), ANSWER_SECONDS)
+            await asyncio.wait_for(self.control.send("Browser.getVersion"), seconds)
         except (Error, TimeoutError):
             return False
         return True
 
     def kill(self, why: str) -> None:
-        """Kill the browser with all its children at once; pages in it end with an error."""
+        """Kill the browser with all its children at once and shut its pages' lines; pages in it end with an error."""
+        for line in self.lines:
+            line.shut()
         if self.alive:
             log.warning("browser is killed", pid=self.process.pid, why=why)
         self.killed = True
         _kill_tree(self.process)
+        _kill(_members(self.session))
 
     async def end(self) -> None:
         """Close politely within a limit, then make sure: no process and no scratch folder remains."""
@@ -162,15 +201,14 @@ class Life:
                 await asyncio.wait_for(self.browser.close(), CLOSE_SECONDS)
         await self.connection.close()
         self.kill("it did not close")
-        try:
-            await asyncio.wait_for(self.playwright.stop(), CLOSE_SECONDS)
-        except (Error, TimeoutError):
+        if _status(self.driver) in _STOPPED:
+            _kill_tree(self.driver)  # no use in asking it
+        if not await _stop(self.playwright):
             log.warning("Playwright's driver did not stop and is killed", pid=self.driver.pid)
         _kill_tree(self.driver)
         # A process that is still dying would go on writing into what is removed under it.
-        await asyncio.to_thread(psutil.wait_procs, [self.process, self.driver], CLOSE_SECONDS)
-        for folder in self.scratch:  # the driver removes its own when it ends in peace; killed, it cannot
-            shutil.rmtree(folder, ignore_errors=True)
+        await _ended([self.process, self.driver])
+        _remove(self.scratch)  # the driver removes its own when it ends in peace; killed, it cannot
 
 
 def arguments(settings: BrowserSettings) -> tuple[str, ...]:
@@ -236,19 +274,114 @@ async def _debugging_address(process: psutil.Process) -> str:
     raise psutil.NoSuchProcess(process.pid, msg="the browser has no profile folder")
 
 
-def _runs(process: psutil.Process) -> bool:
+def _status(process: psutil.Process) -> str:
+    """Return one of psutil's words; also for a process that is gone."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return str(process.status()) if process.is_running() else psutil.STATUS_DEAD
     except psutil.NoSuchProcess:
+        return psutil.STATUS_DEAD
+
+
+def _members(session: int) -> list[psutil.Process]:
+    """Return the processes of a session of the browser's own; what has lost its parent is found there only."""
+    if session == os.getsid(0):
+        return []  # it has none of its own here, and ours is not its
+    found = []
+    for pid in psutil.pids():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+            if os.getsid(pid) == session:
+                found.append(psutil.Process(pid))
+    return found
+
+
+def _drivers() -> list[psutil.Process]:
+    """Return all of Playwright's drivers that this process has started."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "run-driver" in child.cmdline():
+                found.append(child)
+    return found
+
+
+async def _stop(playwright: Playwright) -> bool:
+    """Have the driver end; tells whether it did."""
+    try:
+        await asyncio.wait_for(playwright.stop(), CLOSE_SECONDS)
+    except (Error, TimeoutError):
         return False
+    return True
+
+
+async def _kill_younger(older: Collection[psutil.Process]) -> None:
+    """Kill the drivers that are not among the older ones, with whatever browser they have begun."""
+    for driver in _drivers():
+        if driver not in older:
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                children = driver.children(recursive=True)
+                orphans = [one for session in {os.getsid(child.pid) for child in children} for one in _members(session)]
+                _kill([*children, *orphans, driver])
+                # A process that is still dying would go on writing into what is removed under it.
+                await _ended([*children, *orphans, driver])
+
+
+async def _ended(processes: Collection[psutil.Process]) -> None:
+    """Wait until killed processes are gone, at most CLOSE_SECONDS; without a thread, which this user may not be able to start."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            while psutil.wait_procs(processes, 0)[1]:
+                await asyncio.sleep(FILE_SECONDS)
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kill_tree(process: psutil.Process) -> None:
     with suppress(psutil.NoSuchProcess):
-        family = [*process.children(recursive=True), process]
-        for member in family:
-            with suppress(psutil.NoSuchProcess):
-                member.kill()
+        _kill([*process.children(recursive=True), process])
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def _why_not(executable: Path, exc: BaseException) -> str:
+    """Say why a browser does not start and what to do."""
+    number = exc.errno if isinstance(exc, OSError) else None
+    why = f"not within {LAUNCH_SECONDS:g} s" if isinstance(exc, TimeoutError) else _first_line(exc)
+    return f"the browser {executable} does not start ({why}); {_remedy(executable, number, str(exc))}"
+
+
+def _is_full() -> bool:
+    """Whether the folder for temporary files has hardly any room; Chromium does not say so, it only does not come up."""
+    try:
+        room = os.statvfs(
+            os.environ.get("TMPDIR") or tempfile.gettempdir()
+        )  # Python looks for another one, Chromium not
+    except OSError:  # there is none that can be written
+        return True
+    no_names = room.f_files > 0 and room.f_favail < LEAST_FILES
+    return no_names or room.f_bavail * room.f_frsize < LEAST_ROOM_MEBIBYTES * MEBIBYTE
+
+
+def _remedy(executable: Path, number: int | None, told: str) -> str:
+    if number in _NO_ROOM or _is_full() or "ENOSPC" in told or "EROFS" in told or "EACCES" in told:
+        return f"make room in {os.environ.get('TMPDIR', 'the folder for temporary files')} (TMPDIR) and let this user write there"
+    if number in _NO_FILES or "EMFILE" in told:
+        return "let this process open more files, some 1024 (`ulimit -n`, LimitNOFILE= of systemd)"
+    if number in _NO_PROCESSES or "EAGAIN" in told:
+        return "let this user start more processes (`ulimit -u`, TasksMax= of systemd) and look for free memory"
+    if "No usable sandbox" in told:
+        return (
+            "this system lets only root have a sandbox: allow user namespaces for everybody "
+            "(`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, `sysctl user.max_user_namespaces=10000`), "
+            "or install Debian's chromium-sandbox"
+        )
+    return f"run `{executable} --version` as this user, or name another one in {BROWSER_VARIABLE}"
 
 
 def _first_line(exc: BaseException) -> str:

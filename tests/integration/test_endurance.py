@@ -5,16 +5,22 @@ import gc
 import hashlib
 import os
 import random
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from typing import Any, cast
 
 import psutil
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import environment
 
 from probes import homepage
 from probes.chromium.browser import Browser
@@ -40,6 +46,8 @@ AT_ONCE = 6
 BAD_SECONDS, HEALTHY_SECONDS = 5.0, 20.0
 PATIENCE_SECONDS = 10.0
 MEMORY_MEGABYTES = 500
+FORMS = 300 if os.environ.get("THUOCDO_LONG") else 36  # opened and typed into in one life
+FORMS_AT_ONCE = 4
 
 # A leak of a quarter of a megabyte per visit would show in every round; caches that fill up, and a machine that takes back idle
 # memory and gives it again, show in some: the median of the rounds' growth is judged.
@@ -230,3 +238,69 @@ async def test_killed_renderer_is_one_pages_crash_alone(browser: Browser, galler
     assert other.outcome is Outcome.OK
     assert browser.restarts_total == 0
     await until(lambda: not zombies(), "the renderers to be reaped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """How many there are of what a guarded life may pile up, while no page is open."""
+
+    processes: int
+    files: int
+    threads: int
+    tasks: int
+    listening: int
+    lines: int
+    driver_files: int
+    browser_files: int
+
+
+def number_of_all(browser: Browser) -> Number:
+    life = browser._guarded.present
+    assert life is not None
+    us = psutil.Process()
+    return Number(
+        processes=len(environment.processes(life.session)),
+        files=us.num_fds(),
+        threads=us.num_threads(),
+        tasks=sum(not serves_gallery(task) for task in asyncio.all_tasks()),
+        listening=sum(one.status == psutil.CONN_LISTEN for one in us.net_connections("inet")),
+        lines=len(life.lines),
+        driver_files=life.driver.num_fds(),
+        browser_files=life.process.num_fds(),
+    )
+
+
+@pytest.mark.timeout(1500)
+async def test_nothing_piles_up_over_many_forms_opened_and_typed_into_in_one_life() -> None:
+    async with environment.serving() as server:
+        browser = await environment.launch()
+        try:
+
+            async def open_some(number: int) -> list[Observation]:
+                waiting = iter(range(number))
+
+                async def worker() -> list[Observation]:
+                    url = server.url("/good")
+                    return [await environment.look(browser, "eform", url, seconds=60, full=True) for _ in waiting]
+
+                return [one for some in await asyncio.gather(*(worker() for _ in range(FORMS_AT_ONCE))) for one in some]
+
+            async def settled() -> Number:
+                await until(lambda: not of_type("renderer") and not zombies(), "the renderers to go")
+                await until(lambda: not browser._leaving, "the pages to be left")
+                return number_of_all(browser)
+
+            await open_some(2 * FORMS_AT_ONCE)
+            before, pid = await settled(), browser.guarded_pid
+            seen = await open_some(FORMS)
+            after = await settled()
+            assert Counter(one.reason for one in seen) == {None: FORMS}
+            assert all("typing_seconds" in one.values for one in seen), "every form was typed into"
+            assert (browser.guarded_pid, browser.restarts_total) == (pid, 0), "it was one life"
+            assert (after.tasks, after.listening, after.lines) == (before.tasks, before.listening, 0)
+            assert after.processes <= before.processes, (before, after)
+            for name in ("files", "threads", "driver_files", "browser_files"):
+                assert getattr(after, name) <= getattr(before, name) + FORMS_AT_ONCE, (name, before, after)
+            assert server.sent.total() == 0
+        finally:
+            await browser.close()

@@ -7,18 +7,24 @@ The control run shows that each way works where nobody holds it; what a new Chro
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, cast
 
+import psutil
 import pytest
 import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
+from probes.chromium.life import Life
+from probes.chromium.request_gate import RequestGate
 from thuocdo.config import BrowserSettings
+from thuocdo.errors import BrowserUnavailableError
 from thuocdo.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
@@ -200,6 +206,99 @@ async def test_nothing_at_all_leaves_a_timed_page_whose_line_is_shut(server: Ser
         await try_everything(page, server)
         await page.evaluate("() => { open_socket.send('x'); return null; }")
     assert await settled(server) == set()
+
+
+POSTING = """const send = () => fetch('/way/lost', { method: 'POST', body: 'x', keepalive: true }).catch(() => 0);
+setInterval(send, 20); setInterval(() => navigator.sendBeacon('/way/lost', 'x'), 20);
+work(`setInterval(() => fetch('${at('lost')}', { method: 'POST' }).catch(() => 0), 20)`);"""
+
+
+def drop_the_connection(life: Life) -> None:
+    transport = life.connection._socket._response.connection.transport
+    transport.abort()
+
+
+def end_the_driver(life: Life) -> None:
+    life.driver.kill()
+
+
+def end_the_browser(life: Life) -> None:
+    life.process.kill()
+
+
+def break_the_gate(life: Life) -> None:
+    """Have every decision of the gate fail on its way to the browser."""
+
+    async def refused(*_: object) -> dict[str, Any]:
+        raise Error("no such request")
+
+    life.gate._session = cast("Any", SimpleNamespace(send=refused))
+
+
+@pytest.mark.parametrize("lose", [drop_the_connection, end_the_driver, end_the_browser, break_the_gate])
+async def test_nothing_leaves_a_page_whose_gate_is_lost(
+    server: Server, browser: Browser, lose: Callable[[Life], None]
+) -> None:
+    server.arrived.clear()
+    with suppress(Error, TimeoutError, BrowserUnavailableError):
+        async with browser.driven_page(PROFILES["desktop"], deadline_seconds=6) as opened:
+            life = browser._guarded.present
+            assert life is not None
+            opened.gate.expect(server.url)
+            await opened.page.goto(server.url)
+            await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
+            while len(opened.gate.stopped) < 20:
+                await asyncio.sleep(0.02)
+            before = life.gate._session
+            lose(life)
+            await asyncio.sleep(60)  # until the page is lost, or its deadline
+    life.gate._session = before
+    assert await settled(server) == set()
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=30) as opened:
+        opened.gate.expect(server.url)
+        await opened.page.goto(server.url)
+        assert await opened.page.title() == "x"
+
+
+async def test_what_is_held_leaves_a_page_whose_gate_is_lost_where_nobody_sees_to_it(
+    server: Server, browser: Browser
+) -> None:
+    """The control run of the one above: it is our looking out for the loss that holds."""
+    server.arrived.clear()
+    with suppress(Error, TimeoutError, BrowserUnavailableError):
+        async with browser.driven_page(PROFILES["desktop"], deadline_seconds=4) as opened:
+            life = browser._guarded.present
+            assert life is not None
+            opened.gate.expect(server.url)
+            await opened.page.goto(server.url)
+            await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
+            while len(opened.gate.stopped) < 20:
+                await asyncio.sleep(0.02)
+            life.connection.on_lost = None
+            drop_the_connection(life)
+            await asyncio.sleep(60)
+    assert await settled(server) == {"lost"}
+    browser._guarded.present = None
+    await life.end()
+
+
+async def test_a_browser_whose_gate_cannot_be_armed_is_not_used(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: RequestGate) -> None:
+        raise Error("Fetch.enable: not found")
+
+    monkeypatch.setattr(RequestGate, "arm", refuse)
+    launched = await Browser.launch(BrowserSettings(), hosts={}, user_agent="ThuocDo")
+    before = set(psutil.Process().children())
+    try:
+        with pytest.raises(BrowserUnavailableError, match=r"Fetch\.enable"):
+            async with launched.driven_page(PROFILES["desktop"], deadline_seconds=5):
+                pytest.fail("a page was opened that nobody guards")
+        assert launched.guarded_pid is None
+        assert set(psutil.Process().children()) <= before, "its driver, and the browser under it, are gone"
+    finally:
+        await launched.close()
 
 
 class TabPage:
