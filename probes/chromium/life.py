@@ -329,7 +329,7 @@ async def _ended(processes: Collection[psutil.Process]) -> None:
     """Wait until killed processes are gone, at most CLOSE_SECONDS; without a thread, which this user may not be able to start."""
     with suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_SECONDS):
-            while psutil.wait_procs(processes, 0)[1]:
+            while psutil.wait_procs(processes, 0)[1]:  # noqa: ASYNC110 - the kernel tells nobody
                 await asyncio.sleep(FILE_SECONDS)
 
 
