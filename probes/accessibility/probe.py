@@ -15,7 +15,7 @@ from playwright.async_api import CDPSession, Error, Page
 
 from probes.accessibility.act import Played, all_acts, play_all
 from probes.accessibility.engine import AxeReport, run_axe
-from probes.accessibility.findings import engine_findings, node, person_findings
+from probes.accessibility.findings import engine_findings, engine_node, person_findings
 from probes.accessibility.stage import Gate, Stage
 from probes.accessibility.values import VALUES, values
 from probes.accessibility.world import World, WorldError
@@ -142,7 +142,7 @@ def _save(report: AxeReport, tools: Tools) -> Evidence:
     for rule in document["rules"]:
         for places in (rule["failed"], rule["review"]):
             if places:
-                places["places"] = [asdict(node(**place)) for place in places["places"]]
+                places["places"] = [asdict(engine_node(place)) for place in places["places"]]
     content = json.dumps(document, ensure_ascii=False, indent=1).encode()
     return tools.evidence.save("axe", content, "application/json")
 

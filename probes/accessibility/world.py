@@ -62,7 +62,7 @@ class World:
     async def _enter(cls, session: CDPSession, frame: str) -> int:
         made = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _NAME})
         context = int(made["executionContextId"])
-        await _evaluate(session, context, f"{_axe_source()};{_stage_script()};''")
+        await _evaluate(session, context, f"{axe_source()};{_stage_script()};''")
         return context
 
     @property
@@ -112,10 +112,12 @@ def _own_frames(tree: Mapping[str, Any], origin: str) -> Iterator[str]:
 
 
 @cache
-def _axe_source() -> str:
+def axe_source() -> str:
+    """Return axe-core as it is evaluated."""
     return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 @cache
 def _stage_script() -> str:
-    return (files("probes.accessibility") / "stage.js").read_text(encoding="utf-8")
+    room = files("probes.accessibility")
+    return ";".join((room / name).read_text(encoding="utf-8").strip() for name in ("stage.js", "positions.js"))
