@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from probes.redaction import known_hosts, redact_host
+from probes.redaction.headers import kept_retry_after
 from thuocdo.model import PageKind, Reason, Target
 
 NOTICE_TEXT_CHARACTERS = (
@@ -146,7 +148,7 @@ def judge(document: Document, target: Target) -> Judgement:
     little = len(document.text) < NOTICE_TEXT_CHARACTERS
     text = document.text.lower() if little else ""
     if status in (403, 429) or (little and _says(text, _CHALLENGE)):
-        retry = document.headers.get("Retry-After", "")
+        retry = kept_retry_after(document.headers.get("Retry-After", ""))
         hint = f", Retry-After: {retry}" if retry else ""
         return Judgement(
             page_kind=PageKind.BLOCKED, reason=Reason.BLOCKED, detail=f"blocked with status {status}{hint}"
@@ -154,7 +156,9 @@ def judge(document: Document, target: Target) -> Judgement:
     if host and host != _host(target.url) and host not in target.own_hosts:
         known = "another registered portal" if host in target.elsewhere_hosts else "another host"
         return Judgement(
-            page_kind=PageKind.REDIRECT, reason=Reason.REDIRECTED_ELSEWHERE, detail=f"redirected to {known}, {host}"
+            page_kind=PageKind.REDIRECT,
+            reason=Reason.REDIRECTED_ELSEWHERE,
+            detail=f"redirected to {known}, {redact_host(host, known_hosts(target))}",
         )
     light = little and document.links <= NOTICE_LINKS
     if light and _says(text, _MAINTENANCE):

@@ -8,8 +8,8 @@ from probes.accessibility.barrier import Place, Rule
 from probes.accessibility.engine import AxeReport, Places, RuleResult
 from probes.accessibility.score import SEVERITIES
 from probes.accessibility.stage import SHOWN_PLACES
-from probes.accessibility.wcag import rule_set
 from probes.accessibility.told import kept_fact, kept_summary
+from probes.accessibility.wcag import rule_set
 from probes.redaction.markup import kept_selector, outline
 from thuocdo.model import Evidence, EvidenceSink, Finding, FindingNode, FindingOutcome
 
@@ -86,7 +86,9 @@ def engine_node(place: Mapping[str, str]) -> FindingNode:
 
 def _node(selector: str, snippet: str, message: str) -> FindingNode:
     return FindingNode(
-        selector=kept_selector(selector), snippet=outline(snippet)[:SNIPPET_CHARACTERS], message=message[:SNIPPET_CHARACTERS]
+        selector=kept_selector(selector),
+        snippet=outline(snippet)[:SNIPPET_CHARACTERS],
+        message=message[:SNIPPET_CHARACTERS],
     )
 
 

@@ -25,6 +25,7 @@ from probes.journeys.journey import open_form
 from probes.journeys.submit_guard import SubmitGuard
 from probes.kind import Engine, Kind
 from probes.manners.politeness import is_loopback
+from probes.redaction.errors import kept_error
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, PageKind, Reason, TargetRole
@@ -78,7 +79,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     except BrowserUnavailableError as exc:
         broken = _unmeasured(Reason.BROWSER_UNAVAILABLE, str(exc))
     except WorldError as exc:
-        broken = _unmeasured(Reason.INTERNAL_ERROR, f"our own script broke: {exc}")
+        broken = _unmeasured(Reason.INTERNAL_ERROR, f"our own script broke: {kept_error(str(exc))}")
     except (Error, TimeoutError) as exc:
         broken = _broken(exc, made)
     if made.report is None:
@@ -111,6 +112,7 @@ async def _examine(page: Page, job: Job, tools: Tools, made: _Examination, *, un
         gate=gate,
         reopen=reopen,
         until=until,
+        is_form=job.target.role is TargetRole.EFORM,
         may_try=job.target.mandate is not None or is_loopback(job.target.host),
     )
     await play_all(all_acts().values(), stage, made.played)

@@ -12,6 +12,7 @@ from playwright.async_api import CDPSession, Error, Page
 
 from probes.accessibility.barrier import Place, Rule, Verdict
 from probes.accessibility.world import World, WorldError
+from probes.chromium.picture import take_part
 from probes.journeys.submit_guard import SubmitGuard
 
 SHOWN_PLACES = 5
@@ -19,6 +20,21 @@ SHOWN_PLACES = 5
 
 MARGIN_PIXELS = 24
 REOPEN_SECONDS = 10.0
+_SCROLL = """({ x, y }) => {
+  const before = { x: scrollX, y: scrollY };
+  scrollTo({ left: x, top: y, behavior: "instant" });
+  return before;
+}"""
+
+
+def clip_of(box: Mapping[str, float]) -> dict[str, float]:
+    """Return the part of the document to show of a place: its box, not too large, with a margin."""
+    return {
+        "x": max(0.0, box["x"] - MARGIN_PIXELS),
+        "y": max(0.0, box["y"] - MARGIN_PIXELS),
+        "width": min(box["width"], 1600.0) + 2 * MARGIN_PIXELS,
+        "height": min(box["height"], 1200.0) + 2 * MARGIN_PIXELS,
+    }
 
 
 @dataclass(slots=True)
@@ -40,7 +56,7 @@ class Stage:
     guard: holds back everything that could be sent, and, with the gate shut, what would leave the page; ask `guard.refuses`
     before pressing anything. reopen: opens the page anew as it was opened first (a form by its journey). until: when all
     must be done, seconds of time.monotonic(). may_try: forms may be tried out with what they send held back, because this is
-    our own machine or its owner gave a mandate.
+    our own machine or its owner gave a mandate. is_form: the page is a form, whose text is in no picture that is kept.
     """
 
     page: Page
@@ -51,6 +67,7 @@ class Stage:
     reopen: Callable[[], Awaitable[None]]
     until: float
     may_try: bool
+    is_form: bool = False
     _spoilt: bool = field(default=False)
 
     @property
@@ -94,13 +111,7 @@ class Stage:
         """
         if box["width"] < 1 or box["height"] < 1:
             return None
-        clip = {
-            "x": max(0.0, box["x"] - MARGIN_PIXELS),
-            "y": max(0.0, box["y"] - MARGIN_PIXELS),
-            "width": min(box["width"], 1600.0) + 2 * MARGIN_PIXELS,
-            "height": min(box["height"], 1200.0) + 2 * MARGIN_PIXELS,
-            "scale": 1,
-        }
+        clip = {**clip_of(box), "scale": 1}
         try:
             shot = await self.session.send(
                 "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
@@ -109,13 +120,22 @@ class Stage:
             return None
         return b64decode(shot["data"])
 
+    async def _kept_picture(self, box: Mapping[str, float]) -> bytes | None:
+        """Take a picture of a place that may be kept: scrolled to, without what tells of persons."""
+        clip = clip_of(box)
+        scrolled = await self.ask(_SCROLL, {"x": 0, "y": clip["y"]})
+        try:
+            return await take_part(self.session, clip, form=self.is_form)
+        finally:
+            await self.ask(_SCROLL, scrolled)
+
     async def places(self, seen: Iterable[Mapping[str, Any]], *, pictures: bool = True) -> tuple[Place, ...]:
         """Make places of what thuocdo.place() gave in the main frame, the first of them with a picture."""
         made = []
         for index, one in enumerate(seen):
             place = Place(selector=one["selector"], snippet=one["snippet"], message=one["message"])
             if pictures and index < SHOWN_PLACES:
-                place = replace(place, picture=await self.picture(one["box"]))
+                place = replace(place, picture=await self._kept_picture(one["box"]))
             made.append(place)
         return tuple(made)
 

@@ -127,26 +127,26 @@ class Console:
         self.messages.append(message)
 
 
-def build_console(console: Console) -> bytes:
+def build_console(console: Console, *, own: frozenset[str] = frozenset()) -> bytes:
     """
-    Return errors and warnings as JSON, one of them a line, redacted.
+    Return errors and warnings as JSON, one of them a line, redacted; own: hosts that are told as they are.
 
     Shape: {"left_out": 0, "cut_short": false, "messages": [{"at", "level", "text", "url", "line", "stack"}]}.
     """
-    lines = ",\n".join(json.dumps(_redacted(message), ensure_ascii=False) for message in console.messages)
+    lines = ",\n".join(json.dumps(_redacted(message, own), ensure_ascii=False) for message in console.messages)
     head = f'{{"left_out": {console.left_out}, "cut_short": {json.dumps(console.is_full)}, "messages": [\n'
     # A page may write half a surrogate pair, which no encoding has.
     return f"{head}{lines}\n]}}\n".encode("utf-8", "replace")
 
 
-def _redacted(message: Message) -> dict[str, Any]:
+def _redacted(message: Message, own: frozenset[str]) -> dict[str, Any]:
     return {
         "at": datetime.fromtimestamp(message.at, UTC).isoformat(timespec="milliseconds"),
         "level": message.level,
         "text": kept_error(message.text),
-        "url": redact_url(message.url),
+        "url": redact_url(message.url, own),
         "line": message.line,
-        "stack": [f"{_function(name)} {redact_url(url)}:{place}" for name, url, place in message.stack],
+        "stack": [f"{_function(name)} {redact_url(url, own)}:{place}" for name, url, place in message.stack],
     }
 
 

@@ -19,20 +19,17 @@ from typing import Any
 from probes.chromium.recorder import Exchange, Recorder, Wire, WireAnswer
 from probes.redaction import HIDDEN, kept_name, kept_words, redact_header, redact_url
 from probes.redaction.addresses import is_address, kept_parameters
-from probes.redaction.headers import kept_method, kept_status_text, redact_media_type
+from probes.redaction.headers import kept_method, kept_protocol, kept_status_text, redact_media_type
 
 URL_CHARACTERS = 2_000
 MOST_HEADERS = 100
 
 _PAGE = "page_1"
 _UNKNOWN = -1
-_COMMENT = (
-    f"Made without bodies and values: {HIDDEN} stands for whatever is no word of machines in addresses, headers and names."
-)
+_COMMENT = f"Made without bodies and values: {HIDDEN} stands for whatever is no word of machines in addresses, headers and names."
 _STILL_OPEN = "still open when the visit ended"
 _NO_WIRE = Wire()
 _ERROR = re.compile(r"net::ERR_[A-Z0-9_]{1,60}")
-_PROTOCOL = re.compile(r"http/[0-9]\.[0-9]|h2|h3|h3-[0-9]{2}|quic|data|blob|file", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +41,9 @@ class _Clean:
     name: Callable[[str], str]
 
 
-def build_har(recorder: Recorder, *, title: str = "", versions: Mapping[str, str] | None = None) -> bytes:
+def build_har(
+    recorder: Recorder, *, title: str = "", versions: Mapping[str, str] | None = None, own: frozenset[str] = frozenset()
+) -> bytes:
     """
     Return the archive of one visit as JSON.
 
@@ -52,10 +51,13 @@ def build_har(recorder: Recorder, *, title: str = "", versions: Mapping[str, str
         recorder: that watched the visit.
         title: of the page; empty = its address.
         versions: of what shaped the visit; "thuocdo" and "browser" name creator and browser.
+        own: hosts that are told as they are.
 
     """
     versions = versions or {}
-    clean = _Clean(url=cache(_url), header=cache(redact_header), name=cache(kept_name))
+    clean = _Clean(
+        url=cache(lambda url: redact_url(url, own)[:URL_CHARACTERS]), header=cache(redact_header), name=cache(kept_name)
+    )
     comment = _COMMENT
     if recorder.left_out_requests:
         comment += f" {recorder.left_out_requests} requests beyond the first {len(recorder.exchanges)} are left out."
@@ -263,19 +265,13 @@ def _value_of(headers: Mapping[str, str], wanted: str) -> str:
     return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
-def _url(url: str) -> str:
-    return redact_url(url)[:URL_CHARACTERS]
-
-
 def _error(told: str) -> str:
     """Return Chromium's name of an error; whatever else stands there is not kept."""
     return told if not told or _ERROR.fullmatch(told) else "net::ERR_FAILED"
 
 
 def _protocol(exchange: Exchange) -> str:
-    name = str((exchange.response or {}).get("protocol", ""))
-    if not _PROTOCOL.fullmatch(name):
-        return HIDDEN if name else ""
+    name = kept_protocol(str((exchange.response or {}).get("protocol", "")))
     return name.upper() if name.startswith("http/") else name
 
 

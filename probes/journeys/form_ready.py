@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import CDPSession, Error, Page
 
+from probes.redaction import redact_path
+
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
     {"EventSource", "WebSocket", "Ping", "CSPViolationReport", "Preflight", "Prefetch"}
@@ -205,7 +207,7 @@ class FormWatch:
             self._navigations.append(event["timestamp"])
         key = f"{event['request']['method']} {_CACHE_BUSTER.sub('#', url)}"
         self._requests[event["requestId"]] = _Request(
-            path=urlsplit(url).path,
+            path=redact_path(urlsplit(url).path),
             resource_type=event.get("type", "Other"),
             loader=event["loaderId"],
             frame=event.get("frameId", ""),

@@ -29,6 +29,8 @@ from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
 from probes.manners.politeness import is_loopback
 from probes.page import Document, judge
+from probes.redaction import known_hosts, redact_host, redact_path
+from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
 from thuocdo.model import Job, PageKind, Reason
 
@@ -201,8 +203,8 @@ class _Walk:
             form=form,
             stopped=tuple(self._guard.stopped),
             draft_created=drafted or bool(self._guard.let_through),
-            retry_after=self._answer[1].get("Retry-After", "") if reason is Reason.BLOCKED else "",
-            final_host=urlsplit(self._page.url).hostname or "",
+            retry_after=kept_retry_after(self._answer[1].get("Retry-After", "")) if reason is Reason.BLOCKED else "",
+            final_host=redact_host(urlsplit(self._page.url).hostname or "", known_hosts(self._target)),
         )
 
     def _why_late(self) -> StopError:
@@ -228,7 +230,7 @@ class _Walk:
         if post is None:
             return stop
         hint = "a journey may allow it (allowed_posts) with a mandate"
-        return StopError(Reason.MANDATE_MISSING, f"{stop.detail}; a post to {post} was held back, {hint}")
+        return StopError(Reason.MANDATE_MISSING, f"{stop.detail}; a post to {redact_path(post)} was held back, {hint}")
 
     async def _take_steps(self) -> FormOpened:
         began_at: float | None = None
@@ -374,6 +376,6 @@ class _Walk:
         if await self._robots.allows(replace(self._target, url=url)):
             return True
         barred = meeting.wall(self._journey, url, "", {})
-        path = urlsplit(url).path
+        path = redact_path(urlsplit(url).path)
         self._stop(barred or StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {path}"))
         return False

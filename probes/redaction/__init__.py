@@ -4,7 +4,7 @@ What may be kept of what others wrote: of addresses, headers, markup, errors and
 Everything is put together anew of what is known to name nobody (words.txt); nothing is searched for what looks private.
 """
 
-from probes.redaction.addresses import redact_host, redact_path, redact_url
+from probes.redaction.addresses import known_hosts, redact_host, redact_path, redact_url
 from probes.redaction.headers import redact_header
 from probes.redaction.secrets import hide_secrets
 from probes.redaction.words import HIDDEN, is_known, kept_name, kept_words
@@ -15,6 +15,7 @@ __all__ = [
     "is_known",
     "kept_name",
     "kept_words",
+    "known_hosts",
     "redact_header",
     "redact_host",
     "redact_path",

@@ -6,13 +6,16 @@ from ipaddress import ip_address
 from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
 
 from probes.redaction.words import HIDDEN, is_word, kept_name, kept_words, vocabulary
+from thuocdo.model import Target
 
 MOST_CHARACTERS = 4_000
 MOST_SEGMENTS = 40
 MOST_PARAMETERS = 100
 
 _OF_PLACES = frozenset({"", "http", "https", "ws", "wss", "ftp"})
-_OF_CONTENT = frozenset({"about", "blob", "chrome-error", "chrome-extension", "data", "file", "javascript", "mailto", "sms", "tel"})
+_OF_CONTENT = frozenset(
+    {"about", "blob", "chrome-error", "chrome-extension", "data", "file", "javascript", "mailto", "sms", "tel"}
+)
 _BLANK = frozenset({"about:blank", "about:srcdoc"})
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _MOST_DIGITS_OF_LABEL = 5
@@ -53,19 +56,34 @@ def is_address(host: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def redact_host(host: str) -> str:
+def redact_host(host: str, own: frozenset[str] = frozenset()) -> str:
     """
-    Return a host without labels of unknown words; user, password and port are no part of it.
+    Return a host without labels of unknown words; user and password are no part of it, a port stays.
 
     The registered name stays as it is: it is public, and says who serves.
+
+    Args:
+        host: with or without what stands around it in an address.
+        own: hosts that stay as they are, because the registry names them.
+
     """
+    name, colon, port = host.rpartition("@")[2].rpartition(":")
+    if colon and _PORT.fullmatch(port) and not is_address(host):
+        return f"{redact_host(name, own)}:{port}"
     host = host.rpartition("@")[2].lower()
+    if host in own or not host:
+        return host
     if is_address(host):
         return host
-    own = site(host).split(".")
+    registered = site(host).split(".")
     labels = host.rstrip(".").split(".")
-    before = [_label(label) for label in labels[: -len(own)]]
-    return ".".join([*before, *(label if _is_label(label) else HIDDEN for label in own)])
+    before = [_label(label) for label in labels[: -len(registered)]]
+    return ".".join([*before, *(label if _is_label(label) else HIDDEN for label in registered)])
+
+
+def known_hosts(target: Target) -> frozenset[str]:
+    """Return the hosts that the registry names, which are told as they are."""
+    return target.own_hosts | target.elsewhere_hosts | {target.host}
 
 
 def redact_path(path: str) -> str:
@@ -78,12 +96,12 @@ def redact_path(path: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def redact_url(url: str) -> str:
+def redact_url(url: str, own: frozenset[str] = frozenset()) -> str:
     """
     Return an address without user, password, path parameters, values of the query and fragment.
 
     Of path and names of parameters known words stay. What holds its content in itself (`data:`, `blob:`) loses all of it, and
-    so does what is no address.
+    so does what is no address. own: hosts that stay as they are.
     """
     if url in _BLANK:
         return url
@@ -97,7 +115,7 @@ def redact_url(url: str) -> str:
         return HIDDEN
     items = [item for item in parts.query.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS] if item]
     query = "&".join(_parameter(item) for item in items)
-    return urlunsplit((parts.scheme, _place(parts.netloc), redact_path(parts.path), query, ""))
+    return urlunsplit((parts.scheme, redact_host(parts.netloc, own), redact_path(parts.path), query, ""))
 
 
 def kept_parameters(url: str) -> list[str]:
@@ -109,16 +127,6 @@ def kept_parameters(url: str) -> list[str]:
     items = (item.partition("=") for item in query.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS] if item)
     # Without a value the name may be one: /?eyJhbGci…
     return [kept_name(unquote_plus(name)) if has_value else HIDDEN for name, has_value, _ in items]
-
-
-def _place(netloc: str) -> str:
-    host = netloc.rpartition("@")[2]
-    if not host:
-        return ""
-    name, colon, port = host.rpartition(":")
-    if not colon or "]" in port:
-        return redact_host(host)
-    return f"{redact_host(name)}:{port}" if _PORT.fullmatch(port) else redact_host(name)
 
 
 def _parameter(item: str) -> str:

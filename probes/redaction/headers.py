@@ -22,6 +22,7 @@ _TYPES = frozenset("application audio font image message model multipart text vi
 _CHARSETS = frozenset(
     "utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 latin1 windows-1252 windows-1258 gbk gb2312 euc-kr shift_jis big5".split()  # noqa: SIM905
 )
+_PROTOCOL = re.compile(r"http/[0-9]\.[0-9]|h2|h2c|h3|h3-[0-9]{2}|quic|spdy|data|blob|file", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,20}")
 
 _OF_WORDS = frozenset(
@@ -81,6 +82,11 @@ def kept_status_text(status: int) -> str:
         return ""
 
 
+def kept_protocol(name: str) -> str:
+    """Return the name of a protocol as Chromium gives it ("h2", "http/1.1"), HIDDEN where it is none that is known."""
+    return name if not name or _PROTOCOL.fullmatch(name) else HIDDEN
+
+
 def kept_method(method: str) -> str:
     """Return a request's method, HIDDEN where it is one that a page made up."""
     return method if method in _METHODS else HIDDEN
@@ -119,9 +125,13 @@ def _products(value: str) -> str:
     for piece in _PIECE.findall(value):
         if piece[0].isdigit() and piece.isascii():
             digits += sum(map(str.isdigit, piece))
-            most = _MOST_DIGITS if "chrom" in after or "safari" in after or "webkit" in after else _MOST_DIGITS_OF_VERSION
+            most = (
+                _MOST_DIGITS if "chrom" in after or "safari" in after or "webkit" in after else _MOST_DIGITS_OF_VERSION
+            )
             own = sum(map(str.isdigit, piece))
-            kept.append(piece if own <= most and digits <= _MOST_DIGITS_IN_ALL and not piece.startswith("00") else HIDDEN)
+            kept.append(
+                piece if own <= most and digits <= _MOST_DIGITS_IN_ALL and not piece.startswith("00") else HIDDEN
+            )
         elif piece[0].isalpha() and piece.isascii():
             after = piece.lower()
             kept.append(piece if is_word(piece) else HIDDEN)
@@ -149,7 +159,10 @@ def _policy(value: str) -> str:
     """Return a content-security policy: its directives and keywords; hosts, nonces and hashes are hidden."""
     directives = (part.split() for part in value.split(";"))
     return "; ".join(
-        _joined(f" {word}" if place == 0 and _is_directive(word) or word in _KEYWORDS else f" {HIDDEN}" for place, word in enumerate(words)).strip()
+        _joined(
+            f" {word}" if (place == 0 and _is_directive(word)) or word in _KEYWORDS else f" {HIDDEN}"
+            for place, word in enumerate(words)
+        ).strip()
         for words in directives
         if words
     )

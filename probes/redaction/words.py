@@ -2,7 +2,7 @@
 The words that evidence is put together of: no person is named by any of them.
 
 What others wrote is never searched for what looks private: names and passwords look like anything. Of it only that stays which is
-known (words.txt) and the rest is HIDDEN. Every function here takes its text once from left to right, at most MOST_CHARACTERS of it.
+known (words.txt), and the rest is HIDDEN. Every function takes its text once from left to right, at most MOST_CHARACTERS.
 """
 
 import re
