@@ -17,8 +17,6 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import CDPSession, Error, Page
 
-from probes.redaction import redact_path
-
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
     {"EventSource", "WebSocket", "Ping", "CSPViolationReport", "Preflight", "Prefetch"}
@@ -207,7 +205,7 @@ class FormWatch:
             self._navigations.append(event["timestamp"])
         key = f"{event['request']['method']} {_CACHE_BUSTER.sub('#', url)}"
         self._requests[event["requestId"]] = _Request(
-            path=redact_path(urlsplit(url).path),
+            path=urlsplit(url).path,
             resource_type=event.get("type", "Other"),
             loader=event["loaderId"],
             frame=event.get("frameId", ""),

@@ -211,12 +211,12 @@ class _Walk:
         limit = f"within {self._limit_seconds:.0f} s"
         document = self._watch.awaited_document
         if document:
-            return StopError(Reason.TIMEOUT, f"no answer from {document} {limit}")
+            return StopError(Reason.TIMEOUT, f"no answer from {redact_path(document)} {limit}")
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", meeting=Meeting.NOTICE)
         state = self._watch.latest
         found = f" ({state.fields} usable fields)" if state else ""
-        pending = f", still waiting for {state.pending[0]}" if state and state.pending else ""
+        pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
         return StopError(Reason.FORM_NOT_READY, f"not done {limit}{found}{pending}")
 
     def _excused(self, stop: StopError) -> StopError:

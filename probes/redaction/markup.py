@@ -68,7 +68,9 @@ _OF_STEP = re.compile(
     r"|\[(?P<attribute>[\w:-]+)(?:(?P<sign>[~|^$*]?=)\"(?P<value>(?:[^\"\\]|\\.)*)\")?\]",
     re.DOTALL,
 )
-_COMBINED = re.compile(r"( >>> | >> | > | )")
+_PIECE = re.compile(
+    r"(?P<between> >>> | >> | > | )|(?P<step>(?:\[(?:[^\[\]\"\\]|\"(?:[^\"\\]|\\.)*\")*\]|[^ \[])+)|.", re.DOTALL
+)
 
 
 def outline(markup: str) -> str:
@@ -156,8 +158,14 @@ def _is_words(value: str) -> bool:
 def _selector(selector: str) -> str:
     if len(selector) > MOST_OF_SELECTOR:
         selector = f"{HIDDEN} > {selector[-MOST_OF_SELECTOR:].partition(' > ')[2]}"
-    steps = _COMBINED.split(selector)
-    return "".join(step if number % 2 else _step(step) for number, step in enumerate(steps))
+    pieces = (
+        piece["between"] or (_step(piece["step"]) if piece["step"] else HIDDEN) for piece in _PIECE.finditer(selector)
+    )
+    kept: list[str] = []
+    for piece in pieces:
+        if piece != HIDDEN or kept[-1:] != [HIDDEN]:
+            kept.append(piece)
+    return "".join(kept)
 
 
 def _step(step: str) -> str:

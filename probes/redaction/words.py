@@ -101,7 +101,7 @@ def kept_words(text: str, *, between: str = " ") -> str:
     while at < len(runs):
         run = runs[at]
         if not run[0].isalnum():
-            if all(sign in between or sign.isspace() for sign in run):
+            if all(sign in between or sign == HIDDEN or sign.isspace() for sign in run):
                 kept.append(" " if run.isspace() else run)
                 at += 1
                 continue
@@ -109,7 +109,7 @@ def kept_words(text: str, *, between: str = " ") -> str:
         taken = _phrase_at(runs, at) or int(is_word(run))
         if taken:
             kept += runs[at : at + taken]
-            words += 1
+            words += len(run) > 1
             at += taken
         elif run.isdigit():
             numbers += 1
@@ -119,7 +119,7 @@ def kept_words(text: str, *, between: str = " ") -> str:
             break
     if at < len(runs) or len(text) > MOST_CHARACTERS:
         kept.append(HIDDEN)
-    if not words:
+    if not words and (HIDDEN in kept or not any(map(str.isalpha, kept))):  # a letter and more may be of a name
         return HIDDEN if text.strip() else ""
     return _without_doubles("".join(kept))
 
