@@ -9,7 +9,7 @@ from probes.redaction.words import HIDDEN, is_word, kept_name, kept_words, vocab
 from thuocdo.model import Target
 
 MOST_CHARACTERS = 4_000
-MOST_SEGMENTS = 40
+MOST_SEGMENTS = 2_000
 MOST_PARAMETERS = 100
 
 _OF_PLACES = frozenset({"", "http", "https", "ws", "wss", "ftp"})
