@@ -8,6 +8,7 @@ person asks for it, and now and then to show what an ordinary visit looks like.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -104,6 +105,8 @@ def _save(
     own: frozenset[str],
 ) -> tuple[Evidence, ...]:
     saved: list[Evidence] = []
+    if recorder.exchanges:
+        own |= {urlsplit(recorder.exchanges[0].url).hostname or ""}  # what was asked for is the target's own address
     try:
         if recorder.exchanges:
             har = build_har(recorder, title=title, versions=versions, own=own)

@@ -116,17 +116,26 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """Words that stand in a box, by an attribute. form: as in Run."""
+
+    words: str
+    box: Box
+    form: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
     """
     What is drawn. view: the viewport. runs: pieces of text, document by document. fields: what people fill in or choose.
-    buttons: of a form, with their words. frames: those that cannot be looked into. painted: what scripts and players paint, and
+    labels: buttons and pictures with words that the browser itself draws in them, or would. frames: those that cannot be looked into. painted: what scripts and players paint, and
     pictures that are no files.
     """
 
     view: Box
     runs: tuple[Run, ...]
     fields: tuple[Box, ...]
-    buttons: tuple[tuple[str, Box], ...] = ()
+    labels: tuple["Label", ...] = ()
     frames: tuple[Box, ...] = ()
     painted: tuple[Box, ...] = ()
 
@@ -135,7 +144,7 @@ class Drawn:
 class _Found:
     runs: list[Run] = field(default_factory=list)
     fields: list[Box] = field(default_factory=list)
-    buttons: list[tuple[str, Box]] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
     frames: list[Box] = field(default_factory=list)
     painted: list[Box] = field(default_factory=list)
 
@@ -159,7 +168,7 @@ def parse_drawn(snapshot: Mapping[str, Any], viewport: Mapping[str, float]) -> D
         view=view,
         runs=tuple(found.runs),
         fields=tuple(found.fields),
-        buttons=tuple(found.buttons),
+        labels=tuple(found.labels),
         frames=tuple(found.frames),
         painted=tuple(found.painted),
     )
@@ -197,7 +206,7 @@ class _Document:
             elif name in ("IFRAME", "FRAME"):
                 self._enter(node, index, inner.get(node), box)
             else:
-                self._add_element(node, name, box)
+                self._add_element(node, name, box, in_form=forms[node])
 
     def _add_text(
         self, index: int, node: int, text: str, pieces: Sequence[tuple[int, int, Sequence[float]]], *, in_form: bool
@@ -211,7 +220,7 @@ class _Document:
             if piece.strip() and box.right > box.left and box.bottom > box.top:
                 self._found.runs.append(Run(text=piece, box=box, whole=text, block=block, form=in_form))
 
-    def _add_element(self, node: int, name: str, box: Box) -> None:
+    def _add_element(self, node: int, name: str, box: Box, *, in_form: bool) -> None:
         found = self._found
         if name in _PAINTED:
             found.painted.append(box)
@@ -223,7 +232,7 @@ class _Document:
         attributes = self._attributes(node)
         kind = attributes.get("type", "text").lower() if name == "INPUT" else ""
         if kind in _BUTTONS:
-            found.buttons.append((attributes.get("value", ""), box))
+            found.labels.append(Label(words=attributes.get("value", ""), box=box, form=in_form))
         elif (
             (name == "INPUT" and kind not in _NO_FIELDS)
             or name in ("TEXTAREA", "SELECT")
@@ -233,6 +242,8 @@ class _Document:
             found.fields.append(box)
         elif name == "IMG" and attributes.get("src", "").lstrip().lower().startswith(("data:", "blob:")):
             found.painted.append(box)
+        elif attributes.get("alt"):  # shown where the picture does not come
+            found.labels.append(Label(words=attributes["alt"], box=box, form=in_form))
 
     def _enter(self, node: int, index: int, document: int | None, box: Box) -> None:
         styles = [self._string(style) for style in self._document["layout"]["styles"][index]] or [""] * len(_STYLES)

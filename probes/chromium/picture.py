@@ -140,9 +140,9 @@ def _outlines(drawn: Drawn) -> bytes:
     """Draw where texts, fields and frames stand, on paper."""
     picture = Image.new("RGB", (max(1, round(drawn.view.right)), max(1, round(drawn.view.bottom))), _PAPER)
     texts = tuple(run.box for run in drawn.runs)
-    buttons = tuple(box for _, box in drawn.buttons)
+    labels = tuple(label.box for label in drawn.labels)
     areas = drawn.frames + drawn.painted
-    paint(picture, Private(view=drawn.view, fields=drawn.fields + buttons, texts=texts, areas=areas), 1.0)
+    paint(picture, Private(view=drawn.view, fields=drawn.fields + labels, texts=texts, areas=areas), 1.0)
     return _encoded(picture, "JPEG")
 
 

@@ -17,6 +17,7 @@ from probes.redaction.words import is_known
 _NUMBER = re.compile(r"[0-9](?:[ .\-/()|_,·]{0,3}[0-9]){8,}")  # telephone 10, identity card 9 or 12; hotlines (8) stay
 _DATE = re.compile(r"(?<![0-9./-])[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)[0-9]{2}(?![./-]?[0-9])")
 _AT = re.compile(r"@|[(\[]\s{0,2}(?:at|a còng)\s{0,2}[)\]]", re.IGNORECASE)
+_MOST_OF_LABEL = 2_000
 _NOTHING = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _DASHES = frozenset("‐‑‒–—―−－")
 _DOTS = frozenset("•∙⋅・．。")
@@ -62,10 +63,14 @@ def private_boxes(drawn: Drawn, *, form: bool) -> Private:
         for index, run in enumerate(drawn.runs)
         if index in numbers or ((form or run.form) and not (is_known(run.whole) and is_known(run.text)))
     ]
-    buttons = [box for words, box in drawn.buttons if not is_known(words)]
+    labels = [
+        label.box
+        for label in drawn.labels
+        if ((form or label.form) and not is_known(label.words)) or _is_personal(label.words)
+    ]
     areas = (*drawn.frames, *(drawn.painted if form else ()))
     shown = [
-        tuple(box for box in boxes if _is_seen(box, drawn.view)) for boxes in (drawn.fields, [*hidden, *buttons], areas)
+        tuple(box for box in boxes if _is_seen(box, drawn.view)) for boxes in (drawn.fields, [*hidden, *labels], areas)
     ]
     return Private(view=drawn.view, fields=shown[0], texts=shown[1], areas=shown[2])
 
@@ -142,6 +147,10 @@ def _personal(runs: Sequence[Run], chain: Sequence[_Link]) -> Iterator[int]:
     said = "".join(signs)
     for start, end in _spans(said):
         yield from set(owners[start:end])
+
+
+def _is_personal(text: str) -> bool:
+    return any(_spans("".join(map(_plain, text[:_MOST_OF_LABEL]))))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

@@ -67,6 +67,7 @@ RUNNING = {
     "heading of a form": "Hồ sơ của Đặng Hữu Phước",
     "button of a form": "Nộp thay Phùng Bá Thọ",
     "number in a sentence": "Biển số 29A12345",
+    "alternative text of a lost picture": "Chân dung Quản Thị Kiều",
 }
 """Shown on a form besides, where no text of a person may be read either."""
 
@@ -91,7 +92,8 @@ input,select,textarea{{font-size:20px;width:260px}}
 _W = WRITTEN
 BARRIERS = f"""
 <div onclick="go('{_W["argument of a handler"]}')" data-k="{_W["data attribute"]}" id="{_W["id"]}" class="{_W["class"]}"
-  title="{_W["title"]}" style="cursor:pointer;color:#ddd;background-image:url('/{_W["style"]}.png')">Gọi {_V["telephone in a barrier"]}</div>
+  title="{_W["title"]}"
+  style="cursor:pointer;color:#ddd;background-image:url('/{_W["style"]}.png')">Gọi {_V["telephone in a barrier"]}</div>
 <{_W["element of its own"]} onclick="go()" style="cursor:pointer;display:block">{_V["e-mail"]}</{_W["element of its own"]}>
 <img src="data:image/png,{_W["data address"]}"><img alt="{_W["alternative text"]}" src="/{_W["path"]}/{_W["path with accents"]}.png">
 <img src="/cd/{_W["path of digits"]}.png"><button aria-label="{_W["label"]}">x</button><input name="{_W["name of a field"]}">
@@ -135,5 +137,6 @@ LABELS = "".join(
     for n, name in enumerate(("Họ và tên", "Ngày sinh", "Số điện thoại", "Địa chỉ", "Nơi sinh"))
 )
 FORM = f"""{HEAD}{STYLE}<h1 style="font-size:28px;margin:0">{RUNNING["heading of a form"]}</h1><p>{RUNNING["greeting"]}</p>
-<form action=/nop method=post><p>{RUNNING["text of a form"]}</p><p>{RUNNING["number in a sentence"]}</p>{LABELS}
+<form action=/nop method=post><p>{RUNNING["text of a form"]}</p><p>{RUNNING["number in a sentence"]}</p>
+<img alt="{RUNNING["alternative text of a lost picture"]}" src=/lost.png>{LABELS}
 <input type=submit value="{RUNNING["button of a form"]}"></form>{HIDDEN_ONES}{BARRIERS}"""
