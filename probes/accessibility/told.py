@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 
-from probes.accessibility.world import axe_source
 from probes.redaction.words import HIDDEN, is_known, is_word
 
 MOST_CHARACTERS = 1_500
@@ -35,7 +35,7 @@ def kept_summary(message: str) -> str:
 @cache
 def engine_words() -> frozenset[str]:
     """Return all words of axe-core's messages, in small letters."""
-    source = axe_source()
+    source = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     begin = source.index("checks:{", source.index("data:{rules:"))
     end = source.index("},rules:[", begin)
     said = " ".join(_MESSAGE.findall(source[begin:end]))

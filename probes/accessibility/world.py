@@ -62,7 +62,7 @@ class World:
     async def _enter(cls, session: CDPSession, frame: str) -> int:
         made = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _NAME})
         context = int(made["executionContextId"])
-        await _evaluate(session, context, f"{axe_source()};{_stage_script()};''")
+        await _evaluate(session, context, f"{_axe_source()};{_stage_script()};''")
         return context
 
     @property
@@ -112,8 +112,7 @@ def _own_frames(tree: Mapping[str, Any], origin: str) -> Iterator[str]:
 
 
 @cache
-def axe_source() -> str:
-    """Return axe-core as it is evaluated."""
+def _axe_source() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 

@@ -127,9 +127,11 @@ class Label:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
     """
-    What is drawn. view: the viewport. runs: pieces of text, document by document. fields: what people fill in or choose.
-    labels: buttons and pictures with words that the browser itself draws in them, or would. frames: those that cannot be looked into. painted: what scripts and players paint, and
-    pictures that are no files.
+    What is drawn.
+
+    view: the viewport. runs: pieces of text, document by document. fields: what people fill in or choose. labels: buttons and
+    pictures with words that the browser itself draws in them, or would. frames: those that cannot be looked into. painted: what
+    scripts and players paint, and pictures that are no files.
     """
 
     view: Box

@@ -69,6 +69,7 @@ _FAMILIES: tuple[tuple[str, Reason], ...] = (
     ("ERR_CONTENT_DECODING_", Reason.HTTP_ERROR),
 )
 
+_CRASHED = "Page crashed"
 _NET_ERROR = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 
 
@@ -83,6 +84,10 @@ def explain(error: Error) -> tuple[Reason, str]:
     name = net_error(error)
     if name:
         return reason_of(name), f"the browser says {name}"
+    if error.message.startswith(_CRASHED):  # what follows is ours: which limit the page broke
+        return Reason.PAGE_CRASH, error.message.removeprefix(_CRASHED).removeprefix(
+            ": "
+        ) or "the page crashed its renderer"
     if "crashed" in error.message:
         return Reason.PAGE_CRASH, "the page crashed its renderer"
     if isinstance(error, PlaywrightTimeoutError):
