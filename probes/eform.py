@@ -6,47 +6,28 @@ taken out again. A plain HTTP time is never reported here: the shell of a single
 holds no form.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import structlog
 from playwright.async_api import Error
 
 from probes.chromium.neterrors import explain
+from probes.chromium.picture import take_picture
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
-from probes.chromium.visit import screenshot
-from probes.evidence import FULL, save_recording, shows_fault
+from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.journeys.journey import JourneyResult, open_form
 from probes.journeys.liveliness import Liveliness, liveliness
 from probes.journeys.session import Session
 from probes.kind import Engine, Kind, Value
+from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo import clock
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 
 DEADLINE_SECONDS = 25.0
-MASK_SECONDS = 1.0
-# Nothing of ours is in the fields, but a portal may fill in what it knows about a visitor, or greet him by name. A constructed
-# sheet, because a content-security policy would refuse a style element.
-_MASK = """(everything) => {
-  const sheet = new CSSStyleSheet();
-  const fields = everything ? "*" : "input, textarea, select, [contenteditable]";
-  sheet.replaceSync(`${fields} { color: transparent !important; -webkit-text-security: disc !important; }
-    ::placeholder { color: transparent !important; }
-    ${everything ? "img, svg, canvas, video { visibility: hidden !important; }" : ""}`);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  const personal = /[\\w.+-]+@[\\w-]+(\\.[\\w-]+)+|\\+?\\d(?:[ .\\-\\u00a0]?\\d){8,}/g;
-  const walker = document.createTreeWalker(document.body ?? document, NodeFilter.SHOW_TEXT);
-  const found = [];
-  while (walker.nextNode()) if (walker.currentNode.data.search(personal) >= 0) found.push(walker.currentNode);
-  for (const node of found) node.data = node.data.replace(personal, "…");
-}"""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +76,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         fault = _failed(*explain(exc))
     seen = fault or _observe(made)
     about = {**tools.browser.attributes(profile), **(FULL if made.full else {}), **_about_session(supplied, made)}
-    return await _with_evidence(replace(seen, attributes={**seen.attributes, **about}), made, tools)
+    return await _with_evidence(replace(seen, attributes={**seen.attributes, **about}), made, job, tools)
 
 
 async def _open(opened: PlaywrightPage, job: Job, tools: Tools, made: _Opening) -> None:
@@ -106,7 +87,7 @@ async def _open(opened: PlaywrightPage, job: Job, tools: Tools, made: _Opening) 
         result = replace(result, reason=better[0], detail=better[1]) if better else result
     made.result = result
     if result.final_host and (made.full or shows_fault(_outcome(result))):
-        made.evidence = await _picture(opened, tools, hide_all=made.session is not None)
+        made.evidence = await _picture(opened, tools, outlines=made.session is not None)
     if result.form and made.full:
         made.lively = await liveliness(opened)
 
@@ -165,30 +146,30 @@ def _about_session(supplied: Session | None, made: _Opening) -> dict[str, str]:
     return {"session": "refused" if refused else "used"}
 
 
-async def _with_evidence(seen: Observation, made: _Opening, tools: Tools) -> Observation:
+async def _with_evidence(seen: Observation, made: _Opening, job: Job, tools: Tools) -> Observation:
     """Add what the policy asks for; a failure has all that was recorded."""
     if not (made.full or shows_fault(seen.outcome)):
         return seen
     secrets = made.session.secrets if made.session else frozenset()
-    recorded = await save_recording(made.recorder, tools.evidence, versions=tools.versions, secrets=secrets)
+    recorded = await save_recording(
+        made.recorder, tools.evidence, versions=tools.versions, secrets=secrets, own=known_hosts(job.target)
+    )
     return replace(seen, evidence=made.evidence + recorded)
 
 
-async def _picture(opened: PlaywrightPage, tools: Tools, *, hide_all: bool) -> tuple[Evidence, ...]:
+async def _picture(opened: PlaywrightPage, tools: Tools, *, outlines: bool) -> tuple[Evidence, ...]:
     """
-    Take a picture of what stands there, with anything in its fields and any number of a person made unreadable.
+    Save a picture of what stands there, with anything in its fields and any text of a person made unreadable.
 
-    hide_all: no text can be read at all, for a page that knows who is logged in shows more than can be told apart.
+    outlines: only where things stand, for a page that knows who is logged in shows more than can be told apart.
     """
     page = opened.page
     try:
-        async with asyncio.timeout(MASK_SECONDS):
-            for frame in page.frames:
-                await frame.evaluate(_MASK, hide_all)
-    except (Error, TimeoutError) as exc:
-        log.debug("no picture of the form: its fields could not be masked", cause=type(exc).__name__)
+        session = await page.context.new_cdp_session(page)
+    except Error:
         return ()
-    return await screenshot(await page.context.new_cdp_session(page), tools)
+    picture = await take_picture(session, form=True, outlines=outlines)
+    return await save_evidence(tools.evidence, "screenshot", picture.jpeg, "image/jpeg") if picture else ()
 
 
 def _inconclusive(reason: Reason, detail: str) -> Observation:

@@ -8,6 +8,7 @@ person asks for it, and now and then to show what an ordinary visit looks like.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -67,6 +68,7 @@ async def save_recording(
     versions: Mapping[str, str],
     title: str = "",
     secrets: Collection[str] = (),
+    own: frozenset[str] = frozenset(),
 ) -> tuple[Evidence, ...]:
     """
     Save network log and console of a visit; what is empty is left out, and a full disk costs the evidence, never the probe.
@@ -77,9 +79,10 @@ async def save_recording(
         versions: of what shaped the visit, for the network log.
         title: of the page; empty = its address.
         secrets: texts that are taken out besides what redaction knows by itself.
+        own: hosts that are told as they are, because the registry names them.
 
     """
-    return await asyncio.to_thread(_save, recorder, sink, versions, title, secrets)
+    return await asyncio.to_thread(_save, recorder, sink, versions, title, secrets, own)
 
 
 async def save_evidence(sink: EvidenceSink, kind: str, content: bytes, media_type: str) -> tuple[Evidence, ...]:
@@ -94,15 +97,22 @@ async def save_evidence(sink: EvidenceSink, kind: str, content: bytes, media_typ
 
 
 def _save(
-    recorder: Recorder, sink: EvidenceSink, versions: Mapping[str, str], title: str, secrets: Collection[str]
+    recorder: Recorder,
+    sink: EvidenceSink,
+    versions: Mapping[str, str],
+    title: str,
+    secrets: Collection[str],
+    own: frozenset[str],
 ) -> tuple[Evidence, ...]:
     saved: list[Evidence] = []
+    if recorder.exchanges:
+        own |= {urlsplit(recorder.exchanges[0].url).hostname or ""}  # what was asked for is the target's own address
     try:
         if recorder.exchanges:
-            har = build_har(recorder, title=title, versions=versions)
+            har = build_har(recorder, title=title, versions=versions, own=own)
             saved.append(sink.save("har", hide_secrets(har, secrets), "application/json"))
         if recorder.console.messages:
-            console = build_console(recorder.console)
+            console = build_console(recorder.console, own=own)
             saved.append(sink.save("console", hide_secrets(console, secrets), "application/json"))
     except StoreError as exc:
         log.warning("evidence was not kept; the measurement goes without", cause=str(exc))

@@ -14,14 +14,17 @@ from probes.chromium.filmstrip import Filmstrip, Frame
 from probes.chromium.filmstrip_image import MEDIA_TYPE, filmstrip_image
 from probes.chromium.interaction import interaction_seconds
 from probes.chromium.neterrors import explain
+from probes.chromium.picture import SECONDS as PICTURE_SECONDS
+from probes.chromium.picture import Picture, take_picture
 from probes.chromium.recorder import Recorder
 from probes.chromium.speed_index import speed_index
 from probes.chromium.summary import VALUES as SUMMARY_VALUES
 from probes.chromium.summary import summarise
 from probes.chromium.tab import Tab
-from probes.chromium.visit import SCREENSHOT_SECONDS, Sight, screenshot, visit
+from probes.chromium.visit import Sight, visit
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.kind import Engine, Kind, Value
+from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
@@ -32,15 +35,16 @@ class _Visit:
     """
     One visit while it happens; what it came to know stays, however it ends.
 
-    full: all evidence is taken. frames: of the filmstrip. latency_seconds: of a key press.
+    full: all evidence is taken. frames: of the filmstrip. picture: of what stood there at the end. latency_seconds: of a key
+    press.
     """
 
     full: bool
     recorder: Recorder = field(default_factory=Recorder)
     sight: Sight | None = None
     frames: tuple[Frame, ...] = ()
+    picture: Picture | None = None
     latency_seconds: float | None = None
-    evidence: tuple[Evidence, ...] = ()
 
 
 async def probe(job: Job, tools: Tools) -> Observation:
@@ -59,7 +63,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     made = _Visit(full=tools.evidence_policy.takes_all(job))
     try:
         async with tools.browser.tab(profile, deadline_seconds=seconds, target=job.target) as tab:
-            await _look(tab, job, tools, made, seconds - SCREENSHOT_SECONDS - 0.2)
+            await _look(tab, job, made, seconds - PICTURE_SECONDS - 0.2)
     except BrowserUnavailableError as exc:
         return _lost(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
@@ -68,10 +72,10 @@ async def probe(job: Job, tools: Tools) -> Observation:
         fault = explain(exc)
     about = {**tools.browser.attributes(profile), **(FULL if made.full else {})}
     seen = await asyncio.to_thread(_observation, job, made, fault, about)
-    return await _with_evidence(seen, made, tools)
+    return await _with_evidence(seen, made, job, tools)
 
 
-async def _look(tab: Tab, job: Job, tools: Tools, made: _Visit, seconds: float) -> None:
+async def _look(tab: Tab, job: Job, made: _Visit, seconds: float) -> None:
     """Visit, then look at what stands there: the picture first, since the key press may change it."""
     filmstrip = Filmstrip()
     await made.recorder.watch(tab.session)
@@ -83,7 +87,7 @@ async def _look(tab: Tab, job: Job, tools: Tools, made: _Visit, seconds: float) 
         made.frames = await filmstrip.stop()
     fault = sight.judgement.reason
     if sight.attributes and (made.full or shows_fault(fault.outcome if fault else Outcome.OK)):
-        made.evidence = await screenshot(tab.session, tools)
+        made.picture = await take_picture(tab.session, form=False)
     if sight.page:
         made.latency_seconds = await interaction_seconds(tab, sight.page)
 
@@ -125,13 +129,18 @@ def _seen(made: _Visit, sight: Sight) -> dict[str, float]:
     return values
 
 
-async def _with_evidence(seen: Observation, made: _Visit, tools: Tools) -> Observation:
+async def _with_evidence(seen: Observation, made: _Visit, job: Job, tools: Tools) -> Observation:
     """Add what the visit's policy asks for; a failure has all that was recorded."""
     if not (made.full or shows_fault(seen.outcome)):
         return seen
-    evidence = made.evidence + await save_recording(made.recorder, tools.evidence, versions=tools.versions)
+    evidence: tuple[Evidence, ...] = ()
+    if made.picture:
+        evidence += await save_evidence(tools.evidence, "screenshot", made.picture.jpeg, MEDIA_TYPE)
+    evidence += await save_recording(
+        made.recorder, tools.evidence, versions=tools.versions, own=known_hosts(job.target)
+    )
     if made.frames and made.sight and made.sight.began_at:
-        strip = await asyncio.to_thread(filmstrip_image, made.frames, made.sight.began_at)
+        strip = await asyncio.to_thread(filmstrip_image, made.frames, made.sight.began_at, made.picture)
         evidence += await save_evidence(tools.evidence, "filmstrip", strip, MEDIA_TYPE)
     return replace(seen, evidence=evidence)
 

@@ -20,6 +20,8 @@ from probes.net.client import LARGEST_BODY_BYTES, Answer, Wish
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import Step, Stopwatch
 from probes.page import Judgement, judge, read_html
+from probes.redaction import known_hosts, redact_host
+from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
 from thuocdo.model import Job, Observation, Outcome, PageKind, Reason, TargetRole
 
@@ -58,7 +60,10 @@ async def probe(job: Job, tools: Tools) -> Observation:
         "body_bytes": float(answer.body_bytes),
         "redirects": float(len(hops) - 1),
     }
-    attributes = _facts(job, hops) | {"final_host": urlsplit(answer.url).netloc, "http_version": answer.version}
+    attributes = _facts(job, hops) | {
+        "final_host": redact_host(urlsplit(answer.url).netloc, known_hosts(job.target)),
+        "http_version": answer.version,
+    }
     _add_tls(hops[-1].tls, values, attributes)
     return _judged(job, answer, values, attributes)
 
@@ -82,7 +87,7 @@ def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict
             page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=f"the page lacks the text '{expected}'"
         )
     if judgement.reason is Reason.BLOCKED:
-        attributes["retry_after"] = answer.headers.get("Retry-After", "")
+        attributes["retry_after"] = kept_retry_after(answer.headers.get("Retry-After", ""))
     return Observation(
         outcome=judgement.reason.outcome if judgement.reason else Outcome.OK,
         reason=judgement.reason,
@@ -113,13 +118,13 @@ def _facts(job: Job, hops: list[Stopwatch]) -> dict[str, str]:
     if questions > sum(1 for hop in hops if hop.questions):
         facts["dns_questions"] = str(questions)  # some name server had no good answer and another one was asked
     if len(hops) > 1:
-        facts["hops"] = json.dumps([_told(hop) for hop in hops], separators=(",", ":"))
+        facts["hops"] = json.dumps([_told(hop, known_hosts(job.target)) for hop in hops], separators=(",", ":"))
     return facts
 
 
-def _told(hop: Stopwatch) -> dict[str, str | int | float]:
+def _told(hop: Stopwatch, known: frozenset[str]) -> dict[str, str | int | float]:
     phases = {name.removesuffix("_seconds"): round(seconds * 1000, 3) for name, seconds in hop.phases().items()}
-    return {"host": hop.host, "status": hop.status, **phases}
+    return {"host": redact_host(hop.host, known), "status": hop.status, **phases}
 
 
 def _add_tls(tls: Tls | None, values: dict[str, float], attributes: dict[str, str]) -> None:

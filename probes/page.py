@@ -10,13 +10,14 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, read_markup
+from probes.redaction import known_hosts, redact_host
+from probes.redaction.headers import kept_retry_after
 from thuocdo.model import PageKind, Reason, Target
 
 NOTICE_TEXT_CHARACTERS = (
     1500  # a page that sends people elsewhere says so in a few lines; a portal's home page says more
 )
 NOTICE_LINKS = 12
-_LONGEST_HINT = 100
 
 # Lowercase phrases, looked for as they stand: ten times faster than a pattern that ignores case (measured).
 _CHALLENGE = (
@@ -126,10 +127,12 @@ def judge(document: Document, target: Target) -> Judgement:
     if host and host != _host(target.url) and host not in target.own_hosts:
         known = "another registered portal" if host in target.elsewhere_hosts else "another host"
         return Judgement(
-            page_kind=PageKind.REDIRECT, reason=Reason.REDIRECTED_ELSEWHERE, detail=f"redirected to {known}, {host}"
+            page_kind=PageKind.REDIRECT,
+            reason=Reason.REDIRECTED_ELSEWHERE,
+            detail=f"redirected to {known}, {redact_host(host, known_hosts(target))}",
         )
     if status in (403, 429) or (little and _says(text, _CHALLENGE)):
-        retry = document.headers.get("Retry-After", "")[:_LONGEST_HINT]
+        retry = kept_retry_after(document.headers.get("Retry-After", ""))
         hint = f", Retry-After: {retry}" if retry else ""
         return Judgement(
             page_kind=PageKind.BLOCKED, reason=Reason.BLOCKED, detail=f"blocked with status {status}{hint}"

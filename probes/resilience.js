@@ -10,7 +10,7 @@
   let told = "", before = "", wasThere = new Set(), watching = null;
   const look = () => {
     if (told) return;
-    for (const line of drawn().split("\n")) if (!wasThere.has(line) && TELLS.test(line)) { told = line.trim().slice(0, 200); return; }
+    for (const line of drawn().split("\n")) if (!wasThere.has(line) && TELLS.test(line)) { told = TELLS.exec(line)[0]; return; }
   };
   return {
     pick: (most) => {

@@ -19,7 +19,7 @@ from probes.chromium.neterrors import explain
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.journey import JourneyResult, open_form
 from probes.kind import Engine, Kind, Value
-from probes.redaction import redact_text
+from probes.redaction import kept_words
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Job, Observation, Outcome, Reason, TargetRole
@@ -158,7 +158,7 @@ def _observed(result: JourneyResult, aftermath: _Aftermath) -> Observation:
     return Observation(
         outcome=Outcome.OK,
         values={name: value for name, value in values.items() if value is not None},
-        attributes={**_about(result), "told": redact_text(aftermath.told)},
+        attributes={**_about(result), "told": kept_words(aftermath.told)},
     )
 
 

@@ -19,6 +19,7 @@ import probes.accessibility
 from probes.accessibility.barrier import Rule, Verdict
 from probes.accessibility.stage import Stage
 from probes.accessibility.world import WorldError
+from probes.redaction.errors import kept_error
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ async def play(act: Act, stage: Stage) -> Played:
     except TimeoutError:
         why = "time"
     except (Error, WorldError) as exc:
-        why = str(exc).splitlines()[0]
+        why = kept_error(str(exc)) or type(exc).__name__
         log.debug("an act broke", act=act.name, cause=why)
     untested = tuple(rule.id for rule in act.rules if rule.id not in verdicts)
     return Played(act=act.name, verdicts=tuple(verdicts.values()), untested=untested, why=why if untested else "")
@@ -124,5 +125,5 @@ async def _restored(stage: Stage) -> str:
     try:
         await stage.restore()
     except (Error, WorldError, TimeoutError) as exc:
-        return f"the page could not be put back in order: {str(exc).splitlines()[0] if str(exc) else 'time'}"
+        return f"the page could not be put back in order: {kept_error(str(exc)) or 'time'}"
     return ""

@@ -47,7 +47,13 @@ async ({ places, only, without, onlyNew }) => {
   const acts = new Map(axe.getRules().map((rule) => [rule.ruleId, rule.actIds ?? []]));
   const severities = new Map(axe._audit.rules.map((rule) => [rule.id, rule.impact]));
   const selector = (target) => target.map((part) => [part].flat().join(" >>> ")).join(" >> ");
-  const place = (node) => ({ selector: selector(node.target), snippet: node.html, message: node.failureSummary ?? "" });
+  // Both ways to the element, one a line, as positions.js gives them; one in a frame has to be looked for.
+  const element = (node) => node.element ?? node.target.reduce((root, part) => {
+    const found = [part].flat().reduce((from, one) => (from.shadowRoot ?? from).querySelector(one), root.contentDocument ?? root);
+    return found ?? document.documentElement;
+  }, document);
+  const positions = (node) => { try { return thuocdo.positions(element(node)); } catch { return ""; } };
+  const place = (node) => ({ selector: `${selector(node.target)}\n${positions(node)}`, snippet: node.html, message: node.failureSummary ?? "" });
   const stops = (node) => /^<[^>]*\s(required|aria-required="true")[\s=>]/i.test(node.html);
   const rules = new Map();
   for (const outcome of ["passes", "violations", "incomplete"]) {

@@ -1,6 +1,6 @@
-"""What engine and acts found, as findings that are stored: redacted, the gravest first."""
+"""What engine and acts found, as findings that are stored: what and where, nothing that a page's authors wrote; gravest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from probes.accessibility.act import Played, all_acts
@@ -8,8 +8,9 @@ from probes.accessibility.barrier import Place, Rule
 from probes.accessibility.engine import AxeReport, Places, RuleResult
 from probes.accessibility.score import SEVERITIES
 from probes.accessibility.stage import SHOWN_PLACES
+from probes.accessibility.told import kept_fact, kept_summary
 from probes.accessibility.wcag import rule_set
-from probes.redaction import redact_markup
+from probes.redaction.markup import kept_selector, outline
 from thuocdo.model import Evidence, EvidenceSink, Finding, FindingNode, FindingOutcome
 
 SNIPPET_CHARACTERS = 300
@@ -37,7 +38,7 @@ def _of_engine(rule: RuleResult, places: Places, outcome: FindingOutcome) -> Fin
         wcag=rule.wcag,
         act=rule.act,
         count=places.count,
-        nodes=tuple(node(**place) for place in places.places[:SHOWN_PLACES]),
+        nodes=tuple(engine_node(place) for place in places.places[:SHOWN_PLACES]),
         help_url=rule.help_url,
     )
 
@@ -59,7 +60,7 @@ def _of_person(
 ) -> Finding:
     nodes = []
     for place in places[:SHOWN_PLACES]:
-        made = node(selector=place.selector, snippet=place.snippet, message=place.message)
+        made = _node(place.selector, place.snippet, kept_fact(place.message))
         if place.picture:
             pictures.append(sink.save("barrier", place.picture, "image/png"))
             made = replace(made, picture=pictures[-1].sha256)
@@ -78,10 +79,17 @@ def _of_person(
     )
 
 
-def node(*, selector: str, snippet: str, message: str) -> FindingNode:
-    """Return one place as it is stored, with what could tell of a person taken out."""
-    clean = [" ".join(redact_markup(text).split())[:SNIPPET_CHARACTERS] for text in (selector, snippet, message)]
-    return FindingNode(selector=clean[0], snippet=clean[1], message=clean[2])
+def engine_node(place: Mapping[str, str]) -> FindingNode:
+    """Return one place of the engine's as it is stored."""
+    return _node(place["selector"], place["snippet"], kept_summary(place["message"]))
+
+
+def _node(selector: str, snippet: str, message: str) -> FindingNode:
+    return FindingNode(
+        selector=kept_selector(selector),
+        snippet=outline(snippet)[:SNIPPET_CHARACTERS],
+        message=message[:SNIPPET_CHARACTERS],
+    )
 
 
 def _ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from playwright.async_api import Error
 
 from probes.accessibility.act import Played, all_acts, play_all, read_all
 from probes.accessibility.engine import AxeReport, run_axe
-from probes.accessibility.findings import engine_findings, node, person_findings
+from probes.accessibility.findings import engine_findings, engine_node, person_findings
 from probes.accessibility.opening import Opened, Opener
 from probes.accessibility.stage import Stage
 from probes.accessibility.values import VALUES, values
@@ -22,6 +22,7 @@ from probes.accessibility.world import WorldError
 from probes.chromium.neterrors import explain
 from probes.kind import Engine, Kind
 from probes.manners.politeness import is_loopback
+from probes.redaction.errors import kept_error
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
@@ -60,7 +61,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     except BrowserUnavailableError as exc:
         broken = _unmeasured(Reason.BROWSER_UNAVAILABLE, str(exc))
     except WorldError as exc:
-        broken = _unmeasured(Reason.INTERNAL_ERROR, f"our own script broke: {exc}")
+        broken = _unmeasured(Reason.INTERNAL_ERROR, f"our own script broke: {kept_error(str(exc))}")
     except (Error, TimeoutError) as exc:
         broken = _broken(exc, made)
     if made.report is None:
@@ -80,6 +81,7 @@ async def _examine(opener: Opener, job: Job, tools: Tools, made: _Examination, *
         standing=standing,
         reopen=opener.reopen,
         until=until,
+        is_form=job.target.role is TargetRole.EFORM,
         may_try=job.target.mandate is not None or is_loopback(job.target.host),
         may_press=job.target.mandate is not None or job.target.portal_id not in tools.sessions,
     )
@@ -100,7 +102,7 @@ def _save(report: AxeReport, tools: Tools) -> Evidence:
     for rule in document["rules"]:
         for places in (rule["failed"], rule["review"]):
             if places:
-                places["places"] = [asdict(node(**place)) for place in places["places"]]
+                places["places"] = [asdict(engine_node(place)) for place in places["places"]]
     content = json.dumps(document, ensure_ascii=False, indent=1).encode()
     return tools.evidence.save("axe", content, "application/json")
 

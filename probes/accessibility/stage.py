@@ -11,6 +11,7 @@ from playwright.async_api import CDPSession, Error, Page
 
 from probes.accessibility.barrier import Place, Rule, Verdict
 from probes.accessibility.world import World, WorldError
+from probes.chromium.picture import take_part
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
 
@@ -19,6 +20,21 @@ SHOWN_PLACES = 5
 
 MARGIN_PIXELS = 24
 REOPEN_SECONDS = 10.0
+_SCROLL = """({ x, y }) => {
+  const before = { x: scrollX, y: scrollY };
+  scrollTo({ left: x, top: y, behavior: "instant" });
+  return before;
+}"""
+
+
+def clip_of(box: Mapping[str, float]) -> dict[str, float]:
+    """Return the part of the document to show of a place: its box, not too large, with a margin."""
+    return {
+        "x": max(0.0, box["x"] - MARGIN_PIXELS),
+        "y": max(0.0, box["y"] - MARGIN_PIXELS),
+        "width": min(box["width"], 1600.0) + 2 * MARGIN_PIXELS,
+        "height": min(box["height"], 1200.0) + 2 * MARGIN_PIXELS,
+    }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +54,8 @@ class Stage:
     standing: the page as it is now. reopen: opens the page anew, in a context of its own, as it was opened first (a form by its
     journey), within so many seconds. until: when all must be done, seconds of time.monotonic(). may_try: forms may be tried out,
     because this is our own machine or its owner gave a mandate. may_press: keys and controls may be pressed at all, not so in a
-    citizen's session without a mandate. readings: act -> what it read of the portal before anything was pressed.
+    citizen's session without a mandate. is_form: the page is a form, whose text is in no picture that is kept. readings: act ->
+    what it read of the portal before anything was pressed.
     """
 
     standing: Standing
@@ -46,6 +63,7 @@ class Stage:
     until: float
     may_try: bool
     may_press: bool = True
+    is_form: bool = False
     readings: dict[str, Any] = field(default_factory=dict)
     _shut: bool = field(default=False)
     _spoilt: bool = field(default=False)
@@ -116,13 +134,7 @@ class Stage:
         """
         if box["width"] < 1 or box["height"] < 1:
             return None
-        clip = {
-            "x": max(0.0, box["x"] - MARGIN_PIXELS),
-            "y": max(0.0, box["y"] - MARGIN_PIXELS),
-            "width": min(box["width"], 1600.0) + 2 * MARGIN_PIXELS,
-            "height": min(box["height"], 1200.0) + 2 * MARGIN_PIXELS,
-            "scale": 1,
-        }
+        clip = {**clip_of(box), "scale": 1}
         try:
             shot = await self.session.send(
                 "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
@@ -131,13 +143,22 @@ class Stage:
             return None
         return b64decode(shot["data"])
 
+    async def _kept_picture(self, box: Mapping[str, float]) -> bytes | None:
+        """Take a picture of a place that may be kept: scrolled to, without what tells of persons."""
+        clip = clip_of(box)
+        scrolled = await self.ask(_SCROLL, {"x": 0, "y": clip["y"]})
+        try:
+            return await take_part(self.session, clip, form=self.is_form)
+        finally:
+            await self.ask(_SCROLL, scrolled)
+
     async def places(self, seen: Iterable[Mapping[str, Any]], *, pictures: bool = True) -> tuple[Place, ...]:
         """Make places of what thuocdo.place() gave in the main frame, the first of them with a picture."""
         made = []
         for index, one in enumerate(seen):
             place = Place(selector=one["selector"], snippet=one["snippet"], message=one["message"])
             if pictures and index < SHOWN_PLACES:
-                place = replace(place, picture=await self.picture(one["box"]))
+                place = replace(place, picture=await self._kept_picture(one["box"]))
             made.append(place)
         return tuple(made)
 

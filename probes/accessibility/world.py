@@ -122,4 +122,5 @@ def _axe_source() -> str:
 
 @cache
 def _stage_script() -> str:
-    return (files("probes.accessibility") / "stage.js").read_text(encoding="utf-8")
+    room = files("probes.accessibility")
+    return ";".join((room / name).read_text(encoding="utf-8").strip() for name in ("stage.js", "positions.js"))

@@ -1,7 +1,8 @@
 """
 What a page's scripts and the browser had to say while it loaded: errors and warnings, as DevTools would show them.
 
-Plain log lines are counted only: a fault never needs them, and they are where scripts write what they should not.
+Plain log lines are counted only: a fault never needs them, and they are where scripts write what they should not. Of the rest is
+stored what the browser itself says (probes.redaction.errors), where, and how it came there; what a page's authors wrote is not.
 """
 
 import json
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from probes.redaction import redact_log, redact_url
+from probes.redaction import kept_name, redact_url
+from probes.redaction.errors import kept_class, kept_error
 
 MOST_EVENTS = 1_000
 """After so many lines nobody listens any more: each costs the prober some 20 microseconds, and a page may write 100,000."""
@@ -19,7 +21,6 @@ MOST_MESSAGES = 200
 TEXT_CHARACTERS = 2_000
 STACK_LINES = 10
 
-_CUT = "…"
 _CALL_LEVELS = {"error": "error", "assert": "error", "warning": "warning"}
 _ENTRY_LEVELS = {"error": "error", "warning": "warning"}
 
@@ -29,8 +30,8 @@ class Message:
     """
     One error or warning, as it came: not redacted.
 
-    level: exception, error or warning. at: unix time. line: from 1, 0 = not known. stack: the innermost calls, innermost first.
-    exception_id: of an exception, by which Chromium may take it back.
+    level: exception, error or warning. at: unix time. line: from 1, 0 = not known. stack: the innermost calls, innermost first,
+    each a function's name and where in which address it was. exception_id: of an exception, by which Chromium may take it back.
     """
 
     level: str
@@ -38,7 +39,7 @@ class Message:
     url: str
     line: int
     at: float
-    stack: tuple[str, ...] = ()
+    stack: tuple[tuple[str, str, str], ...] = ()
     exception_id: int | None = None
 
 
@@ -116,36 +117,36 @@ class Console:
             return
         message = Message(
             level=level,
-            text=_shortened(text),
-            url=_shortened(place.get("url", "")),
+            text=text[:TEXT_CHARACTERS],
+            url=place.get("url", "")[:TEXT_CHARACTERS],
             line=int(place["lineNumber"]) + 1 if "lineNumber" in place else 0,
             at=at,
-            stack=tuple(_shortened(_call(frame)) for frame in frames[:STACK_LINES]),
+            stack=tuple(_call(frame) for frame in frames[:STACK_LINES]),
             exception_id=exception_id,
         )
         self.messages.append(message)
 
 
-def build_console(console: Console) -> bytes:
+def build_console(console: Console, *, own: frozenset[str] = frozenset()) -> bytes:
     """
-    Return errors and warnings as JSON, one of them a line, redacted.
+    Return errors and warnings as JSON, one of them a line, redacted; own: hosts that are told as they are.
 
     Shape: {"left_out": 0, "cut_short": false, "messages": [{"at", "level", "text", "url", "line", "stack"}]}.
     """
-    lines = ",\n".join(json.dumps(_redacted(message), ensure_ascii=False) for message in console.messages)
+    lines = ",\n".join(json.dumps(_redacted(message, own), ensure_ascii=False) for message in console.messages)
     head = f'{{"left_out": {console.left_out}, "cut_short": {json.dumps(console.is_full)}, "messages": [\n'
     # A page may write half a surrogate pair, which no encoding has.
     return f"{head}{lines}\n]}}\n".encode("utf-8", "replace")
 
 
-def _redacted(message: Message) -> dict[str, Any]:
+def _redacted(message: Message, own: frozenset[str]) -> dict[str, Any]:
     return {
         "at": datetime.fromtimestamp(message.at, UTC).isoformat(timespec="milliseconds"),
         "level": message.level,
-        "text": redact_log(message.text),
-        "url": redact_url(message.url),
+        "text": kept_error(message.text),
+        "url": redact_url(message.url, own),
         "line": message.line,
-        "stack": [redact_log(call) for call in message.stack],
+        "stack": [f"{_function(name)} {redact_url(url, own)}:{place}" for name, url, place in message.stack],
     }
 
 
@@ -158,20 +159,14 @@ def _word(argument: Mapping[str, Any]) -> str:
     if argument["type"] == "string":
         return str(argument["value"])
     if argument["type"] == "object" and argument.get("subtype") != "error":
-        return str(argument.get("className", "null"))
+        return kept_class(str(argument.get("className", "null")))
     return str(argument.get("description", argument.get("value", argument["type"])))
 
 
-def _call(frame: Mapping[str, Any]) -> str:
-    name = frame.get("functionName") or "(anonymous)"
-    return (
-        f"{name} {frame.get('url', '')}:{int(frame.get('lineNumber', 0)) + 1}:{int(frame.get('columnNumber', 0)) + 1}"
-    )
+def _call(frame: Mapping[str, Any]) -> tuple[str, str, str]:
+    place = f"{int(frame.get('lineNumber', 0)) + 1}:{int(frame.get('columnNumber', 0)) + 1}"
+    return frame.get("functionName", "")[:TEXT_CHARACTERS], frame.get("url", "")[:TEXT_CHARACTERS], place
 
 
-def _shortened(text: str) -> str:
-    """Return the beginning of a text, cut between words: half a token would not be known for one."""
-    if len(text) <= TEXT_CHARACTERS:
-        return text
-    words = text[:TEXT_CHARACTERS].rsplit(None, 1)
-    return f"{words[0]} {_CUT}" if len(words) > 1 else _CUT
+def _function(name: str) -> str:
+    return kept_name(name) if name else "(anonymous)"

@@ -30,7 +30,7 @@ MOST_FRAMES = 100
 MOST_BYTES = 3 * 1024 * 1024
 STOP_SECONDS = 1.0  # measured: 0.01 to 0.1 s; a frozen page gives no last picture
 
-# The longer side in pixels, as in the pictures of DevTools' own traces: text is still legible, a picture has about 20 KB.
+# The longer side in pixels, as in the pictures of DevTools' own traces: a picture has about 20 KB. None is stored as it is.
 _LONGER_SIDE = 500
 _SCREENCAST = {"format": "jpeg", "quality": 60, "maxWidth": _LONGER_SIDE, "maxHeight": _LONGER_SIDE}
 

@@ -1,34 +1,35 @@
 """
 A recorded visit as an HTTP Archive, version 1.2, which browsers' own tools and many others show.
 
-Nothing leaves `build_har` that is not redacted: no bodies at all, no values of cookies, queries and unknown headers.
+Nothing leaves `build_har` but numbers, what Chromium itself says, and what probes.redaction keeps: no bodies at all, no values of
+cookies and queries, known words of addresses and headers.
 
 Source: w3c.github.io/web-performance/specs/HAR/Overview.html
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
 
 from probes.chromium.recorder import Exchange, Recorder, Wire, WireAnswer
-from probes.redaction import HIDDEN, redact_header, redact_log, redact_name, redact_text, redact_url
+from probes.redaction import HIDDEN, kept_name, kept_words, redact_header, redact_url
+from probes.redaction.addresses import is_address, kept_parameters
+from probes.redaction.headers import kept_method, kept_protocol, kept_status_text, redact_media_type
 
 URL_CHARACTERS = 2_000
-VALUE_CHARACTERS = 1_000
 MOST_HEADERS = 100
 
 _PAGE = "page_1"
 _UNKNOWN = -1
-_COMMENT = (
-    f"Redacted when made: bodies are left out; values of cookies, queries and unknown headers are shown as {HIDDEN}."
-)
+_COMMENT = f"Made without bodies and values: {HIDDEN} stands for whatever is no word of machines in addresses, headers and names."
 _STILL_OPEN = "still open when the visit ended"
 _NO_WIRE = Wire()
+_ERROR = re.compile(r"net::ERR_[A-Z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,9 @@ class _Clean:
     name: Callable[[str], str]
 
 
-def build_har(recorder: Recorder, *, title: str = "", versions: Mapping[str, str] | None = None) -> bytes:
+def build_har(
+    recorder: Recorder, *, title: str = "", versions: Mapping[str, str] | None = None, own: frozenset[str] = frozenset()
+) -> bytes:
     """
     Return the archive of one visit as JSON.
 
@@ -48,10 +51,13 @@ def build_har(recorder: Recorder, *, title: str = "", versions: Mapping[str, str
         recorder: that watched the visit.
         title: of the page; empty = its address.
         versions: of what shaped the visit; "thuocdo" and "browser" name creator and browser.
+        own: hosts that are told as they are.
 
     """
     versions = versions or {}
-    clean = _Clean(url=cache(_url), header=cache(_header), name=cache(redact_name))
+    clean = _Clean(
+        url=cache(lambda url: redact_url(url, own)[:URL_CHARACTERS]), header=cache(redact_header), name=cache(kept_name)
+    )
     comment = _COMMENT
     if recorder.left_out_requests:
         comment += f" {recorder.left_out_requests} requests beyond the first {len(recorder.exchanges)} are left out."
@@ -75,7 +81,7 @@ def _pages(recorder: Recorder, title: str, clean: _Clean) -> list[dict[str, Any]
         {
             "startedDateTime": _instant(first.wall_time),
             "id": _PAGE,
-            "title": redact_log(title)[:VALUE_CHARACTERS] or clean.url(first.url),
+            "title": kept_words(title) or clean.url(first.url),
             "pageTimings": {
                 "onContentLoad": _since(first, recorder.content_loaded_at),
                 "onLoad": _since(first, recorder.loaded_at),
@@ -103,7 +109,7 @@ def _entry(
 ) -> dict[str, Any]:
     timings = _timings(exchange)
     response = exchange.response or {}
-    error = exchange.error or ("" if exchange.ended_at is not None else _STILL_OPEN)
+    error = _error(exchange.error) or ("" if exchange.ended_at is not None else _STILL_OPEN)
     entry: dict[str, Any] = {
         "pageref": _PAGE,
         "startedDateTime": _instant(exchange.wall_time),
@@ -117,7 +123,7 @@ def _entry(
         "_initiator": {"type": exchange.initiator_type, "url": clean.url(exchange.initiator_url)},
         "_transferSize": exchange.transferred_bytes,
     }
-    if response.get("remoteIPAddress"):
+    if is_address(response.get("remoteIPAddress", "")):
         entry["serverIPAddress"] = response["remoteIPAddress"].strip("[]")
     if response.get("connectionId"):
         entry["connection"] = str(response["connectionId"])
@@ -132,19 +138,19 @@ def _entry(
 
 def _request(exchange: Exchange, headers: Mapping[str, str], clean: _Clean) -> dict[str, Any]:
     request: dict[str, Any] = {
-        "method": redact_text(exchange.method),
+        "method": kept_method(exchange.method),
         "url": clean.url(exchange.url),
         "httpVersion": _protocol(exchange),
         "cookies": _sent_cookies(headers, clean),
         "headers": _headers(headers, clean),
-        "queryString": _query(exchange.url, clean),
+        "queryString": _query(exchange.url),
         "headersSize": _UNKNOWN,
         "bodySize": _UNKNOWN if exchange.has_body else 0,
     }
     if exchange.has_body:
         media_type = _value_of(headers, "content-type")
         request["postData"] = {
-            "mimeType": clean.header("content-type", media_type),
+            "mimeType": redact_media_type(media_type),
             "params": [],
             "text": "",
             "comment": "left out",
@@ -163,14 +169,14 @@ def _response(exchange: Exchange, answer: WireAnswer | None, clean: _Clean) -> d
         body_bytes = max(0, exchange.transferred_bytes - max(head_bytes, 0))
     content: dict[str, Any] = {
         "size": exchange.body_bytes,
-        "mimeType": redact_text(told.get("mimeType", "")) or "x-unknown",
+        "mimeType": redact_media_type(told.get("mimeType", "")) or "x-unknown",
     }
     if body_bytes >= 0 and exchange.body_bytes > body_bytes:
         content["compression"] = exchange.body_bytes - body_bytes
     location = _value_of(headers, "location")
     return {
         "status": status,
-        "statusText": redact_text(told.get("statusText", ""))[:VALUE_CHARACTERS],
+        "statusText": kept_status_text(status),
         "httpVersion": _protocol(exchange),
         "cookies": _set_cookies(headers, clean),
         "headers": _headers(headers, clean),
@@ -229,20 +235,13 @@ def _headers(headers: Mapping[str, str], clean: _Clean) -> list[dict[str, str]]:
     return [{"name": clean.name(name), "value": clean.header(name, value)} for name, value in lines[:MOST_HEADERS]]
 
 
-def _query(url: str, clean: _Clean) -> list[dict[str, str]]:
-    try:
-        items = urlsplit(url).query.split("&")
-    except ValueError:
-        return []
-    names = (
-        unquote_plus(name) if has_value else HIDDEN for name, has_value, _ in (i.partition("=") for i in items if i)
-    )
-    return [{"name": clean.name(name), "value": HIDDEN} for name in names][:MOST_HEADERS]
+def _query(url: str) -> list[dict[str, str]]:
+    return [{"name": name, "value": HIDDEN} for name in kept_parameters(url)]
 
 
 def _sent_cookies(headers: Mapping[str, str], clean: _Clean) -> list[dict[str, str]]:
     found = _value_of(headers, "cookie")
-    names = (pair.strip().partition("=") for pair in found.split(";") if pair.strip())
+    names = (pair.strip().partition("=") for pair in found.split(";", MOST_HEADERS)[:MOST_HEADERS] if pair.strip())
     return [{"name": clean.name(name) if has_value else HIDDEN, "value": HIDDEN} for name, has_value, _ in names]
 
 
@@ -266,20 +265,13 @@ def _value_of(headers: Mapping[str, str], wanted: str) -> str:
     return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
-def _url(url: str) -> str:
-    return redact_url(url)[:URL_CHARACTERS]
-
-
-def _header(name: str, value: str) -> str:
-    # Cut before: patterns need their time. What was cut off is gone, so half a secret at the end must go too.
-    if len(value) > VALUE_CHARACTERS:
-        words = value[:VALUE_CHARACTERS].rsplit(None, 1)
-        value = f"{words[0]} {HIDDEN}" if len(words) > 1 else HIDDEN
-    return redact_header(name, value)
+def _error(told: str) -> str:
+    """Return Chromium's name of an error; whatever else stands there is not kept."""
+    return told if not told or _ERROR.fullmatch(told) else "net::ERR_FAILED"
 
 
 def _protocol(exchange: Exchange) -> str:
-    name = str((exchange.response or {}).get("protocol", ""))
+    name = kept_protocol(str((exchange.response or {}).get("protocol", "")))
     return name.upper() if name.startswith("http/") else name
 
 

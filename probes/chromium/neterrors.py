@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from playwright.async_api import Error
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from probes.redaction.errors import kept_error
 from thuocdo.model import Reason
 
 EMPTY_ERROR_ANSWER = "ERR_HTTP_RESPONSE_CODE_FAILURE"
@@ -68,6 +69,7 @@ _FAMILIES: tuple[tuple[str, Reason], ...] = (
     ("ERR_CONTENT_DECODING_", Reason.HTTP_ERROR),
 )
 
+_CRASHED = "Page crashed"
 _NET_ERROR = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 
 
@@ -82,15 +84,19 @@ def explain(error: Error) -> tuple[Reason, str]:
     name = net_error(error)
     if name:
         return reason_of(name), f"the browser says {name}"
+    if error.message.startswith(_CRASHED):  # what follows is ours: which limit the page broke
+        return Reason.PAGE_CRASH, error.message.removeprefix(_CRASHED).removeprefix(
+            ": "
+        ) or "the page crashed its renderer"
     if "crashed" in error.message:
-        return Reason.PAGE_CRASH, error.message.partition(": ")[2] or "the page crashed its renderer"
+        return Reason.PAGE_CRASH, "the page crashed its renderer"
     if isinstance(error, PlaywrightTimeoutError):
         return Reason.TIMEOUT, "the page did not answer in time"
     if "Download is starting" in error.message:
         return Reason.CONTENT_MISMATCH, "the address answers with a download, not with a page"
     return (
         Reason.INTERNAL_ERROR,
-        f"Playwright: {error.message.splitlines()[0] if error.message else type(error).__name__}",
+        f"Playwright: {kept_error(error.message) or type(error).__name__}",
     )
 
 

@@ -6,13 +6,13 @@ Pure functions of a recording; nothing here asks the browser.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from probes.chromium.recorder import Exchange, Recorder
 from probes.chromium.traffic import FIRST_ERROR_STATUS
 from probes.kind import Value
 from probes.redaction import redact_url
+from probes.redaction.addresses import site
 
 MOST_FAILURES = 20
 
@@ -60,34 +60,6 @@ VALUES: tuple[Value, ...] = (
     ),
 )
 """What `summarise` gives, for a kind's specification."""
-
-_SHARED_SECOND_LEVELS = frozenset(
-    {
-        "ac",
-        "biz",
-        "co",
-        "com",
-        "edu",
-        "gob",
-        "gov",
-        "gouv",
-        "health",
-        "id",
-        "info",
-        "int",
-        "io",
-        "name",
-        "net",
-        "org",
-        "pro",
-    }
-)
-"""
-Second levels under which strangers register: `danang.gov.vn` and `hue.gov.vn` are two, as are `a.com.vn` and `b.com.vn`.
-
-Source: VNNIC's second-level domains, and those of other countries. Vietnam's geographic ones (`hanoi.vn`) are left out: who
-serves a portal from one is its province.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,28 +131,6 @@ def failures(exchanges: Iterable[Exchange]) -> tuple[Failure, ...]:
         )
         for exchange, _ in zip(found, range(MOST_FAILURES), strict=False)
     )
-
-
-def site(host: str) -> str:
-    """
-    Return the part of a host that somebody registered: `cdn.danang.gov.vn` -> `danang.gov.vn`.
-
-    Two labels, or three where strangers share the second; no list of the world's registries is asked, because the only
-    question is whether a host belongs to the agency whose page asks for it. An address without a name is its own site.
-    """
-    if _is_address(host):
-        return host
-    labels = host.rstrip(".").lower().split(".")
-    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND_LEVELS
-    return ".".join(labels[-3:] if shared else labels[-2:])
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _by_type(exchanges: Iterable[Exchange]) -> dict[str, float]:

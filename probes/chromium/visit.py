@@ -7,12 +7,10 @@ page that polls never gets there.
 
 import asyncio
 import unicodedata
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
@@ -20,11 +18,10 @@ from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.evidence import save_evidence
 from probes.page import Document, Judgement, judge
-from probes.redaction import redact_url
-from probes.tools import Tools
-from thuocdo.model import Evidence, Job, PageKind, Reason, Target
+from probes.redaction import known_hosts, redact_url
+from probes.redaction.headers import kept_protocol, kept_retry_after
+from thuocdo.model import Job, PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
 SETTLE_SECONDS = 3.0
@@ -32,13 +29,9 @@ BLANK_SECONDS = 5.0
 """A loaded page that shows nothing and asks for nothing for so long stays blank."""
 
 READ_SECONDS = 1.5
-SCREENSHOT_SECONDS = 1.5
-SCREENSHOT_QUALITY = 60
 
 _TIMES = {"ttfb": "ttfb_seconds", "fcp": "fcp_seconds", "lcp": "lcp_seconds", "load": "load_seconds"}
 _DURATIONS = {"tbt": "tbt_seconds", "longestTask": "longest_task_seconds"}
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,21 +94,6 @@ async def visit(session: Session, job: Job, *, seconds: float, line: LineProxy |
     return _sight(job.target, navigation, traffic, reading, fault)
 
 
-async def screenshot(session: Session, tools: Tools) -> tuple[Evidence, ...]:
-    """
-    Save what the viewport shows; nothing where the page gives none in time (evidence never fails a probe).
-
-    Straight from the browser: Playwright's own would wait for fonts, which a slow portal may never deliver.
-    """
-    try:
-        async with asyncio.timeout(SCREENSHOT_SECONDS):
-            shot = await session.send("Page.captureScreenshot", {"format": "jpeg", "quality": SCREENSHOT_QUALITY})
-    except (Error, TimeoutError) as exc:
-        log.debug("no screenshot", cause=str(exc))
-        return ()
-    return await save_evidence(tools.evidence, "screenshot", b64decode(shot["data"]), "image/jpeg")
-
-
 async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:
     """Return the reading of the settled page, and whether its load event came; `until` is the loop's time to read at latest."""
     loop = asyncio.get_running_loop()
@@ -168,11 +146,14 @@ def _sight(
     judgement = Judgement(page_kind=PageKind.PORTAL)
     if traffic.answer:
         document = _document(traffic, reading)
-        attributes |= {"final_url": redact_url(document.final_url), "protocol": traffic.answer.protocol}
+        attributes |= {
+            "final_url": redact_url(document.final_url, known_hosts(target)),
+            "protocol": kept_protocol(traffic.answer.protocol),
+        }
         if reading or not fault:
             judgement = _judge(document, target, blank=reading is not None and reading["values"]["fcp"] is None)
         if judgement.reason is Reason.BLOCKED:
-            attributes["retry_after"] = document.headers.get("Retry-After", "")
+            attributes["retry_after"] = kept_retry_after(document.headers.get("Retry-After", ""))
     if reading:
         values |= _seconds(reading, traffic)
     if fault and not judgement.reason:

@@ -30,6 +30,8 @@ from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
 from probes.manners.politeness import is_loopback
 from probes.page import Document, judge
+from probes.redaction import known_hosts, redact_host, redact_path
+from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
 from thuocdo.model import Job, PageKind, Reason
 
@@ -212,20 +214,20 @@ class _Walk:
             form=form,
             stopped=tuple(self._gate.stopped),
             draft_created=drafted or bool(self._gate.let_through),
-            retry_after=self._answer[1].get("Retry-After", "") if reason is Reason.BLOCKED else "",
-            final_host=urlsplit(self._page.url).hostname or "",
+            retry_after=kept_retry_after(self._answer[1].get("Retry-After", "")) if reason is Reason.BLOCKED else "",
+            final_host=redact_host(urlsplit(self._page.url).hostname or "", known_hosts(self._target)),
         )
 
     def _why_late(self) -> StopError:
         limit = f"within {self._limit_seconds:.0f} s"
         document = self._watch.awaited_document
         if document:
-            return StopError(Reason.TIMEOUT, f"no answer from {document} {limit}")
+            return StopError(Reason.TIMEOUT, f"no answer from {redact_path(document)} {limit}")
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", meeting=Meeting.NOTICE)
         state = self._watch.latest
         found = f" ({state.fields} usable fields)" if state else ""
-        pending = f", still waiting for {state.pending[0]}" if state and state.pending else ""
+        pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
         return StopError(Reason.FORM_NOT_READY, f"not done {limit}{found}{pending}")
 
     def _excused(self, stop: StopError) -> StopError:
@@ -239,7 +241,7 @@ class _Walk:
         if post is None:
             return stop
         hint = "a journey may allow it (allowed_posts) with a mandate"
-        return StopError(Reason.MANDATE_MISSING, f"{stop.detail}; a post to {post} was held back, {hint}")
+        return StopError(Reason.MANDATE_MISSING, f"{stop.detail}; a post to {redact_path(post)} was held back, {hint}")
 
     async def _take_steps(self) -> FormOpened:
         began_at: float | None = None
@@ -385,6 +387,6 @@ class _Walk:
         if await self._robots.allows(replace(self._target, url=url)):
             return True
         barred = meeting.wall(self._journey, url, "", {})
-        path = urlsplit(url).path
+        path = redact_path(urlsplit(url).path)
         self._stop(barred or StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {path}"))
         return False

@@ -16,6 +16,7 @@ from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_file import Choose, Search, Seek
 from probes.journeys.meeting import StopError
 from probes.journeys.steps import Steps, first_of
+from probes.redaction import kept_words
 from thuocdo.model import Reason
 
 REST_SECONDS = 0.6
@@ -107,7 +108,7 @@ class Seeker:
         if found is None:
             return False
         self._followed.append(found["key"])
-        self.path.append(found["key"].partition(" ")[2][:60])
+        self.path.append(kept_words(found["key"].partition(" ")[2])[:60])
         await self._steps.click(self._page.locator(_NEXT).first)
         return True
 

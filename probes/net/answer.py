@@ -14,6 +14,7 @@ from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from probes.net.fault import ExchangeError
+from probes.redaction import kept_words
 from thuocdo.model import Reason
 
 LONGEST_HEADER_BYTES = 64 * 1024
@@ -156,7 +157,7 @@ def _storable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
 
 
 def _invalid(error: BaseException) -> ExchangeError:
-    text = " ".join(str(error).split())
+    text = kept_words(" ".join(str(error).split()), between=" -:,.`'\"()")
     return ExchangeError(Reason.HTTP_ERROR, f"no valid HTTP answer: {text}"[:300])
 
 

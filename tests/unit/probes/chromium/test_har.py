@@ -227,7 +227,7 @@ def test_long_values_are_cut_and_half_a_character_does_not_spoil_the_file() -> N
     headers = {"Server": "nginx " * 1_000, "Via": "v" * 5_000, "Vary": "\ud800"}
     (entry,) = log_of(exchange(url="https://h.vn/" + "a/" * 5_000, headers=headers))["entries"]
     values = {header["name"]: header["value"] for header in entry["request"]["headers"]}
-    assert (len(values["Server"]), values["Via"], values["Vary"]) == (pytest.approx(1_000, abs=10), "…", "?")
+    assert (len(values["Server"]), values["Via"], values["Vary"]) == (pytest.approx(1_000, abs=10), "…", "…")
     assert len(entry["request"]["url"]) == 2_000
 
 

@@ -1,0 +1,65 @@
+"""What is told of a barrier in words: facts of machines and the engine's own sentences, nothing that people read on the page."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from probes.redaction.words import HIDDEN, is_known, is_word
+
+MOST_CHARACTERS = 1_500
+_PIECE = re.compile(r"#[0-9A-Fa-f]{3,8}\b|[^\W\d_][^\W_]*|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
+_COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,3})?")
+_MOST_NUMBERS = 12
+_UNITS = frozenset({"px", "pt", "em", "rem", "ms", "s", "vw", "vh"})
+_SIGNS = frozenset(" \n<>≠=:;,./()'\"|-_%*…")
+_MESSAGE = re.compile(r':"((?:[^"\\]|\\.)*)"')
+_LETTERS = re.compile(r"[A-Za-z]+")
+
+
+def kept_fact(message: str) -> str:
+    """Return what an act says of a place up to the first word that is not known; empty where nothing is left."""
+    message = " ".join(message[:MOST_CHARACTERS].split())
+    if is_known(message):
+        return message
+    return _without_rest(_PIECE.findall(message), frozenset())
+
+
+def kept_summary(message: str) -> str:
+    """Return the engine's sentences, each up to the first word that is none of the engine's."""
+    lines = (line.strip() for line in message[:MOST_CHARACTERS].splitlines() if line.strip())
+    return " ".join(filter(None, (_without_rest(_PIECE.findall(line), engine_words()) for line in lines)))
+
+
+@cache
+def engine_words() -> frozenset[str]:
+    """Return all words of axe-core's messages, in small letters."""
+    source = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    begin = source.index("checks:{", source.index("data:{rules:"))
+    end = source.index("},rules:[", begin)
+    said = " ".join(_MESSAGE.findall(source[begin:end]))
+    return frozenset(word.lower() for word in _LETTERS.findall(said)) | {"fix", "any", "all", "following"}
+
+
+def _without_rest(pieces: Sequence[str], more: frozenset[str]) -> str:
+    kept: list[str] = []
+    numbers = 0
+    for piece in pieces:
+        numbers += piece[0].isdigit()
+        if not _is_fact(piece, more) or numbers > _MOST_NUMBERS:
+            kept.append(HIDDEN)
+            break
+        kept.append(piece)
+    told = "".join(kept).strip()
+    return "" if told == HIDDEN else told
+
+
+def _is_fact(piece: str, more: frozenset[str]) -> bool:
+    if piece[0].isdigit():
+        return bool(_NUMBER.fullmatch(piece))
+    if piece[0] == "#" and len(piece) > 1:
+        return bool(_COLOUR.fullmatch(piece))
+    if piece[0].isalpha():
+        return piece.lower() in more or piece in _UNITS or is_word(piece)
+    return piece.isspace() or piece in _SIGNS

@@ -1,0 +1,86 @@
+"""Headers keep what machines say in them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.redaction.headers import (
+    kept_method,
+    kept_protocol,
+    kept_retry_after,
+    kept_status_text,
+    redact_header,
+    redact_media_type,
+)
+from probes.redaction.words import HIDDEN
+
+AGENT = "Mozilla/5.0 (X11; Linux x86) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.8078.79 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "clean"),
+    [
+        ("Content-Type", "text/html; charset=utf-8", "text/html; charset=utf-8"),
+        ("content-type", "multipart/form-data; boundary=----abc", "multipart/form-data"),
+        ("content-type", "application/vnd.ms-excel", "application/vnd.ms-excel"),
+        ("content-type", "text/nguyen-van-an", f"text/{HIDDEN}"),
+        ("content-type", "Nguyễn Văn An", HIDDEN),
+        ("Cache-Control", "public, max-age=31536000", "public, max-age=31536000"),
+        ("Cache-Control", "max-age=079203001234", f"max-age={HIDDEN}"),
+        ("Content-Length", "12345678", "12345678"),
+        ("Content-Length", "0912345678", HIDDEN),
+        ("User-Agent", AGENT, AGENT),
+        ("User-Agent", "HeadlessChrome/156.0.8078.79 nguyen@b.vn", f"HeadlessChrome/156.0.8078.79 {HIDDEN}b.vn"),
+        ("Server", "nginx/1.18.0 (Ubuntu)", "nginx/1.18.0 (Ubuntu)"),
+        ("Server", "Microsoft-IIS/10.0", "Microsoft-IIS/10.0"),
+        ("Server", "Le Thi Hoa/079.203.001.234", f"{HIDDEN} {HIDDEN} {HIDDEN}/{HIDDEN}"),
+        ("X-AspNet-Version", "4.0.30319", "4.0.30319"),
+        ("Location", "/home?sid=1", f"/home?sid={HIDDEN}"),
+        ("Referer", "https://h.vn/?q=1", f"https://h.vn/?q={HIDDEN}"),
+        ("Access-Control-Allow-Origin", "*", "*"),
+        (
+            "Content-Security-Policy",
+            "script-src 'nonce-abc' 'self' https://tranthib.vn",
+            f"script-src {HIDDEN} 'self' {HIDDEN}",
+        ),
+        ("Content-Disposition", 'inline; filename="Nguyễn Ân.pdf"', f'inline; filename="{HIDDEN} {HIDDEN}.pdf"'),
+        ("Last-Modified", "Sun, 29 Nov 2026 00:00:00 GMT", "Sun, 29 Nov 2026 00:00:00 GMT"),
+        ("Last-Modified", "của Nguyễn Văn An", HIDDEN),
+        ("Retry-After", "120", "120"),
+        ("Set-Cookie", "a=b", HIDDEN),
+        ("Cookie", "a=b", HIDDEN),
+        ("Authorization", "Basic YTpi", HIDDEN),
+        ("X-Anything", "1", HIDDEN),
+    ],
+)
+def test_headers_keep_what_tells_a_fault_and_nothing_of_those_nobody_knows(name: str, value: str, clean: str) -> None:
+    assert redact_header(name, value) == clean
+
+
+def test_status_method_and_protocol_are_those_that_are_known() -> None:
+    assert (kept_status_text(404), kept_status_text(799)) == ("Not Found", "")
+    assert (kept_method("GET"), kept_method("NGUYEN")) == ("GET", HIDDEN)
+    assert (kept_protocol("h2"), kept_protocol("nguyen"), kept_protocol("")) == ("h2", HIDDEN, "")
+
+
+@pytest.mark.parametrize(
+    ("value", "clean"),
+    [
+        ("120", "120"),
+        ("Sun, 29 Nov 2026 00:00:00 GMT", "Sun, 29 Nov 2026 00:00:00 GMT"),
+        ("Nguyễn", ""),
+        ("²", ""),
+        ("", ""),
+    ],
+)
+def test_a_wait_is_seconds_or_a_date(value: str, clean: str) -> None:
+    assert kept_retry_after(value) == clean
+
+
+@given(
+    st.sampled_from(["server", "location", "cache-control", "content-type", "vary", "date", "via", "host"]),
+    st.text(max_size=200),
+)
+def test_whatever_a_server_sends_is_taken(name: str, value: str) -> None:
+    redact_header(name, value)
+    redact_media_type(value)
