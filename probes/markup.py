@@ -17,12 +17,13 @@ MOST_PIECES = 2_500
 
 _HIDDEN = ("script", "style", "noscript", "template", "svg", "title")  # the title is no part of the page, but it is read
 _END_TAGS = {name.encode(): re.compile(rb"</%b[\s/>]" % name.encode()) for name in _HIDDEN}
-_PLAIN_TAGS = re.compile(  # a run of tags that mean nothing here, many a page's most; an attribute's value may hold anything
-    rb"""(?:\s*+<(?:/|(?!(?:a|%b)[\s/>]))[a-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+>)++"""
-    % "|".join(_HIDDEN).encode()
+# A quote counts only where a value begins; one that is not closed is no match.
+_ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:[^"'>=]|"[^"]*+"|'[^']*+'|=++|(?=>))[^>=]*+)*+"""
+_REST_OF_TAG = re.compile(_ATTRIBUTES + b"(>?)")
+_PLAIN_TAGS = re.compile(  # a run of tags that mean nothing here, many a page's most
+    rb"(?:\s*+<(?:/|(?!(?:a|%b)[\s/>]))[a-z]%b>)++" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
 _TAG_NAME = re.compile(rb"[^\s/>]++")
-_TAG_STEP = re.compile(rb"""=\s*+(["'])|>""")  # a quote counts only where a value begins
 _END_OF_COMMENT = re.compile(rb"--!?>")
 _HREF = re.compile(rb"""[\s/"']href\s*+=""")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
@@ -52,15 +53,15 @@ def read_markup(html: str, enough: int) -> Reading:
         enough: characters of text after which nothing more is read.
 
     """
-    scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"))
-    scan.read(enough)
+    scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"), enough)
+    scan.read()
     return Reading(text=" ".join(scan.words), links=scan.links, examined=scan.examined)
 
 
 class _Scan:
     """One pass over a document; every method that looks for something begins at an offset and returns the one behind it."""
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, enough: int) -> None:
         self.words: list[str] = []
         self.links = 0
         self.examined = len(source)
@@ -69,24 +70,28 @@ class _Scan:
         self._end = len(source)
         self._unclosed: set[bytes] = set()
         self._length = 0
+        self._enough = enough
 
-    def read(self, enough: int) -> None:
+    def read(self) -> None:
         """Go through the document until there is enough text."""
         at = pieces = 0
-        while at < self._end and self._length < enough and pieces < MOST_PIECES:
+        while at < self._end and self._length < self._enough and pieces < MOST_PIECES:
             pieces += 1
             plain = _PLAIN_TAGS.match(self._folded, at)
-            at = self._looked(at, plain.end()) if plain else at
-            begin = self._source.find(b"<", at)
-            begin = self._end if begin < 0 else begin
-            if begin > at:
-                self._add(at, begin)
-            at = self._markup(begin) if begin < self._end else begin
+            begin = plain.end() if plain else at
+            lower = self._source.find(b"<", begin)
+            lower = self._end if lower < 0 else lower
+            if lower > begin:
+                self._add(begin, lower)
+            behind = self._markup(lower) if lower < self._end else lower
+            self.examined += behind - at  # for the run of plain tags, which looks no further than to here where it ends or fails
+            at = behind
 
     def _add(self, begin: int, end: int) -> None:
         """Take a text."""
         self.examined += end - begin
-        words = self._source[begin:end].decode("utf-8", "replace").split()
+        most = self._enough  # words, each of which is a sign at least
+        words = self._source[begin:end].decode("utf-8", "replace").split(None, most)[:most]
         self.words += words
         self._length += sum(map(len, words)) + len(words)
 
@@ -131,15 +136,8 @@ class _Scan:
 
     def _tag(self, begin: int) -> int:
         """Pass over the rest of a tag, quoted values and what they hold included."""
-        at = begin
-        while found := _TAG_STEP.search(self._source, at):
-            if not found[1]:
-                return self._looked(begin, found.end())
-            close = self._source.find(found[1], found.end())
-            if close < 0:
-                break
-            at = close + 1
-        return self._looked(begin, self._end)
+        found = _REST_OF_TAG.match(self._source, begin)
+        return self._looked(begin, found.end() if found and found[1] else self._end)
 
     def _behind(self, mark: bytes, begin: int) -> int:
         found = self._source.find(mark, begin)

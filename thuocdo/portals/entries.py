@@ -55,7 +55,13 @@ def _is_host(host: str) -> bool:
     return True
 
 
-def _good_network(value: Any) -> str:
+def _good_networks(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("networks are a list: [10.1.0.0/16]")
+    return tuple(_network(one) for one in value)
+
+
+def _network(value: Any) -> str:
     try:
         return str(ip_network(value if isinstance(value, str) else ""))
     except ValueError as exc:
@@ -67,7 +73,7 @@ def _good_network(value: Any) -> str:
 Id = Annotated[str, AfterValidator(_good_id)]
 Code = Annotated[str, AfterValidator(_good_code)]
 Url = Annotated[str, AfterValidator(_good_url)]
-Network = Annotated[str, BeforeValidator(_good_network)]
+Networks = Annotated[tuple[str, ...], BeforeValidator(_good_networks)]
 Entries = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
 """A list, perhaps empty, of entries that are checked one by one, so that a mistake in one hides none in the others."""
 
@@ -118,7 +124,7 @@ class PortalEntry(Valid):
     source: str = ""
     expected_text: str = ""
     ip_version: Literal[4, 6] = 4
-    networks: tuple[Network, ...] = ()
+    networks: Networks = ()
     eforms: Entries = Field(default_factory=list)
 
 
