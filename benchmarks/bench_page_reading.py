@@ -1,9 +1,9 @@
 """
 How long the event loop stands still while a hostile page is read: 1 MiB of one piece again and again.
 
-Each piece is read in a process of its own with a cap, so that the state before (BEFORE, the last commit with backtracking expressions)
-can be measured in the same run; without the history it is left out. Best of three, since the worst case of the code is asked for and
-not that of the machine.
+Each piece is read in a process of its own with a cap, so that the state before (BEFORE, the last commit with backtracking
+expressions) can be measured in the same run; without the history it is left out. Best of three, since the worst case of the code
+is asked for and not that of the machine.
 """
 
 import argparse
@@ -20,9 +20,50 @@ from thuocdo import __version__
 
 BEFORE = "bb60fa1"
 PIECES = (
-    *("<", "<!--", "<!-->", "<script ", "<script>", "<style <svg <template ", "<title ", "<title>", "<a ", "<a>", "<a href='x'>"),
-    *("<a href=", '<a b="', "<a x='>'>", "<b>", "<b = ", "<b =' ", "<p><b a=1>", "<div>\n</div>", "<br/>", "<svg>", "<svg/>", "<svg"),
-    *("</", "</scrip", "<![CDATA[", "]]>", "<?", "&#", '"', "=", "= ", "\0", "ế", "<noscript>", "<b> <a>", "<i><!-->", "x<b>"),
+    *(
+        "<",
+        "<!--",
+        "<!-->",
+        "<script ",
+        "<script>",
+        "<style <svg <template ",
+        "<title ",
+        "<title>",
+        "<a ",
+        "<a>",
+        "<a href='x'>",
+    ),
+    *(
+        "<a href=",
+        '<a b="',
+        "<a x='>'>",
+        "<b>",
+        "<b = ",
+        "<b =' ",
+        "<p><b a=1>",
+        "<div>\n</div>",
+        "<br/>",
+        "<svg>",
+        "<svg/>",
+        "<svg",
+    ),
+    *(
+        "</",
+        "</scrip",
+        "<![CDATA[",
+        "]]>",
+        "<?",
+        "&#",
+        '"',
+        "=",
+        "= ",
+        "\0",
+        "ế",
+        "<noscript>",
+        "<b> <a>",
+        "<i><!-->",
+        "x<b>",
+    ),
 )
 SIZE = 1024 * 1024
 MUST_MS = 50.0
@@ -42,12 +83,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         before = _page_before(Path(folder))
         rows = [
-            (repr(piece), _measured(_ROOT / "probes" / "page.py", number), _measured(before, number) if before else None)
+            (
+                repr(piece),
+                _measured(_ROOT / "probes" / "page.py", number),
+                _measured(before, number) if before else None,
+            )
             for number, piece in enumerate(PIECES)
         ]
-    shown = [
-        (name, _shown(now), "–" if before is None else _shown(was)) for name, now, was in rows
-    ]
+    shown = [(name, _shown(now), "–" if before is None else _shown(was)) for name, now, was in rows]
     print(table(["piece", "ms", f"ms at {BEFORE}"], shown))
     cap = CAP_SECONDS * 1000
     worst_before = [was if was is not None else cap for _, _, was in rows] if before else []
@@ -55,7 +98,9 @@ def main() -> None:
         "page_reading",
         [
             *(
-                Figure(figure=f"1 MiB of {name}, ms the loop stands still", value=cap if now is None else now, must=MUST_MS)
+                Figure(
+                    figure=f"1 MiB of {name}, ms the loop stands still", value=cap if now is None else now, must=MUST_MS
+                )
                 for name, now, _ in rows
             ),
             *(
@@ -68,8 +113,8 @@ def main() -> None:
 
 def _page_before(folder: Path) -> Path | None:
     """Return the file of probes/page.py as it was, None where there is no history."""
-    found = subprocess.run(  # noqa: S603
-        ["git", "show", f"{BEFORE}:probes/page.py"],  # noqa: S607
+    found = subprocess.run(
+        ["git", "show", f"{BEFORE}:probes/page.py"],
         cwd=_ROOT,
         capture_output=True,
         check=False,
@@ -85,9 +130,7 @@ def _measured(page: Path, number: int) -> float | None:
     """Return the milliseconds of a piece, None where they are more than the cap."""
     command = [sys.executable, "-m", "benchmarks.bench_page_reading", "--worker", str(page), str(number)]
     try:
-        done = subprocess.run(  # noqa: S603
-            command, cwd=_ROOT, capture_output=True, check=True, timeout=CAP_SECONDS + 2, text=True
-        )
+        done = subprocess.run(command, cwd=_ROOT, capture_output=True, check=True, timeout=CAP_SECONDS + 2, text=True)
     except subprocess.TimeoutExpired:
         return None
     milliseconds = float(done.stdout)

@@ -4,7 +4,7 @@ robots.txt: asked once per origin and day, respected unless the target has a man
 A robots.txt that is missing or refused (4xx) allows everything (RFC 9309, 2.3.1.3). One that cannot be fetched because the
 portal is down does not stop the probe: that the portal is down is what the probe is there to see.
 
-Rules are read and asked in a thread: half a megabyte of them takes two seconds (measured), in pieces that let others have their turn.
+Rules are read and asked in a thread: half a megabyte of them takes two seconds (measured), in pieces that leave turns to others.
 """
 
 import asyncio

@@ -68,8 +68,8 @@ class AnswerReader:
         """
         Take what came; returns whether the answer is complete.
 
-        What follows a complete answer is left alone, as browsers do: bytes after the length that was told, a body of a status that
-        has none. So heads are read one by one, that it is known where the body ends before anything behind it is looked at.
+        What follows a complete answer is left alone, as browsers do: bytes after the length that was told, a body of a status
+        that has none. So heads are read one by one: where the body ends is known before anything behind it is looked at.
 
         Args:
             data: what came.
@@ -148,7 +148,10 @@ def _storable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
     if all(value.isascii() for value in headers.values()):
         return headers
     return CIMultiDictProxy(
-        CIMultiDict((name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in headers.items())
+        CIMultiDict(
+            (name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+            for name, value in headers.items()
+        )
     )
 
 

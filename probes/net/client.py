@@ -45,7 +45,8 @@ class Answer:
     """
     The answer of one hop.
 
-    url: that was asked, without user name and password. body_head: the first bytes of the body as transferred, at most as many as were to be kept.
+    url: that was asked, without user name and password. body_head: the first bytes of the body as transferred, at most as many as
+    were to be kept.
     """
 
     url: str
@@ -94,7 +95,9 @@ class HttpClient:
     ) -> None:
         self._context = trusting_context(ca_file)
         self._context.set_alpn_protocols(["http/1.1"])
-        self._context.options |= ssl.OP_NO_RENEGOTIATION  # nobody needs it in one exchange; a server could go on with it for ever
+        self._context.options |= (
+            ssl.OP_NO_RENEGOTIATION
+        )  # nobody needs it in one exchange; a server could go on with it for ever
         self._resolver = Resolver(hosts, name_servers)
         self._gate = Gate()
         common = (
@@ -118,9 +121,10 @@ class HttpClient:
         """
         Fetch, following redirects, and return the last answer.
 
-        A hop that leads to the inside is not asked, and nothing of it is kept. What that means: an address inside is http_error and
-        a name that leads inside dns_failure, since no citizen gets there either, and a portal must not get out of its failures by
-        sending probers away; a public address without a name is redirected_elsewhere, since citizens may see something there.
+        A hop that leads to the inside is not asked, and nothing of it is kept. What that means: an address inside is http_error
+        and a name that leads inside dns_failure, since no citizen gets there either, and a portal must not get out of its
+        failures by sending probers away; a public address without a name is redirected_elsewhere, since citizens may see
+        something there.
 
         Args:
             url: absolute.
@@ -166,7 +170,8 @@ class HttpClient:
         reach = reach or reach_of_url(url)
         refusal = reach.refusal(place.host)
         if refusal is not None:
-            raise _REFUSED[refusal]()
+            fault = _REFUSED[refusal]()
+            raise fault
         watch.host = place.host
         resolved = await self._resolver.resolve(place.host, wish.ip_version, reach.admits)
         watch.resolve_seconds = resolved.seconds
@@ -281,7 +286,9 @@ def _no_address() -> ExchangeError:
 
 
 def _to_the_inside() -> InsideError:
-    return InsideError(Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked")
+    return InsideError(
+        Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked"
+    )
 
 
 def _to_a_literal() -> InsideError:

@@ -151,7 +151,9 @@ def _name(message: bytes, offset: int) -> tuple[bytes, int]:
             if behind < 0:
                 behind = offset + 2
             pointers += 1
-            if target >= offset or pointers > _MOST_POINTERS:  # only backwards, so that it comes to an end, and that soon
+            if (
+                target >= offset or pointers > _MOST_POINTERS
+            ):  # only backwards, so that it comes to an end, and that soon
                 raise MalformedError("a name points forwards, or too often")
             offset = target
             continue

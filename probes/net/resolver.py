@@ -122,9 +122,7 @@ class Resolver:
             return self._hosts.content().get((name, ip_version), _LOOPBACK[ip_version])
         return self._hosts.content().get((name, ip_version))
 
-    async def _ask_all(
-        self, host: str, ip_version: int, begin: float, admits: Callable[[str], bool]
-    ) -> Resolved:
+    async def _ask_all(self, host: str, ip_version: int, begin: float, admits: Callable[[str], bool]) -> Resolved:
         try:
             question = dns.question(host, _RECORD_TYPES[ip_version])
         except dns.BadNameError as exc:

@@ -555,7 +555,9 @@ def test_networks_of_a_portal_are_those_of_all_its_targets(good: Path) -> None:
     assert targets["new-second.home"].networks == ()
 
 
-@pytest.mark.parametrize("value", ["[10.1.0.1/16]", "[10.1.0.0/33]", "[lab]", "[10]", "10.1.0.0/16", "[null]", "[1.5]", "[fe80::1%eth0/64]"])
+@pytest.mark.parametrize(
+    "value", ["[10.1.0.1/16]", "[10.1.0.0/33]", "[lab]", "[10]", "10.1.0.0/16", "[null]", "[1.5]", "[fe80::1%eth0/64]"]
+)
 def test_a_network_that_is_none_is_refused_with_its_line_and_a_remedy(good: Path, value: str) -> None:
     text = GOOD.replace("family: igate-new", f"family: igate-new\n        networks: {value}")
     (good / "all.yaml").write_text(text, encoding="utf-8")

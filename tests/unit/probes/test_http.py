@@ -307,22 +307,15 @@ async def answering(wire):
         yield server.sockets[0].getsockname()[1]
 
 
-HOSTILE_CHARSETS = [
-    *(b"idna", b"punycode", b"undefined", b"\xff\xfe", b"utf-7", b"hex", b"rot13", b"zlib", b"unicode_escape", b"hz", b"palmos"),
-    *(b"x" * 60_000, b"base64", b"uu", b"quopri", b"mbcs", b"raw_unicode_escape", b"\xc2\xb2", b"utf-16", b"iso-2022-kr", b""),
-    *(b"\"", b"utf-8; charset=idna", b"../x", b"utf_8_sig", b"charmap", b"x-user-defined", b"none\t"),
-]
-
-
-@pytest.mark.parametrize("charset", HOSTILE_CHARSETS)
-@pytest.mark.parametrize(("status", "reason"), [(200, None), (500, Reason.HTTP_ERROR)])
-async def test_whatever_charset_is_named_the_verdict_is_on_what_the_server_answered(charset, status, reason):
+@pytest.mark.parametrize("charset", [b"idna", b"punycode", b"undefined", b"\xff\xfe", b"hex", b"x" * 60_000, b"utf-16"])
+async def test_whatever_charset_is_named_the_verdict_is_on_what_the_server_answered(charset):
     body = PAGE.encode()
     head = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nContent-Type: text/html; charset=%b\r\n\r\n"
-    async with answering(head % (status, len(body), charset) + body) as port:
-        seen = await observe(f"http://{HOST}:{port}/")
-    assert seen.reason is reason
-    assert seen.values["status_code"] == status
+    for status, reason in ((200, None), (500, Reason.HTTP_ERROR)):
+        async with answering(head % (status, len(body), charset) + body) as port:
+            seen = await observe(f"http://{HOST}:{port}/")
+        assert seen.reason is reason
+        assert seen.values["status_code"] == status
 
 
 @pytest.mark.parametrize(
@@ -338,7 +331,9 @@ async def test_what_a_browser_shows_is_ok(wire):
         assert (await observe(f"http://{HOST}:{port}/")).outcome is Outcome.OK
 
 
-@pytest.mark.parametrize("inside", [b"http://127.0.0.1:{port}/in", b"//127.0.0.1:{port}/in", b"http://localhost:{port}/in"])
+@pytest.mark.parametrize(
+    "inside", [b"http://127.0.0.1:{port}/in", b"//127.0.0.1:{port}/in", b"http://localhost:{port}/in"]
+)
 async def test_a_redirect_to_the_inside_is_the_portals_failure_and_nothing_of_it_is_stored(inside):
     async with answering(b"HTTP/1.1 302 F\r\nLocation: " + inside + b"\r\nContent-Length: 0\r\n\r\n") as port:
         seen = await observe(f"http://{HOST}:{port}/")

@@ -488,7 +488,6 @@ async def test_garbage_in_the_middle_of_tls_is_told_as_such(client, server_tls, 
 async def test_tls_that_carries_nothing_ends_at_a_limit():
     """Key updates or tickets without end: OpenSSL takes them, and nothing comes out."""
 
-
     class Endless:
         async def receive(self, _most_bytes, *, at_once):
             return Received(b"x" * 32768, 0.0, 0.0)
@@ -527,35 +526,35 @@ async def test_a_password_in_a_redirect_is_kept_nowhere(client, location):
     assert [hop.host for hop in hops] == [HOST, "other.test"]
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "127.0.0.1.", "localhost"]
-)
-async def test_a_redirect_to_this_machine_is_not_asked_and_nothing_of_it_is_kept(client, host):
+async def test_a_redirect_to_this_machine_is_not_asked_and_nothing_of_it_is_kept(client):
     asked = []
 
     async def handle(reader, writer):
         asked.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(PLAIN)
 
+    hosts = [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "127.0.0.1.",
+        "localhost",
+    ]
     async with serving(handle) as inside:
-        wire = f"HTTP/1.1 302 Found\r\nLocation: http://{host}:{inside}/in\r\nContent-Length: 0\r\n\r\n".encode()
-        async with serving(saying(wire)) as first:
-            hops = []
-            with pytest.raises(ExchangeError) as caught:
-                await client.follow(f"http://{HOST}:{first}/", WISH, hops)
-    assert asked == []
-    assert caught.value.reason is Reason.HTTP_ERROR
-    assert host not in caught.value.detail
-    assert [hop.host for hop in hops] == [HOST]
-
-
-@pytest.mark.parametrize("host", ["１２７.0.0.1", "127。0。0。1"])
-async def test_full_width_digits_and_dots_lead_inside_as_well(client, host):
-    wire = f"HTTP/1.1 302 Found\r\nLocation: http://{host}/\r\nContent-Length: 0\r\n\r\n".encode()
-    async with serving(saying(wire)) as first:
-        with pytest.raises(ExchangeError) as caught:
-            await client.follow(f"http://{HOST}:{first}/", WISH, [])
-    assert "inside" in caught.value.detail
+        for host in [*hosts, "１２７.0.0.1", "127。0。0。1", "u:p@127.0.0.1"]:
+            wire = f"HTTP/1.1 302 Found\r\nLocation: http://{host}:{inside}/in\r\nContent-Length: 0\r\n\r\n".encode()
+            async with serving(saying(wire)) as first:
+                hops = []
+                with pytest.raises(ExchangeError) as caught:
+                    await client.follow(f"http://{HOST}:{first}/", WISH, hops)
+            assert asked == []
+            assert (caught.value.reason, "inside" in caught.value.detail) == (Reason.HTTP_ERROR, True)
+            assert host not in caught.value.detail
+            assert [hop.host for hop in hops] == [HOST]
 
 
 async def test_a_redirect_to_a_public_address_without_a_name_is_elsewhere_and_not_asked(client):
