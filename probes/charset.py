@@ -1,8 +1,8 @@
 """
 The text of a body, whatever charset its server names: read as browsers read it, and never with an error.
 
-Only the labels of the WHATWG's Encoding Standard are known (through webencodings), so that no codec of Python's that is no charset
-(idna, hex, rot13, undefined) is ever reached; any other label is read as UTF-8, what does not fit is replaced.
+Only the labels of the WHATWG's Encoding Standard are known (through webencodings), so that no codec of Python's that is no
+charset (idna, hex, rot13, undefined) is ever reached; any other label is read as UTF-8, and what does not fit is replaced.
 """
 
 import codecs
@@ -46,5 +46,5 @@ def _encoding(label: str) -> webencodings.Encoding:
 
 @cache
 def _table(encoding: webencodings.Encoding) -> str:
-    """Return the sign of each byte. Python would call a handler for each one that has none, 100 ms for 256 KiB of them (measured)."""
+    """Return the sign of each byte; Python would call a handler for each that has none, 100 ms for 256 KiB (measured)."""
     return "".join(encoding.codec_info.decode(bytes((byte,)), "replace")[0] for byte in range(256))

@@ -2,10 +2,10 @@
 What a person reads of raw HTML, in linear time whatever the HTML is.
 
 It runs on the event loop of the stop-watches over bytes that anybody may have written, so that its worst case counts. It is a
-tokenizer and builds no tree, by measurement (2026-11-28, 128 KiB of one piece again and again): lexbor took 1.5 s for `<div>` and all
-memory for `<b a=1><p>`, html.parser over 10 s for `<!--`, libxml2 stops at 256 open elements. Here each byte is looked at a constant
-number of times: what opens and does not close reaches to the end, as in a browser, and no expression takes back what it has taken
-(`++`, `*+`).
+tokenizer and builds no tree, by measurement (2026-11-28, 128 KiB of one piece again and again): lexbor took 1.5 s for `<div>` and
+all memory for `<b a=1><p>`, html.parser over 10 s for `<!--`, libxml2 stops at 256 open elements. Here each byte is looked at a
+constant number of times: what opens and does not close reaches to the end, as in a browser, and no expression takes back what it
+has taken (`++`, `*+`).
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 MOST_CHARACTERS = 256 * 1024
 MOST_PIECES = 2_500
-"""Links, texts and the like that are looked at one by one; with more of them before there is enough text, that must do."""
+"""Runs, comments and the like that are looked at one by one; with more of them before there is enough text, that must do."""
 
 _HIDDEN = (
     "script",
@@ -24,18 +24,18 @@ _HIDDEN = (
     "title",
 )  # the title is no part of the page, but it is read
 _END_TAGS = {name.encode(): re.compile(rb"</%b[\s/>]" % name.encode()) for name in _HIDDEN}
-_PLAIN_TAGS = (
-    re.compile(  # a run of tags that mean nothing here, many a page's most; an attribute's value may hold anything
-        rb"""(?:\s*+<(?:/|(?!(?:a|%b)[\s/>]))[a-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+>)++"""
-        % "|".join(_HIDDEN).encode()
-    )
+# A quote counts only where a value begins; one that is not closed is no match.
+_ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:[^"'>=]|"[^"]*+"|'[^']*+'|=++|(?=>))[^>=]*+)*+"""
+_REST_OF_TAG = re.compile(_ATTRIBUTES + b"(>?)")
+_RUN = re.compile(  # text, and tags that mean nothing here: nearly all of many a page
+    rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,200}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
+_TAG = re.compile(b"</?[A-Za-z]" + _ATTRIBUTES + b">")
+_LINK = re.compile(rb"""<a[\s/"'](?:[^<>]*?[\s/"'])?href\s*+=""")
 _TAG_NAME = re.compile(rb"[^\s/>]++")
-_TAG_STEP = re.compile(rb"""=\s*+(["'])|>""")  # a quote counts only where a value begins
 _END_OF_COMMENT = re.compile(rb"--!?>")
-_HREF = re.compile(rb"""[\s/"']href\s*+=""")
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
-_SLASH, _BANG, _QUESTION = b"/!?"
+_OPEN, _SLASH, _BANG, _QUESTION = b"</!?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Reading:
     """
     What was read.
 
-    text: visible, title included, white space folded; once there is enough of it the rest is left out. links: in what was read.
+    text: visible, title included, white space folded; once there is enough of it the rest is left out. links: 0 then.
     examined: bytes that were looked at, those that were looked at twice counted twice.
     """
 
@@ -61,41 +61,47 @@ def read_markup(html: str, enough: int) -> Reading:
         enough: characters of text after which nothing more is read.
 
     """
-    scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"))
-    scan.read(enough)
-    return Reading(text=" ".join(scan.words), links=scan.links, examined=scan.examined)
+    scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"), enough)
+    scan.read()
+    text = " ".join(scan.words)
+    return Reading(text=text, links=scan.links() if len(text) < enough else 0, examined=scan.examined)
 
 
 class _Scan:
     """One pass over a document; every method that looks for something begins at an offset and returns the one behind it."""
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, source: bytes, enough: int) -> None:
         self.words: list[str] = []
-        self.links = 0
         self.examined = len(source)
         self._source = source
         self._folded = source.lower()  # ASCII letters alone, so that both are of one length
         self._end = len(source)
         self._unclosed: set[bytes] = set()
         self._length = 0
+        self._runs: list[tuple[int, int]] = []
+        self._enough = enough
 
-    def read(self, enough: int) -> None:
+    def read(self) -> None:
         """Go through the document until there is enough text."""
         at = pieces = 0
-        while at < self._end and self._length < enough and pieces < MOST_PIECES:
+        while at < self._end and self._length < self._enough and pieces < MOST_PIECES:
             pieces += 1
-            plain = _PLAIN_TAGS.match(self._folded, at)
-            at = self._looked(at, plain.end()) if plain else at
-            begin = self._source.find(b"<", at)
-            begin = self._end if begin < 0 else begin
+            run = _RUN.match(self._folded, at)
+            begin = run.end() if run else at
             if begin > at:
-                self._add(at, begin)
-            at = self._markup(begin) if begin < self._end else begin
+                self._add(_TAG.sub(b" ", self._source[at:begin]))
+                self._runs.append((at, begin))
+            behind = self._markup(begin) if begin < self._end and self._folded[begin] == _OPEN else begin
+            self.examined += 4 * (begin - at) + behind - at  # the run, its tags, links and words; and where it failed
+            at = behind
 
-    def _add(self, begin: int, end: int) -> None:
-        """Take a text."""
-        self.examined += end - begin
-        words = self._source[begin:end].decode("utf-8", "replace").split()
+    def links(self) -> int:
+        """Return the number of links in what was read."""
+        return sum(len(_LINK.findall(self._folded, *run)) for run in self._runs)
+
+    def _add(self, text: bytes) -> None:
+        most = self._enough  # words, each of which is a sign at least
+        words = text.decode("utf-8", "replace").split(None, most)[:most]
         self.words += words
         self._length += sum(map(len, words)) + len(words)
 
@@ -112,15 +118,14 @@ class _Scan:
             return self._looked(begin, found.end() if found else self._end)
         if kind in (_BANG, _QUESTION):
             return self._behind(b">", begin)
-        self._add(begin, begin + 1)
+        self._add(b"<")
         return begin + 1
 
     def _start_tag(self, begin: int) -> int:
-        name_end = _TAG_NAME.match(self._folded, begin).end()  # type: ignore[union-attr] - a letter stands there
+        named = _TAG_NAME.match(self._folded, begin)
+        name_end = named.end() if named else begin
         name = self._folded[begin : self._looked(begin, name_end)]
         end = self._tag(name_end)
-        if name == b"a" and _HREF.search(self._folded, name_end, self._looked(name_end, end)):
-            self.links += 1
         if name in _END_TAGS and name not in self._unclosed:
             return self._hidden(name, end)
         return end
@@ -135,20 +140,13 @@ class _Scan:
             self._unclosed.add(name)
             return begin
         if name == b"title":
-            self._add(begin, end)
+            self._add(self._source[begin:end])
         return end
 
     def _tag(self, begin: int) -> int:
         """Pass over the rest of a tag, quoted values and what they hold included."""
-        at = begin
-        while found := _TAG_STEP.search(self._source, at):
-            if not found[1]:
-                return self._looked(begin, found.end())
-            close = self._source.find(found[1], found.end())
-            if close < 0:
-                break
-            at = close + 1
-        return self._looked(begin, self._end)
+        found = _REST_OF_TAG.match(self._source, begin)
+        return self._looked(begin, found.end() if found and found[1] else self._end)
 
     def _behind(self, mark: bytes, begin: int) -> int:
         found = self._source.find(mark, begin)

@@ -107,7 +107,7 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
         headers=headers,
         final_url=final_url,
         text=read.text,
-        links=read.links if len(read.text) < NOTICE_TEXT_CHARACTERS else 0,
+        links=read.links,
         source=source,
         shell=len(read.text) < 200 and "<script" in source.lower(),
     )
@@ -117,8 +117,8 @@ def judge(document: Document, target: Target) -> Judgement:
     """
     Return what a document is.
 
-    The order matters: what another host says is nothing about the registered one, so that comes first, and neither its content nor
-    its wall counts; a wall is ours to explain before any status, maintenance often comes with 503 and is then said so.
+    The order matters: what another host says is nothing about the registered one, so that comes first, and neither its content
+    nor its wall counts; a wall is ours to explain before any status, maintenance often comes with 503 and is then said so.
     """
     host = _host(document.final_url)
     status = document.status

@@ -2,10 +2,10 @@
 Which addresses a probe may go to: a portal is met from outside, so nothing that it says may lead the prober to the inside.
 
 The rules, for the HTTP client and for whatever carries the browser's connections alike; each hop is asked about before its name
-is looked up (`Reach.refusal`), and each address after that (`Reach.admits`), and the connection goes to that very address:
+is looked up (`Reach.refusal`), each address after that (`Reach.admits`), and the connection goes to that very address:
 
-- A name may lead to public unicast addresses only: not to this machine, its networks, private or shared ones, multicast, or what is
-  reserved, nor to such an address in the clothes of another family (mapped, NAT64, 6to4, Teredo).
+- A name may lead to public unicast addresses only: not to this machine, its networks, private or shared ones, multicast, or what
+  is reserved, nor to such an address in the clothes of another family (mapped, NAT64, 6to4, Teredo).
 - A literal address, in any spelling that a browser understands, is no way for a redirect: only a target that is registered by one
   may go to exactly that one. The same holds for `localhost`.
 - What the operator says is believed: names in `hosts_file` (probes.net.resolver) and the `networks` of a registry entry.

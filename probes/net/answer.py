@@ -69,8 +69,8 @@ class AnswerReader:
         """
         Take what came; returns whether the answer is complete.
 
-        What follows a complete answer is left alone, as browsers do: bytes after the length that was told, a body of a status that
-        has none. So heads are read one by one, that it is known where the body ends before anything behind it is looked at.
+        What follows a complete answer is left alone, as browsers do: bytes after the length that was told, a body of a status
+        that has none. So heads are read one by one: where the body ends is known before anything behind it is looked at.
 
         Args:
             data: what came.

@@ -45,7 +45,8 @@ class Answer:
     """
     The answer of one hop.
 
-    url: that was asked, without user name and password. body_head: the first bytes of the body as transferred, at most as many as were to be kept.
+    url: that was asked, without user name and password. body_head: the first bytes of the body as transferred, at most as many as
+    were to be kept.
     """
 
     url: str
@@ -120,9 +121,10 @@ class HttpClient:
         """
         Fetch, following redirects, and return the last answer.
 
-        A hop that leads to the inside is not asked, and nothing of it is kept. What that means: an address inside is http_error and
-        a name that leads inside dns_failure, since no citizen gets there either, and a portal must not get out of its failures by
-        sending probers away; a public address without a name is redirected_elsewhere, since citizens may see something there.
+        A hop that leads to the inside is not asked, and nothing of it is kept. What that means: an address inside is http_error
+        and a name that leads inside dns_failure, since no citizen gets there either, and a portal must not get out of its
+        failures by sending probers away; a public address without a name is redirected_elsewhere, since citizens may see
+        something there.
 
         Args:
             url: absolute.
@@ -168,7 +170,8 @@ class HttpClient:
         reach = reach or reach_of_url(url)
         refusal = reach.refusal(place.host)
         if refusal is not None:
-            raise _REFUSED[refusal]()
+            fault = _REFUSED[refusal]()
+            raise fault
         watch.host = place.host
         resolved = await self._resolver.resolve(place.host, wish.ip_version, reach.admits)
         watch.resolve_seconds = resolved.seconds

@@ -11,7 +11,7 @@ from thuocdo.model import Reason
 
 BULK_BYTES = 32768  # over 64 KB malloc tidies up its whole heap at each free
 MOST_SILENT_BYTES = 256 * 1024
-"""Of a TLS connection between two pieces of what it carries: a handshake with its certificates, or tickets, alerts, key updates."""
+"""Of TLS between two pieces of what it carries: a handshake with its certificates, or tickets, alerts, key updates."""
 _LARGEST_RECORD_BYTES = 16384
 _RECORD_HEADER_BYTES = 5
 _RECORD_VERSION = 3  # the first byte of it, in SSL 3 and all TLS

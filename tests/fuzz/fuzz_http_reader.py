@@ -1,8 +1,8 @@
 """
 Throws bytes at the HTTP reader that no server should send, for as long as is wished: `python tests/fuzz/fuzz_http_reader.py`.
 
-Nothing is asked of any network: a pair of sockets stands for the connection. Each input follows from the seed and its number alone,
-so `--seed 7 --only 123456` shows one again. What must hold of each, else it is printed and the exit code is 1:
+Nothing is asked of any network: a pair of sockets stands for the connection. Each input follows from the seed and its number
+alone, so `--seed 7 --only 123456` shows one again. What must hold of each, else it is printed and the exit code is 1:
 
 - the client ends, with an answer or with its own error, never with another exception;
 - others have their turn on the loop in between (`probes.net.channel.TURN_READS`);
@@ -252,7 +252,7 @@ class Fuzzer:
         way = chance.choices((self._plain, self._tls, self._dns), (85, 10, 5))[0]
         try:
             end = await way(chance)
-        except Exception:
+        except Exception:  # noqa: BLE001 - that is what is looked for
             self.tally.findings.append(f"seed {self.seed}, input {number}:\n{traceback.format_exc()}")
             end = "FINDING"
         self.tally.inputs += 1

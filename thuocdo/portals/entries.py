@@ -20,7 +20,13 @@ def _good_code(value: str) -> str:
     return value
 
 
-def _good_network(value: Any) -> str:
+def _good_networks(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("networks are a list: [10.1.0.0/16]")  # noqa: TRY004 - pydantic asks for it
+    return tuple(_network(one) for one in value)
+
+
+def _network(value: Any) -> str:
     try:
         return str(ip_network(value if isinstance(value, str) else ""))
     except ValueError as exc:
@@ -30,7 +36,7 @@ def _good_network(value: Any) -> str:
 
 
 Code = Annotated[str, AfterValidator(_good_code)]
-Network = Annotated[str, BeforeValidator(_good_network)]
+Networks = Annotated[tuple[str, ...], BeforeValidator(_good_networks)]
 Entries = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
 """A list, perhaps empty, of entries that are checked one by one, so that a mistake in one hides none in the others."""
 
@@ -81,7 +87,7 @@ class PortalEntry(Valid):
     source: str = ""
     expected_text: Line = ""
     ip_version: Literal[4, 6] = 4
-    networks: tuple[Network, ...] = ()
+    networks: Networks = ()
     eforms: Entries = Field(default_factory=list)
 
 

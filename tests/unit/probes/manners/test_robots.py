@@ -109,3 +109,38 @@ async def test_a_portal_that_is_down_is_still_probed():
         assert await Robots(client).allows(target("http://gone.test/"))
     finally:
         await client.close()
+
+
+async def test_a_robots_txt_that_has_moved_inside_is_not_asked_for():
+    asked = []
+
+    async def handler(request):
+        asked.append(request.path)
+        raise web.HTTPFound(f"http://127.0.0.1:{request.url.port}/inside.txt")
+
+    app = web.Application()
+    app.router.add_get("/{tail:.*}", handler)
+    server = web.AppRunner(app)
+    await server.setup()
+    site = web.TCPSite(server, "127.0.0.1", 0)
+    await site.start()
+    client = HttpClient(hosts={"p.test": "127.0.0.1"}, ca_file=None, user_agent="ThuocDo/test")
+    try:
+        assert await Robots(client).allows(target(f"http://p.test:{site._server.sockets[0].getsockname()[1]}/"))
+    finally:
+        await client.close()
+        await server.cleanup()
+    assert asked == ["/robots.txt"]
+
+
+async def test_rules_are_read_and_asked_beside_the_loop(monkeypatch):
+    threads = []
+
+    async def to_thread(function, *arguments):
+        threads.append(function)
+        return function(*arguments)
+
+    monkeypatch.setattr(robots_module.asyncio, "to_thread", to_thread)
+    async with asking("User-agent: *\nDisallow: /x") as (robots, origin, _):
+        assert not await robots.allows(target(f"{origin}/x"))
+    assert len(threads) == 2

@@ -6,7 +6,8 @@ import dns.rcode
 import pytest
 
 from probes.net import resolver as resolver_module
-from probes.net.fault import ExchangeError
+from probes.net.addresses import Reach
+from probes.net.fault import ExchangeError, InsideError
 from probes.net.name_servers import WatchedFile, read_hosts
 from probes.net.resolver import Resolver
 from thuocdo.errors import ConfigurationError
@@ -176,3 +177,59 @@ async def test_a_host_that_is_no_name_is_not_asked_for(name_server):
 def test_a_name_server_that_is_no_address_is_a_mistake_of_the_settings():
     with pytest.raises(ConfigurationError):
         Resolver(None, ["dns.example"])
+
+
+@pytest.fixture
+def outside():
+    return Reach(host="portal.test").admits
+
+
+@pytest.mark.parametrize(
+    ("addresses", "gone_to"),
+    [
+        (["10.0.0.1", "8.8.8.8", "8.8.4.4"], "8.8.8.8"),
+        (["127.0.0.1", "169.254.169.254", "8.8.4.4"], "8.8.4.4"),
+        (["8.8.8.8", "10.0.0.1"], "8.8.8.8"),
+    ],
+)
+async def test_of_a_mixed_answer_what_lies_inside_is_passed_over(name_server, outside, addresses, gone_to):
+    zone = {("a.test", "A"): [("a.test", "A", address) for address in addresses]}
+    async with name_server(zone) as server:
+        assert (await Resolver(None, [server.address]).resolve("a.test", 4, outside)).address == gone_to
+
+
+@pytest.mark.parametrize(
+    ("ip_version", "record", "address"),
+    [(4, "A", "127.0.0.1"), (4, "A", "100.64.0.1"), (6, "AAAA", "::ffff:127.0.0.1"), (6, "AAAA", "64:ff9b::a00:1")],
+)
+async def test_a_name_that_leads_only_inside_does_not_resolve(name_server, outside, ip_version, record, address):
+    async with name_server({("a.test", record): [("a.test", record, address)]}) as server:
+        with pytest.raises(InsideError) as caught:
+            await Resolver(None, [server.address]).resolve("a.test", ip_version, outside)
+    assert caught.value.reason is Reason.DNS_FAILURE
+    assert address not in caught.value.detail
+    assert len(server.asked) == 1
+
+
+async def test_a_name_is_looked_at_anew_each_time_so_that_it_cannot_change_sides(name_server, outside):
+    zone = {("a.test", "A"): [("a.test", "A", "8.8.8.8")]}
+    async with name_server(zone) as server:
+        resolver = Resolver(None, [server.address])
+        assert (await resolver.resolve("a.test", 4, outside)).address == "8.8.8.8"
+        zone["a.test", "A"] = [("a.test", "A", "127.0.0.1")]
+        with pytest.raises(InsideError):
+            await resolver.resolve("a.test", 4, outside)
+
+
+async def test_the_hosts_file_of_the_machine_leads_nobody_inside(tmp_path, outside):
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.1.1 machine\n10.0.0.1 intranet.test\n")
+    resolver = Resolver(None, [])
+    resolver._hosts = WatchedFile(hosts, read_hosts)
+    for host in ("machine", "intranet.test", "localhost"):
+        with pytest.raises(InsideError):
+            await resolver.resolve(host, 4, outside)
+
+
+async def test_the_map_of_hosts_is_the_operators_word(outside):
+    assert (await Resolver({"a.test": "127.0.0.1"}).resolve("a.test", 4, outside)).address == "127.0.0.1"
