@@ -30,7 +30,7 @@ __all__ = ["Meaning", "is_leading", "meaning_of_address", "meaning_of_words", "s
 MOST_LABEL = 2000
 """Characters of a label once its white space is one space each; more is no label that can be judged."""
 
-MOST_ADDRESS = 16000
+MOST_ADDRESS = 6000
 MOST_WORDS = 12
 """A part of an address, or a label written letter by letter, with more words is a sentence."""
 

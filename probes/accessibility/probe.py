@@ -77,13 +77,14 @@ async def _examine(opener: Opener, job: Job, tools: Tools, made: _Examination, *
     standing = await opener.standing()
     made.frames_left_out = standing.world.left_out
     made.report = await run_axe(standing.opened.page, standing.world, seconds=until - time.monotonic())
+    is_ours = job.target.mandate is not None or is_loopback(job.target.host)
     stage = Stage(
         standing=standing,
         reopen=opener.reopen,
         until=until,
         is_form=job.target.role is TargetRole.EFORM,
-        may_try=job.target.mandate is not None or is_loopback(job.target.host),
-        may_press=job.target.mandate is not None or job.target.portal_id not in tools.sessions,
+        may_try=is_ours,
+        may_press=is_ours or job.target.portal_id not in tools.sessions,
     )
     await read_all(all_acts().values(), stage)
     await play_all(all_acts().values(), stage, made.played)

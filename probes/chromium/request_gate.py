@@ -220,7 +220,11 @@ class PageGate:
             return Refusal.OVERRIDE
         if held.method not in READING and not self._is_named_post(held):
             return Refusal.METHOD
+        if held.resource_type == "Document" and OURS in self._announced.get((held.frame, _plain(held.url)), ()):
+            return None  # people who registered the address, or wrote the journey, have looked at it
         meaning = meaning_of_address(held.url)
+        if meaning is Meaning.DOWNLOAD and held.resource_type != "Document":
+            return None  # many portals serve their pictures so
         return None if meaning is None or meaning in OPENING_MEANINGS else Refusal.FORBIDDEN
 
     def _is_named_post(self, held: Held) -> bool:

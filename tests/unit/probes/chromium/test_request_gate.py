@@ -119,8 +119,19 @@ async def test_only_the_paths_that_opening_needs_may_be_posted_to_and_only_at_th
 async def test_an_address_that_would_change_something_is_not_even_read(
     scene: SimpleNamespace, path: str, kind: str
 ) -> None:
-    scene.page.expect(f"{HOST}{path}")
+    scene.page.take("Page.frameRequestedNavigation", announced(path, "anchorClick"))
     assert await scene.verdict(held(path=path, kind=kind)) == "stays"
+
+
+async def test_an_address_that_people_registered_is_gone_to_whatever_it_is_called(scene: SimpleNamespace) -> None:
+    scene.page.expect(f"{HOST}/tai-ve")
+    assert await scene.verdict(held(path="/tai-ve", kind="Document")) == "goes"
+
+
+async def test_what_is_called_a_download_may_be_a_part_of_a_page_but_no_page(scene: SimpleNamespace) -> None:
+    assert await scene.verdict(held(path="/download?id=7", kind="Image")) == "goes"
+    scene.page.take("Page.frameRequestedNavigation", announced("/download?id=7", "anchorClick"))
+    assert await scene.verdict(held(path="/download?id=7", kind="Document")) == "stays"
 
 
 @pytest.mark.parametrize("path", ["/nop-ho-so/12", "/dang-ky", "/js/xoa-dau.js", "/thu-tuc/dang-ky-khai-sinh-1.001193"])
