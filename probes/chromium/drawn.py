@@ -31,35 +31,10 @@ _BUTTONS = frozenset({"submit", "button", "reset"})
 _NO_FIELDS = frozenset({"hidden", "image"})
 _EDITED = frozenset({"textbox", "combobox", "searchbox", "spinbutton", "listbox"})
 _BLOCKS = frozenset(
-    [
-        "P",
-        "DIV",
-        "TD",
-        "TH",
-        "LI",
-        "DT",
-        "DD",
-        "H1",
-        "H2",
-        "H3",
-        "H4",
-        "H5",
-        "H6",
-        "SECTION",
-        "ARTICLE",
-        "FORM",
-        "FIELDSET",
-        "BODY",
-        "HTML",
-        "TR",
-        "TABLE",
-        "UL",
-        "OL",
-        "ADDRESS",
-        "PRE",
-        "LABEL",
-        "A",
-    ]
+    """
+    P DIV TD TH LI DT DD H1 H2 H3 H4 H5 H6 SECTION ARTICLE FORM FIELDSET BODY HTML TR TABLE UL OL ADDRESS PRE LABEL
+    A
+    """.split()  # noqa: SIM905
 )
 _OF_A_PAGE = frozenset({"MAIN", "NAV", "HEADER", "FOOTER"})
 _PAINTED = frozenset({"CANVAS", "VIDEO", "OBJECT", "EMBED"})

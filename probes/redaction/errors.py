@@ -128,24 +128,9 @@ def _is_element(name: str) -> bool:
 _SIGNS = " :()'\".,\n"
 _ELEMENT = re.compile(r"HTML[A-Za-z]{1,20}Element")
 _ELEMENTS = frozenset(
-    [
-        "anchor",
-        "button",
-        "canvas",
-        "div",
-        "form",
-        "iframe",
-        "image",
-        "input",
-        "link",
-        "script",
-        "select",
-        "span",
-        "style",
-        "table",
-        "textarea",
-        "video",
-    ]
+    """
+    anchor button canvas div form iframe image input link script select span style table textarea video
+    """.split()  # noqa: SIM905
 )
 
 

@@ -95,7 +95,8 @@ BARRIERS = f"""
   title="{_W["title"]}"
   style="cursor:pointer;color:#ddd;background-image:url('/{_W["style"]}.png')">Gọi {_V["telephone in a barrier"]}</div>
 <{_W["element of its own"]} onclick="go()" style="cursor:pointer;display:block">{_V["e-mail"]}</{_W["element of its own"]}>
-<img src="data:image/png,{_W["data address"]}"><img alt="{_W["alternative text"]}" src="/{_W["path"]}/{_W["path with accents"]}.png">
+<img src="data:image/png,{_W["data address"]}">
+<img alt="{_W["alternative text"]}" src="/{_W["path"]}/{_W["path with accents"]}.png">
 <img src="/cd/{_W["path of digits"]}.png"><button aria-label="{_W["label"]}">x</button><input name="{_W["name of a field"]}">
 <a href="mailto:{_W["e-mail in a link"]}">x</a><img src="http://{_W["subdomain"]}.own.test/x.png">
 <script>
@@ -130,7 +131,8 @@ document.getElementById("closed").attachShadow({{mode: "closed"}}).innerHTML =
 
 HEAD = f"<!doctype html><html lang=vi><meta charset=utf-8><title>Cổng dịch vụ công {_W['title of the page']}</title>"
 HOME = f"""{HEAD}{STYLE}<h1 style="font-size:28px;margin:0">Cổng dịch vụ công</h1>
-<p>Tổng đài {PUBLISHED["hotline"]} · {PUBLISHED["name in the news"]} · {PUBLISHED["statistics"]} hồ sơ</p>{HIDDEN_ONES}{BARRIERS}"""
+<p>Tổng đài {PUBLISHED["hotline"]} · {PUBLISHED["name in the news"]} · {PUBLISHED["statistics"]} hồ sơ</p>
+{HIDDEN_ONES}{BARRIERS}"""
 
 LABELS = "".join(
     f"<label>{name} <input name=o{n}></label> "

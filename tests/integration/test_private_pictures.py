@@ -44,7 +44,8 @@ BIG_NUMBER = "0912345678"
 BIG = f"""{planted.HEAD}<body style="margin:0;font:150px sans-serif"><div id=number>{BIG_NUMBER}</div><script>
 setTimeout(() => {{ document.getElementById("number").WHAT }}, 900); fetch("/slow");</script>"""
 MARQUEE = f"""{planted.HEAD}{planted.STYLE}<h1>Cổng dịch vụ công</h1><p id=m style="position:absolute;left:0">Gọi {BIG_NUMBER}</p>
-<script>let x = 0; const go = () => {{ document.getElementById("m").style.left = (x = (x + 3) % 600) + "px"; requestAnimationFrame(go); }};
+<script>let x = 0; const go = () => {{
+document.getElementById("m").style.left = (x = (x + 3) % 600) + "px"; requestAnimationFrame(go); }};
 go();
 </script>"""
 PAGES = {

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from thuocdo.model import Finding, FindingOutcome
 
-_VALUE = re.compile(r'"[^"]*"|\d+')
+_VALUE = re.compile(r'(?<!class=)(?<!role=)(?<!type=)"[^"]*"|\d+')
+_TELLING = (' class="', ' id="', ' name="')
+"""Markup is stored without texts: without any of these it is that of many elements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,8 @@ def faults(findings: Mapping[str, Sequence[Finding]]) -> tuple[Fault, ...]:
     """
     Return each fault of some pages once, those of templates first, the most common first.
 
-    The same rule that failed at the same kind of place is the same fault: a selector that pages have in common, or markup that is
-    the same but for attributes' values and numbers. Only places that are stored can be compared.
+    The same rule that failed at the same kind of place is the same fault: a selector that pages have in common, or markup with a
+    class, id or name that is the same but for other attributes' values and numbers. Only places that are stored can be compared.
 
     Args:
         findings: of each page, by a name of it.
@@ -55,7 +57,7 @@ def faults(findings: Mapping[str, Sequence[Finding]]) -> tuple[Fault, ...]:
 
 
 def _traits(finding: Finding) -> set[str]:
-    markup = {_VALUE.sub("", node.snippet) for node in finding.nodes if node.snippet}
+    markup = {_VALUE.sub("", node.snippet) for node in finding.nodes if any(sign in node.snippet for sign in _TELLING)}
     return markup | {f"at {node.selector}" for node in finding.nodes}
 
 

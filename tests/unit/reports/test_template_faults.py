@@ -33,6 +33,15 @@ def test_markup_that_differs_by_numbers_and_values_only_is_the_same_fault() -> N
     assert [(fault.is_in_template, fault.pages) for fault in found] == [(True, ("a", "b"))]
 
 
+def test_markup_that_says_no_more_than_its_element_is_not_the_same_fault() -> None:
+    bare = '<a href="…">…</a>'
+    assert len(faults({"a": [finding("link-name", "#x", bare)], "b": [finding("link-name", "#y", bare)]})) == 2
+    icon = '<a class="icon" href="…">…</a>'
+    assert len(faults({"a": [finding("link-name", "#x", icon)], "b": [finding("link-name", "#y", icon)]})) == 1
+    other = icon.replace("icon", "menu")
+    assert len(faults({"a": [finding("link-name", "#x", icon)], "b": [finding("link-name", "#y", other)]})) == 2
+
+
 def test_other_places_of_the_same_rule_are_faults_of_their_pages() -> None:
     found = faults(
         {
