@@ -78,7 +78,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
 async def _look(tab: Tab, job: Job, made: _Visit, seconds: float) -> None:
     """Visit, then look at what stands there: the picture first, since the key press may change it."""
     filmstrip = Filmstrip()
-    await made.recorder.watch(tab.session)
+    await made.recorder.watch(tab.session, tab.set_up.line)
     if made.full:
         await filmstrip.start(tab.session)
     try:

@@ -53,6 +53,15 @@ _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
+_NET_ERRORS = {
+    errno.ECONNREFUSED: "net::ERR_CONNECTION_REFUSED",
+    errno.ETIMEDOUT: "net::ERR_CONNECTION_TIMED_OUT",
+    errno.EHOSTUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
+    errno.ENETUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
+    errno.EACCES: "net::ERR_ACCESS_DENIED",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A connection that did not come about, and why."""
@@ -118,6 +127,13 @@ def outside(reach: Reach, hosts: Mapping[str, str | None] | None) -> Admit:
 def anywhere(host: str, addresses: Sequence[str]) -> Sequence[str]:  # noqa: ARG001 - an Admit
     """Admit every address: for pages of our own."""
     return addresses
+
+
+def _net_error(error: OSError) -> str:
+    """Return what Chromium would call a failure that it had met itself."""
+    if isinstance(error, socket.gaierror):
+        return "net::ERR_NAME_NOT_RESOLVED"
+    return _NET_ERRORS.get(error.errno or 0, "net::ERR_CONNECTION_FAILED")
 
 
 async def system_resolve(host: str) -> Sequence[str]:
@@ -244,6 +260,11 @@ class LineProxy:
         if question and not question.done():
             return Reason.DNS_FAILURE, "no answer from the name server in time"
         return Reason.CONNECT_TIMEOUT, "no TCP connection in time"
+
+    def net_error(self, host: str) -> str | None:
+        """Return why a host was not reached the last time, in Chromium's words; None where nothing is known of it."""
+        host = host.lower().rstrip(".")
+        return next((_net_error(one.error) for one in reversed(self.failures) if one.host == host), None)
 
     async def aclose(self) -> None:
         """Drop everything at once; no task, timer or socket is left behind."""

@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
 from probes.chromium.console import Console
+from probes.chromium.line import LineProxy
 
 MOST_EXCHANGES = 2_000
 MOST_CHARACTERS = 16_000_000
 """Of addresses and headers together; a heavy real page has some 500,000."""
 
+_OF_THE_LINE = ("net::ERR_SOCKS", "net::ERR_PROXY")
 _OVER_HTTP = ("http:", "https:")
 
 
@@ -96,15 +99,19 @@ class Recorder:
         self._last: dict[str, Exchange] = {}
         self._room = MOST_CHARACTERS
         self._silencing: asyncio.Task[None] | None = None
+        self._line: LineProxy | None = None
 
-    async def watch(self, session: Session) -> None:
+    async def watch(self, session: Session, line: LineProxy | None = None) -> None:
         """
         Listen to a page's session from now on.
+
+        line: that its requests take; Chromium knows only that it did not connect, the line knows why.
 
         Its Network and Page domains are the caller's to enable (probes.chromium.traffic, probes.chromium.navigation). The
         Runtime and Log domains are enabled here: no cost could be measured on a page that writes little (2026-11-23: CPU of a
         visit x 0.995 to 1.009 in pairs).
         """
+        self._line = line
         for event, take in (
             ("Network.requestWillBeSent", self._sent),
             ("Network.requestWillBeSentExtraInfo", self._sent_on_wire),
@@ -209,9 +216,15 @@ class Recorder:
         exchange = self._last.get(event["requestId"])
         if exchange:
             exchange.ended_at = event["timestamp"]
-            exchange.error = event["errorText"] or "net::ERR_FAILED"
+            exchange.error = self._cause(event["errorText"], exchange.url)
             exchange.blocked_reason = event.get("blockedReason", "")
             exchange.given_up = event.get("canceled", False)
+
+    def _cause(self, error: str, url: str) -> str:
+        known = None
+        if self._line and error.startswith(_OF_THE_LINE):
+            known = self._line.net_error(urlsplit(url).hostname or "")
+        return known or error or "net::ERR_FAILED"
 
     def _content_loaded(self, event: Mapping[str, Any]) -> None:
         self.content_loaded_at = event["timestamp"]

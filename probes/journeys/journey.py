@@ -172,7 +172,7 @@ class _Walk:
         self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
         await self._watch.begin()
         if recorder:
-            await recorder.watch(self._session)
+            await recorder.watch(self._session, self._gate.line)
         self._page.on("response", self._note_answer)
         self._page.on("requestfailed", self._note_failure)
         self._page.on("crash", lambda _: self._stop(StopError(Reason.PAGE_CRASH, "the page crashed its renderer")))

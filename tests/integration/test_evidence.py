@@ -246,7 +246,7 @@ def job(url: str) -> Job:
 async def seen(browser: Browser, port: int) -> Seen:
     recorder = Recorder()
     async with browser.tab(PROFILES["desktop"], deadline_seconds=15.0) as tab:
-        await recorder.watch(tab.session)
+        await recorder.watch(tab.session, tab.set_up.line)
         url = f"http://{HOST}:{port}/?sid={S['session in the first address']}"
         sight = await visit(tab.session, job(url), seconds=12.0)
     sink = MemorySink()
@@ -355,7 +355,7 @@ async def test_errors_of_scripts_are_counted_and_a_rejection_that_was_handled_is
 async def test_a_page_that_floods_the_console_is_soon_not_listened_to(browser: Browser, port: int) -> None:
     recorder = Recorder()
     async with browser.tab(PROFILES["desktop"], deadline_seconds=15.0) as tab:
-        await recorder.watch(tab.session)
+        await recorder.watch(tab.session, tab.set_up.line)
         heard = 0
 
         def hear(_: object) -> None:
@@ -379,7 +379,7 @@ async def test_a_page_that_floods_the_console_is_soon_not_listened_to(browser: B
 async def test_a_visit_that_never_ended_is_an_archive_all_the_same(browser: Browser, port: int) -> None:
     recorder = Recorder()
     async with browser.tab(PROFILES["desktop"], deadline_seconds=15.0) as tab:
-        await recorder.watch(tab.session)
+        await recorder.watch(tab.session, tab.set_up.line)
         await visit(tab.session, job(f"http://{HOST}:1/"), seconds=5.0)
     log = json.loads(build_har(recorder))["log"]
     assert log["entries"][0]["response"]["status"] == 0
