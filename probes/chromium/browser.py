@@ -266,7 +266,10 @@ class Browser:
             try:
                 line = await around.enter_async_context(
                     LineProxy.open(
-                        LINES[profile.line] if shaped else None, resolve=resolver_of(self._hosts), admit=admit
+                        LINES[profile.line] if shaped else None,
+                        resolve=resolver_of(self._hosts),
+                        admit=admit,
+                        is_held=life.holds,
                     )
                 )
             except OSError as exc:

@@ -11,6 +11,7 @@ Source: chromedevtools.github.io/devtools-protocol
 
 import asyncio
 import json
+import select
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 
@@ -18,6 +19,10 @@ import aiohttp
 from playwright.async_api import Error
 
 CONNECT_SECONDS = 5.0
+
+_LEFT = (
+    select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+)  # the last one is Linux's: the other end is closed
 
 Handler = Callable[[dict[str, Any]], Any]
 
@@ -110,6 +115,16 @@ class Connection:
         self._sessions.pop(session.id, None)
         self._fail("Target closed", session.id)
         session.lose()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither end has closed it, as the system knows at this moment: before we have read what came until then."""
+        connected = self._socket.get_extra_info("socket")
+        if self._socket.closed or connected is None or connected.fileno() < 0:
+            return False
+        asked = select.poll()
+        asked.register(connected.fileno(), _LEFT)
+        return not asked.poll(0)
 
     async def close(self) -> None:
         """Close the connection; what still waits ends with an error."""

@@ -21,6 +21,7 @@ class Forwarding:
 
     Args:
         dial: connects a protocol to a destination; raises OSError where that fails.
+        passes: whether what the browser has just sent may be handed on; what may not is dropped.
         on_end: called once both sockets are closed.
 
     citizen: the browser's end.
@@ -29,9 +30,11 @@ class Forwarding:
     def __init__(
         self,
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
+        passes: Callable[[], bool],
         on_end: Callable[["Forwarding"], None],
     ) -> None:
         self._dial = dial
+        self.passes = passes
         self._on_end = on_end
         self._opening: asyncio.Task[None] | None = None
         self._portal = _End(self)
@@ -153,9 +156,12 @@ class _Citizen(_End):
 
     def __init__(self, forwarding: Forwarding) -> None:
         super().__init__(forwarding)
+        self._passes = forwarding.passes
         self._handshake = socks.Handshake(self.write, forwarding.open)
 
     def data_received(self, data: bytes) -> None:
+        if not self._passes():
+            return
         if self._handshake.is_over:
             self.peer.write(data)
             return

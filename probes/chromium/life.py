@@ -64,6 +64,7 @@ class Life:
     user_agent: str
     guard: MemoryGuard
     gate: RequestGate
+    guarded: bool
     scratch: tuple[Path, ...]
     lines: set[LineProxy] = field(default_factory=set)
     pages_open: int = 0
@@ -154,6 +155,7 @@ class Life:
             user_agent=about["userAgent"],
             guard=MemoryGuard(process.pid, memory_megabytes * MEBIBYTE),
             gate=gate,
+            guarded=guarded,
             scratch=tuple(scratch),
         )
         life.guard.start(life.kill)
@@ -166,6 +168,10 @@ class Life:
         """Whether driver and browser run and are connected."""
         roots = (self.process, self.driver)
         return not self.killed and self.browser.is_connected() and not any(_status(one) in _GONE for one in roots)
+
+    def holds(self) -> bool:
+        """Whether the requests of its pages are held as they shall be: where the connection ends, the browser lets them go."""
+        return not self.guarded or (not self.killed and self.connection.is_open)
 
     @property
     def stands_still(self) -> bool:

@@ -181,7 +181,7 @@ class LineProxy:
     that they failed. is_shut: nothing passes any more.
     """
 
-    def __init__(self, line: Line | None, resolve: Resolve, admit: Admit) -> None:
+    def __init__(self, line: Line | None, resolve: Resolve, admit: Admit, is_held: Callable[[], bool]) -> None:
         self.line = line
         self.url = ""
         self.browser_url = ""
@@ -189,6 +189,7 @@ class LineProxy:
         self.is_shut = False
         self._resolve = resolve
         self._admit = admit
+        self._is_held = is_held
         self._wire = Wire(line) if line else None
         self._server: asyncio.Server | None = None
         self._relays: set[Relay | Forwarding] = set()
@@ -200,7 +201,12 @@ class LineProxy:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, line: Line | None, *, resolve: Resolve = system_resolve, admit: Admit = anywhere
+        cls,
+        line: Line | None,
+        *,
+        resolve: Resolve = system_resolve,
+        admit: Admit = anywhere,
+        is_held: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[Self]:
         """
         Open a fresh line: nothing queued, no name known; its stalls count from now.
@@ -209,12 +215,14 @@ class LineProxy:
             line: as in thuocdo.profiles; None = this machine's own, which is not shaped and cannot be interrupted for a while.
             resolve: gives the addresses of a host, asked once per host.
             admit: says which of them may be connected to, asked for every connection.
+            is_held: whether somebody still decides about the page's requests, asked before anything of them is handed on; where
+                nobody does, the line is shut.
 
         Raises:
             OSError: no port of loopback could be opened.
 
         """
-        proxy = cls(line, resolve, admit)
+        proxy = cls(line, resolve, admit, is_held)
         await proxy._listen()
         try:
             yield proxy
@@ -285,11 +293,18 @@ class LineProxy:
         self.url, self.browser_url = f"socks5://127.0.0.1:{port}", f"socks5://{EGRESS_HOST}:{port}"
 
     def _accept(self) -> asyncio.Protocol:
-        relay = Relay(self._wire, self._dial, self._forget) if self._wire else Forwarding(self._dial, self._forget)
+        ways = (self._dial, self._passes, self._forget)
+        relay = Relay(self._wire, *ways) if self._wire else Forwarding(*ways)
         self._relays.add(relay)
         if self.is_shut:  # it was on its way in when the line was shut
             asyncio.get_running_loop().call_soon(relay.abort)
         return relay.citizen
+
+    def _passes(self) -> bool:
+        """Whether what the browser has just sent may be handed on."""
+        if not self.is_shut and not self._is_held():
+            self.shut()
+        return not self.is_shut
 
     def _forget(self, relay: Relay | Forwarding) -> None:
         self._relays.discard(relay)

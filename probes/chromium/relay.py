@@ -116,6 +116,7 @@ class Relay:
     Args:
         wire: the line it takes.
         dial: connects a protocol to a destination, names resolved over the line; raises OSError where that fails.
+        passes: whether what the browser has just sent may be handed on; what may not is dropped.
         on_end: called once both sockets are closed.
 
     """
@@ -124,10 +125,12 @@ class Relay:
         self,
         wire: Wire,
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
+        passes: Callable[[], bool],
         on_end: Callable[["Relay"], None],
     ) -> None:
         self._wire = wire
         self._dial = dial
+        self.passes = passes
         self._on_end = on_end
         self._opening: asyncio.Task[None] | None = None
         self.citizen = _Citizen(self, wire)
@@ -270,9 +273,12 @@ class _Citizen(_End):
 
     def __init__(self, relay: Relay, wire: Wire) -> None:
         super().__init__(relay, wire)
+        self._passes = relay.passes
         self._handshake = socks.Handshake(self.write, relay.open)
 
     def data_received(self, data: bytes) -> None:
+        if not self._passes():
+            return
         if self._handshake.is_over:
             super().data_received(data)
             return

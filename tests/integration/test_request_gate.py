@@ -6,6 +6,8 @@ The control run shows that each way works where nobody holds it; what a new Chro
 
 import asyncio
 import socket
+import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -19,6 +21,7 @@ from aiohttp import web
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error, Page
 
+from probes.chromium import life as life_module
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.life import Life
@@ -260,10 +263,71 @@ async def test_nothing_leaves_a_page_whose_gate_is_lost(
         assert await opened.page.title() == "x"
 
 
-async def test_what_is_held_leaves_a_page_whose_gate_is_lost_where_nobody_sees_to_it(
-    server: Server, browser: Browser
+class Cord:
+    """What our connection to a browser runs through, with an end of its own: threads, which go on while our loop stands still."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._ends: list[socket.socket] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._join, daemon=True).start()
+
+    def cut(self) -> None:
+        for end in self._ends:
+            end.shutdown(socket.SHUT_RDWR)
+
+    def _join(self) -> None:
+        ours, _ = self._listening.accept()
+        self._listening.close()
+        self._ends += [ours, socket.create_connection(("127.0.0.1", self._port))]
+        for ends in (self._ends, self._ends[::-1]):
+            threading.Thread(target=self._hand_on, args=ends, daemon=True).start()
+
+    @staticmethod
+    def _hand_on(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+
+
+async def test_what_is_let_go_while_we_stand_still_is_not_handed_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control run of the one above: it is our looking out for the loss that holds."""
+    """The connection ends and the requests held are let go before our loop, which is late, reads of either."""
+    cords: list[Cord] = []
+    find = life_module._debugging_address
+
+    async def through_a_cord(process: psutil.Process) -> str:
+        port, _, path = (await find(process)).removeprefix("ws://127.0.0.1:").partition("/")
+        cords.append(Cord(int(port)))
+        return f"ws://127.0.0.1:{cords[-1].port}/{path}"
+
+    monkeypatch.setattr(life_module, "_debugging_address", through_a_cord)
+    launched = await Browser.launch(BrowserSettings(), hosts={}, user_agent="ThuocDo")
+    server.arrived.clear()
+    try:
+        with pytest.raises(BrowserUnavailableError):
+            async with launched.driven_page(PROFILES["desktop"], deadline_seconds=20) as opened:
+                opened.gate.expect(server.url)
+                await opened.page.goto(server.url)
+                await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
+                while len(opened.gate.stopped) < 20:
+                    await asyncio.sleep(0.02)
+                time.sleep(0.1)  # what the page asks for meanwhile is held
+                cords[-1].cut()
+                time.sleep(0.5)  # and let go
+                await asyncio.sleep(60)
+        assert await settled(server) == set()
+    finally:
+        await launched.close()
+
+
+async def test_what_is_held_leaves_a_page_whose_gate_is_lost_where_nobody_sees_to_it(
+    server: Server, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control run of those above: it is our looking out for the loss that holds."""
+    monkeypatch.setattr(Life, "holds", lambda _: True)
     server.arrived.clear()
     with suppress(Error, TimeoutError, BrowserUnavailableError):
         async with browser.driven_page(PROFILES["desktop"], deadline_seconds=4) as opened:
