@@ -85,3 +85,18 @@ def test_what_is_not_shown_does_not_make_a_short_text_long(tag):
 
 def test_a_page_whose_words_stand_far_apart_is_short():
     assert judged("<div>\n   \n</div>" * 5000 + "<h1>Hệ thống đang bảo trì</h1>").reason is (Reason.MAINTENANCE_PAGE)
+
+
+@pytest.mark.parametrize(("html", "status"), [("", 403), ("", 429), ("<title>Just a moment...</title>", 200)])
+def test_a_wall_at_another_host_is_elsewhere_and_no_wall_of_ours(html, status):
+    judgement = judged(html, status, url="https://dichvucong.other.test/", headers={"Retry-After": "99"})
+    assert judgement.reason is Reason.REDIRECTED_ELSEWHERE
+    assert "99" not in judgement.detail
+
+
+def test_a_final_dot_makes_no_other_host():
+    assert judged(LONG, url="https://dichvucong.example.test./").reason is None
+
+
+def test_what_a_wall_says_of_its_time_is_told_in_short():
+    assert len(judged("", 403, headers={"Retry-After": "9" * 5000}).detail) < 200

@@ -1,0 +1,66 @@
+"""The text of a body in any charset."""
+
+import codecs
+import encodings
+import pkgutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.charset import decoded
+
+WORDS = "Cổng dịch vụ công"
+
+
+def html(label):
+    return f"text/html; charset={label}"
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        *(("utf-8", "utf-8"), ("UTF8", "utf-8"), (' "utf-8" ', "utf-8"), ("'utf-8'; x=y", "utf-8"), ("", "utf-8")),
+        *(("utf-16le", "utf-16-le"), ("utf-16", "utf-16-le"), ("utf-16be", "utf-16-be"), ("gb18030", "gb18030")),
+    ],
+)
+def test_a_charset_is_known_by_its_labels(label, codec):
+    assert decoded(WORDS.encode(codec), html(label)) == WORDS
+
+
+@pytest.mark.parametrize(
+    ("label", "body", "text"),
+    [
+        ("windows-1258", b"C\xf4ng b\xe1o", "Công báo"),
+        ("iso-8859-1", b"\x93C\xf4ng\x94", "“Công”"),  # read as windows-1252, as browsers do
+        ("us-ascii", b"\xe0", "à"),
+        ("koi8-r", b"\xc1", "а"),
+    ],
+)
+def test_one_byte_is_one_sign(label, body, text):
+    assert decoded(body, html(label)) == text
+
+
+def test_a_byte_order_mark_counts_for_more():
+    assert decoded(codecs.BOM_UTF8 + WORDS.encode(), html("windows-1258")) == WORDS
+    assert decoded(codecs.BOM_UTF16_LE + WORDS.encode("utf-16-le"), html("utf-8")) == WORDS
+
+
+def test_a_charset_that_hides_scripts_shows_nothing():
+    assert decoded(b"hello", html("hz-gb-2312")) == "\ufffd"
+
+
+def test_no_name_of_a_codec_is_an_error():
+    labels = [*(module.name for module in pkgutil.iter_modules(encodings.__path__)), "x" * 60_000, "\udcff", "a\0b"]
+    bodies = [b"", b"a", WORDS.encode(), bytes(range(256)), b"\xd8\x00\xdc", b"+AGE-", b"\x1b$B\xff"]
+    assert all(isinstance(decoded(body, html(label)), str) for label in labels for body in bodies)
+
+
+def test_an_unknown_charset_is_read_as_utf_8():
+    assert decoded(WORDS.encode() + b"\xff", html("idna")) == WORDS + "\ufffd"
+
+
+@given(st.binary(max_size=200), st.text(max_size=60))
+def test_any_header_and_any_body_give_a_text(body, content_type):
+    decoded(body, content_type)
+    decoded(body, html(content_type))
