@@ -88,7 +88,7 @@ class _Names(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Return the IPv4 address of a host."""
-        resolved = await self._resolver.resolve(host, 4)
+        resolved = await self._resolver.resolve(host, 4, lambda _address: True)
         return [
             ResolveResult(
                 hostname=host,

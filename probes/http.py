@@ -9,11 +9,12 @@ import asyncio
 import json
 import time
 import zlib
-from functools import lru_cache
 from urllib.parse import urlsplit
 
+from probes.charset import decoded
 from probes.kind import Engine, Kind, Value
 from probes.net import arrival
+from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
 from probes.net.client import LARGEST_BODY_BYTES, Answer, Wish
 from probes.net.fault import ExchangeError
@@ -42,7 +43,9 @@ async def probe(job: Job, tools: Tools) -> Observation:
     start = time.monotonic()
     try:
         async with asyncio.timeout(job.deadline_seconds):
-            answer = await tools.http.follow(job.target.url, _WISHES[job.target.ip_version], hops)
+            wish, reach = _WISHES[job.target.ip_version], reach_of(job.target)
+            until = start + job.deadline_seconds
+            answer = await tools.http.follow(job.target.url, wish, hops, reach=reach, until=until)
     except ExchangeError as exc:
         return _fault(job, exc.reason, exc.detail, hops)
     except TimeoutError:
@@ -71,7 +74,7 @@ def _decompressed(head: bytes, encoding: str) -> bytes:
 
 def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict[str, str]) -> Observation:
     body = _decompressed(answer.body_head, answer.headers.get("Content-Encoding", ""))
-    text = body.decode(_charset(answer.headers.get("Content-Type", "")), errors="replace")
+    text = decoded(body, answer.headers.get("Content-Type", ""))
     judgement = judge(read_html(answer.status, answer.headers, answer.url, text), job.target)
     expected = job.target.expected_text
     if judgement.reason is None and expected and expected not in text:
@@ -88,16 +91,6 @@ def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict
         values=values,
         attributes=attributes,
     )
-
-
-@lru_cache(maxsize=256)
-def _charset(content_type: str) -> str:
-    name = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
-    try:
-        "".encode(name or "utf-8")
-    except LookupError:
-        return "utf-8"
-    return name or "utf-8"
 
 
 def _summed_phases(hops: list[Stopwatch]) -> dict[str, float]:
@@ -147,7 +140,10 @@ def _fault(job: Job, reason: Reason, detail: str, hops: list[Stopwatch]) -> Obse
     values = _summed_phases(hops)
     attributes = _facts(job, hops)
     _add_tls(hops[-1].tls, values, attributes)
-    return Observation(outcome=reason.outcome, reason=reason, detail=detail, values=values, attributes=attributes)
+    page_kind = PageKind.REDIRECT if reason is Reason.REDIRECTED_ELSEWHERE else None
+    return Observation(
+        outcome=reason.outcome, reason=reason, detail=detail, page_kind=page_kind, values=values, attributes=attributes
+    )
 
 
 def _timeout_reason(hops: list[Stopwatch], deadline_seconds: float) -> tuple[Reason, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 import os
 import socket
 import time
@@ -11,6 +12,10 @@ from probes.net import arrival
 from probes.net.arrival import Received
 
 _NON_BLOCKING: int = getattr(socket, "SOCK_NONBLOCK", 0)  # Linux: one system call less per probe
+
+TURN_BYTES = 64 * 1024
+TURN_READS = 16
+"""After so much read without waiting, others have their turn: a server that sends faster than we read must not hold the loop."""
 
 Address = tuple[Any, ...]
 """A socket address: (host, port) for IPv4, (host, port, flow, scope) for IPv6."""
@@ -26,12 +31,19 @@ class Channel:
     Args:
         family: AF_INET or AF_INET6.
         kind: SOCK_STREAM or SOCK_DGRAM.
+        until: monotonic instant at which reading ends with a TimeoutError, whatever is there. A caller's timer says the same, but
+            only where the loop gets to it.
 
     """
 
-    __slots__ = ("_fd", "_loop", "_most_bytes", "_reading", "_since", "_sock", "_waiter", "_writing")
+    __slots__ = (
+        *("_fd", "_loop", "_most_bytes", "_reading", "_since", "_sock", "_turn_bytes", "_turn_reads", "_until"),
+        *("_waiter", "_writing"),
+    )
 
-    def __init__(self, family: int, kind: int) -> None:
+    def __init__(self, family: int, kind: int, until: float = math.inf) -> None:
+        self._until = until
+        self._turn_bytes = self._turn_reads = 0
         self._loop = asyncio.get_running_loop()
         self._sock = socket.socket(family, kind | _NON_BLOCKING)
         if not _NON_BLOCKING:
@@ -87,13 +99,29 @@ class Channel:
             at_once: some is likely there already: look first.
 
         Raises:
-            OSError: what broke the connection.
+            OSError: what broke the connection; TimeoutError: the time is up.
         """
-        if at_once:
-            try:
-                return arrival.receive(self._sock, most_bytes, self._since)
-            except BlockingIOError:
-                pass
+        received = await self._at_once(most_bytes) if at_once else None
+        if received is None:
+            received = await self._waited(most_bytes)
+        if received.seen_at >= self._until:
+            raise TimeoutError
+        return received
+
+    async def _at_once(self, most_bytes: int) -> Received | None:
+        if self._turn_reads >= TURN_READS or self._turn_bytes >= TURN_BYTES:
+            self._turn_reads = self._turn_bytes = 0
+            await asyncio.sleep(0)
+        try:
+            received = arrival.receive(self._sock, most_bytes, self._since)
+        except BlockingIOError:
+            return None
+        self._turn_reads += 1
+        self._turn_bytes += len(received.data)
+        return received
+
+    async def _waited(self, most_bytes: int) -> Received:
+        self._turn_reads = self._turn_bytes = 0
         self._most_bytes = most_bytes
         waiter: asyncio.Future[Received] = self._loop.create_future()
         self._waiter = waiter

@@ -7,6 +7,7 @@ all, no cookies, no retry, no second address, no other address family.
 """
 
 import errno
+import math
 import socket
 import ssl
 import time
@@ -18,11 +19,12 @@ from urllib.parse import urljoin
 
 from yarl import URL
 
+from probes.net.addresses import Reach, Refusal, reach_of_url
 from probes.net.answer import AnswerReader
 from probes.net.authorities import trusting_context
 from probes.net.certificates import agreed
 from probes.net.channel import Channel
-from probes.net.fault import ExchangeError
+from probes.net.fault import ExchangeError, InsideError
 from probes.net.gate import Gate
 from probes.net.resolver import Resolver
 from probes.net.stopwatch import Step, Stopwatch
@@ -33,6 +35,7 @@ MOST_REDIRECTS = 10
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _LONGEST_URL = 16 * 1024
+_LONGEST_HOST = 255
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
@@ -42,7 +45,8 @@ class Answer:
     """
     The answer of one hop.
 
-    url: that was asked. body_head: the first bytes of the body as transferred, at most as many as were to be kept.
+    url: that was asked, without user name and password. body_head: the first bytes of the body as transferred, at most as many as
+    were to be kept.
     """
 
     url: str
@@ -91,13 +95,18 @@ class HttpClient:
     ) -> None:
         self._context = trusting_context(ca_file)
         self._context.set_alpn_protocols(["http/1.1"])
+        self._context.options |= (
+            ssl.OP_NO_RENEGOTIATION
+        )  # nobody needs it in one exchange; a server could go on with it for ever
         self._resolver = Resolver(hosts, name_servers)
         self._gate = Gate()
         common = (
             f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
             "Accept-Language: vi,en;q=0.5\r\nConnection: close\r\nAccept-Encoding: "
         )
-        self._headers = {True: f"{common}gzip\r\n\r\n", False: f"{common}identity\r\n\r\n"}
+        self._headers = {
+            offered: f"{common}{coding}\r\n\r\n".encode() for offered, coding in ((True, "gzip"), (False, "identity"))
+        }
         # The kernel begins to stamp packets a moment after the first socket asks for it, and ends with the last: keep one.
         self._stamping = Channel(socket.AF_INET, socket.SOCK_DGRAM)
 
@@ -106,52 +115,76 @@ class HttpClient:
         self._stamping.close()
         self._resolver.close()
 
-    async def follow(self, url: str, wish: Wish, hops: list[Stopwatch]) -> Answer:
+    async def follow(
+        self, url: str, wish: Wish, hops: list[Stopwatch], *, reach: Reach | None = None, until: float = math.inf
+    ) -> Answer:
         """
         Fetch, following redirects, and return the last answer.
+
+        A hop that leads to the inside is not asked, and nothing of it is kept. What that means: an address inside is http_error
+        and a name that leads inside dns_failure, since no citizen gets there either, and a portal must not get out of its
+        failures by sending probers away; a public address without a name is redirected_elsewhere, since citizens may see
+        something there.
 
         Args:
             url: absolute.
             wish: how.
             hops: gets one stop-watch per request, appended as it begins, so that they tell how far it went whatever happens.
+            reach: where it may lead; None = to the outside and to its own address.
+            until: monotonic instant of the deadline, for a loop that has no time to look at its timers.
 
         Raises:
-            ExchangeError: the portal gave no complete answer, and why. A deadline is the caller's.
+            ExchangeError: the portal gave no complete answer, and why.
+            TimeoutError: `until` has come. The caller has a timer besides.
         """
+        reach = reach or reach_of_url(url)
         for _ in range(MOST_REDIRECTS + 1):
             watch = Stopwatch()
             hops.append(watch)
-            answer = await self.get(url, wish, watch)
+            try:
+                answer = await self.get(url, wish, watch, reach=reach, until=until)
+            except InsideError:
+                if len(hops) > 1:
+                    hops.pop()
+                raise
             location = answer.headers.get("Location")
             if answer.status not in REDIRECT_STATUSES or not location:
                 return answer
             try:
-                url = urljoin(url, location)
+                url = urljoin(answer.url, location)
             except ValueError as exc:
                 raise _no_address() from exc
         raise ExchangeError(Reason.HTTP_ERROR, f"more than {MOST_REDIRECTS} redirects")
 
-    async def get(self, url: str, wish: Wish, watch: Stopwatch) -> Answer:
+    async def get(
+        self, url: str, wish: Wish, watch: Stopwatch, *, reach: Reach | None = None, until: float = math.inf
+    ) -> Answer:
         """
-        Fetch one address once.
+        Fetch one address once; arguments as in `follow`.
 
         Raises:
-            ExchangeError: the portal gave no complete answer, and why.
+            ExchangeError: the portal gave no complete answer, and why. InsideError: it was not asked.
+            TimeoutError: `until` has come.
         """
         place = _place(url)
+        reach = reach or reach_of_url(url)
+        refusal = reach.refusal(place.host)
+        if refusal is not None:
+            fault = _REFUSED[refusal]()
+            raise fault
         watch.host = place.host
-        resolved = await self._resolver.resolve(place.host, wish.ip_version)
+        resolved = await self._resolver.resolve(place.host, wish.ip_version, reach.admits)
         watch.resolve_seconds = resolved.seconds
         watch.late_seconds += resolved.late_seconds
         watch.address, watch.name_server, watch.questions = resolved.address, resolved.server, resolved.asked
-        channel = Channel(_FAMILIES[wish.ip_version], socket.SOCK_STREAM)
+        channel = Channel(_FAMILIES[wish.ip_version], socket.SOCK_STREAM, until)
         try:
             await _connect(channel, resolved.address, place.port, watch)
             if not place.secure:
-                return await self._exchange(PlainStream(channel), url, place, wish, watch)
+                return await self._exchange(PlainStream(channel), place, wish, watch)
             stream = TlsStream(channel, self._context, place.host)
             await self._shake_hands(stream, wish, watch)
-            return await self._exchange(stream, url, place, wish, watch)
+            return await self._exchange(stream, place, wish, watch)
         finally:
             channel.close()
 
@@ -169,6 +202,8 @@ class HttpClient:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:
             raise ExchangeError(Reason.TLS_ERROR, f"TLS handshake failed: {exc.reason or exc}") from exc
+        except TimeoutError:
+            raise
         except OSError as exc:
             detail = f"connection broken in the TLS handshake: {exc.strerror}"
             raise ExchangeError(Reason.TLS_ERROR, detail) from exc
@@ -177,15 +212,15 @@ class HttpClient:
         watch.late_seconds += late
         watch.tls = agreed(stream.tls)
 
-    async def _exchange(self, stream: Stream, url: str, place: "_Place", wish: Wish, watch: Stopwatch) -> Answer:
+    async def _exchange(self, stream: Stream, place: "_Place", wish: Wish, watch: Stopwatch) -> Answer:
         watch.step = Step.ANSWER
         reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes)
         try:
-            sent_at = await stream.send(f"{place.request}{self._headers[wish.gzip]}".encode())
+            sent_at = await stream.send(place.request + self._headers[wish.gzip])
             data, first, watch.newest = await stream.first()
             if data:
                 watch.first_byte(sent_at, first)
-            while not (data and reader.feed(data)):
+            while not (data and reader.feed(data, stream.overhead_bytes)):
                 if not data:
                     reader.close()
                     break
@@ -196,13 +231,15 @@ class HttpClient:
             raise ExchangeError(
                 Reason.TLS_ERROR, f"TLS failed in the middle of the answer: {exc.reason or exc}"
             ) from exc
+        except TimeoutError:
+            raise
         except OSError as exc:
             detail = "the server closed the connection without a complete answer"
             raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
         watch.status = reader.status
         watch.last_byte()
         return Answer(
-            url=url,
+            url=place.url,
             status=reader.status,
             version=reader.version,
             headers=reader.headers,
@@ -213,25 +250,32 @@ class HttpClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where an address leads. request: the request line and the Host header."""
+    """Where an address leads. url: without user and password. request: the request line and the Host header."""
 
+    url: str
     secure: bool
     host: str
     port: int
-    request: str
+    request: bytes
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _place(url: str) -> _Place:
+    if len(url) > _LONGEST_URL:
+        raise _no_address()
     try:
         parsed = URL(url)
-        if len(url) > _LONGEST_URL or parsed.scheme not in ("http", "https") or not parsed.raw_host or not parsed.port:
+        if parsed.user is not None or parsed.password is not None:
+            parsed = parsed.with_user(None)
+        host = (parsed.raw_host or "").rstrip(".")
+        if parsed.scheme not in ("http", "https") or not 0 < len(host) <= _LONGEST_HOST or not parsed.port:
             raise _no_address()
         return _Place(
+            url=str(parsed),
             secure=parsed.scheme == "https",
-            host=parsed.raw_host.rstrip("."),
+            host=host,
             port=parsed.port,
-            request=f"GET {parsed.raw_path_qs} HTTP/1.1\r\nHost: {parsed.host_port_subcomponent}\r\n",
+            request=f"GET {parsed.raw_path_qs} HTTP/1.1\r\nHost: {parsed.host_port_subcomponent}\r\n".encode(),
         )
     except ValueError as exc:
         raise _no_address() from exc
@@ -239,6 +283,20 @@ def _place(url: str) -> _Place:
 
 def _no_address() -> ExchangeError:
     return ExchangeError(Reason.HTTP_ERROR, "a redirect leads to an address that is none")
+
+
+def _to_the_inside() -> InsideError:
+    return InsideError(
+        Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked"
+    )
+
+
+def _to_a_literal() -> InsideError:
+    detail = "redirected to an address without a name, which is nobody's registered one; it was not asked"
+    return InsideError(Reason.REDIRECTED_ELSEWHERE, detail)
+
+
+_REFUSED = {Refusal.NOWHERE: _no_address, Refusal.INSIDE: _to_the_inside, Refusal.LITERAL: _to_a_literal}
 
 
 async def _connect(channel: Channel, address: str, port: int, watch: Stopwatch) -> None:

@@ -42,7 +42,7 @@ class Connectivity:
     async def _answers(self, url: str) -> bool:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self._client.get(url, _WISH, Stopwatch())
+                await self._client.get(url, _WISH, Stopwatch(), until=time.monotonic() + TIMEOUT_SECONDS)
         except (ExchangeError, TimeoutError):
             return False
         return True

@@ -24,6 +24,8 @@ _FAMILIES = {TYPE_A: socket.AF_INET, TYPE_AAAA: socket.AF_INET6}
 _FLAG_RESPONSE, _FLAG_TRUNCATED, _FLAG_RECURSION_DESIRED = 0x8000, 0x0200, 0x0100
 _LONGEST_LABEL, _LONGEST_NAME = 63, 255
 _MOST_ALIASES = 16
+_MOST_RECORDS = 256  # more than any host has; a message of 64 KiB could hold thousands
+_MOST_POINTERS = 127  # a name has no more parts
 
 
 class MalformedError(Exception):
@@ -116,7 +118,7 @@ def _addresses(message: bytes, offset: int, answers: int, asked: bytes) -> tuple
     wanted = _PAIR.unpack_from(asked, len(asked) - _PAIR.size)[0]
     aliases: dict[bytes, bytes] = {}
     found: dict[bytes, list[str]] = {}
-    for _ in range(answers):
+    for _ in range(min(answers, _MOST_RECORDS)):
         owner, offset = _name(message, offset)
         record_type, record_class, _, length = _RECORD.unpack_from(message, offset)
         offset += _RECORD.size
@@ -141,15 +143,18 @@ def _addresses(message: bytes, offset: int, answers: int, asked: bytes) -> tuple
 def _name(message: bytes, offset: int) -> tuple[bytes, int]:
     """Return the name at an offset, uncompressed and lowercase in wire format, and the offset behind it."""
     parts: list[bytes] = []
-    size = 0
+    size = pointers = 0
     behind = -1
     while length := message[offset]:
         if length >= 0xC0:
             target = (length & 0x3F) << 8 | message[offset + 1]
             if behind < 0:
                 behind = offset + 2
-            if target >= offset:  # only backwards, so that it comes to an end
-                raise MalformedError("a name points forwards")
+            pointers += 1
+            if (
+                target >= offset or pointers > _MOST_POINTERS
+            ):  # only backwards, so that it comes to an end, and that soon
+                raise MalformedError("a name points forwards, or too often")
             offset = target
             continue
         if length > _LONGEST_LABEL:

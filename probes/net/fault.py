@@ -7,6 +7,8 @@ class ExchangeError(Exception):
     """
     An exchange that came to no complete answer. Raised where the cause is known best, so that nobody has to guess it later.
 
+    InsideError is the one that stands for a hop that was refused.
+
     Args:
         reason: what kind of failure it is.
         detail: one line for people, without secrets.
@@ -16,4 +18,9 @@ class ExchangeError(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
-        self.detail = detail
+        # It may quote what a server sent, and must be fit for any database.
+        self.detail = "".join(sign if sign.isprintable() else "\ufffd" for sign in detail)
+
+
+class InsideError(ExchangeError):
+    """A hop that leads where a probe must not go: it was not asked, and nothing of it is kept, not even its name."""

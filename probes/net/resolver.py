@@ -14,14 +14,15 @@ import ipaddress
 import secrets
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 from probes.net import dns
+from probes.net.addresses import canonical_host, is_localhost
 from probes.net.channel import Address, Channel
-from probes.net.fault import ExchangeError
+from probes.net.fault import ExchangeError, InsideError
 from probes.net.name_servers import (
     HOSTS,
     RESOLV_CONF,
@@ -66,7 +67,8 @@ class Resolver:
 
     Args:
         hosts: host -> IP address, or None for a host that must not resolve. With a map, a host that is not in it does not
-            resolve either: no question about it ever leaves this machine. None = /etc/hosts, then the name servers.
+            resolve either: no question about it ever leaves this machine. What it says is the operator's word, hence believed
+            wherever it leads. None = /etc/hosts, then the name servers, and of all that they say only what is admitted.
         name_servers: addresses to ask, in order; empty = those of /etc/resolv.conf.
 
     Raises:
@@ -88,37 +90,39 @@ class Resolver:
                 channel.close()
         self._idle.clear()
 
-    async def resolve(self, host: str, ip_version: int) -> Resolved:
+    async def resolve(self, host: str, ip_version: int, admits: Callable[[str], bool]) -> Resolved:
         """
-        Return the first address of a host.
+        Return the first address of a host that a connection may go to.
 
         Args:
             host: ASCII name or IP address.
             ip_version: 4 or 6.
+            admits: tells of an address that a name leads to whether it may be gone to (probes.net.addresses.Reach).
 
         Raises:
-            ExchangeError: dns_failure, with the exact cause.
+            ExchangeError: dns_failure, with the exact cause. InsideError: the name leads to nothing that is admitted.
         """
-        literal = _literal_version(host)
+        address = canonical_host(host)
+        literal = _literal_version(address)
         if literal:
             if literal != ip_version:
                 raise _failure(f"{host} is an IPv{literal} address, and IPv{ip_version} is asked for")
-            return Resolved(address=host)
+            return Resolved(address=address)
         begin = time.monotonic()
         if self._map is not None:
             return Resolved(address=_mapped(self._map.get(host), ip_version), seconds=time.monotonic() - begin)
         known = self._known(host, ip_version)
         if known:
-            return Resolved(address=known, seconds=time.monotonic() - begin)
-        return await self._ask_all(host, ip_version, begin)
+            return Resolved(address=_admitted((known,), admits), seconds=time.monotonic() - begin)
+        return await self._ask_all(host, ip_version, begin, admits)
 
     def _known(self, host: str, ip_version: int) -> str | None:
         name = host.removesuffix(".").lower()
-        if name == "localhost" or name.endswith(".localhost"):  # never asked for (RFC 6761, 6.3)
+        if is_localhost(name):  # never asked for (RFC 6761, 6.3)
             return self._hosts.content().get((name, ip_version), _LOOPBACK[ip_version])
         return self._hosts.content().get((name, ip_version))
 
-    async def _ask_all(self, host: str, ip_version: int, begin: float) -> Resolved:
+    async def _ask_all(self, host: str, ip_version: int, begin: float, admits: Callable[[str], bool]) -> Resolved:
         try:
             question = dns.question(host, _RECORD_TYPES[ip_version])
         except dns.BadNameError as exc:
@@ -138,7 +142,7 @@ class Resolver:
                 continue
             if answer.code in (dns.NOERROR, dns.NXDOMAIN):
                 return Resolved(
-                    address=_first(answer, ip_version),
+                    address=_admitted(_addresses(answer, ip_version), admits),
                     seconds=seen_at - begin - late,
                     late_seconds=late,
                     server=server.text,
@@ -172,9 +176,17 @@ class Resolver:
         return answer, received.seen_at, received.late_seconds
 
 
-def _first(answer: dns.Answer, ip_version: int) -> str:
+def _admitted(addresses: Sequence[str], admits: Callable[[str], bool]) -> str:
+    """Return the first address that may be gone to; the others are passed over, since one bad record of many hides no portal."""
+    for address in addresses:
+        if admits(address):
+            return address
+    raise InsideError(Reason.DNS_FAILURE, "the host name leads only to addresses inside, where no citizen gets")
+
+
+def _addresses(answer: dns.Answer, ip_version: int) -> Sequence[str]:
     if answer.addresses:
-        return answer.addresses[0]
+        return answer.addresses
     if answer.code == dns.NXDOMAIN:
         raise _failure("the host name does not exist (NXDOMAIN)")
     raise _failure(f"the host name has no IPv{ip_version} address")

@@ -6,15 +6,25 @@ from typing import Protocol
 
 from probes.net.arrival import Received
 from probes.net.channel import Channel
+from probes.net.fault import ExchangeError
+from thuocdo.model import Reason
 
 BULK_BYTES = 32768  # over 64 KB malloc tidies up its whole heap at each free
+MOST_SILENT_BYTES = 256 * 1024
+"""Of TLS between two pieces of what it carries: a handshake with its certificates, or tickets, alerts, key updates."""
 _LARGEST_RECORD_BYTES = 16384
 _RECORD_HEADER_BYTES = 5
 _RECORD_VERSION = 3  # the first byte of it, in SSL 3 and all TLS
 
 
 class Stream(Protocol):
-    """What a request goes into and an answer comes out of."""
+    """
+    What a request goes into and an answer comes out of.
+
+    overhead_bytes: that have come besides what it carries.
+    """
+
+    overhead_bytes: int
 
     async def send(self, data: bytes) -> float:
         """Send; returns the instant of it."""
@@ -38,6 +48,7 @@ class PlainStream:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self.overhead_bytes = 0
 
     async def send(self, data: bytes) -> float:
         """Send; returns the instant of it."""
@@ -81,6 +92,7 @@ class TlsStream:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
         self._ended = False
+        self.overhead_bytes = self._silent_bytes = 0
 
     async def handshake(self) -> tuple[float, float]:
         """
@@ -93,7 +105,7 @@ class TlsStream:
             Seconds that the server took, and seconds that its messages lay unread.
 
         Raises:
-            ssl.SSLError, OSError: why not.
+            ssl.SSLError, OSError, ExchangeError: why not.
         """
         seconds = late = 0.0
         since = time.monotonic()
@@ -155,6 +167,10 @@ class TlsStream:
         self._channel.close()
 
     def _take(self, received: Received) -> None:
+        self._silent_bytes += len(received.data)
+        self.overhead_bytes += len(received.data)
+        if self._silent_bytes > MOST_SILENT_BYTES:
+            raise ExchangeError(Reason.TLS_ERROR, f"over {MOST_SILENT_BYTES} bytes of TLS that carry nothing")
         if received.data:
             self._incoming.write(received.data)
         else:
@@ -173,6 +189,8 @@ class TlsStream:
                 self._ended = True
                 break
             parts.append(part)
+            self._silent_bytes = 0
+            self.overhead_bytes -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def _say_why(self) -> None:

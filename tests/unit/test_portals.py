@@ -540,3 +540,28 @@ def test_alerts_of_an_agencys_targets_go_to_the_agency_or_to_its_owner(tmp_path)
         (tmp_path / "fleet.yaml").write_text(text, encoding="utf-8")
         targets = load_registry(tmp_path, at=TODAY).targets.values()
         assert {target.owner for target in targets} == {owner}
+
+
+def test_the_shipped_registry_names_no_networks(shipped: RegistryFiles) -> None:
+    assert not any(dated.target.networks for dated in shipped.dated_targets)
+
+
+def test_networks_of_a_portal_are_those_of_all_its_targets(good: Path) -> None:
+    text = GOOD.replace("family: igate-new", "family: igate-new\n        networks: [10.1.0.0/16, 'fd00:1::/32']")
+    (good / "all.yaml").write_text(text, encoding="utf-8")
+    targets = load_registry(good, at=TODAY).targets
+    assert targets["new.home"].networks == ("10.1.0.0/16", "fd00:1::/32")
+    assert targets["new.eform-1.001193"].networks == targets["new.home"].networks
+    assert targets["new-second.home"].networks == ()
+
+
+@pytest.mark.parametrize(
+    "value", ["[10.1.0.1/16]", "[10.1.0.0/33]", "[lab]", "[10]", "10.1.0.0/16", "[null]", "[1.5]", "[fe80::1%eth0/64]"]
+)
+def test_a_network_that_is_none_is_refused_with_its_line_and_a_remedy(good: Path, value: str) -> None:
+    text = GOOD.replace("family: igate-new", f"family: igate-new\n        networks: {value}")
+    (good / "all.yaml").write_text(text, encoding="utf-8")
+    problems = problems_of(good)
+    assert len(problems) == 1
+    assert "10.1.0.0/16" in problems[0]
+    assert all(problem.startswith("all.yaml:25: portal 'new': networks") for problem in problems), problems

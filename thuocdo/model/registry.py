@@ -118,6 +118,7 @@ class Target:
     journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
     ip_version: 4 or 6, over which the http kind asks; never silently the other one.
     owner: who gets its alerts.
+    networks: CIDR networks inside that its probes may go to all the same (labs and tests); the shipped registry names none.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Target:
     probed: bool = True
     mandate: Mandate | None = None
     owner: str = ""
+    networks: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -55,9 +55,25 @@ def _is_host(host: str) -> bool:
     return True
 
 
+def _good_networks(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("networks are a list: [10.1.0.0/16]")  # noqa: TRY004 - pydantic asks for it
+    return tuple(_network(one) for one in value)
+
+
+def _network(value: Any) -> str:
+    try:
+        return str(ip_network(value if isinstance(value, str) else ""))
+    except ValueError as exc:
+        raise ValueError(
+            f"'{value}' is no network; write it as 10.1.0.0/16 or fd00:1::/32, with no bits set behind its length"
+        ) from exc
+
+
 Id = Annotated[str, AfterValidator(_good_id)]
 Code = Annotated[str, AfterValidator(_good_code)]
 Url = Annotated[str, AfterValidator(_good_url)]
+Networks = Annotated[tuple[str, ...], BeforeValidator(_good_networks)]
 Entries = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
 """A list, perhaps empty, of entries that are checked one by one, so that a mistake in one hides none in the others."""
 
@@ -93,7 +109,8 @@ class PortalEntry(Valid):
     """
     A portal under its agency; validity that is left out is the agency's.
 
-    ip_version: the http kind asks over this one, and never over the other.
+    ip_version: the http kind asks over this one, and never over the other. networks: inside, that its probes may go to all the
+    same (labs and tests).
     """
 
     id: Id
@@ -107,6 +124,7 @@ class PortalEntry(Valid):
     source: str = ""
     expected_text: str = ""
     ip_version: Literal[4, 6] = 4
+    networks: Networks = ()
     eforms: Entries = Field(default_factory=list)
 
 

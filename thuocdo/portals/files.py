@@ -117,9 +117,9 @@ def _digest(files: Iterable[Path]) -> str:
 def _build(sheets: Sheets, digest: str) -> RegistryFiles:
     agencies = {placed.id: _agency(placed) for placed in sheets.agencies.placed}
     portals = {placed.id: _portal(placed) for placed in sheets.portals.placed}
-    ip_versions = {placed.id: placed.entry.ip_version for placed in sheets.portals.placed}
+    entries = {placed.id: placed.entry for placed in sheets.portals.placed}
     owners = {placed.id: placed.entry.owner or placed.id for placed in sheets.agencies.placed}
-    common = _targets_by_portal(agencies, portals, ip_versions, owners)
+    common = _targets_by_portal(agencies, portals, entries, owners)
     homepages = (
         _Dated(
             target=replace(common[placed.id], expected_text=placed.entry.expected_text),
@@ -147,7 +147,7 @@ def _build(sheets: Sheets, digest: str) -> RegistryFiles:
 def _targets_by_portal(
     agencies: Mapping[str, Agency],
     portals: Mapping[str, Portal],
-    ip_versions: Mapping[str, int],
+    entries: Mapping[str, PortalEntry],
     owners: Mapping[str, str],
 ) -> dict[str, Target]:
     """
@@ -172,7 +172,8 @@ def _targets_by_portal(
             block=agencies[portal.agency_id].block,
             region=agencies[portal.agency_id].region,
             family=portal.family,
-            ip_version=ip_versions[portal.id],
+            ip_version=entries[portal.id].ip_version,
+            networks=entries[portal.id].networks,
             own_hosts=own_hosts[portal.agency_id],
             elsewhere_hosts=all_hosts,
             probed=portal.confirmed or portal.confidence is not Confidence.LOW,

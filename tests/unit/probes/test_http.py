@@ -290,3 +290,98 @@ async def test_a_connection_closed_without_an_answer_is_an_http_error():
     async with server:
         seen = await observe(f"http://{HOST}:{server.sockets[0].getsockname()[1]}/")
     assert seen.reason is Reason.HTTP_ERROR
+
+
+@asynccontextmanager
+async def answering(wire):
+    """Serve these bytes to everybody; `{port}` in them is the server's own."""
+
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        port = writer.get_extra_info("sockname")[1]
+        writer.write(wire.replace(b"{port}", str(port).encode()))
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.parametrize("charset", [b"idna", b"punycode", b"undefined", b"\xff\xfe", b"hex", b"x" * 60_000, b"utf-16"])
+async def test_whatever_charset_is_named_the_verdict_is_on_what_the_server_answered(charset):
+    body = PAGE.encode()
+    head = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nContent-Type: text/html; charset=%b\r\n\r\n"
+    for status, reason in ((200, None), (500, Reason.HTTP_ERROR)):
+        async with answering(head % (status, len(body), charset) + body) as port:
+            seen = await observe(f"http://{HOST}:{port}/")
+        assert seen.reason is reason
+        assert seen.values["status_code"] == status
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more",
+        b"HTTP/1.1 204 No Content\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 403 No\r\n\r\n",
+    ],
+)
+async def test_what_a_browser_shows_is_ok(wire):
+    async with answering(wire) as port:
+        assert (await observe(f"http://{HOST}:{port}/")).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    "inside", [b"http://127.0.0.1:{port}/in", b"//127.0.0.1:{port}/in", b"http://localhost:{port}/in"]
+)
+async def test_a_redirect_to_the_inside_is_the_portals_failure_and_nothing_of_it_is_stored(inside):
+    async with answering(b"HTTP/1.1 302 F\r\nLocation: " + inside + b"\r\nContent-Length: 0\r\n\r\n") as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.HTTP_ERROR)
+    told = json.dumps([seen.detail, *seen.attributes.values()])
+    assert "localhost" not in told
+    assert "127.0.0.1" not in told.replace(seen.attributes["address"], "", 1)
+    assert "hops" not in seen.attributes
+    assert "status_code" not in seen.values
+    assert "retry_after" not in seen.attributes
+
+
+async def test_a_redirect_to_a_public_address_without_a_name_is_elsewhere():
+    async with answering(b"HTTP/1.1 302 F\r\nLocation: http://8.8.8.8/\r\nContent-Length: 0\r\n\r\n") as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.reason, seen.page_kind) == (Reason.REDIRECTED_ELSEWHERE, PageKind.REDIRECT)
+    assert "8.8.8.8" not in json.dumps([seen.detail, *seen.attributes.values()])
+
+
+@pytest.mark.parametrize("wall", [b"403 No\r\nRetry-After: 99", b"429 No\r\nRetry-After: 99", b"200 OK"])
+async def test_a_wall_at_another_host_says_nothing_of_the_registered_one(wall):
+    body = b"<title>Just a moment...</title>"
+    answer = b"HTTP/1.1 " + wall + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    async with answering(answer) as there:
+        location = f"http://other.thuocdo.test:{there}/".encode()
+        async with answering(b"HTTP/1.1 302 F\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n") as port:
+            seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.REDIRECTED_ELSEWHERE)
+    assert "retry_after" not in seen.attributes
+
+
+async def test_a_password_in_a_redirect_is_stored_nowhere():
+    async def handler(request):
+        if request.path == "/":
+            raise web.HTTPFound(f"http://u:secret@{request.host}/home#secret")
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert seen.outcome is Outcome.OK
+    assert seen.attributes["final_host"] == f"{HOST}:{port}"
+    assert "secret" not in repr(seen)
+
+
+async def test_headers_that_are_no_text_can_be_stored():
+    async with answering(b"HTTP/1.1 403 No\r\nRetry-After: \xff\xfe\r\nContent-Length: 0\r\n\r\n") as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert seen.reason is Reason.BLOCKED
+    repr(seen).encode()
+    seen.detail.encode()
+    seen.attributes["retry_after"].encode()

@@ -24,13 +24,13 @@ MANDATE = Mandate(
 
 
 @asynccontextmanager
-async def asking(text, status=200, *, moved=False):
+async def asking(text, status=200, *, moved=None):
     asked = []
 
     async def handler(request):
         asked.append(request.path)
         if moved and request.path == "/robots.txt":
-            raise web.HTTPMovedPermanently("/moved.txt")
+            raise web.HTTPMovedPermanently(moved.format(port=request.url.port))
         return web.Response(text=text, status=status)
 
     app = web.Application()
@@ -92,7 +92,7 @@ async def test_it_is_asked_again_after_a_day(monkeypatch):
 
 
 async def test_a_robots_txt_that_has_moved_is_followed():
-    async with asking("User-agent: *\nDisallow: /x", moved=True) as (robots, origin, asked):
+    async with asking("User-agent: *\nDisallow: /x", moved="/moved.txt") as (robots, origin, asked):
         assert not await robots.allows(target(f"{origin}/x"))
     assert asked == ["/robots.txt", "/moved.txt"]
 
@@ -109,3 +109,26 @@ async def test_a_portal_that_is_down_is_still_probed():
         assert await Robots(client).allows(target("http://gone.test/"))
     finally:
         await client.close()
+
+
+async def test_a_robots_txt_that_has_moved_inside_is_not_asked_for():
+    async with asking("User-agent: *\nDisallow: /", moved="http://127.0.0.1:{port}/inside.txt") as (
+        robots,
+        origin,
+        asked,
+    ):
+        assert await robots.allows(target(f"{origin}/"))
+    assert asked == ["/robots.txt"]
+
+
+async def test_rules_are_read_and_asked_beside_the_loop(monkeypatch):
+    threads = []
+
+    async def to_thread(function, *arguments):
+        threads.append(function)
+        return function(*arguments)
+
+    monkeypatch.setattr(robots_module.asyncio, "to_thread", to_thread)
+    async with asking("User-agent: *\nDisallow: /x") as (robots, origin, _):
+        assert not await robots.allows(target(f"{origin}/x"))
+    assert len(threads) == 2

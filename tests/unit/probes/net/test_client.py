@@ -10,10 +10,12 @@ import pytest
 from aiohttp import web
 
 from probes.net import client as client_module
+from probes.net.arrival import Received
 from probes.net.client import HttpClient, Wish
 from probes.net.fault import ExchangeError
 from probes.net.gate import Gate
 from probes.net.stopwatch import Step, Stopwatch
+from probes.net.stream import MOST_SILENT_BYTES, TlsStream
 from thuocdo.model import Reason
 
 HOST = "portal.thuocdo.test"
@@ -355,8 +357,8 @@ async def test_sockets_are_closed_on_every_path(client, server_tls, monkeypatch)
     opened = []
 
     class Counted(client_module.Channel):
-        def __init__(self, family, kind):
-            super().__init__(family, kind)
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
             opened.append(self)
 
     monkeypatch.setattr(client_module, "Channel", Counted)
@@ -398,3 +400,174 @@ async def test_a_web_server_as_it_is_met_in_the_wild_is_understood(client):
         await runner.cleanup()
     assert text.body_head.decode() == "Cổng dịch vụ công"
     assert json.loads(host.body_head) == {"host": f"{HOST}:{port}"}
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize(
+    ("begin", "piece", "reason"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 4000, Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536, Reason.TOO_LARGE),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000, Reason.HTTP_ERROR),
+    ],
+)
+async def test_a_server_that_never_stops_sending_is_stopped_listening_to(
+    client, server_tls, secure, begin, piece, reason
+):
+    async with serving(saying(begin, *[piece] * 100), tls=server_tls if secure else None) as port:
+        error, _ = await fault(client, f"http{'s' * secure}://{HOST}:{port}/")
+    assert error.reason is reason
+
+
+async def test_headers_without_end_in_redirects_without_end_come_to_an_end(client):
+    head = b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n"
+    async with serving(saying(head, *[b"X: " + b"y" * 60_000 + b"\r\n"] * 30)) as port:
+        with pytest.raises(ExchangeError) as caught:
+            await client.follow(f"http://{HOST}:{port}/", WISH, [])
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
+async def test_an_answer_that_is_always_ready_still_ends_at_the_deadline(client):
+    async with serving(saying(PLAIN[:-5], *[b"x"] * 3)) as port:
+        with pytest.raises(TimeoutError):
+            await client.get(f"http://{HOST}:{port}/", WISH, Stopwatch(), until=0.0)
+
+
+async def test_a_handshake_without_end_ends_at_a_limit(client):
+    async def handle(reader, writer):
+        await reader.read(100)
+        while True:  # a certificate message that claims 16 MB, in whole records
+            writer.write(b"\x16\x03\x03\x40\x00" + (b"\x02\xff\xff\xff" + b"\0" * 16380))
+            await writer.drain()
+
+    async with serving(handle) as port:
+        error, watch = await fault(client, f"https://{HOST}:{port}/")
+    assert (error.reason, watch.step) == (Reason.TLS_ERROR, Step.TLS)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"\x15\x03\x03\x00\x02\x01\x5a",  # a warning, again and again
+        b"\x14\x03\x03\x00\x01\x01",  # change of cipher
+        b"\x16\x03\x03\x00\x04\x00\x00\x00\x00",  # asks for another handshake
+        b"\x16\x03\x03\x00\x00",  # empty
+        b"\x17\x03\x03\x00\x00",
+        b"\x80\x2e\x01\x00\x02",  # SSL 2
+        b"\x18\x03\x03\x00\x03\x01\xff\xff",  # heartbeat
+        b"\xff" * 7,
+    ],
+)
+async def test_a_flood_of_records_in_the_handshake_is_a_tls_error(client, record):
+    async def handle(reader, writer):
+        await reader.read(100)
+        while True:
+            writer.write(record * 1000)
+            await writer.drain()
+
+    async with serving(handle) as port:
+        error, _ = await fault(client, f"https://{HOST}:{port}/")
+    assert error.reason is Reason.TLS_ERROR
+
+
+@pytest.mark.parametrize("when", ["before the answer", "in the answer"])
+async def test_garbage_in_the_middle_of_tls_is_told_as_such(client, server_tls, when):
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        if when == "in the answer":
+            writer.write(PLAIN[:-5])
+            await writer.drain()
+        under = writer.transport._ssl_protocol._transport
+        under.write(b"\x17\x03\x03\x00\x20" + b"\xff" * 32)
+
+    async with serving(handle, tls=server_tls) as port:
+        error, _ = await fault(client, f"https://{HOST}:{port}/")
+    assert error.reason is Reason.TLS_ERROR
+
+
+async def test_tls_that_carries_nothing_ends_at_a_limit():
+    """Key updates or tickets without end: OpenSSL takes them, and nothing comes out."""
+
+    class Endless:
+        async def receive(self, _most_bytes, *, at_once):
+            return Received(b"x" * 32768, 0.0, 0.0)
+
+    class Silent:
+        def read(self, _most_bytes):
+            raise ssl.SSLWantReadError
+
+    stream = TlsStream(Endless(), ssl.create_default_context(), HOST)
+    stream.tls = Silent()
+    with pytest.raises(ExchangeError) as caught:
+        await stream.more()
+    assert caught.value.reason is Reason.TLS_ERROR
+    assert stream.overhead_bytes <= MOST_SILENT_BYTES + 32768
+
+
+async def test_the_server_cannot_ask_for_another_handshake(client):
+    assert client._context.options & ssl.OP_NO_RENEGOTIATION
+
+
+@pytest.mark.parametrize("location", ["http://u:secret@other.test:{port}/x", "//u:secret@other.test:{port}/x"])
+async def test_a_password_in_a_redirect_is_kept_nowhere(client, location):
+    asked = []
+
+    async def handle(reader, writer):
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(PLAIN)
+
+    async with serving(handle) as second:
+        wire = f"HTTP/1.1 302 Found\r\nLocation: {location.format(port=second)}\r\nContent-Length: 0\r\n\r\n".encode()
+        async with serving(saying(wire)) as first:
+            hops = []
+            answer = await client.follow(f"http://{HOST}:{first}/", WISH, hops)
+    assert answer.url == f"http://other.test:{second}/x"
+    assert b"secret" not in asked[0]
+    assert [hop.host for hop in hops] == [HOST, "other.test"]
+
+
+async def test_a_redirect_to_this_machine_is_not_asked_and_nothing_of_it_is_kept(client):
+    asked = []
+
+    async def handle(reader, writer):
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(PLAIN)
+
+    hosts = [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "127.0.0.1.",
+        "localhost",
+    ]
+    async with serving(handle) as inside:
+        for host in [*hosts, "１２７.0.0.1", "127。0。0。1", "u:p@127.0.0.1"]:
+            wire = f"HTTP/1.1 302 Found\r\nLocation: http://{host}:{inside}/in\r\nContent-Length: 0\r\n\r\n".encode()
+            async with serving(saying(wire)) as first:
+                hops = []
+                with pytest.raises(ExchangeError) as caught:
+                    await client.follow(f"http://{HOST}:{first}/", WISH, hops)
+            assert asked == []
+            assert (caught.value.reason, "inside" in caught.value.detail) == (Reason.HTTP_ERROR, True)
+            assert host not in caught.value.detail
+            assert [hop.host for hop in hops] == [HOST]
+
+
+async def test_a_redirect_to_a_public_address_without_a_name_is_elsewhere_and_not_asked(client):
+    wire = b"HTTP/1.1 302 Found\r\nLocation: http://8.8.8.8/\r\nContent-Length: 0\r\n\r\n"
+    async with serving(saying(wire)) as first:
+        with pytest.raises(ExchangeError) as caught:
+            await client.follow(f"http://{HOST}:{first}/", WISH, [])
+    assert caught.value.reason is Reason.REDIRECTED_ELSEWHERE
+
+
+async def test_a_target_by_address_may_be_redirected_to_itself(client):
+    async with serving(saying(PLAIN)) as second:
+        wire = f"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{second}/\r\nContent-Length: 0\r\n\r\n".encode()
+        async with serving(saying(wire)) as first:
+            answer = await client.follow(f"http://127.0.0.1:{first}/", WISH, [])
+    assert answer.status == 200

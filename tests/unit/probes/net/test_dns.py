@@ -1,5 +1,6 @@
 """The wire format of DNS, against dnspython."""
 
+import struct
 from contextlib import suppress
 from ipaddress import ip_address
 
@@ -122,3 +123,24 @@ def test_our_own_question_come_back_is_no_answer():
 def test_what_is_no_name_is_not_asked_for(host):
     with pytest.raises(BadNameError):
         question(host, TYPE_A)
+
+
+def test_a_message_full_of_pointers_to_pointers_is_refused_after_a_few():
+    asked = question("a.test", TYPE_A)
+    message = bytearray(struct.pack("!6H", 1, 0x8180, 1, 2, 0, 0) + asked)
+    message += b"\xc0\x0c" + struct.pack("!HHLH", 999, 1, 60, 4000)  # a record nobody knows holds the chain
+    message += b"\xc0\x0c"
+    for _ in range(1999):  # each pointer leads to the one before it
+        message += struct.pack("!H", 0xC000 | (len(message) - 2))
+    message += struct.pack("!H", 0xC000 | (len(message) - 2)) + struct.pack("!HHLH", 1, 1, 60, 4) + b"\1\2\3\4"
+    with pytest.raises(MalformedError, match="too often"):
+        read_answer(bytes(message), 1, asked)
+
+
+def test_of_a_message_with_thousands_of_records_the_first_are_read():
+    asked = question("a.test", TYPE_A)
+    record = b"\xc0\x0c" + struct.pack("!HHLH", 1, 1, 60, 4) + b"\1\2\3\4"
+    message = struct.pack("!6H", 1, 0x8180, 1, 4000, 0, 0) + asked + record * 4000
+    answer = read_answer(message, 1, asked)
+    assert set(answer.addresses) == {"1.2.3.4"}
+    assert len(answer.addresses) == 256

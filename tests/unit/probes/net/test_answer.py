@@ -1,0 +1,125 @@
+"""The reader of answers: what ends one, what is too much, and what behind an answer is none of ours."""
+
+import pytest
+
+from probes.net.answer import MOST_OVERHEAD_BYTES, AnswerReader
+from probes.net.fault import ExchangeError
+from thuocdo.model import Reason
+
+LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def reader(kept_bytes=1000, most_bytes=100_000):
+    return AnswerReader(kept_bytes=kept_bytes, most_bytes=most_bytes)
+
+
+def flooded(begin, piece, most_bytes=100_000):
+    """Feed for ever; returns the fault and the bytes that had come by then."""
+    read = reader(most_bytes=most_bytes)
+    data = piece * max(1, 30_000 // len(piece))
+    read.feed(begin) if begin else None
+    fed = len(begin)
+    for _ in range(10_000):
+        fed += len(data)
+        try:
+            assert not read.feed(data)
+        except ExchangeError as fault:
+            return fault, fed
+    raise AssertionError("no end")
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("wire", "status", "body"),
+    [
+        (LENGTH + b"hello", 200, b"hello"),
+        (LENGTH + b"hello, and more that browsers leave alone", 200, b"hello"),
+        (LENGTH + b"hello\r\n\r\n", 200, b"hello"),
+        (LENGTH + b"helloHTTP/1.1 403 Forbidden\r\n\r\n", 200, b"hello"),
+        (LENGTH + b"hello\x00\xff", 200, b"hello"),
+        (CHUNKED + b"5\r\nhello\r\n0\r\n\r\n", 200, b"hello"),
+        (CHUNKED + b"5\r\nhello\r\n0\r\n\r\ngarbage", 200, b"hello"),
+        (b"HTTP/1.1 204 No Content\r\n\r\nhello", 204, b""),
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello", 204, b""),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\nhello", 304, b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nhello", 200, b""),
+        (b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello, lines end as they like", 200, b"hello"),
+        (CONTINUE * 3 + LENGTH + b"hello", 200, b"hello"),
+    ],
+)
+async def test_an_answer_ends_where_it_says_and_what_follows_is_left_alone(wire, status, body, size):
+    read = reader()
+    complete = False
+    for at in range(0, len(wire), size):
+        complete = read.feed(wire[at : at + size])
+        if complete:
+            break
+    assert complete
+    assert (read.status, bytes(read.body_head)) == (status, body)
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece", "reason"),
+    [
+        (CHUNKED, b"1\r\na\r\n", Reason.TOO_LARGE),
+        (CHUNKED, b"1;ext=1\r\na\r\n", Reason.TOO_LARGE),
+        (CHUNKED + b"5;", b"x", Reason.TOO_LARGE),
+        (CHUNKED + b"0\r\n", b"X: y\r\n", Reason.HTTP_ERROR),
+        (b"", CONTINUE, Reason.HTTP_ERROR),
+        (b"", b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", Reason.HTTP_ERROR),
+        (b"", b"\r\n", Reason.HTTP_ERROR),
+        (b"", b"\n", Reason.HTTP_ERROR),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", Reason.HTTP_ERROR),
+        (b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 60_000 + b"\r\n", Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"y", Reason.HTTP_ERROR),
+        (b"HTTP/1.1 200 ", b"y", Reason.HTTP_ERROR),
+        (b"HTTP/1.1 200 OK\r\nX: y\r\n", b" folded\r\n", Reason.HTTP_ERROR),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 1000, Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b"x" * 1000, Reason.TOO_LARGE),
+    ],
+)
+async def test_whatever_comes_without_end_ends_at_a_limit(begin, piece, reason):
+    fault, fed = flooded(begin, piece)
+    assert fault.reason is reason
+    assert fed <= 100_000 + MOST_OVERHEAD_BYTES + 2 * 60_003
+
+
+async def test_an_endless_body_of_tiny_chunks_is_stopped_by_what_stands_around_it():
+    fault, fed = flooded(CHUNKED, b"1\r\na\r\n", most_bytes=10**9)
+    assert fault.reason is Reason.TOO_LARGE
+    assert "besides the body" in fault.detail
+    assert fed < 2 * MOST_OVERHEAD_BYTES
+
+
+async def test_a_large_body_in_small_chunks_is_still_an_answer():
+    piece = b"40\r\n" + b"x" * 64 + b"\r\n"
+    read = reader(most_bytes=10 * 1024 * 1024)
+    read.feed(CHUNKED)
+    for _ in range(8 * 1024 * 1024 // 64 // 100):
+        assert not read.feed(piece * 100)
+    assert read.feed(b"0\r\n\r\n")
+    assert read.body_bytes > 8_000_000
+
+
+async def test_what_came_around_the_answer_counts_too():
+    read = reader()
+    with pytest.raises(ExchangeError) as caught:
+        read.feed(LENGTH, overhead_bytes=MOST_OVERHEAD_BYTES)
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
+async def test_headers_that_are_no_utf_8_can_be_stored():
+    read = reader()
+    read.feed(b"HTTP/1.1 403 No\r\nRetry-After: \xff\xb2\r\nX: \xc3\xa0\r\nContent-Length: 0\r\n\r\n")
+    assert read.headers["Retry-After"] == "\ufffd\ufffd"
+    assert read.headers["X"] == "à"
+
+
+async def test_what_a_fault_quotes_can_be_stored():
+    read = reader()
+    with pytest.raises(ExchangeError) as caught:
+        read.feed(b"HTTP/1.1 200 \x00\xff\r\nX\x00\xff: y\r\n\r\n")
+    caught.value.detail.encode()
+    assert caught.value.detail.isprintable()
