@@ -2,8 +2,8 @@
 How long the event loop stands still while a hostile page is read: 1 MiB of one piece again and again.
 
 Each piece is read in a process of its own with a cap, so that the state before (BEFORE, the last commit with backtracking
-expressions) can be measured in the same run; without the history it is left out. Best of three, since the worst case of the code
-is asked for and not that of the machine.
+expressions) can be measured in the same run; without the history it is left out. CPU time and best of three,
+since the worst case of the code is asked for and not that of the machine.
 """
 
 import argparse
@@ -20,50 +20,12 @@ from thuocdo import __version__
 
 BEFORE = "bb60fa1"
 PIECES = (
-    *(
-        "<",
-        "<!--",
-        "<!-->",
-        "<script ",
-        "<script>",
-        "<style <svg <template ",
-        "<title ",
-        "<title>",
-        "<a ",
-        "<a>",
-        "<a href='x'>",
-    ),
-    *(
-        "<a href=",
-        '<a b="',
-        "<a x='>'>",
-        "<b>",
-        "<b = ",
-        "<b =' ",
-        "<p><b a=1>",
-        "<div>\n</div>",
-        "<br/>",
-        "<svg>",
-        "<svg/>",
-        "<svg",
-    ),
-    *(
-        "</",
-        "</scrip",
-        "<![CDATA[",
-        "]]>",
-        "<?",
-        "&#",
-        '"',
-        "=",
-        "= ",
-        "\0",
-        "ế",
-        "<noscript>",
-        "<b> <a>",
-        "<i><!-->",
-        "x<b>",
-    ),
+    *("<", "<!--", "<!-->", "<script ", "<script>", "<style <svg <template ", "<title ", "<title>", "<a ", "<a>"),
+    *("<a href='x'>",),
+    *("<a href=", '<a b="', "<a x='>'>", "<b>", "<b = ", "<b =' ", "<p><b a=1>", "<div>\n</div>", "<br/>"),
+    *("<svg>", "<svg/>", "<svg"),
+    *("</", "</scrip", "<![CDATA[", "]]>", "<?", "&#", '"', "=", "= ", "\0", "ế", "<noscript>", "<b> <a>"),
+    *("<i><!-->", "x<b>"),
 )
 SIZE = 1024 * 1024
 MUST_MS = 50.0
@@ -99,12 +61,14 @@ def main() -> None:
         [
             *(
                 Figure(
-                    figure=f"1 MiB of {name}, ms the loop stands still", value=cap if now is None else now, must=MUST_MS
+                    figure=f"1 MiB of {name}, CPU-ms the loop stands still",
+                    value=cap if now is None else now,
+                    must=MUST_MS,
                 )
                 for name, now, _ in rows
             ),
             *(
-                Figure(figure=f"1 MiB of {name}, ms before (at most {cap:g} were waited for)", value=was)
+                Figure(figure=f"1 MiB of {name}, CPU-ms before (at most {cap:g} were waited for)", value=was)
                 for (name, _, _), was in zip(rows, worst_before, strict=False)
             ),
         ],
@@ -147,9 +111,9 @@ def _read_ms(page: Path, piece: str) -> float:
     html = (piece * (SIZE // len(piece) + 1))[:SIZE]
     best = float("inf")
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         module.read_html(200, {}, "http://portal.test/", html)
-        best = min(best, (time.perf_counter() - began) * 1000)
+        best = min(best, (time.process_time() - began) * 1000)
     return best
 
 

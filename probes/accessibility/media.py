@@ -104,7 +104,7 @@ _LINK = re.compile(
     r"transcript|text version|bản chép lời|bản chữ|nội dung (bằng chữ|video|clip)|lời thoại|bản văn bản", re.IGNORECASE
 )
 _CAPTIONED = re.compile(r"caption|subtitle|phụ đề|phu-?_?de|vietsub|(?<![a-z])cc(?![a-z])", re.IGNORECASE)
-_FRAGMENT = re.compile(r"#t=(?P<begin>[\d.]*),(?P<end>[\d.]+)")
+_FRAGMENT = re.compile(r"#t=(?P<begin>(?:\d+(?:\.\d*)?)?),(?P<end>\d+(?:\.\d*)?)")
 _STOPS = re.compile(r"pause|stop|mute|sound off|tạm dừng|dừng|tắt (tiếng|âm|nhạc)", re.IGNORECASE)
 
 

@@ -15,7 +15,7 @@ MOST_HELPS = 3
 WAIT_MILLISECONDS = 100
 
 _KEYS = re.compile(
-    r"(?<!\w)((?:(?:ctrl|control|alt|shift|cmd|⌘)\s*(?:\+|-|và|and)\s*)+(?:[a-z0-9]|f\d{1,2}|esc(?:ape)?|tab|enter|del(?:ete)?)"
+    r"(?<!\w)((?:(?:ctrl|control|alt|shift|cmd|⌘)\s*(?:\+|-|và|and)\s*){1,4}(?:[a-z0-9]|f\d{1,2}|esc(?:ape)?|tab|enter|del(?:ete)?)"
     r"|esc(?:ape)?|f\d{1,2})(?!\w)",
     re.IGNORECASE,
 )

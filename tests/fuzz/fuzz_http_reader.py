@@ -44,6 +44,7 @@ from thuocdo.model import Block, Job, Target, TargetRole
 URL = "http://portal.test/"
 WISH = Wish(kept_bytes=64 * 1024, most_bytes=256 * 1024)
 MOST_READ_BYTES = WISH.most_bytes + MOST_OVERHEAD_BYTES + 2 * BULK_BYTES
+MOST_SECONDS = 20.0  # both sides wait for ever: a deadline ends that elsewhere, and here nothing should come to it
 MOST_GROWTH_KIB = 200 * 1024
 _TARGET = Target(
     id="p.home",
@@ -65,120 +66,47 @@ _JOB = Job(
 
 _STATUS = (
     *(b"HTTP/1.1 200 OK", b"HTTP/1.1 100 Continue", b"HTTP/1.1 103 Early Hints", b"HTTP/1.1 101 Switching Protocols"),
-    *(
-        b"HTTP/1.0 200",
-        b"HTTP/1.1 204 No Content",
-        b"HTTP/1.1 304 Not Modified",
-        b"HTTP/1.1 302 Found",
-        b"HTTP/1.1 403 No",
-    ),
+    *(b"HTTP/1.0 200", b"HTTP/1.1 204 No Content", b"HTTP/1.1 304 Not Modified", b"HTTP/1.1 302 Found"),
+    *(b"HTTP/1.1 403 No",),
     *(b"HTTP/1.1 500 \xff\x00", b"HTTP/1.1 999 x", b"HTTP/1.1 000 x", b"HTTP/3.7 200 OK", b"HTTP/1.1 99999999999 x"),
-    *(
-        b"ICY 200 OK",
-        b"SSH-2.0-x",
-        b"PRI * HTTP/2.0",
-        b"<html>",
-        b"HTTP/1.1 200",
-        b"HTTP/1.1  200  OK",
-        b"\r\n\r\n",
-        b"\x00",
-    ),
+    *(b"ICY 200 OK", b"SSH-2.0-x", b"PRI * HTTP/2.0", b"<html>", b"HTTP/1.1 200", b"HTTP/1.1  200  OK"),
+    *(b"\r\n\r\n", b"\x00"),
 )
 _HEADERS = (
-    *(
-        b"Content-Length: 5",
-        b"Content-Length: 0",
-        b"Content-Length: -5",
-        b"Content-Length: 99999999999999999999",
-        b"A:",
-    ),
-    *(
-        b"Transfer-Encoding: chunked",
-        b"Transfer-Encoding: gzip, chunked",
-        b"Transfer-Encoding: chunked, chunked",
-        b": x",
-    ),
-    *(
-        b"Content-Encoding: gzip",
-        b"Content-Encoding: br",
-        b"Content-Type: text/html; charset=utf-16",
-        b"Connection: close",
-    ),
+    *(b"Content-Length: 5", b"Content-Length: 0", b"Content-Length: -5", b"Content-Length: 99999999999999999999"),
+    *(b"A:",),
+    *(b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: chunked, chunked"),
+    *(b": x",),
+    *(b"Content-Encoding: gzip", b"Content-Encoding: br", b"Content-Type: text/html; charset=utf-16"),
+    *(b"Connection: close",),
     *(b"Content-Type: text/html; charset=idna", b"Content-Type: text/html; charset=\xff\xfe", b"Upgrade: websocket"),
     *(b"Content-Type: text/html; charset=punycode", b"Content-Type: text/html; charset=undefined", b"Trailer: x"),
-    *(
-        b"Location: //127.0.0.1/",
-        b"Location: http://[::1",
-        b"Retry-After: \xc2\xb2",
-        b" folded",
-        b"X: \x00",
-        b"X\x01: y",
-    ),
-    *(
-        b"Set-Cookie: a=b",
-        b"Connection: Upgrade",
-        b"Sec-WebSocket-Key1: 1",
-        b"X: y\rZ: w",
-        b"X : y",
-        b"\tY",
-        b"Host: a",
-    ),
+    *(b"Location: //127.0.0.1/", b"Location: http://[::1", b"Retry-After: \xc2\xb2", b" folded", b"X: \x00"),
+    *(b"X\x01: y",),
+    *(b"Set-Cookie: a=b", b"Connection: Upgrade", b"Sec-WebSocket-Key1: 1", b"X: y\rZ: w", b"X : y", b"\tY"),
+    *(b"Host: a",),
 )
 _GOOD_HEADERS = (
-    *(
-        b"Content-Length: 5",
-        b"Transfer-Encoding: chunked",
-        b"Content-Encoding: gzip",
-        b"Location: /x",
-        b"Retry-After: 9",
-    ),
+    *(b"Content-Length: 5", b"Transfer-Encoding: chunked", b"Content-Encoding: gzip", b"Location: /x"),
+    *(b"Retry-After: 9",),
     *(b"Content-Type: text/html; charset=utf-16", b"Content-Type: text/html; charset=idna", b"Content-Type: text/html"),
     *(b"Content-Type: text/html; charset=\xff\xfe", b"Content-Type: text/html; charset=big5", b"Connection: close"),
     b"Content-Type: text/html; charset=windows-1258",
 )
 _BODIES = (
-    *(
-        b"hello",
-        b"",
-        b"5\r\nhello\r\n0\r\n\r\n",
-        b"5;ext=1\r\nhello\r\n0\r\nX: y\r\n\r\n",
-        b"-1\r\n",
-        b"0\r\n\r\n",
-        b"1\r\na\r\n",
-    ),
-    *(
-        b"ffffffffffffffff\r\nx",
-        b"8000000000000000\r\n",
-        b"5\r\nhelloX",
-        b"5\n5\nhello",
-        b"0x5\r\nhello\r\n",
-        b"a;" + b"e" * 99,
-    ),
-    *(
-        b"<html><title>x</title>",
-        b"<!--",
-        b"<script ",
-        b"&#",
-        b"HTTP/1.1 403 No\r\n\r\n",
-        b"\x1f\x8b\x08",
-        b"\xff\xfe<\x00",
-    ),
+    *(b"hello", b"", b"5\r\nhello\r\n0\r\n\r\n", b"5;ext=1\r\nhello\r\n0\r\nX: y\r\n\r\n", b"-1\r\n"),
+    *(b"0\r\n\r\n", b"1\r\na\r\n"),
+    *(b"ffffffffffffffff\r\nx", b"8000000000000000\r\n", b"5\r\nhelloX", b"5\n5\nhello", b"0x5\r\nhello\r\n"),
+    *(b"a;" + b"e" * 99,),
+    *(b"<html><title>x</title>", b"<!--", b"<script ", b"&#", b"HTTP/1.1 403 No\r\n\r\n", b"\x1f\x8b\x08"),
+    *(b"\xff\xfe<\x00",),
 )
 _ENDS = (b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"")
 _RECORDS = (
-    *(
-        b"\x15\x03\x03\0\2\1\0",
-        b"\x15\x03\x03\0\2\2\x28",
-        b"\x14\x03\x03\0\1\1",
-        b"\x17\x03\x03\0\0",
-        b"\x16\x03\x03\0\4\0\0\0\0",
-    ),
-    *(
-        b"\x16\x03\x03\x40\0" + b"\1" * 16384,
-        b"\x17\x03\x03\xff\xff",
-        b"\x80\x2e\1\0\2",
-        b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    ),
+    *(b"\x15\x03\x03\0\2\1\0", b"\x15\x03\x03\0\2\2\x28", b"\x14\x03\x03\0\1\1", b"\x17\x03\x03\0\0"),
+    *(b"\x16\x03\x03\0\4\0\0\0\0",),
+    *(b"\x16\x03\x03\x40\0" + b"\1" * 16384, b"\x17\x03\x03\xff\xff", b"\x80\x2e\1\0\2"),
+    *(b"HTTP/1.1 400 Bad Request\r\n\r\n",),
 )
 
 
@@ -251,7 +179,8 @@ class Fuzzer:
         chance = random.Random(f"{self.seed}/{number}")
         way = chance.choices((self._plain, self._tls, self._dns), (85, 10, 5))[0]
         try:
-            end = await way(chance)
+            async with asyncio.timeout(MOST_SECONDS):
+                end = await way(chance)
         except Exception:  # noqa: BLE001 - that is what is looked for
             self.tally.findings.append(f"seed {self.seed}, input {number}:\n{traceback.format_exc()}")
             end = "FINDING"
@@ -308,7 +237,10 @@ class Fuzzer:
             *[_writer(tls, piece) for piece in _some(_answer(chance), 40)],
         ]
         spoilt = chance.random()
-        with suppress(OSError, ssl.SSLError):  # TimeoutError among them: what was spoilt leaves both sides waiting
+        with (
+            sock,
+            suppress(OSError, ssl.SSLError),
+        ):  # TimeoutError among them: what was spoilt leaves both sides waiting
             while steps:
                 wants = False
                 try:
@@ -323,7 +255,6 @@ class Fuzzer:
                 if wants:
                     async with asyncio.timeout(0.05):
                         incoming.write(await loop.sock_recv(sock, 65536))
-        sock.close()
 
     async def _dns(self, chance: random.Random) -> str:
         question = dns.question("portal.test", dns.TYPE_A)
@@ -349,18 +280,18 @@ def _pair() -> tuple[socket.socket, socket.socket]:
 async def _serve(sock: socket.socket, pieces: Iterator[bytes], turns: bool) -> None:
     """Send the pieces as fast as they are taken, then close."""
     loop = asyncio.get_running_loop()
-    with suppress(OSError):
+    with sock, suppress(OSError):
         for piece in pieces:
             await loop.sock_sendall(sock, piece)
             if turns:
                 await asyncio.sleep(0)
-    sock.close()
 
 
 async def _stop(channel: Paired, serving: "asyncio.Task[None]", sock: socket.socket) -> None:
     channel.close()
     serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    with suppress(asyncio.CancelledError):
+        await serving
     sock.close()
 
 
@@ -396,7 +327,7 @@ def _answer(chance: random.Random) -> Iterator[bytes]:
     else:
         yield from _cut(data, chance)
     if chance.random() < 0.01:
-        again = chance.choice((*_HEADERS, *_BODIES, *_STATUS)) + chance.choice(_ENDS)
+        again = chance.choice((*_HEADERS, *_BODIES, *_STATUS)) + chance.choice(_ENDS) or b"x"
         again *= max(1, 4096 // max(1, len(again)))
         for _ in range(3 * MOST_READ_BYTES // len(again)):
             yield again

@@ -81,3 +81,8 @@ def test_a_focus_shows_by_pixels_that_do_not_move_by_themselves() -> None:
     faint = bare.copy()
     faint[10, :] = 250
     assert not differs(bare, bare, faint)
+
+
+def test_a_megabyte_of_keys_is_gone_through_once() -> None:
+    """With the square of it this had no end within the test's time."""
+    assert keys_told("ctrl+" * 200_000) == []

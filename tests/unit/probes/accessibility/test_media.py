@@ -59,3 +59,8 @@ def test_a_silent_film_that_only_decorates_is_for_review() -> None:
 )
 def test_sound_lasts_where_it_goes_on_for_more_than_three_seconds(changes: dict[str, Any], long: bool) -> None:
     assert lasts(media(**changes)) is long
+
+
+@pytest.mark.parametrize("end", ["1.2.3", "..", ".", "1" * 5000, "٣"])
+def test_an_address_that_tells_no_time_is_no_error(end: str) -> None:
+    assert lasts(media(file=f"a.mp4#t=0,{end}")) in (True, False)

@@ -56,3 +56,12 @@ def test_pages_that_name_the_same_number_may_serve_the_same_end() -> None:
     one = {"url": "http://a.test/1", "title": "Gọi điện", "text": "Gọi 1900 1234 56 trong giờ làm việc"}
     other = {"url": "http://a.test/2", "title": "Liên hệ", "text": "Địa chỉ, thư điện tử và điện thoại: 1900 1234 56"}
     assert compared(one, other, titles_too=False) == "review"
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "a-", "_", "+", "a@", "1(", "(", "( ", "a ", "1 "])
+def test_long_texts_are_gone_through_once(piece: str) -> None:
+    """With the square of it this had no end within the test's time."""
+    text = piece * (256 * 1024 // len(piece))
+    page = {"url": "a", "title": "", "text": text}
+    assert compared(page, {"url": "b", "title": "", "text": "b"}, titles_too=False) in ("failed", "review")
+    assert holds_label(text, "b") in (False, None)
