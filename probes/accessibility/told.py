@@ -12,6 +12,7 @@ _PIECE = re.compile(r"#[0-9A-Fa-f]{3,8}\b|[^\W\d_][^\W_]*|[0-9]+(?:\.[0-9]+)?|\s
 _COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,3})?")
 _MOST_NUMBERS = 12
+_LONG = 3  # digits of a number that tells nothing without its unit, and may be a part of a person's
 _UNITS = frozenset({"px", "pt", "em", "rem", "ms", "s", "vw", "vh"})
 _SIGNS = frozenset(" \n<>≠=:;,./()'\"|-_%*…")
 _MESSAGE = re.compile(r':"((?:[^"\\]|\\.)*)"')
@@ -45,9 +46,10 @@ def engine_words() -> frozenset[str]:
 def _without_rest(pieces: Sequence[str], more: frozenset[str]) -> str:
     kept: list[str] = []
     numbers = 0
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
         numbers += piece[0].isdigit()
-        if not _is_fact(piece, more) or numbers > _MOST_NUMBERS:
+        unmeasured = piece.isdigit() and len(piece) >= _LONG and not _UNITS.intersection(pieces[at + 1 : at + 3])
+        if not _is_fact(piece, more) or unmeasured or numbers > _MOST_NUMBERS:
             kept.append(HIDDEN)
             break
         kept.append(piece)

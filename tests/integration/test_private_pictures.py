@@ -166,7 +166,7 @@ async def test_nobody_is_found_in_the_picture_of_a_home_page(browser: Browser, p
     assert set(reading.leaked(planted.PUBLISHED, shown)) == set(planted.PUBLISHED)
 
 
-def test_what_is_looked_for_stands_in_the_pages() -> None:
+async def test_what_is_looked_for_stands_in_the_pages() -> None:
     pages = planted.HOME + planted.FORM
     of_the_server = {"kept by the server"}
     assert {name for name, secret in planted.WRITTEN.items() if secret not in pages} <= of_the_server

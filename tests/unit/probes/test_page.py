@@ -100,3 +100,10 @@ def test_a_final_dot_makes_no_other_host():
 
 def test_what_a_wall_says_of_its_time_is_told_in_short():
     assert len(judged("", 403, headers={"Retry-After": "9" * 5000}).detail) < 200
+
+
+def test_what_is_told_of_a_wall_or_another_host_is_no_word_of_the_portal():
+    wall = judged("x", 403, headers={"Retry-After": "của Nguyễn Văn An"})
+    assert wall.detail == "blocked with status 403"
+    assert judged("x", 403, headers={"Retry-After": "120"}).detail == "blocked with status 403, Retry-After: 120"
+    assert judged("x", url="https://nguyen:an@nguyenvanan.khac.vn/").detail == "redirected to another host, ….khac.vn"

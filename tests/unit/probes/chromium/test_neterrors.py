@@ -61,3 +61,14 @@ def test_detail_does_not_repeat_the_address() -> None:
 def test_message_without_net_error_has_its_reason(error: Error, reason: Reason) -> None:
     assert net_error(error) == ""
     assert explain(error)[0] is reason
+
+
+@pytest.mark.parametrize(
+    "message", ["Page.evaluate: Error: Nguyễn Văn An", "Page.evaluate: Error: Nguyễn Văn An crashed", "Nguyễn Văn An"]
+)
+def test_detail_says_nothing_that_a_page_threw(message: str) -> None:
+    assert "Nguyễn" not in explain(Error(message))[1]
+
+
+def test_detail_of_a_crash_is_our_own() -> None:
+    assert explain(Error("Page crashed: 600 MiB, limit 500 MiB"))[1] == "600 MiB, limit 500 MiB"

@@ -123,3 +123,14 @@ async def test_what_a_fault_quotes_can_be_stored():
         read.feed(b"HTTP/1.1 200 \x00\xff\r\nX\x00\xff: y\r\n\r\n")
     caught.value.detail.encode()
     assert caught.value.detail.isprintable()
+
+
+@pytest.mark.parametrize(
+    "line", ["HTTP/1.1 Nguyen-Van-An\r\n\r\n", "Nguyen Van An\r\n\r\n", "HTTP/1.1 200 OK\r\nNguyen Van An\r\n\r\n"]
+)
+async def test_a_fault_repeats_nothing_of_it(line: str) -> None:
+    reader = AnswerReader(kept_bytes=100, most_bytes=1000)
+    with pytest.raises(ExchangeError) as fault:
+        reader.feed(line.encode())
+    assert "Nguyen" not in fault.value.detail
+    assert fault.value.detail.startswith("no valid HTTP answer: ")
