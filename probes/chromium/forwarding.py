@@ -159,8 +159,14 @@ class _Citizen(_End):
         self._passes = forwarding.passes
         self._handshake = socks.Handshake(self.write, forwarding.open)
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if not self._passes():  # the line was shut while this one was on its way in
+            self.abort()
+
     def data_received(self, data: bytes) -> None:
         if not self._passes():
+            self.abort()
             return
         if self._handshake.is_over:
             self.peer.write(data)

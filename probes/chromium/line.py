@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
@@ -293,11 +293,11 @@ class LineProxy:
         self.url, self.browser_url = f"socks5://127.0.0.1:{port}", f"socks5://{EGRESS_HOST}:{port}"
 
     def _accept(self) -> asyncio.Protocol:
+        if self.is_shut:  # it was on its way in; asyncio may never tell us what became of it
+            return _Refused()
         ways = (self._dial, self._passes, self._forget)
         relay = Relay(self._wire, *ways) if self._wire else Forwarding(*ways)
         self._relays.add(relay)
-        if self.is_shut:  # it was on its way in when the line was shut
-            asyncio.get_running_loop().call_soon(relay.abort)
         return relay.citizen
 
     def _passes(self) -> bool:
@@ -360,6 +360,13 @@ class LineProxy:
             raise
         await self._wire.passed(self._wire.down)
         return addresses
+
+
+class _Refused(asyncio.Protocol):
+    """A connection that came too late."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast("asyncio.Transport", transport).abort()
 
 
 def _address_info(address: str, port: int) -> AddrInfoType:

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -175,17 +175,26 @@ async def test_a_browser_that_nobody_took_note_of_ending_is_replaced(server: Ser
     await until(lambda: [processes(session) for session in old] == [[], []], "what the zombie left to end")
 
 
-def agent(wishes: list[str], *before: str, settings: Mapping[str, str | None] | None = None) -> subprocess.Popen[str]:
-    """Start an agent's browser in a process of its own; before: commands of a shell that make its surroundings first."""
-    environment = {**os.environ, "SECONDS_PER_PROBE": "60", **(settings or {})}
+def agent(
+    wishes: list[str], *before: str, shell: Sequence[str] = ("sh", "-ec"), **settings: str
+) -> subprocess.Popen[str]:
+    """
+    Start an agent's browser in a process of its own.
+
+    before: commands of a shell that make its surroundings first; the last one may end with "exec" and how it is run. shell: what
+    runs them.
+    """
     told = shlex.join([sys.executable, str(Path(__file__).with_name("environment.py")), *wishes])
+    *first, last = [*before, "exec"]
+    if first and first[-1].startswith("exec "):
+        last = first.pop()
     return subprocess.Popen(
-        ["sh", "-ec", "; ".join([*before, f"exec {told}"])],
+        [*shell, "; ".join([*first, f"{last} {told}"])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
-        env={name: value for name, value in environment.items() if value is not None} | {"PYTHONPATH": str(ROOT)},
+        cwd="/",
+        env={**os.environ, "SECONDS_PER_PROBE": "60", "PYTHONPATH": str(ROOT), **settings},
     )
 
 
@@ -224,22 +233,12 @@ def mounts(require: Require) -> list[str]:
     return ["unshare", "-m", "sh", "-ec"]
 
 
-def mounted(mounts: list[str], wishes: list[str], *before: str, **options: Any) -> subprocess.Popen[str]:
-    """As `agent`, with mounts of its own."""
-    told = shlex.join([sys.executable, str(Path(__file__).with_name("environment.py")), *wishes])
-    inner = "; ".join([*before, f"exec {told}"])
-    return subprocess.Popen(
-        [*mounts, inner], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
-        env={**os.environ, "SECONDS_PER_PROBE": "60", "PYTHONPATH": str(ROOT), **options},
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize(
     "lack",
     [
         ["mount -t tmpfs -o size=16k,ro x /dev/shm"],
         ["mount -t tmpfs -o size=64k x /dev/shm", "head -c 60k /dev/zero > /dev/shm/full"],
-        ["mkdir -p $NEW", "mount --bind $NEW /dev"],  # with none at all
+        [],
     ],
     ids=["read-only", "full", "none"],
 )
@@ -247,19 +246,17 @@ async def test_pages_are_probed_without_shared_memory(
     lack: list[str], mounts: list[str], wishes: list[str], tmp_path: Path
 ) -> None:
     new = tmp_path / "dev"
-    if "NEW" in lack[0]:
-        # Bare of all but what any process needs: "/dev" of a careless container.
-        lack = [f"mkdir -p {new}", f"touch {new}/null {new}/urandom {new}/zero {new}/random {new}/full",
-                f"for n in null urandom zero random full; do mount --bind /dev/$n {new}/$n; done",
-                f"mount --rbind {new} /dev"]  # fmt: skip
-    assert_fine(await told_by(mounted(mounts, wishes, *lack)))
+    names = "null zero full random urandom"  # what any process needs, as in a careless container
+    none = [f"mkdir {new}", f"for n in {names}; do touch {new}/$n; mount --bind /dev/$n {new}/$n; done"]
+    lack = lack or [*none, f"mount --rbind {new} /dev", "test ! -e /dev/shm"]
+    assert_fine(await told_by(agent(wishes, *lack, shell=mounts)))
 
 
 async def test_a_full_temporary_folder_is_told_with_what_to_do(
     mounts: list[str], wishes: list[str], tmp_path: Path
 ) -> None:
     full = ["mount -t tmpfs -o size=64k,nr_inodes=4 x $TMPDIR", "cat /dev/zero > $TMPDIR/full || true"]
-    told = await told_by(mounted(mounts, wishes, *full, TMPDIR=str(tmp_path)))
+    told = await told_by(agent(wishes, *full, shell=mounts, TMPDIR=str(tmp_path)))
     assert [one["reason"] for one in told] == [Reason.BROWSER_UNAVAILABLE]
     assert "TMPDIR" in told[0]["detail"], told
     assert_nothing_left(told)
@@ -269,14 +266,14 @@ async def test_a_temporary_folder_that_is_full_all_but_for_a_little_ends_nothing
     mounts: list[str], wishes: list[str], tmp_path: Path
 ) -> None:
     full = ["mount -t tmpfs -o size=2m x $TMPDIR", "head -c 1900k /dev/zero > $TMPDIR/full"]
-    told = await told_by(mounted(mounts, wishes, *full, TMPDIR=str(tmp_path)))
+    told = await told_by(agent(wishes, *full, shell=mounts, TMPDIR=str(tmp_path)))
     assert {one["reason"] for one in told} <= {None, Reason.BROWSER_UNAVAILABLE}, told
     assert_nothing_left(told)
 
 
 async def test_a_home_that_cannot_be_written_is_not_needed(mounts: list[str], wishes: list[str]) -> None:
     read_only = ["h=$(mktemp -d)", "mount -t tmpfs -o ro x $h", "export HOME=$h"]
-    assert_fine(await told_by(mounted(mounts, wishes, *read_only)))
+    assert_fine(await told_by(agent(wishes, *read_only, shell=mounts)))
 
 
 async def test_no_home_at_all_is_needed(wishes: list[str]) -> None:
@@ -285,7 +282,7 @@ async def test_no_home_at_all_is_needed(wishes: list[str]) -> None:
 
 @pytest.fixture
 def confined(require: Require) -> Iterator[Path]:
-    """A memory control group of some 500 MB; its file of members is what a shell writes itself into."""
+    """The folder of a control group that has 500 MB of memory."""
     old, new = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
     place = old if (old / "memory.limit_in_bytes").exists() else new
     limit = "memory.limit_in_bytes" if place == old else "memory.max"
@@ -300,9 +297,8 @@ def confined(require: Require) -> Iterator[Path]:
     if place == new:
         with suppress(OSError):
             (group / "memory.swap.max").write_text("0")
-    yield group / "cgroup.procs"
-    with suppress(OSError):
-        group.rmdir()
+    yield group
+    group.rmdir()
 
 
 async def test_a_page_that_eats_all_memory_there_is_takes_no_agent_along(
@@ -310,34 +306,38 @@ async def test_a_page_that_eats_all_memory_there_is_takes_no_agent_along(
 ) -> None:
     eating = [f"{kind}={server.url('/eats')}" for kind in ("homepage", "eform")]
     order = [eating[0], wishes[0], eating[1], wishes[1]]
-    told = await told_by(agent(order, f"echo $$ > {confined}"))
+    told = await told_by(agent(order, f"echo $$ > {confined}/cgroup.procs"))
     assert [one["kind"] for one in told] == ["launch", "homepage", "homepage", "eform", "eform", "close"], told
     _, eats, fine, eats_too, fine_too, _ = told
     assert {eats["reason"], eats_too["reason"]} <= {Reason.PAGE_CRASH, Reason.BROWSER_UNAVAILABLE}, told
     assert [fine["reason"], fine_too["reason"]] == [None, None], told
     assert_nothing_left(told)
+    reached = next(one for name in ("memory.max_usage_in_bytes", "memory.peak") if (one := confined / name).exists())
+    assert int(reached.read_text()) > 400 * 2**20, "the page met the limit"
+    await until(lambda: not (confined / "cgroup.procs").read_text(), "all that the agent started to end")
 
 
 async def test_a_user_without_rights_probes_or_is_told_what_to_do(
     mounts: list[str], wishes: list[str], tmp_path: Path
 ) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(home, NOBODY, NOBODY)
-    told = shlex.join([sys.executable, str(Path(__file__).with_name("environment.py")), *wishes])
-    user = f"{as_user(NOBODY, home)} {told}"
-    started = subprocess.Popen(
-        [*mounts, "; ".join([*opened_to_all(), f"exec {user}"])], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, cwd="/", env={**os.environ, "SECONDS_PER_PROBE": "60", "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    home = home_of(NOBODY, tmp_path)
+    started = agent(wishes, *opened_to_all(), f"exec {as_user(NOBODY, home)}", shell=mounts)
     seen = await told_by(started)
     if seen[0]["reason"]:
         assert "user namespaces" in seen[0]["detail"], seen
         pytest.skip("THIS SYSTEM GIVES ONLY ROOT A SANDBOX: probes of other users are NOT TESTED beyond the message")
     assert_fine(seen)
     assert [one.name for one in home.iterdir() if "thuocdo" in one.name or "playwright" in one.name] == []
+
+
+def home_of(number: int, folder: Path) -> Path:
+    """Make a folder of a user's own under one of pytest's, which it keeps closed to others."""
+    for closed in (folder, *folder.parents[:2]):
+        closed.chmod(0o755)
+    home = folder / "home"
+    home.mkdir()
+    os.chown(home, number, number)
+    return home
 
 
 def as_user(number: int, home: Path) -> str:
@@ -376,17 +376,9 @@ async def test_too_few_processes_are_told_with_what_to_do(
     number: int, mounts: list[str], wishes: list[str], tmp_path: Path
 ) -> None:
     """The limit binds no root, so it is set for a user who has nothing else running."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(home, NOBODY - 7, NOBODY - 7)
-    told = shlex.join([sys.executable, str(Path(__file__).with_name("environment.py")), *wishes])
-    user = f"prlimit --nproc={number} {as_user(NOBODY - 7, home)}"
-    started = subprocess.Popen(
-        [*mounts, "; ".join([*opened_to_all(), f"exec {user} {told}"])], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, cwd="/", env={**os.environ, "SECONDS_PER_PROBE": "25", "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    home = home_of(NOBODY - 7, tmp_path)
+    limited = f"exec prlimit --nproc={number} {as_user(NOBODY - 7, home)}"
+    started = agent(wishes, *opened_to_all(), limited, shell=mounts, SECONDS_PER_PROBE="25")
     seen = await told_by(started)
     assert {one["reason"] for one in seen} <= {None, Reason.BROWSER_UNAVAILABLE}, seen
     assert [one for one in seen if one["reason"]], "a browser needs more processes than that"
@@ -395,7 +387,7 @@ async def test_too_few_processes_are_told_with_what_to_do(
 
 async def test_two_agents_on_one_machine_leave_each_other_alone(wishes: list[str], tmp_path: Path) -> None:
     settings = {"TMPDIR": str(tmp_path)}
-    both = [agent(wishes * 2, settings=settings) for _ in range(2)]
+    both = [agent(wishes * 2, **settings) for _ in range(2)]
     for told in await asyncio.gather(*map(told_by, both)):
         assert_fine(told)
         assert told[-1]["restarts"] == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 import pytest_asyncio
@@ -112,6 +113,20 @@ async def test_a_lost_browser_ends_everything(chromium, connection):
         await lost.wait()
         with pytest.raises(Error, match="closed the connection"):
             await connection.send("Browser.getVersion")
+
+
+async def test_its_end_is_known_before_anything_is_read(chromium, connection):
+    """What a browser lets go as the connection ends may reach us before we get to read of the end."""
+    await connection.attach("T")
+    assert connection.is_open
+    await chromium.say("Page.loadEventFired")  # lies unread before the end
+    chromium.socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+    assert not connection.is_open
+
+
+async def test_a_connection_that_we_closed_is_not_open(chromium, connection):
+    await connection.close()
+    assert not connection.is_open
 
 
 async def test_nobody_at_the_address_is_said_so(chromium):

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from probes.chromium.line import InsideError, LineProxy, fixed_resolve, outside, resolver_of, system_resolve
 from probes.net.addresses import Reach, reach_of
 from thuocdo.model import Block, Reason, Target, TargetRole
+from thuocdo.profiles import Line
 
 HOST = "portal.thuocdo.test"
 GRANTED = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
@@ -114,6 +115,47 @@ async def test_a_shut_line_ends_its_connections_and_lets_no_other_begin() -> Non
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await asked(proxy, port)
         assert arrived == b""
+
+
+@pytest.mark.parametrize("line", [None, Line(name="slow", rtt_seconds=0.02)], ids=["own", "shaped"])
+async def test_nothing_is_handed_on_once_nobody_holds_the_pages_requests(line: Line | None) -> None:
+    arrived = bytearray()
+    held = True
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                arrived.extend(data)
+        writer.close()
+
+    async with (
+        serving(keep) as port,
+        LineProxy.open(line, resolve=fixed_resolve({HOST: "127.0.0.1"}), is_held=lambda: held) as proxy,
+    ):
+        reader, writer = await connected(proxy, port)
+        writer.write(b"held")
+        while arrived != b"held":
+            await asyncio.sleep(0.01)
+        held = False
+        writer.write(b"let go")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+        assert proxy.is_shut
+        assert arrived == b"held"
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_connection_that_comes_as_the_line_is_shut_keeps_nobody_waiting(
+    turns: int,
+) -> None:
+    """asyncio gives up what it has accepted for a server that is closed meanwhile, and does not tell its protocol."""
+    async with direct() as proxy:
+        with socket.create_connection(("127.0.0.1", int(proxy.url.rpartition(":")[2]))):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            proxy.shut()
+            async with asyncio.timeout(5):
+                await proxy.aclose()
 
 
 async def test_a_connection_under_way_when_the_line_is_shut_does_not_come_about() -> None:
