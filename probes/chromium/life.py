@@ -194,9 +194,10 @@ class Life:
             line.shut()
         if self.alive:
             log.warning("browser is killed", pid=self.process.pid, why=why)
-        self.killed = True
         _kill_tree(self.process)
-        _kill(_members(self.session))
+        if not self.killed:  # later on, the number may be that of others
+            _kill(_members(self.session))
+        self.killed = True
 
     async def end(self) -> None:
         """Close politely within a limit, then make sure: no process and no scratch folder remains."""

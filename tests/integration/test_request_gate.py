@@ -25,6 +25,7 @@ from probes.chromium import life as life_module
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.life import Life
+from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.request_gate import RequestGate
 from thuocdo.config import BrowserSettings
 from thuocdo.errors import BrowserUnavailableError
@@ -216,6 +217,15 @@ setInterval(send, 20); setInterval(() => navigator.sendBeacon('/way/lost', 'x'),
 work(`setInterval(() => fetch('${at('lost')}', { method: 'POST' }).catch(() => 0), 20)`);"""
 
 
+async def have_it_post(opened: PlaywrightPage, server: Server) -> None:
+    """Open a page that posts without end, and wait until the gate is busy with it."""
+    opened.gate.expect(server.url)
+    await opened.page.goto(server.url)
+    await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
+    while len(opened.gate.stopped) < 20:
+        await asyncio.sleep(0.02)
+
+
 def drop_the_connection(life: Life) -> None:
     transport = life.connection._socket._response.connection.transport
     transport.abort()
@@ -247,11 +257,7 @@ async def test_nothing_leaves_a_page_whose_gate_is_lost(
         async with browser.driven_page(PROFILES["desktop"], deadline_seconds=6) as opened:
             life = browser._guarded.present
             assert life is not None
-            opened.gate.expect(server.url)
-            await opened.page.goto(server.url)
-            await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
-            while len(opened.gate.stopped) < 20:
-                await asyncio.sleep(0.02)
+            await have_it_post(opened, server)
             before = life.gate._session
             lose(life)
             await asyncio.Event().wait()  # until the page is lost, or its deadline
@@ -309,11 +315,7 @@ async def test_what_is_let_go_while_we_stand_still_is_not_handed_on(
     try:
         with suppress(Error, BrowserUnavailableError):
             async with launched.driven_page(PROFILES["desktop"], deadline_seconds=20) as opened:
-                opened.gate.expect(server.url)
-                await opened.page.goto(server.url)
-                await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
-                while len(opened.gate.stopped) < 20:
-                    await asyncio.sleep(0.02)
+                await have_it_post(opened, server)
                 time.sleep(0.1)  # what the page asks for meanwhile is held
                 cords[-1].cut()
                 time.sleep(0.5)  # and let go
@@ -334,11 +336,7 @@ async def test_what_is_held_leaves_a_page_whose_gate_is_lost_where_nobody_sees_t
         async with browser.driven_page(PROFILES["desktop"], deadline_seconds=4) as opened:
             life = browser._guarded.present
             assert life is not None
-            opened.gate.expect(server.url)
-            await opened.page.goto(server.url)
-            await opened.page.evaluate(f"() => {{ {TOOLS} {POSTING} return null; }}")
-            while len(opened.gate.stopped) < 20:
-                await asyncio.sleep(0.02)
+            await have_it_post(opened, server)
             life.connection.on_lost = None
             drop_the_connection(life)
             await asyncio.Event().wait()
