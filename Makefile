@@ -28,6 +28,7 @@ test: setup-tests ## all tests
 
 test-long: setup-tests ## whole galleries, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole tests/integration/test_traps.py
+	THUOCDO_LONG=1 $(BIN)/pytest tests/integration/test_endurance.py
 
 MINUTES ?= 60
 SEED ?= 1
