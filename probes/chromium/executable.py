@@ -53,5 +53,8 @@ def _playwright_shell() -> Path | None:
         )
     except RuntimeError:  # a user without a home, such as a number given to a container
         return None
-    candidates = sorted(folder.glob(f"chromium_headless_shell-{revision}/*/*headless*shell"))
+    try:
+        candidates = sorted(folder.glob(f"chromium_headless_shell-{revision}/*/*headless*shell"))
+    except OSError:  # a home that this user may not read holds nothing for him
+        return None
     return next((path for path in candidates if os.access(path, os.X_OK)), None)
