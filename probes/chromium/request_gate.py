@@ -185,17 +185,13 @@ class PageGate:
 
     def needs_time(self, held: Held) -> bool:
         """Whether a request can only be decided upon once something else is known."""
-        return self._stalled or (held.resource_type == "Document" and self._refuses_at_once(held) is None)
-
-    def decides_at_once(self, held: Held) -> Refusal | None:
-        """Return why a request that needs no time may not go; None = it may."""
-        return self._refuses_at_once(held)
+        return self._stalled or (held.resource_type == "Document" and self.decides_at_once(held) is None)
 
     async def decides(self, held: Held) -> Refusal | None:
         """Return why a request may not go, once that is known; None = it may."""
         while self._stalled and not self._shut:
             await self.changed()
-        refusal = self._refuses_at_once(held)
+        refusal = self.decides_at_once(held)
         if refusal is None and held.resource_type == "Document":
             refusal = await self._refuses_document(held)
         # Another one may have shut the gate while this one waited.
@@ -211,7 +207,8 @@ class PageGate:
             if held.resource_type in AWAITED_TYPES:
                 self.held_back.append((time.monotonic(), held.url))
 
-    def _refuses_at_once(self, held: Held) -> Refusal | None:
+    def decides_at_once(self, held: Held) -> Refusal | None:
+        """Return why a request that needs no time may not go; None = it may."""
         if self._shut:
             return Refusal.SHUT
         if held.resource_type in SENDING_TYPES:
