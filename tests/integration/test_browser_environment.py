@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -103,9 +104,14 @@ def network_of(life: Life) -> list[psutil.Process]:
 
 
 def stop(victims: list[psutil.Process]) -> None:
+    """Stop processes, and return once they do stand still: a signal to one that is busy takes its time."""
     assert victims
     for victim in victims:
         victim.send_signal(signal.SIGSTOP)
+    until_seconds = time.monotonic() + PATIENCE_SECONDS
+    while any(victim.status() != psutil.STATUS_STOPPED for victim in victims):
+        assert time.monotonic() < until_seconds, "processes that were told to stop go on"
+        time.sleep(0.01)
 
 
 async def look_at_all(browser: Browser, server: Server, path: str, seconds: float) -> list[Observation]:

@@ -4,6 +4,7 @@ import os
 import signal
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import psutil
 import psycopg
@@ -47,8 +48,9 @@ def stored(own_postgresql):
 def agent(running, engine):
     """The process of an agent, or None."""
     for process in psutil.Process(running.popen.pid).children(recursive=True):
-        if " ".join(process.cmdline()).endswith(f"agent {engine}"):
-            return process
+        with suppress(psutil.Error):  # it ended meanwhile, or its parent has not taken note of its end yet
+            if " ".join(process.cmdline()).endswith(f"agent {engine}"):
+                return process
     return None
 
 
