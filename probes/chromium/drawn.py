@@ -38,6 +38,8 @@ _BLOCKS = frozenset(
 )
 _OF_A_PAGE = frozenset({"MAIN", "NAV", "HEADER", "FOOTER"})
 _PAINTED = frozenset({"CANVAS", "VIDEO", "OBJECT", "EMBED"})
+_SHOWN_BARE = _PAINTED | {"INPUT", "TEXTAREA", "SELECT"}
+"""What is painted or filled in even where it has no attribute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,37 +177,39 @@ class _Document:
         forms = self._forms()
         pieces = self._pieces()
         for index, node in enumerate(layout["nodeIndex"]):
-            box = self._box(layout["bounds"][index])
             name = self._names[node]
             text = self._string(layout["text"][index])
             if text.strip():
                 self._add_text(index, node, text, pieces.get(index, ()), in_form=forms[node])
             elif name in ("IFRAME", "FRAME"):
-                self._enter(node, index, inner.get(node), box)
+                self._enter(node, index, inner.get(node), self._box(layout["bounds"][index]))
             else:
-                self._add_element(node, name, box, in_form=forms[node])
+                self._add_element(node, index, name, in_form=forms[node])
 
     def _add_text(
         self, index: int, node: int, text: str, pieces: Sequence[tuple[int, int, Sequence[float]]], *, in_form: bool
     ) -> None:
+        if pieces:
+            shown = [piece for piece in pieces if self._is_in_view(piece[2])]
+        else:
+            whole = self._document["layout"]["bounds"][index]
+            shown = [(0, len(text), whole)] if self._is_in_view(whole) else []
+        if not shown:
+            return
         wide = text.encode("utf-16-le", "surrogatepass")  # positions are counted as scripts count them
-        bounds = pieces or ((0, len(wide) // 2, self._document["layout"]["bounds"][index]),)
         block = (self._number, self._block_of(node))
-        for start, length, place in bounds:
-            piece = wide[2 * start : 2 * (start + length)].decode("utf-16-le", "replace")
-            box = self._box(place)
-            if piece.strip() and box.right > box.left and box.bottom > box.top:
-                self._found.runs.append(Run(text=piece, box=box, whole=text, block=block, form=in_form))
+        for start, length, place in shown:
+            piece = wide[2 * start : 2 * (start + length)].decode("utf-16-le", "replace") if pieces else text
+            if piece.strip():
+                self._found.runs.append(Run(text=piece, box=self._box(place), whole=text, block=block, form=in_form))
 
-    def _add_element(self, node: int, name: str, box: Box, *, in_form: bool) -> None:
+    def _add_element(self, node: int, index: int, name: str, *, in_form: bool) -> None:
         found = self._found
+        if name not in _SHOWN_BARE and not self._nodes["attributes"][node]:
+            return
+        box = self._box(self._document["layout"]["bounds"][index])
         if name in _PAINTED:
             found.painted.append(box)
-        if (
-            name not in ("INPUT", "TEXTAREA", "SELECT", "IMG", "DIV", "SPAN", "P")
-            and not self._nodes["attributes"][node]
-        ):
-            return
         attributes = self._attributes(node)
         kind = attributes.get("type", "text").lower() if name == "INPUT" else ""
         if kind in _BUTTONS:
@@ -273,6 +277,12 @@ class _Document:
         left, top, width, height = bounds
         x, y = self._x + left, self._y + top
         return Box(left=x, top=y, right=x + width, bottom=y + height).within(self._clip)
+
+    def _is_in_view(self, bounds: Sequence[float]) -> bool:
+        """Tell whether `_box` has a size: most of a long page's text lies outside, and objects are dear."""
+        left, top, width, height = bounds
+        x, y, clip = self._x + left, self._y + top, self._clip
+        return min(clip.right, x + width) > max(clip.left, x) and min(clip.bottom, y + height) > max(clip.top, y)
 
     def _string(self, index: int) -> str:
         return self._strings[index] if index >= 0 else ""

@@ -15,7 +15,9 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import Error, Page
+
+from probes.chromium.cdp import Session
 
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
@@ -66,12 +68,12 @@ class FormWatch:
     Watches one page from before its first navigation.
 
     Args:
-        page: fresh. session: a CDP session of it.
+        page: fresh. session: of it.
 
     latest: the form as it was last seen, for telling people why it did not become ready.
     """
 
-    def __init__(self, page: Page, session: CDPSession) -> None:
+    def __init__(self, page: Page, session: Session) -> None:
         self._page = page
         self._session = session
         self._requests: dict[str, _Request] = {}
