@@ -136,7 +136,8 @@ def script() -> str:
         "harmless": _HARMLESS_SCHEMES,
         "telling": _TELLING_SCHEMES,
     }
-    return f"({source}({json.dumps({**table().for_scripts(), **reading})}))"
+    listed = json.dumps({**table().for_scripts(), **reading})
+    return f"({source}({json.dumps(listed)}))"  # JSON in a string costs a frame nothing until it is read
 
 
 def _meaning(name: str) -> Meaning | None:
