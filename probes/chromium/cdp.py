@@ -40,6 +40,26 @@ class Session(Protocol):
         ...
 
 
+async def call(session: Session, function: str, argument: object = None) -> Any:
+    """
+    Call a function in the page's own world, in its main frame.
+
+    Args:
+        session: of the page.
+        function: source of a JavaScript function of one argument; what it returns must be JSON.
+        argument: JSON.
+
+    Raises:
+        Error: it threw, or its document is gone.
+
+    """
+    expression = f"({function})({json.dumps(argument)})"
+    told = await session.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+    if "exceptionDetails" in told:
+        raise Error(f"Runtime.evaluate: {told['exceptionDetails'].get('text', 'it threw')}")
+    return told["result"].get("value")
+
+
 class Connection:
     """
     One WebSocket to the browser itself; sessions of many targets share it. It is a session of the browser's own, too.

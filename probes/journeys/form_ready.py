@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Page
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import Session, call
 
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
@@ -132,12 +132,12 @@ class FormWatch:
         """Return the form's state now; None while the page is on its way to another document."""
         try:
             since_in_page = (since - self._clock[1]) * 1000
-            seen = await self._page.evaluate(_ASK, {"frame": frame, "since": since_in_page})
+            seen = await call(self._session, _ASK, {"frame": frame, "since": since_in_page})
             if seen is None:
                 return None
             offset = await self._offset(seen["timeOrigin"])
             if abs(since - offset - since_in_page / 1000) > 1e-3:  # asked with another document's clock
-                seen = await self._page.evaluate(_ASK, {"frame": frame, "since": (since - offset) * 1000})
+                seen = await call(self._session, _ASK, {"frame": frame, "since": (since - offset) * 1000})
         except Error:
             if self._page.is_closed():
                 raise
@@ -180,7 +180,7 @@ class FormWatch:
         Raises:
             Error: there is no document just now.
         """
-        return await self._offset(await self._page.evaluate("performance.timeOrigin"))
+        return await self._offset(await call(self._session, "() => performance.timeOrigin"))
 
     async def _offset(self, time_origin: float) -> float:
         if self._clock[0] != time_origin:
