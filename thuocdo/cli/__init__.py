@@ -107,7 +107,7 @@ def set_up_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if not sys.stderr.isatty() else structlog.dev.set_exc_info,
+            structlog.processors.format_exc_info,  # prettier ones show the values of variables, which may be a citizen's
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
     )
