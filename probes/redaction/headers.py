@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -23,7 +24,8 @@ _CHARSETS = frozenset(
     "utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 latin1 windows-1252 windows-1258 gbk gb2312 euc-kr shift_jis big5".split()  # noqa: SIM905
 )
 _PROTOCOL = re.compile(r"http/[0-9]\.[0-9]|h2|h2c|h3|h3-[0-9]{2}|quic|spdy|data|blob|file", re.IGNORECASE)
-_SECONDS = re.compile(r"[0-9]{1,20}")
+_DIGITS = re.compile(r"[0-9]+")
+_MOST_DIGITS_OF_SECONDS = 20
 
 _OF_WORDS = frozenset(
     """
@@ -93,9 +95,15 @@ def kept_method(method: str) -> str:
 
 
 def kept_retry_after(value: str) -> str:
-    """Return a Retry-After: seconds or a date; empty where it is neither."""
-    value = value.strip()
-    return value if _SECONDS.fullmatch(value) else _instant(value).replace(HIDDEN, "")
+    """
+    Return a Retry-After: seconds or a date; empty where it is neither.
+
+    Of a number only so much is kept as tells how long it is: nobody can put a message into it, and nobody waits longer.
+    """
+    value = value.strip(" \t")
+    if _DIGITS.fullmatch(value):
+        return (value.lstrip("0") or "0")[:_MOST_DIGITS_OF_SECONDS]
+    return _instant(value).replace(HIDDEN, "")
 
 
 @lru_cache(maxsize=4096)
@@ -150,7 +158,10 @@ def _instant(value: str) -> str:
     if value.strip() in ("0", "-1"):
         return value.strip()
     try:
-        return format_datetime(parsedate_to_datetime(value[:64]), usegmt=True)
+        instant = parsedate_to_datetime(value[:64])
+        if instant.tzinfo is None:  # asctime, and "-0000": HTTP knows no time but UTC
+            instant = instant.replace(tzinfo=UTC)
+        return format_datetime(instant.astimezone(UTC), usegmt=True)
     except (ValueError, TypeError, OverflowError, IndexError):
         return HIDDEN
 
