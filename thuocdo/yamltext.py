@@ -100,7 +100,7 @@ def _refuse_directives(text: str) -> None:
         if at < 0:
             return
     problem = f"more than {MOST_DIRECTIVES} lines begin with %, and no file needs one; take them out"
-    raise _BoundError(problem=problem, problem_mark=yaml.Mark("", 0, text.count("\n", 0, at + 1), 0, None, None))
+    raise _BoundError(problem=problem, problem_mark=yaml.Mark("", 0, text.count("\n", 0, at + 1), 0, None, 0))
 
 
 def _refuse_marks(event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
