@@ -486,6 +486,31 @@ async def test_garbage_in_the_middle_of_tls_is_told_as_such(client, server_tls, 
     assert error.reason is Reason.TLS_ERROR
 
 
+@pytest.mark.parametrize(
+    "record", [b"\x17\x03\x03\x00\x20" + b"\xff" * 32, b"\x15\x03\x03\0\2\2\x28", b"HTTP/1.1 400 x\r\n\r\n"]
+)
+@pytest.mark.parametrize("missing", [0, 1])
+async def test_garbage_behind_a_whole_answer_is_left_alone_over_tls_too(client, server_tls, record, missing):
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        under = writer.transport._ssl_protocol._transport
+        sent, under.write = [], lambda data: sent.append(bytes(data))
+        writer.write(PLAIN[:-4])
+        writer.write(PLAIN[-4 : len(PLAIN) - missing])
+        first, *rest = sent
+        del under.write
+        under.write(first)
+        await asyncio.sleep(0.05)  # the head comes first, then all the rest at once
+        under.write(b"".join(rest) + record)
+
+    async with serving(handle, tls=server_tls) as port:
+        if missing:
+            error, _ = await fault(client, f"https://{HOST}:{port}/")
+            assert error.reason in (Reason.TLS_ERROR, Reason.HTTP_ERROR)
+        else:
+            assert (await client.get(f"https://{HOST}:{port}/", WISH, Stopwatch())).body_head == b"hello"
+
+
 async def test_tls_that_carries_nothing_ends_at_a_limit():
     """Key updates or tickets without end: OpenSSL takes them, and nothing comes out."""
 
