@@ -24,8 +24,9 @@ _CHARSETS = frozenset(
     "utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 latin1 windows-1252 windows-1258 gbk gb2312 euc-kr shift_jis big5".split()  # noqa: SIM905
 )
 _PROTOCOL = re.compile(r"http/[0-9]\.[0-9]|h2|h2c|h3|h3-[0-9]{2}|quic|spdy|data|blob|file", re.IGNORECASE)
-_DIGITS = re.compile(r"[0-9]+")
-_MOST_DIGITS_OF_SECONDS = 20
+_SECONDS = re.compile(r"[0-9]+")
+_MOST_SECONDS = "100000000"
+"""Of a Retry-After: what has more digits may be anybody's number, and nobody waits so long."""
 
 _OF_WORDS = frozenset(
     """
@@ -95,15 +96,12 @@ def kept_method(method: str) -> str:
 
 
 def kept_retry_after(value: str) -> str:
-    """
-    Return a Retry-After: seconds or a date; empty where it is neither.
-
-    Of a number only so much is kept as tells how long it is: nobody can put a message into it, and nobody waits longer.
-    """
-    value = value.strip(" \t")
-    if _DIGITS.fullmatch(value):
-        return (value.lstrip("0") or "0")[:_MOST_DIGITS_OF_SECONDS]
-    return _instant(value).replace(HIDDEN, "")
+    """Return a Retry-After: seconds or a date; empty where it is neither. More than three years are told as so many."""
+    value = value.strip()
+    if not _SECONDS.fullmatch(value):
+        return _instant(value).replace(HIDDEN, "")
+    digits = value.lstrip("0") or "0"
+    return digits if len(digits) < len(_MOST_SECONDS) else _MOST_SECONDS
 
 
 @lru_cache(maxsize=4096)
