@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -23,7 +24,9 @@ _CHARSETS = frozenset(
     "utf-8 utf8 utf-16 us-ascii ascii iso-8859-1 latin1 windows-1252 windows-1258 gbk gb2312 euc-kr shift_jis big5".split()  # noqa: SIM905
 )
 _PROTOCOL = re.compile(r"http/[0-9]\.[0-9]|h2|h2c|h3|h3-[0-9]{2}|quic|spdy|data|blob|file", re.IGNORECASE)
-_SECONDS = re.compile(r"[0-9]{1,20}")
+_SECONDS = re.compile(r"[0-9]+")
+_MOST_SECONDS = "100000000"
+"""Of a Retry-After: what has more digits may be anybody's number, and nobody waits so long."""
 
 _OF_WORDS = frozenset(
     """
@@ -93,9 +96,12 @@ def kept_method(method: str) -> str:
 
 
 def kept_retry_after(value: str) -> str:
-    """Return a Retry-After: seconds or a date; empty where it is neither."""
+    """Return a Retry-After: seconds or a date; empty where it is neither. More than three years are told as so many."""
     value = value.strip()
-    return value if _SECONDS.fullmatch(value) else _instant(value).replace(HIDDEN, "")
+    if not _SECONDS.fullmatch(value):
+        return _instant(value).replace(HIDDEN, "")
+    digits = value.lstrip("0") or "0"
+    return digits if len(digits) < len(_MOST_SECONDS) else _MOST_SECONDS
 
 
 @lru_cache(maxsize=4096)
@@ -150,7 +156,10 @@ def _instant(value: str) -> str:
     if value.strip() in ("0", "-1"):
         return value.strip()
     try:
-        return format_datetime(parsedate_to_datetime(value[:64]), usegmt=True)
+        instant = parsedate_to_datetime(value[:64])
+        if instant.tzinfo is None:  # asctime, and "-0000": HTTP knows no time but UTC
+            instant = instant.replace(tzinfo=UTC)
+        return format_datetime(instant.astimezone(UTC), usegmt=True)
     except (ValueError, TypeError, OverflowError, IndexError):
         return HIDDEN
 
