@@ -46,6 +46,9 @@ async def supervise(
 
     Every child holds the other end of its standard input: when this process dies, even by kill -9, they see it and stop.
 
+    A child that cannot run as configured ends all of them, so that whoever started this sees it; but not once it has run well:
+    then somebody is at work on the files, and it is tried again until they are right.
+
     Args:
         children: what runs.
         stop: ends them all.
@@ -72,15 +75,19 @@ async def supervise(
 
 async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child, int], bool] | None) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
+    has_run_well = False
     while True:
         began = time.monotonic()
         code = await _run_once(child, stop)
-        if stop.is_set() or code == CONFIGURATION_EXIT:
-            return code if code == CONFIGURATION_EXIT else 0
+        if code == CONFIGURATION_EXIT and not has_run_well:
+            return code
+        if stop.is_set():
+            return 0
         if child.ends and (code == 0 or (is_hopeless is not None and is_hopeless(child, code))):
             return 0
         if time.monotonic() - began > STEADY_AFTER_SECONDS:
             pause_seconds = FIRST_PAUSE_SECONDS
+            has_run_well = not child.ends
         log.warning(
             "a process ended and is started again", process=child.name, exit_code=code, after_seconds=pause_seconds
         )
@@ -92,16 +99,24 @@ async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child,
 
 
 async def _run_once(child: Child, stop: asyncio.Event) -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "thuocdo",
-        *child.arguments,
-        stdin=asyncio.subprocess.PIPE,
-        env=os.environ | {SUPERVISED: "1"},
-        pass_fds=child.descriptors,
-        start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "thuocdo",
+            *child.arguments,
+            stdin=asyncio.subprocess.PIPE,
+            env=os.environ | {SUPERVISED: "1"},
+            pass_fds=child.descriptors,
+            start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
+        )
+    except OSError as exc:  # no process, memory or file is left, or the program is being replaced: the others go on
+        log.error(  # noqa: TRY400 - the message says it all
+            "a process cannot be started; free memory, or raise the limits (ulimit -u, ulimit -n, TasksMax)",
+            process=child.name,
+            cause=str(exc),
+        )
+        return UNAVAILABLE_EXIT
     log.debug("process started", process=child.name, pid=process.pid)
     ended = asyncio.create_task(process.wait())
     asked = asyncio.create_task(stop.wait())

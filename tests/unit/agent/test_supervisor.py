@@ -105,3 +105,39 @@ async def test_a_child_that_is_hopeless_is_not_started_again_and_the_others_go_o
     assert await supervise(children, asyncio.Event(), is_hopeless=is_hopeless) == 0
     assert deaths == [("bad", 70)] * 3
     assert len(small_processes("good")) == 1
+
+
+async def test_a_process_that_cannot_be_started_is_tried_again_and_ends_nothing(small_processes, monkeypatch):
+    real, refusals = asyncio.create_subprocess_exec, [BlockingIOError(11, "Resource temporarily unavailable")] * 3
+
+    async def start(*arguments, **options):
+        if arguments[3] == "late" and refusals:
+            raise refusals.pop()
+        return await real(*arguments, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    stop = asyncio.Event()
+    children = [Child(name="late", arguments=("late", WAIT)), Child(name="good", arguments=("good", WAIT))]
+    task = asyncio.create_task(supervise(children, stop))
+    await until(lambda: small_processes("late") and small_processes("good"))
+    assert not refusals
+    stop.set()
+    assert await task == 0
+    assert len(small_processes("good")) == 1
+
+
+async def test_files_that_are_spoilt_later_end_nothing_that_has_run_well(small_processes, monkeypatch, tmp_path):
+    """Somebody edits the registry just when an agent is killed."""
+    monkeypatch.setattr(supervisor, "STEADY_AFTER_SECONDS", 0.0)
+    spoilt, mended = tmp_path / "spoilt", tmp_path / "mended"
+    code = (
+        f"if os.path.exists({str(mended)!r}): time.sleep(60)\n"
+        f"if os.path.exists({str(spoilt)!r}): sys.exit(2)\nopen({str(spoilt)!r}, 'w')\nsys.exit(70)\n"
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", code))], stop))
+    await until(lambda: len(small_processes("a")) >= 3)
+    mended.touch()
+    assert not task.done()
+    stop.set()
+    assert await task == 0
