@@ -43,13 +43,20 @@ def parse(address: str) -> URL:
         raise StoreError(f"store_url: database '{name}' is not supported; {hint}")
     if name == "sqlite" and url.database in (None, "", ":memory:"):
         raise StoreError(f"store_url: an in-memory database keeps nothing; {hint}")
+    if name == "sqlite" and (url.query or url.host or str(url.database).startswith("file:")):
+        raise StoreError(f"store_url: a file of SQLite has neither options nor a host; {hint}")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise StoreError(f"store_url: {url.port} is no port; {hint}")
     return url.set(drivername=_DRIVERS[name])
 
 
 def connect(url: URL) -> Engine:
     """Return the engine of a store; its folder is made where it is missing. No connection is opened yet."""
     if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(str(url.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path}: is no file that can hold a database; choose another store_url")
         engine = create_engine(
             url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS}
         )
@@ -64,7 +71,7 @@ def connect(url: URL) -> Engine:
         "keepalives_interval": 5,
         "keepalives_count": 3,
     }
-    chosen = {name: value for name, value in line.items() if name not in url.query}
+    chosen = {name: value for name, value in line.items() if name not in url.query} | {"client_encoding": "utf8"}
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
@@ -90,6 +97,7 @@ def migrate(engine: Engine) -> None:
         StoreError: the tables were made by a newer version of this program.
     """
     with engine.connect() as connection:
+        _refuse_other_letters(connection)
         if _revision(connection) == SCHEMA_REVISION:
             return
     with writing(engine).begin() as connection:
@@ -97,6 +105,18 @@ def migrate(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         if _revision(connection) != SCHEMA_REVISION:
             _upgrade(connection, describe(engine.url))
+
+
+def _refuse_other_letters(connection: Connection) -> None:
+    """Refuse a database that has no place for all letters: it would take most measurements, and some never."""
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != "UTF8":
+        raise StoreError(
+            f"{describe(connection.engine.url)}: its texts are {encoding}, which lacks letters of Vietnamese; make a database "
+            "with ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _revision(connection: Connection) -> str | None:
