@@ -22,6 +22,14 @@ class Language(StrEnum):
     EN = "en"
 
 
+class OwnConsole(Console):
+    """A console that leaves it to the command line what comes of a reader that went away."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError: rich would exit with the code of a finding."""
+        raise BrokenPipeError
+
+
 class CliContext:
     """
     Settings are read when a command first asks for them, so that --help works with a broken file.
@@ -36,7 +44,7 @@ class CliContext:
         self.config_file = config_file
         self.log_level = log_level
         self._lang = lang
-        self.console = Console()
+        self.console = OwnConsole()
         if not self.console.is_terminal and "COLUMNS" not in os.environ:
             self.console.width = PIPE_COLUMNS
 
