@@ -1,10 +1,11 @@
 """Opens a database: the engine with its settings, and the schema brought to the newest revision."""
 
 from pathlib import Path
+from sqlite3 import SQLITE_CANTOPEN, SQLITE_IOERR, SQLITE_PERM, SQLITE_READONLY
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from thuocdo.errors import StoreError
@@ -24,6 +25,7 @@ DEAD_AFTER_SECONDS = 30
 MIGRATION_LOCK = 0x7468756F63646F  # "thuocdo": the advisory lock that serialises migrations on PostgreSQL
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BEGIN = "sqlite_begin"
+_OF_THE_DISK = {SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM}
 
 
 def parse(address: str) -> URL:
@@ -62,6 +64,7 @@ def connect(url: URL) -> Engine:
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _open_anew)
         return engine
     # pre_ping: a server that was restarted meanwhile is met with a new connection instead of an error.
     line = {
@@ -154,6 +157,16 @@ def _set_up_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _open_anew(context: ExceptionContext) -> None:
+    """
+    Let a file be opened anew after trouble of its disk.
+
+    What was opened while the disk was read-only stays read-only, long after somebody mounted it anew.
+    """
+    if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+        context.is_disconnect = True
 
 
 def _begin_postgresql(connection: Connection) -> None:

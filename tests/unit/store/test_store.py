@@ -356,3 +356,13 @@ def test_more_questions_than_connections_are_told_to_come_again(path):
         wrapped(make_url(f"sqlite:///{path}"), "cannot be read"),
     ):
         raise PoolTimeoutError("QueuePool limit of size 5 overflow 10 reached")
+
+
+def test_what_was_opened_on_a_read_only_disk_is_opened_anew(store, make_measurement):
+    with store._read.connect() as connection:
+        connection.exec_driver_sql(
+            "PRAGMA query_only = ON"
+        )  # as is whatever is opened on such a disk, for as long as it is open
+    with pytest.raises(StoreError, match="readonly"):
+        store.write([make_measurement()])
+    assert store.write([make_measurement()]) == 1
