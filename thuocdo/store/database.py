@@ -6,10 +6,11 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from thuocdo.errors import StoreError
-from thuocdo.store.failures import describe
+from thuocdo.store.failures import describe, gone
 from thuocdo.store.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_SECONDS = 10
@@ -65,6 +66,7 @@ def connect(url: URL) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _open_anew)
+        _watch(engine, path)
         return engine
     # pre_ping: a server that was restarted meanwhile is met with a new connection instead of an error.
     line = {
@@ -159,14 +161,54 @@ def _set_up_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
+def _watch(engine: Engine, path: Path) -> None:
+    """
+    Leave a file that was moved or replaced under us.
+
+    SQLite would go on writing into what has no name any more, or make an empty file in its place.
+    """
+    known: list[Any] = []
+
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        known[:] = [_identity(path)]
+        record.info["file"] = known[0]
+
+    def refuse_a_new_one(*_: Any) -> None:
+        if known and _identity(path) is None:
+            raise gone(path)
+
+    def compare(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "do_connect", refuse_a_new_one)
+    event.listen(engine, "checkout", compare)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what a file is whatever its name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _open_anew(context: ExceptionContext) -> None:
     """
     Let a file be opened anew after trouble of its disk.
 
-    What was opened while the disk was read-only stays read-only, long after somebody mounted it anew.
+    What was opened while the disk was read-only stays read-only, long after somebody mounted it anew; and so does whatever this
+    process opens, as long as any such connection is open: they share their memory.
     """
     if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
         context.is_disconnect = True
+        cursor = getattr(context.execution_context, "cursor", None)
+        if cursor is not None:
+            cursor.close()  # SQLite closes no connection before its last statement
+        if context.engine is not None:
+            context.engine.dispose()
 
 
 def _begin_postgresql(connection: Connection) -> None:

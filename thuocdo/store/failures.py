@@ -19,6 +19,7 @@ _CORRUPT = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CANTOPEN}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_GONE = "gone"
 _FILES_OF_SQLITE = 5
 """The file, its journal, shared memory, the folder, and one to spare."""
 
@@ -69,6 +70,14 @@ def wrapped(url: URL, doing: str) -> Iterator[None]:
         raise of_file(exc, describe(url), doing) from exc
 
 
+def gone(path: Path) -> sqlite3.Error:
+    """Return the error of a file that was there, and that nobody should make anew while this process lives."""
+    error = sqlite3.OperationalError(f"{path.name} was there and is gone")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    error.sqlite_errorname = _GONE
+    return error
+
+
 def of_file(exc: OSError, where: str | Path, doing: str) -> StoreError:
     """Return the error for what a file system refused."""
     what = exc.strerror or str(exc)
@@ -85,6 +94,9 @@ def _of_sqlite(exc: DBAPIError, url: URL, doing: str) -> StoreError:
     if code in _CORRUPT:
         remedy = "nothing was overwritten: restore the file from a copy, or move it aside and a new one is made"
         return StoreError(_line(url, doing, what, remedy))
+    if getattr(exc.orig, "sqlite_errorname", "") == _GONE:
+        remedy = "put it back, and what waits is stored; or start again, and a new one is made"
+        return StoreUnavailableError(_line(url, doing, what, remedy))
     if code == sqlite3.SQLITE_NOMEM:
         return StoreUnavailableError(_line(url, doing, what, "free memory, or raise the limit of it; then try again"))
     if code == sqlite3.SQLITE_CANTOPEN and _is_for_lack_of_files(url):

@@ -366,3 +366,35 @@ def test_what_was_opened_on_a_read_only_disk_is_opened_anew(store, make_measurem
     with pytest.raises(StoreError, match="readonly"):
         store.write([make_measurement()])
     assert store.write([make_measurement()]) == 1
+
+
+def moved(path, to):
+    """Take a database away, as somebody does who keeps or restores a copy."""
+    to.mkdir()
+    for file in list(path.parent.iterdir()):
+        file.rename(to / file.name)
+
+
+def test_a_file_that_is_gone_is_waited_for_and_not_made_anew(store, path, tmp_path, make_measurement):
+    store.write([make_measurement(0)])
+    moved(path, tmp_path / "elsewhere")
+    for ask in (lambda: store.write([make_measurement(1)]), store.latest, store.count):
+        with pytest.raises(StoreUnavailableError, match="was there and is gone; put it back"):
+            ask()
+    assert not path.exists()
+    path.parent.rmdir()
+    (tmp_path / "elsewhere").rename(path.parent)
+    assert store.write([make_measurement(1)]) == 1
+    assert store.count() == 2
+
+
+def test_a_file_that_is_replaced_by_a_copy_is_the_one_that_is_written(store, path, tmp_path, make_measurement):
+    store.write([make_measurement(0)])
+    with sqlite3.connect(path) as source, sqlite3.connect(tmp_path / "copy") as copy:
+        source.backup(copy)
+    moved(path, tmp_path / "elsewhere")
+    (tmp_path / "copy").rename(path)
+    assert store.write([make_measurement(1)]) == 1
+    other = Store.open(f"sqlite:///{path}")
+    assert other.count() == 2
+    other.close()
