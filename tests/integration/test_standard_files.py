@@ -1,6 +1,7 @@
 """Standard input, output and error that are closed, full, or that nobody reads: the exit code still tells, and nothing ends."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -99,3 +100,17 @@ def _unread():
     reader, writer = os.pipe()
     os.close(reader)
     return writer
+
+
+def test_whoever_stops_it_while_it_is_being_loaded_sees_no_traceback(product, settings):
+    """At each of some modules that are loaded on the way."""
+    for module in ("structlog", "typer", "pydantic", "rich"):
+        command = [product.command()[0], "-X", "importtime", *product.command("--config", settings, "rank")[1:]]
+        with subprocess.Popen(command, cwd=product.root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as running:
+            said = []
+            for line in running.stderr:
+                said.append(line)
+                if module.encode() in line:
+                    running.send_signal(signal.SIGINT)
+            assert running.wait(60) in (-signal.SIGINT, 130), module
+        assert b"Traceback" not in b"".join(said)
