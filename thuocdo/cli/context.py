@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -23,7 +24,14 @@ class Language(StrEnum):
 
 
 class OwnConsole(Console):
-    """A console that leaves it to the command line what comes of a reader that went away."""
+    """
+    A console that shows text as it is: names of agencies and files are no markup, and what should look different is a `Text`.
+
+    What comes of a reader that went away it leaves to the command line.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, **options)
 
     def on_broken_pipe(self) -> None:
         """Raise BrokenPipeError: rich would exit with the code of a finding."""
