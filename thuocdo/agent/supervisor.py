@@ -54,6 +54,10 @@ async def supervise(
         stop: ends them all.
         is_hopeless: told of each child that died and its exit code; True = it is not started again, as if its work were done.
 
+    Raises:
+        OSError: there is too little of something (memory, files, processes) to start a child at all; one that has run is tried
+            again.
+
     Returns:
         Exit code: 0, or 2 when a child says that it cannot run as configured.
     """
@@ -75,10 +79,21 @@ async def supervise(
 
 async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child, int], bool] | None) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
-    has_run_well = False
+    has_run = has_run_well = False
     while True:
         began = time.monotonic()
-        code = await _run_once(child, stop)
+        try:
+            code = await _run_once(child, stop)
+        except OSError as exc:  # no process, memory or file is left, or the program is being replaced
+            if not has_run:
+                raise
+            log.error(  # noqa: TRY400 - the message says it all
+                "a process cannot be started; free memory, or raise the limits (ulimit -u, ulimit -n, TasksMax)",
+                process=child.name,
+                cause=str(exc),
+            )
+            code = UNAVAILABLE_EXIT
+        has_run = True
         if code == CONFIGURATION_EXIT and not has_run_well:
             return code
         if stop.is_set():
@@ -99,24 +114,16 @@ async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child,
 
 
 async def _run_once(child: Child, stop: asyncio.Event) -> int:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "thuocdo",
-            *child.arguments,
-            stdin=asyncio.subprocess.PIPE,
-            env=os.environ | {SUPERVISED: "1"},
-            pass_fds=child.descriptors,
-            start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
-        )
-    except OSError as exc:  # no process, memory or file is left, or the program is being replaced: the others go on
-        log.error(  # noqa: TRY400 - the message says it all
-            "a process cannot be started; free memory, or raise the limits (ulimit -u, ulimit -n, TasksMax)",
-            process=child.name,
-            cause=str(exc),
-        )
-        return UNAVAILABLE_EXIT
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "thuocdo",
+        *child.arguments,
+        stdin=asyncio.subprocess.PIPE,
+        env=os.environ | {SUPERVISED: "1"},
+        pass_fds=child.descriptors,
+        start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
+    )
     log.debug("process started", process=child.name, pid=process.pid)
     ended = asyncio.create_task(process.wait())
     asked = asyncio.create_task(stop.wait())

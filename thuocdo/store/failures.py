@@ -61,6 +61,8 @@ def wrapped(url: URL, doing: str) -> Iterator[None]:
         raise StoreUnavailableError(
             _line(url, doing, "all connections are in use", "too much is asked at once; try again")
         ) from exc
+    except UnicodeEncodeError:  # no letters for the name of the file: the command line says what to do
+        raise
     except (SQLAlchemyError, ValidationError, ValueError, TypeError, KeyError) as exc:
         what = (str(exc) or repr(exc)).splitlines()[0]
         raise StoreError(

@@ -107,23 +107,39 @@ async def test_a_child_that_is_hopeless_is_not_started_again_and_the_others_go_o
     assert len(small_processes("good")) == 1
 
 
-async def test_a_process_that_cannot_be_started_is_tried_again_and_ends_nothing(small_processes, monkeypatch):
-    real, refusals = asyncio.create_subprocess_exec, [BlockingIOError(11, "Resource temporarily unavailable")] * 3
+async def test_a_process_that_cannot_be_started_again_ends_nothing(small_processes, monkeypatch, tmp_path):
+    real, refusals, starts = (
+        asyncio.create_subprocess_exec,
+        [BlockingIOError(11, "Resource temporarily unavailable")] * 3,
+        [],
+    )
 
     async def start(*arguments, **options):
-        if arguments[3] == "late" and refusals:
+        starts.append(arguments[3])
+        if starts.count("late") > 1 and arguments[3] == "late" and refusals:
             raise refusals.pop()
         return await real(*arguments, **options)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    flag = tmp_path / "flag"
+    code = f"if os.path.exists({str(flag)!r}): {WAIT}\nopen({str(flag)!r}, 'w')\nsys.exit(70)\n"
     stop = asyncio.Event()
-    children = [Child(name="late", arguments=("late", WAIT)), Child(name="good", arguments=("good", WAIT))]
+    children = [Child(name="late", arguments=("late", code)), Child(name="good", arguments=("good", WAIT))]
     task = asyncio.create_task(supervise(children, stop))
-    await until(lambda: small_processes("late") and small_processes("good"))
+    await until(lambda: len(small_processes("late")) == 2 and small_processes("good"))
     assert not refusals
     stop.set()
     assert await task == 0
     assert len(small_processes("good")) == 1
+
+
+async def test_too_little_to_begin_with_is_raised(small_processes, monkeypatch):
+    async def start(*_, **__):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    with pytest.raises(OSError, match="Too many open files"):
+        await supervise([Child(name="a", arguments=("a", WAIT))], asyncio.Event())
 
 
 async def test_files_that_are_spoilt_later_end_nothing_that_has_run_well(small_processes, monkeypatch, tmp_path):
