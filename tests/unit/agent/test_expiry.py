@@ -94,6 +94,13 @@ async def test_a_store_that_does_not_open_costs_nothing_but_a_line_in_the_log(se
     assert is_there(settings, old)  # what must be kept is not known: nothing goes
 
 
+async def looked(settings, looks, number):
+    """Let it look so often."""
+    async with expiring_evidence(settings), asyncio.timeout(10):
+        while len(looks) < number:
+            await asyncio.sleep(0.001)
+
+
 async def test_a_clock_that_jumped_ahead_takes_no_evidence_with_it_at_once(settings, monkeypatch):
     """A year ahead everything is old; an hour later somebody may have put it right."""
     looks, clocks = [], []
@@ -109,10 +116,7 @@ async def test_a_clock_that_jumped_ahead_takes_no_evidence_with_it_at_once(setti
     monkeypatch.setattr(expiry, "ClockSteps", Steps)
     monkeypatch.setattr(expiry, "expire_evidence", look)
     monkeypatch.setattr(expiry, "EVERY_SECONDS", 0.001)
-    async with expiring_evidence(settings):
-        async with asyncio.timeout(10):
-            while len(looks) < 5:
-                await asyncio.sleep(0.001)
+    await looked(settings, looks, 5)
     assert looks[:5] == [5, 4, 2, 0, 0]
 
 
@@ -125,7 +129,4 @@ async def test_no_fault_whatsoever_keeps_it_from_looking_again(settings, monkeyp
 
     monkeypatch.setattr(expiry, "expire_evidence", broken)
     monkeypatch.setattr(expiry, "EVERY_SECONDS", 0.001)
-    async with expiring_evidence(settings):
-        async with asyncio.timeout(10):
-            while len(looks) < 3:
-                await asyncio.sleep(0.001)
+    await looked(settings, looks, 3)
