@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError
 
+from thuocdo.bounded import read_bounded
 from thuocdo.errors import ConfigurationError
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -60,8 +61,7 @@ class _Loader(yaml.CSafeLoader):
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)  # never all of it: /dev/zero has no end
+        content = read_bounded(path, MOST_BYTES)  # never all of it: /dev/zero has no end
         if len(content) > MOST_BYTES:
             raise ConfigurationError(
                 f"{path}:1: the file has more than {MOST_BYTES // 1024**2} MiB; split it, or take out what is no setting"
