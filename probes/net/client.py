@@ -197,7 +197,9 @@ class HttpClient:
         try:
             watch.tls_seconds, late = await stream.handshake()
         except ssl.SSLCertVerificationError as exc:
-            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {exc.verify_message}") from exc
+            # OpenSSL ends some of its sentences with the host, which a redirect may have named anything.
+            why = exc.verify_message.partition(" for '")[0]
+            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {why}") from exc
         except ssl.SSLEOFError as exc:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:

@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.faults import log_libraries, told_fault_of
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 
@@ -107,10 +108,14 @@ def set_up_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if not sys.stderr.isatty() else structlog.dev.set_exc_info,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            structlog.processors.ExceptionRenderer(told_fault_of),
+            # The pretty formatters show the values of variables: contents of pages, and of sessions.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ],
     )
+    log_libraries()
 
 
 def main() -> None:
