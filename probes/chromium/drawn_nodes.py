@@ -39,6 +39,8 @@ _STILL = frozenset({"none", "1", "normal", "auto", ""})
 _NO_FIELDS = BUTTONS | {"hidden", "image"}
 _FIELDS = frozenset({"TEXTAREA", "SELECT", "OUTPUT"})
 _EDITED = frozenset({"textbox", "combobox", "searchbox", "spinbutton", "listbox"})
+_TELLING = frozenset({"type", "role", "contenteditable"})
+_LONGEST = max(map(len, _TELLING))
 _BLOCKS = frozenset(
     """
     P DIV TD TH LI DT DD H1 H2 H3 H4 H5 H6 SECTION ARTICLE FORM FIELDSET BODY HTML TR TABLE UL OL ADDRESS PRE LABEL
@@ -79,12 +81,16 @@ class Nodes:
         self._parents: Sequence[int] = self._nodes["parentIndex"]
         self._layout_of = {node: index for index, node in reversed(list(enumerate(document["layout"]["nodeIndex"])))}
         self._with_content = {self._parents[node] for node in self._layout_of}
-        self.names = [_name(self._strings[name]) if name >= 0 else "" for name in self._nodes["nodeName"]]
+        names = {name: _name(self.string(name)) for name in set(self._nodes["nodeName"])}
+        self.names = [names[name] for name in self._nodes["nodeName"]]
         texts = [node for node, name in enumerate(self.names) if name == "TEXT"]
         self.bent = frozenset(node for text in texts for node in self._bent(text))
         self._copied = self._ids_around(texts) if texts and not _COPIES.isdisjoint(self.names) else frozenset()
         self._has_written_paint = any(self.names[one] in _PAINTS for text in texts for one in self.up(text))
         self._written: dict[int, bool] = {}
+        self._telling = {
+            at for at, text in enumerate(self._strings) if len(text) <= _LONGEST and text.lower() in _TELLING
+        }
         self.fields = frozenset(filter(self._is_field, range(len(self.names))))
 
     def string(self, index: int) -> str:
@@ -176,7 +182,7 @@ class Nodes:
         name, style = self.names[node], self._style(node)
         if name in _FIELDS or (style and self._strings[style[_TYPED]] not in ("read-only", "")):
             return True
-        if not self._pairs[node]:
+        if self._telling.isdisjoint(self._pairs[node][::2]):  # most have neither: a dictionary of each would be dear
             return name == "INPUT"
         if name == "INPUT":
             return self.attributes(node).get("type", "text").lower() not in _NO_FIELDS
