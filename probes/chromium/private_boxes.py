@@ -17,6 +17,11 @@ from probes.redaction.words import is_known, may_name
 
 _BETWEEN = r"[ .\-/()|_,·;*~+'’\[\]\\>→]{0,6}|(?<=[0-9]{3}) ?: ?(?=[0-9]{3})"
 _NUMBER = re.compile(rf"[0-9](?:(?:{_BETWEEN})[0-9]){{8,}}")  # telephone 10, identity card 9 or 12; hotlines (8) stay
+_APART = "\x1f"
+_IN_CELLS = re.compile(rf"(?<![0-9{_APART}])0[0-9]{{1,3}}(?:{_APART}[0-9]{{2,4}}){{2,4}}(?![0-9{_APART}])")
+_LENGTHS = frozenset({9, 10, 12})
+"""Of numbers of persons; groups of digits that stand so far apart are figures of a table, unless they make up one of these."""
+
 _DATE = re.compile(r"(?<![0-9./-])[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)[0-9]{2}(?![./-]?[0-9])")
 _A = r"(?:at|a[ -]?c[òo]ng)"
 _DOT = r"\s{0,2}(?:\.|[(\[{<]?\s{0,2}\b(?:dot|chấm|cham)\b\s{0,2}[)\]}>]?)\s{0,2}"
@@ -27,6 +32,7 @@ _AT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_USER = re.compile(r"[^\W_][\w.+-]{2,}$")
 _MOST_OF_LABEL = 2_000
 _MOST_OF_A_PAGE, _MANY_CHARACTERS = 0.75, 200
 """What scripts paint over most of a page that has its text elsewhere is snow before it, not a text."""
@@ -35,6 +41,8 @@ _NOTHING = frozenset(
 )  # kinds of signs that join others: joiners, accents on their own, frames of keys
 _DASHES = frozenset("‐‑‒–—―−－")
 _DOTS = frozenset("•∙⋅・．。")
+_AT_OF_ICONS = "\uf1fa"  # as Font Awesome has it
+_GROUP = 4  # digits that are written together
 _TOUCHING, _BESIDE, _CELLS = 0.2, 0.8, 4.0
 """Distances in heights of a line: within a word, between words, between cells that hold a digit or two each."""
 
@@ -134,13 +142,16 @@ def _side_by_side(runs: Sequence[Run], line: Iterable[int]) -> Iterator[list[_Li
 
 
 def _between(before: Run, after: Run) -> str | None:
-    """Return what stands between two runs of a line; None = too much for one number."""
+    """Return what stands between two runs of a line; None = too much for one number, _APART = for most."""
     height = max(min(before.box.height, after.box.height), 1.0)
     gap = (after.box.left - before.box.right) / height
     if gap <= _TOUCHING:
         return ""
-    few = max(len(before.text.strip()), len(after.text.strip())) <= 2
-    return " " if gap <= (_CELLS if few else _BESIDE) else None
+    texts = before.text.strip(), after.text.strip()
+    longest = max(map(len, texts))
+    if gap <= (_CELLS if longest <= 2 else _BESIDE):
+        return " "
+    return _APART if gap <= _CELLS and longest <= _GROUP and all(map(str.isdigit, texts)) else None
 
 
 def _blocks(runs: Sequence[Run]) -> Iterator[list[_Link]]:
@@ -181,13 +192,18 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     without_dates = _DATE.sub(lambda found: "x" * len(found.group()), text)
     for found in _NUMBER.finditer(without_dates):
         yield found.span()
+    for found in _IN_CELLS.finditer(text):
+        if len(found.group().replace(_APART, "")) in _LENGTHS:
+            yield found.span()
     for found in _AT.finditer(text):
         start, end = found.span()
         while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "._+- ") and found.start() - start < 80:
             start -= 1
         while end < len(text) and (text[end].isalnum() or text[end] in ".-_ ") and end - found.end() < 80:
             end += 1
-        if start < found.start() and end > found.end():
+        # Where nothing follows, the rest stands in a line of its own.
+        is_whole = start < found.start() if end > found.end() else _USER.search(text, start, found.start()) is not None
+        if is_whole:
             yield start, end
 
 
@@ -200,6 +216,8 @@ def _plain(sign: str) -> str:
     number = unicodedata.numeric(sign, None)
     if number is not None and number in range(10):
         return str(int(number))
+    if sign == _AT_OF_ICONS:
+        return "@"
     if sign in _DASHES:
         return "-"
     if sign in _DOTS:

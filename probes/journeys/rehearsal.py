@@ -140,6 +140,7 @@ def _private_file(path: Path) -> None:
     with suppress(OSError):  # Playwright says it better
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY))
+        path.chmod(_OWNER_ONLY)  # one that stood there already
 
 
 async def _instead(page: Page, result: JourneyResult, step: Step | None) -> tuple[str, ...]:

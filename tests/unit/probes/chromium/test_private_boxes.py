@@ -62,6 +62,8 @@ def hidden(*runs: Run, form: bool = False) -> set[Box]:
         "[0912] [345] [678]",
         "0\ufe0f\u20e39\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e34\ufe0f\u20e35\ufe0f\u20e36\ufe0f\u20e37\ufe0f\u20e38\ufe0f\u20e3",
         "09\u200f12\u200e34\u202d56\u202c78",
+        "nguyen.van.a\uf1faexample.vn",
+        "nguyen.van.a@",
         "⓪⑨①②③④⑤⑥⑦⑧",
         "〇九一二三四五六七八",
         "nguyen.van.a [at] example.vn",
@@ -99,6 +101,15 @@ def test_a_number_is_put_together_of_elements_side_by_side_and_of_lines_of_a_par
     lines = [run("079203", box(0, 200)), run("001234", box(0, 220))]
     assert len(hidden(*lines)) == 2
     assert len(hidden(*reversed(side))) == 4
+
+
+def test_groups_in_cells_that_make_up_a_number_of_a_person_are_one() -> None:
+    for groups in (("0912", "345", "678"), ("079", "203", "001", "234"), ("091", "2345", "678")):
+        cells = [run(part, box(n * 100, 0, 40), block=n) for n, part in enumerate(groups)]
+        assert len(hidden(*cells)) == len(groups)
+    for groups in (("120", "85", "35"), ("0912", "345"), ("012", "345", "678", "90")):
+        cells = [run(part, box(n * 100, 0, 40), block=n) for n, part in enumerate(groups)]
+        assert hidden(*cells) == set()
 
 
 def test_numbers_that_stand_apart_are_several() -> None:
