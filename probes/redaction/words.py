@@ -27,8 +27,8 @@ _WITH_NUMBER = re.compile(r"([A-Za-z]+)([0-9]{1,2})")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """
-    words: single ones, small, without accents. phrases: several syllables as one text. syllables: with accents; names: those of
-    them that people are called, too. files: endings.
+    words: single ones, small, without accents. phrases: several syllables as one text. syllables: with accents. names: those of
+    words and syllables that people are called, too. files: endings.
     """
 
     words: frozenset[str]
@@ -79,7 +79,10 @@ def is_word(text: str) -> bool:
     numbered = _WITH_NUMBER.fullmatch(text)
     if numbered and not numbered[2].startswith("0"):
         return _is_plain(numbered[1])
-    return text.isascii() and text.isalpha() and not text.islower() and _all_known(_CAMEL.findall(text))
+    if not text.isascii() or not text.isalpha() or text.islower():
+        return False
+    parts = _CAMEL.findall(text)
+    return not all(part.casefold() in vocabulary().names for part in parts) and _all_known(parts)
 
 
 def _is_plain(text: str) -> bool:

@@ -45,6 +45,9 @@ def test_no_word_of_machines_is_a_name() -> None:
         ("Nộp hồ sơ của Nguyễn Văn Bản", f"Nộp hồ sơ của {HIDDEN}"),  # what follows a name may be a part of it
         ("Xin chào Lê Hoàng Long", HIDDEN),
         ("Lưu Lệ", HIDDEN),
+        ("LƯU PHÍ", HIDDEN),
+        ("Cam Vi", HIDDEN),
+        ("CamVi", HIDDEN),
         ("Từ Văn Bảy", HIDDEN),
         ("Hồ sơ của Lưu Thị Lệ", f"Hồ sơ của {HIDDEN}"),
         ("Lưu", "Lưu"),
