@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -30,7 +30,6 @@ from statistics import median
 from typing import Any
 
 import psutil
-from playwright.async_api import Page
 
 from benchmarks.http_versions import versions
 from benchmarks.pages import HOME, served_pages
@@ -38,9 +37,10 @@ from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.accessibility.act import all_acts, play_all, read_all
 from probes.accessibility.engine import run_axe
-from probes.accessibility.stage import Gate, Stage
+from probes.accessibility.stage import Stage, Standing
 from probes.accessibility.world import World
 from probes.chromium.browser import Browser
+from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
 from thuocdo.config import BrowserSettings
 from thuocdo.profiles import PROFILES
@@ -224,15 +224,15 @@ async def _costs(pairs: int) -> list[Figure]:
 
 async def _engine_cpu(browser: Browser, url: str, *, bare: bool) -> float:
     """Return the CPU-s that a run costs, of this process and the browser together."""
-    async with browser.page(PROFILES["desktop"], deadline_seconds=_DEADLINE_SECONDS) as page:
-        await page.goto(url, wait_until="load")
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=_DEADLINE_SECONDS) as opened:
+        await _go(opened, url)
         before = _cpu_seconds()
         if bare:
-            await page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-            await page.evaluate(_BARE)
+            await opened.page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+            await opened.page.evaluate(_BARE)
         else:
-            world = await World.open(await page.context.new_cdp_session(page))
-            await run_axe(page, world, seconds=_DEADLINE_SECONDS)
+            world = await World.open(opened.session)
+            await run_axe(opened.page, world, seconds=_DEADLINE_SECONDS)
         return _cpu_seconds() - before
 
 
@@ -243,37 +243,31 @@ def _cpu_seconds() -> float:
 
 async def _acts_wall(browser: Browser, url: str) -> float:
     """Return the seconds that all acts take on a page that the engine has been run on."""
-    async with browser.page(PROFILES["desktop"], deadline_seconds=_DEADLINE_SECONDS) as page:
-        stage = await _stage(page, url)
+    async with AsyncExitStack() as around:
+
+        async def stand(_: float) -> Standing:
+            await around.aclose()
+            opened = await around.enter_async_context(
+                browser.driven_page(PROFILES["desktop"], deadline_seconds=_DEADLINE_SECONDS)
+            )
+            guard = SubmitGuard(opened)
+            await guard.arm()
+            await _go(opened, url)
+            return Standing(opened=opened, guard=guard, world=await World.open(opened.session))
+
+        standing = await stand(_DEADLINE_SECONDS)
+        await run_axe(standing.opened.page, standing.world, seconds=_DEADLINE_SECONDS)
+        until = time.monotonic() + _DEADLINE_SECONDS
+        stage = Stage(standing=standing, reopen=stand, until=until, may_try=True)
         began = time.monotonic()
         await read_all(all_acts().values(), stage)
-        stage.gate.is_open = False
         await play_all(all_acts().values(), stage, [])
         return time.monotonic() - began
 
 
-async def _stage(page: Page, url: str) -> Stage:
-    gate = Gate()
-    guard = SubmitGuard(page, may_visit=gate.allows)
-    await guard.arm()
-
-    async def reopen() -> None:
-        await page.goto(url, wait_until="load")
-
-    await reopen()
-    session = await page.context.new_cdp_session(page)
-    world = await World.open(session)
-    await run_axe(page, world, seconds=_DEADLINE_SECONDS)
-    return Stage(
-        page=page,
-        session=session,
-        world=world,
-        guard=guard,
-        gate=gate,
-        reopen=reopen,
-        until=time.monotonic() + _DEADLINE_SECONDS,
-        may_try=True,
-    )
+async def _go(opened: PlaywrightPage, url: str) -> None:
+    opened.gate.expect(url)
+    await opened.page.goto(url, wait_until="load")
 
 
 def _large_page() -> str:

@@ -96,7 +96,7 @@ async def _visit(browser: Browser, server: FamilyServer, family: Family, profile
         if server.portal.needs_session:
             await page.context.add_cookies([{"name": SESSION_COOKIE, "value": "x", "url": server.url}])
         traffic = _Traffic(page)
-        result = await open_form(page, _job(server, family, profile), _tools(browser))
+        result = await open_form(opened, _job(server, family, profile), _tools(browser))
         if result.form is None:
             raise RuntimeError(f"{family.name}: {result.reason}: {result.detail}")
         await asyncio.sleep(IDLE_SECONDS + 0.2)
@@ -130,7 +130,7 @@ class _Traffic:
         self._changes: list[tuple[float, int]] = []
         page.on("request", lambda _: self._changes.append((time.monotonic(), 1)))
         for event in ("requestfinished", "requestfailed"):
-            page.on(event, lambda _: self._changes.append((time.monotonic(), -1)))  # type: ignore[call-overload]
+            page.on(event, lambda _: self._changes.append((time.monotonic(), -1)))
 
     def idle_after(self, instant: float) -> float:
         """Return when nothing had been in flight for IDLE_SECONDS, first after an instant."""

@@ -46,8 +46,9 @@ _LOAD_SECONDS, _QUIET_SECONDS, _SETTLE_SECONDS = 20.0, 0.5, 3.0
 _DEADLINE_SECONDS = 40.0
 # A busy machine never has the five quiet seconds that Lighthouse waits for, up to 45 s, whatever else it is told; after this
 # limit it reports what it saw. No page changes later than 2 s after its start.
-_HURRIED = peer_tools.HURRIED_LIGHTHOUSE | {
-    "settings": {**peer_tools.HURRIED_LIGHTHOUSE["settings"], "maxWaitForLoad": 7000}
+_HURRIED = {
+    **peer_tools.HURRIED_LIGHTHOUSE,
+    "settings": {**peer_tools.HURRIED_LIGHTHOUSE["settings"], "maxWaitForLoad": 7000},
 }
 _HOSTS = {"localhost": "127.0.0.1"}  # where hosts are given, no other host exists
 
@@ -136,7 +137,7 @@ def _lighthouse(url: str) -> Seen:
     with tempfile.TemporaryDirectory(prefix="thuocdo-bench-") as folder:
         report, hurried, log = (Path(folder) / name for name in ("report.json", "hurried.json", "log.txt"))
         hurried.write_text(json.dumps(_HURRIED), encoding="utf-8")
-        arguments = [
+        arguments: list[str | Path] = [
             peer_tools.NODE, peer_tools.LIGHTHOUSE, url, "--quiet", "--output=json", f"--output-path={report}",
             "--no-enable-error-reporting", f"--config-path={hurried}", "--throttling-method=provided", "--form-factor=desktop",
             "--no-emulated-user-agent", "--screenEmulation.mobile=false", f"--screenEmulation.width={width}",

@@ -30,7 +30,7 @@ VIEWPORT = (PROFILES["desktop"].viewport_width, PROFILES["desktop"].viewport_hei
 RUN_SECONDS = 120.0
 
 HURRIED_BROWSERTIME = ("--pageCompleteWaitTime=2000",)
-HURRIED_LIGHTHOUSE = {
+HURRIED_LIGHTHOUSE: Mapping[str, Any] = {
     "extends": "lighthouse:default",
     "settings": dict.fromkeys(
         ("pauseAfterFcpMs", "pauseAfterLoadMs", "networkQuietThresholdMs", "cpuQuietThresholdMs"), 1500

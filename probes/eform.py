@@ -163,12 +163,7 @@ async def _picture(opened: PlaywrightPage, tools: Tools, *, outlines: bool) -> t
 
     outlines: only where things stand, for a page that knows who is logged in shows more than can be told apart.
     """
-    page = opened.page
-    try:
-        session = await page.context.new_cdp_session(page)
-    except Error:
-        return ()
-    picture = await take_picture(session, form=True, outlines=outlines)
+    picture = await take_picture(opened.session, form=True, outlines=outlines)
     return await save_evidence(tools.evidence, "screenshot", picture.jpeg, "image/jpeg") if picture else ()
 
 

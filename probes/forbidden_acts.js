@@ -1,11 +1,19 @@
-// The list of what is never pressed, followed or fetched, in a page: a function of the table (forbidden_acts.py, `script`). words,
-// address and leading read as the functions of that module do, step by step; whoever changes one changes the other.
-((table) => {
+// The list of what is never pressed, followed or fetched, in a page: a function of the table's JSON (forbidden_acts.py, `script`).
+// words, address and leading read as the functions of that module do, step by step; whoever changes one changes the other.
+((json) => {
   "use strict";
-  const set = (name) => new Set(table[name]);
-  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
-    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map(set);
-  const { most, least, order } = table;
+  // Most frames are never asked: the table is read when one is, by what the browser brought along and not the page.
+  const { parse } = JSON, Sets = Set, entries = Object.entries;
+  let table, most, least, order, joined;
+  let destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue;
+  function open() {
+    if (table) return;
+    table = parse(json);
+    ({ most, least, order } = table);
+    joined = entries(table.joined);
+    [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
+      ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map((name) => new Sets(table[name]));
+  }
   const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
   const weightier = (one, other) => (!one || !other ? one || other : order[other] < order[one] ? other : one);
   const destroys = (meaning) => (destroying.has(meaning) ? meaning : "");
@@ -69,7 +77,6 @@
     }
     return found;
   }
-  const joined = Object.entries(table.joined);
   function spacedOut(words) {
     if (words.length > 1 && words.length <= most.words) {
       const together = words.map((word) => word.bare).join("");
@@ -332,13 +339,13 @@
   }
 
   // A page may have made of anything what it likes; what cannot be read is forbidden.
-  const closed = (judge) => { try { return judge(); } catch { return "unreadable"; } };
+  const closed = (judge) => { try { open(); return judge(); } catch { return "unreadable"; } };
 
   return {
-    words: (text) => judged(text, false) || null,
-    address: (url) => actsOfAddress(url) || null,
-    leading,
-    procedure: (element, code) => { try { return procedureLink(element, code); } catch { return false; } },
+    words: (text) => closed(() => judged(text, false) || null),
+    address: (url) => closed(() => actsOfAddress(url) || null),
+    leading: (text, link) => { open(); return leading(text, link); },
+    procedure: (element, code) => { try { open(); return procedureLink(element, code); } catch { return false; } },
     control: (element) => closed(() => along(element, false) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
   };

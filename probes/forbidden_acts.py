@@ -9,7 +9,7 @@ together. Reading is bounded and linear, and never raises: what is too long to b
 import json
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import unquote
 
@@ -86,6 +86,7 @@ def is_leading(text: str, *, link: bool) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)  # a document is asked about twice, a portal's pages again and again
 def meaning_of_address(url: str) -> Meaning | None:
     """Return what asking for an address would do by what is written in it, None = nothing that is listed."""
     text = _BREAKS.sub("", url).strip(_BLANK)
@@ -136,7 +137,8 @@ def script() -> str:
         "harmless": _HARMLESS_SCHEMES,
         "telling": _TELLING_SCHEMES,
     }
-    return f"({source}({json.dumps({**table().for_scripts(), **reading})}))"
+    listed = json.dumps({**table().for_scripts(), **reading})
+    return f"({source}({json.dumps(listed)}))"  # JSON in a string costs a frame nothing until it is read
 
 
 def _meaning(name: str) -> Meaning | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import strategies as st
 
 from thuocdo.model import (
@@ -28,6 +29,14 @@ from thuocdo.store import Store
 
 START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 SEED = "SAMPLE_SEED"
+
+# As `thuocdo` does (thuocdo.cli): the default paints every traceback, which takes longer than most tests.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 _MISSING = pytest.StashKey[dict[str, str]]()
 
 Require = Callable[[object, str, str], None]

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import Error, Page
 
 from probes.accessibility.barrier import Place, Rule, Verdict
 from probes.accessibility.world import World, WorldError
+from probes.chromium.cdp import Session
 from probes.chromium.picture import take_part
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
@@ -74,7 +75,7 @@ class Stage:
         return self.standing.opened.page
 
     @property
-    def session(self) -> CDPSession:
+    def session(self) -> Session:
         """A session of the page."""
         return self.standing.opened.session
 

@@ -12,9 +12,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
-from playwright.async_api import CDPSession, Error
+from playwright.async_api import Error
 
 from probes import forbidden_acts
+from probes.chromium.cdp import Session
 
 MOST_FRAMES = 20
 """Frames that are looked into; a page with more has the rest left out, which its attributes say."""
@@ -35,13 +36,13 @@ class World:
     MOST_FRAMES. left_out: number of own frames beyond them.
     """
 
-    def __init__(self, session: CDPSession, contexts: Mapping[str, int], left_out: int = 0) -> None:
+    def __init__(self, session: Session, contexts: Mapping[str, int], left_out: int = 0) -> None:
         self._session = session
         self._contexts = contexts
         self.left_out = left_out
 
     @classmethod
-    async def open(cls, session: CDPSession) -> Self:
+    async def open(cls, session: Session) -> Self:
         """
         Make our world in the own frames of the page.
 
@@ -61,7 +62,7 @@ class World:
         return cls(session, contexts, left_out=len(own) - len(contexts))
 
     @classmethod
-    async def _enter(cls, session: CDPSession, frame: str) -> int:
+    async def _enter(cls, session: Session, frame: str) -> int:
         made = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _NAME})
         context = int(made["executionContextId"])
         await _evaluate(
@@ -96,7 +97,7 @@ class World:
         return json.loads(await _evaluate(self._session, self._contexts[frame or self.frames[0]], call))
 
 
-async def _evaluate(session: CDPSession, context: int, expression: str) -> str:
+async def _evaluate(session: Session, context: int, expression: str) -> str:
     answer = await session.send(
         "Runtime.evaluate",
         {"contextId": context, "expression": expression, "awaitPromise": True, "returnByValue": True},

@@ -170,7 +170,11 @@ class Browser:
         async with self._opened(
             self._guarded,
             lambda life, set_up: PlaywrightPage.open(
-                life.browser, life.gate, replace(set_up, storage_state=storage_state), deadline_seconds
+                life.browser,
+                life.connection,
+                life.gate,
+                replace(set_up, storage_state=storage_state),
+                deadline_seconds,
             ),
             profile,
             deadline_seconds,

@@ -7,9 +7,9 @@ What a socket cannot take at once is kept back where it comes from, so that a fa
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import cast
 
 from probes.chromium import socks
+from probes.chromium.ends import BrowserEnd, End
 
 FULL_BYTES = 1 << 20
 """Bytes that wait in one socket before the other one is no longer read."""
@@ -78,29 +78,25 @@ class Forwarding:
         self.end_lost()
 
 
-class _End(asyncio.Protocol):
+class _End(End):
     """One socket: what it reads is written to its peer."""
 
     peer: "_End"
 
     def __init__(self, forwarding: Forwarding) -> None:
+        super().__init__(FULL_BYTES)
         self._forwarding = forwarding
-        self._transport: asyncio.Transport | None = None
         self._has_ended = False
-        self.was_connected = False
-        self.is_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's own do not inherit from it
-        self._transport.set_write_buffer_limits(high=FULL_BYTES)
-        self.was_connected = True
+        super().connection_made(transport)
         if self.peer.is_lost:  # the browser left while we connected
-            self._transport.abort()
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         self.peer.write(data)
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool | None:
         self._has_ended = True
         self.peer.end()
         return True  # the other direction lives on
@@ -124,11 +120,6 @@ class _End(asyncio.Protocol):
         if self._transport and not self.is_lost and not self._transport.is_closing():
             (self._transport.resume_reading if resume else self._transport.pause_reading)()
 
-    def write(self, data: bytes) -> None:
-        """Hand over what the peer read."""
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(data)
-
     def end(self) -> None:
         """Hand over that the peer has nothing more to say; when both have said so, the connection is over."""
         if self._transport is None or self._transport.is_closing():
@@ -140,56 +131,15 @@ class _End(asyncio.Protocol):
         with suppress(OSError):  # reset meanwhile, which connection_lost is about to tell
             self._transport.write_eof()
 
-    def close(self) -> None:
-        """Close the socket once everything is written."""
-        if self._transport:
-            self._transport.close()
-
     def abort(self) -> None:
         """Drop the socket with whatever waits in it."""
         if self._transport and not self.is_lost:
             self._transport.abort()
 
 
-class _Citizen(_End):
-    """The browser's socket: it speaks SOCKS before its bytes are those of the page."""
+class _Citizen(BrowserEnd, _End):
+    """The browser's."""
 
     def __init__(self, forwarding: Forwarding) -> None:
         super().__init__(forwarding)
-        self._passes = forwarding.passes
-        self._handshake = socks.Handshake(self.write, forwarding.open)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if not self._passes():  # the line was shut while this one was on its way in
-            self.abort()
-
-    def data_received(self, data: bytes) -> None:
-        if not self._passes():
-            self.abort()
-            return
-        if self._handshake.is_over:
-            self.peer.write(data)
-            return
-        try:
-            self._handshake.take(data)
-        except socks.SocksError as exc:
-            self.write(exc.answer)
-            self.close()
-
-    def eof_received(self) -> bool:
-        if self._handshake.is_over:
-            return super().eof_received()
-        return False  # gone before anything was open
-
-    def answer(self, code: int) -> None:
-        """Tell the browser what became of its request."""
-        if self.is_lost:
-            return
-        self.write(socks.reply(code))
-        if code != socks.GRANTED:
-            self.close()
-            return
-        early = self._handshake.finish()
-        if early:
-            self.peer.write(early)
+        self.greet(forwarding.passes, forwarding.open)

@@ -5,11 +5,11 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psutil
 import structlog
@@ -73,7 +73,13 @@ class Life:
 
     @classmethod
     async def begin(
-        cls, executable: Path, command_line: tuple[str, ...], memory_megabytes: int, *, guarded: bool
+        cls,
+        executable: Path,
+        command_line: tuple[str, ...],
+        memory_megabytes: int,
+        *,
+        guarded: bool,
+        shown_slower_milliseconds: float | None = None,
     ) -> Self:
         """
         Start driver and browser.
@@ -83,6 +89,7 @@ class Life:
             command_line: what it is told besides Playwright's own.
             memory_megabytes: a page whose process takes more is ended.
             guarded: no request of any page leaves unless its gate lets it.
+            shown_slower_milliseconds: show a window, and have each act wait so long for whoever looks on; None = no window.
 
         Only one at a time may be begun in a process: what was started meanwhile is taken for its own where it fails.
 
@@ -92,11 +99,14 @@ class Life:
         """
         older = set(_drivers())
         scratch: list[Path] = []
+        window = (
+            {"headless": False, "slow_mo": shown_slower_milliseconds} if shown_slower_milliseconds is not None else {}
+        )
         try:
             async with asyncio.timeout(LAUNCH_SECONDS), AsyncExitStack() as undo:
                 undo.callback(_remove, scratch)
                 undo.push_async_callback(_kill_younger, older)
-                life = await cls._begin(executable, command_line, memory_megabytes, scratch, undo, guarded=guarded)
+                life = await cls._begin(executable, command_line, memory_megabytes, scratch, undo, guarded, window)
                 undo.pop_all()
                 return life
         except Exception as exc:  # Playwright's own are of no kind of theirs where its driver dies as it starts
@@ -110,8 +120,8 @@ class Life:
         memory_megabytes: int,
         scratch: list[Path],
         undo: AsyncExitStack,
-        *,
-        guarded: bool,
+        guarded: bool,  # noqa: FBT001
+        window: Mapping[str, Any],
     ) -> Self:
         _sweep()
         artifacts = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
@@ -130,6 +140,7 @@ class Life:
             handle_sigint=False,  # Ctrl-C is the agent's: it ends the browser when the probes in flight are stored
             handle_sigterm=False,
             handle_sighup=False,
+            **window,
         )
         control = await browser.new_browser_cdp_session()
         about = await control.send("Browser.getVersion")
@@ -382,6 +393,8 @@ def _remedy(executable: Path, number: int | None, told: str) -> str:
         return "let this process open more files, some 1024 (`ulimit -n`, LimitNOFILE= of systemd)"
     if number in _NO_PROCESSES or "EAGAIN" in told:
         return "let this user start more processes (`ulimit -u`, TasksMax= of systemd) and look for free memory"
+    if "X server" in told or "ozone" in told:
+        return "a window needs a screen (DISPLAY); leave --headed out"
     if "No usable sandbox" in told:
         return (
             "this system lets only root have a sandbox: allow user namespaces for everybody "

@@ -6,41 +6,42 @@ are taken off the page's line, and round the line there is no way.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import count
 from typing import Any, Self, cast
 
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, CDPSession, Error, Page
+from playwright.async_api import BrowserContext, Error, Page
 
+from probes.chromium.cdp import Connection, LightSession
 from probes.chromium.request_gate import PageGate, RequestGate
 from probes.chromium.tab import BYPASS_SOCKETS, LANGUAGE, TIME_ZONE, SetUp
 
-_ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
+_ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 
 
 class PlaywrightPage:
     """
     A page in its own context that Playwright drives.
 
-    session: of the page, its Page domain enabled. gate: of its requests; it lets through what only reads. crashed: its renderer
-    is gone.
+    session: of the page, over the light connection, its Page domain enabled. gate: of its requests; it lets through what only
+    reads. crashed: its renderer is gone.
     """
 
     def __init__(
         self,
         context: BrowserContext,
         page: Page,
-        session: CDPSession,
+        connection: Connection,
+        session: LightSession,
         gate: PageGate,
         gates: RequestGate,
         set_up: SetUp,
     ) -> None:
         self._context = context
+        self._connection = connection
         self._gates = gates
-        self._numbers = count(1)
+        self._sessions = [session]
         self._tasks: set[asyncio.Task[None]] = set()
         self._tell_lost: Callable[[], None] = _nobody_waits
         self.set_up = set_up
@@ -54,12 +55,15 @@ class PlaywrightPage:
         context.on("page", _close_popup)
 
     @classmethod
-    async def open(cls, browser: Chromium, gates: RequestGate, set_up: SetUp, deadline_seconds: float) -> Self:
+    async def open(
+        cls, browser: Chromium, connection: Connection, gates: RequestGate, set_up: SetUp, deadline_seconds: float
+    ) -> Self:
         """
         Open it.
 
         Args:
             browser: whose requests `gates` holds.
+            connection: to the same browser, the light one.
             gates: lets its own gate decide from now on.
             set_up: how.
             deadline_seconds: the most that anything Playwright does with it may take.
@@ -84,11 +88,11 @@ class PlaywrightPage:
         )
         context.set_default_timeout(deadline_seconds * 1000)
         page = await context.new_page()
-        session = await context.new_cdp_session(page)
+        session = await connection.attach(await _target_of(context, page))
         await session.send("Page.enable")
         main_frame = str((await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"])
         gate = PageGate(main_frame=main_frame, line=set_up.line)
-        opened = cls(context, page, session, gate, gates, set_up)
+        opened = cls(context, page, connection, session, gate, gates, set_up)
         await opened._guard()
         if set_up.slowdown > 1.0:
             await session.send("Emulation.setCPUThrottlingRate", {"rate": set_up.slowdown})
@@ -103,33 +107,28 @@ class PlaywrightPage:
         self.gate.shut()
         await self._context.close()
         self._gates.dismiss(self.gate)
+        for session in self._sessions:
+            self._connection.forget(session)
 
     async def _guard(self) -> None:
         """Have all frames heard of before they ask for anything; those of other sites may live in processes of their own."""
-        session = self.session
-        self.gate.watch(session)
-        session.on("Target.attachedToTarget", lambda event: self._spawn(self._attach(event)))
-        session.on("Target.receivedMessageFromTarget", self._receive)
-        await session.send("Target.setAutoAttach", _ATTACH)
+        await self._watch(self.session)
         self._gates.admit(self.gate)
 
+    async def _watch(self, session: LightSession) -> None:
+        self.gate.watch(session)
+        session.on("Target.attachedToTarget", lambda event: self._spawn(self._attach(event)))
+        await session.send("Target.setAutoAttach", _ATTACH)
+
     async def _attach(self, event: Mapping[str, Any]) -> None:
-        child = event["sessionId"]
-        if event["targetInfo"]["type"] == "iframe":
-            await self._tell_child(child, "Page.enable", {})
-            await self._tell_child(child, "Target.setAutoAttach", _ATTACH)
-        # Workers need no watching of their own: their requests are held as their page's.
-        await self._tell_child(child, "Runtime.runIfWaitingForDebugger", {})
-
-    async def _tell_child(self, child: str, method: str, parameters: dict[str, Any]) -> None:
-        message = json.dumps({"id": next(self._numbers), "method": method, "params": parameters})
-        with suppress(Error):
-            await self.session.send("Target.sendMessageToTarget", {"sessionId": child, "message": message})
-
-    def _receive(self, event: Mapping[str, Any]) -> None:
-        message = json.loads(event["message"])
-        if "method" in message:
-            self.gate.take(message["method"], message["params"])
+        child = self._connection.adopt(event["sessionId"])
+        self._sessions.append(child)
+        with suppress(Error):  # it is gone already
+            # Workers need no watching of their own: their requests are held as their page's.
+            if event["targetInfo"]["type"] == "iframe":
+                await child.send("Page.enable")
+                await self._watch(child)
+            await child.send("Runtime.runIfWaitingForDebugger")
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -139,6 +138,13 @@ class PlaywrightPage:
     def _crash(self) -> None:
         self.crashed = True
         self._tell_lost()
+
+
+async def _target_of(context: BrowserContext, page: Page) -> str:
+    session = await context.new_cdp_session(page)
+    told = await session.send("Target.getTargetInfo")
+    await session.detach()
+    return str(told["targetInfo"]["targetId"])
 
 
 def _nobody_waits() -> None:

@@ -12,9 +12,9 @@ import struct
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import cast
 
 from probes.chromium import socks
+from probes.chromium.ends import BrowserEnd, End
 from probes.chromium.shaping import FULL_BYTES, Flow, Lane, LineClock
 from thuocdo.profiles import Line
 
@@ -180,33 +180,26 @@ class Relay:
         self.end_lost()
 
 
-class _End(asyncio.Protocol):
+class _End(End):
     """One socket: what it reads goes into a flow; what comes out of its peer's flow is written to it."""
 
     def __init__(self, relay: Relay, wire: Wire) -> None:
+        super().__init__(FULL_BYTES)
         self._relay = relay
         self._wire = wire
-        self._transport: asyncio.Transport | None = None
         self.has_ended = False
-        self.was_connected = False
-        self.is_lost = False
 
     def join(self, peer: "_End", lane: Lane) -> None:
         """Say where to send what is read, and over which lane."""
         self._peer = peer
         self._outgoing = Flow(lane, peer.write, self._resume)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's own do not inherit from it
-        self._transport.set_write_buffer_limits(high=FULL_BYTES)
-        self.was_connected = True
-
     def data_received(self, data: bytes) -> None:
         self._wire.send(lambda now: self._outgoing.push(data, now))
         if self._outgoing.full and self._transport and not self.is_lost:
             self._transport.pause_reading()
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool | None:
         self._wire.send(lambda now: self._outgoing.finish(self._peer.end, now))
         return True  # the other direction lives on
 
@@ -231,11 +224,6 @@ class _End(asyncio.Protocol):
         """Send on."""
         self._wire.send(self._outgoing.release)
 
-    def write(self, data: bytes) -> None:
-        """Hand over what came over the line."""
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(data)
-
     def end(self) -> None:
         """Hand over that the peer has nothing more to say; when both have said so, the connection is over."""
         self.has_ended = True
@@ -247,11 +235,6 @@ class _End(asyncio.Protocol):
         else:
             with suppress(OSError):  # reset meanwhile, which connection_lost is about to tell
                 self._transport.write_eof()
-
-    def close(self) -> None:
-        """Close the socket once everything is written."""
-        if self._transport:
-            self._transport.close()
 
     def abort(self) -> None:
         """Drop the socket; its other end sees a reset, as it would without us in between."""
@@ -268,43 +251,9 @@ class _End(asyncio.Protocol):
             self._transport.resume_reading()
 
 
-class _Citizen(_End):
-    """The browser's socket: it speaks SOCKS before its bytes are those of the page."""
+class _Citizen(BrowserEnd, _End):
+    """The browser's."""
 
     def __init__(self, relay: Relay, wire: Wire) -> None:
         super().__init__(relay, wire)
-        self._passes = relay.passes
-        self._handshake = socks.Handshake(self.write, relay.open)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if not self._passes():  # the line was shut while this one was on its way in
-            self.abort()
-
-    def data_received(self, data: bytes) -> None:
-        if not self._passes():
-            self.abort()
-            return
-        if self._handshake.is_over:
-            super().data_received(data)
-            return
-        try:
-            self._handshake.take(data)
-        except socks.SocksError as exc:
-            self.write(exc.answer)
-            self.close()
-
-    def eof_received(self) -> bool:
-        if self._handshake.is_over:
-            return super().eof_received()
-        return False  # gone before anything was open
-
-    def answer(self, code: int) -> None:
-        """Tell the browser what became of its request."""
-        self.write(socks.reply(code))
-        if code != socks.GRANTED:
-            self.close()
-            return
-        early = self._handshake.finish()
-        if early:
-            super().data_received(early)
+        self.greet(relay.passes, relay.open)

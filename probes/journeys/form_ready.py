@@ -15,7 +15,9 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import CDPSession, Error, Page
+from playwright.async_api import Error, Page
+
+from probes.chromium.cdp import Session, call
 
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
@@ -66,12 +68,12 @@ class FormWatch:
     Watches one page from before its first navigation.
 
     Args:
-        page: fresh. session: a CDP session of it.
+        page: fresh. session: of it.
 
     latest: the form as it was last seen, for telling people why it did not become ready.
     """
 
-    def __init__(self, page: Page, session: CDPSession) -> None:
+    def __init__(self, page: Page, session: Session) -> None:
         self._page = page
         self._session = session
         self._requests: dict[str, _Request] = {}
@@ -130,12 +132,12 @@ class FormWatch:
         """Return the form's state now; None while the page is on its way to another document."""
         try:
             since_in_page = (since - self._clock[1]) * 1000
-            seen = await self._page.evaluate(_ASK, {"frame": frame, "since": since_in_page})
+            seen = await call(self._session, _ASK, {"frame": frame, "since": since_in_page})
             if seen is None:
                 return None
             offset = await self._offset(seen["timeOrigin"])
             if abs(since - offset - since_in_page / 1000) > 1e-3:  # asked with another document's clock
-                seen = await self._page.evaluate(_ASK, {"frame": frame, "since": (since - offset) * 1000})
+                seen = await call(self._session, _ASK, {"frame": frame, "since": (since - offset) * 1000})
         except Error:
             if self._page.is_closed():
                 raise
@@ -178,7 +180,7 @@ class FormWatch:
         Raises:
             Error: there is no document just now.
         """
-        return await self._offset(await self._page.evaluate("performance.timeOrigin"))
+        return await self._offset(await call(self._session, "() => performance.timeOrigin"))
 
     async def _offset(self, time_origin: float) -> float:
         if self._clock[0] != time_origin:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from multidict import CIMultiDict
 from playwright.async_api import Error, Request, Response
 
+from probes.chromium.cdp import call
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, reason_of
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
@@ -294,7 +295,7 @@ class _Walk:
         asked = {"minimum": self._journey.form.minimum_fields, "signs": meeting.selectors_of(self._journey)}
         while True:
             with suppress(Error):  # on its way to the next document
-                seen = await self._page.evaluate(_LOOK, asked)
+                seen = await call(self._session, _LOOK, asked)
                 if seen:
                     await self._judge(seen)
                 else:

@@ -10,17 +10,17 @@ import difflib
 import os
 import re
 import shutil
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Page
 
 from probes.chromium.executable import find_browser, missing_browser
-from probes.chromium.life import arguments
+from probes.chromium.life import Life, arguments
 from probes.chromium.line import LineProxy, outside, resolver_of
 from probes.chromium.playwright_page import PlaywrightPage
-from probes.chromium.request_gate import RequestGate
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp
 from probes.journeys.journey import JourneyResult, open_form
@@ -85,34 +85,19 @@ async def rehearse(
 
     """
     profile = tools.profiles[job.profile]
-    async with async_playwright() as playwright, _line(job, hosts) as line:
-        try:
-            browser = await playwright.chromium.launch(
-                executable_path=_executable(settings, headed=headed),
-                headless=not headed,
-                slow_mo=SLOWER_MILLISECONDS if headed else None,
-                args=list(arguments(settings)),
-                chromium_sandbox=os.geteuid() != 0,
-            )
-        except Error as exc:
-            hint = "; a window needs a screen (DISPLAY), leave --headed out" if headed else ""
-            raise BrowserUnavailableError(f"the browser does not start ({exc.message.splitlines()[0]}){hint}") from exc
-        gates = RequestGate(await browser.new_browser_cdp_session())
-        await gates.arm()
-        supplied = tools.sessions.get(job.target.portal_id)
+    supplied = tools.sessions.get(job.target.portal_id)
+    async with _life(settings, headed=headed) as life, _line(job, life, hosts) as line:
         set_up = SetUp(
             profile=profile,
-            user_agent=" ".join(
-                filter(None, (await _user_agent(browser), profile.user_agent_suffix, tools.user_agent))
-            ),
+            user_agent=" ".join(filter(None, (life.user_agent, profile.user_agent_suffix, tools.user_agent))),
             line=line,
             storage_state=supplied.state if supplied and not supplied.is_over(clock.now()) else None,
         )
         if profile.phone:
-            blank = await browser.new_page()
+            blank = await life.browser.new_page()
             set_up = replace(set_up, slowdown=await calibrate(await blank.context.new_cdp_session(blank)))
             await blank.context.close()
-        opened = await PlaywrightPage.open(browser, gates, set_up, job.deadline_seconds)
+        opened = await PlaywrightPage.open(life.browser, life.connection, life.gate, set_up, job.deadline_seconds)
         if trace:
             _private_file(trace)
             await opened.page.context.tracing.start(screenshots=True, snapshots=True)
@@ -132,7 +117,21 @@ async def rehearse(
                 await opened.page.context.tracing.stop(path=trace)
                 trace.chmod(_OWNER_ONLY)
             await opened.close()
-            await browser.close()
+
+
+@asynccontextmanager
+async def _life(settings: BrowserSettings, *, headed: bool) -> AsyncIterator[Life]:
+    life = await Life.begin(
+        _executable(settings, headed=headed),
+        arguments(settings),
+        settings.memory_megabytes,
+        guarded=True,
+        shown_slower_milliseconds=SLOWER_MILLISECONDS if headed else None,
+    )
+    try:
+        yield life
+    finally:
+        await life.end()
 
 
 def _private_file(path: Path) -> None:
@@ -164,8 +163,13 @@ async def _instead(page: Page, result: JourneyResult, step: Step | None) -> tupl
     return tuple(sorted(names, key=unlike)[:MOST_NAMES])
 
 
-def _line(job: Job, hosts: dict[str, str | None] | None) -> AbstractAsyncContextManager[LineProxy]:
-    return LineProxy.open(None, resolve=resolver_of(hosts), admit=outside(reach_of(job.target), hosts))
+@asynccontextmanager
+async def _line(job: Job, life: Life, hosts: dict[str, str | None] | None) -> AsyncIterator[LineProxy]:
+    admit = outside(reach_of(job.target), hosts)
+    async with LineProxy.open(None, resolve=resolver_of(hosts), admit=admit, is_held=life.holds) as line:
+        life.lines.add(line)
+        yield line
+        life.lines.discard(line)
 
 
 def _executable(settings: BrowserSettings, *, headed: bool) -> Path:
@@ -178,8 +182,3 @@ def _executable(settings: BrowserSettings, *, headed: bool) -> Path:
             missing_browser(settings) if not headed else "no Chromium with a window is installed"
         )
     return found
-
-
-async def _user_agent(browser: Browser) -> str:
-    session = await browser.new_browser_cdp_session()
-    return str((await session.send("Browser.getVersion"))["userAgent"])

@@ -112,6 +112,6 @@ def test_reading_takes_steps_in_proportion_to_the_length(asked: Callable[[str], 
 
 def test_the_script_is_given_the_same_table() -> None:
     source = script()
-    given_table = json.loads(source[source.rindex("\n})(") + len("\n})(") : -2])
+    given_table = json.loads(json.loads(source[source.rindex("\n})(") + len("\n})(") : -2]))
     assert given_table["joined"] == table().joined
     assert given_table["overrides"]["delete"] == Meaning.DELETE

@@ -213,7 +213,7 @@ from pathlib import Path
 from thuocdo.store.evidence import EvidenceStore
 store = EvidenceStore(Path(sys.argv[1]))
 gone = 0
-for number in range(400):
+for number in range(150):
     for content in (b"shared", f"{sys.argv[2]} {number}".encode()):
         saved = store.save("har", content, "application/json")
         with suppress(FileNotFoundError):

@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiohttp import WSMsgType, web
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Connection
+from probes.chromium.cdp import Connection, call
 
 
 class Chromium:
@@ -97,6 +97,37 @@ async def test_a_lost_target_ends_what_waits_for_it_and_nothing_else(chromium, c
         await lost.wait()
     assert not of_browser.done()
     of_browser.cancel()
+
+
+async def test_a_frame_of_another_process_is_heard_and_told_gone_by_its_page(chromium, connection):
+    page = await connection.attach("T")
+    frame = connection.adopt("F")
+    heard, gone, lost = asyncio.Queue(), asyncio.Queue(), asyncio.Event()
+    frame.on("Page.frameAttached", heard.put_nowait)
+    page.on("Target.detachedFromTarget", gone.put_nowait)
+    frame.on_lost = lost.set
+    await chromium.say("Page.frameAttached", session="F", frameId="1")
+    async with asyncio.timeout(5):
+        assert await heard.get() == {"frameId": "1"}
+        await chromium.say("Target.detachedFromTarget", session="S", sessionId="F")
+        assert await gone.get() == {"sessionId": "F"}
+        await lost.wait()
+
+
+async def test_a_function_called_in_a_page_gives_its_value(chromium, connection):
+    session = await connection.attach("T")
+    chromium.answers["Runtime.evaluate"] = {"result": {"result": {"type": "object", "value": {"fields": 3}}}}
+    assert await call(session, "({ a }) => document.title + a", {"a": "é"}) == {"fields": 3}
+    assert chromium.asked[-1]["params"]["expression"] == '(({ a }) => document.title + a)({"a": "\\u00e9"})'
+    chromium.answers["Runtime.evaluate"] = {"result": {"result": {"type": "undefined"}}}
+    assert await call(session, "() => undefined") is None
+
+
+async def test_a_function_that_throws_in_a_page_raises(chromium, connection):
+    session = await connection.attach("T")
+    chromium.answers["Runtime.evaluate"] = {"result": {"result": {}, "exceptionDetails": {"text": "Uncaught"}}}
+    with pytest.raises(Error, match="Uncaught"):
+        await call(session, "() => nothing.there")
 
 
 async def test_a_lost_browser_ends_everything(chromium, connection):

@@ -7,14 +7,16 @@ from probes.journeys.form_ready import FormWatch
 MAIN = "main"
 
 
-class Page:
-    """Gives what the in-page script would report; its clock is the test's."""
+class Session:
+    """Gives what the in-page script would report, of a document that began at 0 of both clocks; its clock is the test's."""
 
     def __init__(self) -> None:
         self.fields, self.changed_at = 20, 1.0
 
-    async def evaluate(self, script: str, argument: object = None) -> dict[str, float]:
-        return {
+    async def send(self, method: str, parameters: object = None) -> dict[str, Any]:
+        if method == "Performance.getMetrics":
+            return {"metrics": [{"name": "NavigationStart", "value": 0.0}]}
+        seen = {
             "fields": self.fields,
             "required": 5,
             "changedAt": self.changed_at * 1000,
@@ -23,17 +25,11 @@ class Page:
             "firstAt": 0,
             "timeOrigin": 0.0,
         }
-
-
-class Session:
-    """A CDP session whose document began at 0 of both clocks."""
-
-    async def send(self, method: str, parameters: object = None) -> dict[str, Any]:
-        return {"metrics": [{"name": "NavigationStart", "value": 0.0}]}
+        return {"result": {"value": seen}}
 
 
 def watch() -> FormWatch:
-    page: Any = Page()
+    page: Any = None
     session: Any = Session()
     made = FormWatch(page, session)
     made._clock = (-1.0, 0.0)
