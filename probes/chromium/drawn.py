@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probes.chromium.cdp import Session
-from probes.chromium.drawn_nodes import BUTTONS, STYLES, Mark, Nodes
+from probes.chromium.drawn_nodes import BUTTONS, STYLES, STYLES_WITH_FRAMES, Mark, Nodes
 from probes.chromium.drawn_sources import is_made_in_the_page, may_hold_text
 
 _FRAMES = frozenset({"IFRAME", "FRAME", "FENCEDFRAME", "PORTAL"})
@@ -120,10 +120,28 @@ class _Found:
     painted: list[Box] = field(default_factory=list)
 
 
-async def look(session: Session) -> tuple[Mapping[str, Any], Mapping[str, float]]:
-    """Return what Chromium tells of a page now, for `parse_drawn`; raises Error where the page is lost."""
+Look = tuple[Mapping[str, Any], Mapping[str, float]]
+"""What Chromium told of a page: a snapshot and its visual viewport."""
+
+
+async def look(session: Session, *, framed: bool = False) -> Look:
+    """
+    Return what Chromium tells of a page now, for `parse_drawn`; raises Error where the page is lost.
+
+    framed: frames that can be looked into are expected, so that they need not be looked for first.
+    """
+    seen = await _look(session, STYLES_WITH_FRAMES if framed else STYLES)
+    return await _look(session, STYLES_WITH_FRAMES) if is_framed(seen) and not framed else seen
+
+
+def is_framed(seen: Look) -> bool:
+    """Tell whether a page has frames that can be looked into."""
+    return len(seen[0]["documents"]) > 1
+
+
+async def _look(session: Session, styles: Sequence[str]) -> Look:
     snapshot, metrics = await asyncio.gather(
-        session.send("DOMSnapshot.captureSnapshot", {"computedStyles": list(STYLES)}),
+        session.send("DOMSnapshot.captureSnapshot", {"computedStyles": list(styles)}),
         session.send("Page.getLayoutMetrics"),
     )
     return snapshot, metrics["cssVisualViewport"]

@@ -10,14 +10,13 @@ import io
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from PIL import Image, ImageDraw
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
-from probes.chromium.drawn import Box, look, parse_drawn
+from probes.chromium.drawn import Box, Look, is_framed, look, parse_drawn
 from probes.chromium.private_boxes import Private, private_boxes
 
 SECONDS = 1.5
@@ -28,7 +27,6 @@ _EXACT = {"format": "png", "optimizeForSpeed": True}
 _MARGIN_PIXELS = 2.0
 _BAR, _FIELD, _EDGE, _SURFACE, _PAPER = "#7d8590", "#eef0f2", "#8a8f96", "#b9bec4", "#ffffff"
 
-_Look = tuple[Mapping[str, Any], Mapping[str, float]]
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +97,7 @@ async def _take(session: Session, *, form: bool) -> tuple[bytes, Private] | None
     before = await look(session)
     for _ in range(_TAKES):
         shot = await session.send("Page.captureScreenshot", _EXACT)
-        after = await look(session)  # at once: the page goes on while we reckon
+        after = await look(session, framed=is_framed(before))  # at once: the page goes on while we reckon
         of_now = not await _shows_its_past(session)
         private = await asyncio.to_thread(_private, before, after, form=form) if of_now else None
         if private is not None:
@@ -116,7 +114,7 @@ async def _shows_its_past(session: Session) -> bool:
     return bool(answer.get("result", {}).get("value"))
 
 
-def _private(before: _Look, after: _Look, *, form: bool) -> Private | None:
+def _private(before: Look, after: Look, *, form: bool) -> Private | None:
     earlier, later = (private_boxes(parse_drawn(*one), form=form) for one in (before, after))
     return earlier.swept(later)
 
@@ -152,7 +150,7 @@ def paint(picture: Image.Image, private: Private, scale: float) -> None:
         draw.rectangle(_pixels(box, scale), fill=_BAR)
 
 
-def _outlines(seen: _Look) -> bytes:
+def _outlines(seen: Look) -> bytes:
     """Draw where texts, fields and frames stand, on paper."""
     drawn = parse_drawn(*seen)
     picture = Image.new("RGB", (max(1, round(drawn.view.right)), max(1, round(drawn.view.bottom))), _PAPER)

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from probes.chromium.drawn import Box, Drawn, parse_drawn
-from probes.chromium.drawn_nodes import STYLES as ASKED
+from probes.chromium.drawn import Box, Drawn, is_framed, look, parse_drawn
+from probes.chromium.drawn_nodes import STYLES_WITH_FRAMES as ASKED
 
 VIEWPORT = {"pageX": 0.0, "pageY": 50.0, "clientWidth": 800.0, "clientHeight": 600.0}
 STILL = ("none", "none", "none", "none", "1", "none")
-STYLES = (*STILL, "3px", "3px", "2px", "2px", "read-only", "none", "none", "none", "none")
+STYLES = ("read-only", "none", "none", "none", "none", *STILL, "3px", "3px", "2px", "2px")
 AT = (0.0, 50.0, 10.0, 10.0)
 
 
@@ -113,7 +113,9 @@ def test_a_frame_is_looked_into_where_its_contents_stand_and_covered_where_that_
     assert [run.box for run in drawn.runs] == [
         Box(left=105, top=115, right=195, bottom=135)
     ]  # what lies outside it is not drawn
-    snapshot.strings[snapshot.documents[0]["layout"]["styles"][0][0]] = "matrix(2, 0, 0, 2, 0, 0)"
+    snapshot.strings[snapshot.documents[0]["layout"]["styles"][0][ASKED.index("transform")]] = (
+        "matrix(2, 0, 0, 2, 0, 0)"
+    )
     assert len(parse_drawn(snapshot.told(), VIEWPORT).frames) == 1
 
 
@@ -267,3 +269,31 @@ def test_letters_along_a_line_are_covered_as_one() -> None:
         nodes = (("svg", 0, {}, "", AT), ("text", 1, {}, "", AT), (name, 2, attributes, "", (0, 60, 90, 90)))
         runs = read(page(*nodes, ("#text", 3, {}, "0", AT), ("P", 0, {}, "", AT), ("#text", 5, {}, "x", AT))).runs
         assert [run.box.bottom for run in runs] == [100.0, 10.0]
+
+
+class Asked:
+    """A page that tells what was asked of it."""
+
+    def __init__(self, documents: int) -> None:
+        self.documents = documents
+        self.styles: list[int] = []
+
+    async def send(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        if method == "Page.getLayoutMetrics":
+            return {"cssVisualViewport": VIEWPORT}
+        self.styles.append(len((params or {})["computedStyles"]))
+        return {"documents": [{}] * self.documents, "strings": []}
+
+    def on(self, event: str, f: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("documents", "framed", "asked"), [(1, False, [5]), (2, False, [5, 15]), (2, True, [15]), (1, True, [15])]
+)
+async def test_where_frames_stand_is_asked_only_where_there_are_any(
+    documents: int, framed: bool, asked: list[int]
+) -> None:
+    page = Asked(documents)
+    seen = await look(page, framed=framed)
+    assert page.styles == asked
+    assert is_framed(seen) is (documents > 1)

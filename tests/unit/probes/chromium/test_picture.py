@@ -54,10 +54,11 @@ class Page:
 def looks(monkeypatch: pytest.MonkeyPatch, *seen: Drawn) -> None:
     left = list(seen)
 
-    async def look(_: object) -> tuple[Drawn, None]:
+    async def look(_: object, *, framed: bool = False) -> tuple[Drawn, None]:
         return left.pop(0) if len(left) > 1 else left[0], None
 
     monkeypatch.setattr(module, "look", look)
+    monkeypatch.setattr(module, "is_framed", lambda _: False)
     monkeypatch.setattr(module, "parse_drawn", lambda drawn, _: drawn)
 
 
@@ -100,7 +101,7 @@ async def test_a_page_that_shows_pictures_of_its_past_gives_no_picture(monkeypat
 
 
 async def test_a_page_that_cannot_be_looked_at_gives_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def lost(_: object) -> Drawn:
+    async def lost(_: object, *, framed: bool = False) -> Drawn:
         raise Error("Target closed")
 
     monkeypatch.setattr(module, "look", lost)
