@@ -20,7 +20,7 @@ from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import Step, Stopwatch
 from probes.page import Judgement, judge, read_html
-from probes.redaction import known_hosts, redact_host
+from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
 from thuocdo.model import Job, Observation, Outcome, PageKind, Reason, TargetRole
@@ -64,7 +64,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         "final_host": redact_host(urlsplit(answer.url).netloc, known_hosts(job.target)),
         "http_version": answer.version,
     }
-    _add_tls(hops[-1].tls, values, attributes)
+    _add_tls(job, hops[-1].tls, values, attributes)
     return _judged(job, answer, values, attributes)
 
 
@@ -119,7 +119,7 @@ def _told(hop: Stopwatch, known: frozenset[str]) -> dict[str, str | int | float]
     return {"host": redact_host(hop.host, known), "status": hop.status, **phases}
 
 
-def _add_tls(tls: Tls | None, values: dict[str, float], attributes: dict[str, str]) -> None:
+def _add_tls(job: Job, tls: Tls | None, values: dict[str, float], attributes: dict[str, str]) -> None:
     if tls is None:
         return
     attributes["tls_version"] = tls.version
@@ -129,14 +129,22 @@ def _add_tls(tls: Tls | None, values: dict[str, float], attributes: dict[str, st
     if tls.chain:
         values["certificate_expiry_seconds"] = tls.chain.expires_at
         values["certificate_leaf_expiry_seconds"] = tls.chain.leaf_expires_at
-        attributes["certificate_subject"] = tls.chain.subject
+        attributes["certificate_subject"] = _subject(tls.chain.subject, known_hosts(job.target))
         attributes["certificate_issuer"] = tls.chain.issuer
+
+
+def _subject(name: str, known: frozenset[str]) -> str:
+    """Return whom a certificate was made out to: a host as hosts are told, anybody else in known words only."""
+    if "." not in name or " " in name:
+        return kept_words(name)
+    star = "*." if name.startswith("*.") else ""
+    return star + redact_host(name.removeprefix(star), known)
 
 
 def _fault(job: Job, reason: Reason, detail: str, hops: list[Stopwatch]) -> Observation:
     values = _summed_phases(hops)
     attributes = _facts(job, hops)
-    _add_tls(hops[-1].tls, values, attributes)
+    _add_tls(job, hops[-1].tls, values, attributes)
     page_kind = PageKind.REDIRECT if reason is Reason.REDIRECTED_ELSEWHERE else None
     return Observation(
         outcome=reason.outcome, reason=reason, detail=detail, page_kind=page_kind, values=values, attributes=attributes

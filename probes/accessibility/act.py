@@ -77,7 +77,7 @@ async def read_all(acts: Iterable[Act], stage: Stage) -> None:
             async with asyncio.timeout(min(act.seconds, stage.seconds_left)):
                 stage.readings[act.name] = await act.read(stage)
         except (Error, WorldError, TimeoutError) as exc:
-            log.debug("an act could not read", act=act.name, cause=str(exc).partition("\n")[0] or "time")
+            log.debug("an act could not read", act=act.name, cause=kept_error(str(exc)) or "time")
 
 
 async def play(act: Act, stage: Stage) -> Played:

@@ -14,6 +14,9 @@ _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,3})?")
 _MOST_NUMBERS = 12
 _LONG = 3  # digits of a number that tells nothing without its unit, and may be a part of a person's
 _UNITS = frozenset({"px", "pt", "em", "rem", "ms", "s", "vw", "vh"})
+_COMPARES = frozenset(
+    "<>≠="
+)  # one of them, or the ":1" of a ratio, stands between two numbers of a fact: 2.1:1 < 4.5:1
 _SIGNS = frozenset(" \n<>≠=:;,./()'\"|-_%*…")
 _MESSAGE = re.compile(r':"((?:[^"\\]|\\.)*)"')
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -46,10 +49,25 @@ def engine_words() -> frozenset[str]:
 def _without_rest(pieces: Sequence[str], more: frozenset[str]) -> str:
     kept: list[str] = []
     numbers = 0
+    between: set[str] | None = None  # signs since the last number; None = a word came after it, or there is none
+    word = ""
     for at, piece in enumerate(pieces):
-        numbers += piece[0].isdigit()
+        is_number = piece[0].isdigit()
+        numbers += is_number
         unmeasured = piece.isdigit() and len(piece) >= _LONG and not _UNITS.intersection(pieces[at + 1 : at + 3])
-        if not _is_fact(piece, more) or unmeasured or numbers > _MOST_NUMBERS:
+        in_a_row = (
+            is_number
+            and between is not None
+            and not (_COMPARES.intersection(between) or (between == {":"} and piece == "1"))
+        )
+        if is_number:
+            between = set()
+        elif piece[0].isalpha():
+            between, word = None, piece
+        elif between is not None:
+            between.add(piece)
+        of_a_person = unmeasured or in_a_row or numbers > _MOST_NUMBERS or (piece[0] == "#" and word != "color")
+        if of_a_person or not _is_fact(piece, more):
             kept.append(HIDDEN)
             break
         kept.append(piece)

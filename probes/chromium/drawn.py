@@ -8,38 +8,17 @@ Source: chromedevtools.github.io/devtools-protocol/tot/DOMSnapshot
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from probes.chromium.cdp import Session
+from probes.chromium.drawn_nodes import BUTTONS, STYLES, STYLES_WITH_FRAMES, Mark, Nodes
+from probes.chromium.drawn_sources import is_made_in_the_page, may_hold_text
 
-_STYLES = (
-    "transform",
-    "rotate",
-    "scale",
-    "translate",
-    "zoom",
-    "border-left-width",
-    "border-top-width",
-    "padding-left",
-    "padding-top",
-)
-_MOVING = 5  # of _STYLES, those that make a frame's contents stand elsewhere than its box says
-_STILL = frozenset({"none", "1", "normal", "auto", ""})
-_BUTTONS = frozenset({"submit", "button", "reset"})
-_NO_FIELDS = frozenset({"hidden", "image"})
-_EDITED = frozenset({"textbox", "combobox", "searchbox", "spinbutton", "listbox"})
-_BLOCKS = frozenset(
-    """
-    P DIV TD TH LI DT DD H1 H2 H3 H4 H5 H6 SECTION ARTICLE FORM FIELDSET BODY HTML TR TABLE UL OL ADDRESS PRE LABEL
-    A
-    """.split()  # noqa: SIM905
-)
-_OF_A_PAGE = frozenset({"MAIN", "NAV", "HEADER", "FOOTER"})
-_PAINTED = frozenset({"CANVAS", "VIDEO", "OBJECT", "EMBED"})
-_SHOWN_BARE = _PAINTED | {"INPUT", "TEXTAREA", "SELECT"}
-"""What is painted or filled in even where it has no attribute."""
+_FRAMES = frozenset({"IFRAME", "FRAME", "FENCEDFRAME", "PORTAL"})
+_HOLDERS = frozenset({"OBJECT", "EMBED"})
+_PICTURES = frozenset({"IMG", "IMAGE", "INPUT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +34,11 @@ class Box:
     def height(self) -> float:
         """Its height."""
         return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        """Its area."""
+        return (self.right - self.left) * (self.bottom - self.top)
 
     def within(self, other: "Box") -> "Box":
         """Return the part of it that lies in another; one of no size where none does."""
@@ -75,14 +59,18 @@ class Box:
             bottom=max(self.bottom, other.bottom),
         )
 
+    def moved(self, x: float, y: float) -> "Box":
+        """Return it so far to the right and down."""
+        return Box(left=self.left + x, top=self.top + y, right=self.right + x, bottom=self.bottom + y)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """
-    A piece of text in one line.
+    A piece of text in one line, with its shadows where these can be read.
 
     whole: the text it is a piece of. block: number of the paragraph, cell … it stands in. form: it stands in a form that is a
-    part of its page.
+    part of its page. typed: it stands in a field, or should.
     """
 
     text: str
@@ -90,6 +78,7 @@ class Run:
     whole: str
     block: tuple[int, int]
     form: bool
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +96,9 @@ class Drawn:
     What is drawn.
 
     view: the viewport. runs: pieces of text, document by document. fields: what people fill in or choose. labels: buttons and
-    pictures with words that the browser itself draws in them, or would. frames: those that cannot be looked into. painted: what
-    scripts and players paint, and pictures that are no files.
+    pictures with words that the browser itself draws in them, or would. frames: those that cannot be looked into, and what is
+    drawn in other places than where it stands. made: what scripts paint, and drawings with text that are no files. painted: other
+    pictures that are no files, and what players show.
     """
 
     view: Box
@@ -116,6 +106,7 @@ class Drawn:
     fields: tuple[Box, ...]
     labels: tuple["Label", ...] = ()
     frames: tuple[Box, ...] = ()
+    made: tuple[Box, ...] = ()
     painted: tuple[Box, ...] = ()
 
 
@@ -125,16 +116,35 @@ class _Found:
     fields: list[Box] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     frames: list[Box] = field(default_factory=list)
+    made: list[Box] = field(default_factory=list)
     painted: list[Box] = field(default_factory=list)
 
 
-async def read_drawn(session: Session) -> Drawn:
-    """Return what a page shows now; raises Error where the page is lost."""
+Look = tuple[Mapping[str, Any], Mapping[str, float]]
+"""What Chromium told of a page: a snapshot and its visual viewport."""
+
+
+async def look(session: Session, *, framed: bool = False) -> Look:
+    """
+    Return what Chromium tells of a page now, for `parse_drawn`; raises Error where the page is lost.
+
+    framed: frames that can be looked into are expected, so that they need not be looked for first.
+    """
+    seen = await _look(session, STYLES_WITH_FRAMES if framed else STYLES)
+    return await _look(session, STYLES_WITH_FRAMES) if is_framed(seen) and not framed else seen
+
+
+def is_framed(seen: Look) -> bool:
+    """Tell whether a page has frames that can be looked into."""
+    return len(seen[0]["documents"]) > 1
+
+
+async def _look(session: Session, styles: Sequence[str]) -> Look:
     snapshot, metrics = await asyncio.gather(
-        session.send("DOMSnapshot.captureSnapshot", {"computedStyles": list(_STYLES)}),
+        session.send("DOMSnapshot.captureSnapshot", {"computedStyles": list(styles)}),
         session.send("Page.getLayoutMetrics"),
     )
-    return parse_drawn(snapshot, metrics["cssVisualViewport"])
+    return snapshot, metrics["cssVisualViewport"]
 
 
 def parse_drawn(snapshot: Mapping[str, Any], viewport: Mapping[str, float]) -> Drawn:
@@ -142,13 +152,14 @@ def parse_drawn(snapshot: Mapping[str, Any], viewport: Mapping[str, float]) -> D
     view = Box(left=0, top=0, right=viewport["clientWidth"], bottom=viewport["clientHeight"])
     found = _Found()
     if snapshot["documents"]:
-        _Document(snapshot, 0, -viewport["pageX"], -viewport["pageY"], view, found).read()
+        _Document(snapshot, 0, -viewport["pageX"], -viewport["pageY"], view, found).read(Mark())
     return Drawn(
         view=view,
         runs=tuple(found.runs),
         fields=tuple(found.fields),
         labels=tuple(found.labels),
         frames=tuple(found.frames),
+        made=tuple(found.made),
         painted=tuple(found.painted),
     )
 
@@ -158,99 +169,92 @@ class _Document:
 
     def __init__(self, snapshot: Mapping[str, Any], number: int, x: float, y: float, clip: Box, found: _Found) -> None:
         self._snapshot = snapshot
-        self._strings: Sequence[str] = snapshot["strings"]
         self._number = number
         self._document = snapshot["documents"][number]
-        self._nodes = self._document["nodes"]
+        self._layout = self._document["layout"]
+        self._nodes = Nodes(snapshot, number)
         self._x, self._y, self._clip, self._found = x, y, clip, found
-        self._parents: Sequence[int] = self._nodes["parentIndex"]
-        self._names = [self._string(name) for name in self._nodes["nodeName"]]
-        self._layout_of = {
-            node: index for index, node in reversed(list(enumerate(self._document["layout"]["nodeIndex"])))
-        }
-        self._block: dict[int, int] = {}
 
-    def read(self) -> None:
-        """Add what is drawn to what was found."""
-        layout = self._document["layout"]
-        inner = dict(zip(*(self._nodes["contentDocumentIndex"][part] for part in ("index", "value")), strict=True))
-        forms = self._forms()
-        pieces = self._pieces()
-        for index, node in enumerate(layout["nodeIndex"]):
-            name = self._names[node]
-            text = self._string(layout["text"][index])
+    def read(self, begin: Mark) -> None:
+        """Add what is drawn to what was found; begin: what holds for the frame that it is the document of."""
+        nodes = self._nodes
+        inner, marks, pieces = nodes.documents(), nodes.marks(begin), self._pieces()
+        for index, node in enumerate(self._layout["nodeIndex"]):
+            name, mark, bounds = nodes.names[node], marks[node], self._layout["bounds"][index]
+            text = nodes.string(self._layout["text"][index])
             if text.strip():
-                self._add_text(index, node, text, pieces.get(index, ()), in_form=forms[node])
-            elif name in ("IFRAME", "FRAME"):
-                self._enter(node, index, inner.get(node), self._box(layout["bounds"][index]))
+                self._add_text(node, text, pieces.get(index, ()) or ((0, -1, bounds),), mark)
+            elif name in _FRAMES or (name in _HOLDERS and node in inner):
+                self._enter(node, bounds, inner.get(node), mark)
             else:
-                self._add_element(node, index, name, in_form=forms[node])
+                self._add_element(node, name, bounds, mark)
 
-    def _add_text(
-        self, index: int, node: int, text: str, pieces: Sequence[tuple[int, int, Sequence[float]]], *, in_form: bool
-    ) -> None:
-        if pieces:
-            shown = [piece for piece in pieces if self._is_in_view(piece[2])]
-        else:
-            whole = self._document["layout"]["bounds"][index]
-            shown = [(0, len(text), whole)] if self._is_in_view(whole) else []
+    def _add_text(self, node: int, text: str, pieces: Sequence[tuple[int, int, Sequence[float]]], mark: Mark) -> None:
+        """Add a text's pieces; most of a long page's stand out of sight, and objects are dear."""
+        bent = self._bent(node)
+        shown = [piece for piece in pieces if bent or mark.shifts or self._is_in_view(piece[2])]
         if not shown:
             return
         wide = text.encode("utf-16-le", "surrogatepass")  # positions are counted as scripts count them
-        block = (self._number, self._block_of(node))
+        block = (self._number, self._nodes.block_of(node))
         for start, length, place in shown:
-            piece = wide[2 * start : 2 * (start + length)].decode("utf-16-le", "replace") if pieces else text
-            if piece.strip():
-                self._found.runs.append(Run(text=piece, box=self._box(place), whole=text, block=block, form=in_form))
+            piece = wide[2 * start : 2 * (start + length)].decode("utf-16-le", "replace") if length >= 0 else text
+            box = self._box(place, mark.shifts)
+            box = box.around(bent) if bent else box
+            if piece.strip() and box.right > box.left and box.bottom > box.top:
+                run = Run(text=piece, box=box, whole=text, block=block, form=mark.form, typed=mark.field)
+                self._found.runs.append(run)
 
-    def _add_element(self, node: int, index: int, name: str, *, in_form: bool) -> None:
-        found = self._found
-        if name not in _SHOWN_BARE and not self._nodes["attributes"][node]:
+    def _add_element(self, node: int, name: str, bounds: Sequence[float], mark: Mark) -> None:
+        found, nodes = self._found, self._nodes
+        gap = nodes.mirror_gap(node)
+        if gap is None and not self._is_in_view(bounds):
             return
-        box = self._box(self._document["layout"]["bounds"][index])
-        if name in _PAINTED:
-            found.painted.append(box)
-        attributes = self._attributes(node)
-        kind = attributes.get("type", "text").lower() if name == "INPUT" else ""
-        if kind in _BUTTONS:
-            found.labels.append(Label(words=attributes.get("value", ""), box=box, form=in_form))
-        elif (
-            (name == "INPUT" and kind not in _NO_FIELDS)
-            or name in ("TEXTAREA", "SELECT")
-            or attributes.get("contenteditable", "false").lower() != "false"
-            or attributes.get("role", "").lower() in _EDITED
-        ):
+        box = self._box(bounds)
+        if gap is not None:
+            x, y = bounds[2] + gap, bounds[3] + gap
+            found.frames.append(self._box(bounds, ((x, y), (-x, -y))))
+        if node in nodes.fields:
             found.fields.append(box)
-        elif name == "IMG" and attributes.get("src", "").lstrip().lower().startswith(("data:", "blob:")):
+        if name == "CANVAS" or nodes.has_written_background(node) or nodes.shows_text_of_others(node):
+            found.made.append(box)
+        elif name == "VIDEO":
             found.painted.append(box)
-        elif attributes.get("alt"):  # shown where the picture does not come
-            found.labels.append(Label(words=attributes["alt"], box=box, form=in_form))
+        elif name in _HOLDERS:
+            (found.painted if nodes.has_content(node) else found.frames).append(box)
+        self._add_attributes(name, nodes.attributes(node), box, mark)
 
-    def _enter(self, node: int, index: int, document: int | None, box: Box) -> None:
-        styles = [self._string(style) for style in self._document["layout"]["styles"][index]] or [""] * len(_STYLES)
-        if document is None or any(self._moves(one) for one in self._up(node)):
+    def _add_attributes(self, name: str, attributes: Mapping[str, str], box: Box, mark: Mark) -> None:
+        """Add what attributes of buttons and pictures show."""
+        found = self._found
+        kind = attributes.get("type", "").lower() if name == "INPUT" else ""
+        words = attributes.get("alt") or ""
+        if kind in BUTTONS:
+            words = attributes.get("value", "")
+        elif name in _PICTURES and is_made_in_the_page(attributes):
+            (found.made if may_hold_text(attributes) else found.painted).append(box)
+        elif not words and (name == "IMG" or kind == "image"):  # what the browser writes there instead
+            words = f"{attributes.get('title', '')} {attributes.get('value', '')}".strip()
+        if words:  # of a picture: shown where it does not come
+            found.labels.append(Label(words=words, box=box, form=mark.form))
+
+    def _enter(self, node: int, bounds: Sequence[float], document: int | None, mark: Mark) -> None:
+        box = self._box(bounds)
+        if document is None or self._nodes.is_moved(node):
             self._found.frames.append(box)
             return
-        bounds = self._document["layout"]["bounds"][index]
-        left, top, more_left, more_top = (_pixels(style) for style in styles[_MOVING:])
+        left, top = self._nodes.insets(node)
         inner = self._snapshot["documents"][document]
-        x = self._x + bounds[0] + left + more_left - inner.get("scrollOffsetX", 0)
-        y = self._y + bounds[1] + top + more_top - inner.get("scrollOffsetY", 0)
-        _Document(self._snapshot, document, x, y, box.within(self._clip), self._found).read()
+        x = self._x + bounds[0] + left - inner.get("scrollOffsetX", 0)
+        y = self._y + bounds[1] + top - inner.get("scrollOffsetY", 0)
+        _Document(self._snapshot, document, x, y, box, self._found).read(mark)
 
-    def _moves(self, node: int) -> bool:
-        index = self._layout_of.get(node)
-        styles = self._document["layout"]["styles"][index] if index is not None else ()
-        return any(self._string(style) not in _STILL for style in styles[:_MOVING])
-
-    def _forms(self) -> list[bool]:
-        """Return for each node whether it stands in a form, one that holds the whole page aside (ASP.NET makes one)."""
-        whole = {one for node, name in enumerate(self._names) if name in _OF_A_PAGE for one in self._up(node)}
-        inside = [False] * len(self._names)
-        for node, name in enumerate(self._names):  # parents come before their children
-            parent = self._parents[node]
-            inside[node] = (parent >= 0 and inside[parent]) or (name == "FORM" and node not in whole)
-        return inside
+    def _bent(self, node: int) -> Box | None:
+        """Return the box of a text whose letters stand along a line or are turned, each in its own way; None = of another."""
+        bent = self._nodes.bent
+        at = next((one for one in self._nodes.up(node) if one in bent), None) if bent else None
+        index = None if at is None else self._nodes.layout_of(at)
+        return None if index is None else self._box(self._layout["bounds"][index])
 
     def _pieces(self) -> Mapping[int, list[tuple[int, int, Sequence[float]]]]:
         boxes = self._document["textBoxes"]
@@ -261,35 +265,16 @@ class _Document:
             pieces.setdefault(index, []).append((start, length, bounds))
         return pieces
 
-    def _block_of(self, node: int) -> int:
-        return next((one for one in self._up(node) if self._names[one] in _BLOCKS), 0)
-
-    def _up(self, node: int) -> Iterator[int]:
-        while node >= 0:
-            yield node
-            node = self._parents[node]
-
-    def _attributes(self, node: int) -> dict[str, str]:
-        pairs = self._nodes["attributes"][node]
-        return {self._string(pairs[at]).lower(): self._string(pairs[at + 1]) for at in range(0, len(pairs) - 1, 2)}
-
-    def _box(self, bounds: Sequence[float]) -> Box:
+    def _box(self, bounds: Sequence[float], shifts: Sequence[tuple[float, float]] = ()) -> Box:
         left, top, width, height = bounds
         x, y = self._x + left, self._y + top
-        return Box(left=x, top=y, right=x + width, bottom=y + height).within(self._clip)
+        box = whole = Box(left=x, top=y, right=x + width, bottom=y + height)
+        for shift in shifts:
+            whole = whole.around(box.moved(*shift))
+        return whole.within(self._clip)
 
     def _is_in_view(self, bounds: Sequence[float]) -> bool:
-        """Tell whether `_box` has a size: most of a long page's text lies outside, and objects are dear."""
+        """Tell whether `_box` has a size there."""
         left, top, width, height = bounds
         x, y, clip = self._x + left, self._y + top, self._clip
         return min(clip.right, x + width) > max(clip.left, x) and min(clip.bottom, y + height) > max(clip.top, y)
-
-    def _string(self, index: int) -> str:
-        return self._strings[index] if index >= 0 else ""
-
-
-def _pixels(style: str) -> float:
-    try:
-        return float(style.removesuffix("px"))
-    except ValueError:
-        return 0.0

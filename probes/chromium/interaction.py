@@ -12,6 +12,7 @@ from playwright.async_api import Error
 
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.tab import Tab
+from probes.redaction.errors import kept_error
 
 SECONDS = 1.5
 """A page that takes longer gets no value; its long tasks tell of it."""
@@ -39,6 +40,6 @@ async def interaction_seconds(tab: Tab, page: Navigation) -> float | None:
             await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_TAB})
             milliseconds = await page.ask("readKey()")
     except (Error, MovedOnError, TimeoutError) as exc:
-        log.debug("no interaction latency", cause=str(exc) or type(exc).__name__)
+        log.debug("no interaction latency", cause=kept_error(str(exc)) or type(exc).__name__)
         return None
     return None if milliseconds is None else float(milliseconds) / 1000

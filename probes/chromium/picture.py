@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
-from probes.chromium.drawn import Box, Drawn, read_drawn
+from probes.chromium.drawn import Box, Look, is_framed, look, parse_drawn
 from probes.chromium.private_boxes import Private, private_boxes
 
 SECONDS = 1.5
@@ -26,6 +26,7 @@ _TAKES = 3
 _EXACT = {"format": "png", "optimizeForSpeed": True}
 _MARGIN_PIXELS = 2.0
 _BAR, _FIELD, _EDGE, _SURFACE, _PAPER = "#7d8590", "#eef0f2", "#8a8f96", "#b9bec4", "#ffffff"
+
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,7 @@ async def take_picture(session: Session, *, form: bool, outlines: bool = False) 
     try:
         async with asyncio.timeout(SECONDS):
             if outlines:
-                return Picture(jpeg=await asyncio.to_thread(_outlines, await read_drawn(session)))
+                return Picture(jpeg=await asyncio.to_thread(_outlines, await look(session)))
             taken = await _take(session, form=form)
     except (Error, TimeoutError) as exc:
         log.debug("no picture", cause=type(exc).__name__)
@@ -93,16 +94,29 @@ async def take_part(session: Session, clip: Mapping[str, float], *, form: bool) 
 
 async def _take(session: Session, *, form: bool) -> tuple[bytes, Private] | None:
     """Take a picture between two looks at what there is to hide, until both tell of the same things."""
-    before = private_boxes(await read_drawn(session), form=form)
+    before = await look(session)
     for _ in range(_TAKES):
         shot = await session.send("Page.captureScreenshot", _EXACT)
-        after = private_boxes(await read_drawn(session), form=form)
-        private = before.swept(after)
+        after = await look(session, framed=is_framed(before))  # at once: the page goes on while we reckon
+        of_now = not await _shows_its_past(session)
+        private = await asyncio.to_thread(_private, before, after, form=form) if of_now else None
         if private is not None:
             return b64decode(shot["data"]), private
         before = after
     log.debug("no picture: the page does not rest")
     return None
+
+
+async def _shows_its_past(session: Session) -> bool:
+    """Tell whether a view transition is under way: what is seen then are pictures of what stood there."""
+    asked = {"expression": "Boolean(document.activeViewTransition)", "silent": True}
+    answer = await session.send("Runtime.evaluate", asked)
+    return bool(answer.get("result", {}).get("value"))
+
+
+def _private(before: Look, after: Look, *, form: bool) -> Private | None:
+    earlier, later = (private_boxes(parse_drawn(*one), form=form) for one in (before, after))
+    return earlier.swept(later)
 
 
 def painted(raw: bytes, private: Private, part: Box, file_format: str) -> bytes:
@@ -136,12 +150,13 @@ def paint(picture: Image.Image, private: Private, scale: float) -> None:
         draw.rectangle(_pixels(box, scale), fill=_BAR)
 
 
-def _outlines(drawn: Drawn) -> bytes:
+def _outlines(seen: Look) -> bytes:
     """Draw where texts, fields and frames stand, on paper."""
+    drawn = parse_drawn(*seen)
     picture = Image.new("RGB", (max(1, round(drawn.view.right)), max(1, round(drawn.view.bottom))), _PAPER)
     texts = tuple(run.box for run in drawn.runs)
     labels = tuple(label.box for label in drawn.labels)
-    areas = drawn.frames + drawn.painted
+    areas = drawn.frames + drawn.made + drawn.painted
     paint(picture, Private(view=drawn.view, fields=drawn.fields + labels, texts=texts, areas=areas), 1.0)
     return _encoded(picture, "JPEG")
 

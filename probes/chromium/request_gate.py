@@ -31,6 +31,7 @@ from playwright.async_api import Error
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
 from probes.forbidden_acts import Meaning, meaning_of_address
+from probes.redaction import redact_url
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
@@ -322,7 +323,7 @@ class RequestGate:
             elif page and page.answers(held):
                 await self._session.send("Fetch.fulfillRequest", {**identity, "responseCode": 200})
             else:
-                log.debug("request not let go", request=held.told, why=str(refusal))
+                log.debug("request not let go", request=redact_url(held.url), why=str(refusal))
                 # "Aborted" leaves the page where it is; "BlockedByClient" would put an error page in its place.
                 await self._session.send("Fetch.failRequest", {**identity, "errorReason": "Aborted"})
 

@@ -13,6 +13,7 @@ import structlog
 from playwright.async_api import Error, JSHandle, Page
 
 from probes.chromium.playwright_page import PlaywrightPage
+from probes.redaction.errors import kept_error
 
 SECONDS = 2.5
 """For all of it; what was found until then stands."""
@@ -62,7 +63,7 @@ async def liveliness(opened: PlaywrightPage) -> Liveliness:
             milliseconds = await form.evaluate("(form, most) => form.choose(most)", MOST_FIELDS)
             seen.choosing_seconds = None if milliseconds is None else milliseconds / 1000
     except (Error, TimeoutError) as exc:
-        log.debug("no liveliness of the form", cause=str(exc) or type(exc).__name__)
+        log.debug("no liveliness of the form", cause=kept_error(str(exc)) or type(exc).__name__)
     return seen
 
 

@@ -7,10 +7,11 @@ on this machine.
 
 import asyncio
 import difflib
+import os
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from probes.chromium.tab import SetUp
 from probes.journeys.journey import JourneyResult, open_form
 from probes.journeys.journey_file import Step
 from probes.net.addresses import reach_of
+from probes.redaction import kept_words
 from probes.tools import Tools
 from thuocdo import clock
 from thuocdo.config import BrowserSettings
@@ -38,6 +40,7 @@ LINGER_SECONDS = 3
 """So long the window then shows where the walk ended."""
 
 MOST_NAMES = 12
+_OWNER_ONLY = 0o600
 _NAMED = re.compile(r'^\s*- (\w+) "((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _LISTS = ("combobox", "listbox")
 _BOXES = ("searchbox", "textbox", "combobox")
@@ -48,8 +51,8 @@ class Rehearsal:
     """
     What a walk showed.
 
-    instead: where a step waited in vain for a control, the names of such controls that do stand there, the most alike first. They
-    are for the person at the screen only: behind a login a control may bear a citizen's name.
+    instead: where a step waited in vain for a control, the names of such controls that do stand there, the most alike first;
+    behind a login, where a control may bear a citizen's name, known words only.
     """
 
     result: JourneyResult
@@ -96,18 +99,23 @@ async def rehearse(
             await blank.context.close()
         opened = await PlaywrightPage.open(life.browser, life.connection, life.gate, set_up, job.deadline_seconds)
         if trace:
+            _private_file(trace)
             await opened.page.context.tracing.start(screenshots=True, snapshots=True)
         try:
             result = await open_form(opened, job, tools)
             steps = tools.journeys[job.target.journey or ""].steps
             waited = next((s for s in steps if s.name == result.step and s.name not in result.step_seconds), None)
-            seen = Rehearsal(result=result, instead=await _instead(opened.page, result, waited))
+            instead = await _instead(opened.page, result, waited)
+            if set_up.storage_state:
+                instead = tuple(dict.fromkeys(map(kept_words, instead)))
+            seen = Rehearsal(result=result, instead=instead)
             if headed:
                 await asyncio.sleep(LINGER_SECONDS)
             return seen
         finally:
             if trace:
                 await opened.page.context.tracing.stop(path=trace)
+                trace.chmod(_OWNER_ONLY)
             await opened.close()
 
 
@@ -124,6 +132,14 @@ async def _life(settings: BrowserSettings, *, headed: bool) -> AsyncIterator[Lif
         yield life
     finally:
         await life.end()
+
+
+def _private_file(path: Path) -> None:
+    """Make a file that nobody else may read before anything stands in it: a trace holds cookies and all that was shown."""
+    with suppress(OSError):  # Playwright says it better
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY))
+        path.chmod(_OWNER_ONLY)  # one that stood there already
 
 
 async def _instead(page: Page, result: JourneyResult, step: Step | None) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_file import Choose, Follow, Search, Step, Wait, fill
 from probes.journeys.meeting import NoDocumentError, StopError
 from probes.journeys.submit_guard import SubmitGuard
+from probes.redaction import redact_path
 from thuocdo.model import Reason
 
 REST_SECONDS = 1.0
@@ -158,7 +159,7 @@ class Steps:
 
         address = await self.while_it_moves(act)
         if address and meaning_of_address(address):
-            path = urlsplit(address).path
+            path = redact_path(urlsplit(address).path)
             raise StopError(Reason.FORM_NOT_READY, f"a search that would do more than look up was not made: {path}")
         return await self.open(address) if address else time.monotonic()
 

@@ -19,7 +19,8 @@ class Chain:
     What is published of a verified chain.
 
     expires_at: Unix time of the earliest end in the whole chain. leaf_expires_at: of the server's own certificate.
-    subject, issuer: common names (or the whole name without one) of the server's certificate.
+    subject, issuer: common names of the server's certificate, or its organization without one; no other part of a name, which may
+    be a person's address or number.
     """
 
     expires_at: float
@@ -82,5 +83,6 @@ def _read(ders: tuple[bytes, ...]) -> Chain | None:
 
 
 def _name(name: x509.Name) -> str:
-    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return (str(common[0].value) if common else name.rfc4514_string())[:_LONGEST_NAME]
+    of = name.get_attributes_for_oid
+    told = of(NameOID.COMMON_NAME) or of(NameOID.ORGANIZATION_NAME)
+    return str(told[0].value)[:_LONGEST_NAME] if told else ""

@@ -30,6 +30,7 @@ from probes.net.gate import Gate
 from probes.net.resolver import Resolver
 from probes.net.stopwatch import Step, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
+from probes.redaction import redact_host
 from thuocdo.model import Reason
 
 MOST_REDIRECTS = 10
@@ -199,7 +200,10 @@ class HttpClient:
         try:
             watch.tls_seconds, late = await stream.handshake()
         except ssl.SSLCertVerificationError as exc:
-            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {exc.verify_message}") from exc
+            # OpenSSL ends some of its sentences with the host, which a redirect may have named anything.
+            why, of_host, _ = exc.verify_message.partition(" for '")
+            told = f"{why} for '{redact_host(watch.host)}'" if of_host else why
+            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
         except ssl.SSLEOFError as exc:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:

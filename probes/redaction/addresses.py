@@ -32,6 +32,10 @@ serves a portal from one is its province.
 """
 
 
+_OF_PERSONS = frozenset({"id.vn", "name.vn", "name"})
+"""Under these people register their own names. Source: VNNIC, Circular 21/2021/TT-BTTTT; ICANN's agreement on .name."""
+
+
 def site(host: str) -> str:
     """
     Return the part of a host that somebody registered: `cdn.danang.gov.vn` -> `danang.gov.vn`.
@@ -47,7 +51,9 @@ def site(host: str) -> str:
 
 
 def is_address(host: str) -> bool:
-    """Tell whether a host is an IP address."""
+    """Tell whether a host is an IP address; one with a zone is none, since a zone may be called anything."""
+    if "%" in host:
+        return False
     try:
         ip_address(host.strip("[]"))
     except ValueError:
@@ -60,7 +66,7 @@ def redact_host(host: str, own: frozenset[str] = frozenset()) -> str:
     """
     Return a host without labels of unknown words; user and password are no part of it, a port stays.
 
-    The registered name stays as it is: it is public, and says who serves.
+    The registered name stays as it is: it is public, and says who serves; not so where people register their own names.
 
     Args:
         host: with or without what stands around it in an address.
@@ -78,6 +84,8 @@ def redact_host(host: str, own: frozenset[str] = frozenset()) -> str:
     registered = site(host).split(".")
     labels = host.rstrip(".").split(".")
     before = [_label(label) for label in labels[: -len(registered)]]
+    if ".".join(registered[1:]) in _OF_PERSONS:
+        registered[0] = _label(registered[0])
     return ".".join([*before, *(label if _is_label(label) else HIDDEN for label in registered)])
 
 

@@ -15,8 +15,10 @@ MOST_CHARACTERS = 1_000
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE PROPFIND REPORT".split())  # noqa: SIM905
 _SIGNS = " ,;=/*+()\"'?!:&.-"
 _PIECE = re.compile(r"[^\W\d_][^\W_]*|[0-9]+(?:\.[0-9]+)*|[ ,;=/*+()\"'?!:&.-]|[^ ,;=/*+()\"'?!:&.-]")
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,7})(?:\.[0-9]{1,3})?|0\.[0-9]{1,6}")
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?|[1-9][0-9]{5,7}|0\.[0-9]{1,6}")
+_RANGE = re.compile(r"\s*bytes[ =](?:[0-9]{1,8}-[0-9]{0,8}|\*)(?:/(?:[0-9]{1,8}|\*))?\s*")
 _SMALL_NUMBER = re.compile(r"(?:0|[1-9][0-9]?)(?:\.[0-9])?")
+_LEADING_ZERO = re.compile(r"0[0-9]")
 _TYPE = re.compile(r"\s*([A-Za-z]{1,20})/([A-Za-z0-9.+-]{1,100})\s*(?:;|$)")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_-]{1,20})", re.IGNORECASE)
 _TYPES = frozenset("application audio font image message model multipart text video".split())  # noqa: SIM905
@@ -41,8 +43,8 @@ _OF_WORDS = frozenset(
 )
 _OF_NUMBERS = frozenset(
     """
-    accept-language access-control-max-age age alt-svc cache-control content-length content-range device-memory downlink
-    dpr keep-alive priority range rtt server-timing strict-transport-security viewport-width
+    accept-language access-control-max-age age alt-svc cache-control content-length device-memory downlink dpr keep-alive
+    priority rtt server-timing strict-transport-security viewport-width
     """.split()  # noqa: SIM905
 )
 _OF_PRODUCTS = frozenset(
@@ -115,35 +117,43 @@ def _numbers(value: str) -> str:
 
 
 def _of_pieces(value: str, number: re.Pattern[str]) -> str:
-    """Return a value of which known words, numbers of a shape and signs stay."""
-    return _joined(
-        piece if piece[0] in _SIGNS or number.fullmatch(piece) or (piece[0].isalpha() and is_word(piece)) else HIDDEN
-        for piece in _PIECE.findall(value)
-    )
+    """Return a value of which known words, signs and numbers of a shape stay; of several in a row the first says enough."""
+    kept: list[str] = []
+    after_number = False
+    for piece in _PIECE.findall(value):
+        if piece[0] in _SIGNS:
+            kept.append(piece)
+            continue
+        is_number = piece[0].isdigit()
+        stays = number.fullmatch(piece) and not after_number if is_number else piece[0].isalpha() and is_word(piece)
+        kept.append(piece if stays else HIDDEN)
+        after_number = is_number
+    return _joined(kept)
 
 
 @lru_cache(maxsize=4096)
 def _products(value: str) -> str:
-    """Return names of products with their versions, which follow a name and have few digits."""
+    """Return names of products with their versions: one number after a name that is known, or at the beginning, of few digits."""
     kept: list[str] = []
     digits = 0
-    after = ""
+    after: str | None = ""  # the known name that a number may follow; None = none
     for piece in _PIECE.findall(value):
         if piece[0].isdigit() and piece.isascii():
-            digits += sum(map(str.isdigit, piece))
-            most = (
-                _MOST_DIGITS if "chrom" in after or "safari" in after or "webkit" in after else _MOST_DIGITS_OF_VERSION
-            )
             own = sum(map(str.isdigit, piece))
-            kept.append(
-                piece if own <= most and digits <= _MOST_DIGITS_IN_ALL and not piece.startswith("00") else HIDDEN
-            )
+            digits += own
+            stays = after is not None and own <= _most_digits(after) and digits <= _MOST_DIGITS_IN_ALL
+            kept.append(piece if stays and not _LEADING_ZERO.match(piece) else HIDDEN)
+            after = None
         elif piece[0].isalpha() and piece.isascii():
-            after = piece.lower()
-            kept.append(piece if is_word(piece) else HIDDEN)
+            after = piece.lower() if is_word(piece) else None
+            kept.append(piece if after is not None else HIDDEN)
         else:
             kept.append(piece if piece[0] in _SIGNS else HIDDEN)
     return _joined(kept)
+
+
+def _most_digits(product: str) -> int:
+    return _MOST_DIGITS if "chrom" in product or "safari" in product or "webkit" in product else _MOST_DIGITS_OF_VERSION
 
 
 _MOST_DIGITS_OF_VERSION = 7
@@ -199,6 +209,7 @@ _RULES: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(_OF_INSTANTS, _instant),
     **dict.fromkeys(_POLICIES, _policy),
     "access-control-allow-origin": lambda value: value if value in ("*", "null") else redact_url(value),
+    **dict.fromkeys(("content-range", "range"), lambda value: value if _RANGE.fullmatch(value) else HIDDEN),
     "content-type": redact_media_type,
     "host": lambda value: redact_url(f"//{value}").removeprefix("//"),
     "retry-after": lambda value: kept_retry_after(value) or HIDDEN,

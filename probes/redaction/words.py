@@ -18,6 +18,7 @@ MOST_CHARACTERS = 2_000
 
 _LONGEST_PHRASE = 8
 _MOST_DIGITS = 2  # a version's first number; more may be of a person
+_MOST_LETTERS = 3  # that stand alone; more may spell a name
 _RUN = re.compile(r"[^\W_]+|[\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _WITH_NUMBER = re.compile(r"([A-Za-z]+)([0-9]{1,2})")
@@ -25,11 +26,15 @@ _WITH_NUMBER = re.compile(r"([A-Za-z]+)([0-9]{1,2})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """words: single ones, small, without accents. phrases: several syllables as one text. syllables: with accents."""
+    """
+    words: single ones, small, without accents. phrases: several syllables as one text. syllables: with accents. names: those of
+    words and syllables that people are called, too. files: endings.
+    """
 
     words: frozenset[str]
     phrases: frozenset[str]
     syllables: frozenset[str]
+    names: frozenset[str]
     files: frozenset[str]
 
 
@@ -55,6 +60,7 @@ def vocabulary() -> Vocabulary:
         words=frozenset(words),
         phrases=frozenset(phrases - {""}),
         syllables=frozenset(" ".join(sections["syllables"]).split()),
+        names=frozenset(" ".join(sections["names too"]).split()),
         files=frozenset(" ".join(sections["files"]).split()),
     )
 
@@ -73,7 +79,10 @@ def is_word(text: str) -> bool:
     numbered = _WITH_NUMBER.fullmatch(text)
     if numbered and not numbered[2].startswith("0"):
         return _is_plain(numbered[1])
-    return text.isascii() and text.isalpha() and not text.islower() and _all_known(_CAMEL.findall(text))
+    if not text.isascii() or not text.isalpha() or text.islower():
+        return False
+    parts = _CAMEL.findall(text)
+    return not all(part.casefold() in vocabulary().names for part in parts) and _all_known(parts)
 
 
 def _is_plain(text: str) -> bool:
@@ -95,9 +104,8 @@ def kept_words(text: str, *, between: str = " ") -> str:
     """
     runs = _RUN.findall(unicodedata.normalize("NFC", text[:MOST_CHARACTERS]))
     kept: list[str] = []
-    numbers = 0
-    words = 0
-    at = 0
+    numbers = words = letters = at = 0
+    sure: tuple[int, int] | None = None  # how much was kept, and how many words, before what may be a name
     while at < len(runs):
         run = runs[at]
         if not run[0].isalnum():
@@ -107,7 +115,12 @@ def kept_words(text: str, *, between: str = " ") -> str:
                 continue
             break
         taken = _phrase_at(runs, at) or int(is_word(run))
-        if taken:
+        letters += len(run) == 1 and run.isalpha()
+        if taken and letters <= _MOST_LETTERS:
+            name = taken == 1 and may_name(run)
+            if name and sure:
+                break
+            sure = (len(kept), words) if name else None
             kept += runs[at : at + taken]
             words += len(run) > 1
             at += taken
@@ -117,11 +130,19 @@ def kept_words(text: str, *, between: str = " ") -> str:
             at += 1
         else:
             break
+    if sure and at < len(runs) and runs[at][0].isalpha():
+        del kept[sure[0] :]
+        words = sure[1]
     if at < len(runs) or len(text) > MOST_CHARACTERS:
         kept.append(HIDDEN)
     if not words and (HIDDEN in kept or not any(map(str.isalpha, kept))):  # a letter and more may be of a name
         return HIDDEN if text.strip() else ""
     return _without_doubles("".join(kept))
+
+
+def may_name(word: str) -> bool:
+    """Tell whether a known word, as it is written, may be a name as well."""
+    return word[:1].isupper() and word.casefold() in vocabulary().names
 
 
 def is_known(text: str) -> bool:

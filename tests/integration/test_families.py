@@ -254,7 +254,9 @@ async def test_the_command_walks_a_journey_and_says_what_it_met(product: Any, li
         assert done.returncode == 0, done.stdout + done.stderr
         assert "biểu mẫu sẵn sàng" in done.stdout
         assert SECRET not in done.stdout + done.stderr
-        assert (tmp_path / "trace.zip").stat().st_size > 10_000
+        trace = (tmp_path / "trace.zip").stat()
+        assert trace.st_size > 10_000
+        assert trace.st_mode & 0o077 == 0  # it holds the session
         assert server.submitted == 0
     bad = await asyncio.to_thread(
         product.run, "scenarios", "run", str(journeys / "igate-new.yaml"), "--target", "ftp://x", env=env, timeout=60

@@ -26,7 +26,7 @@ from probes.chromium.picture import Picture, take_picture
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey
 from probes.tools import Tools
-from tests.integration import planted, reading
+from tests.integration import planted, planted_pages, reading
 from thuocdo.config import BrowserSettings
 from thuocdo.model import Block, Evidence, Job, Observation, Target, TargetRole
 from thuocdo.profiles import PROFILES
@@ -80,6 +80,10 @@ async def port() -> AsyncIterator[int]:
     async def page(request: web.Request) -> web.Response:
         if request.path == "/slow":
             await asyncio.sleep(1.5)
+        if request.path.startswith("/private/"):
+            name = request.path.rpartition("/")[2]
+            kind = "application/xhtml+xml" if name.endswith(".xhtml") else "text/html"
+            return web.Response(text=planted_pages.page(name)[0], content_type=kind)
         server = planted.WRITTEN["kept by the server"]
         answer = web.Response(
             text=PAGES.get(request.path, ""), content_type="text/html", reason=server, headers={"Server": server}
@@ -164,6 +168,25 @@ async def test_nobody_is_found_in_the_picture_of_a_home_page(browser: Browser, p
     shown = await asyncio.to_thread(reading.read, picture.jpeg)
     assert reading.leaked(planted.VISIBLE, shown) == {}
     assert set(reading.leaked(planted.PUBLISHED, shown)) == set(planted.PUBLISHED)
+
+
+@pytest.mark.parametrize("name", planted_pages.NAMES)
+async def test_nobody_is_found_wherever_a_page_draws_and_whatever_it_lets_people_fill_in(
+    browser: Browser, port: int, name: str
+) -> None:
+    secrets = planted_pages.secrets_of(name)
+    picture = await picture_of(browser, port, f"/private/{name}", profile="desktop", form=False)
+    control = reading.leaked(secrets, await asyncio.to_thread(reading.read, picture.raw or b""))
+    # What is turned, spaced out or drawn along a line is hard to read for a machine.
+    assert len(control) >= 0.6 * len(secrets), sorted(set(secrets) - set(control))
+    assert reading.leaked(secrets, await asyncio.to_thread(reading.read, picture.jpeg)) == {}
+
+
+async def test_a_page_that_shows_pictures_of_its_past_gives_none(browser: Browser, port: int) -> None:
+    async with browser.tab(PROFILES["desktop"], deadline_seconds=15) as tab:
+        await tab.session.send("Page.navigate", {"url": f"http://{HOST}:{port}/private/{planted_pages.CHANGING}"})
+        await asyncio.sleep(1.0)  # nothing is measured: the transition must be under way
+        assert await take_picture(tab.session, form=False) is None
 
 
 async def test_what_is_looked_for_stands_in_the_pages() -> None:

@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.faults import log_libraries, told_fault_of
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
 from thuocdo.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
@@ -115,10 +116,14 @@ def set_up_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,  # prettier ones show the values of variables, which may be a citizen's
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            structlog.processors.ExceptionRenderer(told_fault_of),
+            # The pretty formatters show the values of variables: contents of pages, and of sessions.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ],
     )
+    log_libraries()
 
 
 def main() -> None:

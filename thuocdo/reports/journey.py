@@ -8,6 +8,8 @@ from rich.text import Text
 
 from probes.journeys.journey import Journey
 from probes.journeys.rehearsal import Rehearsal
+from probes.redaction import kept_words, redact_path
+from probes.redaction.headers import kept_method
 from thuocdo.i18n import Translate
 
 
@@ -32,7 +34,7 @@ def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:
         "ready_seconds": form.ready_seconds if form else None,
         "fields": form.fields if form else None,
         "required_fields": form.required_fields if form else None,
-        "stopped": list(result.stopped),
+        "stopped": _stopped(seen),
     }
 
 
@@ -62,6 +64,15 @@ def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsa
     if seen.instead:
         console.print(Text(f"{translate('What stands there instead')}: {'; '.join(seen.instead)}"), soft_wrap=True)
     if result.stopped:
-        console.print(Text(f"{translate('Stopped before it was sent')}: {', '.join(result.stopped)}"), soft_wrap=True)
+        console.print(Text(f"{translate('Stopped before it was sent')}: {', '.join(_stopped(seen))}"), soft_wrap=True)
     if result.draft_created:
         console.print(translate("The portal keeps a draft of what was opened."))
+
+
+def _stopped(seen: Rehearsal) -> list[str]:
+    """Return what the guard stopped: methods and the known words of paths, or what our own script says."""
+    told = (one.partition(" /") for one in seen.result.stopped)
+    return [
+        f"{kept_method(head)} {redact_path(f'/{path}')}" if is_request else kept_words(head)
+        for head, is_request, path in told
+    ]

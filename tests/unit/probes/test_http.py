@@ -269,6 +269,33 @@ async def test_a_certificate_for_another_name_is_invalid(authority, ca_file):
     assert seen.reason is Reason.CERTIFICATE_INVALID
 
 
+async def test_a_certificates_fault_does_not_tell_which_host_a_redirect_named(authority, ca_file):
+    name = "nguyen-van-an.thuocdo.test"
+    async with serving(page(), tls_for(authority, "wrong.thuocdo.test")) as port:
+        seen = await observe(f"https://{name}:{port}/", ca_file=ca_file, hosts={name: "127.0.0.1"})
+    assert seen.reason is Reason.CERTIFICATE_INVALID
+    assert "mismatch" in seen.detail
+    assert "nguyen" not in repr(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (f"*.{HOST}", f"*.{HOST}"),
+        (HOST, HOST),
+        ("nguyen-van-an.thuocdo.test", "….thuocdo.test"),
+        ("Nguyễn Văn An", "…"),
+        ("an.nguyen@thuocdo.test", "thuocdo.test"),
+    ],
+)
+async def test_a_certificate_tells_the_host_it_was_made_out_to_and_no_person(authority, ca_file, name, told):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST, common_name=name).configure_cert(context)
+    async with serving(page(), context) as port:
+        seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file)
+    assert seen.attributes["certificate_subject"] == told
+
+
 async def test_a_certificate_of_an_unknown_authority_is_invalid(authority):
     async with serving(page(), tls_for(authority, HOST)) as port:
         seen = await observe(f"https://{HOST}:{port}/")

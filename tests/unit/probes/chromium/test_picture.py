@@ -38,10 +38,13 @@ class Page:
     def __init__(self, png: bytes | None = None) -> None:
         self.png = shot() if png is None else png
         self.pictures = 0
+        self.in_transition = False
 
     async def send(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         if method == "Page.getLayoutMetrics":
             return {"cssVisualViewport": {"pageX": 0, "pageY": 0, "clientWidth": 200, "clientHeight": 100}}
+        if method == "Runtime.evaluate":
+            return {"result": {"value": self.in_transition}}
         self.pictures += 1
         return {"data": b64encode(self.png).decode()}
 
@@ -51,10 +54,12 @@ class Page:
 def looks(monkeypatch: pytest.MonkeyPatch, *seen: Drawn) -> None:
     left = list(seen)
 
-    async def read(_: object) -> Drawn:
-        return left.pop(0) if len(left) > 1 else left[0]
+    async def look(_: object, *, framed: bool = False) -> tuple[Drawn, None]:
+        return left.pop(0) if len(left) > 1 else left[0], None
 
-    monkeypatch.setattr(module, "read_drawn", read)
+    monkeypatch.setattr(module, "look", look)
+    monkeypatch.setattr(module, "is_framed", lambda _: False)
+    monkeypatch.setattr(module, "parse_drawn", lambda drawn, _: drawn)
 
 
 def darkest(content: bytes, box: Box = VIEW) -> int:
@@ -87,11 +92,19 @@ async def test_a_page_that_does_not_rest_gives_no_picture(monkeypatch: pytest.Mo
     assert page.pictures == 3
 
 
+async def test_a_page_that_shows_pictures_of_its_past_gives_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks(monkeypatch, drawn())
+    page = Page()
+    page.in_transition = True
+    assert await take_picture(page, form=False) is None
+    assert page.pictures == 3
+
+
 async def test_a_page_that_cannot_be_looked_at_gives_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def lost(_: object) -> Drawn:
+    async def lost(_: object, *, framed: bool = False) -> Drawn:
         raise Error("Target closed")
 
-    monkeypatch.setattr(module, "read_drawn", lost)
+    monkeypatch.setattr(module, "look", lost)
     for outlines in (False, True):
         assert await take_picture(Page(), form=True, outlines=outlines) is None
     assert await take_part(Page(), {"x": 0, "y": 0, "width": 50, "height": 50}, form=False) is None

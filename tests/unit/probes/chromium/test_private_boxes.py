@@ -48,6 +48,24 @@ def hidden(*runs: Run, form: bool = False) -> set[Box]:
         "nguyen.van.a@example.vn",
         "nguyen.van.a＠example.vn",
         "nguyen.van.a (at) example.vn",
+        "nguyen.van.a {at} example.vn",
+        "nguyen.van.a a còng example.vn",
+        "nguyen.van.a a co\u0300ng example.vn",
+        "nguyen.van.a(a)example.vn",
+        "nguyen.van.a at example dot vn",
+        "nguyen.van.a [a-cong] example [chấm] vn",
+        "0912\u00a0\u00a0\u00a0\u00a0345\u00a0\u00a0\u00a0\u00a0678",
+        "0912*345*678",
+        "0912:345:678",
+        "0912~345~678",
+        "0912'345'678",
+        "[0912] [345] [678]",
+        "0\ufe0f\u20e39\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e34\ufe0f\u20e35\ufe0f\u20e36\ufe0f\u20e37\ufe0f\u20e38\ufe0f\u20e3",
+        "09\u200f12\u200e34\u202d56\u202c78",
+        "nguyen.van.a\uf1faexample.vn",
+        "nguyen.van.a@",
+        "⓪⑨①②③④⑤⑥⑦⑧",
+        "〇九一二三四五六七八",
         "nguyen.van.a [at] example.vn",
     ],
 )
@@ -62,6 +80,9 @@ def test_what_tells_of_a_person_is_hidden_on_every_page(text: str) -> None:
         "1.234.567",
         "26/11/2026",
         "08:30 26/11/2026",
+        "07:30 - 11:30, 13:30 - 17:00",
+        "điểm (a) khoản 1",
+        "Apply online at dichvucong.gov.vn",
         "Chủ tịch Hồ Quang Vinh",
         "Điều 15, khoản 2",
         "@ bán",
@@ -80,6 +101,15 @@ def test_a_number_is_put_together_of_elements_side_by_side_and_of_lines_of_a_par
     lines = [run("079203", box(0, 200)), run("001234", box(0, 220))]
     assert len(hidden(*lines)) == 2
     assert len(hidden(*reversed(side))) == 4
+
+
+def test_groups_in_cells_that_make_up_a_number_of_a_person_are_one() -> None:
+    for groups in (("0912", "345", "678"), ("079", "203", "001", "234"), ("091", "2345", "678")):
+        cells = [run(part, box(n * 100, 0, 40), block=n) for n, part in enumerate(groups)]
+        assert len(hidden(*cells)) == len(groups)
+    for groups in (("120", "85", "35"), ("0912", "345"), ("012", "345", "678", "90")):
+        cells = [run(part, box(n * 100, 0, 40), block=n) for n, part in enumerate(groups)]
+        assert hidden(*cells) == set()
 
 
 def test_numbers_that_stand_apart_are_several() -> None:
@@ -103,6 +133,34 @@ def test_a_form_shows_known_words_only() -> None:
     # A piece that is known by itself is hidden with the text that it is a piece of.
     piece = run("Họ và tên", box(0, 0), whole="Họ và tên Lê Thị Lan")
     assert hidden(piece, form=True) == {piece.box}
+
+
+def test_a_letter_or_a_word_that_stands_alone_in_a_form_may_be_of_a_name() -> None:
+    cells = [run(sign, box(n * 40, 0, 20), block=n) for n, sign in enumerate(("N", "G", "U", "Y", "Lệ"))]
+    assert len(hidden(*cells, form=True)) == 5
+    assert hidden(*cells) == set()
+
+
+def test_what_stands_in_a_field_is_hidden_wherever_it_hangs_out() -> None:
+    typed = Run(text="Vuong Tran", box=box(0, 0), whole="Vuong Tran", block=(0, 0), form=False, typed=True)
+    assert hidden(typed) == {typed.box}
+
+
+def test_a_number_is_found_beside_a_text_that_is_taller_than_its_line() -> None:
+    tall = run("CỔNG", box(0, 0, 30, 200), block=9)
+    above = [
+        run(word, box(40 + n * 50, 45, 60), block=10 + n) for n, word in enumerate(("Hỗ trợ", "kỹ thuật", "tổng đài"))
+    ]
+    parts = [run(part, box(45 + n * 55, 95, 50), block=n) for n, part in enumerate(("0912", "345", "678"))]
+    assert hidden(tall, *above, *parts) == {part.box for part in parts}
+
+
+def test_what_scripts_paint_is_hidden_unless_it_is_snow_before_a_page() -> None:
+    canvas, snow = box(0, 0), VIEW
+    assert private_boxes(Drawn(view=VIEW, runs=(), fields=(), made=(canvas, snow)), form=False).areas == (canvas, snow)
+    text = run("Cổng dịch vụ công trực tuyến " * 10, box(0, 0))
+    assert private_boxes(Drawn(view=VIEW, runs=(text,), fields=(), made=(canvas, snow)), form=False).areas == (canvas,)
+    assert private_boxes(Drawn(view=VIEW, runs=(text,), fields=(), made=(snow,)), form=True).areas == (snow,)
 
 
 def test_fields_are_always_hidden_and_what_is_painted_on_forms() -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from probes.net.certificates import agreed
+from probes.net.certificates import _name, agreed
 
 HOST = "portal.thuocdo.test"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -56,6 +56,18 @@ def shake_hands(client, server):
                 pass
     assert not waiting
     return near
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ([(NameOID.COMMON_NAME, "h.vn"), (NameOID.EMAIL_ADDRESS, "an@h.vn")], "h.vn"),
+        ([(NameOID.ORGANIZATION_NAME, "UBND"), (NameOID.SERIAL_NUMBER, "079203001234")], "UBND"),
+        ([(NameOID.EMAIL_ADDRESS, "an@h.vn"), (NameOID.STREET_ADDRESS, "12 Lê Lợi")], ""),
+    ],
+)
+def test_of_a_name_the_parts_that_are_of_persons_are_not_told(attributes, told):
+    assert _name(x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])) == told
 
 
 @pytest.fixture
