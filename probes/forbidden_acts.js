@@ -3,8 +3,8 @@
 ((table) => {
   "use strict";
   const set = (name) => new Set(table[name]);
-  const [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
-    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map(set);
+  const [destroying, beside, between, fillers, keys, lookedUp, afterwards, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
+    ["destroying", "beside", "between", "fillers", "keys", "looked_up", "afterwards", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map(set);
   const { most, least, order } = table;
   const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
   const weightier = (one, other) => (!one || !other ? one || other : order[other] < order[one] ? other : one);
@@ -22,6 +22,7 @@
       if (TONES.includes(letter)) tones.push(letter);
       else if (SHAPES.includes(letter)) marked += letter;
       else if ("đðɖ".includes(letter)) { bare += "d"; marked += "đ"; }
+      else if ("\u115f\u1160".includes(letter)) continue; // they fill a place and show nothing
       else if (/[\p{L}\p{N}]/u.test(letter)) { bare += letter; marked += letter; }
       else if (!/[\p{Mn}\p{Cf}]/u.test(letter)) {
         if (bare) words.push({ bare, marked: marked + tones.sort().join("") });
@@ -70,10 +71,23 @@
     return found;
   }
   const joined = Object.entries(table.joined);
+  const isAlone = (word) => [...word.bare].length === 1;
+  const toned = (marked) => [...[...marked].filter((one) => !TONES.includes(one)), ...[...marked].filter((one) => TONES.includes(one)).sort()].join("");
+  // Each letter that stands alone is joined to the word behind it.
+  function drawnTogether(words) {
+    const made = [];
+    let alone = null;
+    for (let word of words) {
+      if (alone) word = { bare: alone.bare + word.bare, marked: toned(alone.marked + word.marked) };
+      alone = !alone && isAlone(word) && !/\p{Nd}/u.test(word.bare) ? word : null;
+      if (!alone) made.push(word);
+    }
+    return alone ? [...made, alone] : made;
+  }
   function spacedOut(words) {
     if (words.length > 1 && words.length <= most.words) {
       const together = words.map((word) => word.bare).join("");
-      if (has(table.joined, together) && words.some((word) => [...word.bare].length === 1)) return table.joined[together];
+      if (has(table.joined, together) && (words.every(isBare) || words.some(isAlone))) return table.joined[together];
     }
     let run = "";
     for (const { bare } of [...words, { bare: "" }]) {
@@ -90,8 +104,12 @@
     if (label.length > most.label) return "unreadable";
     for (const [sign, meaning] of Object.entries(table.signs)) if (label.includes(sign)) return meaning;
     const words = read(label);
-    return weightier(spacedOut(words), actsOfLabel(words, strict));
+    let found = weightier(spacedOut(words), actsOfLabel(words, strict));
+    if (words.some(isAlone)) found = weightier(found, destroys(actsOfLabel(drawnTogether(words), strict)));
+    // From here on letters are drawn from the right to the left.
+    return String(text).includes("\u202e") ? weightier(found, actsOfLabel(read(turned(label)), strict)) : found;
   }
+  const turned = (text) => [...text.normalize("NFC")].reverse().join("");
   const isDigit = (word) => /^\p{Nd}/u.test(word.bare);
   function leading(text, link) {
     const words = read(plain(text).slice(0, most.label)).filter((word) => !isDigit(word));
@@ -105,58 +123,125 @@
   // ── Addresses and programmers' names
   const bytesOf = new TextDecoder();
   const unquoted = (text) => text.replace(/(?:%[0-9a-f]{2})+/giu, (run) => bytesOf.decode(Uint8Array.from(run.slice(1).split("%"), (code) => parseInt(code, 16))));
-  const decoded = (text) => unquoted(unquoted(text));
+  const decoded = (text) => {
+    let plain = text;
+    for (let times = 0; times < most.decoded; times += 1) {
+      const next = unquoted(plain.replace(/%u([0-9a-f]{4})/giu, (_, code) => String.fromCharCode(parseInt(code, 16))));
+      if (next === plain) break;
+      plain = next;
+    }
+    return plain;
+  };
   const named = (part) => read(part.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_/g, " "));
-  const MADE = /_|[a-z][A-Z]/;
+  const MADE = /_|[a-z][A-Z]/, OPAQUE = /^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+/=_.~-]{33,}$/;
+  const digits = (text) => [...text].filter((letter) => /\d/.test(letter)).length;
+  // Made up by a programmer, so an act may stand in it among anything; what chance has made tells nothing.
+  const isMade = (text) => MADE.test(text) && !(OPAQUE.test(text) && digits(text) * most.digits >= text.length);
+  const together = new Map();
+  function actsInOne(word) {
+    if (!together.has(word) && together.size < 10_000) together.set(word, takenApart(word));
+    return together.get(word) ?? takenApart(word);
+  }
+  function takenApart(word) {
+    const letters = [...word];
+    if (letters.length <= least.joined || letters.length > most.joined) return "";
+    const reached = new Map([[0, ""]]);
+    let at = 0;
+    for (const letter of letters) {
+      const soFar = reached.get(at);
+      if (soFar !== undefined) {
+        for (const [piece, meaning] of has(table.pieces, letter) ? table.pieces[letter] : []) {
+          if (word.startsWith(piece, at)) reached.set(at + piece.length, weightier(reached.get(at + piece.length) || soFar, meaning || soFar));
+        }
+        if (/\p{Nd}/u.test(letter)) reached.set(at + letter.length, reached.get(at + letter.length) || soFar);
+      }
+      at += letter.length;
+    }
+    return reached.get(word.length) ?? "";
+  }
   function actsOfName(words, loose) {
     if (!loose && words.length > most.words) return "";
     let found = "", at = 0;
     while (at < words.length) {
       const [end, meaning] = longest(words, at, table.addresses, { byLetters: true });
       const [innocent] = longest(words, at, table.innocent, { byLetters: true });
+      const inOne = end || innocent ? "" : actsInOne(words[at].bare);
       if (innocent && innocent >= end) {
         if (!loose) return "";
         at = innocent;
       } else if (end) {
         found = weightier(found, meaning);
         at = end;
+      } else if (inOne) {
+        found = weightier(found, inOne);
+        at += 1;
       } else if (loose || fillers.has(words[at].bare) || /\p{Nd}/u.test(words[at].bare)) at += 1;
       else return "";
     }
     return found;
   }
+  // A short name that begins with what is never but an act.
+  function actsOutright(words) {
+    if (!words.length || words.length > most.outright) return "";
+    const [begins] = longest(words, 0, table.outright, { byLetters: true }), [innocent] = longest(words, 0, table.innocent, { byLetters: true });
+    return begins > innocent && !procedure(words, begins, true) ? longest(words, 0, table.addresses, { byLetters: true })[1] : "";
+  }
+  function actsOfPiece(piece, byProgram, inSection) {
+    const words = named(piece), loose = byProgram || isMade(piece);
+    if (inSection && !loose && words.length >= 3) return ""; // the name of what is told there
+    return actsOfName(words, loose) || actsOutright(words);
+  }
   function actsOfPath(path) {
-    const parts = decoded(path).split(/[/;\\]/).filter(Boolean);
-    const ending = parts.length ? /\.([A-Za-z0-9]{1,11})$/.exec(parts.at(-1)) : null;
-    const kind = ending ? ending[1].toLowerCase() : "";
-    const isStatic = statics.has(kind);
-    if (isStatic) parts.pop();
-    else if (kept.has(kind)) return "download";
-    else if (ending && scripts.has(kind)) parts[parts.length - 1] = parts.at(-1).slice(0, ending.index);
-    const byProgram = scripts.has(kind) && !documents.has(kind);
+    const parts = decoded(path).split(/[/\\]/).filter((part) => /[^;]/.test(part));
     let found = "", inSection = false;
-    parts.forEach((part, at) => {
-      const words = named(part), loose = MADE.test(part) || (byProgram && at === parts.length - 1);
-      if (loose || !inSection || words.length < 3) {
-        const meaning = actsOfName(words, loose);
-        found = weightier(found, isStatic ? destroys(meaning) : meaning);
+    for (const [at, whole] of parts.entries()) {
+      const semicolon = whole.indexOf(";"), beside = semicolon < 0 ? "" : whole.slice(semicolon + 1);
+      let part = semicolon < 0 ? whole : whole.slice(0, semicolon);
+      const ending = /\.([A-Za-z0-9]{1,11})$/.exec(part), kind = ending ? ending[1].toLowerCase() : "", isLast = at === parts.length - 1;
+      const isFile = isLast && kept.has(kind);
+      found = weightier(found, actsOfQuery(beside));
+      if (isFile) found = weightier(found, "download");
+      if (isFile || (isLast && statics.has(kind))) {
+        found = destroys(found) || (isFile ? "download" : "");
+        continue;
       }
+      if (ending && scripts.has(kind)) part = part.slice(0, ending.index);
+      else if (kind) found = weightier(found, destroys(actsOfName(named(kind), false)));
+      const byProgram = scripts.has(kind) && !documents.has(kind);
+      for (const piece of part.split(/[:!|~$@]/)) if (piece) found = weightier(found, actsOfPiece(piece, byProgram, inSection));
+      const words = named(part);
       inSection = words.length > 0 && longest(words, 0, table.sections, { byLetters: true })[0] === words.length;
-    });
+    }
     return found;
+  }
+  const isMethodKey = (bare) => ["method", "method override", "http verb"].some((end) => bare.endsWith(end));
+  const asks = (key) => key.length > 0 && (keys.has(key.map((word) => word.bare).join(" ")) || keys.has(key.at(-1).bare));
+  const PAIR = /["']?([A-Za-z_][\w-]{0,40})["']? ?[:=] ?["']?([^"'&;,{}[\]:=]{1,100})/g;
+  function actsOfValue(key, value) {
+    const bare = key.map((word) => word.bare).join(" "), override = value.toLowerCase();
+    if (isMethodKey(bare) && has(table.overrides, override)) return table.overrides[override];
+    const said = named(value);
+    if (asks(key)) return actsOfName(said, said.length <= most.words);
+    let found = "";
+    for (const [, inner, what] of value.matchAll(PAIR)) {
+      const isAsked = asks(named(inner)), acts = actsOfName(named(what), isAsked);
+      found = weightier(found, isAsked ? acts : destroys(acts));
+    }
+    if (/^(?:https?:|\/\/)/.test(value)) return found;
+    if (/^[\w.~-]*(?:\/[\w.~-]*)+$/.test(value)) {
+      const goesOn = afterwards.has(bare) || (key.length > 0 && afterwards.has(key.at(-1).bare));
+      return goesOn ? found : weightier(found, destroys(actsOfPath(value)));
+    }
+    const loose = isMade(value);
+    return loose || !lookedUp.has(bare) ? weightier(found, destroys(actsOfName(said, loose) || actsOutright(said))) : found;
   }
   function actsOfQuery(query) {
     let found = "";
     for (const raw of query.split(/[&;]/)) {
       const pair = raw.replaceAll("+", " "), equals = pair.indexOf("="), given = equals >= 0;
       const value = decoded(given ? pair.slice(equals + 1) : "").trim();
-      const key = named(decoded(given ? pair.slice(0, equals) : pair)), bare = key.map((word) => word.bare).join(" ");
-      const loose = MADE.test(value);
-      if (bare.endsWith("method") && has(table.overrides, value.toLowerCase())) found = weightier(found, table.overrides[value.toLowerCase()]);
-      else if (key.length && (keys.has(bare) || keys.has(key.at(-1).bare))) {
-        const said = named(value);
-        found = weightier(found, actsOfName(said, said.length <= most.words));
-      } else if ((loose || !lookedUp.has(bare)) && !/^(?:\/|https?:)/.test(value)) found = weightier(found, destroys(actsOfName(named(value), loose)));
+      const key = named(decoded(given ? pair.slice(0, equals) : pair));
+      if (given) found = weightier(found, actsOfValue(key, value));
       if (!given || !untrue.has(value.toLowerCase())) found = weightier(found, destroys(actsOfName(key, false)));
     }
     return found;
@@ -190,7 +275,7 @@
   const ADDRESS = /^(?:href|xlink:href|formaction|ping|data-(?:href|url|uri|link|src|remote|target-url|ajax|post|path|endpoint|route|api)|(?:data-)?hx-(?:get|post|put|patch|delete)|up-href|ng-href|data-turbo-frame-src)$/i;
   const CONFIRMS = /^(?:data-confirm(?:-.*)?|data-turbo-confirm|(?:data-)?hx-confirm|data-swal.*|(?:data-)?hx-(?:post|put|patch|delete))$/i;
   const METHOD = /^(?:data-(?:turbo-|ajax-|http-)?method|formmethod)$/i;
-  const CALLED = /^(?:id|name|value|formid|data-(?:action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
+  const CALLED = /^(?:id|name|value|formid|translate|commandfor|command|popovertarget|aria-controls|data-(?:i18n|translate|target|bs-target|action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
   const INTERACTIVE = "a,area,button,summary,label,input,option,[role=button],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=option],[role=switch],[role=checkbox],[role=radio],[role=treeitem],[contenteditable]";
   const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify)[-:_/]+([a-z0-9-]+)/gi;
   // A form's fields may bear the names of its own properties, and it stands above many a control.
@@ -206,28 +291,39 @@
   const closes = (element) => (attribute(element, "formmethod") || (element.form ? attribute(element.form, "method") : "")).trim().toLowerCase() === "dialog";
   const isSubmit = (element) => ((element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
     (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")))) && !closes(element);
-  const pseudo = (element) => ["::before", "::after"].map((side) => {
-    const content = getComputedStyle(element, side).content;
-    return /^"/.test(content) ? content.slice(1, -1) : "";
-  });
+  const drawnBy = (style) => [style.backgroundImage, style.maskImage, style.listStyleImage, style.content].join(" ");
+  // What style sheets write beside an element, and the files of what they draw there.
+  const styled = (element) => ["", "::before", "::after", "::marker"].map((side) => getComputedStyle(element, side || undefined));
+  const written = (style) => [...style.content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text).join("");
   const referenced = (element, name) => attribute(element, name).split(/\s+/, 20).map((id) => (id && element.getRootNode().getElementById?.(id))?.textContent ?? "");
-  const NAMES = ["aria-label", "aria-roledescription", "title", "alt", "data-original-title", "data-bs-original-title", "data-tooltip", "data-title", "tooltip", "mattooltip", "ng-reflect-message", "label"];
-  const inside = (element) => [...element.querySelectorAll("img,svg,title,desc,use,i,span,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide]")].slice(0, MOST_INSIDE);
+  // Attributes in which people are told what something is; those of `DESCRIBES` may say a good deal more.
+  const NAMES = /^(?:alt|label)$|(?:^|[-:])(?:label|braillelabel|title|roledescription|tip|hint|balloon|caption|message|valuetext|content|description|text)$|tooltip/i;
+  const DESCRIBES = /^title$|(?:description|content)$/i;
+  const REFERENCES = ["aria-labelledby", "aria-describedby"];
+  const INSIDE = "img,svg,title,desc,use,image,object,source,i,span,b,em,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide],[class*=icon]";
+  const inside = (element) => [...element.querySelectorAll(INSIDE)].slice(0, MOST_INSIDE);
+  // What stands in open shadows within an element is drawn, too.
+  const shadows = (element) => [element, ...[...element.querySelectorAll("*")].slice(0, MOST_INSIDE)].map((one) => one.shadowRoot).filter(Boolean);
+  const CLOSES = /^[×✕✖✗✘╳🗙xX]$/u;
 
   // Every text by which a control may be known, each by itself (together they would be no whole label any more), and whether it only
   // describes: [text, describes].
   function texts(element) {
     const isList = element.matches("select,[role=listbox]"); // its entries are asked about one by one
     const found = isList ? [] : [[element.innerText || element.textContent || "", false]];
+    for (const root of shadows(element)) found.push([[...root.children].filter((one) => one.localName !== "style").map((one) => one.innerText || one.textContent).join(" "), false]);
     for (const one of [element, ...inside(element)]) {
-      for (const name of NAMES) if (one.hasAttribute(name)) found.push([attribute(one, name), name === "title"]);
-      if (one.hasAttribute("aria-labelledby")) found.push([referenced(one, "aria-labelledby").join(" "), false]);
+      for (const { name, value } of [...attributesOf(one)].slice(0, MOST_ATTRIBUTES)) if (NAMES.test(name)) found.push([value, DESCRIBES.test(name)]);
+      for (const name of REFERENCES) if (one.hasAttribute(name)) found.push([referenced(one, name).join(" "), name !== "aria-labelledby"]);
       if (["title", "desc"].includes(one.localName)) found.push([one.textContent, false]);
       if (one instanceof HTMLInputElement && ["button", "submit", "reset", "image"].includes(one.type)) found.push([one.value, false]);
-      for (const text of pseudo(one)) found.push([text, false]);
+      const [own, ...beside] = styled(one);
+      for (const style of beside) found.push([written(style), false]);
+      if (own.direction === "rtl" && own.unicodeBidi.includes("override")) found.push([turned(one.textContent), false]);
     }
     return found.map(([text, describes]) => [text.slice(0, most.address), describes]).filter(([text]) => text.trim());
   }
+  const fileName = (address) => (/^data:/i.test(address) ? "" : address.slice(0, most.address).split(/[?#\s]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, ""));
   function icon(element) {
     for (const one of [element, ...inside(element)]) {
       const borne = [attribute(one, "class"), attribute(one, "href"), attribute(one, "xlink:href"), attribute(one, "src"), one.getAttribute("icon") ?? ""];
@@ -237,9 +333,10 @@
         const told = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").replace(/[-_]+/g, " ").trim();
         if (told && has(table.icons, told)) return table.icons[told];
       }
-      if (one.localName === "img") {
-        const file = attribute(one, "src").split(/[?#]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, "");
-        const meaning = destroys(actsOfName(named(file), false));
+      const files = ["src", "srcset", "href", "xlink:href", "data", "poster"].filter((name) => one !== element || name !== "href").map((name) => attribute(one, name));
+      for (const style of styled(one)) for (const [, file] of drawnBy(style).matchAll(/url\("([^"]*)"\)/g)) files.push(file);
+      for (const file of files) {
+        const meaning = destroys(actsOfName(named(fileName(file)), false));
         if (meaning) return meaning;
       }
     }
@@ -273,6 +370,7 @@
     found = weightier(found, weightier(called(element), icon(element)));
     const link = isLink(element), isChoice = element.matches("option,select,[role=option],[role=combobox],[role=listbox]");
     for (const [text, describes] of texts(element)) {
+      if (link && CLOSES.test(plain(text))) found = weightier(found, "delete"); // a link closes nothing
       if (going && leading(text, link)) continue;
       const meaning = judged(text, !(going && (link || isChoice)));
       // An office may be called by what it does, and what describes a link may speak of what comes behind it.
@@ -334,12 +432,16 @@
   // A page may have made of anything what it likes; what cannot be read is forbidden.
   const closed = (judge) => { try { return judge(); } catch { return "unreadable"; } };
 
+  // What destroys anywhere in an address, among whatever else: nobody has to read it.
+  const anywhere = (url) => { const { pathname, search } = new URL(url, document.baseURI); return destroys(actsOfName(named(decoded(`${pathname} ${search}`)), true)); };
+
   return {
     words: (text) => judged(text, false) || null,
     address: (url) => actsOfAddress(url) || null,
     leading,
     procedure: (element, code) => { try { return procedureLink(element, code); } catch { return false; } },
     control: (element) => closed(() => along(element, false) || null),
+    reading: (element, url) => closed(() => (isLink(element) ? along(element, false) : actsOfAddress(url)) || anywhere(url) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
   };
 })

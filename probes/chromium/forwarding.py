@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import cast
 
 from probes.chromium import socks
+from probes.chromium.first_words import FirstWords
 
 FULL_BYTES = 1 << 20
 """Bytes that wait in one socket before the other one is no longer read."""
@@ -23,6 +24,7 @@ class Forwarding:
         dial: connects a protocol to a destination; raises OSError where that fails.
         passes: whether what the browser has just sent may be handed on; what may not is dropped.
         on_end: called once both sockets are closed.
+        http_only: end it where the browser begins with anything but HTTP, be it over TLS.
 
     citizen: the browser's end.
     """
@@ -32,9 +34,12 @@ class Forwarding:
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
         passes: Callable[[], bool],
         on_end: Callable[["Forwarding"], None],
+        *,
+        http_only: bool = False,
     ) -> None:
         self._dial = dial
         self.passes = passes
+        self.first_words = FirstWords() if http_only else None
         self._on_end = on_end
         self._opening: asyncio.Task[None] | None = None
         self._portal = _End(self)
@@ -157,6 +162,7 @@ class _Citizen(_End):
     def __init__(self, forwarding: Forwarding) -> None:
         super().__init__(forwarding)
         self._passes = forwarding.passes
+        self._first_words = forwarding.first_words
         self._handshake = socks.Handshake(self.write, forwarding.open)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -169,7 +175,7 @@ class _Citizen(_End):
             self.abort()
             return
         if self._handshake.is_over:
-            self.peer.write(data)
+            self._say(data)
             return
         try:
             self._handshake.take(data)
@@ -192,4 +198,13 @@ class _Citizen(_End):
             return
         early = self._handshake.finish()
         if early:
-            self.peer.write(early)
+            self._say(early)
+
+    def _say(self, data: bytes) -> None:
+        """Hand over what the page says; a connection that speaks what it must not is ended with nothing said."""
+        said = self._first_words.take(data) if self._first_words else data
+        if said is None:
+            self.abort()
+            self.peer.abort()
+        elif said:
+            self.peer.write(said)

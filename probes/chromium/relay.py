@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import cast
 
 from probes.chromium import socks
+from probes.chromium.first_words import FirstWords
 from probes.chromium.shaping import FULL_BYTES, Flow, Lane, LineClock
 from thuocdo.profiles import Line
 
@@ -118,6 +119,7 @@ class Relay:
         dial: connects a protocol to a destination, names resolved over the line; raises OSError where that fails.
         passes: whether what the browser has just sent may be handed on; what may not is dropped.
         on_end: called once both sockets are closed.
+        http_only: end it where the browser begins with anything but HTTP, be it over TLS.
 
     """
 
@@ -127,10 +129,13 @@ class Relay:
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
         passes: Callable[[], bool],
         on_end: Callable[["Relay"], None],
+        *,
+        http_only: bool = False,
     ) -> None:
         self._wire = wire
         self._dial = dial
         self.passes = passes
+        self.first_words = FirstWords() if http_only else None
         self._on_end = on_end
         self._opening: asyncio.Task[None] | None = None
         self.citizen = _Citizen(self, wire)
@@ -274,6 +279,7 @@ class _Citizen(_End):
     def __init__(self, relay: Relay, wire: Wire) -> None:
         super().__init__(relay, wire)
         self._passes = relay.passes
+        self._first_words = relay.first_words
         self._handshake = socks.Handshake(self.write, relay.open)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -286,7 +292,7 @@ class _Citizen(_End):
             self.abort()
             return
         if self._handshake.is_over:
-            super().data_received(data)
+            self._say(data)
             return
         try:
             self._handshake.take(data)
@@ -307,4 +313,12 @@ class _Citizen(_End):
             return
         early = self._handshake.finish()
         if early:
-            super().data_received(early)
+            self._say(early)
+
+    def _say(self, data: bytes) -> None:
+        """Send on what the page says; a connection that speaks what it must not is ended with nothing said."""
+        said = self._first_words.take(data) if self._first_words else data
+        if said is None:
+            self._relay.abort()
+        elif said:
+            super().data_received(said)

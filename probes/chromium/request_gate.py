@@ -15,6 +15,7 @@ Source: chromedevtools.github.io/devtools-protocol, domains Fetch and Page.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
@@ -31,6 +32,7 @@ from playwright.async_api import Error
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
 from probes.forbidden_acts import Meaning, meaning_of_address
+from probes.forbidden_requests import meaning_of_body, means_another_method
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
@@ -39,11 +41,11 @@ SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
 AWAITED_TYPES = frozenset({"Document", "XHR", "Fetch"})
 """Of these, a page may need the answer to go on."""
 
-OVERRIDING_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
-"""Make another method of a GET."""
-
 OPENING_MEANINGS = frozenset({Meaning.SEND, Meaning.REGISTER, Meaning.PROCEED})
 """To ask for what is called so opens a form in which one would do it; everything else on the list would be done by asking."""
+
+NAMED_MEANINGS = OPENING_MEANINGS | {Meaning.SAVE}
+"""What a path may be called that the journey lets be posted to: drafts are saved."""
 
 OURS = "ours"
 LEADING_REASONS = frozenset(
@@ -58,6 +60,8 @@ MOST_FRAMES = 2_000
 MOST_ANNOUNCED = 2_000
 """Of one page, that are kept; what a page asks for beyond them does not go."""
 
+_DISGUISED = re.compile(r"%(?:2f|5c|2e|3b|25|00)|[;\\]", re.IGNORECASE)
+
 _EVERYTHING = {"patterns": [{"urlPattern": "*"}]}
 
 log = structlog.get_logger(__name__)
@@ -69,7 +73,8 @@ class Refusal(StrEnum):
     SHUT = "nothing passes once the page has been tried"
     METHOD = "its method is not one of reading, and the journey does not name it"
     SENDING = "it only tells somebody something"
-    OVERRIDE = "a header makes another method of it"
+    OVERRIDE = "a header or its query makes another method or an act of it"
+    BODY = "its body says, or may say, that more is done than a draft is made"
     FORM = "it submits a form"
     UNANNOUNCED = "nothing that leads on asked for it"
     FORBIDDEN = "its address is one of an act that changes something"
@@ -78,7 +83,10 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A request that waits for its decision. resource_type: Chromium's word. is_redirect: of a request that was let go."""
+    """
+    A request that waits for its decision. resource_type: Chromium's word. is_redirect: of a request that was let go. body: None
+    where there is one that Chromium does not tell.
+    """
 
     url: str
     method: str
@@ -86,6 +94,7 @@ class Held:
     frame: str
     headers: Mapping[str, str]
     is_redirect: bool = False
+    body: str | None = ""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Held":
@@ -98,7 +107,15 @@ class Held:
             frame=event.get("frameId", ""),
             headers=request.get("headers", {}),
             is_redirect="redirectedRequestId" in event,
+            body=request.get("postData", None if request.get("hasPostData") else ""),
         )
+
+    @property
+    def reads(self) -> bool:
+        """Whether its method is one of reading; OPTIONS is where the browser asks before it reads of another site."""
+        if self.method == "OPTIONS":
+            return any(name.lower() == "access-control-request-method" for name in self.headers)
+        return self.method in READING
 
     @property
     def told(self) -> str:
@@ -123,6 +140,7 @@ class PageGate:
     line: LineProxy
     allowed_posts: Collection[str] = ()
     post_hosts: Collection[str] = ()
+    post_port: int | None = None
     may_visit: Callable[[str], Awaitable[bool]] | None = None
     stopped: list[str] = field(default_factory=list)
     let_through: list[str] = field(default_factory=list)
@@ -200,6 +218,7 @@ class PageGate:
     def note(self, held: Held, refusal: Refusal | None) -> None:
         """Keep account of a decision."""
         if refusal is None:
+            self.line.expect(held.url)
             if held.method not in READING:
                 self.let_through.append(held.told)
         elif refusal is not Refusal.NOT_TO_BE_VISITED:
@@ -213,21 +232,25 @@ class PageGate:
             return Refusal.SHUT
         if held.resource_type in SENDING_TYPES:
             return Refusal.SENDING
-        if any(name.lower() in OVERRIDING_HEADERS for name in held.headers):
+        if means_another_method(held.url, held.headers):
             return Refusal.OVERRIDE
-        if held.method not in READING and not self._is_named_post(held):
+        is_named = held.method not in READING and self._is_named_post(held)
+        if not (is_named or held.reads):
             return Refusal.METHOD
+        if is_named and meaning_of_body(held.body):
+            return Refusal.BODY
         if held.resource_type == "Document" and OURS in self._announced.get((held.frame, _plain(held.url)), ()):
             return None  # people who registered the address, or wrote the journey, have looked at it
         meaning = meaning_of_address(held.url)
         if meaning is Meaning.DOWNLOAD and held.resource_type != "Document":
             return None  # many portals serve their pictures so
-        return None if meaning is None or meaning in OPENING_MEANINGS else Refusal.FORBIDDEN
+        opens = meaning is None or meaning in (NAMED_MEANINGS if is_named else OPENING_MEANINGS)
+        return None if opens else Refusal.FORBIDDEN
 
     def _is_named_post(self, held: Held) -> bool:
         address = urlsplit(held.url)
         named = held.method == "POST" and any(_matches(address.path, pattern) for pattern in self.allowed_posts)
-        return named and address.hostname in self.post_hosts
+        return named and address.hostname in self.post_hosts and address.port in (None, self.post_port)
 
     async def _refuses_document(self, held: Held) -> Refusal | None:
         """Refuse what nothing that leads on has announced: the submission of a form, a download, what we have not thought of."""
@@ -354,7 +377,13 @@ class RequestGate:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    """Tell whether a path is one of a glob's; a star stands for a part of it, or some of one, never for several."""
+    """
+    Tell whether a path is one of a glob's; a star stands for a part of it, or some of one, never for several.
+
+    Nor for what a server may read as several: slashes and dots in other writing, parameters of a part.
+    """
+    if _DISGUISED.search(path):
+        return False
     parts, wanted = path.split("/"), pattern.split("/")
     return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
