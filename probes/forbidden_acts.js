@@ -276,6 +276,7 @@
   const CONFIRMS = /^(?:data-confirm(?:-.*)?|data-turbo-confirm|(?:data-)?hx-confirm|data-swal.*|(?:data-)?hx-(?:post|put|patch|delete))$/i;
   const METHOD = /^(?:data-(?:turbo-|ajax-|http-)?method|formmethod)$/i;
   const CALLED = /^(?:id|name|value|formid|translate|commandfor|command|popovertarget|aria-controls|data-(?:i18n|translate|target|bs-target|action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
+  const TOLD = /i18n|translate/i; // names of texts, in which the act may stand among anything
   const INTERACTIVE = "a,area,button,summary,label,input,option,[role=button],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=option],[role=switch],[role=checkbox],[role=radio],[role=treeitem],[contenteditable]";
   const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify)[-:_/]+([a-z0-9-]+)/gi;
   // A form's fields may bear the names of its own properties, and it stands above many a control.
@@ -292,15 +293,23 @@
   const isSubmit = (element) => ((element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
     (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")))) && !closes(element);
   const drawnBy = (style) => [style.backgroundImage, style.maskImage, style.listStyleImage, style.content].join(" ");
-  // What style sheets write beside an element, and the files of what they draw there.
-  const styled = (element) => ["", "::before", "::after", "::marker"].map((side) => getComputedStyle(element, side || undefined));
   const written = (style) => [...style.content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text).join("");
+  const NOTHING = /^(?:none|normal)$/;
+  // What style sheets write beside an element and in which direction, and the files of what they draw there.
+  function looks(element, at) {
+    const own = getComputedStyle(element), sides = ["::before", "::after", ...(at ? [] : ["::marker"])];
+    const beside = sides.map((side) => getComputedStyle(element, side)).filter((style) => !NOTHING.test(style.content));
+    return {
+      element, texts: beside.map(written), backwards: own.direction === "rtl" && own.unicodeBidi.includes("override"),
+      files: [own, ...beside].flatMap((style) => [...drawnBy(style).matchAll(/url\("([^"]*)"\)/g)].map(([, file]) => file)),
+    };
+  }
   const referenced = (element, name) => attribute(element, name).split(/\s+/, 20).map((id) => (id && element.getRootNode().getElementById?.(id))?.textContent ?? "");
   // Attributes in which people are told what something is; those of `DESCRIBES` may say a good deal more.
   const NAMES = /^(?:alt|label)$|(?:^|[-:])(?:label|braillelabel|title|roledescription|tip|hint|balloon|caption|message|valuetext|content|description|text)$|tooltip/i;
   const DESCRIBES = /^title$|(?:description|content)$/i;
   const REFERENCES = ["aria-labelledby", "aria-describedby"];
-  const INSIDE = "img,svg,title,desc,use,image,object,source,i,span,b,em,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide],[class*=icon]";
+  const INSIDE = "img,svg,title,desc,use,image,object,source,i,span,b,em,bdo,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide],[class*=icon]";
   const inside = (element) => [...element.querySelectorAll(INSIDE)].slice(0, MOST_INSIDE);
   // What stands in open shadows within an element is drawn, too.
   const shadows = (element) => [element, ...[...element.querySelectorAll("*")].slice(0, MOST_INSIDE)].map((one) => one.shadowRoot).filter(Boolean);
@@ -308,24 +317,26 @@
 
   // Every text by which a control may be known, each by itself (together they would be no whole label any more), and whether it only
   // describes: [text, describes].
-  function texts(element) {
+  function texts(element, parts = [element, ...inside(element)].map(looks)) {
     const isList = element.matches("select,[role=listbox]"); // its entries are asked about one by one
     const found = isList ? [] : [[element.innerText || element.textContent || "", false]];
-    for (const root of shadows(element)) found.push([[...root.children].filter((one) => one.localName !== "style").map((one) => one.innerText || one.textContent).join(" "), false]);
-    for (const one of [element, ...inside(element)]) {
+    for (const root of shadows(element)) {
+      const drawn = [...root.childNodes].filter((one) => !["style", "script"].includes(one.localName));
+      found.push([drawn.map((one) => one.innerText || one.textContent).join(" "), false]);
+    }
+    for (const { element: one, texts: beside, backwards } of parts) {
       for (const { name, value } of [...attributesOf(one)].slice(0, MOST_ATTRIBUTES)) if (NAMES.test(name)) found.push([value, DESCRIBES.test(name)]);
       for (const name of REFERENCES) if (one.hasAttribute(name)) found.push([referenced(one, name).join(" "), name !== "aria-labelledby"]);
       if (["title", "desc"].includes(one.localName)) found.push([one.textContent, false]);
       if (one instanceof HTMLInputElement && ["button", "submit", "reset", "image"].includes(one.type)) found.push([one.value, false]);
-      const [own, ...beside] = styled(one);
-      for (const style of beside) found.push([written(style), false]);
-      if (own.direction === "rtl" && own.unicodeBidi.includes("override")) found.push([turned(one.textContent), false]);
+      for (const text of beside) found.push([text, false]);
+      if (backwards) found.push([turned(one.textContent), false]);
     }
     return found.map(([text, describes]) => [text.slice(0, most.address), describes]).filter(([text]) => text.trim());
   }
   const fileName = (address) => (/^data:/i.test(address) ? "" : address.slice(0, most.address).split(/[?#\s]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, ""));
-  function icon(element) {
-    for (const one of [element, ...inside(element)]) {
+  function icon(element, parts) {
+    for (const { element: one, files: drawn } of parts) {
       const borne = [attribute(one, "class"), attribute(one, "href"), attribute(one, "xlink:href"), attribute(one, "src"), one.getAttribute("icon") ?? ""];
       const names = ["data-icon", "data-feather", "data-lucide", "icon", "svgicon", "name"].map((name) => attribute(one, name).replace(/^[a-z]+:/i, ""));
       for (const text of borne) for (const [, name] of text.slice(0, 500).matchAll(ICONS)) names.push(name);
@@ -333,9 +344,8 @@
         const told = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").replace(/[-_]+/g, " ").trim();
         if (told && has(table.icons, told)) return table.icons[told];
       }
-      const files = ["src", "srcset", "href", "xlink:href", "data", "poster"].filter((name) => one !== element || name !== "href").map((name) => attribute(one, name));
-      for (const style of styled(one)) for (const [, file] of drawnBy(style).matchAll(/url\("([^"]*)"\)/g)) files.push(file);
-      for (const file of files) {
+      const borneFiles = ["src", "srcset", "href", "xlink:href", "data", "poster"].filter((name) => one !== element || name !== "href").map((name) => attribute(one, name));
+      for (const file of [...borneFiles, ...drawn].filter(Boolean)) {
         const meaning = destroys(actsOfName(named(fileName(file)), false));
         if (meaning) return meaning;
       }
@@ -357,7 +367,7 @@
   function called(element) {
     let found = "";
     for (const { name, value } of [...attributesOf(element)].slice(0, MOST_ATTRIBUTES)) {
-      if (CALLED.test(name)) found = weightier(found, actsOfName(named(value.slice(0, MOST_CALLED)), MADE.test(value)));
+      if (CALLED.test(name)) found = weightier(found, actsOfName(named(value.slice(0, MOST_CALLED)), MADE.test(value) || TOLD.test(name)));
     }
     for (const one of [...element.classList].slice(0, MOST_ATTRIBUTES)) found = weightier(found, destroys(actsOfName(named(one.slice(0, MOST_CALLED)), false)));
     return destroys(found);
@@ -367,9 +377,10 @@
   function own(element, going) {
     const isReset = element.matches("input[type=reset],button[type=reset]");
     let found = weightier(isSubmit(element) ? "send" : isReset ? "reset" : "", wired(element));
-    found = weightier(found, weightier(called(element), icon(element)));
+    const parts = [element, ...inside(element)].map(looks);
+    found = weightier(found, weightier(called(element), icon(element, parts)));
     const link = isLink(element), isChoice = element.matches("option,select,[role=option],[role=combobox],[role=listbox]");
-    for (const [text, describes] of texts(element)) {
+    for (const [text, describes] of texts(element, parts)) {
       if (link && CLOSES.test(plain(text))) found = weightier(found, "delete"); // a link closes nothing
       if (going && leading(text, link)) continue;
       const meaning = judged(text, !(going && (link || isChoice)));
