@@ -389,6 +389,31 @@
     }
     return found;
   }
+  // What somebody would say yes to by pressing it: a question or a warning that stands close by, outside of other controls.
+  const ASKS = /[?？]|xác nhận|chắc chắn|có chắc|bạn (?:sắp|đang|muốn)|hoàn tác|khôi phục|sẽ bị|confirm|are you sure|be undone|about to/iu;
+  const ANSWERS = /^(?:tiếp|đồng|tôi|thực|bước|có|vâng|xác|ok|yes|next|continue|proceed|agree|i agree|sure)(?!\p{L})/iu;
+  const MOST_AROUND = 600, MOST_TEXTS = 60, MOST_ABOVE = 6;
+  function spoken(node) {
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    let text = "";
+    for (let nodes = 0; walker.nextNode(); nodes += 1) {
+      if (nodes > MOST_TEXTS || text.length > MOST_AROUND) return null; // too much to belong to one control
+      if (!walker.currentNode.parentElement?.closest(`${INTERACTIVE},script,style,template,noscript`)) text += ` ${walker.currentNode.data.slice(0, MOST_AROUND + 1)}`;
+    }
+    return plain(text).normalize("NFC");
+  }
+  function answered(element, going) {
+    if (going && !texts(element).some(([text]) => ANSWERS.test(plain(text).normalize("NFC")))) return "";
+    let node = parentOf(element) ?? apply(itsRoot, element, []).host;
+    for (let steps = 0; node && steps < MOST_ABOVE; node = parentOf(node) ?? apply(itsRoot, node, []).host, steps += 1) {
+      const text = spoken(node);
+      if (text === null) return "";
+      const asking = text.split(/(?<=[.!?？])\s/u).filter((sentence) => ASKS.test(sentence));
+      const meaning = asking.reduce((found, sentence) => weightier(found, destroys(judged(sentence, false))), "");
+      if (meaning) return meaning;
+    }
+    return "";
+  }
   function* upwards(element) {
     let steps = 0;
     for (let node = element; node && steps < MOST_UP; node = parentOf(node) || apply(itsRoot, node, []).host, steps += 1) yield node;
@@ -396,7 +421,7 @@
   function along(element, going) {
     // What is in a control is pressed as the control, whose texts hold its own.
     const stands = [...upwards(element)].some((node) => matches(node, INTERACTIVE));
-    let found = stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going);
+    let found = weightier(stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going), answered(element, going));
     for (const node of upwards(element)) {
       if (node instanceof HTMLLabelElement && node.control) found = weightier(found, own(node.control, going));
       if (node === element) continue;
@@ -446,13 +471,16 @@
   // What destroys anywhere in an address, among whatever else: nobody has to read it.
   const anywhere = (url) => { const { pathname, search } = new URL(url, document.baseURI); return destroys(actsOfName(named(decoded(`${pathname} ${search}`)), true)); };
 
+  // A link that says nothing in words says nothing that could be judged.
+  const untold = (link) => (texts(link).length ? "" : "unreadable");
+
   return {
     words: (text) => judged(text, false) || null,
     address: (url) => actsOfAddress(url) || null,
     leading,
     procedure: (element, code) => { try { return procedureLink(element, code); } catch { return false; } },
     control: (element) => closed(() => along(element, false) || null),
-    reading: (element, url) => closed(() => (isLink(element) ? along(element, false) : actsOfAddress(url)) || anywhere(url) || null),
+    reading: (element, url) => closed(() => (isLink(element) ? along(element, false) || untold(element) : actsOfAddress(url)) || anywhere(url) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
   };
 })

@@ -17,6 +17,7 @@ from testbed.traps import (
     neighbours,
     rare,
     realms,
+    spellings,
     styles,
     tried,
     typed,
@@ -40,6 +41,7 @@ TRAPS: tuple[Trap, ...] = (
     *tried.TRAPS,
     *homes.TRAPS,
     *unheld.TRAPS,
+    *spellings.TRAPS,
 )
 
 SAMPLED = {

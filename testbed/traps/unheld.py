@@ -1,4 +1,7 @@
-"""What the browser sends by itself, past what holds the requests of pages: reports, calls, workers of realms without our script."""
+"""
+What the browser sends by itself, past what holds the requests of pages (reports, calls, logins), realms in which no script of ours
+runs, and what posts and readings say besides their path.
+"""
 
 from base64 import b64encode
 from struct import pack
@@ -69,22 +72,6 @@ TRAPS: tuple[Trap, ...] = (
         opens=True,
     ),
     trap(
-        "goneworker",
-        "a worker that breaks its own policy ends, upon which the browser reports it",
-        form(script="const w=new Worker('@at@/w.js');w.onmessage=()=>w.terminate()"),
-        more={
-            "w.js": Page(
-                text="fetch('@at@/x').catch(()=>0).then(()=>setTimeout(()=>postMessage(1),200))",
-                media_type=_JS,
-                headers={
-                    "Reporting-Endpoints": 'a="@d@"',
-                    "Content-Security-Policy": "connect-src 'none'; report-to a",
-                },
-            )
-        },
-        origin=Origin.SECURE,
-    ),
-    trap(
         "oldturn",
         "the peer connection by its old name speaks TURN over TCP to a server of the page's",
         form(script=f"const c=new webkitRTCPeerConnection({_TURN % 'turn'});{_CALL}"),
@@ -132,27 +119,10 @@ TRAPS: tuple[Trap, ...] = (
         ),
     ),
     trap(
-        "boundsession",
-        "the answer asks the browser to bind a session to this device, for which it posts a key",
-        form(),
-        headers={
-            "Secure-Session-Registration": '(ES256 RS256);path="/t/boundsession/d";challenge="c";authorization="nop"'
-        },
-        origin=Origin.SECURE,
-    ),
-    trap(
         "fedcm",
         "asks to log in by another site, whose configuration the browser itself fetches",
         form(
             script="navigator.credentials.get({identity:{providers:[{configURL:'@d@/fedcm.json',clientId:'1',nonce:'n'}]}}).catch(()=>0)"
-        ),
-        origin=Origin.SECURE,
-    ),
-    trap(
-        "fedcmleave",
-        "asks to be forgotten by another site",
-        form(
-            script="IdentityCredential.disconnect({configURL:'@d@/fedcm.json',clientId:'1',accountHint:'x'}).catch(()=>0)"
         ),
         origin=Origin.SECURE,
     ),

@@ -105,6 +105,8 @@ FORBIDDEN = {
     "an address in a parameter": "<a id=b href='/ho-so;action=xoa'>1</a>",
     "a handler in one word": "<a id=b href=/x onclick='dangxuat()'>1</a>",
     "another tongue": "<a id=b href=/x>删除</a>",
+    "an answer": "<p>Bạn có chắc chắn muốn <b>xóa</b> hồ sơ này?</p><a id=b href=/x>Có</a>",
+    "an answer in a dialog": "<dialog open><h2>Xác nhận rút hồ sơ</h2><div><button type=button id=b>OK</button></div></dialog>",
     "a shadow around it": shadow("<div id=h title=Xóa role=button></div>", "<i id=b>x</i>"),
 }
 FREE = {
@@ -122,6 +124,8 @@ FREE = {
     "a place of many": "<a id=b href=/huyen/ba-be class='remove-margin truncate'>Huyện Ba Bể</a>",
     "Y tế": "<a id=b href=/linh-vuc/y-te>Y tế</a>",
     "initials": "<a id=b href=/x><b style='display:block'>X</b>em tin</a>",
+    "beside a file's name": "<p>Xóa đăng ký thường trú? <a id=b href=/x>Xem hướng dẫn</a></p>",
+    "beside other controls": "<p><button type=button>Xóa?</button> <a id=b href=/x>Xem</a></p>",
     "a search by script": "<button type=button id=b onclick='timKiem()'>Tìm kiếm</button>",
 }
 CODE = "1.004222"
@@ -154,6 +158,20 @@ WAYS = {
     "an office's list": (True, "<div role=combobox id=b tabindex=0>Cơ quan thực hiện</div>"),
     "a button with the name of a procedure": (False, "<button type=button id=b>Xóa đăng ký thường trú</button>"),
     "an act": (False, "<a id=b href=/x>Xóa hồ sơ</a>"),
+    "an answer": (False, "<div><p>Bạn có chắc muốn hủy hồ sơ không?</p><a id=b href=/x>Tiếp tục</a></div>"),
+    "a warning": (False, "<h1>Xác nhận rút hồ sơ</h1><button type=button id=b>Đồng ý và tiếp tục</button>"),
+    "beside a question about something else": (
+        True,
+        "<p>Bạn cần rút hồ sơ? Xem hướng dẫn.</p><a id=b href=/x>Nộp trực tuyến</a>",
+    ),
+    "beside a procedure's name": (
+        True,
+        "<h1>Xác nhận: Xóa đăng ký thường trú</h1><button type=button id=b>Tiếp tục</button>",
+    ),
+    "far from a question": (
+        True,
+        f"<p>Có thể hủy hồ sơ không?</p><p>{'Nội dung thủ tục hành chính. ' * 30}</p><button type=button id=b>Tiếp tục</button>",
+    ),
     "an act's address": (False, "<a id=b href=/xoa>Tiếp tục</a>"),
     "more than leads on": (False, "<button type=button id=b>Tiếp tục và xóa</button>"),
     "a title that does more": (False, "<button type=button id=b title='Gửi hồ sơ'>Tiếp tục</button>"),
@@ -266,6 +284,7 @@ READ = {
     "an act at the end": (False, "<a id=b href=/nguyen-van-a-xoa>Chi tiết</a>"),
     "an act in a query": (False, "<a id=b href='/x?title=nguyen+van+a+xoa'>Chi tiết</a>"),
     "a word": (False, "<a id=b href=/x>Rút hồ sơ</a>"),
+    "no word at all": (False, "<a id=b href=/x><img src=data:,></a>"),
 }
 
 
