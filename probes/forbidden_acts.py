@@ -159,7 +159,7 @@ def method_meant(name: str, value: str) -> bool:
 def meaning_of_pair(name: str, value: str) -> Meaning | None:
     """Return what a name and its value in the body of a request would have done; read more strictly than in an address."""
     known = table()
-    key, value = _named(name), value.strip(_BLANK)
+    key, value = _named(_decoded(name)), _decoded(value).strip(_BLANK)
     found = _acts_of_value(key, value)
     said = {word.bare for word in _named(value)}
     if _asks(key):

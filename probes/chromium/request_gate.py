@@ -17,6 +17,7 @@ Source: chromedevtools.github.io/devtools-protocol, domains Fetch and Page.
 import asyncio
 import re
 import time
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ from playwright.async_api import Error
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
 from probes.forbidden_acts import Meaning, meaning_of_address
-from probes.forbidden_requests import meaning_of_body, means_another_method
+from probes.forbidden_requests import means_another_method, says_more_than_a_draft
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
@@ -56,6 +57,9 @@ LEADING_REASONS = frozenset(
 ANNOUNCED_SECONDS = 2.0
 """A document or a frame that has not been announced by then is not let go; it takes 1 to 10 ms."""
 
+MOST_POSTS = 20
+"""That a journey names and one page may make; each may leave a draft."""
+
 MOST_FRAMES = 2_000
 MOST_ANNOUNCED = 2_000
 """Of one page, that are kept; what a page asks for beyond them does not go."""
@@ -74,7 +78,8 @@ class Refusal(StrEnum):
     METHOD = "its method is not one of reading, and the journey does not name it"
     SENDING = "it only tells somebody something"
     OVERRIDE = "a header or its query makes another method or an act of it"
-    BODY = "its body says, or may say, that more is done than a draft is made"
+    BODY = "its body or query says, or may say, that more is done than a draft is made"
+    TOO_MANY = "no form takes so many posts to open"
     FORM = "it submits a form"
     UNANNOUNCED = "nothing that leads on asked for it"
     FORBIDDEN = "its address is one of an act that changes something"
@@ -107,7 +112,7 @@ class Held:
             frame=event.get("frameId", ""),
             headers=request.get("headers", {}),
             is_redirect="redirectedRequestId" in event,
-            body=request.get("postData", None if request.get("hasPostData") else ""),
+            body=_body(request),
         )
 
     @property
@@ -237,8 +242,10 @@ class PageGate:
         is_named = held.method not in READING and self._is_named_post(held)
         if not (is_named or held.reads):
             return Refusal.METHOD
-        if is_named and meaning_of_body(held.body):
+        if is_named and says_more_than_a_draft(held.url, held.headers, held.body):
             return Refusal.BODY
+        if is_named and len(self.let_through) >= MOST_POSTS:
+            return Refusal.TOO_MANY
         if held.resource_type == "Document" and OURS in self._announced.get((held.frame, _plain(held.url)), ()):
             return None  # people who registered the address, or wrote the journey, have looked at it
         meaning = meaning_of_address(held.url)
@@ -374,6 +381,17 @@ class RequestGate:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _body(request: Mapping[str, Any]) -> str | None:
+    """Return a request's body; None where it is a stream, or no text. Chromium's "postData" lacks the bytes that are none."""
+    if not request.get("hasPostData"):
+        return ""
+    parts = request.get("postDataEntries") or [{}]
+    try:
+        return b"".join(b64decode(part["bytes"], validate=True) for part in parts).decode("utf-8")
+    except (KeyError, ValueError):
+        return None
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -1,13 +1,16 @@
 """Which held requests are let go: by method, by what announced them, and by whether the page has been tried."""
 
 import asyncio
+from base64 import b64encode
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from probes import forbidden_requests
 from probes.chromium import request_gate
 from probes.chromium.request_gate import PageGate, RequestGate
+from probes.forbidden_requests import meaning_of_body
 
 MAIN, FRAME = "main", "frame"
 HOST = "https://a.test"
@@ -133,7 +136,8 @@ async def test_what_saves_is_not_read(scene: SimpleNamespace, path: str) -> None
 
 def posted(body: str | None, path: str = "/nhap", **more: Any) -> dict[str, Any]:
     event = held("POST", path, **more)
-    event["request"] |= {"hasPostData": True} if body is None else {"hasPostData": True, "postData": body}
+    entry = {} if body is None else {"bytes": b64encode(body.encode()).decode()}
+    event["request"] |= {"hasPostData": True, "postDataEntries": [entry]}
     return event
 
 
@@ -174,6 +178,16 @@ async def test_a_draft_may_be_made_where_the_journey_names_its_path(scene: Simpl
         '{"a":',
         "[" * 5000,
         "a=1&" * 20_000,
+        "&".join(f"a{number}=1" for number in range(1000)),
+        '{"action":"saveDraft","action":"submit"}',
+        '\ufeff{"action":"submit"}',
+        "--x\r\nContent-Disposition: form-data; name=action\r\n\r\nhuy\r\n--x--",
+        "<op><action>delete</action></op>",
+        '<op do="nop-ho-so"/>',
+        "<!DOCTYPE a SYSTEM 'x'><a/>",
+        "_\x00m\x00e\x00t\x00h\x00o\x00d\x00=DELETE",
+        "mutation{nop}",
+        "a=1&action=%2564elete",
         None,
     ],
 )
@@ -181,6 +195,55 @@ async def test_a_draft_is_not_made_where_the_body_says_or_hides_more(scene: Simp
     scene.page.allowed_posts = ["/nhap"]
     assert await scene.verdict(posted(body)) == "stays"
     assert scene.page.let_through == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json"},
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        {"Content-Type": 'application/x-www-form-urlencoded; charset="utf-7"'},
+        {"content-type": "text/plain;charset=utf-16"},
+        {"Content-Encoding": "gzip"},
+    ],
+)
+async def test_a_draft_is_not_made_by_a_body_that_is_not_what_it_says_or_reads_otherwise_elsewhere(
+    scene: SimpleNamespace, headers: dict[str, str]
+) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    multipart = 'x\r\n--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nhuy\r\n--x--'
+    body = multipart if "multipart" in str(headers) else "a=1"
+    assert await scene.verdict(posted(body, headers=headers)) == "stays"
+
+
+@pytest.mark.parametrize("entries", [[{"bytes": "//5BAA=="}], [{"bytes": "YQ=="}, {}], [], [{"bytes": "?"}]])
+async def test_a_draft_is_not_made_by_a_body_that_nobody_can_read(scene: SimpleNamespace, entries: list[Any]) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    event = posted("a=1")
+    event["request"] |= {"postDataEntries": entries, "postData": "a=1"}
+    assert await scene.verdict(event) == "stays"
+
+
+@pytest.mark.parametrize("query", ["action=submit", "thaotac=nop", "xoa=1", "_method=PUT"])
+async def test_a_draft_is_not_made_where_the_query_says_more(scene: SimpleNamespace, query: str) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    assert await scene.verdict(posted("", f"/nhap?{query}")) == "stays"
+    assert await scene.verdict(posted("", "/nhap?action=saveDraft&v=2")) == "goes"
+
+
+async def test_no_form_makes_drafts_without_end(scene: SimpleNamespace) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    verdicts = [await scene.verdict(posted("a=1")) for _ in range(request_gate.MOST_POSTS + 2)]
+    assert verdicts == ["goes"] * request_gate.MOST_POSTS + ["stays"] * 2
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a", "<a b", "a=", "a.", '<a b="', "<a:", '{"a":', "--a\r\n", "a&b;", "[", " ", "a b"]
+)
+def test_bodies_are_read_in_proportion_to_their_length(piece: str) -> None:
+    """Calls within an expression cannot be counted: this ends in time only where none goes back over what it has read."""
+    for media_type in ("", "text/xml", "multipart/form-data", "application/json"):
+        meaning_of_body(piece * (forbidden_requests.MOST_BODY // len(piece)), media_type)
 
 
 @pytest.mark.parametrize(
