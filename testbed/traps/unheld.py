@@ -219,6 +219,55 @@ TRAPS: tuple[Trap, ...] = (
         form(script="fetch('@d@/graphql?query='+encodeURIComponent('mutation{nopHoSo(id:1){id}}'))"),
     ),
     trap(
+        "draftagain",
+        "a post that the journey allows is redirected, with its method, to itself with another query",
+        form(script="fetch('@at@/nhap',{method:'POST',body:'x'}).then(r=>r.text()).catch(()=>0)"),
+        probe=Probe.DRAFT,
+        more={"nhap": Page(text="", status=307, headers={"Location": f"@at@/nhap?action=nop&x={CANARY}"})},
+        may_post=("nhap",),
+    ),
+    trap(
+        "draftstream",
+        "the body of a post that the journey allows is written in another alphabet than it seems",
+        form(
+            script=f"const t='_method=DELETE&x={CANARY}';fetch('@at@/nhap',{{method:'POST',headers:{{'content-type':"
+            "'application/x-www-form-urlencoded;charset=utf-7'},body:t}).catch(()=>0)"
+        ),
+        probe=Probe.DRAFT,
+        may_post=("nhap",),
+    ),
+    trap(
+        "asked",
+        "asks with OPTIONS, of which a page has no use",
+        form(script="fetch('@at@/x',{method:'OPTIONS'}).catch(()=>0)"),
+    ),
+    trap(
+        "speculated",
+        "a link is fetched ahead when it is pressed, by which time it leads somewhere else",
+        f'{HEAD}<script type=speculationrules>{{"prefetch":[{{"where":{{"selector_matches":"a"}},"eagerness":"moderate"}}]}}</script>'
+        f"<h1>Dịch vụ công</h1><p>{TEXT}</p><a id=a data-bait href='@at@/to-khai'>Tiếp tục</a>"
+        "<script>a.onmouseover=()=>{a.href='@d@/xoa'}</script>",
+        probe=Probe.FOLLOW,
+        more={"to-khai": form()},
+        origin=Origin.SECURE,
+    ),
+    trap(
+        "dismissed",
+        "a question that nobody answers is taken for a no, which deletes",
+        f"{HEAD}<h1>Dịch vụ công</h1><p>{TEXT}</p><button data-bait type=button onclick=\"if(!confirm('Giữ lại?'))"
+        "location='@d@/xoahoso/1';else location='@at@/to-khai'\">Tiếp tục</button>",
+        probe=Probe.FOLLOW,
+        more={"to-khai": form()},
+    ),
+    trap(
+        "tabturn",
+        "Tab: the focus has a peer connection speak TURN over TCP",
+        f"{HEAD}<body><main><h1>Cổng dịch vụ công</h1><p>{TEXT}</p><a href='#x'>Giới thiệu</a></main><script>"
+        f"document.addEventListener('focusin',()=>{{const c=new RTCPeerConnection({_TURN % 'turn'});{_CALL}}})</script></body>",
+        probe=Probe.HOMEPAGE,
+        origin=Origin.LOOPBACK,
+    ),
+    trap(
         "soundswitch",
         "what pauses a sound that began by itself asks by GET",
         f"{HEAD}<body><main><h1>Cổng dịch vụ công</h1><p>{TEXT}</p><audio autoplay loop src='{_sound()}'></audio>"
