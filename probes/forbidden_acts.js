@@ -221,7 +221,7 @@
     const bare = key.map((word) => word.bare).join(" "), override = value.toLowerCase();
     if (isMethodKey(bare) && has(table.overrides, override)) return table.overrides[override];
     const said = named(value);
-    if (asks(key)) return actsOfName(said, said.length <= most.words);
+    if (asks(key)) return actsOfName(said, said.length <= most.words) || spacedOut(said);
     let found = "";
     for (const [, inner, what] of value.matchAll(PAIR)) {
       const isAsked = asks(named(inner)), acts = actsOfName(named(what), isAsked);

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import unquote
 
@@ -55,6 +55,9 @@ MOST_OUTRIGHT = 6
 
 MOST_JOINED = 30
 """Letters of a word in which others are looked for ("xoahoso")."""
+
+MOST_REMEMBERED = 4_096
+"""Words that have been taken apart."""
 
 MOST_VERBS = 4
 """Verbs and small words between the first verb of a procedure's name and what it is about ("Hủy việc đăng ký lại kết hôn")."""
@@ -367,7 +370,7 @@ def _acts_of_value(key: Sequence[Word], value: str) -> str:
         return _OVERRIDES[value.lower()]
     said = _named(value)
     if _asks(key):
-        return _acts_of_name(said, loose=len(said) <= MOST_WORDS)
+        return _acts_of_name(said, loose=len(said) <= MOST_WORDS) or _spaced_out(said)
     found = ""
     for inner, what in _PAIR.findall(value):
         inside = _named(inner)
@@ -422,6 +425,7 @@ def _acts_of_name(words: Sequence[Word], *, loose: bool) -> str:
     return found
 
 
+@lru_cache(MOST_REMEMBERED)
 def _acts_in_one(word: str) -> str:
     """Return the meaning of a word that is nothing but an act and what it is done to, written in one ("xoahoso", "dangxuat2")."""
     if not LEAST_JOINED < len(word) <= MOST_JOINED:

@@ -1,5 +1,6 @@
 """The list of forbidden_acts.yaml, ready to be compared with what a page bears; and how words are read for that."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -197,6 +198,7 @@ _PHRASES = frozenset(
     ),
 )
 
+_PLAIN = re.compile("[a-z0-9]+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _SHAPES = frozenset("\u0302\u0306\u031b")
 _D = frozenset("đðɖ")
@@ -206,6 +208,8 @@ _UNSEEN = frozenset("\u115f\u1160")
 
 def read(text: str, lookalikes: Mapping[str, str]) -> list[Word]:
     """Return the words of a text as they are compared: whatever is neither letter nor number parts them, if it can be seen."""
+    if text.isascii():  # most addresses are; their letters have no marks, and look like no others
+        return [Word(word, word) for word in _PLAIN.findall(text.lower())]
     words: list[Word] = []
     bare, marked, tones = list[str](), list[str](), list[str]()
     for raw in f"{unicodedata.normalize('NFKD', text).lower()} ":

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from probes import forbidden_requests
 from probes.chromium import request_gate
 from probes.chromium.request_gate import PageGate, RequestGate
-from probes.forbidden_requests import meaning_of_body
 
 MAIN, FRAME = "main", "frame"
 HOST = "https://a.test"
@@ -235,15 +233,6 @@ async def test_no_form_makes_drafts_without_end(scene: SimpleNamespace) -> None:
     scene.page.allowed_posts = ["/nhap"]
     verdicts = [await scene.verdict(posted("a=1")) for _ in range(request_gate.MOST_POSTS + 2)]
     assert verdicts == ["goes"] * request_gate.MOST_POSTS + ["stays"] * 2
-
-
-@pytest.mark.parametrize(
-    "piece", ["<a", "<a b", "a=", "a.", '<a b="', "<a:", '{"a":', "--a\r\n", "a&b;", "[", " ", "a b"]
-)
-def test_bodies_are_read_in_proportion_to_their_length(piece: str) -> None:
-    """Calls within an expression cannot be counted: this ends in time only where none goes back over what it has read."""
-    for media_type in ("", "text/xml", "multipart/form-data", "application/json"):
-        meaning_of_body(piece * (forbidden_requests.MOST_BODY // len(piece)), media_type)
 
 
 @pytest.mark.parametrize(
