@@ -278,7 +278,7 @@
   const CALLED = /^(?:id|name|value|formid|translate|commandfor|command|popovertarget|aria-controls|data-(?:i18n|translate|target|bs-target|action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
   const TOLD = /i18n|translate/i; // names of texts, in which the act may stand among anything
   const INTERACTIVE = "a,area,button,summary,label,input,option,[role=button],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=option],[role=switch],[role=checkbox],[role=radio],[role=treeitem],[contenteditable]";
-  const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify)[-:_/]+([a-z0-9-]+)/gi;
+  const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify|lucide|heroicons?|octicon|icofont|typcn|zmdi|uil|ki|solar|carbon|mingcute|material-symbols?|remixicon)[-:_/]+([a-z0-9-]+)/gi;
   // A form's fields may bear the names of its own properties, and it stands above many a control.
   const { apply } = Reflect;
   const getter = (prototype, name) => { const { get } = Object.getOwnPropertyDescriptor(prototype, name); return (node) => apply(get, node, []); };
@@ -313,7 +313,7 @@
   const inside = (element) => [...element.querySelectorAll(INSIDE)].slice(0, MOST_INSIDE);
   // What stands in open shadows within an element is drawn, too.
   const shadows = (element) => [element, ...[...element.querySelectorAll("*")].slice(0, MOST_INSIDE)].map((one) => one.shadowRoot).filter(Boolean);
-  const CLOSES = /^[×✕✖✗✘╳🗙xX]$/u;
+  const CLOSES = /^[×✕✖✗✘╳🗙⨯⊗⊠❎xX]\uFE0F?$/u;
 
   // Every text by which a control may be known, each by itself (together they would be no whole label any more), and whether it only
   // describes: [text, describes].
@@ -335,18 +335,31 @@
     return found.map(([text, describes]) => [text.slice(0, most.address), describes]).filter(([text]) => text.trim());
   }
   const fileName = (address) => (/^data:/i.test(address) ? "" : address.slice(0, most.address).split(/[?#\s]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, ""));
+  // What an icon of this name means; of what destroys there are many kinds ("trash-2", "delete-bin-line").
+  const LEAST_PICTURED = 5;
+  function pictured(name) {
+    const words = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").split(/[-_ ]+/).filter(Boolean);
+    for (let end = words.length; end > 0; end -= 1) {
+      const told = words.slice(0, end).join(" "), bare = told.replace(/ ?\d+$/, "");
+      const meaning = [told, bare].map((one) => (has(table.icons, one) ? table.icons[one] : "")).find(Boolean) ?? "";
+      const found = end === words.length && told === bare ? meaning : bare.length >= LEAST_PICTURED ? destroys(meaning) : "";
+      if (found) return found;
+    }
+    return "";
+  }
   function icon(element, parts) {
     for (const { element: one, files: drawn } of parts) {
       const borne = [attribute(one, "class"), attribute(one, "href"), attribute(one, "xlink:href"), attribute(one, "src"), one.getAttribute("icon") ?? ""];
       const names = ["data-icon", "data-feather", "data-lucide", "icon", "svgicon", "name"].map((name) => attribute(one, name).replace(/^[a-z]+:/i, ""));
       for (const text of borne) for (const [, name] of text.slice(0, 500).matchAll(ICONS)) names.push(name);
       for (const name of names) {
-        const told = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").replace(/[-_]+/g, " ").trim();
-        if (told && has(table.icons, told)) return table.icons[told];
+        const meaning = pictured(name);
+        if (meaning) return meaning;
       }
       const borneFiles = ["src", "srcset", "href", "xlink:href", "data", "poster"].filter((name) => one !== element || name !== "href").map((name) => attribute(one, name));
       for (const file of [...borneFiles, ...drawn].filter(Boolean)) {
-        const meaning = destroys(actsOfName(named(fileName(file)), false));
+        const within = /^data:/i.test(file) ? "" : file.slice(0, most.address).split("#")[1] ?? ""; // a picture of several
+        const meaning = destroys(weightier(actsOfName(named(fileName(file)), false), weightier(actsOfName(named(within), false), pictured(within))));
         if (meaning) return meaning;
       }
     }
@@ -392,7 +405,7 @@
   // What somebody would say yes to by pressing it: a question or a warning that stands close by, outside of other controls.
   const ASKS = /[?？]|xác nhận|chắc chắn|có chắc|bạn (?:sắp|đang|muốn)|hoàn tác|khôi phục|sẽ bị|confirm|are you sure|be undone|about to/iu;
   const ANSWERS = /^(?:tiếp|đồng|tôi|thực|bước|có|vâng|xác|ok|yes|next|continue|proceed|agree|i agree|sure)(?!\p{L})/iu;
-  const MOST_AROUND = 600, MOST_TEXTS = 60, MOST_ABOVE = 6;
+  const MOST_AROUND = 600, MOST_TEXTS = 30, MOST_ABOVE = 5;
   function spoken(node) {
     const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     let text = "";
@@ -414,6 +427,21 @@
     }
     return "";
   }
+  // What stands around a control and says what it does: a tooltip of what wraps it, the head of its column.
+  const MOST_WRAPPED = 3;
+  function headed(element) {
+    let found = "";
+    for (let steps = 0, node = parentOf(element); node && steps < MOST_WRAPPED; node = parentOf(node), steps += 1) {
+      for (const { name, value } of [...attributesOf(node)].slice(0, MOST_ATTRIBUTES)) {
+        if (NAMES.test(name)) found = weightier(found, destroys(judged(value.slice(0, MOST_CALLED), false)));
+      }
+      if (node instanceof HTMLTableCellElement) {
+        const head = node.closest("table")?.tHead?.rows[0] ?? node.closest("table")?.rows[0], cell = head?.cells[node.cellIndex];
+        if (cell && cell !== node && !cell.querySelector(INTERACTIVE)) found = weightier(found, destroys(judged(cell.textContent.slice(0, MOST_CALLED), false)));
+      }
+    }
+    return found;
+  }
   function* upwards(element) {
     let steps = 0;
     for (let node = element; node && steps < MOST_UP; node = parentOf(node) || apply(itsRoot, node, []).host, steps += 1) yield node;
@@ -421,7 +449,7 @@
   function along(element, going) {
     // What is in a control is pressed as the control, whose texts hold its own.
     const stands = [...upwards(element)].some((node) => matches(node, INTERACTIVE));
-    let found = weightier(stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going), answered(element, going));
+    let found = weightier(stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going), weightier(headed(element), answered(element, going)));
     for (const node of upwards(element)) {
       if (node instanceof HTMLLabelElement && node.control) found = weightier(found, own(node.control, going));
       if (node === element) continue;
