@@ -239,7 +239,7 @@ TRAPS: tuple[Trap, ...] = (
     trap(
         "asked",
         "asks with OPTIONS, of which a page has no use",
-        form(script="fetch('@at@/x',{method:'OPTIONS'}).catch(()=>0)"),
+        form(script="fetch('@d@',{method:'OPTIONS'}).catch(()=>0)"),
     ),
     trap(
         "speculated",
