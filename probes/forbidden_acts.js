@@ -5,14 +5,14 @@
   // Most frames are never asked: the table is read when one is, by what the browser brought along and not the page.
   const { parse } = JSON, Sets = Set, entries = Object.entries;
   let table, most, least, order, joined;
-  let destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue;
+  let destroying, beside, between, fillers, keys, lookedUp, afterwards, statics, kept, scripts, doubtful, onlyMarked, documents, untrue;
   function open() {
     if (table) return;
     table = parse(json);
     ({ most, least, order } = table);
     joined = entries(table.joined);
-    [destroying, beside, between, fillers, keys, lookedUp, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
-      ["destroying", "beside", "between", "fillers", "keys", "looked_up", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map((name) => new Sets(table[name]));
+    [destroying, beside, between, fillers, keys, lookedUp, afterwards, statics, kept, scripts, doubtful, onlyMarked, documents, untrue] =
+      ["destroying", "beside", "between", "fillers", "keys", "looked_up", "afterwards", "static", "files", "scripts", "doubtful", "only_marked", "documents", "untrue"].map((name) => new Sets(table[name]));
   }
   const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
   const weightier = (one, other) => (!one || !other ? one || other : order[other] < order[one] ? other : one);
@@ -30,6 +30,7 @@
       if (TONES.includes(letter)) tones.push(letter);
       else if (SHAPES.includes(letter)) marked += letter;
       else if ("đðɖ".includes(letter)) { bare += "d"; marked += "đ"; }
+      else if ("\u115f\u1160".includes(letter)) continue; // they fill a place and show nothing
       else if (/[\p{L}\p{N}]/u.test(letter)) { bare += letter; marked += letter; }
       else if (!/[\p{Mn}\p{Cf}]/u.test(letter)) {
         if (bare) words.push({ bare, marked: marked + tones.sort().join("") });
@@ -77,10 +78,23 @@
     }
     return found;
   }
+  const isAlone = (word) => [...word.bare].length === 1;
+  const toned = (marked) => [...[...marked].filter((one) => !TONES.includes(one)), ...[...marked].filter((one) => TONES.includes(one)).sort()].join("");
+  // Each letter that stands alone is joined to the word behind it.
+  function drawnTogether(words) {
+    const made = [];
+    let alone = null;
+    for (let word of words) {
+      if (alone) word = { bare: alone.bare + word.bare, marked: toned(alone.marked + word.marked) };
+      alone = !alone && isAlone(word) && !/\p{Nd}/u.test(word.bare) ? word : null;
+      if (!alone) made.push(word);
+    }
+    return alone ? [...made, alone] : made;
+  }
   function spacedOut(words) {
     if (words.length > 1 && words.length <= most.words) {
       const together = words.map((word) => word.bare).join("");
-      if (has(table.joined, together) && words.some((word) => [...word.bare].length === 1)) return table.joined[together];
+      if (has(table.joined, together) && (words.every(isBare) || words.some(isAlone))) return table.joined[together];
     }
     let run = "";
     for (const { bare } of [...words, { bare: "" }]) {
@@ -97,8 +111,12 @@
     if (label.length > most.label) return "unreadable";
     for (const [sign, meaning] of Object.entries(table.signs)) if (label.includes(sign)) return meaning;
     const words = read(label);
-    return weightier(spacedOut(words), actsOfLabel(words, strict));
+    let found = weightier(spacedOut(words), actsOfLabel(words, strict));
+    if (words.some(isAlone)) found = weightier(found, destroys(actsOfLabel(drawnTogether(words), strict)));
+    // From here on letters are drawn from the right to the left.
+    return String(text).includes("\u202e") ? weightier(found, actsOfLabel(read(turned(label)), strict)) : found;
   }
+  const turned = (text) => [...text.normalize("NFC")].reverse().join("");
   const isDigit = (word) => /^\p{Nd}/u.test(word.bare);
   function leading(text, link) {
     const words = read(plain(text).slice(0, most.label)).filter((word) => !isDigit(word));
@@ -112,58 +130,125 @@
   // ── Addresses and programmers' names
   const bytesOf = new TextDecoder();
   const unquoted = (text) => text.replace(/(?:%[0-9a-f]{2})+/giu, (run) => bytesOf.decode(Uint8Array.from(run.slice(1).split("%"), (code) => parseInt(code, 16))));
-  const decoded = (text) => unquoted(unquoted(text));
+  const decoded = (text) => {
+    let plain = text;
+    for (let times = 0; times < most.decoded; times += 1) {
+      const next = unquoted(plain.replace(/%u([0-9a-f]{4})/giu, (_, code) => String.fromCharCode(parseInt(code, 16))));
+      if (next === plain) break;
+      plain = next;
+    }
+    return plain;
+  };
   const named = (part) => read(part.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_/g, " "));
-  const MADE = /_|[a-z][A-Z]/;
+  const MADE = /_|[a-z][A-Z]/, OPAQUE = /^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+/=_.~-]{33,}$/;
+  const digits = (text) => [...text].filter((letter) => /\d/.test(letter)).length;
+  // Made up by a programmer, so an act may stand in it among anything; what chance has made tells nothing.
+  const isMade = (text) => MADE.test(text) && !(OPAQUE.test(text) && digits(text) * most.digits >= text.length);
+  const together = new Map();
+  function actsInOne(word) {
+    if (!together.has(word) && together.size < 10_000) together.set(word, takenApart(word));
+    return together.get(word) ?? takenApart(word);
+  }
+  function takenApart(word) {
+    const letters = [...word];
+    if (letters.length <= least.joined || letters.length > most.joined) return "";
+    const reached = new Map([[0, ""]]);
+    let at = 0;
+    for (const letter of letters) {
+      const soFar = reached.get(at);
+      if (soFar !== undefined) {
+        for (const [piece, meaning] of has(table.pieces, letter) ? table.pieces[letter] : []) {
+          if (word.startsWith(piece, at)) reached.set(at + piece.length, weightier(reached.get(at + piece.length) || soFar, meaning || soFar));
+        }
+        if (/\p{Nd}/u.test(letter)) reached.set(at + letter.length, reached.get(at + letter.length) || soFar);
+      }
+      at += letter.length;
+    }
+    return reached.get(word.length) ?? "";
+  }
   function actsOfName(words, loose) {
     if (!loose && words.length > most.words) return "";
     let found = "", at = 0;
     while (at < words.length) {
       const [end, meaning] = longest(words, at, table.addresses, { byLetters: true });
       const [innocent] = longest(words, at, table.innocent, { byLetters: true });
+      const inOne = end || innocent ? "" : actsInOne(words[at].bare);
       if (innocent && innocent >= end) {
         if (!loose) return "";
         at = innocent;
       } else if (end) {
         found = weightier(found, meaning);
         at = end;
+      } else if (inOne) {
+        found = weightier(found, inOne);
+        at += 1;
       } else if (loose || fillers.has(words[at].bare) || /\p{Nd}/u.test(words[at].bare)) at += 1;
       else return "";
     }
     return found;
   }
+  // A short name that begins with what is never but an act.
+  function actsOutright(words) {
+    if (!words.length || words.length > most.outright) return "";
+    const [begins] = longest(words, 0, table.outright, { byLetters: true }), [innocent] = longest(words, 0, table.innocent, { byLetters: true });
+    return begins > innocent && !procedure(words, begins, true) ? longest(words, 0, table.addresses, { byLetters: true })[1] : "";
+  }
+  function actsOfPiece(piece, byProgram, inSection) {
+    const words = named(piece), loose = byProgram || isMade(piece);
+    if (inSection && !loose && words.length >= 3) return ""; // the name of what is told there
+    return actsOfName(words, loose) || actsOutright(words);
+  }
   function actsOfPath(path) {
-    const parts = decoded(path).split(/[/;\\]/).filter(Boolean);
-    const ending = parts.length ? /\.([A-Za-z0-9]{1,11})$/.exec(parts.at(-1)) : null;
-    const kind = ending ? ending[1].toLowerCase() : "";
-    const isStatic = statics.has(kind);
-    if (isStatic) parts.pop();
-    else if (kept.has(kind)) return "download";
-    else if (ending && scripts.has(kind)) parts[parts.length - 1] = parts.at(-1).slice(0, ending.index);
-    const byProgram = scripts.has(kind) && !documents.has(kind);
+    const parts = decoded(path).split(/[/\\]/).filter((part) => /[^;]/.test(part));
     let found = "", inSection = false;
-    parts.forEach((part, at) => {
-      const words = named(part), loose = MADE.test(part) || (byProgram && at === parts.length - 1);
-      if (loose || !inSection || words.length < 3) {
-        const meaning = actsOfName(words, loose);
-        found = weightier(found, isStatic ? destroys(meaning) : meaning);
+    for (const [at, whole] of parts.entries()) {
+      const semicolon = whole.indexOf(";"), beside = semicolon < 0 ? "" : whole.slice(semicolon + 1);
+      let part = semicolon < 0 ? whole : whole.slice(0, semicolon);
+      const ending = /\.([A-Za-z0-9]{1,11})$/.exec(part), kind = ending ? ending[1].toLowerCase() : "", isLast = at === parts.length - 1;
+      const isFile = isLast && kept.has(kind);
+      found = weightier(found, actsOfQuery(beside));
+      if (isFile) found = weightier(found, "download");
+      if (isFile || (isLast && statics.has(kind))) {
+        found = destroys(found) || (isFile ? "download" : "");
+        continue;
       }
+      if (ending && scripts.has(kind)) part = part.slice(0, ending.index);
+      else if (kind) found = weightier(found, destroys(actsOfName(named(kind), false)));
+      const byProgram = scripts.has(kind) && !documents.has(kind);
+      for (const piece of part.split(/[:!|~$@]/)) if (piece) found = weightier(found, actsOfPiece(piece, byProgram, inSection));
+      const words = named(part);
       inSection = words.length > 0 && longest(words, 0, table.sections, { byLetters: true })[0] === words.length;
-    });
+    }
     return found;
+  }
+  const isMethodKey = (bare) => ["method", "method override", "http verb"].some((end) => bare.endsWith(end));
+  const asks = (key) => key.length > 0 && (keys.has(key.map((word) => word.bare).join(" ")) || keys.has(key.at(-1).bare));
+  const PAIR = /["']?([A-Za-z_][\w-]{0,40})["']? ?[:=] ?["']?([^"'&;,{}[\]:=]{1,100})/g;
+  function actsOfValue(key, value) {
+    const bare = key.map((word) => word.bare).join(" "), override = value.toLowerCase();
+    if (isMethodKey(bare) && has(table.overrides, override)) return table.overrides[override];
+    const said = named(value);
+    if (asks(key)) return actsOfName(said, said.length <= most.words) || spacedOut(said);
+    let found = "";
+    for (const [, inner, what] of value.matchAll(PAIR)) {
+      const isAsked = asks(named(inner)), acts = actsOfName(named(what), isAsked);
+      found = weightier(found, isAsked ? acts : destroys(acts));
+    }
+    if (/^(?:https?:|\/\/)/.test(value)) return found;
+    if (/^[\w.~-]*(?:\/[\w.~-]*)+$/.test(value)) {
+      const goesOn = afterwards.has(bare) || (key.length > 0 && afterwards.has(key.at(-1).bare));
+      return goesOn ? found : weightier(found, destroys(actsOfPath(value)));
+    }
+    const loose = isMade(value);
+    return loose || !lookedUp.has(bare) ? weightier(found, destroys(actsOfName(said, loose) || actsOutright(said))) : found;
   }
   function actsOfQuery(query) {
     let found = "";
     for (const raw of query.split(/[&;]/)) {
       const pair = raw.replaceAll("+", " "), equals = pair.indexOf("="), given = equals >= 0;
       const value = decoded(given ? pair.slice(equals + 1) : "").trim();
-      const key = named(decoded(given ? pair.slice(0, equals) : pair)), bare = key.map((word) => word.bare).join(" ");
-      const loose = MADE.test(value);
-      if (bare.endsWith("method") && has(table.overrides, value.toLowerCase())) found = weightier(found, table.overrides[value.toLowerCase()]);
-      else if (key.length && (keys.has(bare) || keys.has(key.at(-1).bare))) {
-        const said = named(value);
-        found = weightier(found, actsOfName(said, said.length <= most.words));
-      } else if ((loose || !lookedUp.has(bare)) && !/^(?:\/|https?:)/.test(value)) found = weightier(found, destroys(actsOfName(named(value), loose)));
+      const key = named(decoded(given ? pair.slice(0, equals) : pair));
+      if (given) found = weightier(found, actsOfValue(key, value));
       if (!given || !untrue.has(value.toLowerCase())) found = weightier(found, destroys(actsOfName(key, false)));
     }
     return found;
@@ -197,9 +282,10 @@
   const ADDRESS = /^(?:href|xlink:href|formaction|ping|data-(?:href|url|uri|link|src|remote|target-url|ajax|post|path|endpoint|route|api)|(?:data-)?hx-(?:get|post|put|patch|delete)|up-href|ng-href|data-turbo-frame-src)$/i;
   const CONFIRMS = /^(?:data-confirm(?:-.*)?|data-turbo-confirm|(?:data-)?hx-confirm|data-swal.*|(?:data-)?hx-(?:post|put|patch|delete))$/i;
   const METHOD = /^(?:data-(?:turbo-|ajax-|http-)?method|formmethod)$/i;
-  const CALLED = /^(?:id|name|value|formid|data-(?:action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
+  const CALLED = /^(?:id|name|value|formid|translate|commandfor|command|popovertarget|aria-controls|data-(?:i18n|translate|target|bs-target|action|act|cmd|command|type|role|testid|test|cy|qa|event|op|handler|controller|function|do))$/i;
+  const TOLD = /i18n|translate/i; // names of texts, in which the act may stand among anything
   const INTERACTIVE = "a,area,button,summary,label,input,option,[role=button],[role=link],[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=option],[role=switch],[role=checkbox],[role=radio],[role=treeitem],[contenteditable]";
-  const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify)[-:_/]+([a-z0-9-]+)/gi;
+  const ICONS = /(?:^|[\s/#_.-])(?:fa[srlbdt]?|bi|glyphicon|icon|icons|ico|mdi|ti|pi|la|las|ri|fi|ion|lnr|anticon|feather|ph|bx|el-icon|material-icons?|k-i|ui-icon|dx-icon|e-icon|oi|flaticon|tabler|iconify|lucide|heroicons?|octicon|icofont|typcn|zmdi|uil|ki|solar|carbon|mingcute|material-symbols?|remixicon)[-:_/]+([a-z0-9-]+)/gi;
   // A form's fields may bear the names of its own properties, and it stands above many a control.
   const { apply } = Reflect;
   const getter = (prototype, name) => { const { get } = Object.getOwnPropertyDescriptor(prototype, name); return (node) => apply(get, node, []); };
@@ -213,40 +299,74 @@
   const closes = (element) => (attribute(element, "formmethod") || (element.form ? attribute(element.form, "method") : "")).trim().toLowerCase() === "dialog";
   const isSubmit = (element) => ((element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
     (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")))) && !closes(element);
-  const pseudo = (element) => ["::before", "::after"].map((side) => {
-    const content = getComputedStyle(element, side).content;
-    return /^"/.test(content) ? content.slice(1, -1) : "";
-  });
+  const drawnBy = (style) => [style.backgroundImage, style.maskImage, style.listStyleImage, style.content].join(" ");
+  const written = (style) => [...style.content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text).join("");
+  const NOTHING = /^(?:none|normal)$/;
+  // What style sheets write beside an element and in which direction, and the files of what they draw there.
+  function looks(element, at) {
+    const own = getComputedStyle(element), sides = ["::before", "::after", ...(at ? [] : ["::marker"])];
+    const beside = sides.map((side) => getComputedStyle(element, side)).filter((style) => !NOTHING.test(style.content));
+    return {
+      element, texts: beside.map(written), backwards: own.direction === "rtl" && own.unicodeBidi.includes("override"),
+      files: [own, ...beside].flatMap((style) => [...drawnBy(style).matchAll(/url\("([^"]*)"\)/g)].map(([, file]) => file)),
+    };
+  }
   const referenced = (element, name) => attribute(element, name).split(/\s+/, 20).map((id) => (id && element.getRootNode().getElementById?.(id))?.textContent ?? "");
-  const NAMES = ["aria-label", "aria-roledescription", "title", "alt", "data-original-title", "data-bs-original-title", "data-tooltip", "data-title", "tooltip", "mattooltip", "ng-reflect-message", "label"];
-  const inside = (element) => [...element.querySelectorAll("img,svg,title,desc,use,i,span,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide]")].slice(0, MOST_INSIDE);
+  // Attributes in which people are told what something is; those of `DESCRIBES` may say a good deal more.
+  const NAMES = /^(?:alt|label)$|(?:^|[-:])(?:label|braillelabel|title|roledescription|tip|hint|balloon|caption|message|valuetext|content|description|text)$|tooltip/i;
+  const DESCRIBES = /^title$|(?:description|content)$/i;
+  const REFERENCES = ["aria-labelledby", "aria-describedby"];
+  const INSIDE = "img,svg,title,desc,use,image,object,source,i,span,b,em,bdo,[aria-label],[title],[alt],input,[data-icon],[data-feather],[data-lucide],[class*=icon]";
+  const inside = (element) => [...element.querySelectorAll(INSIDE)].slice(0, MOST_INSIDE);
+  // What stands in open shadows within an element is drawn, too.
+  const shadows = (element) => [element, ...[...element.querySelectorAll("*")].slice(0, MOST_INSIDE)].map((one) => one.shadowRoot).filter(Boolean);
+  const CLOSES = /^[×✕✖✗✘╳🗙⨯⊗⊠❎xX]\uFE0F?$/u;
 
   // Every text by which a control may be known, each by itself (together they would be no whole label any more), and whether it only
   // describes: [text, describes].
-  function texts(element) {
+  function texts(element, parts = [element, ...inside(element)].map(looks)) {
     const isList = element.matches("select,[role=listbox]"); // its entries are asked about one by one
     const found = isList ? [] : [[element.innerText || element.textContent || "", false]];
-    for (const one of [element, ...inside(element)]) {
-      for (const name of NAMES) if (one.hasAttribute(name)) found.push([attribute(one, name), name === "title"]);
-      if (one.hasAttribute("aria-labelledby")) found.push([referenced(one, "aria-labelledby").join(" "), false]);
+    for (const root of shadows(element)) {
+      const drawn = [...root.childNodes].filter((one) => !["style", "script"].includes(one.localName));
+      found.push([drawn.map((one) => one.innerText || one.textContent).join(" "), false]);
+    }
+    for (const { element: one, texts: beside, backwards } of parts) {
+      for (const { name, value } of [...attributesOf(one)].slice(0, MOST_ATTRIBUTES)) if (NAMES.test(name)) found.push([value, DESCRIBES.test(name)]);
+      for (const name of REFERENCES) if (one.hasAttribute(name)) found.push([referenced(one, name).join(" "), name !== "aria-labelledby"]);
       if (["title", "desc"].includes(one.localName)) found.push([one.textContent, false]);
       if (one instanceof HTMLInputElement && ["button", "submit", "reset", "image"].includes(one.type)) found.push([one.value, false]);
-      for (const text of pseudo(one)) found.push([text, false]);
+      for (const text of beside) found.push([text, false]);
+      if (backwards) found.push([turned(one.textContent), false]);
     }
     return found.map(([text, describes]) => [text.slice(0, most.address), describes]).filter(([text]) => text.trim());
   }
-  function icon(element) {
-    for (const one of [element, ...inside(element)]) {
+  const fileName = (address) => (/^data:/i.test(address) ? "" : address.slice(0, most.address).split(/[?#\s]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, ""));
+  // What an icon of this name means; of what destroys there are many kinds ("trash-2", "delete-bin-line").
+  const LEAST_PICTURED = 5;
+  function pictured(name) {
+    const words = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").split(/[-_ ]+/).filter(Boolean);
+    for (let end = words.length; end > 0; end -= 1) {
+      const told = words.slice(0, end).join(" "), bare = told.replace(/ ?\d+$/, "");
+      const meaning = [told, bare].map((one) => (has(table.icons, one) ? table.icons[one] : "")).find(Boolean) ?? "";
+      const found = end === words.length && told === bare ? meaning : bare.length >= LEAST_PICTURED ? destroys(meaning) : "";
+      if (found) return found;
+    }
+    return "";
+  }
+  function icon(element, parts) {
+    for (const { element: one, files: drawn } of parts) {
       const borne = [attribute(one, "class"), attribute(one, "href"), attribute(one, "xlink:href"), attribute(one, "src"), one.getAttribute("icon") ?? ""];
       const names = ["data-icon", "data-feather", "data-lucide", "icon", "svgicon", "name"].map((name) => attribute(one, name).replace(/^[a-z]+:/i, ""));
       for (const text of borne) for (const [, name] of text.slice(0, 500).matchAll(ICONS)) names.push(name);
       for (const name of names) {
-        const told = name.toLowerCase().replace(/\.(?:svg|png|gif|webp)$/, "").replace(/[-_]+/g, " ").trim();
-        if (told && has(table.icons, told)) return table.icons[told];
+        const meaning = pictured(name);
+        if (meaning) return meaning;
       }
-      if (one.localName === "img") {
-        const file = attribute(one, "src").split(/[?#]/)[0].split("/").at(-1).replace(/\.[a-z]+$/i, "");
-        const meaning = destroys(actsOfName(named(file), false));
+      const borneFiles = ["src", "srcset", "href", "xlink:href", "data", "poster"].filter((name) => one !== element || name !== "href").map((name) => attribute(one, name));
+      for (const file of [...borneFiles, ...drawn].filter(Boolean)) {
+        const within = /^data:/i.test(file) ? "" : file.slice(0, most.address).split("#")[1] ?? ""; // a picture of several
+        const meaning = destroys(weightier(actsOfName(named(fileName(file)), false), weightier(actsOfName(named(within), false), pictured(within))));
         if (meaning) return meaning;
       }
     }
@@ -267,7 +387,7 @@
   function called(element) {
     let found = "";
     for (const { name, value } of [...attributesOf(element)].slice(0, MOST_ATTRIBUTES)) {
-      if (CALLED.test(name)) found = weightier(found, actsOfName(named(value.slice(0, MOST_CALLED)), MADE.test(value)));
+      if (CALLED.test(name)) found = weightier(found, actsOfName(named(value.slice(0, MOST_CALLED)), MADE.test(value) || TOLD.test(name)));
     }
     for (const one of [...element.classList].slice(0, MOST_ATTRIBUTES)) found = weightier(found, destroys(actsOfName(named(one.slice(0, MOST_CALLED)), false)));
     return destroys(found);
@@ -277,13 +397,55 @@
   function own(element, going) {
     const isReset = element.matches("input[type=reset],button[type=reset]");
     let found = weightier(isSubmit(element) ? "send" : isReset ? "reset" : "", wired(element));
-    found = weightier(found, weightier(called(element), icon(element)));
+    const parts = [element, ...inside(element)].map(looks);
+    found = weightier(found, weightier(called(element), icon(element, parts)));
     const link = isLink(element), isChoice = element.matches("option,select,[role=option],[role=combobox],[role=listbox]");
-    for (const [text, describes] of texts(element)) {
+    for (const [text, describes] of texts(element, parts)) {
+      if (link && CLOSES.test(plain(text))) found = weightier(found, "delete"); // a link closes nothing
       if (going && leading(text, link)) continue;
       const meaning = judged(text, !(going && (link || isChoice)));
       // An office may be called by what it does, and what describes a link may speak of what comes behind it.
       found = weightier(found, going && (isChoice || (link && describes)) ? destroys(meaning) : meaning);
+    }
+    return found;
+  }
+  // What somebody would say yes to by pressing it: a question or a warning that stands close by, outside of other controls.
+  const ASKS = /[?？]|xác nhận|chắc chắn|có chắc|bạn (?:sắp|đang|muốn)|hoàn tác|khôi phục|sẽ bị|confirm|are you sure|be undone|about to/iu;
+  const ANSWERS = /^(?:tiếp|đồng|tôi|thực|bước|có|vâng|xác|ok|yes|next|continue|proceed|agree|i agree|sure)(?!\p{L})/iu;
+  const MOST_AROUND = 600, MOST_TEXTS = 30, MOST_ABOVE = 5;
+  function spoken(node) {
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    let text = "";
+    for (let nodes = 0; walker.nextNode(); nodes += 1) {
+      if (nodes > MOST_TEXTS || text.length > MOST_AROUND) return null; // too much to belong to one control
+      if (!walker.currentNode.parentElement?.closest(`${INTERACTIVE},script,style,template,noscript`)) text += ` ${walker.currentNode.data.slice(0, MOST_AROUND + 1)}`;
+    }
+    return plain(text).normalize("NFC");
+  }
+  function answered(element, going) {
+    if (going && !texts(element).some(([text]) => ANSWERS.test(plain(text).normalize("NFC")))) return "";
+    let node = parentOf(element) ?? apply(itsRoot, element, []).host;
+    for (let steps = 0; node && steps < MOST_ABOVE; node = parentOf(node) ?? apply(itsRoot, node, []).host, steps += 1) {
+      const text = spoken(node);
+      if (text === null) return "";
+      const asking = text.split(/(?<=[.!?？])\s/u).filter((sentence) => ASKS.test(sentence));
+      const meaning = asking.reduce((found, sentence) => weightier(found, destroys(judged(sentence, false))), "");
+      if (meaning) return meaning;
+    }
+    return "";
+  }
+  // What stands around a control and says what it does: a tooltip of what wraps it, the head of its column.
+  const MOST_WRAPPED = 3;
+  function headed(element) {
+    let found = "";
+    for (let steps = 0, node = parentOf(element); node && steps < MOST_WRAPPED; node = parentOf(node), steps += 1) {
+      for (const { name, value } of [...attributesOf(node)].slice(0, MOST_ATTRIBUTES)) {
+        if (NAMES.test(name)) found = weightier(found, destroys(judged(value.slice(0, MOST_CALLED), false)));
+      }
+      if (node instanceof HTMLTableCellElement) {
+        const head = node.closest("table")?.tHead?.rows[0] ?? node.closest("table")?.rows[0], cell = head?.cells[node.cellIndex];
+        if (cell && cell !== node && !cell.querySelector(INTERACTIVE)) found = weightier(found, destroys(judged(cell.textContent.slice(0, MOST_CALLED), false)));
+      }
     }
     return found;
   }
@@ -294,7 +456,7 @@
   function along(element, going) {
     // What is in a control is pressed as the control, whose texts hold its own.
     const stands = [...upwards(element)].some((node) => matches(node, INTERACTIVE));
-    let found = stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going);
+    let found = weightier(stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going), weightier(headed(element), answered(element, going)));
     for (const node of upwards(element)) {
       if (node instanceof HTMLLabelElement && node.control) found = weightier(found, own(node.control, going));
       if (node === element) continue;
@@ -341,12 +503,19 @@
   // A page may have made of anything what it likes; what cannot be read is forbidden.
   const closed = (judge) => { try { open(); return judge(); } catch { return "unreadable"; } };
 
+  // What destroys anywhere in an address, among whatever else: nobody has to read it.
+  const anywhere = (url) => { const { pathname, search } = new URL(url, document.baseURI); return destroys(actsOfName(named(decoded(`${pathname} ${search}`)), true)); };
+
+  // A link that says nothing in words says nothing that could be judged.
+  const untold = (link) => (texts(link).length ? "" : "unreadable");
+
   return {
     words: (text) => closed(() => judged(text, false) || null),
     address: (url) => closed(() => actsOfAddress(url) || null),
     leading: (text, link) => { open(); return leading(text, link); },
     procedure: (element, code) => { try { open(); return procedureLink(element, code); } catch { return false; } },
     control: (element) => closed(() => along(element, false) || null),
+    reading: (element, url) => closed(() => (isLink(element) ? along(element, false) || untold(element) : actsOfAddress(url)) || anywhere(url) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
   };
 })

@@ -8,6 +8,7 @@ together. Reading is bounded and linear, and never raises: what is too long to b
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -21,11 +22,20 @@ from probes.forbidden_list import (
     Meaning,
     Phrases,
     Word,
+    joined_to,
     read,
     table,
 )
 
-__all__ = ["Meaning", "is_leading", "meaning_of_address", "meaning_of_words", "script"]
+__all__ = [
+    "Meaning",
+    "is_leading",
+    "meaning_of_address",
+    "meaning_of_pair",
+    "meaning_of_words",
+    "method_meant",
+    "script",
+]
 
 MOST_LABEL = 2000
 """Characters of a label once its white space is one space each; more is no label that can be judged."""
@@ -33,6 +43,21 @@ MOST_LABEL = 2000
 MOST_ADDRESS = 6000
 MOST_WORDS = 12
 """A part of an address, or a label written letter by letter, with more words is a sentence."""
+
+TURNED = "\u202e"
+"""From here on letters are drawn from the right to the left."""
+
+MOST_DECODED = 4
+"""Times that an address is decoded."""
+
+MOST_OUTRIGHT = 6
+"""Words of a name that is an act because it begins with one of those that say so outright ("cancel-appointment")."""
+
+MOST_JOINED = 30
+"""Letters of a word in which others are looked for ("xoahoso")."""
+
+MOST_REMEMBERED = 4_096
+"""Words that have been taken apart."""
 
 MOST_VERBS = 4
 """Verbs and small words between the first verb of a procedure's name and what it is about ("Hủy việc đăng ký lại kết hôn")."""
@@ -43,9 +68,22 @@ _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _MADE = re.compile(r"_|[a-z][A-Z]")
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,11})$")
+_PIECES = re.compile(r"[:!|~$@]")
+"""Behind them interfaces put what shall be done ("/ho-so/7:cancel")."""
+
+_CODE = re.compile(r"%u([0-9a-f]{4})", re.IGNORECASE)  # as some servers of Microsoft's read them
+_WAY = re.compile(r"[\w.~-]*(?:/[\w.~-]*)+", re.ASCII)
+_OPAQUE = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+/=_.~-]{33,}")
+_OPAQUE_DIGITS = 20
+"""One letter of so many is a digit in what is made by chance (keys, signatures), where two letters may be an act by chance."""
+
+_PAIR = re.compile(r"""["']?([A-Za-z_][\w-]{0,40})["']? ?[:=] ?["']?([^"'&;,{}\[\]:=]{1,100})""", re.ASCII)
 _DOCUMENTS = frozenset({"html", "htm", "xhtml", "shtml", "json", "xml"})
 """Endings under which names are written for readers, too."""
 
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_STATES = frozenset({"status", "state", "thai"})
+_SENT = frozenset({"submit", "submitted", "sent", "nop", "gui", "final", "completed"})
 _UNTRUE = frozenset({"", "0", "false", "no", "off", "none", "null"})
 _OVERRIDES = {
     "delete": Meaning.DELETE.value,
@@ -72,7 +110,13 @@ def meaning_of_words(text: str) -> Meaning | None:
         if sign in plain:
             return Meaning(meaning)
     words = read(plain, known.lookalikes)
-    return _meaning(known.weightier(_spaced_out(words), _acts_of_label(words)))
+    found = known.weightier(_spaced_out(words), _acts_of_label(words))
+    if any(len(word.bare) == 1 for word in words):
+        found = known.weightier(found, _destroying(_acts_of_label(_drawn_together(words))))
+    if TURNED in text:
+        backwards = read(unicodedata.normalize("NFC", plain)[::-1], known.lookalikes)
+        found = known.weightier(found, _acts_of_label(backwards))
+    return _meaning(found)
 
 
 def is_leading(text: str, *, link: bool) -> bool:
@@ -111,15 +155,37 @@ def meaning_of_address(url: str) -> Meaning | None:
     return _meaning(found)
 
 
+def method_meant(name: str, value: str) -> bool:
+    """Tell whether a name and its value, of a query or a form, say that another method is meant than that of the request."""
+    return _is_method_key(" ".join(word.bare for word in _named(name))) and value.strip().lower() in _OVERRIDES
+
+
+def meaning_of_pair(name: str, value: str) -> Meaning | None:
+    """Return what a name and its value in the body of a request would have done; read more strictly than in an address."""
+    known = table()
+    key, value = _named(_decoded(name)), _decoded(value).strip(_BLANK)
+    found = _acts_of_value(key, value)
+    said = {word.bare for word in _named(value)}
+    if _asks(key):
+        found = known.weightier(found, _acts_of_label(_named(value)))
+    elif key and key[-1].bare in _STATES and said & _SENT:
+        found = known.weightier(found, Meaning.SEND)
+    if value.lower() not in _UNTRUE:
+        meant = _acts_of_name(key, loose=value.lower() in _TRUE)
+        found = known.weightier(found, meant if value.lower() in _TRUE else _destroying(meant))
+    return _meaning(found)
+
+
 @cache
 def script() -> str:
     """
     Return the source of a JavaScript expression: an object that answers in a page as this module does here.
 
     words(text), address(url), leading(text, link): as the functions of this module, a meaning or null. control(element): what
-    pressing or following it would do, by all that it and what it stands in bear. way(element): the same for somebody who goes
-    from page to page: null where names of procedures stand on links, and where it `leads(element)`: it bears one of the labels
-    that lead on, where no field has been met yet.
+    pressing or following it would do, by all that it and what it stands in bear. reading(element, url): the same for somebody
+    who only reads what a link or a frame shows, and need not: anything that destroys, anywhere in the address, counts.
+    way(element): the same for somebody who goes from page to page: null where names of procedures stand on links, and where it
+    `leads(element)`: it bears one of the labels that lead on, where no field has been met yet.
     """
     source = (files("probes") / "forbidden_acts.js").read_text(encoding="utf-8").strip()
     reading = {
@@ -129,6 +195,10 @@ def script() -> str:
             "words": MOST_WORDS,
             "first": FIRST_WORDS,
             "verbs": MOST_VERBS,
+            "decoded": MOST_DECODED,
+            "outright": MOST_OUTRIGHT,
+            "joined": MOST_JOINED,
+            "digits": _OPAQUE_DIGITS,
         },
         "least": {"joined": LEAST_JOINED, "run": LEAST_RUN, "unmarked": LEAST_UNMARKED},
         "documents": sorted(_DOCUMENTS),
@@ -205,12 +275,25 @@ def _same(said: Word, word: Word, *, in_doubt: bool) -> bool:
     return said.is_bare and len(said.bare) >= LEAST_UNMARKED
 
 
+def _drawn_together(words: Sequence[Word]) -> list[Word]:
+    """Join each letter that stands alone to the word behind it ("X óa hồ sơ")."""
+    joined: list[Word] = []
+    alone: Word | None = None
+    for word in words:
+        if alone:
+            word = joined_to(alone, word)
+        alone = word if alone is None and len(word.bare) == 1 and not word.bare.isdigit() else None
+        if alone is None:
+            joined.append(word)
+    return [*joined, alone] if alone else joined
+
+
 def _spaced_out(words: Sequence[Word]) -> str:
     """Return the meaning of a label written letter by letter or in one ("X ó a", "Đăngxuất", "LOG-OUT")."""
     joined = table().joined
     if 1 < len(words) <= MOST_WORDS:
         together = "".join(word.bare for word in words)
-        if together in joined and any(len(word.bare) == 1 for word in words):
+        if together in joined and (all(word.is_bare for word in words) or any(len(word.bare) == 1 for word in words)):
             return joined[together]
     run = ""
     for word in (*words, Word("", "")):
@@ -232,27 +315,39 @@ def _acts_of_page(address: str) -> str:
 
 
 def _acts_of_path(path: str) -> str:
+    """Read a path part by part, each with what stands behind its semicolons; a file's own name tells nothing."""
     known = table()
-    parts = [part for part in re.split(r"[/;\\]", _decoded(path)) if part]
-    ending = _ENDING.search(parts[-1]) if parts else None
-    kind = ending[1].lower() if ending else ""
-    is_static = kind in known.static
-    if is_static:
-        parts.pop()
-    elif kind in known.files:
-        return Meaning.DOWNLOAD
-    elif ending and kind in known.scripts:
-        parts[-1] = parts[-1][: ending.start()]
-    by_program = kind in known.scripts and kind not in _DOCUMENTS
     found, in_section = "", False
-    for at, part in enumerate(parts):
+    parts = [part for part in re.split(r"[/\\]", _decoded(path)) if part.strip(";")]
+    for at, whole in enumerate(parts):
+        part, _, beside = whole.partition(";")
+        ending = _ENDING.search(part)
+        kind = ending[1].lower() if ending else ""
+        is_last = at == len(parts) - 1
+        is_file = is_last and kind in known.files
+        found = known.weightier(found, _acts_of_query(beside))
+        if is_file:
+            found = known.weightier(found, Meaning.DOWNLOAD)
+        if is_file or (is_last and kind in known.static):
+            found = _destroying(found) or (Meaning.DOWNLOAD.value if is_file else "")
+            continue
+        if ending and kind in known.scripts:
+            part = part[: ending.start()]
+        elif kind:
+            found = known.weightier(found, _destroying(_acts_of_name(_named(kind), loose=False)))
+        by_program = kind in known.scripts and kind not in _DOCUMENTS
+        for piece in filter(None, _PIECES.split(part)):
+            found = known.weightier(found, _acts_of_piece(piece, by_program=by_program, in_section=in_section))
         words = _named(part)
-        loose = _MADE.search(part) is not None or (by_program and at == len(parts) - 1)
-        if loose or not in_section or len(words) < 3:  # else the name of what is told there
-            meaning = _acts_of_name(words, loose=loose)
-            found = known.weightier(found, _destroying(meaning) if is_static else meaning)
         in_section = bool(words) and _longest(words, 0, known.sections, by_letters=True)[0] == len(words)
     return found
+
+
+def _acts_of_piece(piece: str, *, by_program: bool, in_section: bool) -> str:
+    words, loose = _named(piece), by_program or _is_made(piece)
+    if in_section and not loose and len(words) >= 3:
+        return ""  # the name of what is told there
+    return _acts_of_name(words, loose=loose) or _acts_outright(words)
 
 
 def _acts_of_query(query: str) -> str:
@@ -262,20 +357,48 @@ def _acts_of_query(query: str) -> str:
         name, given, value = pair.replace("+", " ").partition("=")
         value = _decoded(value).strip(_BLANK)
         key = _named(_decoded(name))
-        bare = " ".join(word.bare for word in key)
-        if bare.endswith("method") and value.lower() in _OVERRIDES:
-            found = known.weightier(found, _OVERRIDES[value.lower()])
-        elif key and (bare in known.keys or key[-1].bare in known.keys):
-            said = _named(value)
-            found = known.weightier(found, _acts_of_name(said, loose=len(said) <= MOST_WORDS))
-        elif (loose := _MADE.search(value) is not None) or bare not in known.looked_up:
-            leads_back = value.startswith(("/", "http:", "https:"))  # where to go afterwards
-            found = (
-                found if leads_back else known.weightier(found, _destroying(_acts_of_name(_named(value), loose=loose)))
-            )
+        if given:
+            found = known.weightier(found, _acts_of_value(key, value))
         if not given or value.lower() not in _UNTRUE:
             found = known.weightier(found, _destroying(_acts_of_name(key, loose=False)))
     return found
+
+
+def _acts_of_value(key: Sequence[Word], value: str) -> str:
+    """Return what a value of a query would have done: any act where its key asks what to do, else what destroys."""
+    known = table()
+    bare = " ".join(word.bare for word in key)
+    if _is_method_key(bare) and value.lower() in _OVERRIDES:
+        return _OVERRIDES[value.lower()]
+    said = _named(value)
+    if _asks(key):
+        return _acts_of_name(said, loose=len(said) <= MOST_WORDS) or _spaced_out(said)
+    found = ""
+    for inner, what in _PAIR.findall(value):
+        inside = _named(inner)
+        acts = _acts_of_name(_named(what), loose=_asks(inside))
+        found = known.weightier(found, acts if _asks(inside) else _destroying(acts))
+    if value.startswith(("http:", "https:", "//")):
+        return found
+    if _WAY.fullmatch(value):
+        goes_on = bare in known.afterwards or (bool(key) and key[-1].bare in known.afterwards)
+        return found if goes_on else known.weightier(found, _destroying(_acts_of_path(value)))
+    loose = _is_made(value)
+    if loose or bare not in known.looked_up:
+        acts = _acts_of_name(said, loose=loose) or _acts_outright(said)
+        found = known.weightier(found, _destroying(acts))
+    return found
+
+
+def _asks(key: Sequence[Word]) -> bool:
+    """Tell whether a key's value says what shall be done."""
+    keys = table().keys
+    return bool(key) and (key[-1].bare in keys or " ".join(word.bare for word in key) in keys)
+
+
+def _is_method_key(bare: str) -> bool:
+    """Tell whether a key, as its words without marks, names the method that is meant instead of that of the request."""
+    return bare.endswith(("method", "method override", "http verb"))
 
 
 def _acts_of_name(words: Sequence[Word], *, loose: bool) -> str:
@@ -294,6 +417,9 @@ def _acts_of_name(words: Sequence[Word], *, loose: bool) -> str:
         elif end:
             found = known.weightier(found, meaning)
             at = end
+        elif joined := _acts_in_one(words[at].bare):
+            found = known.weightier(found, joined)
+            at += 1
         elif loose or words[at].bare in known.fillers or any(letter.isdigit() for letter in words[at].bare):
             at += 1
         else:
@@ -301,8 +427,45 @@ def _acts_of_name(words: Sequence[Word], *, loose: bool) -> str:
     return found
 
 
+@lru_cache(MOST_REMEMBERED)
+def _acts_in_one(word: str) -> str:
+    """Return the meaning of a word that is nothing but an act and what it is done to, written in one ("xoahoso", "dangxuat2")."""
+    if not LEAST_JOINED < len(word) <= MOST_JOINED:
+        return ""
+    known = table()
+    reached: list[str | None] = ["", *[None] * len(word)]
+    for at, letter in enumerate(word):
+        so_far = reached[at]
+        if so_far is None:
+            continue
+        for piece, meaning in known.pieces.get(letter, ()):
+            if word.startswith(piece, at):
+                reached[at + len(piece)] = known.weightier(reached[at + len(piece)] or so_far, meaning or so_far)
+        if letter.isdigit():
+            reached[at + 1] = reached[at + 1] or so_far
+    return reached[-1] or ""
+
+
+def _acts_outright(words: Sequence[Word]) -> str:
+    """Return the meaning of a short name that begins with an act which is never but one, whatever it is done to."""
+    known = table()
+    if not words or len(words) > MOST_OUTRIGHT:
+        return ""
+    begins = _longest(words, 0, known.outright, by_letters=True)[0]
+    innocent = _longest(words, 0, known.innocent, by_letters=True)[0]
+    named = _procedure(words, begins, all_bare=True)
+    return _longest(words, 0, known.addresses, by_letters=True)[1] if begins > innocent and not named else ""
+
+
 def _destroying(meaning: str) -> str:
     return meaning if meaning in table().destroying else ""
+
+
+def _is_made(text: str) -> bool:
+    """Tell whether a programmer made up a name, in which an act may stand among anything; what chance has made tells nothing."""
+    if not _MADE.search(text):
+        return False
+    return not (_OPAQUE.fullmatch(text) and sum(map(str.isdigit, text)) * _OPAQUE_DIGITS >= len(text))
 
 
 def _named(part: str) -> list[Word]:
@@ -311,4 +474,9 @@ def _named(part: str) -> list[Word]:
 
 
 def _decoded(text: str) -> str:
-    return unquote(unquote(text))
+    for _ in range(MOST_DECODED):
+        plain = unquote(_CODE.sub(lambda code: chr(int(code[1], 16)), text))
+        if plain == text:
+            break
+        text = plain
+    return text

@@ -1,5 +1,6 @@
 """The list of forbidden_acts.yaml, ready to be compared with what a page bears; and how words are read for that."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ LEAST_UNMARKED = 5
 LEAST_JOINED = 3
 """Letters of an act that is looked for among letters that stand apart ("X ó a")."""
 
+LEAST_PIECE = 2
+"""Letters of what an act may be done to, written in one word with it."""
+
 LEAST_RUN = 6
 """Letters of an act of several words that is known when written in one ("dangxuat")."""
 
@@ -43,6 +47,7 @@ class Meaning(StrEnum):
     APPROVE = "approve"
     CONFIRM = "confirm"
     SEND = "send"
+    SAVE = "save"
     REGISTER = "register"
     BOOK = "book"
     VOTE = "vote"
@@ -80,6 +85,9 @@ class _List(Strict):
     keys: tuple[str, ...]
     looked_up: tuple[str, ...]
     sections: tuple[str, ...]
+    afterwards: tuple[str, ...]
+    outright: tuple[str, ...]
+    ambiguous: tuple[str, ...]
     static: tuple[str, ...]
     files: tuple[str, ...]
     scripts: tuple[str, ...]
@@ -119,7 +127,7 @@ class Table:
     """
     The whole list, ready to be compared.
 
-    labels … sections: phrases. joined: acts written in one word -> meaning. signs, icons: character, name -> meaning. order:
+    labels … outright: phrases. joined: acts written in one word -> meaning. signs, icons: character, name -> meaning. order:
     meaning -> its place, the weightiest first. The rest are sets of words without marks, as forbidden_acts.yaml explains them.
     """
 
@@ -132,10 +140,12 @@ class Table:
     leading_links: Phrases
     addresses: Phrases
     sections: Phrases
+    outright: Phrases
     joined: Mapping[str, str]
     signs: Mapping[str, str]
     icons: Mapping[str, str]
     order: Mapping[str, int]
+    pieces: Mapping[str, Sequence[tuple[str, str]]]
     lookalikes: Mapping[str, str]
     destroying: frozenset[str]
     beside: frozenset[str]
@@ -143,6 +153,7 @@ class Table:
     fillers: frozenset[str]
     keys: frozenset[str]
     looked_up: frozenset[str]
+    afterwards: frozenset[str]
     static: frozenset[str]
     files: frozenset[str]
     scripts: frozenset[str]
@@ -173,16 +184,32 @@ class Table:
 
 
 _PHRASES = frozenset(
-    ("labels", "innocent", "procedures", "verbs", "own", "leading", "leading_links", "addresses", "sections"),
+    (
+        "labels",
+        "innocent",
+        "procedures",
+        "verbs",
+        "own",
+        "leading",
+        "leading_links",
+        "addresses",
+        "sections",
+        "outright",
+    ),
 )
 
+_PLAIN = re.compile("[a-z0-9]+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _SHAPES = frozenset("\u0302\u0306\u031b")
 _D = frozenset("đðɖ")
+_UNSEEN = frozenset("\u115f\u1160")
+"""Letters of Korean that fill a place and show nothing."""
 
 
 def read(text: str, lookalikes: Mapping[str, str]) -> list[Word]:
     """Return the words of a text as they are compared: whatever is neither letter nor number parts them, if it can be seen."""
+    if text.isascii():  # most addresses are; their letters have no marks, and look like no others
+        return [Word(word, word) for word in _PLAIN.findall(text.lower())]
     words: list[Word] = []
     bare, marked, tones = list[str](), list[str](), list[str]()
     for raw in f"{unicodedata.normalize('NFKD', text).lower()} ":
@@ -195,6 +222,8 @@ def read(text: str, lookalikes: Mapping[str, str]) -> list[Word]:
         elif letter in _D:
             bare.append("d")
             marked.append("đ")
+        elif letter in _UNSEEN:
+            pass
         elif kind[0] in "LN":
             bare.append(letter)
             marked.append(letter)
@@ -203,6 +232,13 @@ def read(text: str, lookalikes: Mapping[str, str]) -> list[Word]:
                 words.append(Word("".join(bare), "".join(marked + sorted(tones))))
             bare, marked, tones = [], [], []
     return words
+
+
+def joined_to(one: Word, other: Word) -> Word:
+    """Return two words as one."""
+    marked = one.marked + other.marked
+    tones = sorted(letter for letter in marked if letter in _TONES)
+    return Word(one.bare + other.bare, "".join([*(letter for letter in marked if letter not in _TONES), *tones]))
 
 
 @cache
@@ -230,11 +266,20 @@ def table() -> Table:
         for phrase in (*phrases(acts.words, meaning), *phrases(acts.first, meaning, first=True))
     ]
     addresses = [phrase for meaning, acts in meanings for phrase in phrases(acts.addresses, meaning)]
+    destroying = frozenset(meaning.value for meaning, acts in meanings if acts.destroys) | {Meaning.UNREADABLE.value}
     joined: dict[str, str] = {}
     for phrase in (*labels, *addresses):
         together = "".join(word.bare for word in phrase.words)
         if len(together) >= LEAST_JOINED and phrase.meaning != Meaning.PROCEED:
             joined.setdefault(together, phrase.meaning)
+    fillers = singly(made.fillers)
+    ambiguous = singly(made.ambiguous)
+    pieces: dict[str, list[tuple[str, str]]] = {}
+    written = {"".join(word.bare for word in phrase.words): phrase.meaning for phrase in addresses}
+    for piece, meaning in (*dict.fromkeys(fillers, "").items(), *written.items()):
+        is_act = meaning in destroying and len(piece) >= LEAST_JOINED and piece not in ambiguous
+        if is_act or (not meaning and len(piece) >= LEAST_PIECE):
+            pieces.setdefault(piece[0], []).append((piece, meaning))
     return Table(
         labels=_by_first_word(labels),
         innocent=_by_first_word(phrases(made.innocent)),
@@ -245,17 +290,20 @@ def table() -> Table:
         leading_links=_by_first_word(phrases((*made.leading.names, *made.leading.links))),
         addresses=_by_first_word(addresses),
         sections=_by_first_word(phrases(made.sections)),
+        outright=_by_first_word(phrases(made.outright)),
         joined=joined,
         signs={sign: meaning.value for meaning, acts in meanings for sign in acts.signs},
         icons={icon: meaning.value for meaning, acts in meanings for icon in acts.icons},
         order={meaning.value: place for place, meaning in enumerate((Meaning.UNREADABLE, *made.meanings))},
+        pieces={letter: sorted(found) for letter, found in pieces.items()},
         lookalikes=made.lookalikes,
-        destroying=frozenset(meaning.value for meaning, acts in meanings if acts.destroys) | {Meaning.UNREADABLE.value},
+        destroying=destroying,
         beside=singly(made.leading.beside),
         between=singly(made.between),
-        fillers=singly(made.fillers),
+        fillers=fillers,
         keys=bare(made.keys),
         looked_up=bare(made.looked_up),
+        afterwards=bare(made.afterwards),
         static=frozenset(made.static),
         files=frozenset(made.files),
         scripts=frozenset(made.scripts),

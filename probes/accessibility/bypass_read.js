@@ -12,7 +12,7 @@ async ({ pages, seconds }) => {
   for (const link of links) {
     const url = unhashed(link.href);
     if (read >= pages || until.aborted) break;
-    if (asked.has(url) || thuocdo.acts.control(link)) continue;
+    if (asked.has(url) || thuocdo.acts.reading(link, url)) continue;
     asked.add(url);
     try {
       const answer = await fetch(url, { credentials: "omit", signal: until });

@@ -136,6 +136,8 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     in_doubt = bool(lasting) and not all(one["controls"] for one in lasting)
     if in_doubt and not stage.may_press:
         return  # a switch may be there that works
+    if in_doubt:
+        stage.shut()  # from here on something is pressed; this act is the last of those that only look
     stopped = in_doubt and bool(await stage.ask(_script("media_try.js"), _STOPS.pattern))
     if lasting:
         stage.spoil()

@@ -8,7 +8,7 @@ async ({ render }) => {
   const plain = (text) => (text || "").replace(/\s+/gu, " ").trim().slice(0, 20000);
   const mayRead = ({ url, element }) => {
     const address = new URL(url);
-    return address.origin === location.origin && (render || !address.search) && !(element.localName === "a" ? thuocdo.acts.control(element) : thuocdo.acts.address(url));
+    return address.origin === location.origin && (render || !address.search) && !thuocdo.acts.reading(element, url);
   };
   const found = thuocdo.withAxe(() => {
     const sentence = (element) => element.closest("p,li,td,th,dd,dt,blockquote,h1,h2,h3,h4") ?? element.parentElement;

@@ -274,6 +274,7 @@ class Browser:
                         resolve=resolver_of(self._hosts),
                         admit=admit,
                         is_held=life.holds,
+                        guarded=life.guarded,
                     )
                 )
             except OSError as exc:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from probes.chromium import socks
+from probes.chromium.first_words import FirstWords
 
 
 class End(asyncio.Protocol):
@@ -44,20 +45,31 @@ class End(asyncio.Protocol):
     def abort(self) -> None:
         """Drop the socket now."""
 
+    @abstractmethod
+    def abort_both(self) -> None:
+        """Drop both sockets of the connection now."""
+
 
 class BrowserEnd(End):
     """The browser's socket: it speaks SOCKS before its bytes are those of the page. Stands first among the bases of an end."""
 
-    def greet(self, passes: Callable[[], bool], open_to: Callable[[socks.Destination], None]) -> None:
+    def greet(
+        self,
+        passes: Callable[[], bool],
+        open_to: Callable[[socks.Destination], None],
+        first_words: FirstWords | None,
+    ) -> None:
         """
         Say who decides; to be called as it is made.
 
         Args:
             passes: whether what the browser has just sent may be handed on; what may not is dropped.
             open_to: connects to the destination that the browser asks for.
+            first_words: what a connection may begin with; None = anything.
 
         """
         self._passes = passes
+        self._first_words = first_words
         self._handshake = socks.Handshake(self.write, open_to)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -72,7 +84,7 @@ class BrowserEnd(End):
             self.abort()
             return
         if self._handshake.is_over:
-            super().data_received(data)
+            self._say(data)
             return
         try:
             self._handshake.take(data)
@@ -96,4 +108,12 @@ class BrowserEnd(End):
             return
         early = self._handshake.finish()
         if early:
-            super().data_received(early)
+            self._say(early)
+
+    def _say(self, data: bytes) -> None:
+        """Hand over what the page says; a connection that speaks what it must not is ended with nothing said."""
+        said = self._first_words.take(data) if self._first_words else data
+        if said is None:
+            self.abort_both()
+        elif said:
+            super().data_received(said)

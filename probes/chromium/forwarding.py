@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from probes.chromium import socks
 from probes.chromium.ends import BrowserEnd, End
+from probes.chromium.first_words import FirstWords
 
 FULL_BYTES = 1 << 20
 """Bytes that wait in one socket before the other one is no longer read."""
@@ -23,6 +24,7 @@ class Forwarding:
         dial: connects a protocol to a destination; raises OSError where that fails.
         passes: whether what the browser has just sent may be handed on; what may not is dropped.
         on_end: called once both sockets are closed.
+        http_only: end it where the browser begins with anything but HTTP, be it over TLS.
 
     citizen: the browser's end.
     """
@@ -32,9 +34,12 @@ class Forwarding:
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
         passes: Callable[[], bool],
         on_end: Callable[["Forwarding"], None],
+        *,
+        http_only: bool = False,
     ) -> None:
         self._dial = dial
         self.passes = passes
+        self.first_words = FirstWords() if http_only else None
         self._on_end = on_end
         self._opening: asyncio.Task[None] | None = None
         self._portal = _End(self)
@@ -136,10 +141,14 @@ class _End(End):
         if self._transport and not self.is_lost:
             self._transport.abort()
 
+    def abort_both(self) -> None:
+        """Drop both sockets."""
+        self._forwarding.abort()
+
 
 class _Citizen(BrowserEnd, _End):
     """The browser's."""
 
     def __init__(self, forwarding: Forwarding) -> None:
         super().__init__(forwarding)
-        self.greet(forwarding.passes, forwarding.open)
+        self.greet(forwarding.passes, forwarding.open, forwarding.first_words)

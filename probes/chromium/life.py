@@ -34,6 +34,30 @@ SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of t
 _NO_PREFETCH = "/".join(f"kPrefetchSchedulerTestingActiveSetSizeLimitFor{which}/0" for which in ("Base", "Burst"))
 """Pages may ask for others ahead of a navigation (speculation rules), which no gate sees: none of them is ever begun."""
 
+_PLAYWRIGHTS_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+)
+"""What Playwright switches off, which of two such lists Chromium would forget; a test compares them."""
+
+_OFF = ("Reporting", "NetworkErrorLogging", "FedCm", "FedCmAutofill", "DeviceBoundSessions")
+"""What asks and posts on a page's behalf from parts of the browser that hold nothing: reports of broken policies and of requests,
+logins by way of other sites, sessions bound to a device."""
+
 SCRATCH = "thuocdo-browser-"
 
 _GONE = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
@@ -251,6 +275,7 @@ def arguments(settings: BrowserSettings) -> tuple[str, ...]:
         # What is sent by parts of the browser that hold nothing: later than its page, by streams, ahead of a navigation.
         "--disable-blink-features=FetchLaterAPI,WebSocketStream",
         f"--enable-features=PrefetchSchedulerTesting:{_NO_PREFETCH}",
+        f"--disable-features={','.join((*_PLAYWRIGHTS_OFF, *_OFF))}",
     ]
     if settings.trusted_keys:
         told.append(f"--ignore-certificate-errors-spki-list={','.join(settings.trusted_keys)}")

@@ -24,7 +24,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self, cast
+from urllib.parse import urlsplit
 
+import structlog
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from probes.chromium.forwarding import Forwarding
@@ -49,6 +51,11 @@ Resolve = Callable[[str], Awaitable[Sequence[str]]]
 Admit = Callable[[str, Sequence[str]], Sequence[str]]
 """Gives those of a host's addresses that may be connected to; raises OSError where there is none."""
 
+MOST_LET_GO = 4_000
+"""Hosts and ports of one page that are kept."""
+
+_CLEAR_PORT = 80
+_ORDINARY_PORTS = frozenset({_CLEAR_PORT, 443})
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
@@ -60,6 +67,8 @@ _NET_ERRORS = {
     errno.ENETUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
     errno.EACCES: "net::ERR_ACCESS_DENIED",
 }
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +187,15 @@ class LineProxy:
 
     url: for whoever resolves names himself; browser_url: for Chromium, whose bypass list must begin with "<-loopback>" so that
     portals on loopback take the line too. failures: connections that did not come about, in order; SOCKS tells Chromium only
-    that they failed. is_shut: nothing passes any more.
+    that they failed. is_shut: nothing passes any more. let_go: of a guarded line, host and port of the requests that were let go.
     """
 
-    def __init__(self, line: Line | None, resolve: Resolve, admit: Admit, is_held: Callable[[], bool]) -> None:
+    def __init__(
+        self, line: Line | None, resolve: Resolve, admit: Admit, is_held: Callable[[], bool], *, guarded: bool
+    ) -> None:
         self.line = line
+        self.let_go: set[tuple[str, int]] = set()
+        self._guarded = guarded
         self.url = ""
         self.browser_url = ""
         self.failures: list[Failure] = []
@@ -207,6 +220,7 @@ class LineProxy:
         resolve: Resolve = system_resolve,
         admit: Admit = anywhere,
         is_held: Callable[[], bool] = lambda: True,
+        guarded: bool = False,
     ) -> AsyncIterator[Self]:
         """
         Open a fresh line: nothing queued, no name known; its stalls count from now.
@@ -217,12 +231,14 @@ class LineProxy:
             admit: says which of them may be connected to, asked for every connection.
             is_held: whether somebody still decides about the page's requests, asked before anything of them is handed on; where
                 nobody does, the line is shut.
+            guarded: connect only to where a request was let go (`expect`), and carry nothing but HTTP: whatever else a browser
+                sends, calls and what it asks for by itself, is held by nobody.
 
         Raises:
             OSError: no port of loopback could be opened.
 
         """
-        proxy = cls(line, resolve, admit, is_held)
+        proxy = cls(line, resolve, admit, is_held, guarded=guarded)
         await proxy._listen()
         try:
             yield proxy
@@ -246,6 +262,14 @@ class LineProxy:
             self._server.close()
         for relay in tuple(self._relays):
             relay.abort()
+
+    def expect(self, url: str) -> None:
+        """Note that a request is let go; a host that is asked in clear may have it asked over TLS, and the other way round."""
+        address = urlsplit(url)
+        host = (address.hostname or "").rstrip(".")
+        ports = {address.port} if address.port else _ORDINARY_PORTS
+        if host and len(self.let_go) < MOST_LET_GO:
+            self.let_go.update((host, port) for port in ports)
 
     def explain(self, host: str) -> tuple[Reason, str] | None:
         """
@@ -296,7 +320,8 @@ class LineProxy:
         if self.is_shut:  # it was on its way in; asyncio may never tell us what became of it
             return _Refused()
         ways = (self._dial, self._passes, self._forget)
-        relay = Relay(self._wire, *ways) if self._wire else Forwarding(*ways)
+        only = self._guarded
+        relay = Relay(self._wire, *ways, http_only=only) if self._wire else Forwarding(*ways, http_only=only)
         self._relays.add(relay)
         return relay.citizen
 
@@ -313,6 +338,10 @@ class LineProxy:
 
     async def _dial(self, destination: Destination, protocol: asyncio.Protocol) -> None:
         host = destination.host
+        # A browser fetches what a server's certificate lacks by itself, in clear, from wherever the certificate says.
+        if self._guarded and destination.port != _CLEAR_PORT and (host, destination.port) not in self.let_go:
+            log.debug("a connection for which no request was let go was not made", port=destination.port)
+            raise PermissionError(errno.EACCES, "no request was let go to there")
         self._pending[host] += 1
         try:
             addresses = self._admit(host, await self._address(destination))

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from probes.chromium import socks
 from probes.chromium.ends import BrowserEnd, End
+from probes.chromium.first_words import FirstWords
 from probes.chromium.shaping import FULL_BYTES, Flow, Lane, LineClock
 from thuocdo.profiles import Line
 
@@ -118,6 +119,7 @@ class Relay:
         dial: connects a protocol to a destination, names resolved over the line; raises OSError where that fails.
         passes: whether what the browser has just sent may be handed on; what may not is dropped.
         on_end: called once both sockets are closed.
+        http_only: end it where the browser begins with anything but HTTP, be it over TLS.
 
     """
 
@@ -127,10 +129,13 @@ class Relay:
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
         passes: Callable[[], bool],
         on_end: Callable[["Relay"], None],
+        *,
+        http_only: bool = False,
     ) -> None:
         self._wire = wire
         self._dial = dial
         self.passes = passes
+        self.first_words = FirstWords() if http_only else None
         self._on_end = on_end
         self._opening: asyncio.Task[None] | None = None
         self.citizen = _Citizen(self, wire)
@@ -250,10 +255,14 @@ class _End(End):
         if self._transport and not self.is_lost and not self._transport.is_closing():
             self._transport.resume_reading()
 
+    def abort_both(self) -> None:
+        """Drop both sockets."""
+        self._relay.abort()
+
 
 class _Citizen(BrowserEnd, _End):
     """The browser's."""
 
     def __init__(self, relay: Relay, wire: Wire) -> None:
         super().__init__(relay, wire)
-        self.greet(relay.passes, relay.open)
+        self.greet(relay.passes, relay.open, relay.first_words)

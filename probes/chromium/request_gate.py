@@ -15,7 +15,9 @@ Source: chromedevtools.github.io/devtools-protocol, domains Fetch and Page.
 """
 
 import asyncio
+import re
 import time
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +33,7 @@ from playwright.async_api import Error
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
 from probes.forbidden_acts import Meaning, meaning_of_address
+from probes.forbidden_requests import means_another_method, says_more_than_a_draft
 from probes.redaction import redact_url
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,11 +43,11 @@ SENDING_TYPES = frozenset({"Ping", "CSPViolationReport"})
 AWAITED_TYPES = frozenset({"Document", "XHR", "Fetch"})
 """Of these, a page may need the answer to go on."""
 
-OVERRIDING_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
-"""Make another method of a GET."""
-
 OPENING_MEANINGS = frozenset({Meaning.SEND, Meaning.REGISTER, Meaning.PROCEED})
 """To ask for what is called so opens a form in which one would do it; everything else on the list would be done by asking."""
+
+NAMED_MEANINGS = OPENING_MEANINGS | {Meaning.SAVE}
+"""What a path may be called that the journey lets be posted to: drafts are saved."""
 
 OURS = "ours"
 LEADING_REASONS = frozenset(
@@ -55,9 +58,14 @@ LEADING_REASONS = frozenset(
 ANNOUNCED_SECONDS = 2.0
 """A document or a frame that has not been announced by then is not let go; it takes 1 to 10 ms."""
 
+MOST_POSTS = 20
+"""That a journey names and one page may make; each may leave a draft."""
+
 MOST_FRAMES = 2_000
 MOST_ANNOUNCED = 2_000
 """Of one page, that are kept; what a page asks for beyond them does not go."""
+
+_DISGUISED = re.compile(r"%(?:2f|5c|2e|3b|25|00)|[;\\]", re.IGNORECASE)
 
 _EVERYTHING = {"patterns": [{"urlPattern": "*"}]}
 
@@ -70,7 +78,9 @@ class Refusal(StrEnum):
     SHUT = "nothing passes once the page has been tried"
     METHOD = "its method is not one of reading, and the journey does not name it"
     SENDING = "it only tells somebody something"
-    OVERRIDE = "a header makes another method of it"
+    OVERRIDE = "a header or its query makes another method or an act of it"
+    BODY = "its body or query says, or may say, that more is done than a draft is made"
+    TOO_MANY = "no form takes so many posts to open"
     FORM = "it submits a form"
     UNANNOUNCED = "nothing that leads on asked for it"
     FORBIDDEN = "its address is one of an act that changes something"
@@ -79,7 +89,10 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A request that waits for its decision. resource_type: Chromium's word. is_redirect: of a request that was let go."""
+    """
+    A request that waits for its decision. resource_type: Chromium's word. is_redirect: of a request that was let go. body: None
+    where there is one that Chromium does not tell.
+    """
 
     url: str
     method: str
@@ -87,6 +100,7 @@ class Held:
     frame: str
     headers: Mapping[str, str]
     is_redirect: bool = False
+    body: str | None = ""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Held":
@@ -99,7 +113,15 @@ class Held:
             frame=event.get("frameId", ""),
             headers=request.get("headers", {}),
             is_redirect="redirectedRequestId" in event,
+            body=_body(request),
         )
+
+    @property
+    def reads(self) -> bool:
+        """Whether its method is one of reading; OPTIONS is where the browser asks before it reads of another site."""
+        if self.method == "OPTIONS":
+            return any(name.lower() == "access-control-request-method" for name in self.headers)
+        return self.method in READING
 
     @property
     def told(self) -> str:
@@ -124,6 +146,7 @@ class PageGate:
     line: LineProxy
     allowed_posts: Collection[str] = ()
     post_hosts: Collection[str] = ()
+    post_port: int | None = None
     may_visit: Callable[[str], Awaitable[bool]] | None = None
     stopped: list[str] = field(default_factory=list)
     let_through: list[str] = field(default_factory=list)
@@ -201,6 +224,7 @@ class PageGate:
     def note(self, held: Held, refusal: Refusal | None) -> None:
         """Keep account of a decision."""
         if refusal is None:
+            self.line.expect(held.url)
             if held.method not in READING:
                 self.let_through.append(held.told)
         elif refusal is not Refusal.NOT_TO_BE_VISITED:
@@ -214,21 +238,27 @@ class PageGate:
             return Refusal.SHUT
         if held.resource_type in SENDING_TYPES:
             return Refusal.SENDING
-        if any(name.lower() in OVERRIDING_HEADERS for name in held.headers):
+        if means_another_method(held.url, held.headers):
             return Refusal.OVERRIDE
-        if held.method not in READING and not self._is_named_post(held):
+        is_named = held.method not in READING and self._is_named_post(held)
+        if not (is_named or held.reads):
             return Refusal.METHOD
+        if is_named and says_more_than_a_draft(held.url, held.headers, held.body):
+            return Refusal.BODY
+        if is_named and len(self.let_through) >= MOST_POSTS:
+            return Refusal.TOO_MANY
         if held.resource_type == "Document" and OURS in self._announced.get((held.frame, _plain(held.url)), ()):
             return None  # people who registered the address, or wrote the journey, have looked at it
         meaning = meaning_of_address(held.url)
         if meaning is Meaning.DOWNLOAD and held.resource_type != "Document":
             return None  # many portals serve their pictures so
-        return None if meaning is None or meaning in OPENING_MEANINGS else Refusal.FORBIDDEN
+        opens = meaning is None or meaning in (NAMED_MEANINGS if is_named else OPENING_MEANINGS)
+        return None if opens else Refusal.FORBIDDEN
 
     def _is_named_post(self, held: Held) -> bool:
         address = urlsplit(held.url)
         named = held.method == "POST" and any(_matches(address.path, pattern) for pattern in self.allowed_posts)
-        return named and address.hostname in self.post_hosts
+        return named and address.hostname in self.post_hosts and address.port in (None, self.post_port)
 
     async def _refuses_document(self, held: Held) -> Refusal | None:
         """Refuse what nothing that leads on has announced: the submission of a form, a download, what we have not thought of."""
@@ -354,8 +384,25 @@ class RequestGate:
         task.add_done_callback(self._tasks.discard)
 
 
+def _body(request: Mapping[str, Any]) -> str | None:
+    """Return a request's body; None where it is a stream, or no text. Chromium's "postData" lacks the bytes that are none."""
+    if not request.get("hasPostData"):
+        return ""
+    parts = request.get("postDataEntries") or [{}]
+    try:
+        return b"".join(b64decode(part["bytes"], validate=True) for part in parts).decode("utf-8")
+    except (KeyError, ValueError):
+        return None
+
+
 def _matches(path: str, pattern: str) -> bool:
-    """Tell whether a path is one of a glob's; a star stands for a part of it, or some of one, never for several."""
+    """
+    Tell whether a path is one of a glob's; a star stands for a part of it, or some of one, never for several.
+
+    Nor for what a server may read as several: slashes and dots in other writing, parameters of a part.
+    """
+    if _DISGUISED.search(path):
+        return False
     parts, wanted = path.split("/"), pattern.split("/")
     return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 

@@ -157,6 +157,7 @@ class _Walk:
         self._robots = tools.robots
         self._gate.allowed_posts = self._journey.allowed_posts
         self._gate.post_hosts = {job.target.host, *job.target.own_hosts}
+        self._gate.post_port = urlsplit(job.target.url).port
         self._gate.may_visit = self._may_visit
         self._guard = SubmitGuard(opened)
         self._answer: tuple[int, Mapping[str, str]] = (0, {})

@@ -53,6 +53,7 @@
   delete window.SharedWorker; // its requests belong to no page, so nobody could stop them
   delete window.WebTransport;
   delete window.RTCPeerConnection;
+  delete window.webkitRTCPeerConnection;
 
   if ("thuocdoRefuses" in window) return;
   Object.defineProperty(window, "thuocdoRefuses", { value: refuses });

@@ -9,7 +9,22 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 
-from testbed.traps import acts, channels, homes, leaving, neighbours, rare, realms, styles, tried, typed, ways, workers
+from testbed.traps import (
+    acts,
+    channels,
+    homes,
+    leaving,
+    neighbours,
+    rare,
+    realms,
+    spellings,
+    styles,
+    tried,
+    typed,
+    unheld,
+    ways,
+    workers,
+)
 from testbed.traps.trap import Probe, Trap
 
 TRAPS: tuple[Trap, ...] = (
@@ -25,6 +40,8 @@ TRAPS: tuple[Trap, ...] = (
     *neighbours.TRAPS,
     *tried.TRAPS,
     *homes.TRAPS,
+    *unheld.TRAPS,
+    *spellings.TRAPS,
 )
 
 SAMPLED = {

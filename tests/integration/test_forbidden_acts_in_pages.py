@@ -73,6 +73,48 @@ FORBIDDEN = {
     "a reset button": "<form><button type=reset id=b>Xem</button></form>",
     "letters apart": "<button type=button id=b>X&#8203;&nbsp;ó a</button>",
     "nobody can read it": f"<button type=button id=b>{'Xem ' * 2000}</button>",
+    "generated text of an attribute": "<style>#b::before { content: attr(data-x) }</style><a id=b href=/x data-x='Xóa'></a>",
+    "generated text in pieces": "<style>#b::before { content: 'X' 'ó' 'a' }</style><a id=b href=/x></a>",
+    "generated text of a part": "<style>b::after { content: 'Rút đơn' }</style><a id=b href=/x><b></b></a>",
+    "a marker": "<style>#b { display: list-item } #b::marker { content: 'Hủy ' }</style><button type=button id=b>1</button>",
+    "a tooltip of Tippy": "<a id=b href=/x data-tippy-content='Xóa hồ sơ'>1</a>",
+    "a tooltip of UIkit": "<a id=b href=/x uk-tooltip='Thu hồi'>1</a>",
+    "a tooltip of NG-ZORRO": "<a id=b href=/x nztooltiptitle='Từ chối'>1</a>",
+    "a hint": "<a id=b href=/x data-hint='Đăng xuất'>1</a>",
+    "a description": "<a id=b href=/x aria-description='Xóa hồ sơ này'>1</a>",
+    "a description elsewhere": "<p id=l>Rút hồ sơ này</p><a id=b href=/x aria-describedby=l>1</a>",
+    "a text for Braille": "<a id=b href=/x aria-braillelabel='xoá'>1</a>",
+    "a name of a translation": "<a id=b href=/x data-i18n='common.delete'>1</a>",
+    "what it opens": "<button type=button id=b popovertarget=xoaHoSo>1</button>",
+    "a command": "<button type=button id=b commandfor=x command=--delete>1</button>",
+    "a shadow within": "<a id=b href=/x><span id=h></span></a><script>h.attachShadow({mode:'open'}).innerHTML='Xóa'</script>",
+    "a shadow of its own": "<div role=button id=b></div><script>b.attachShadow({mode:'open'}).innerHTML='<b>Hủy</b>'</script>",
+    "a letter apart": "<a id=b href=/x><b style='display:block'>X</b>óa hồ sơ</a>",
+    "backwards": "<a id=b href=/x><bdo dir=rtl>aóX</bdo></a>",
+    "backwards, by a style": "<a id=b href=/x><i style='unicode-bidi: bidi-override; direction: rtl'>tấux gnăĐ</i></a>",
+    "a cross that leads somewhere": "<a id=b href=/ho-so/1>×</a>",
+    "a picture of a style": "<a id=b href=/x><i style='background: url(/i/xoa.png)'></i></a>",
+    "a mask": "<a id=b href=/x style='mask-image: url(/i/icon-delete.svg)'>1</a>",
+    "a picture of generated text": "<style>#b::before { content: url(/i/huy.png) }</style><a id=b href=/x></a>",
+    "a picture's other files": "<a id=b href=/x><picture><source srcset='/i/xoa.webp 2x'><img alt='' src=data:,></picture></a>",
+    "a picture of SVG": "<a id=b href=/x><svg><image href='/i/rut-ho-so.png'></image></svg></a>",
+    "an object": "<a id=b href=/x><object data=/i/delete.svg></object></a>",
+    "a text of SVG": "<a id=b href=/x><svg width=90 height=20><text y=15>Xóa</text></svg></a>",
+    "letters that show nothing": "<a id=b href=/x>X&#x3164;óa</a>",
+    "an address in one word": "<a id=b href=/ruthoso/1>1</a>",
+    "an address in a parameter": "<a id=b href='/ho-so;action=xoa'>1</a>",
+    "a handler in one word": "<a id=b href=/x onclick='dangxuat()'>1</a>",
+    "another tongue": "<a id=b href=/x>删除</a>",
+    "an icon of Lucide": "<a href=/x id=b><svg class='lucide lucide-trash-2'></svg></a>",
+    "an icon of Remix": "<a href=/x id=b><i class='ri-delete-bin-line'></i></a>",
+    "an icon of Font Awesome 6": "<a href=/x id=b><i class='fa-solid fa-right-from-bracket'></i></a>",
+    "an icon of Bootstrap, filled": "<a href=/x id=b><i class='bi bi-trash3-fill'></i></a>",
+    "a name in a sprite": "<a href=/x id=b><svg width=9 height=9><use href='/i.svg#delete'></use></svg></a>",
+    "a cross in colours": "<a id=b href=/ho-so/1>✖️</a>",
+    "a tooltip of what wraps it": "<span title='Xóa hồ sơ'><a id=b href=/x>1</a></span>",
+    "the head of its column": "<table><tr><th>Mã<th>Rút hồ sơ<tr><td>1<td><a id=b href=/x>Chọn</a></table>",
+    "an answer": "<p>Bạn có chắc chắn muốn <b>xóa</b> hồ sơ này?</p><a id=b href=/x>Có</a>",
+    "an answer in a dialog": "<dialog open><h2>Xác nhận rút hồ sơ</h2><div><button type=button id=b>OK</button></div></dialog>",
     "a shadow around it": shadow("<div id=h title=Xóa role=button></div>", "<i id=b>x</i>"),
 }
 FREE = {
@@ -83,6 +125,19 @@ FREE = {
     "a tab": "<div role=tab id=b>Hồ sơ</div>",
     "a skip link": "<a id=b href=#x>Chuyển đến nội dung</a>",
     "within a harmless list": "<ul class='reset clear'><li><a id=b href=/tra-cuu>Tra cứu hồ sơ</a></ul>",
+    "an icon of a menu": "<button type=button id=b><i class='icon-off-canvas fa-bars-staggered'></i> Trình đơn</button>",
+    "an icon that is none of these": "<a href=/x id=b><i class='ri-heart-pulse-line bi-bin-packing'></i>Y tế</a>",
+    "the head of another column": "<table><tr><th>Mã<th>Xóa<tr><td><a id=b href=/x>1</a><td>-</table>",
+    "a tooltip about something else": "<li title='Xóa đăng ký thường trú'><a id=b href=/x>Xem</a></li>",
+    "a cross that closes": "<button type=button id=b>×</button>",
+    "a tooltip": "<a id=b href=/x data-bs-original-title='Xem chi tiết thủ tục'>1</a>",
+    "a picture of nothing": "<a id=b href=/x style='background: url(/img/nen-quoc-huy.png)'>Giới thiệu</a>",
+    "an embedded picture": "<a id=b href=/x><img alt='' src='data:image/png;base64,aRmHuyXoa'>Giới thiệu</a>",
+    "a place of many": "<a id=b href=/huyen/ba-be class='remove-margin truncate'>Huyện Ba Bể</a>",
+    "Y tế": "<a id=b href=/linh-vuc/y-te>Y tế</a>",
+    "initials": "<a id=b href=/x><b style='display:block'>X</b>em tin</a>",
+    "beside a file's name": "<p>Xóa đăng ký thường trú? <a id=b href=/x>Xem hướng dẫn</a></p>",
+    "beside other controls": "<p><button type=button>Xóa?</button> <a id=b href=/x>Xem</a></p>",
     "a search by script": "<button type=button id=b onclick='timKiem()'>Tìm kiếm</button>",
 }
 CODE = "1.004222"
@@ -115,6 +170,20 @@ WAYS = {
     "an office's list": (True, "<div role=combobox id=b tabindex=0>Cơ quan thực hiện</div>"),
     "a button with the name of a procedure": (False, "<button type=button id=b>Xóa đăng ký thường trú</button>"),
     "an act": (False, "<a id=b href=/x>Xóa hồ sơ</a>"),
+    "an answer": (False, "<div><p>Bạn có chắc muốn hủy hồ sơ không?</p><a id=b href=/x>Tiếp tục</a></div>"),
+    "a warning": (False, "<h1>Xác nhận rút hồ sơ</h1><button type=button id=b>Đồng ý và tiếp tục</button>"),
+    "beside a question about something else": (
+        True,
+        "<p>Bạn cần rút hồ sơ? Xem hướng dẫn.</p><a id=b href=/x>Nộp trực tuyến</a>",
+    ),
+    "beside a procedure's name": (
+        True,
+        "<h1>Xác nhận: Xóa đăng ký thường trú</h1><button type=button id=b>Tiếp tục</button>",
+    ),
+    "far from a question": (
+        True,
+        f"<p>Có thể hủy hồ sơ không?</p><p>{'Nội dung thủ tục hành chính. ' * 30}</p><button type=button id=b>Tiếp tục</button>",
+    ),
     "an act's address": (False, "<a id=b href=/xoa>Tiếp tục</a>"),
     "more than leads on": (False, "<button type=button id=b>Tiếp tục và xóa</button>"),
     "a title that does more": (False, "<button type=button id=b title='Gửi hồ sơ'>Tiếp tục</button>"),
@@ -216,3 +285,24 @@ async def test_fields_named_as_properties_hide_no_act(page: Page) -> None:
     assert await asked(page, "control") == "delete"
     await shown(page, f"<form id=b>{fields}</form>")
     assert await asked(page, "control") == "unreadable"
+
+
+# What somebody reads who need not: an act anywhere in the address is enough.
+READ = {
+    "a harmless address": (True, "<a id=b href=/gioi-thieu/co-cau>Giới thiệu</a>"),
+    "a place": (True, "<a id=b href=/huyen/ba-be>Huyện Ba Bể</a>"),
+    "a use": (True, "<a id=b href=/noi-dung/su-dung-dat>Sử dụng đất</a>"),
+    "an act among other words": (False, "<a id=b href=/huy-cuoc-hen-voi-bac-si>Chi tiết</a>"),
+    "an act at the end": (False, "<a id=b href=/nguyen-van-a-xoa>Chi tiết</a>"),
+    "an act in a query": (False, "<a id=b href='/x?title=nguyen+van+a+xoa'>Chi tiết</a>"),
+    "a word": (False, "<a id=b href=/x>Rút hồ sơ</a>"),
+    "no word at all": (False, "<a id=b href=/x><img src=data:,></a>"),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+async def test_what_need_not_be_read_is_read_only_where_nothing_in_its_address_destroys(case: str, page: Page) -> None:
+    free, markup = READ[case]
+    await shown(page, markup)
+    found = await page.evaluate(f"() => ({script()}).reading({FIND}, {FIND}.href)")
+    assert (found is None) is free

@@ -5,6 +5,7 @@ The control run shows that each way works where nobody holds it; what a new Chro
 """
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -78,6 +79,12 @@ SENDS = {
         "const p = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:UDP' }] }); p.createDataChannel('x'); "
         "p.createOffer().then((offer) => p.setLocalDescription(offer))"
     ),
+    "call over TCP": "turn('turn', TCP)",
+    "call over TLS": "turn('turns', TLS)",
+    "login by way of another site": (
+        "navigator.credentials.get({ identity: { providers: ["
+        "{ configURL: at('login by way of another site'), clientId: 'x' }] } }).catch(() => 0)"
+    ),
 }
 """Ways of sending: none of them ever goes."""
 
@@ -87,6 +94,12 @@ const ws = (way) => at(way).replace("http:", "ws:");
 const add = (name, given) => { const made = Object.assign(document.createElement(name), given);
   if (given.ping) made.setAttribute("ping", given.ping); document.body.append(made); return made; };
 const work = (source) => new Worker(URL.createObjectURL(new Blob([source])));
+const turn = (kind, port) => {
+  const call = new RTCPeerConnection({ iceTransportPolicy: "relay", iceServers: [
+    { urls: `${kind}:127.0.0.1:${port}?transport=tcp`, username: "x", credential: "x" }] });
+  call.createDataChannel("x");
+  call.createOffer().then((offer) => call.setLocalDescription(offer));
+};
 const socket = (way) => { const s = new WebSocket(ws(way)); s.onopen = () => s.send("x"); };
 """
 
@@ -97,7 +110,7 @@ class Server:
     def __init__(self) -> None:
         self.arrived: Counter[str] = Counter()
         self.url = ""
-        self.udp_port = 0
+        self.ports: dict[str, int] = {}
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith("/way/"):
@@ -112,6 +125,18 @@ class Server:
             text = "fetch('/way/service worker', { method: 'POST' })"
             return web.Response(text=text, content_type="text/javascript")
         return web.Response(text="<!doctype html><title>x</title><body></body>", content_type="text/html")
+
+    async def listen(self, name: str, way: str) -> asyncio.Server:
+        """Count a way whose bytes come to a port of their own."""
+
+        async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.arrived[way] += 1
+            await reader.read(4096)
+            writer.close()
+
+        listening = await asyncio.start_server(count, "127.0.0.1", 0)
+        self.ports[name] = listening.sockets[0].getsockname()[1]
+        return listening
 
     async def count_datagrams(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -133,9 +158,10 @@ async def server() -> AsyncIterator[Server]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.setblocking(False)
-        made.udp_port = listening.getsockname()[1]
+        made.ports["UDP"] = listening.getsockname()[1]
         counting = asyncio.ensure_future(made.count_datagrams(listening))
-        yield made
+        async with await made.listen("TCP", "call over TCP"), await made.listen("TLS", "call over TLS"):
+            yield made
         counting.cancel()
     await runner.cleanup()
 
@@ -151,7 +177,7 @@ async def try_everything(page: Page, server: Server) -> None:
     """Have the page try every way, each on its own: what this browser does not know harms none of the others."""
     server.arrived.clear()
     for way in (READS | SENDS).values():
-        script = way.replace("UDP", str(server.udp_port))
+        script = re.sub(r"\b(UDP|TCP|TLS)\b", lambda name: str(server.ports[name[0]]), way)
         await page.evaluate(
             f"() => {{ try {{ {TOOLS} {script} }} catch (fault) {{ console.log(fault) }} return null; }}"
         )
@@ -348,6 +374,14 @@ async def test_what_is_held_leaves_a_page_whose_gate_is_lost_where_nobody_sees_t
     assert await settled(server) == {"lost"}
     browser._guarded.present = None
     await life.end()
+
+
+async def test_what_playwright_switches_off_stays_switched_off(browser: Browser) -> None:
+    """Of two lists of features Chromium heeds the last one only."""
+    assert browser.pid is not None
+    said = [one for one in psutil.Process(browser.pid).cmdline() if one.startswith("--disable-features=")]
+    playwrights, ours = (set(one.partition("=")[2].split(",")) for one in said)
+    assert playwrights < ours
 
 
 async def test_a_browser_whose_gate_cannot_be_armed_is_not_used(

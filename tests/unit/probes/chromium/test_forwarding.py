@@ -144,6 +144,62 @@ async def test_nothing_is_handed_on_once_nobody_holds_the_pages_requests(line: L
         assert arrived == b"held"
 
 
+@asynccontextmanager
+async def guarded(line: Line | None, arrived: bytearray) -> AsyncIterator[tuple[LineProxy, int]]:
+    """A guarded line to a server that keeps what comes and answers it with "x"."""
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrived.extend(b"connected ")
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                arrived.extend(data)
+                writer.write(b"x")
+        writer.close()
+
+    resolve = fixed_resolve({HOST: "127.0.0.1"})
+    async with serving(keep) as port, LineProxy.open(line, resolve=resolve, guarded=True) as proxy:
+        yield proxy, port
+
+
+LINES = pytest.mark.parametrize("line", [None, Line(name="slow", rtt_seconds=0.02)], ids=["own", "shaped"])
+
+
+@LINES
+async def test_a_guarded_line_leads_only_to_where_a_request_was_let_go(line: Line | None) -> None:
+    arrived = bytearray()
+    async with guarded(line, arrived) as (proxy, port):
+        proxy.expect(f"http://{HOST}:{port + 1}/")
+        proxy.expect("http:///")
+        reader, _ = await asked(proxy, port)
+        assert (await reader.readexactly(10))[1] != 0
+        assert arrived == b""
+        proxy.expect(f"https://{HOST.upper()}:{port}/x?y")
+        reader, writer = await connected(proxy, port)
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert await reader.readexactly(1) == b"x"
+        writer.close()
+
+
+@LINES
+async def test_a_guarded_line_carries_nothing_but_http(line: Line | None) -> None:
+    arrived = bytearray()
+    async with guarded(line, arrived) as (proxy, port):
+        proxy.expect(f"http://{HOST}:{port}/")
+        reader, writer = await connected(proxy, port)
+        writer.write(b"\x00\x03\x00\x08!\x12\xa4B a call")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+        assert arrived in (b"", b"connected ")
+
+
+async def test_a_guarded_line_leads_to_the_ordinary_ports_of_a_host_alike() -> None:
+    async with LineProxy.open(None, guarded=True) as proxy:
+        proxy.expect("http://a.test/x")
+        proxy.expect("https://b.test./")
+        proxy.expect("http://[::1]:8080/")
+        assert proxy.let_go == {("a.test", 80), ("a.test", 443), ("b.test", 80), ("b.test", 443), ("::1", 8080)}
+
+
 @pytest.mark.parametrize("turns", range(4))
 async def test_a_connection_that_comes_as_the_line_is_shut_keeps_nobody_waiting(
     turns: int,

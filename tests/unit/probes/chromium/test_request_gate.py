@@ -1,6 +1,7 @@
 """Which held requests are let go: by method, by what announced them, and by whether the page has been tried."""
 
 import asyncio
+from base64 import b64encode
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +42,10 @@ class Browser:
 class Line:
     def __init__(self) -> None:
         self.is_shut = False
+        self.expected: list[str] = []
+
+    def expect(self, url: str) -> None:
+        self.expected.append(url)
 
     def shut(self) -> None:
         self.is_shut = True
@@ -84,10 +89,17 @@ async def test_a_request_that_could_change_something_stays_and_is_counted(scene:
     assert [url for _, url in scene.page.held_back] == [f"{HOST}/tep"]
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_a_request_that_only_reads_goes(scene: SimpleNamespace, method: str) -> None:
     assert await scene.verdict(held(method)) == "goes"
     assert scene.page.stopped == []
+    assert scene.line.expected == [f"{HOST}/tep"], "the line lets it be connected to"
+
+
+async def test_only_the_browser_itself_asks_what_may_be_asked(scene: SimpleNamespace) -> None:
+    assert await scene.verdict(held("OPTIONS")) == "stays"
+    assert scene.line.expected == []
+    assert await scene.verdict(held("OPTIONS", headers={"Access-Control-Request-Method": "GET"})) == "goes"
 
 
 @pytest.mark.parametrize("kind", ["Ping", "CSPViolationReport"])
@@ -95,9 +107,151 @@ async def test_what_only_tells_somebody_something_stays_even_where_it_reads(scen
     assert await scene.verdict(held("GET", kind=kind)) == "stays"
 
 
-@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "x-http-method", "X-METHOD-OVERRIDE"])
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "x-http-method", "X-METHOD-OVERRIDE", "X-Http-Verb"])
 async def test_a_reading_request_that_asks_for_another_method_stays(scene: SimpleNamespace, name: str) -> None:
     assert await scene.verdict(held(headers={name: "DELETE"})) == "stays"
+
+
+@pytest.mark.parametrize("header", [{"SOAPAction": "nopHoSo"}, {"X-Action": "xoa-ho-so"}, {"x-command": "delete"}])
+async def test_a_reading_request_that_says_in_a_header_what_shall_be_done_stays(
+    scene: SimpleNamespace, header: dict[str, str]
+) -> None:
+    assert await scene.verdict(held(headers=header)) == "stays"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["_method=PUT", "id=1&_METHOD=post", "X-HTTP-Method-Override=PATCH", "_method=%44ELETE", "query=mutation%7Bnop%7D"],
+)
+async def test_a_reading_request_whose_query_says_that_it_is_none_stays(scene: SimpleNamespace, query: str) -> None:
+    assert await scene.verdict(held(path=f"/tep?{query}")) == "stays"
+
+
+@pytest.mark.parametrize("path", ["/api/luu-nhap", "/luu", "/ho-so?action=save"])
+async def test_what_saves_is_not_read(scene: SimpleNamespace, path: str) -> None:
+    assert await scene.verdict(held(path=path)) == "stays"
+
+
+def posted(body: str | None, path: str = "/nhap", **more: Any) -> dict[str, Any]:
+    event = held("POST", path, **more)
+    entry = {} if body is None else {"bytes": b64encode(body.encode()).decode()}
+    event["request"] |= {"hasPostData": True, "postDataEntries": [entry]}
+    return event
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "maThuTuc=1.004222&buoc=1",
+        '{"procedure":"1.004222","action":"saveDraft"}',
+        "action=luu-nhap",
+        "_csrf=aRmQz1Huy8mXoa2QpDel9Ab7kLmNoPqRsTuVwX",
+    ],
+)
+async def test_a_draft_may_be_made_where_the_journey_names_its_path(scene: SimpleNamespace, body: str) -> None:
+    scene.page.allowed_posts = ["/nhap", "/api/*/luu-nhap"]
+    assert await scene.verdict(posted(body)) == "goes"
+    assert await scene.verdict(posted(body, "/api/ho-so/luu-nhap")) == "goes"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "_method=DELETE",
+        "a=1&_method=put",
+        "action=delete&id=1",
+        "thaotac=n%E1%BB%99p+h%E1%BB%93+s%C6%A1",
+        "a=1;submit=G%E1%BB%ADi",
+        "xoa=1",
+        '{"action":"submit"}',
+        '{"a":[{"method":"hoSo.xoa"}]}',
+        '{"submit":true}',
+        '{"trangThai":"DA_GUI"}',
+        '{"query":"mutation{nopHoSo(id:1){id}}"}',
+        '--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nhuy\r\n--x--',
+        '--x\r\nContent-Disposition: form-data; name="tep"; filename="a.pdf"\r\n\r\nx\r\n--x--',
+        "<soap:Envelope><soap:Body><n:xoaHoSo/></soap:Body></soap:Envelope>",
+        "xoaHoSo",
+        '{"a":',
+        "[" * 5000,
+        "a=1&" * 20_000,
+        "&".join(f"a{number}=1" for number in range(1000)),
+        '{"action":"saveDraft","action":"submit"}',
+        '\ufeff{"action":"submit"}',
+        "--x\r\nContent-Disposition: form-data; name=action\r\n\r\nhuy\r\n--x--",
+        "<op><action>delete</action></op>",
+        '<op do="nop-ho-so"/>',
+        "<!DOCTYPE a SYSTEM 'x'><a/>",
+        "_\x00m\x00e\x00t\x00h\x00o\x00d\x00=DELETE",
+        "mutation{nop}",
+        "a=1&action=%2564elete",
+        None,
+    ],
+)
+async def test_a_draft_is_not_made_where_the_body_says_or_hides_more(scene: SimpleNamespace, body: str | None) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    assert await scene.verdict(posted(body)) == "stays"
+    assert scene.page.let_through == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json"},
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        {"Content-Type": 'application/x-www-form-urlencoded; charset="utf-7"'},
+        {"content-type": "text/plain;charset=utf-16"},
+        {"Content-Encoding": "gzip"},
+    ],
+)
+async def test_a_draft_is_not_made_by_a_body_that_is_not_what_it_says_or_reads_otherwise_elsewhere(
+    scene: SimpleNamespace, headers: dict[str, str]
+) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    multipart = 'x\r\n--x\r\nContent-Disposition: form-data; name="action"\r\n\r\nhuy\r\n--x--'
+    body = multipart if "multipart" in str(headers) else "a=1"
+    assert await scene.verdict(posted(body, headers=headers)) == "stays"
+
+
+@pytest.mark.parametrize("entries", [[{"bytes": "//5BAA=="}], [{"bytes": "YQ=="}, {}], [], [{"bytes": "?"}]])
+async def test_a_draft_is_not_made_by_a_body_that_nobody_can_read(scene: SimpleNamespace, entries: list[Any]) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    event = posted("a=1")
+    event["request"] |= {"postDataEntries": entries, "postData": "a=1"}
+    assert await scene.verdict(event) == "stays"
+
+
+@pytest.mark.parametrize("query", ["action=submit", "thaotac=nop", "xoa=1", "_method=PUT"])
+async def test_a_draft_is_not_made_where_the_query_says_more(scene: SimpleNamespace, query: str) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    assert await scene.verdict(posted("", f"/nhap?{query}")) == "stays"
+    assert await scene.verdict(posted("", "/nhap?action=saveDraft&v=2")) == "goes"
+
+
+async def test_no_form_makes_drafts_without_end(scene: SimpleNamespace) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    verdicts = [await scene.verdict(posted("a=1")) for _ in range(request_gate.MOST_POSTS + 2)]
+    assert verdicts == ["goes"] * request_gate.MOST_POSTS + ["stays"] * 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/%2e%2e%2fxoa-1/nhap", "/api/x%5Cy/nhap", "/api/a;b=..%2f/nhap", "/api/x%2Fnop/nhap", "/api/%252e/nhap"],
+)
+async def test_a_star_stands_for_nothing_that_a_server_may_read_as_another_path(
+    scene: SimpleNamespace, path: str
+) -> None:
+    scene.page.allowed_posts = ["/api/*/nhap"]
+    assert await scene.verdict(posted("", "/api/x/nhap")) == "goes"
+    assert await scene.verdict(posted("", path)) == "stays"
+
+
+async def test_another_port_of_the_portal_is_another_service(scene: SimpleNamespace) -> None:
+    scene.page.allowed_posts = ["/nhap"]
+    assert await scene.verdict(posted("", host=f"{HOST}:8443")) == "stays"
+    scene.page.post_port = 8443
+    assert await scene.verdict(posted("", host=f"{HOST}:8443")) == "goes"
 
 
 async def test_only_the_paths_that_opening_needs_may_be_posted_to_and_only_at_the_portal(
