@@ -8,7 +8,6 @@ the rest.
 import asyncio
 import json
 import time
-import zlib
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
@@ -17,6 +16,7 @@ from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
 from probes.net.client import LARGEST_BODY_BYTES, Answer, Wish
+from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import Step, Stopwatch
 from probes.page import Judgement, judge, read_html
@@ -68,17 +68,9 @@ async def probe(job: Job, tools: Tools) -> Observation:
     return _judged(job, answer, values, attributes)
 
 
-def _decompressed(head: bytes, encoding: str) -> bytes:
-    if encoding.strip().lower() != "gzip":
-        return head
-    try:
-        return zlib.decompressobj(wbits=31).decompress(head, JUDGED_BYTES)
-    except zlib.error:
-        return b""
-
-
 def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict[str, str]) -> Observation:
-    body = _decompressed(answer.body_head, answer.headers.get("Content-Encoding", ""))
+    coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
+    body = unpacked(answer.body_head, coding, JUDGED_BYTES)
     text = decoded(body, answer.headers.get("Content-Type", ""))
     judgement = judge(read_html(answer.status, answer.headers, answer.url, text), job.target)
     expected = job.target.expected_text

@@ -7,6 +7,7 @@ Judged from status, headers and the visible text, the same way for the plain HTT
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, read_markup
@@ -18,6 +19,8 @@ NOTICE_TEXT_CHARACTERS = (
     1500  # a page that sends people elsewhere says so in a few lines; a portal's home page says more
 )
 NOTICE_LINKS = 12
+_MOST_UNESCAPED = 4000
+"""Characters; a number of more digits is an error for Python, and a longer text is no notice."""
 
 # Lowercase phrases, looked for as they stand: ten times faster than a pattern that ignores case (measured).
 _CHALLENGE = (
@@ -102,14 +105,17 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
     """Return the document of a raw HTML answer; of a long text only the beginning."""
     source = html[:MOST_CHARACTERS]
     read = read_markup(source, NOTICE_TEXT_CHARACTERS)
+    text = read.text
+    if "&" in text and len(text) <= _MOST_UNESCAPED:  # older programs write each accented letter as an entity
+        text = " ".join(unescape(text).split())
     return Document(
         status=status,
         headers=headers,
         final_url=final_url,
-        text=read.text,
+        text=text,
         links=read.links,
         source=source,
-        shell=len(read.text) < 200 and "<script" in source.lower(),
+        shell=len(text) < 200 and "<script" in source.lower(),
     )
 
 
@@ -146,6 +152,12 @@ def judge(document: Document, target: Target) -> Judgement:
         )
     if status >= 400:
         return Judgement(page_kind=PageKind.PORTAL, reason=Reason.HTTP_ERROR, detail=f"status {status}")
+    if status >= 300 and not document.text and not document.shell:
+        return Judgement(
+            page_kind=PageKind.PORTAL,
+            reason=Reason.HTTP_ERROR,
+            detail=f"status {status}, which leads nowhere and shows nothing",
+        )
     if light and (_says(text, _CAPTCHA_WALL) or _says(document.source.lower(), _CAPTCHA_WALL)):
         return Judgement(page_kind=PageKind.BLOCKED, reason=Reason.CAPTCHA, detail="a captcha stands before the page")
     if light and not document.shell and _says(text, _SENDS_ELSEWHERE):

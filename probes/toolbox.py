@@ -1,12 +1,10 @@
 """Opens and closes everything that probes of one process share."""
 
-import json
 import os
 import platform
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 import structlog
@@ -19,13 +17,15 @@ from probes.kind import Engine, all_kinds
 from probes.manners.politeness import Politeness
 from probes.manners.robots import Robots
 from probes.monitor import Monitor
+from probes.net.authorities import check_authority
 from probes.net.client import HttpClient
 from probes.net.connectivity import Connectivity
+from probes.net.hosts_map import read_hosts
 from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo import __version__
 from thuocdo.config import Settings
-from thuocdo.errors import BrowserUnavailableError, ConfigurationError
+from thuocdo.errors import BrowserUnavailableError
 from thuocdo.model import EvidenceSink
 from thuocdo.profiles import PROFILES
 
@@ -39,8 +39,9 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
 
     Without a browser the runner still works; browser kinds then end inconclusive, browser_unavailable.
     """
-    hosts = _read_hosts(settings.hosts_file)
+    hosts = read_hosts(settings.hosts_file)
     async with AsyncExitStack() as stack:
+        check_authority(settings.ca_file)
         monitor = await stack.enter_async_context(Monitor())
         client = HttpClient(
             hosts=hosts,
@@ -89,17 +90,3 @@ def _versions(browser: Browser | None) -> dict[str, str]:
         "openssl": ssl.OPENSSL_VERSION,
     }
     return versions | ({"browser": browser.version} if browser else {})
-
-
-def _read_hosts(path: Path | None) -> Mapping[str, str | None] | None:
-    if path is None:
-        return None
-    try:
-        hosts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as exc:
-        raise ConfigurationError(
-            f"{path}: no readable JSON ({exc}); give an object of host names to IPv4 addresses"
-        ) from exc
-    if not isinstance(hosts, dict) or not all(isinstance(v, str | None) for v in hosts.values()):
-        raise ConfigurationError(f"{path}: not an object of host names to IPv4 addresses or null; mend it")
-    return hosts

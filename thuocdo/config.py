@@ -19,6 +19,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from thuocdo.bounded import read_bounded
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Vantage
 from thuocdo.shapes import FilePath, HeaderText, Host, Id, Line, Url
@@ -28,6 +29,9 @@ ENVIRONMENT_PREFIX = "THUOCDO_"
 DEFAULT_FILE = Path("thuocdo.yaml")
 
 
+MOST_SECRET_BYTES = 64 * 1024
+
+
 def bundled(folder: str) -> Path:
     """Return the folder of data that ships with the product: portals, criteria, schedules, scenarios."""
     # Not importlib.resources.as_file: Python 3.11 cannot hand over a folder without __init__.py.
@@ -35,6 +39,14 @@ def bundled(folder: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(f"the bundled folder '{folder}' is missing; install the product again")
     return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _secret(path: Path) -> str:
+    """Return the text of a file that holds one value; raises OSError or ValueError."""
+    content = read_bounded(path, MOST_SECRET_BYTES)
+    if len(content) > MOST_SECRET_BYTES:
+        raise ValueError(f"it holds more than {MOST_SECRET_BYTES} bytes, which is no secret")
+    return content.decode("utf-8").strip()
 
 
 class VantageSettings(Strict):
@@ -152,7 +164,7 @@ class GrafanaSettings(GrafanaAddress):
         """
         names = f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN or {ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE"
         try:
-            file = self.token_file.read_text(encoding="utf-8").strip() if self.token_file else ""
+            file = _secret(self.token_file) if self.token_file else ""
         except (OSError, ValueError) as exc:
             raise ConfigurationError(
                 f"{ENVIRONMENT_PREFIX}GRAFANA__TOKEN_FILE: {self.token_file} cannot be read ({exc}); "
@@ -269,7 +281,7 @@ class _SecretFileSource(PydanticBaseSettingsSource):
         if path is None or field_name.endswith("_file"):
             return None, field_name, False
         try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+            return _secret(Path(path)), field_name, False
         except (OSError, ValueError) as exc:
             name = f"{ENVIRONMENT_PREFIX}{field_name.upper()}_FILE"
             raise ConfigurationError(

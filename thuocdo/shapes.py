@@ -24,7 +24,7 @@ FIRST_YEAR, LAST_YEAR = 1945, 2999
 """Beyond them an instant cannot be moved to another time zone, or to the next day, without falling off the calendar's end."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_HOST_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_HOST_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 
 Day = TypeVar("Day", bound=date)
 

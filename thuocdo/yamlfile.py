@@ -50,6 +50,9 @@ class Strict(BaseModel):
 
 MOST_HINTS = 50
 
+MOST_PROBLEMS = 300
+"""Of one file that are told; more only cost time, and nobody reads them."""
+
 _LOGIN = re.compile(r"//.*@", re.DOTALL)
 """A name and password before the host of an address: a message is no place for them."""
 
@@ -64,11 +67,15 @@ class Document:
         self.data = data
         self._lines = lines
         self._problems: list[tuple[int, str]] = []
+        self._untold = 0
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """All mistakes reported so far as `file:line: text`, in the order of the lines."""
-        return tuple(f"{self.path}:{line}: {text}" for line, text in sorted(self._problems, key=lambda item: item[0]))
+        """Mistakes reported so far as `file:line: text`, in the order of the lines; of very many the first that were met."""
+        told = sorted(self._problems, key=lambda item: item[0])
+        if self._untold:
+            told.append((told[-1][0], f"and {self._untold} more mistakes; mend these first"))
+        return tuple(f"{self.path}:{line}: {text}" for line, text in told)
 
     def line(self, place: Place) -> int:
         """Return the line (from 1) of a part, or of the nearest part around it that the file holds."""
@@ -83,7 +90,10 @@ class Document:
 
     def report(self, place: Place, text: str) -> None:
         """Note a mistake at a place; text says what and what to do."""
-        self._problems.append((self.line(place), one_line(text)))
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append((self.line(place), one_line(text)))
+        else:
+            self._untold += 1
 
     def check(self, model: type[Model], place: Place = (), label: str = "") -> Model | None:
         """
@@ -103,9 +113,23 @@ class Document:
         try:
             return model.model_validate({} if value is None and not place else value)
         except ValidationError as exc:
-            for error in _one_branch_of_unions(exc.errors(), self._lines, place):
-                self._report_shape(error, model, place, label)
+            self._report_shapes(exc, model, place, label)
             return None
+
+    def _report_shapes(self, exc: ValidationError, model: type[BaseModel], place: Place, label: str) -> None:
+        """Report what is wrong with a part's shape, as far as anybody reads it: each costs a look for what was meant."""
+        left = MOST_PROBLEMS - len(self._problems)
+        if left <= 0:
+            self._untold += exc.error_count()
+            return
+        errors = exc.errors(include_url=False)
+        most = 10 * MOST_PROBLEMS  # of a union each branch complains
+        self._untold += max(0, len(errors) - most)
+        for error in _one_branch_of_unions(errors[:most], self._lines, place):
+            if len(self._problems) < MOST_PROBLEMS:
+                self._report_shape(error, model, place, label)
+            else:
+                self._untold += 1
 
     def _report_shape(self, error: Any, model: type[BaseModel], place: Place, label: str) -> None:
         location: Place = tuple(error["loc"])

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError
 
+from thuocdo.bounded import read_bounded
 from thuocdo.errors import ConfigurationError
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -20,6 +21,12 @@ MOST_VALUES = 500_000
 MOST_DEPTH = 32
 MOST_CHARACTERS = 64 * 1024
 """Of one value or key."""
+
+MOST_DIRECTIVES = 32
+"""Lines that begin with %: libyaml compares each tag that is declared with all before it."""
+
+LARGEST_NUMBER = 2**63 - 1
+"""Of whole numbers; beyond it, thousands of keys can be made that all lie in one place of a mapping."""
 
 LONGEST_PROBLEM = 1_000
 
@@ -54,8 +61,7 @@ class _Loader(yaml.CSafeLoader):
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)  # never all of it: /dev/zero has no end
+        content = read_bounded(path, MOST_BYTES)  # never all of it: /dev/zero has no end
         if len(content) > MOST_BYTES:
             raise ConfigurationError(
                 f"{path}:1: the file has more than {MOST_BYTES // 1024**2} MiB; split it, or take out what is no setting"
@@ -69,6 +75,7 @@ def _text(path: Path) -> str:
 
 def _look_through(text: str) -> None:
     """Refuse what is beyond the bounds, at its place, without building anything."""
+    _refuse_directives(text)
     depth = values = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         match event:
@@ -84,6 +91,16 @@ def _look_through(text: str) -> None:
             raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
         if depth > MOST_DEPTH:
             raise _beyond(event, f"nested more than {MOST_DEPTH} deep; no file needs that, take the brackets out")
+
+
+def _refuse_directives(text: str) -> None:
+    at = -1
+    for _ in range(MOST_DIRECTIVES + 1):
+        at = text.find("\n%", at + 1)
+        if at < 0:
+            return
+    problem = f"more than {MOST_DIRECTIVES} lines begin with %, and no file needs one; take them out"
+    raise _BoundError(problem=problem, problem_mark=yaml.Mark("", 0, text.count("\n", 0, at + 1), 0, None, 0))
 
 
 def _refuse_marks(event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
@@ -114,6 +131,14 @@ def _at_its_line(construct: Callable[[Any, yaml.ScalarNode], object]) -> Callabl
     return constructed
 
 
+def _whole_number(loader: Any, node: yaml.ScalarNode) -> int:
+    number: int = _Loader.construct_yaml_int(loader, node)
+    if abs(number) > LARGEST_NUMBER:
+        problem = f"a number beyond {LARGEST_NUMBER}; put it in quotes if it is text"
+        raise ConstructorError(None, None, problem, node.start_mark)
+    return number
+
+
 def _date_or_text(loader: _Loader, node: yaml.ScalarNode) -> object:
     try:
         return loader.construct_yaml_timestamp(node)
@@ -121,7 +146,7 @@ def _date_or_text(loader: _Loader, node: yaml.ScalarNode) -> object:
         return node.value
 
 
-_Loader.add_constructor("tag:yaml.org,2002:int", _at_its_line(_Loader.construct_yaml_int))
+_Loader.add_constructor("tag:yaml.org,2002:int", _at_its_line(_whole_number))
 _Loader.add_constructor("tag:yaml.org,2002:float", _at_its_line(_Loader.construct_yaml_float))
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_or_text)
 

@@ -7,13 +7,13 @@ more.
 """
 
 import re
-import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from probes.accents import normalized
 from probes.accessibility.act import Act
 from probes.accessibility.barrier import Need, Rule, Verdict
 from probes.accessibility.stage import Stage
@@ -155,7 +155,7 @@ def _alike(one: str, other: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")
+    folded = normalized("NFKC", text).casefold().replace("'", "").replace("’", "")
     return re.findall(r"\w+", folded)
 
 

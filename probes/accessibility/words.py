@@ -6,13 +6,13 @@ and what tools put in where an author forgot. Whether a name that says something
 """
 
 import re
-import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from probes.accents import normalized
 from probes.accessibility.act import Act
 from probes.accessibility.barrier import Need, Place, Rule, Verdict
 from probes.accessibility.stage import Stage
@@ -107,7 +107,7 @@ def empty(kind: str) -> frozenset[str]:
 
 def folded(name: str) -> str:
     """Return a name without case, double blanks, and the dots and arrows that decorate it."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split()).strip(_EDGE)
+    return " ".join(normalized("NFC", name).casefold().split()).strip(_EDGE)
 
 
 def link_outcome(one: Mapping[str, Any]) -> str:

@@ -6,13 +6,13 @@ page that polls never gets there.
 """
 
 import asyncio
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Error
 
+from probes.accents import normalized
 from probes.chromium.cdp import Session
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
@@ -194,7 +194,7 @@ def _judge(document: Document, target: Target, *, blank: bool) -> Judgement:
 
 def _folded(text: str) -> str:
     """Return a text as it compares: capitals may come from the style sheet, accents may be composed or not."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(normalized("NFC", text).casefold().split())
 
 
 def _seconds(reading: Mapping[str, Any], traffic: Traffic) -> dict[str, float]:

@@ -122,9 +122,19 @@ def _read(file: Path, where: str, problems: list[str]) -> str | None:
         return None
 
 
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
+
+
 def _session(portal_id: str, text: str) -> Session:
-    state = json.loads(text)
+    state = json.loads(text, parse_constant=_no_number)
     cookies, origins = list(state["cookies"]), list(state.get("origins", []))
+    json.dumps(
+        [cookies, origins], ensure_ascii=False
+    ).encode()  # half a sign would break each probe, not only this start
+    for cookie in cookies:
+        if not all(isinstance(cookie.get(name, ""), str) for name in ("name", "value", "domain", "path")):
+            raise TypeError("a cookie's name, value, domain and path are text")
     stored = [item["value"] for origin in origins for item in origin.get("localStorage", [])]
     ends = [float(cookie["expires"]) for cookie in cookies if float(cookie.get("expires", -1)) > 0]
     values = {str(value) for value in (*(cookie["value"] for cookie in cookies), *stored)}

@@ -165,7 +165,7 @@ def refusing_hosts(folder: Path) -> dict[str, Refusal]:
                 os.close(file)
         except OSError:
             continue
-        if state.host and state.left_seconds > 0:
+        if state.host and _digest(state.host) == path.name and state.left_seconds > 0:
             found[state.host] = _told(state)
     return found
 

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any, Self
 
 from probes.manners.boot import boot_id
+from thuocdo.shapes import is_host
 
 _LARGEST_BYTES = 4096
 _MOST_REFUSALS = 1000  # far past where a back-off grows no more
@@ -100,7 +101,7 @@ def read_state(file: int) -> RefusalState:
         return RefusalState()
     host, boot, wait = found.get("host"), found.get("boot"), found.get("wait")
     return RefusalState(
-        host=host if isinstance(host, str) else "",
+        host=host if isinstance(host, str) and is_host(host) else "",
         refusals=min(_MOST_REFUSALS, int(_number(found, "refusals"))),
         blocked_until=_number(found, "blocked_until"),
         blocked_seconds=_number(found, "blocked_seconds"),

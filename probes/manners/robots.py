@@ -5,18 +5,24 @@ A robots.txt that is missing or refused (4xx) allows everything (RFC 9309, 2.3.1
 portal is down does not stop the probe: that the portal is down is what the probe is there to see.
 
 Rules are read and asked in a thread: half a megabyte of them takes two seconds (measured), in pieces that leave turns to others.
+Groups that mean other robots are made one before: Protego keeps each rule once for each robot that a group names, so that half a
+megabyte of names and rules would fill all memory.
 """
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import structlog
 from protego import Protego
 
+from probes.charset import decoded
 from probes.net.addresses import reach_of
 from probes.net.client import HttpClient, Wish
+from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
 from thuocdo.model import Target
 
@@ -25,6 +31,11 @@ LARGEST_BYTES = 512 * 1024  # RFC 9309, 2.5: a parser reads at least 500 KiB
 KEEP_SECONDS = 24 * 3600.0  # RFC 9309, 2.4
 KEEP_AFTER_FAULT_SECONDS = 600.0
 PRODUCT_TOKEN = "ThuocDo"  # noqa: S105 - the name that robots.txt groups may use for us
+
+_GROUP = re.compile(r"\s*user(?:-|\s*+)agent(?:\s*+:|\s)([^#]*)", re.IGNORECASE)
+_ANOTHER = "User-agent: another"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,8 +93,28 @@ class Robots:
             return None, KEEP_AFTER_FAULT_SECONDS
         if answer.status != 200:
             return None, KEEP_SECONDS
-        text = answer.body_head.decode("utf-8", errors="replace")
-        return await asyncio.to_thread(Protego.parse, text), KEEP_SECONDS
+        body = unpacked(answer.body_head, answer.headers.get("Content-Encoding", ""), LARGEST_BYTES)
+        try:
+            return await asyncio.to_thread(Protego.parse, _for_us(decoded(body, ""))), KEEP_SECONDS
+        except Exception:  # no robots.txt may keep its portal from being measured by being unreadable
+            log.exception("a robots.txt cannot be read, and is as if it were not there", origin=address)
+            return None, KEEP_SECONDS
+
+
+def _for_us(text: str) -> str:
+    """Return a robots.txt in which all groups but ours and everybody's are of one robot; where groups begin stays as it was."""
+    return "\n".join(map(_line_for_us, text.splitlines()))
+
+
+def _line_for_us(line: str) -> str:
+    group = _GROUP.match(line)
+    if group is None:
+        return line
+    token = group[1].strip().lower()
+    name = token.replace("*", "")
+    if token in ("", "*"):
+        return line
+    return f"User-agent: {name}" if name and PRODUCT_TOKEN.lower().startswith(name) else _ANOTHER
 
 
 @lru_cache(maxsize=4096)

@@ -63,6 +63,8 @@ _NOT_PUBLIC_6 = _networks(
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # how an IPv6-only line reaches IPv4: as public as what is embedded
 _LAST_32_BITS = 0xFFFFFFFF
 _MOST_PARTS = 4
+_IN_NO_NAME = frozenset("#%/:<>?@[\\]^|").union(map(chr, range(0x21)), "\x7f")
+"""Source: WHATWG URL, forbidden domain code points. Some of them mean something to whoever resolves a name (`%`: a zone)."""
 
 
 class Refusal(Enum):
@@ -102,7 +104,7 @@ class Reach:
         if is_localhost(name):
             return Refusal.INSIDE
         if not _is_literal(name):
-            return None
+            return None if _IN_NO_NAME.isdisjoint(name) else Refusal.NOWHERE
         try:
             address = ipaddress.ip_address(name)
         except ValueError:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from thuocdo.errors import ConfigurationError
+
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")  # as c_rehash names them
 
 
@@ -35,6 +37,23 @@ def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is not None:
         context.load_verify_locations(ca_file)
     return context
+
+
+def check_authority(ca_file: Path | None) -> None:
+    """
+    Look whether a file holds an authority to trust.
+
+    Raises:
+        ConfigurationError: it does not, or cannot be read.
+    """
+    if ca_file is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
+    except OSError as exc:  # ssl.SSLError is one
+        raise ConfigurationError(
+            f"{ca_file}: holds no certificate that can be read ({exc.strerror or exc}); give a PEM file, or leave ca_file out"
+        ) from exc
 
 
 def _system_files() -> Iterator[Path]:

@@ -8,6 +8,7 @@ all, no cookies, no retry, no second address, no other address family.
 
 import errno
 import math
+import re
 import socket
 import ssl
 import time
@@ -37,6 +38,10 @@ REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _LONGEST_URL = 16 * 1024
 _LONGEST_HOST = 255
+_LONGEST_AUTHORITY = 1024
+"""Of an address: user, password, host, port. It is normalised, which takes time with the square of a run of accents."""
+_AUTHORITY = re.compile(r"[^/?#]*+//([^/?#]*+)")
+_PASSED_OVER = str.maketrans("", "", "\t\r\n")  # in an address, by all who read one
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
@@ -151,10 +156,7 @@ class HttpClient:
             location = answer.headers.get("Location")
             if answer.status not in REDIRECT_STATUSES or not location:
                 return answer
-            try:
-                url = urljoin(answer.url, location)
-            except ValueError as exc:
-                raise _no_address() from exc
+            url = _led_to(answer.url, location)
         raise ExchangeError(Reason.HTTP_ERROR, f"more than {MOST_REDIRECTS} redirects")
 
     async def get(
@@ -281,6 +283,19 @@ def _place(url: str) -> _Place:
             port=parsed.port,
             request=f"GET {parsed.raw_path_qs} HTTP/1.1\r\nHost: {parsed.host_port_subcomponent}\r\n".encode(),
         )
+    except ValueError as exc:
+        raise _no_address() from exc
+
+
+def _led_to(url: str, location: str) -> str:
+    """Return the address that a redirect leads to; raises ExchangeError where it is none."""
+    if len(location) > _LONGEST_URL:
+        raise _no_address()
+    authority = _AUTHORITY.match(location.translate(_PASSED_OVER))
+    if authority and len(authority[1]) > _LONGEST_AUTHORITY:
+        raise _no_address()
+    try:
+        return urljoin(url, location)
     except ValueError as exc:
         raise _no_address() from exc
 

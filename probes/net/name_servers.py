@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -104,11 +105,21 @@ def read_resolv_conf(text: str) -> Sequence[NameServer]:
     return tuple(found) or (name_server("127.0.0.1"),)
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def read_hosts(text: str) -> Mapping[tuple[str, int], str]:
     """Return the first address of each (lowercase host, IP version) of a hosts file."""
     found: dict[tuple[str, int], str] = {}
     for line in text.splitlines():
         address, *names = line.partition("#")[0].split() or [""]
+        if not _is_address(address):  # a line that the system's resolver passes over as well
+            continue
         for name in names:
             found.setdefault((name.lower(), 6 if ":" in address else 4), address)
     return found

@@ -217,7 +217,7 @@ async def _ask_over_tcp(server: NameServer, question: bytes) -> tuple[dns.Answer
 def _literal_version(host: str) -> int:
     """Return 4 or 6 for an IP address, 0 for a name."""
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).version
+        return ipaddress.ip_address(host).version
     except ValueError:
         return 0
 

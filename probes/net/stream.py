@@ -92,6 +92,7 @@ class TlsStream:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
         self._ended = False
+        self._broken: ssl.SSLError | None = None
         self.overhead_bytes = self._silent_bytes = 0
 
     async def handshake(self) -> tuple[float, float]:
@@ -155,6 +156,8 @@ class TlsStream:
 
     async def more(self) -> Received:
         """Return more of it; empty = closed."""
+        if self._broken is not None:
+            raise self._broken
         while True:
             received = await self._channel.receive(BULK_BYTES, at_once=True)
             self._take(received)
@@ -185,6 +188,11 @@ class TlsStream:
                 break
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 part = b""
+            except ssl.SSLError as exc:
+                if not parts:
+                    raise
+                self._broken = exc  # what came before it may be the whole answer
+                break
             if not part:  # the server said that it ends; many then wait for us before they close the connection
                 self._ended = True
                 break

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -165,7 +166,10 @@ def _instant(value: str) -> str:
     if value.strip() in ("0", "-1"):
         return value.strip()
     try:
-        return format_datetime(parsedate_to_datetime(value[:64]), usegmt=True)
+        instant = parsedate_to_datetime(value[:64])
+        if instant.tzinfo is None:  # asctime, and "-0000": HTTP knows no time but UTC
+            instant = instant.replace(tzinfo=UTC)
+        return format_datetime(instant.astimezone(UTC), usegmt=True)
     except (ValueError, TypeError, OverflowError, IndexError):
         return HIDDEN
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from thuocdo.errors import ConfigurationError
-from thuocdo.yamlfile import MOST_HINTS, Strict, hinting, load, nearest, read
+from thuocdo.yamlfile import MOST_HINTS, MOST_PROBLEMS, Strict, hinting, load, nearest, read
 
 
 class Click(Strict):
@@ -224,6 +224,24 @@ def test_the_line_of_a_part_that_is_missing_is_that_of_the_part_around_it(tmp_pa
 def test_nearest_is_silent_where_nothing_is_near() -> None:
     assert nearest("hompage", ["homepage", "eform"]) == "; did you mean 'homepage'?"
     assert nearest("zzz", ["homepage", "eform"]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"a{n}: 1\n" for n in range(3000)),
+        "id: a\n" * 3000,
+        "groups:\n" + "  - {name: g, pionts: 1}\n" * 3000,
+        "anything:\n" + "  - {secnds: 1}\n" * 3000,
+    ],
+)
+def test_of_very_many_mistakes_the_first_are_told(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hints = []
+    monkeypatch.setattr("thuocdo.yamlfile.nearest", lambda name, _valid: hints.append(name) or "")
+    problems = problems_of(tmp_path, text)
+    assert len(problems) == MOST_PROBLEMS + 1
+    assert problems[-1].endswith(" more mistakes; mend these first")
+    assert len(hints) <= MOST_PROBLEMS
 
 
 def test_hints_are_looked_for_for_the_first_mistakes_only() -> None:

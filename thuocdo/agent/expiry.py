@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from thuocdo import clock
+from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.config import Settings
 from thuocdo.errors import StoreError
 from thuocdo.store import Store
@@ -35,11 +36,16 @@ async def expiring_evidence(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _regularly(settings: Settings) -> None:
+    steps, known_steps = ClockSteps(), 0
     while True:
         try:
-            await asyncio.to_thread(expire_evidence, settings)
+            if known_steps == (known_steps := steps.look()):
+                await asyncio.to_thread(expire_evidence, settings)
+            # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
         except StoreError as exc:
             log.error("old evidence could not be let go; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
+        except Exception:  # whatever it is, the disk would fill up if nobody looked again
+            log.exception("old evidence could not be let go; it is tried again in an hour, please report it")
         await asyncio.sleep(EVERY_SECONDS)
 
 

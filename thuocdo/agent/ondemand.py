@@ -5,12 +5,10 @@ The web process renders and ranks; it must not time. It asks the HTTP agent of t
 """
 
 import asyncio
-import hashlib
 import os
 import socket
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -31,10 +29,27 @@ log = structlog.get_logger(__name__)
 
 def socket_path(data_dir: Path) -> Path:
     """Return where the HTTP agent of a data folder listens."""
-    path = data_dir.absolute() / "agent-http.sock"
-    if len(str(path).encode()) <= LONGEST_SOCKET_PATH_BYTES:
-        return path
-    return Path(tempfile.gettempdir()) / f"thuocdo-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.sock"
+    return data_dir.absolute() / "agent-http.sock"
+
+
+@contextmanager
+def within_reach(path: Path) -> Iterator[str]:
+    """
+    Yield the address of a socket's place, which the kernel takes up to a short length only; valid within the block.
+
+    What is longer is reached through its opened folder: nothing of ours stands in a folder where everybody may write.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH_BYTES:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 @asynccontextmanager
@@ -106,7 +121,8 @@ class _Place:
             self.path.unlink(missing_ok=True)  # of a process that has died: nobody else holds the lock
             # Our own socket: one that the loop binds it also removes, whoever has the place by then.
             listener = socket.socket(socket.AF_UNIX)
-            listener.bind(str(self.path))
+            with within_reach(self.path) as address:
+                listener.bind(address)
             self.path.chmod(0o600)
         except OSError:
             os.close(self._lock)
@@ -132,17 +148,11 @@ async def probe_now(path: Path, target_id: str) -> Measurement:
         UnknownTargetError: the agent's registry lacks the target.
     """
     try:
-        async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(str(path)), timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-            ) as session,
-            session.post(f"http://agent/probe/{target_id}") as answer,
-        ):
-            text = await answer.text()
-            if answer.status == 404:
-                raise UnknownTargetError(text)
-            answer.raise_for_status()
+        with within_reach(path) as address:
+            text = await _answer_of(address, target_id)
         return measurement_from_json(text)
+    except FileNotFoundError as exc:
+        raise AgentAwayError("no HTTP agent listens on this machine; is `thuocdo run` running?") from exc
     except TimeoutError as exc:
         raise AgentAwayError(
             f"the HTTP agent gave no answer within {TIMEOUT_SECONDS:.0f} s; it is busy or stands still, see its log"
@@ -155,3 +165,17 @@ async def probe_now(path: Path, target_id: str) -> Measurement:
         raise AgentBrokeError(
             f"the HTTP agent broke on the probe of '{target_id}'; its log says where, please report it"
         ) from exc
+
+
+async def _answer_of(address: str, target_id: str) -> str:
+    async with (
+        aiohttp.ClientSession(
+            connector=aiohttp.UnixConnector(address), timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        ) as session,
+        session.post(f"http://agent/probe/{target_id}") as answer,
+    ):
+        text = await answer.text()
+        if answer.status == 404:
+            raise UnknownTargetError(text)
+        answer.raise_for_status()
+    return text

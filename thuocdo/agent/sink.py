@@ -1,7 +1,8 @@
 """Where an agent puts what it measured: the store, written by one thread, patient when the store cannot take data."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import structlog
 
 from thuocdo.agent.spool import Spool
 from thuocdo.errors import StoreError, StoreUnavailableError
-from thuocdo.model import AgentState, Measurement
+from thuocdo.model import AgentState, Measurement, MeasurementKey
 from thuocdo.store import Store
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -19,6 +20,9 @@ LAST_TRY_SECONDS = 5.0
 
 SLOW_SECONDS = 2.0
 """A store that takes longer may hang: what waits for it goes to the spool meanwhile."""
+
+MOST_REFUSALS = 3
+"""A row that was refused for good so often, while the store took others, is put aside: a round would wait for it for ever."""
 
 Argument = TypeVar("Argument")
 
@@ -30,6 +34,7 @@ class Sink:
     Writes measurements as they come, several in one transaction when they come quickly.
 
     While the store cannot take data they are kept in memory and in the spool, and tried again; nothing that is stored is touched.
+    Where memory has no room for them, the spool alone has them.
 
     Args:
         store: open.
@@ -39,16 +44,20 @@ class Sink:
     def __init__(self, store: Store, spool: Spool | None = None) -> None:
         self._store = store
         self._spool = spool
-        self._waiting: list[Measurement] = spool.take_over() if spool else []
+        self._waiting: list[Measurement] = []
         self._being_written: list[Measurement] = []
         self._is_told = self._is_spooling = False
         self._is_spooled = True
+        self._in_files: set[MeasurementKey] = set()
+        self._accepted = 0
+        self._refusals: Counter[MeasurementKey] = Counter()
+        self._refused_at: dict[MeasurementKey, int] = {}
         self._came = asyncio.Event()
         self._all_stored = asyncio.Event()
-        if self._waiting:
-            log.info(
-                "measurements that an earlier process could not store are delivered now", number=len(self._waiting)
-            )
+        self._is_more_left = False
+        self._take_over()
+        if self._waiting or self._is_more_left:
+            log.info("measurements that an earlier process could not store are delivered now")
             self._came.set()
         else:
             self._all_stored.set()
@@ -73,8 +82,10 @@ class Sink:
         """Store the agent's sign of life; that the store is away is told by the measurements' own trouble."""
         try:
             await self._in_thread(self._store.save_agent_state, state)
-        except StoreError as exc:
+        except Exception as exc:  # noqa: BLE001 - no fault of a sign of life may end measuring
             log.debug("sign of life not stored", cause=str(exc))
+        else:
+            self._accepted += 1
 
     async def flush(self, stop: asyncio.Event) -> None:
         """Wait until everything that was put is stored, or stop is set."""
@@ -122,7 +133,7 @@ class Sink:
             await self._came.wait()
             self._came.clear()
             try:
-                while self.unsaved:
+                while self.unsaved or self._is_more_left:
                     await self._write_batch()
                 self._come_back()
                 pause_seconds = FIRST_PAUSE_SECONDS
@@ -141,8 +152,6 @@ class Sink:
             log.info("the store takes data again; everything that waited is stored")
         self._is_told = self._is_spooling = False
         self._is_spooled = True
-        if self._spool:
-            self._spool.clear()
 
     async def _write_batch(self) -> None:
         """Write all that waits; where a row is refused for good, it alone is left to wait and all others are stored."""
@@ -152,13 +161,22 @@ class Sink:
         except StoreUnavailableError:
             raise
         except StoreError:
-            if len(self._being_written) == 1:
-                raise
             await self._write_each()
         else:
             self._being_written = []
-        if not self.unsaved:
+        if self._spool and not self.unsaved:
+            self._spool.clear()
+            if self._is_more_left:
+                self._take_over()
+        if not self.unsaved and not self._is_more_left:
             self._all_stored.set()
+
+    def _take_over(self) -> None:
+        """Let the next of what was left behind wait."""
+        if self._spool:
+            self._waiting = self._spool.take_over()
+            self._is_more_left = self._spool.has_more
+            self._in_files = {measurement.key for measurement in self._waiting}
 
     async def _write_each(self) -> None:
         refused: list[Measurement] = []
@@ -175,21 +193,62 @@ class Sink:
                 trouble = exc
             if self._being_written and self._being_written[0] is one:
                 del self._being_written[0]
-        self._being_written = refused
-        if trouble is not None:
+        self._being_written = self._without_hopeless(refused, str(trouble))
+        if trouble is not None and self._being_written:
             raise trouble
+
+    def _without_hopeless(self, refused: Sequence[Measurement], cause: str) -> list[Measurement]:
+        """Put aside what the store refuses again and again while it takes others, and return the rest."""
+        for one in refused:
+            self._refusals[one.key] += 1
+            self._refused_at.setdefault(one.key, self._accepted)
+        hopeless = [
+            one
+            for one in refused
+            if self._refusals[one.key] >= MOST_REFUSALS and self._accepted > self._refused_at[one.key]
+        ]
+        if not hopeless or self._spool is None:
+            return list(refused)
+        try:
+            file = self._spool.put_aside(hopeless)
+        except (OSError, ValueError):
+            return list(refused)
+        log.error(
+            "the store takes some measurements in no way; they are put aside, please report it",
+            number=len(hopeless),
+            file=str(file),
+            cause=cause,
+        )
+        aside = {one.key for one in hopeless}
+        for key in aside:
+            del self._refusals[key], self._refused_at[key]
+        return [one for one in refused if one.key not in aside]
 
     async def _patiently_written(self, batch: list[Measurement]) -> None:
         writing = self._in_thread(self._store.write, batch)
         if not (await asyncio.wait([writing], timeout=SLOW_SECONDS))[0]:
             self._begin_spooling()
-        await writing
+        try:
+            await writing
+        except StoreError:
+            raise
+        except MemoryError as exc:
+            raise StoreUnavailableError("no memory is left to write; free some") from exc
+        except Exception as exc:
+            raise StoreError(f"measurements cannot be written: {exc!r}; please report it") from exc
+        self._accepted += 1
 
     def _unsaved(self) -> list[Measurement]:
         return [*self._being_written, *self._waiting]
 
     def _limit(self) -> None:
         if self.unsaved <= MOST_UNSAVED:
+            return
+        if self._spool and self._is_spooling and self._is_spooled:
+            log.warning("memory for unsaved measurements is full; they wait in the data folder", number=self.unsaved)
+            self._spool.turn_over()
+            self._is_more_left = True
+            self._waiting = []
             return
         too_many = max(1, MOST_UNSAVED // 100)
         log.error("memory for unsaved measurements is full; the oldest are lost", number=too_many)
@@ -200,17 +259,18 @@ class Sink:
     def _begin_spooling(self) -> None:
         if not self._is_spooling:
             self._is_spooling = True
-            self._keep(self._unsaved())
+            # What was taken over lies in its file already; kept twice, it would double with every process that dies.
+            self._keep(one for one in self._unsaved() if one.key not in self._in_files)
 
-    def _keep(self, measurements: Sequence[Measurement]) -> None:
+    def _keep(self, measurements: Iterable[Measurement]) -> None:
         """Put measurements into the spool; where even that fails, memory has them still."""
         if self._spool is None or not self._is_spooled:
             return
         try:
             self._spool.keep(measurements)
-        except OSError as exc:
+        except (OSError, ValueError) as exc:
             self._is_spooled = False
-            log.error("unsaved measurements are in memory only", cause=exc.strerror or str(exc))  # noqa: TRY400
+            log.error("unsaved measurements are in memory only", cause=getattr(exc, "strerror", "") or str(exc))  # noqa: TRY400
 
     def _in_thread(self, work: Callable[[Argument], object], argument: Argument) -> asyncio.Future[object]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work, argument)

@@ -46,10 +46,17 @@ async def supervise(
 
     Every child holds the other end of its standard input: when this process dies, even by kill -9, they see it and stop.
 
+    A child that cannot run as configured ends all of them, so that whoever started this sees it; but not once it has run well:
+    then somebody is at work on the files, and it is tried again until they are right.
+
     Args:
         children: what runs.
         stop: ends them all.
         is_hopeless: told of each child that died and its exit code; True = it is not started again, as if its work were done.
+
+    Raises:
+        OSError: there is too little of something (memory, files, processes) to start a child at all; one that has run is tried
+            again.
 
     Returns:
         Exit code: 0, or 2 when a child says that it cannot run as configured.
@@ -72,15 +79,30 @@ async def supervise(
 
 async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child, int], bool] | None) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
+    has_run = has_run_well = False
     while True:
         began = time.monotonic()
-        code = await _run_once(child, stop)
-        if stop.is_set() or code == CONFIGURATION_EXIT:
-            return code if code == CONFIGURATION_EXIT else 0
+        try:
+            code = await _run_once(child, stop)
+        except OSError as exc:  # no process, memory or file is left, or the program is being replaced
+            if not has_run:
+                raise
+            log.error(  # noqa: TRY400 - the message says it all
+                "a process cannot be started; free memory, or raise the limits (ulimit -u, ulimit -n, TasksMax)",
+                process=child.name,
+                cause=str(exc),
+            )
+            code = UNAVAILABLE_EXIT
+        has_run = True
+        if code == CONFIGURATION_EXIT and not has_run_well:
+            return code
+        if stop.is_set():
+            return 0
         if child.ends and (code == 0 or (is_hopeless is not None and is_hopeless(child, code))):
             return 0
         if time.monotonic() - began > STEADY_AFTER_SECONDS:
             pause_seconds = FIRST_PAUSE_SECONDS
+            has_run_well = not child.ends
         log.warning(
             "a process ended and is started again", process=child.name, exit_code=code, after_seconds=pause_seconds
         )

@@ -7,11 +7,10 @@ Exit codes: 0 fine, 1 a finding or a failed budget, 2 usage or configuration, 3 
 import functools
 import importlib
 import logging
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import structlog
 import typer
@@ -20,6 +19,7 @@ from typer.core import TyperGroup
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.faults import log_libraries, told_fault_of
 from thuocdo.cli.machine import machine_fault, too_little_memory
+from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
 from thuocdo.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 
 COMMANDS = {
@@ -62,6 +62,14 @@ class _Commands(TyperGroup):
         command.name = cmd_name
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a reader that goes away (`thuocdo … | head`) is no finding."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            give_up_output()
+            raise typer.Exit(0) from None
+
 
 def _exiting(command: Callable[..., int | None]) -> Callable[..., None]:
     """Make the number that a command returns the exit code of the program."""
@@ -103,7 +111,7 @@ def set_up_logging(level: str) -> None:
         raise ConfigurationError(f"--log-level: '{level}' is none of debug, info, warning, error")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", LogFile())),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
@@ -120,20 +128,18 @@ def set_up_logging(level: str) -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    open_standard_files()
     problem = too_little_memory()
     if problem:
         _fail(3, problem)
     try:
-        app()
+        _run()
     except ConfigurationError as exc:
         _fail(2, *exc.problems)
     except (StoreUnavailableError, AgentAwayError) as exc:
         _fail(3, str(exc))
     except ThuocdoError as exc:
         _fail(2, str(exc))
-    except BrokenPipeError:
-        # The reader went away (`thuocdo … | head`); nothing more can be said, not even by the interpreter at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as exc:
         fault = machine_fault(exc)
         if fault is None:
@@ -141,7 +147,23 @@ def main() -> None:
         _fail(*fault)
 
 
+def _run() -> None:
+    """Run the command; what it said has arrived before its exit code tells so."""
+    try:
+        app()
+    except SystemExit:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            give_up_output()
+        except OSError:
+            give_up_output()
+            raise
+        raise
+
+
 def _fail(code: int, *messages: str) -> NoReturn:
+    told = LogFile()
     for message in messages:
-        print(message, file=sys.stderr)  # noqa: T201 - this is the command line
+        print(message, file=told)
     sys.exit(code)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from thuocdo import clock
+from thuocdo.bounded import read_bounded
 from thuocdo.cli.context import CliContext
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Assessment
@@ -15,6 +16,9 @@ from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.yamlfile import nearest
+
+MOST_BYTES = 100 * 1024 * 1024
+"""Of a file that shows what was assessed."""
 
 
 def assess(
@@ -43,10 +47,11 @@ def assess(
     full = _full_points(criteria_set, criterion, points)
     if not by.strip():
         raise ConfigurationError("--by is empty; name the person who assessed it")
+    content = _content(evidence)
     store = Store.open(settings.store_url)
     try:
         media_type = mimetypes.guess_type(evidence.name)[0] or "application/octet-stream"
-        kept = EvidenceStore(settings.evidence_dir).save("assessment", evidence.read_bytes(), media_type)
+        kept = EvidenceStore(settings.evidence_dir).save("assessment", content, media_type)
         store.save_assessment(
             Assessment(
                 agency_id=agency,
@@ -65,6 +70,18 @@ def assess(
     context.console.print(
         text.format(agency=agency, criterion=criterion, points=f"{points:g}", full=f"{full:g}", by=by)
     )
+
+
+def _content(evidence: Path) -> bytes:
+    try:
+        content = read_bounded(evidence, MOST_BYTES)
+    except OSError as exc:
+        raise ConfigurationError(f"--evidence {evidence}: cannot be read ({exc.strerror}); give another file") from exc
+    if not 0 < len(content) <= MOST_BYTES:
+        raise ConfigurationError(
+            f"--evidence {evidence}: it is empty, or has more than {MOST_BYTES // 1024**2} MiB; give another file"
+        )
+    return content
 
 
 def _full_points(criteria_set: CriteriaSet, criterion_id: str, points: float) -> float:

@@ -1,12 +1,15 @@
 """What every command gets: settings, language, a console."""
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from thuocdo.config import Settings, load_settings
 from thuocdo.i18n import Translate, translator
@@ -15,11 +18,37 @@ PIPE_COLUMNS = 140
 """What is no terminal has no width; rich would take 80 and fold what need not be folded."""
 
 
+_ORDERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 class Language(StrEnum):
     """Languages of the output."""
 
     VI = "vi"
     EN = "en"
+
+
+class OwnConsole(Console):
+    """
+    A console that shows text as it is: names of agencies and files are no markup, and what should look different is a `Text`.
+
+    What comes of a reader that went away it leaves to the command line.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield what is shown, without what a terminal would take for an order: a portal's words are among it."""
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text == "\n" or segment.text.isprintable():
+                yield segment
+            else:
+                yield Segment(_ORDERS.sub("\ufffd", segment.text), segment.style)
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError: rich would exit with the code of a finding."""
+        raise BrokenPipeError
 
 
 class CliContext:
@@ -36,7 +65,7 @@ class CliContext:
         self.config_file = config_file
         self.log_level = log_level
         self._lang = lang
-        self.console = Console()
+        self.console = OwnConsole()
         if not self.console.is_terminal and "COLUMNS" not in os.environ:
             self.console.width = PIPE_COLUMNS
 

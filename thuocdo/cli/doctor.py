@@ -4,8 +4,8 @@ import json
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from thuocdo.cli.context import CliContext
 from thuocdo.doctor import Check, State, examine
@@ -34,7 +34,7 @@ def _table(checks: tuple[Check, ...], translate: Translate) -> Table:
     for heading in ("Check", "State", "Value", "Remedy"):
         table.add_column(translate(heading), overflow="fold")
     for check in checks:
-        state = f"[{_STYLE[check.state]}]{translate(f'doctor.{check.state.value}')}[/]"
-        name, value, remedy = (escape(check.say(text, translate)) for text in (check.name, check.value, check.remedy))
+        state = Text(translate(f"doctor.{check.state.value}"), style=_STYLE[check.state])
+        name, value, remedy = (Text(check.say(text, translate)) for text in (check.name, check.value, check.remedy))
         table.add_row(name, state, value, remedy)
     return table

@@ -1,6 +1,7 @@
 """`thuocdo export`: measurements and rankings as CSV or JSON, targets for Prometheus; into a file or to standard output."""
 
 import os
+import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -158,16 +159,28 @@ def write(out: str, pieces: Iterable[str]) -> None:
     if out == STANDARD_OUTPUT:
         sys.stdout.writelines(pieces)
         return
-    path = Path(out)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path = Path(out).resolve()  # a link stays one
+        if (
+            path.exists() and not path.is_file() and not path.is_dir()
+        ):  # a pipe or a device is written to, never replaced
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
+        else:
+            _write_whole(path, pieces)
+    except (OSError, RuntimeError) as exc:
+        cause = getattr(exc, "strerror", None) or exc
+        raise ConfigurationError(
+            f"--out {out}: cannot be written ({cause}); choose another place, or free some space there"
+        ) from exc
+
+
+def _write_whole(path: Path, pieces: Iterable[str]) -> None:
+    temporary = path.parent / f".{os.getpid()}-{secrets.token_hex(4)}.part"
     try:
         with temporary.open("w", encoding="utf-8", newline="") as file:
             file.writelines(pieces)
         temporary.replace(path)
-    except OSError as exc:
-        raise ConfigurationError(
-            f"--out {out}: cannot be written ({exc.strerror}); choose another place, or free some space there"
-        ) from exc
     finally:
         with suppress(OSError):
             temporary.unlink()

@@ -11,10 +11,11 @@ import uvicorn
 
 from probes.kind import Engine
 from thuocdo.agent import ondemand
+from thuocdo.agent.file_limit import raise_file_limit
 from thuocdo.agent.process import run_agent, stop_on_signals
 from thuocdo.agent.supervisor import Child
 from thuocdo.cli.context import CliContext
-from thuocdo.config import Settings
+from thuocdo.config import Settings, WebSettings
 from thuocdo.errors import ConfigurationError
 from thuocdo.incidents.process import keep_judging
 from thuocdo.model import Measurement, Target
@@ -23,6 +24,9 @@ from thuocdo.store.patience import open_when_there
 from thuocdo.web.app import create_app
 from thuocdo.web.connections import protocol_of
 from thuocdo.web.opening import Opening
+
+FILES_OF_WEB = 128
+"""Files that the web process needs besides its connections: fifteen of SQLite with three files each, libraries, what it shows."""
 
 
 class _Server(uvicorn.Server):
@@ -48,8 +52,15 @@ def web(
 ) -> None:
     """Serve pages and metrics (started by `thuocdo run`)."""
     settings: Settings = ctx.obj.settings
-    listener = socket.socket(fileno=descriptor) if descriptor is not None else listen(settings)
+    listener = _taken_over(descriptor) if descriptor is not None else listen(settings)
     asyncio.run(_serve(settings, listener))
+
+
+def _taken_over(descriptor: int) -> socket.socket:
+    try:
+        return socket.socket(fileno=descriptor)
+    except (OSError, ValueError) as exc:
+        raise ConfigurationError(f"--descriptor {descriptor}: is no open socket; leave it out") from exc
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -63,10 +74,10 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         uvicorn.Config(
             opening,
             lifespan="off",
-            log_level="warning",
+            log_level="error",  # a warning for each request that is none would let anybody fill the disk
             access_log=False,
             timeout_graceful_shutdown=5,
-            http=protocol_of(settings.web),
+            http=protocol_of(_within(settings.web, raise_file_limit())),
             ws="none",
             timeout_keep_alive=settings.web.idle_seconds,
         )
@@ -84,6 +95,13 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         await serving
         if store is not None:
             store.close()
+
+
+def _within(web: WebSettings, open_files: int) -> WebSettings:
+    """Return settings with no more connections than leave the store its files."""
+    if open_files < 0:
+        return web
+    return web.model_copy(update={"most_connections": min(web.most_connections, max(1, open_files - FILES_OF_WEB))})
 
 
 def judge(ctx: typer.Context) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from thuocdo import clock
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.incidents import in_hanoi
 from thuocdo.errors import ConfigurationError
 from thuocdo.model import Block, Round
 from thuocdo.portals import load_registry
@@ -51,7 +52,7 @@ def rank(
         registry = load_registry(
             settings.registry_dir, at=(found.started_at if found else now).astimezone(clock.HANOI).date()
         )
-        start = since.replace(tzinfo=since.tzinfo or clock.HANOI) if since else None
+        start = in_hanoi(since) if since else None
         ranking = build_ranking(
             store, registry, criteria_set, round_id=found.id if found else None, since=start, now=now
         )

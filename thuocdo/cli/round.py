@@ -26,11 +26,15 @@ from thuocdo.portals import load_registry
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking
+from thuocdo.shapes import good_line
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there, when_there
 from thuocdo.yamlfile import nearest
 
 POLL_SECONDS = 1.0
+
+MOST_RUNS = 1_000
+"""Of a kind, on every target: more is no round but a schedule, and its plan would not find room in memory."""
 
 MOST_DEATHS = 10
 """An agent that died so often in a row (within two minutes), with nothing new stored in between, is not started again."""
@@ -51,10 +55,20 @@ def round_(
     Exit code 0: ended and ranked. 2: usage or configuration. 3: stopped before its end; the same command goes on with it.
     """
     context: CliContext = ctx.obj
+    _refuse_odd_label(label)
     check_everything(context.settings, waits=True)
     warn_without_browser(context)
     with owned(context.settings.data_dir, "round"):
         return asyncio.run(_round(context, label, _parse_runs(runs or [])))
+
+
+def _refuse_odd_label(label: str) -> None:
+    try:
+        good_line(label)
+    except ValueError as exc:
+        raise ConfigurationError(f"LABEL: {exc}") from exc
+    if not label.strip():
+        raise ConfigurationError("LABEL is empty; give the round a name, such as 2026-11")
 
 
 async def _round(context: CliContext, label: str, runs: Mapping[str, int]) -> int:
@@ -184,8 +198,10 @@ def _parse_runs(given: list[str]) -> dict[str, int]:
         kind, _, number = item.partition("=")
         if kind not in kinds:
             problems.append(f"--runs {item}: unknown kind '{kind}'{nearest(kind, kinds)}; kinds: {', '.join(kinds)}")
-        elif not number.isdigit():
-            problems.append(f"--runs {item}: '{number}' is no whole number; write {kind}=3")
+        elif not (
+            number.isascii() and number.isdigit() and len(number) <= len(str(MOST_RUNS)) and int(number) <= MOST_RUNS
+        ):
+            problems.append(f"--runs {item}: '{number}' is no whole number up to {MOST_RUNS}; write {kind}=3")
         else:
             runs[kind] = int(number)
     if problems:

@@ -1,6 +1,7 @@
 """`thuocdo run`: measure every day, serve pages and metrics."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -9,7 +10,10 @@ import typer
 
 from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
+from probes.journeys.session import load_sessions
 from probes.kind import all_kinds
+from probes.net.authorities import check_authority
+from probes.net.hosts_map import read_hosts
 from probes.net.name_servers import name_server
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
@@ -81,6 +85,9 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
         )
     )
     load(lambda: [name_server(text) for text in settings.vantage.name_servers])
+    load(lambda: read_hosts(settings.hosts_file))
+    load(lambda: check_authority(settings.ca_file))
+    load(lambda: load_sessions(settings.sessions_dir, os.environ))
     journeys = load(lambda: load_journeys(settings.journeys_dir))
     load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))
     if registry and schedule:

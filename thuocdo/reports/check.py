@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from probes.accessibility.advice import all_advice
 from thuocdo.i18n import Translate, translator
@@ -38,16 +39,16 @@ def print_check(
         lang: the reader's language.
     """
     translate = translator(lang)
-    table = Table(title=escape(url), title_justify="left", show_lines=True)
+    table = Table(title=Text(url), title_justify="left", show_lines=True)
     for heading in ("Probe", "Outcome", "Values"):
         table.add_column(translate(heading), overflow="fold")
     for one in looks:
         run = one.typical_run
-        table.add_row(_probe(run, translate, "\n"), _conclusion(run, translate), _values(run))
+        table.add_row(_probe(run, translate, "\n"), Text.from_markup(_conclusion(run, translate)), Text(_values(run)))
     console.print(table)
     for one in looks:
         if one.spoilt and not one.suspect:
-            console.print(f"  {translate(f'kind.{one.kind}')}: {_left_out(one, translate)}")
+            console.print(Text.from_markup(f"  {translate(f'kind.{one.kind}')}: {_left_out(one, translate)}"))
         _print_findings(console, one.typical_run, lang)
         _print_evidence(console, one.typical_run, translate, evidence_path)
 
@@ -61,12 +62,14 @@ def print_repeats(
     Evidence of runs that ended worse than the typical one is shown as well; each file is labelled with its run.
     """
     translate = translator(lang)
-    console.print(f"[bold]{escape(url)}[/bold]")
+    console.print(Text(url, style="bold"))
     for one in repeats:
         console.print()
-        console.print(f"[bold]{_probe(one.typical_run, translate, ', ')}[/bold]: {_outcomes(one, translate)}")
+        console.print(
+            Text.from_markup(f"[bold]{_probe(one.typical_run, translate, ', ')}[/bold]: {_outcomes(one, translate)}")
+        )
         for line in _notes(one, translate):
-            console.print(f"  {line}")
+            console.print(Text.from_markup(f"  {line}"))
         if one.statistics:
             console.print(_statistics(one, translate))
         _print_findings(console, one.typical_run, lang)
@@ -183,7 +186,9 @@ def _print_evidence(
         if path:
             key = f"evidence.{evidence.kind}"
             name = evidence.kind if translate(key) == key else translate(key)
-            console.print(f"  {translate('Evidence')} ({name}{label}): {path}", style="dim", soft_wrap=True)
+            console.print(
+                f"  {translate('Evidence')} ({name}{label}): {path}", style="dim", soft_wrap=True, markup=False
+            )
 
 
 def _print_findings(console: Console, measurement: Measurement, lang: str) -> None:
@@ -193,7 +198,9 @@ def _print_findings(console: Console, measurement: Measurement, lang: str) -> No
         mark = translate("finding.failed") if failed else translate("finding.review")
         style = "red" if failed else "yellow"
         wcag = f" (WCAG {', '.join(finding.wcag)})" if finding.wcag else ""
-        console.print(f"  [{style}]{mark}[/] {finding.rule} ×{finding.count}{wcag}: ", end="")
+        console.print(
+            Text.assemble("  ", (mark, style), f" {finding.rule} ×{finding.count}{wcag}: "), end="", soft_wrap=True
+        )
         told = all_advice().get(finding.rule)
         console.print(getattr(told, lang).title if told else finding.help, markup=False, highlight=False)
         for node in finding.nodes[:MOST_NODES]:

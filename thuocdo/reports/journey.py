@@ -3,8 +3,8 @@
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from probes.journeys.journey import Journey
 from probes.journeys.rehearsal import Rehearsal
@@ -41,14 +41,14 @@ def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:
 def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsal, translate: Translate) -> None:
     """Print one walk for the person who writes the journey."""
     result = seen.result
-    console.print(f"[bold]{escape(title)}[/bold]")
+    console.print(Text(title, style="bold"))
     table = Table()
     table.add_column(translate("Step"), overflow="fold")
     table.add_column(translate("Seconds"), justify="right")
     for step in journey.steps:
         seconds = result.step_seconds.get(step.name)
         left_out = translate("left out") if step.if_present and result.reason is None else "–"
-        table.add_row(escape(step.name), left_out if seconds is None else f"{seconds:.2f}")
+        table.add_row(Text(step.name), left_out if seconds is None else f"{seconds:.2f}")
     if result.form:
         table.add_row(translate("form ready"), f"{result.form.ready_seconds:.2f}")
     console.print(table)
@@ -58,11 +58,13 @@ def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsa
         text = translate("{fields} fields can be used, {required} of them required")
         console.print(text.format(fields=result.form.fields, required=result.form.required_fields))
     if result.reason:
-        console.print(f"[bold]{translate(f'reason.{result.reason}')}[/bold]: {escape(result.detail)}", soft_wrap=True)
+        console.print(
+            Text.assemble((translate(f"reason.{result.reason}"), "bold"), f": {result.detail}"), soft_wrap=True
+        )
     if seen.instead:
-        console.print(f"{translate('What stands there instead')}: {escape('; '.join(seen.instead))}", soft_wrap=True)
+        console.print(Text(f"{translate('What stands there instead')}: {'; '.join(seen.instead)}"), soft_wrap=True)
     if result.stopped:
-        console.print(f"{translate('Stopped before it was sent')}: {escape(', '.join(_stopped(seen)))}", soft_wrap=True)
+        console.print(Text(f"{translate('Stopped before it was sent')}: {', '.join(_stopped(seen))}"), soft_wrap=True)
     if result.draft_created:
         console.print(translate("The portal keeps a draft of what was opened."))
 

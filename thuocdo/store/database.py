@@ -1,14 +1,16 @@
 """Opens a database: the engine with its settings, and the schema brought to the newest revision."""
 
 from pathlib import Path
+from sqlite3 import SQLITE_CANTOPEN, SQLITE_IOERR, SQLITE_PERM, SQLITE_READONLY
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from thuocdo.errors import StoreError
-from thuocdo.store.failures import describe
+from thuocdo.store.failures import describe, gone
 from thuocdo.store.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_SECONDS = 10
@@ -24,6 +26,7 @@ DEAD_AFTER_SECONDS = 30
 MIGRATION_LOCK = 0x7468756F63646F  # "thuocdo": the advisory lock that serialises migrations on PostgreSQL
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BEGIN = "sqlite_begin"
+_OF_THE_DISK = {SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM}
 
 
 def parse(address: str) -> URL:
@@ -43,18 +46,27 @@ def parse(address: str) -> URL:
         raise StoreError(f"store_url: database '{name}' is not supported; {hint}")
     if name == "sqlite" and url.database in (None, "", ":memory:"):
         raise StoreError(f"store_url: an in-memory database keeps nothing; {hint}")
+    if name == "sqlite" and (url.query or url.host or str(url.database).startswith("file:")):
+        raise StoreError(f"store_url: a file of SQLite has neither options nor a host; {hint}")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise StoreError(f"store_url: {url.port} is no port; {hint}")
     return url.set(drivername=_DRIVERS[name])
 
 
 def connect(url: URL) -> Engine:
     """Return the engine of a store; its folder is made where it is missing. No connection is opened yet."""
     if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(str(url.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path}: is no file that can hold a database; choose another store_url")
         engine = create_engine(
             url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS}
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _open_anew)
+        _watch(engine, path)
         return engine
     # pre_ping: a server that was restarted meanwhile is met with a new connection instead of an error.
     line = {
@@ -64,7 +76,7 @@ def connect(url: URL) -> Engine:
         "keepalives_interval": 5,
         "keepalives_count": 3,
     }
-    chosen = {name: value for name, value in line.items() if name not in url.query}
+    chosen = {name: value for name, value in line.items() if name not in url.query} | {"client_encoding": "utf8"}
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
@@ -90,6 +102,7 @@ def migrate(engine: Engine) -> None:
         StoreError: the tables were made by a newer version of this program.
     """
     with engine.connect() as connection:
+        _refuse_other_letters(connection)
         if _revision(connection) == SCHEMA_REVISION:
             return
     with writing(engine).begin() as connection:
@@ -97,6 +110,18 @@ def migrate(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         if _revision(connection) != SCHEMA_REVISION:
             _upgrade(connection, describe(engine.url))
+
+
+def _refuse_other_letters(connection: Connection) -> None:
+    """Refuse a database that has no place for all letters: it would take most measurements, and some never."""
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != "UTF8":
+        raise StoreError(
+            f"{describe(connection.engine.url)}: its texts are {encoding}, which lacks letters of Vietnamese; make a database "
+            "with ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _revision(connection: Connection) -> str | None:
@@ -134,6 +159,56 @@ def _set_up_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _watch(engine: Engine, path: Path) -> None:
+    """
+    Leave a file that was moved or replaced under us.
+
+    SQLite would go on writing into what has no name any more, or make an empty file in its place.
+    """
+    known: list[Any] = []
+
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        known[:] = [_identity(path)]
+        record.info["file"] = known[0]
+
+    def refuse_a_new_one(*_: Any) -> None:
+        if known and _identity(path) is None:
+            raise gone(path)
+
+    def compare(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "do_connect", refuse_a_new_one)
+    event.listen(engine, "checkout", compare)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what a file is whatever its name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _open_anew(context: ExceptionContext) -> None:
+    """
+    Let a file be opened anew after trouble of its disk.
+
+    What was opened while the disk was read-only stays read-only, long after somebody mounted it anew; and so does whatever this
+    process opens, as long as any such connection is open: they share their memory.
+    """
+    if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+        context.is_disconnect = True
+        cursor = getattr(context.execution_context, "cursor", None)
+        if cursor is not None:
+            cursor.close()  # SQLite closes no connection before its last statement
+        if context.engine is not None:
+            context.engine.dispose()
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -103,10 +103,12 @@ class EvidenceStore:
             lines = (self._folder / sha256[:2] / _LEDGER).read_text(encoding="ascii", errors="replace").splitlines()
         except OSError:
             return None
-        found = next((line.split() for line in reversed(lines) if line.startswith(sha256[2:])), None)
-        if found is None or len(found) != 3:
+        found: list[str] = next((line.split() for line in reversed(lines) if line.startswith(sha256[2:])), [])
+        try:
+            _, seconds, size_bytes = found
+            return Farewell(at=datetime.fromtimestamp(int(seconds), UTC), size_bytes=int(size_bytes))
+        except (ValueError, OverflowError, OSError):  # cut short, or spoilt
             return None
-        return Farewell(at=datetime.fromtimestamp(int(found[1]), UTC), size_bytes=int(found[2]))
 
     def expire(
         self, now: datetime, *, keep_days: float, keep_gigabytes: float, keep: Collection[str] = frozenset()

@@ -43,16 +43,19 @@ def select_measurements(query: MeasurementQuery) -> Select[Any]:
     return statement.order_by(*((part.desc() for part in order) if query.newest_first else order)).limit(query.limit)
 
 
-def select_latest() -> Select[Any]:
+def select_latest(until: datetime | None = None) -> Select[Any]:
     """
-    Return the statement for the newest measurement of every series.
+    Return the statement for the newest measurement of every series; until: none that is scheduled later.
 
     One search in the primary key's index per series: the number of measurements does not matter.
     """
     other = measurements.alias("other")
     newest = (
         select(func.max(other.c.scheduled_at))
-        .where(*(other.c[name] == series.c[name] for name in SERIES_KEY))
+        .where(
+            *(other.c[name] == series.c[name] for name in SERIES_KEY),
+            *(() if until is None else (other.c.scheduled_at <= until,)),
+        )
         .correlate(series)
         .scalar_subquery()
     )

@@ -117,9 +117,15 @@ class Store:
             for row in connection.execute(statement).mappings():
                 yield measurement_of(row)
 
-    def latest(self) -> list[Measurement]:
-        """Return the newest measurement per target, kind, vantage point and profile, in this order."""
-        return [measurement_of(row) for row in self._rows(select_latest())]
+    def latest(self, until: datetime | None = None) -> list[Measurement]:
+        """
+        Return the newest measurement per target, kind, vantage point and profile, in this order.
+
+        until: leaves out what is scheduled later: a clock that was ahead has left it behind.
+        """
+        rows = self._rows(select_latest(until))
+        with wrapped(self._url, "measurements cannot be read"):
+            return [measurement_of(row) for row in rows]
 
     def keys(self, round_id: str | None = None) -> set[MeasurementKey]:
         """Return the natural keys of one round, or of everything."""

@@ -2,7 +2,7 @@
 Connections that end: uvicorn's protocol with limits, since uvicorn knows none but for idle connections between two requests.
 
 A request must be whole within a time counted from its first byte (a byte now and then prolongs nothing), an answer must be read,
-and where too many connections are open, the one that has waited longest without a request makes room for the next.
+and where too many connections are open, the one whose client has kept us waiting for longest makes room for the next.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ class LimitedProtocol(H11Protocol):
     One connection.
 
     limits: header_seconds for a request to be whole, idle_seconds for an answer to be read on, most_connections at once.
-    quiet_since: when the wait for a whole request began, on the loop's clock; None = one is being answered.
+    quiet_since: when the wait for the client began, on the loop's clock: for a whole request, or for it to read on; None = one is
+    being answered.
     """
 
     limits = WebSettings()
@@ -72,11 +73,14 @@ class LimitedProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """Give a client that does not read a while."""
         super().pause_writing()
+        self.quiet_since = self.loop.time() if self.quiet_since is None else self.quiet_since
         self._await_reader()
 
     def resume_writing(self) -> None:
         """Go on: the client reads."""
         self._heeded()
+        if self._whole_by is None and self.cycle is not None and not self.cycle.response_complete:
+            self.quiet_since = None
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:

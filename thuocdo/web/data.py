@@ -2,10 +2,12 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
+import structlog
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +17,7 @@ from thuocdo.i18n import translator
 from thuocdo.model import Measurement, MeasurementKey, Round
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.scorecard import Ranking
-from thuocdo.store import MeasurementQuery
+from thuocdo.store import MeasurementQuery, Store
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.headers import EVIDENCE_POLICY
 from thuocdo.web.render import language
@@ -25,6 +27,8 @@ from thuocdo.yamlfile import nearest
 
 MOST_ROWS = 10_000
 DEFAULT_ROWS = 1_000
+ROWS_AT_ONCE = 200
+"""So many are read, and sent before the store is asked again: whoever reads slowly holds up no connection of it."""
 
 CSV = "text/csv; charset=utf-8"
 
@@ -37,6 +41,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"[", "application/json"),
 )
 _LONGEST_SIGNATURE = 8
+
+log = structlog.get_logger()
 
 
 class MeasurementsAsked(BaseModel):
@@ -84,14 +90,12 @@ def data(site: Site) -> APIRouter:
     @router.get("/evidence/{sha256}")
     def evidence(sha256: Name) -> Response:
         """Give a piece of evidence; it comes from other people's pages, so the browser lets it do nothing."""
-        path = site.evidence.path(sha256)
-        if path is None:
-            raise _no_evidence(site, sha256)
+        path, kind = _kept(site, sha256)
         headers = {
             "Content-Security-Policy": EVIDENCE_POLICY,
             "Cache-Control": "public, max-age=31536000, immutable",  # the address is the content's own hash
         }
-        return FileResponse(path, media_type=media_type(path), headers=headers)
+        return FileResponse(path, media_type=kind, headers=headers)
 
     @router.get("/api/rankings.{form}")
     def rankings(
@@ -115,7 +119,7 @@ def data(site: Site) -> APIRouter:
         asked: Annotated[MeasurementsAsked, Query()],
     ) -> Response:
         """Give stored measurements, newest first; `limit` is met to the instant, so the next page begins `until` the last one."""
-        rows = begun(whole_instants(site.store.measurements(asked.to_query()), asked.limit))
+        rows = begun(in_pieces(site.store, asked.to_query(), asked.limit))
         if form == "csv":
             return StreamingResponse(csv_lines(rows, site.kinds), media_type=CSV)
         return StreamingResponse(json_array(rows), media_type="application/json")
@@ -131,6 +135,18 @@ def whole_instants(rows: Iterable[Measurement], limit: int) -> Iterator[Measurem
             return
         last = row.key.scheduled_at
         yield row
+
+
+def in_pieces(store: Store, query: MeasurementQuery, limit: int) -> Iterator[Measurement]:
+    """Yield the first rows of a query, newest first, as `whole_instants` does; the store is asked again for each piece."""
+    left = limit
+    while left > 0:
+        piece = list(whole_instants(store.measurements(query), min(left, ROWS_AT_ONCE)))
+        yield from piece
+        left -= len(piece)
+        if len(piece) < ROWS_AT_ONCE:
+            return
+        query = replace(query, until=piece[-1].key.scheduled_at)
 
 
 def begun(rows: Iterator[Measurement]) -> Iterable[Measurement]:
@@ -168,6 +184,20 @@ def media_type(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(_LONGEST_SIGNATURE)
     return next((name for signature, name in _SIGNATURES if head.startswith(signature)), "text/plain; charset=utf-8")
+
+
+def _kept(site: Site, sha256: str) -> tuple[Path, str]:
+    """Return the file with this address and what it holds; 410, 404 or 503 where there is none to be had."""
+    try:
+        path = site.evidence.path(sha256)
+        if path is not None:
+            return path, media_type(path)
+    except FileNotFoundError:  # it expired just now
+        pass
+    except OSError as exc:
+        log.warning("a piece of evidence cannot be read", cause=str(exc))
+        raise HTTPException(503, "the evidence cannot be read just now; the log of this service says why") from exc
+    raise _no_evidence(site, sha256)
 
 
 def _no_evidence(site: Site, sha256: str) -> HTTPException:

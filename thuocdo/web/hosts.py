@@ -11,7 +11,11 @@ from thuocdo.config import WebSettings
 
 
 class AllowedHosts:
-    """ASGI middleware that answers 400 to a request for any other host than the allowed ones."""
+    """
+    ASGI middleware that answers 400 to a request for any other host than the allowed ones.
+
+    Nor is one answered whose length is told in two ways: what a proxy takes for one request, we would take for two.
+    """
 
     def __init__(self, app: ASGIApp, web: WebSettings) -> None:
         self._app = app
@@ -19,7 +23,14 @@ class AllowedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or is_allowed(_hosts(scope), self._web):
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+            text, close = "the length of this request is told in two ways; tell it once\n", {"Connection": "close"}
+            await PlainTextResponse(text, status_code=400, headers=close)(scope, receive, send)
+            return
+        if is_allowed(_hosts(scope), self._web):
             await self._app(scope, receive, send)
             return
         text = "Host: these pages are not served under this name; its operator may add it to web.allowed_hosts\n"

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from urllib.parse import urlsplit
 
 import structlog
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from exporters.blackbox import LIVE_KIND, render_probe
@@ -93,9 +93,9 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
         return "ready\n"
 
     @router.post("/-/reload")
-    async def reload(sec_fetch_site: Annotated[str, Header()] = "none") -> str:
+    async def reload(request: Request) -> str:
         """Read registry, criteria and maintenance again; with mistakes the old ones stay in force."""
-        if sec_fetch_site not in ("none", "same-origin"):
+        if _is_from_elsewhere(request):
             raise HTTPException(403, "another site's page cannot make this one reload; call it directly")
         try:
             async with reloading:  # one after the other: sharing a result would miss what was written meanwhile
@@ -109,6 +109,26 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
         return f"{len(site.registry.targets)} targets, {len(site.criteria)} criteria sets\n"
 
     return router
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    """
+    Tell whether another site's page makes a browser ask.
+
+    Over plain HTTP, and from older browsers, `Origin` is all there is; programs send neither. A proxy may change the scheme.
+    """
+    if any(site not in ("none", "same-origin") for site in request.headers.getlist("sec-fetch-site")):
+        return True
+    host = request.headers.get("host", "").lower()
+    return any(_host_of(origin) != host for origin in request.headers.getlist("origin"))
+
+
+def _host_of(origin: str) -> str | None:
+    """Return host and port of an origin; None for one that has none, such as `null`."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 async def _live(live: LiveProbes, target: Target) -> Measurement:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Generic, TypeVar
 
@@ -32,6 +32,12 @@ COST_FACTOR = 10.0
 """A result is kept for this many times what it took to compute, so that computing takes at most a tenth of the time."""
 
 MOST_KEPT = 16
+
+AHEAD = timedelta(minutes=5)
+"""
+How far the clock of a vantage point may be ahead of ours. What is later was measured under a clock that was wrong, and would hide
+what is measured since until that day comes.
+"""
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
@@ -150,7 +156,8 @@ class Site:
 
     def latest(self) -> list[Measurement]:
         """Return the newest measurement per target, kind, vantage point and profile."""
-        return self._latest.get("", self.store.newest_at(), self.store.latest)
+        until = self.clock() + AHEAD
+        return self._latest.get("", self._newest_at(), lambda: self.store.latest(until))
 
     def round(self, round_id: str) -> Round | None:
         """
@@ -172,13 +179,18 @@ class Site:
         round_id = round_.id if round_ else None
         return self._rankings.get(
             (criteria.digest, registry.digest, round_id or ""),
-            self.store.newest_at(),
+            self._newest_at(),
             lambda: build_ranking(self.store, registry, criteria, round_id=round_id, now=self.clock()),
         )
 
     def registry_of(self, round_: Round | None) -> Registry:
         """Return the registry as it was on the day of a round, or is today: agencies come and go."""
         return self.in_force.registry_at(self._day(round_.started_at if round_ else self.clock()))
+
+    def _newest_at(self) -> datetime | None:
+        """Return the newest instant of a measurement; the present one where that lies ahead, and says nothing of what is new."""
+        newest, now = self.store.newest_at(), self.clock()
+        return newest if newest is None or newest <= now + AHEAD else now
 
     @staticmethod
     def _day(at: datetime) -> date:

@@ -3,6 +3,7 @@
 import os
 import resource
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,3 +141,36 @@ def test_a_read_only_file_system_is_a_store_error(small_disk, make_measurement):
         Store.open(f"sqlite:///{small_disk}/thuocdo.sqlite").write([make_measurement(1)])
     with pytest.raises(StoreError, match="Read-only file system; make folder and file writable"):
         EvidenceStore(small_disk).save("screenshot", b"x", "image/png")
+
+
+HOLD = """
+import sys
+from thuocdo.store import Store
+store = Store.open(sys.argv[1])
+store.count()
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_disk_that_can_be_written_again_is_written_again(small_disk, make_measurement):
+    """Whatever a process opened meanwhile stays read-only, and what it opens beside that, too."""
+    url = f"sqlite:///{small_disk}/thuocdo.sqlite"
+    # Another process has it open since before, as each of a run has: else nothing could be opened at all.
+    command = [sys.executable, "-c", HOLD, url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "open\n"
+        assert mount("--bind", small_disk, small_disk)
+        try:
+            assert mount("-o", "remount,bind,ro", small_disk)
+            store = Store.open(url)
+            with store._read.connect() as one, store._read.connect() as another:  # several lie idle, as everywhere
+                assert one.exec_driver_sql("SELECT 1").scalar() == another.exec_driver_sql("SELECT 1").scalar()
+            for _ in range(3):
+                with pytest.raises(StoreUnavailableError):
+                    store.write([make_measurement()])
+        finally:
+            subprocess.run(["umount", "--lazy", str(small_disk)], check=True)
+        assert store.write([make_measurement()]) == 1
+        store.close()
+        other.communicate()

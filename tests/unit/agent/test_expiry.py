@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from thuocdo.agent import expiry
 from thuocdo.agent.expiry import expire_evidence, expiring_evidence
 from thuocdo.clock import now
 from thuocdo.config import EvidenceSettings, Settings
@@ -91,3 +92,41 @@ async def test_a_store_that_does_not_open_costs_nothing_but_a_line_in_the_log(se
                 await asyncio.sleep(0.01)
     assert "could not be let go" in logs[0]["event"]
     assert is_there(settings, old)  # what must be kept is not known: nothing goes
+
+
+async def looked(settings, looks, number):
+    """Let it look so often."""
+    async with expiring_evidence(settings), asyncio.timeout(10):
+        while len(looks) < number:
+            await asyncio.sleep(0.001)
+
+
+async def test_a_clock_that_jumped_ahead_takes_no_evidence_with_it_at_once(settings, monkeypatch):
+    """A year ahead everything is old; an hour later somebody may have put it right."""
+    looks, clocks = [], []
+
+    class Steps:
+        def look(self):
+            return clocks.pop(0) if clocks else 2
+
+    def look(_):
+        looks.append(len(clocks))
+
+    clocks[:] = [0, 0, 1, 1, 2, 2]
+    monkeypatch.setattr(expiry, "ClockSteps", Steps)
+    monkeypatch.setattr(expiry, "expire_evidence", look)
+    monkeypatch.setattr(expiry, "EVERY_SECONDS", 0.001)
+    await looked(settings, looks, 5)
+    assert looks[:5] == [5, 4, 2, 0, 0]
+
+
+async def test_no_fault_whatsoever_keeps_it_from_looking_again(settings, monkeypatch):
+    looks = []
+
+    def broken(_):
+        looks.append(1)
+        raise KeyError("sha256")
+
+    monkeypatch.setattr(expiry, "expire_evidence", broken)
+    monkeypatch.setattr(expiry, "EVERY_SECONDS", 0.001)
+    await looked(settings, looks, 3)

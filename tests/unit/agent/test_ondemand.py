@@ -76,3 +76,21 @@ async def test_a_place_that_cannot_be_had_keeps_no_agent_from_measuring(tmp_path
     path.mkdir()
     async with ondemand.serve(path, answering("first")):
         assert path.is_dir()
+
+
+async def test_a_folder_whose_name_is_too_long_for_the_kernel_is_no_reason_to_listen_elsewhere(tmp_path, answering):
+    folder = tmp_path / ("Thừa Thiên Huế " * 10)
+    folder.mkdir()
+    path = ondemand.socket_path(folder)
+    assert path.parent == folder
+    with pytest.raises(AgentAwayError):
+        await who(path)
+    async with ondemand.serve(path, answering("far")):
+        assert path.is_socket()
+        assert await who(path) == "far"
+    assert not path.exists()
+
+
+async def test_a_folder_that_is_not_there_is_an_agent_that_is_away(tmp_path):
+    with pytest.raises(AgentAwayError, match="no HTTP agent listens"):
+        await who(tmp_path / ("missing" * 30) / "agent.sock")

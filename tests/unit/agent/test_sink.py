@@ -171,3 +171,93 @@ async def test_a_spool_that_cannot_be_written_leaves_memory(tmp_path, monkeypatc
     await settled(lambda: sink.unsaved == 0)
     await sink.close()
     assert len(store.rows) == 1
+
+
+async def test_a_full_memory_leaves_everything_to_the_spool(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(sink_module, "MOST_UNSAVED", 3)
+    store = ListStore(refusals=10**6)
+    sink = Sink(store, Spool(tmp_path, "http"))
+    given = [measurement(n) for n in range(20)]
+    for one in given:
+        sink.put(one)
+        await settled(lambda: sink._is_spooling)
+        assert sink.unsaved <= 3
+    store.refusals = 0
+    await sink.flush(asyncio.Event())
+    assert {one.key for one in store.rows} == {one.key for one in given}
+    await sink.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_processes_that_die_one_after_the_other_do_not_multiply_what_waits(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(sink_module, "LAST_TRY_SECONDS", 0.01)
+    for number in range(6):
+        sink = Sink(ListStore(refusals=10**6), Spool(tmp_path, "http"))
+        sink.put(measurement(number))
+        await settled(lambda sink=sink: sink._is_spooling)
+        await sink.close()
+    assert sum(len(file.read_bytes().splitlines()) for file in tmp_path.iterdir()) == 6
+
+
+class OneRefused(Refusing):
+    """Takes signs of life."""
+
+    def save_agent_state(self, state):
+        pass
+
+
+@pytest.mark.parametrize("error", [StoreError("this row is not possible"), ValueError("no such number"), TypeError()])
+async def test_a_row_that_no_store_takes_is_put_aside_so_that_a_round_ends(tmp_path, monkeypatch, error):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(sink_module, "LONGEST_PAUSE_SECONDS", 0.01)
+
+    class Store(OneRefused):
+        def write(self, measurements):
+            if any(m.key.target_id == "t1" for m in measurements):
+                raise error
+            return ListStore.write(self, measurements)
+
+    store = Store()
+    sink = Sink(store, Spool(tmp_path, "http"))
+    sink.put(measurement(1))
+    flushed = asyncio.create_task(sink.flush(asyncio.Event()))
+    while not flushed.done():
+        await sink.save_state(None)
+        await asyncio.sleep(0.005)
+    sink.put(measurement(2))
+    await settled(lambda: sink.unsaved == 0)
+    await sink.close()
+    assert [m.key.target_id for m in store.rows] == ["t2"]
+    [aside] = tmp_path.iterdir()
+    assert aside.suffix == ".refused"
+    assert '"target_id":"t1"' in aside.read_text()
+
+
+async def test_a_store_that_refuses_everything_is_waited_for(tmp_path, monkeypatch):
+    """As one whose tables somebody took the rights from: nothing is put aside."""
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(sink_module, "LONGEST_PAUSE_SECONDS", 0.001)
+    tries = []
+
+    class Store(ListStore):
+        def write(self, measurements):
+            tries.append(1)
+            if len(tries) < 20:
+                raise StoreError("permission denied")
+            return super().write(measurements)
+
+        def save_agent_state(self, state):
+            raise StoreError("permission denied")
+
+    store = Store()
+    sink = Sink(store, Spool(tmp_path, "http"))
+    for n in range(2):
+        sink.put(measurement(n))
+    while len(tries) < 20:
+        await sink.save_state(None)
+        await asyncio.sleep(0.001)
+    await settled(lambda: sink.unsaved == 0)
+    assert len(store.rows) == 2
+    await sink.close()

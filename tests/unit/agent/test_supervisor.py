@@ -105,3 +105,55 @@ async def test_a_child_that_is_hopeless_is_not_started_again_and_the_others_go_o
     assert await supervise(children, asyncio.Event(), is_hopeless=is_hopeless) == 0
     assert deaths == [("bad", 70)] * 3
     assert len(small_processes("good")) == 1
+
+
+async def test_a_process_that_cannot_be_started_again_ends_nothing(small_processes, monkeypatch, tmp_path):
+    real, refusals, starts = (
+        asyncio.create_subprocess_exec,
+        [BlockingIOError(11, "Resource temporarily unavailable")] * 3,
+        [],
+    )
+
+    async def start(*arguments, **options):
+        starts.append(arguments[3])
+        if starts.count("late") > 1 and arguments[3] == "late" and refusals:
+            raise refusals.pop()
+        return await real(*arguments, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    flag = tmp_path / "flag"
+    code = f"if os.path.exists({str(flag)!r}): {WAIT}\nopen({str(flag)!r}, 'w')\nsys.exit(70)\n"
+    stop = asyncio.Event()
+    children = [Child(name="late", arguments=("late", code)), Child(name="good", arguments=("good", WAIT))]
+    task = asyncio.create_task(supervise(children, stop))
+    await until(lambda: len(small_processes("late")) == 2 and small_processes("good"))
+    assert not refusals
+    stop.set()
+    assert await task == 0
+    assert len(small_processes("good")) == 1
+
+
+async def test_too_little_to_begin_with_is_raised(small_processes, monkeypatch):
+    async def start(*_, **__):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    with pytest.raises(OSError, match="Too many open files"):
+        await supervise([Child(name="a", arguments=("a", WAIT))], asyncio.Event())
+
+
+async def test_files_that_are_spoilt_later_end_nothing_that_has_run_well(small_processes, monkeypatch, tmp_path):
+    """Somebody edits the registry just when an agent is killed."""
+    monkeypatch.setattr(supervisor, "STEADY_AFTER_SECONDS", 0.0)
+    spoilt, mended = tmp_path / "spoilt", tmp_path / "mended"
+    code = (
+        f"if os.path.exists({str(mended)!r}): time.sleep(60)\n"
+        f"if os.path.exists({str(spoilt)!r}): sys.exit(2)\nopen({str(spoilt)!r}, 'w')\nsys.exit(70)\n"
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", code))], stop))
+    await until(lambda: len(small_processes("a")) >= 3)
+    mended.touch()
+    assert not task.done()
+    stop.set()
+    assert await task == 0

@@ -2,6 +2,8 @@ import csv
 import errno
 import io
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,42 @@ def test_targets_are_written_as_prometheus_discovers_them(run, tmp_path):
     assert json.loads(run("targets", "--module", "eform")) == []
     with pytest.raises(ConfigurationError, match="did you mean 'http'"):
         run("targets", "--module", "htp")
+
+
+@pytest.mark.parametrize("out", ["", ".", "..", "/", "/nonexistent/a", "a/b/c", "/proc/self/x", "x" * 300])
+def test_what_is_no_place_for_a_file_is_a_clear_mistake(tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=f"--out {out[:20]}"):
+        export.write(out, ["text"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_stays_one():
+    """As root a file could take its place: then nothing on this machine could throw anything away."""
+    export.write("/dev/null", ["text"])
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    with pytest.raises(ConfigurationError, match="No space left"):
+        export.write("/dev/full", ["text"])
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+
+
+def test_a_pipe_is_written_to(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    export.write(str(tmp_path / "pipe"), ["text"])
+    assert os.read(reader, 100) == b"text"
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    os.close(reader)
+
+
+def test_a_link_stays_one(tmp_path):
+    (tmp_path / "elsewhere").write_text("old")
+    (tmp_path / "link").symlink_to("elsewhere")
+    export.write(str(tmp_path / "link"), ["new"])
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "elsewhere").read_text() == "new"
+
+
+def test_a_name_as_long_as_names_may_be_is_one(tmp_path):
+    export.write(str(tmp_path / ("x" * 255)), ["text"])
+    assert [file.name for file in tmp_path.iterdir()] == ["x" * 255]

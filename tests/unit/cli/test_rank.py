@@ -121,6 +121,13 @@ def test_since_leaves_older_measurements_out(call):
     assert document["measurements"] == 0
 
 
+@pytest.mark.parametrize("since", ["0001-01-01", "1944-12-31", "3000-01-01", "9999-12-31T23:59:59"])
+def test_a_day_that_no_time_zone_holds_is_a_mistake(call, since):
+    result = call("rank", "--since", since)
+    assert isinstance(result.exception, ConfigurationError)
+    assert "--since" in str(result.exception)
+
+
 def test_assessment_is_stored_with_its_evidence(call, config, tmp_path):
     shown = tmp_path / "shown.png"
     shown.write_bytes(b"\x89PNG")

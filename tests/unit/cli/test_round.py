@@ -10,9 +10,9 @@ from thuocdo.agent.rounds import given_up, remaining_jobs
 from thuocdo.agent.supervisor import UNAVAILABLE_EXIT, Child
 from thuocdo.cli import round as round_module
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.cli.round import MOST_DEATHS, _Patience, _round
+from thuocdo.cli.round import MOST_DEATHS, MOST_RUNS, _parse_runs, _Patience, _refuse_odd_label, _round
 from thuocdo.config import Settings
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.model import Outcome, Reason
 from thuocdo.store import Store, patience
 
@@ -153,3 +153,21 @@ def test_progress_and_a_store_that_is_away_are_no_reasons_to_give_up():
         patient.see(stored_by_now)
         assert not patient.is_at_its_end(child, -9)
     assert not any(patient.is_at_its_end(child, UNAVAILABLE_EXIT) for _ in range(3 * MOST_DEATHS))
+
+
+@pytest.mark.parametrize(
+    "number", ["", "many", "-1", "+1", "1.0", "1e3", "²", "٣", "1001", "9" * 20, "9" * 5_000, "1_0", " 1", "0x1", "inf"]
+)
+def test_how_often_is_a_number_in_bounds(number):
+    with pytest.raises(ConfigurationError, match="is no whole number up to 1000"):
+        _parse_runs([f"http={number}"])
+
+
+def test_never_and_very_often_are_in_bounds():
+    assert _parse_runs(["http=0", f"homepage={MOST_RUNS}"]) == {"http": 0, "homepage": MOST_RUNS}
+
+
+@pytest.mark.parametrize("label", ["", "  ", "a\nb", "\udcff", "x" * 501, "a\u202eb"])
+def test_a_round_has_a_name_that_can_be_read(label):
+    with pytest.raises(ConfigurationError, match="LABEL"):
+        _refuse_odd_label(label)

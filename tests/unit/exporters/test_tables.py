@@ -42,7 +42,8 @@ def test_lines_stream_one_measurement_at_a_time(make):
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_text_that_a_spreadsheet_would_run_is_defused(make, text):
     [row] = parsed([make(reason=Reason.HTTP_ERROR, detail=text)])
-    assert row["detail"] == f"'{text}"
+    assert row["detail"].startswith("'")
+    assert row["detail"].replace("'", "") == text
 
 
 def test_a_negative_number_stays_a_number(make):

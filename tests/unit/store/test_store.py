@@ -1,13 +1,21 @@
 """What needs SQLite only and is quick; the suite for both engines is tests/integration/store."""
 
+import errno
+import os
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError as DBAPIOperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from thuocdo.errors import StoreError, StoreUnavailableError
 from thuocdo.store import MeasurementQuery, Store, database
+from thuocdo.store.failures import wrapped
 from thuocdo.store.judging import select_incidents, select_readings, select_seconds, select_tallies
 from thuocdo.store.query import select_keys, select_latest, select_measurements
 
@@ -183,6 +191,21 @@ def test_a_folder_that_is_a_file_is_a_store_error(tmp_path):
         ("mysql://me:secret@host/x", "'mysql' is not supported"),
         ("sqlite://", "in-memory"),
         ("sqlite:///:memory:", "in-memory"),
+        ("sqlite:///file::memory:?cache=shared&uri=true", "neither options nor a host"),
+        ("sqlite:///file:x", "neither options nor a host"),
+        ("sqlite:////tmp/x.sqlite?timeout=secret", "neither options nor a host"),
+        ("sqlite:////tmp/x.sqlite?mode=ro", "neither options nor a host"),
+        ("sqlite://me:secret@host/x.sqlite", "neither options nor a host"),
+        ("sqlite:////dev/null", "is no file that can hold a database"),
+        ("sqlite:////dev/full", "is no file that can hold a database"),
+        ("sqlite:////tmp", "is no file that can hold a database"),
+        ("postgresql://me:secret@host:0/x", "0 is no port"),
+        ("postgresql://me:secret@host:99999/x", "99999 is no port"),
+        ("postgresql://me:secret@127.0.0.1/x?foo=bar", "options in store_url"),
+        ("postgresql://me:secret@127.0.0.1/x?sslmode=maybe", "options in store_url"),
+        ("postgresql://me:secret@127.0.0.1/x?connect_timeout=soon", "options in store_url"),
+        ("postgresql://me:secret@127.0.0.1/x?port=99999", "options in store_url"),
+        ("postgresql://me:secret@127.0.0.1/x?target_session_attrs=best", "options in store_url"),
     ],
 )
 def test_an_address_we_cannot_use_is_refused_without_its_password(address, message):
@@ -212,3 +235,166 @@ def test_two_batches_with_the_same_keys_count_once(store, make_measurement):
     assert store.write([*batch, *batch[:3]]) == 10
     assert store.write([*batch, make_measurement(10)]) == 1
     assert store.newest_at() == make_measurement().key.scheduled_at + timedelta(seconds=10)
+
+
+class _Refused(psycopg.OperationalError):
+    """An error as psycopg raises it; sqlstate: None where libpq gives none."""
+
+    def __init__(self, text, sqlstate=None):
+        super().__init__(text)
+        self.sqlstate = sqlstate
+
+
+POSTGRESQL = make_url("postgresql+psycopg://me:s3cret@password.example/authentication")
+
+
+@pytest.mark.parametrize(
+    ("text", "sqlstate"),
+    [
+        ("terminating connection due to idle-in-transaction timeout", "25P03"),
+        ("terminating connection due to transaction timeout", "25P04"),
+        ("canceling statement due to statement timeout", "57014"),
+        ("canceling statement due to lock timeout", "55P03"),
+        ("terminating connection due to administrator command", "57P01"),
+        ("could not extend file: No space left on device", "53100"),
+        ("could not read block 7: Input/output error", "58030"),
+        ("cannot execute INSERT in a read-only transaction", "25006"),
+        ("deadlock detected", "40P01"),
+        ('connection to server at "password.example", port 5432 failed: timeout expired', None),
+        ('connection failed: FATAL:  database "does not exist" is not currently accepting connections', None),
+        ("FATAL:  sorry, too many clients already", None),
+        ("FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute", None),
+        ('FATAL:  too many connections for role "permission denied"', None),
+        ("FATAL:  the database system is starting up", None),
+        ("FATAL:  the database system is in recovery mode", None),
+        ("server closed the connection unexpectedly", None),
+        ("the connection is closed", None),
+        ('could not translate host name "password.example" to address: Temporary failure in name resolution', None),
+    ],
+)
+def test_what_may_pass_is_waited_for(text, sqlstate):
+    with pytest.raises(StoreUnavailableError) as caught, wrapped(POSTGRESQL, "cannot be read"):
+        raise DBAPIOperationalError("SELECT 1", {}, _Refused(text, sqlstate))
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sqlstate"),
+    [
+        ('FATAL:  password authentication failed for user "me"', None),
+        ('FATAL:  database "x" does not exist', None),
+        ('FATAL:  role "me" does not exist', None),
+        ('FATAL:  role "me" is not permitted to log in', None),
+        ('FATAL:  no pg_hba.conf entry for host "1.2.3.4"', None),
+        ('FATAL:  permission denied for database "x"', None),
+        ("server does not support SSL, but SSL was required", None),
+        ('invalid port number: "99999"', None),
+        ('invalid sslmode value: "maybe"', None),
+        ('invalid integer value "soon" for connection option "connect_timeout"', None),
+        ("permission denied for table measurements", "42501"),
+        ("value too long", "22001"),
+    ],
+)
+def test_what_somebody_must_change_is_not_waited_for(text, sqlstate):
+    with pytest.raises(StoreError) as caught, wrapped(POSTGRESQL, "cannot be read"):
+        raise DBAPIOperationalError("SELECT 1", {}, _Refused(text, sqlstate))
+    assert not isinstance(caught.value, StoreUnavailableError)
+
+
+def test_a_row_of_another_version_is_a_store_error(store, make_measurement):
+    store.write([make_measurement()])
+    with store._write.begin() as connection:
+        connection.exec_driver_sql("UPDATE measurements SET outcome = 'splendid'")
+    for read in (store.latest, lambda: list(store.measurements())):
+        with pytest.raises(StoreError, match="foreign data"):
+            read()
+    with pytest.raises(StoreError):
+        list(
+            store.readings(
+                "http", "total_seconds", since=START - timedelta(days=9_000), until=START + timedelta(days=9_000)
+            )
+        )
+
+
+def test_what_is_scheduled_later_than_asked_for_is_not_the_latest(store, make_measurement):
+    first, last = make_measurement(0), make_measurement(10)
+    first, last = (replace(one, key=replace(one.key, target_id="same")) for one in (first, last))
+    last = replace(last, key=replace(last.key, scheduled_at=first.key.scheduled_at + timedelta(days=400)))
+    store.write([first, last])
+    until = first.key.scheduled_at + timedelta(minutes=5)
+    assert store.latest() == [last]
+    assert store.latest(until) == [first]
+
+
+def test_a_process_without_free_descriptors_waits(store, path, monkeypatch):
+    def too_many(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "open", too_many)
+    error = sqlite3.OperationalError("unable to open database file")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    with (
+        pytest.raises(StoreUnavailableError, match="ulimit -n"),
+        wrapped(make_url(f"sqlite:///{path}"), "cannot be read"),
+    ):
+        raise DBAPIOperationalError("SELECT 1", {}, error)
+
+
+@pytest.mark.parametrize(
+    "code", [sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL]
+)
+def test_what_sqlite_cannot_do_just_now_is_waited_for(path, code):
+    error = sqlite3.OperationalError("trouble")
+    error.sqlite_errorcode = code
+    with pytest.raises(StoreUnavailableError), wrapped(make_url(f"sqlite:///{path}"), "cannot be read"):
+        raise DBAPIOperationalError("SELECT 1", {}, error)
+
+
+def test_more_questions_than_connections_are_told_to_come_again(path):
+    with (
+        pytest.raises(StoreUnavailableError, match="try again"),
+        wrapped(make_url(f"sqlite:///{path}"), "cannot be read"),
+    ):
+        raise PoolTimeoutError("QueuePool limit of size 5 overflow 10 reached")
+
+
+def test_what_was_opened_on_a_read_only_disk_is_opened_anew(store, make_measurement):
+    with store._read.connect() as connection:
+        connection.exec_driver_sql(
+            "PRAGMA query_only = ON"
+        )  # as is whatever is opened on such a disk, for as long as it is open
+    with pytest.raises(StoreError, match="readonly"):
+        store.write([make_measurement()])
+    assert store.write([make_measurement()]) == 1
+
+
+def moved(path, to):
+    """Take a database away, as somebody does who keeps or restores a copy."""
+    to.mkdir()
+    for file in list(path.parent.iterdir()):
+        file.rename(to / file.name)
+
+
+def test_a_file_that_is_gone_is_waited_for_and_not_made_anew(store, path, tmp_path, make_measurement):
+    store.write([make_measurement(0)])
+    moved(path, tmp_path / "elsewhere")
+    for ask in (lambda: store.write([make_measurement(1)]), store.latest, store.count):
+        with pytest.raises(StoreUnavailableError, match="was there and is gone; put it back"):
+            ask()
+    assert not path.exists()
+    path.parent.rmdir()
+    (tmp_path / "elsewhere").rename(path.parent)
+    assert store.write([make_measurement(1)]) == 1
+    assert store.count() == 2
+
+
+def test_a_file_that_is_replaced_by_a_copy_is_the_one_that_is_written(store, path, tmp_path, make_measurement):
+    store.write([make_measurement(0)])
+    with sqlite3.connect(path) as source, sqlite3.connect(tmp_path / "copy") as copy:
+        source.backup(copy)
+    moved(path, tmp_path / "elsewhere")
+    (tmp_path / "copy").rename(path)
+    assert store.write([make_measurement(1)]) == 1
+    other = Store.open(f"sqlite:///{path}")
+    assert other.count() == 2
+    other.close()

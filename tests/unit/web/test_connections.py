@@ -176,3 +176,33 @@ async def test_idle_connections_make_room_as_well():
         assert await site.answer() == b"HTTP/1.1 200 OK\r\n"
         for _, writer in idle:
             writer.close()
+
+
+async def test_those_who_read_nothing_make_room_too():
+    """Each asks for more than any buffer holds and reads none of it; the next one is answered all the same."""
+    async with serving(most_connections=8) as site:
+        slow = []
+        for number in range(20):
+            _, writer = await site.connect()
+            writer.transport.pause_reading()
+            writer.write(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
+            slow.append(writer)
+            while sum(one.flow.write_paused for one in site.connections) < min(number + 1, 8):
+                await asyncio.sleep(0)
+        assert await site.answer() == b"HTTP/1.1 200 OK\r\n"
+        assert len(site.connections) <= 9
+        for writer in slow:
+            writer.close()
+
+
+async def test_an_answer_that_is_read_on_is_not_cut_for_having_paused():
+    async with serving(most_connections=8) as site:
+        reader, writer = await site.connect()
+        writer.write(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
+        text = bytearray()
+        while not text.endswith(b"0\r\n\r\n"):
+            text += await reader.read(65536)
+        assert len(text) > BIG
+        [connection] = site.connections
+        assert connection.quiet_since is not None
+        writer.close()

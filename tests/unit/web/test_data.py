@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from thuocdo.store import MeasurementQuery
 from thuocdo.store.evidence import EvidenceStore
-from thuocdo.web.data import media_type
+from thuocdo.web import data as data_module
+from thuocdo.web.data import in_pieces, media_type, whole_instants
 
 RAW = "/measurements/da-nang-2025.home/homepage/ha-noi/desktop/2026-11-22T06:55:00Z"
 
@@ -98,3 +100,42 @@ def test_the_description_of_the_api_has_no_pages(served):
     paths = json.loads(served.client.get("/api/openapi.json").text)["paths"]
     assert "/api/measurements.{form}" in paths
     assert "/agencies" not in paths
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 7, 1_000])
+@pytest.mark.parametrize("at_once", [1, 2, 4])
+def test_a_table_that_is_read_in_pieces_is_the_same_table(served, monkeypatch, limit, at_once):
+    monkeypatch.setattr(data_module, "ROWS_AT_ONCE", at_once)
+    query = MeasurementQuery(newest_first=True)
+    whole = list(whole_instants(served.store.measurements(query), limit))
+    assert list(in_pieces(served.store, query, limit)) == whole
+
+
+def test_whoever_reads_slowly_holds_up_no_connection_of_the_store(served, monkeypatch):
+    monkeypatch.setattr(data_module, "ROWS_AT_ONCE", 1)
+    readers = [in_pieces(served.store, MeasurementQuery(newest_first=True), 1_000) for _ in range(30)]
+    assert all(next(reader) for reader in readers)
+    assert served.store._read.pool.checkedout() == 0
+    assert served.client.get("/-/ready").status == 200
+
+
+def test_evidence_that_expires_between_two_looks_is_not_there(tmp_path, make_site, monkeypatch, screenshot_sha256):
+    own = make_site(tmp_path)
+    gone = tmp_path / "gone"
+    monkeypatch.setattr(EvidenceStore, "path", lambda *_: gone)
+    assert own.client.get(f"/evidence/{screenshot_sha256}").status == 404
+    gone.mkdir()  # what cannot be read
+    answer = own.client.get(f"/evidence/{screenshot_sha256}")
+    assert answer.status == 503
+    assert str(tmp_path) not in answer.text
+    own.store.close()
+
+
+@pytest.mark.parametrize("rest", ["", " x y", " 1", " 99999999999999999999 1", " 1 2 3", " -1e3 1", " \u00b2 1"])
+def test_a_spoilt_ledger_of_expired_evidence_is_no_fault(tmp_path, make_site, rest):
+    own = make_site(tmp_path)
+    folder = own.settings.evidence_dir / "ab"
+    folder.mkdir(exist_ok=True)
+    (folder / "expired").write_text("c" * 62 + rest + "\n")
+    assert own.client.get("/evidence/ab" + "c" * 62).status == 404
+    own.store.close()

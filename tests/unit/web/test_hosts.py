@@ -88,3 +88,10 @@ def test_a_request_under_another_name_reaches_nothing(served, monkeypatch, path,
     assert answer.text.startswith("Host: these pages are not served under this name")
     assert "evil" not in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_request_whose_length_is_told_in_two_ways_reaches_nothing(served):
+    headers = {"Content-Length": "4", "Transfer-Encoding": "chunked"}
+    answer = served.client.get("/-/reload", method="POST", headers=headers)
+    assert answer.status == 400
+    assert answer.headers["connection"] == "close"

@@ -1,11 +1,14 @@
 import asyncio
 import json
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from thuocdo.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
-from thuocdo.store import Store
+from thuocdo.model import Observation, Outcome, Reason
+from thuocdo.store import MeasurementQuery, Store
 from thuocdo.web import flights, operations
 
 
@@ -265,3 +268,40 @@ def test_a_reload_of_hostile_yaml_changes_nothing_and_tells_no_folder(own, text,
     assert answer.text.startswith(words)
     assert str(own.settings.registry_dir) not in answer.text
     assert "Bộ Tư pháp" in own.client.get("/agencies").text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.test"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.test"},
+        {"Origin": "http://localhost:9999"},
+        {"Origin": "http://[::1"},
+        {"Origin": ""},
+        {"Origin": "http://localhost@evil.test"},
+        {"Sec-Fetch-Site": "none", "Origin": "https://evil.test"},
+        {"Sec-Fetch-Site": ""},
+    ],
+)
+def test_a_page_elsewhere_is_known_by_its_origin_where_a_browser_tells_no_more(own, headers):
+    """Over plain HTTP no browser sends Sec-Fetch-Site, but to this very machine."""
+    answer = own.client.get("/-/reload", method="POST", headers=headers)
+    assert answer.status == 403
+    assert "another site" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://localhost"}, {"Origin": "HTTPS://LOCALHOST"}])
+def test_programs_and_our_own_pages_may_reload(own, headers):
+    assert own.client.get("/-/reload", method="POST", headers=headers).status == 200
+
+
+def test_what_a_clock_that_was_ahead_left_behind_hides_nothing(own, probe_now):
+    target = "da-nang-2025.home"
+    [newest] = list(own.store.measurements(MeasurementQuery(target_id=target, kind="http", newest_first=True, limit=1)))
+    key = replace(newest.key, scheduled_at=newest.key.scheduled_at + timedelta(days=365))
+    down = Observation(outcome=Outcome.FAILED, reason=Reason.HTTP_ERROR, detail="from next year")
+    own.store.write([replace(newest, key=key, observation=down)])
+    line = f'probe_success{{profile="desktop",target="{target}",vantage="ha-noi"}} 1.0'
+    assert line in own.client.get("/metrics").text
+    assert "from next year" not in own.client.get("/agencies/da-nang-2025").text

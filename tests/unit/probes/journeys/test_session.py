@@ -87,6 +87,11 @@ def test_what_it_holds_is_never_printed(tmp_path: Path) -> None:
         '{"cookies": [{"value": "x", "expires": 1e15}]}',
         '{"cookies": 5}',
         '{"cookies": [5]}',
+        '{"cookies": [{"value": "\\ud800"}]}',
+        '{"cookies": [{"value": "x", "name": 5}]}',
+        '{"cookies": [{"value": "x", "expires": NaN}]}',
+        '{"cookies": [{"value": "x", "expires": -Infinity}]}',
+        '{"cookies": [], "origins": [{"localStorage": [{"value": "\\udfff"}]}]}',
         "null",
     ],
 )

@@ -14,7 +14,14 @@ import pytest
 import structlog
 
 from probes.manners import refusals, turns
-from probes.manners.politeness import HOST_GAP_SECONDS, LONGEST_RETRY_AFTER_SECONDS, Politeness, Wait, _digest
+from probes.manners.politeness import (
+    HOST_GAP_SECONDS,
+    LONGEST_RETRY_AFTER_SECONDS,
+    Politeness,
+    Wait,
+    _digest,
+    refusing_hosts,
+)
 from thuocdo.errors import StoreUnavailableError
 
 
@@ -87,6 +94,16 @@ async def test_a_host_that_never_refused_has_no_file_of_its_own(tmp_path):
     politeness.welcome("a.gov.test")
     assert politeness.blocked_seconds("a.gov.test") == 0
     assert [path.name for path in tmp_path.iterdir()] == ["turns"]
+
+
+def test_hosts_that_refuse_are_told_by_names_that_can_be_printed_and_are_theirs(tmp_path):
+    politeness = Politeness(tmp_path)
+    politeness.back_off(HOST, 120.0)
+    state = json.loads(file_of(tmp_path).read_text())
+    for host in ("\ud800", "a\nb", "x" * 300, "\x1b[2J", "b.gov.test"):
+        name = _digest("c.gov.test" if host == "b.gov.test" else host)
+        (tmp_path / name).write_text(json.dumps(state | {"host": host}))
+    assert list(refusing_hosts(tmp_path)) == [HOST]
 
 
 def test_another_process_sees_a_refusal_and_its_end(tmp_path):

@@ -1,11 +1,14 @@
 """robots.txt is asked once and respected."""
 
 import asyncio
+import codecs
+import gzip
 from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
 from aiohttp import web
+from protego import Protego
 
 from probes.manners import robots as robots_module
 from probes.manners.robots import Robots
@@ -24,14 +27,15 @@ MANDATE = Mandate(
 
 
 @asynccontextmanager
-async def asking(text, status=200, *, moved=None):
+async def asking(text, status=200, *, moved=None, headers=None):
     asked = []
 
     async def handler(request):
         asked.append(request.path)
         if moved and request.path == "/robots.txt":
             raise web.HTTPMovedPermanently(moved.format(port=request.url.port))
-        return web.Response(text=text, status=status)
+        body = text if isinstance(text, bytes) else text.encode()
+        return web.Response(body=body, status=status, headers=headers)
 
     app = web.Application()
     app.router.add_get("/{tail:.*}", handler)
@@ -67,6 +71,59 @@ def target(url, mandate=None):
 async def test_rules_decide(text, status, allowed):
     async with asking(text, status) as (robots, origin, _):
         assert await robots.allows(target(f"{origin}/nop-ho-so/1")) is allowed
+
+
+RULES = "User-agent: *\nDisallow: /x"
+
+
+@pytest.mark.parametrize(
+    "body", [codecs.BOM_UTF8 + RULES.encode(), RULES.encode("utf-16"), RULES.replace("\n", "\r").encode()]
+)
+async def test_rules_are_heard_however_they_are_written(body):
+    async with asking(body) as (robots, origin, _):
+        assert not await robots.allows(target(f"{origin}/x"))
+
+
+async def test_rules_that_come_packed_though_nobody_asked_for_it_are_heard():
+    async with asking(gzip.compress(RULES.encode()), headers={"Content-Encoding": "gzip"}) as (robots, origin, _):
+        assert not await robots.allows(target(f"{origin}/x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("User-agent: a\nUser-agent: ThuocDo\nUser-agent: b\nDisallow: /x", False),
+        ("User-agent: ThuocDo*\nDisallow: /x", False),
+        ("user agent thuocdo\nDisallow: /x", False),
+        ("User-agent: a\nDisallow: /x\n\nUser-agent: ThuocDo\nDisallow: /y", True),
+        ("User-agent: *\nDisallow: /y\nUser-agent: a\nDisallow: /x", True),
+        ("User-agent: *\nUser-agent-x: a\nDisallow: /x", False),
+        ("User-agent:\nDisallow: /x", True),
+        ("User-agent: *\nDisallow: /x\n\nUser-agent: ThuocDo # us\nDisallow: /y", True),
+    ],
+)
+async def test_groups_of_others_are_told_from_ours(text, allowed):
+    async with asking(text) as (robots, origin, _):
+        assert await robots.allows(target(f"{origin}/x")) is allowed
+
+
+@pytest.mark.parametrize("name", ["a{}", "thuocdo{stars}", "{stars}", "t{stars}"])
+def test_no_more_rules_are_kept_than_a_file_has(name):
+    """Protego keeps each rule once for each robot of its group: thousands of both would be millions."""
+    agents = "".join(f"User-agent: {name.format(n, stars='*' * n)}\n" for n in range(1, 300))
+    text = robots_module._for_us(agents + "".join(f"Disallow: /{n}\n" for n in range(300)))
+    assert sum(len(group._rules) for group in Protego.parse(text)._user_agents.values()) <= 2 * 300
+
+
+async def test_a_robots_txt_that_cannot_be_read_hides_no_portal(monkeypatch):
+    def breaks(_text):
+        raise RecursionError
+
+    monkeypatch.setattr(robots_module.Protego, "parse", breaks)
+    async with asking(RULES) as (robots, origin, asked):
+        for _ in range(2):
+            assert await robots.allows(target(f"{origin}/x"))
+    assert asked == ["/robots.txt"]
 
 
 async def test_it_is_asked_once_per_origin():

@@ -62,6 +62,19 @@ def test_a_name_may_be_looked_up(host):
     assert NAMED.refusal(host) is None
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["8.8.8.8%.evil.vn", "127.0.0.1%x", "127.0.0.1%25x", "a%.vn", "a b.vn", "a<b.vn", "a@b.vn", "a%2fb.vn", "\x7f.vn"],
+)
+def test_what_holds_a_sign_that_no_name_has_leads_nowhere(host):
+    assert NAMED.refusal(host) is Refusal.NOWHERE
+
+
+@pytest.mark.parametrize("host", ["a_b.vn", "-a.vn", "xn--dch-hpa.vn", "8_0.vn", "portal%2egov%2evn"])
+def test_what_browsers_look_up_is_looked_up(host):
+    assert NAMED.refusal(host) is None
+
+
 def test_a_number_of_many_digits_is_read_at_once():
     assert NAMED.refusal("1" * 100_000) is Refusal.NOWHERE
 

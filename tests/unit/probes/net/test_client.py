@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 from contextlib import asynccontextmanager
+from urllib.parse import urljoin
 
 import pytest
 from aiohttp import web
@@ -485,6 +486,31 @@ async def test_garbage_in_the_middle_of_tls_is_told_as_such(client, server_tls, 
     assert error.reason is Reason.TLS_ERROR
 
 
+@pytest.mark.parametrize(
+    "record", [b"\x17\x03\x03\x00\x20" + b"\xff" * 32, b"\x15\x03\x03\0\2\2\x28", b"HTTP/1.1 400 x\r\n\r\n"]
+)
+@pytest.mark.parametrize("missing", [0, 1])
+async def test_garbage_behind_a_whole_answer_is_left_alone_over_tls_too(client, server_tls, record, missing):
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        under = writer.transport._ssl_protocol._transport
+        sent, under.write = [], lambda data: sent.append(bytes(data))
+        writer.write(PLAIN[:-4])
+        writer.write(PLAIN[-4 : len(PLAIN) - missing])
+        first, *rest = sent
+        del under.write
+        under.write(first)
+        await asyncio.sleep(0.05)  # the head comes first, then all the rest at once
+        under.write(b"".join(rest) + record)
+
+    async with serving(handle, tls=server_tls) as port:
+        if missing:
+            error, _ = await fault(client, f"https://{HOST}:{port}/")
+            assert error.reason in (Reason.TLS_ERROR, Reason.HTTP_ERROR)
+        else:
+            assert (await client.get(f"https://{HOST}:{port}/", WISH, Stopwatch())).body_head == b"hello"
+
+
 async def test_tls_that_carries_nothing_ends_at_a_limit():
     """Key updates or tickets without end: OpenSSL takes them, and nothing comes out."""
 
@@ -563,6 +589,33 @@ async def test_a_redirect_to_a_public_address_without_a_name_is_elsewhere_and_no
         with pytest.raises(ExchangeError) as caught:
             await client.follow(f"http://{HOST}:{first}/", WISH, [])
     assert caught.value.reason is Reason.REDIRECTED_ELSEWHERE
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8%.evil.test", "127.0.0.1%x", "127.0.0.1%25.evil.test", "a b.test"])
+async def test_a_redirect_to_half_an_address_asks_neither_a_name_server_nor_anybody_else(client, host, monkeypatch):
+    """The system's resolver would stop the loop, and may lead inside."""
+    monkeypatch.setattr(client._resolver, "_map", None)
+    wire = f"HTTP/1.1 302 Found\r\nLocation: http://{host}/\r\nContent-Length: 0\r\n\r\n".encode()
+    async with serving(saying(wire)) as first:
+        with pytest.raises(ExchangeError) as caught:
+            await client.follow(f"http://127.0.0.1:{first}/", WISH, [])
+    assert (caught.value.reason, "an address that is none" in caught.value.detail) == (Reason.HTTP_ERROR, True)
+
+
+@pytest.mark.parametrize("before", ["//", "http://", "http://u:", "\t/\t/", "  //"])
+async def test_what_takes_time_with_the_square_of_its_length_is_not_begun(client, before, monkeypatch):
+    """Accents out of order are put in order one by one."""
+    normalized = []
+    monkeypatch.setattr(
+        client_module, "urljoin", lambda base, location: normalized.append(location) or urljoin(base, location)
+    )
+    for marks in (500, 7000, 30_000):
+        location = f"{before}a{chr(0x301) + chr(0x316)}" + "\u0301\u0316" * (marks // 2) + ".vn/"
+        wire = b"HTTP/1.1 302 Found\r\nLocation: " + location.encode()[:60_000] + b"\r\nContent-Length: 0\r\n\r\n"
+        async with serving(saying(wire)) as first:
+            with pytest.raises(ExchangeError):
+                await client.follow(f"http://{HOST}:{first}/", WISH, [])
+    assert all(len(location) < 1100 for location in normalized)
 
 
 async def test_a_target_by_address_may_be_redirected_to_itself(client):

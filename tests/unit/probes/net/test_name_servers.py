@@ -38,6 +38,11 @@ def test_without_any_this_machine_is_asked():
     assert [server.address for server in read_resolv_conf("")] == [("127.0.0.1", 53)]
 
 
+def test_lines_of_a_hosts_file_that_hold_no_address_are_passed_over():
+    text = "portal 10.0.0.1\nfoo portal\n127.1 portal\n[::1] portal\n0x7f.1 portal\n\0 portal\n10.0.0.2 portal\n"
+    assert read_hosts(text) == {("portal", 4): "10.0.0.2"}
+
+
 def test_the_first_address_of_each_version_in_a_hosts_file_counts():
     found = read_hosts("127.0.0.1 localhost A.test # b.test\n::1 localhost\n\n192.0.2.9 a.test c.test\n")
     assert found == {
