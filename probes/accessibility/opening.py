@@ -91,7 +91,9 @@ class Opener:
         return Standing(opened=self._page, guard=self._guard, world=await World.open(self._page.session))
 
     async def reopen(self, seconds: float) -> Standing:
-        """Open the page anew; raises Error where it does not come as it did before."""
+        """Open the page anew; raises Error where it does not come as it did before, or would leave one more draft behind."""
+        if self._page and self._page.gate.let_through:
+            raise Error("to open the form again would make another draft")
         opened = await self.open(seconds)
         if not opened.is_there:
             raise Error(f"the page did not come again: {opened.reason}")

@@ -29,6 +29,8 @@ _NET_ERROR = re.compile(r"net::ERR_[A-Z_]{2,50}(?![\w-])")
 _STATUS = re.compile(r"status of ([1-5][0-9]{2})\b")
 
 _PHRASES: tuple[str, ...] = (
+    # of ours (probes.accessibility.opening)
+    "to open the form again would make another draft",
     # of scripts (V8) and their loaders
     "Uncaught (in promise)", "Uncaught", "Cannot read properties of undefined", "Cannot read properties of null",
     "Cannot set properties of undefined", "Cannot set properties of null", "Cannot convert undefined or null to object",
