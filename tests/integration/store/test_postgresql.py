@@ -44,7 +44,7 @@ def terminate_others(url):
 
 
 def test_an_unknown_database_is_a_store_error_without_the_password(postgresql_server):
-    with pytest.raises(StoreError, match="check user, password and database name") as caught:
+    with pytest.raises(StoreError, match="check user, password, database name") as caught:
         Store.open(f"{postgresql_server}/nowhere")
     assert not isinstance(caught.value, StoreUnavailableError)
     assert "not-a-secret" not in str(caught.value)
