@@ -8,12 +8,12 @@ together. Reading is bounded and linear, and never raises: what is too long to b
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import unquote
 
+from probes.accents import normalized
 from probes.forbidden_list import (
     FIRST_WORDS,
     LEAST_JOINED,
@@ -114,7 +114,7 @@ def meaning_of_words(text: str) -> Meaning | None:
     if any(len(word.bare) == 1 for word in words):
         found = known.weightier(found, _destroying(_acts_of_label(_drawn_together(words))))
     if TURNED in text:
-        backwards = read(unicodedata.normalize("NFC", plain)[::-1], known.lookalikes)
+        backwards = read(normalized("NFC", plain)[::-1], known.lookalikes)
         found = known.weightier(found, _acts_of_label(backwards))
     return _meaning(found)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from probes.accents import normalized
 from thuocdo import yamlfile
 from thuocdo.yamlfile import Strict
 
@@ -212,7 +213,7 @@ def read(text: str, lookalikes: Mapping[str, str]) -> list[Word]:
         return [Word(word, word) for word in _PLAIN.findall(text.lower())]
     words: list[Word] = []
     bare, marked, tones = list[str](), list[str](), list[str]()
-    for raw in f"{unicodedata.normalize('NFKD', text).lower()} ":
+    for raw in f"{normalized('NFKD', text).lower()} ":
         letter = lookalikes.get(raw, raw)
         kind = unicodedata.category(letter)
         if letter in _TONES:

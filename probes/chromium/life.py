@@ -130,7 +130,9 @@ class Life:
             async with asyncio.timeout(LAUNCH_SECONDS), AsyncExitStack() as undo:
                 undo.callback(_remove, scratch)
                 undo.push_async_callback(_kill_younger, older)
-                life = await cls._begin(executable, command_line, memory_megabytes, scratch, undo, guarded, window)
+                life = await cls._begin(
+                    executable, command_line, memory_megabytes, scratch, undo, window, guarded=guarded
+                )
                 undo.pop_all()
                 return life
         except Exception as exc:  # Playwright's own are of no kind of theirs where its driver dies as it starts
@@ -144,8 +146,9 @@ class Life:
         memory_megabytes: int,
         scratch: list[Path],
         undo: AsyncExitStack,
-        guarded: bool,  # noqa: FBT001
         window: Mapping[str, Any],
+        *,
+        guarded: bool,
     ) -> Self:
         _sweep()
         artifacts = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from probes.accents import normalized
 from probes.chromium.drawn import Box, Drawn, Run
 from probes.redaction.words import is_known, may_name
 
@@ -101,7 +102,7 @@ def private_boxes(drawn: Drawn, *, form: bool) -> Private:
 
 def _is_of_a_form(run: Run) -> bool:
     """Tell whether a text is a form's own; a letter or a word that stands alone may be a name, or a part of one."""
-    words = _WORD.findall(unicodedata.normalize("NFC", run.text))
+    words = _WORD.findall(normalized("NFC", run.text))
     return is_known(run.whole) and is_known(run.text) and any(len(word) > 1 and not may_name(word) for word in words)
 
 

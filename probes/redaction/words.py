@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from probes.accents import normalized
+
 HIDDEN = "…"
 MOST_CHARACTERS = 2_000
 """Of one text; what is longer says no more, and is hidden from there on."""
@@ -67,7 +69,7 @@ def vocabulary() -> Vocabulary:
 
 def folded(text: str) -> str:
     """Return a text in small letters without accents."""
-    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    apart = normalized("NFD", text.casefold().replace("đ", "d"))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
@@ -102,7 +104,7 @@ def kept_words(text: str, *, between: str = " ") -> str:
         between: signs that may stand between words as they are.
 
     """
-    runs = _RUN.findall(unicodedata.normalize("NFC", text[:MOST_CHARACTERS]))
+    runs = _RUN.findall(normalized("NFC", text[:MOST_CHARACTERS]))
     kept: list[str] = []
     numbers = words = letters = at = 0
     sure: tuple[int, int] | None = None  # how much was kept, and how many words, before what may be a name

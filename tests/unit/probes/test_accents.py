@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from probes.accents import MOST_ACCENTS, normalized
 from probes.accessibility import names, words
 from probes.chromium import visit
 
+PROBES = Path(accents.__file__).parent
 FORMS = ["NFC", "NFD", "NFKC", "NFKD"]
 OUT_OF_ORDER = "\u0301\u0316"
 
@@ -53,3 +55,16 @@ def test_texts_of_pages_are_folded_so(folded):
 @given(st.text(alphabet="a\u0301\u0316\u0344\u1100ệ", max_size=40))
 def test_short_runs_are_left_alone(text):
     assert normalized("NFC", text[:MOST_ACCENTS]) == unicodedata.normalize("NFC", text[:MOST_ACCENTS])
+
+
+def test_nobody_else_puts_the_accents_of_untrusted_texts_in_order():
+    """One sign, or the kilobyte of a host at most, takes no time however it is written."""
+    calls = {
+        (str(path.relative_to(PROBES)), line.strip())
+        for path in PROBES.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "unicodedata.normalize(" in line and path.name != "accents.py"
+    }
+    assert {path for path, _ in calls} <= {"net/addresses.py", "chromium/private_boxes.py"}
+    assert ("chromium/private_boxes.py", 'plain = unicodedata.normalize("NFKC", sign)') in calls
+    assert len(calls) == 2
