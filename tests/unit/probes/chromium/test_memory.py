@@ -51,11 +51,17 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., psutil.Process]]:
 
 
 async def family(browser: psutil.Process, size: int) -> dict[str, psutil.Process]:
-    """Wait until so many processes are under a browser; return them by type and mebibytes, as in "--type=renderer 200"."""
+    """Wait until so many processes are under a browser; return them by type and mebibytes, as in "--type=renderer 200".
+
+    A process that has been forked and not yet become another program has its parent's arguments.
+    """
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(found := browser.children(recursive=True)) < size or any(len(one.cmdline()) < 4 for one in found):
+        while True:
+            arguments = {one: one.cmdline() for one in [browser, *browser.children(recursive=True)]}
+            found = [one for one in arguments if one != browser and len(arguments[one]) == 4]
+            if len(found) == size and all(arguments[one] != arguments.get(one.parent()) for one in found):
+                return {f"{arguments[one][2]} {json.loads(arguments[one][3])[0]}": one for one in found}
             await asyncio.sleep(0.02)
-    return {f"{one.cmdline()[2]} {json.loads(one.cmdline()[3])[0]}": one for one in found}
 
 
 async def gone(process: psutil.Process) -> None:
