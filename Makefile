@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 ARGS ?=
+# Wherever it is forbidden, every process would compile the product anew.
+export PYTHONDONTWRITEBYTECODE =
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
 WORKERS ?= 2
 

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +26,9 @@ from testbed.families.server import serve
 
 BEFORE = "bb60fa1"  # 2026-11-24: the last tree without a gate
 MUST_RATIO = 1.05
-ROUNDS, VISITS = 4, 5
+ROUNDS, VISITS = 6, 5
+KINDS = ("homepage", "eform", "accessibility")
+SETTLED_SECONDS = 0.5  # what a visit leaves to do belongs to it, as the closing of its page
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ROOT / ".cache" / "real_input" / "node_modules"
 FAMILY = "opencps"
@@ -36,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     heed_termination()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--before", default=BEFORE, help="the commit to compare with")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--visits", type=int, default=VISITS, help="of each kind by each tree, twice a round")
     given = parser.parse_args(arguments)
@@ -43,12 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         folder = Path(name)
         tree = _tree(folder / "before", given.before)
         try:
-            asyncio.run(_compare(folder, tree, given.rounds, given.visits))
+            asyncio.run(_compare(folder, tree, given.kinds, given.rounds, given.visits))
         finally:
             _git("worktree", "remove", "--force", str(tree))
 
 
-async def _compare(folder: Path, tree: Path, rounds: int, visits: int) -> None:
+async def _compare(folder: Path, tree: Path, kinds: Sequence[str], rounds: int, visits: int) -> None:
     now, before = folder / "now", folder / "then"
     now.mkdir()
     before.mkdir()
@@ -59,13 +63,14 @@ async def _compare(folder: Path, tree: Path, rounds: int, visits: int) -> None:
     ):
         async with _form() as form:
             pages = {
-                "homepage": {"kind": "homepage", "target": {"url": base + HOME}},
-                "eform": {"kind": "eform", "target": form},
-                "accessibility": {"kind": "accessibility", "target": {"url": base + HOME}},
+                "homepage": {"url": base + HOME},
+                "eform": form,
+                "accessibility": {"url": base + HOME},
             }
             costs: dict[str, list[tuple[float, float]]] = {}
             versions: Mapping[str, str] = {}
-            for kind, order in pages.items():
+            for kind in kinds:
+                order = {"kind": kind, "target": pages[kind]}
                 for worker in (ours, theirs):  # the first visit starts a browser and takes all evidence
                     versions = (await asyncio.to_thread(worker.order, **order, visits=1))[0]["versions"]
                 costs[kind] = [await asyncio.to_thread(_round, ours, theirs, order, visits) for _ in range(rounds)]
@@ -78,8 +83,10 @@ def _round(ours: Worker, theirs: Worker, order: Mapping[str, Any], visits: int) 
     """Return the CPU seconds of one visit by the earlier tree and by this one."""
     spent = {ours: 0.0, theirs: 0.0}
     for worker in (ours, theirs, theirs, ours):
-        answer, cpu = worker.order(**order, visits=visits)
-        spent[worker] += cpu / visits / 2
+        begun = worker.cpu_seconds
+        answer, _ = worker.order(**order, visits=visits)
+        time.sleep(SETTLED_SECONDS)
+        spent[worker] += (worker.cpu_seconds - begun) / visits / 2
         bad = [run for run in answer["runs"] if run["outcome"] != "ok"]
         if bad:
             raise RuntimeError(f"the probe did not find the page well: {bad[0]}")

@@ -65,6 +65,11 @@ class Worker:
         """Whether the kernel counts its CPU time; else it is sampled."""
         return self._group.counts_exactly
 
+    @property
+    def cpu_seconds(self) -> float:
+        """What the process and all its children have spent so far; also what they do after an answer is in it."""
+        return self._group.cpu_seconds()
+
     def order(self, **order: Any) -> tuple[dict[str, Any], float]:
         """Give an order; return the answer and the CPU seconds that the process and all its children spent on it."""
         process = self._group.process

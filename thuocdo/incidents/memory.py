@@ -6,7 +6,7 @@ JSON objects in an order of their own: nothing may depend on the order of a mapp
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +80,10 @@ class View:
     is_down: bool = False
     down_since: datetime | None = None
 
+    def copied(self) -> "View":
+        """Return another one that remembers the same; what never changes is shared."""
+        return replace(self, line=replace(self.line), own=replace(self.own), recent=[*self.recent])
+
     def forget(self) -> None:
         """Forget all that might become a conclusion; what was concluded stays."""
         self.own = Streak()
@@ -95,6 +99,10 @@ class Pace:
     since: datetime | None = None
     until: datetime | None = None
     usual_seconds: float = 0.0
+
+    def copied(self) -> "Pace":
+        """Return another one that remembers the same."""
+        return replace(self, times=[*self.times])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +133,17 @@ class Case:
     evidence: list[Evidence] = field(default_factory=list)
     reasons: dict[Reason, int] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+
+    def copied(self) -> "Case":
+        """Return another one of the same state; what never changes is shared."""
+        return replace(
+            self,
+            target_ids=[*self.target_ids],
+            measurements=[*self.measurements],
+            evidence=[*self.evidence],
+            reasons={**self.reasons},
+            steps=[*self.steps],
+        )
 
     @property
     def id(self) -> str:
@@ -196,6 +215,27 @@ class Memory:
     slow: set[str] = field(default_factory=set)
     cases: dict[str, Case] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
+
+    def copied(self) -> "Memory":
+        """Return another one that remembers the same. Twice a look, where `deepcopy` takes ten times as long."""
+        return Memory(
+            at=self.at,
+            views={
+                vantage_id: {target_id: view.copied() for target_id, view in views.items()}
+                for vantage_id, views in self.views.items()
+            },
+            paces={
+                kind: {
+                    vantage_id: {target_id: pace.copied() for target_id, pace in paces.items()}
+                    for vantage_id, paces in of_kind.items()
+                }
+                for kind, of_kind in self.paces.items()
+            },
+            down={*self.down},
+            slow={*self.slow},
+            cases={key: case.copied() for key, case in self.cases.items()},
+            ended={**self.ended},
+        )
 
     def view(self, reading: Reading) -> View:
         """Return the view that a reading adds to."""

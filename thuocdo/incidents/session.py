@@ -6,7 +6,6 @@ the memory stands some minutes back, where nothing is expected any more, and eac
 """
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,11 +76,11 @@ class Session:
     def _step(self, scene: Scene, certain_until: datetime, until: datetime, now: datetime) -> int:
         """Move the memory on, judge the rest on a copy, and store both."""
         since = self.memory.at
-        certain = deepcopy(self.memory)
+        certain = self.memory.copied()
         cases = []
         if certain_until > since:
             cases += judge(certain, self.readings(since, certain_until), certain_until, scene)
-        draft = deepcopy(certain)
+        draft = certain.copied()
         seen_until = max(certain.at, min(until, certain_until + LATE))
         if seen_until > certain.at:
             cases += judge(draft, self.readings(certain.at, seen_until), seen_until, scene)

@@ -29,7 +29,11 @@ def test_a_given_authority_is_trusted_and_any_other_is_not(ca_file: Path, author
         shake_hands(trusting_context(None), authority)
 
 
-def test_the_systems_authorities_are_trusted_as_pythons_own_context_trusts_them() -> None:
+def test_the_systems_authorities_are_trusted_as_pythons_own_context_trusts_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in ("SSL_CERT_DIR", "SSL_CERT_FILE"):  # of all unit tests
+        monkeypatch.delenv(variable)
     usual = ssl.create_default_context()
     usual.load_verify_locations(ssl.get_default_verify_paths().cafile)
     subjects = {str(ca["subject"]) for ca in usual.get_ca_certs()}
