@@ -5,7 +5,7 @@ ARGS ?=
 # Wherever it is forbidden, every process would compile the product anew.
 export PYTHONDONTWRITEBYTECODE =
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long fuzz lint bench
 
@@ -26,7 +26,7 @@ setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL,
 test: setup-tests ## all tests
 	$(BIN)/pytest --numprocesses logical tests/unit
 	$(BIN)/pytest -m whole_machine tests/integration
-	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile tests/integration
+	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
 
 test-long: setup-tests ## whole galleries, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole tests/integration/test_traps.py

@@ -134,6 +134,7 @@ PAGES: tuple[BadPage, ...] = (
         scripted("setInterval(() => { for (let i = 0; i < 500; i++) console.log('x'.repeat(2000), {i}) }, 1)"),
         None,
         Reason.TIMEOUT,
+        takes_browser=True,  # its own process keeps the messages that nobody has read yet
     ),
     bad(
         "errors-flood",

@@ -23,6 +23,18 @@ from thuocdo.config import BrowserSettings, bundled
 
 ROOT = Path(__file__).resolve().parents[2]
 
+LONG = (
+    "test_browser_environment.py",
+    "test_no_network.py",
+    "test_browser_probes.py",
+    "test_store_away.py",
+    "test_machine.py",
+    "test_bad_situations.py",
+    "test_real_journeys.py",
+    "test_alerts.py",
+)
+"""Files of few tests that take a minute or more each."""
+
 SITE_NGINX = """\
 daemon off;
 pid {folder}/nginx.pid;
@@ -47,6 +59,11 @@ http {{
   }}
 }}
 """
+
+
+def pytest_collection_modifyitems(items):
+    """Long files go first: a file is given out whole, and the last one would keep everybody waiting."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -66,7 +66,7 @@ def test_ten_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path
     fleet = product.Fleet(tmp_path / "fleet", time_scale=0.2)
     settings = fleet.settings(tmp_path / "run")
     arguments = product.command(
-        "--config", settings, "--log-level", "warning", "round", "crash", "--runs", "http=6", "--runs", "homepage=2",
+        "--config", settings, "--log-level", "warning", "round", "crash", "--runs", "http=3", "--runs", "homepage=1",
         "--runs", "eform=1", "--runs", "accessibility=0",
     )  # fmt: skip
     dice = random.Random(2026)

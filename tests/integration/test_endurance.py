@@ -1,4 +1,8 @@
-"""Hundreds of visits in one browser, and the violent ends of a browser's life: memory levels off, nothing piles up."""
+"""
+Many visits in one browser, and the violent ends of a browser's life: nothing piles up.
+
+`make test-long` visits hundreds of times, and judges memory, too: it levels off.
+"""
 
 import asyncio
 import gc
@@ -39,14 +43,15 @@ pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeou
 
 HOST = "portal.test"
 NEVER = next(page for page in BAD_PAGES if page.name == "never")
+LONG = bool(os.environ.get("THUOCDO_LONG"))  # `make test-long`
 ROUNDS = 4
-VISITS = 100  # of the healthy page in every round
+VISITS = 100 if LONG else 15  # of the healthy page in every round
 BAD_VISITS = 20  # in all rounds together
 AT_ONCE = 6
 BAD_SECONDS, HEALTHY_SECONDS = 5.0, 20.0
 PATIENCE_SECONDS = 10.0
 MEMORY_MEGABYTES = 500
-FORMS = 300 if os.environ.get("THUOCDO_LONG") else 36  # opened and typed into in one life
+FORMS = 300 if LONG else 36  # opened and typed into in one life
 FORMS_AT_ONCE = 4
 
 # A leak of a quarter of a megabyte per visit would show in every round; caches that fill up, and a machine that takes back idle
@@ -178,7 +183,9 @@ def runs(process: psutil.Process) -> bool:
     return process.is_running() and not is_zombie(process)
 
 
-async def test_memory_levels_off_over_hundreds_of_visits_good_and_bad(browser: Browser, gallery: Gallery) -> None:
+async def test_nothing_piles_up_over_many_visits_good_and_bad_and_memory_levels_off(
+    browser: Browser, gallery: Gallery
+) -> None:
     gentle = [page for page in BAD_PAGES if not page.takes_browser]
     bad = [(gallery.url(page), BAD_SECONDS) for page in gentle[:: len(gentle) // BAD_VISITS][:BAD_VISITS]]
     random.Random(1).shuffle(bad)
@@ -196,15 +203,17 @@ async def test_memory_levels_off_over_hundreds_of_visits_good_and_bad(browser: B
     assert said[Reason.BROWSER_UNAVAILABLE] <= AT_ONCE * browser.restarts_total
     assert browser.restarts_total <= 2
     last = after[-1]
+    assert last.processes <= before.processes, (before, last)
+    assert last.tasks <= before.tasks, (before, last)
+    assert last.files <= before.files + 4, (before, last)
+    assert last.threads <= before.threads + 4, (before, last)
+    if not LONG:  # a few visits say nothing of memory
+        return
     for growth in (
         [later.own_mebibytes - earlier.own_mebibytes for earlier, later in pairwise(after)],
         [later.browser_mebibytes - earlier.browser_mebibytes for earlier, later in pairwise(after)],
     ):
         assert median(growth) < GROWTH_MEBIBYTES, growth
-    assert last.processes <= before.processes, (before, last)
-    assert last.tasks <= before.tasks, (before, last)
-    assert last.files <= before.files + 4, (before, last)
-    assert last.threads <= before.threads + 4, (before, last)
 
 
 @pytest.mark.parametrize("who", ["browser", "driver"])
