@@ -12,6 +12,7 @@ from playwright.async_api import Error, Page
 from probes.accessibility.barrier import Place, Rule, Verdict
 from probes.accessibility.world import World, WorldError
 from probes.chromium.cdp import Session
+from probes.chromium.keys import press
 from probes.chromium.picture import take_part
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
@@ -120,7 +121,7 @@ class Stage:
 
     async def press(self, key: str) -> None:
         """Press a key as a person does ("Tab", "Shift+Tab", "Escape", "Enter", " ")."""
-        await self.page.keyboard.press(key)
+        await press(self.page, self.session, key)
 
     async def picture(self, box: Mapping[str, float]) -> bytes | None:
         """

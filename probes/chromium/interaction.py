@@ -10,14 +10,13 @@ import asyncio
 import structlog
 from playwright.async_api import Error
 
+from probes.chromium.keys import press_tab
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.tab import Tab
 from probes.redaction.errors import kept_error
 
 SECONDS = 1.5
 """A page that takes longer gets no value; its long tasks tell of it."""
-
-_TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +30,11 @@ async def interaction_seconds(tab: Tab, page: Navigation) -> float | None:
         page: settled and read.
 
     """
-    session = tab.session
     try:
         async with asyncio.timeout(SECONDS):
             tab.set_up.line.shut()
             await page.ask("armKey()")
-            await session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **_TAB})
-            await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_TAB})
+            await press_tab(tab.session)
             milliseconds = await page.ask("readKey()")
     except (Error, MovedOnError, TimeoutError) as exc:
         log.debug("no interaction latency", cause=kept_error(str(exc)) or type(exc).__name__)
