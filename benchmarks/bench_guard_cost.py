@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,7 +27,7 @@ BEFORE = "bb60fa1"  # 2026-11-24: the last tree without a gate
 MUST_RATIO = 1.05
 ROUNDS, VISITS = 6, 5
 KINDS = ("homepage", "eform", "accessibility")
-SETTLED_SECONDS = 0.5  # what a visit leaves to do belongs to it, as the closing of its page
+SETTLE_SECONDS = 0.5  # what a visit leaves to do belongs to it, as the closing of its page
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ROOT / ".cache" / "real_input" / "node_modules"
 FAMILY = "opencps"
@@ -70,7 +69,7 @@ async def _compare(folder: Path, tree: Path, kinds: Sequence[str], rounds: int, 
             costs: dict[str, list[tuple[float, float]]] = {}
             versions: Mapping[str, str] = {}
             for kind in kinds:
-                order = {"kind": kind, "target": pages[kind]}
+                order: dict[str, Any] = {"kind": kind, "target": pages[kind]}
                 for worker in (ours, theirs):  # the first visit starts a browser and takes all evidence
                     versions = (await asyncio.to_thread(worker.order, **order, visits=1))[0]["versions"]
                 costs[kind] = [await asyncio.to_thread(_round, ours, theirs, order, visits) for _ in range(rounds)]
@@ -83,10 +82,8 @@ def _round(ours: Worker, theirs: Worker, order: Mapping[str, Any], visits: int) 
     """Return the CPU seconds of one visit by the earlier tree and by this one."""
     spent = {ours: 0.0, theirs: 0.0}
     for worker in (ours, theirs, theirs, ours):
-        begun = worker.cpu_seconds
-        answer, _ = worker.order(**order, visits=visits)
-        time.sleep(SETTLED_SECONDS)
-        spent[worker] += (worker.cpu_seconds - begun) / visits / 2
+        answer, cpu = worker.order(**order, visits=visits, settle_seconds=SETTLE_SECONDS)
+        spent[worker] += cpu / visits / 2
         bad = [run for run in answer["runs"] if run["outcome"] != "ok"]
         if bad:
             raise RuntimeError(f"the probe did not find the page well: {bad[0]}")

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from subprocess import PIPE
@@ -65,13 +66,12 @@ class Worker:
         """Whether the kernel counts its CPU time; else it is sampled."""
         return self._group.counts_exactly
 
-    @property
-    def cpu_seconds(self) -> float:
-        """What the process and all its children have spent so far; also what they do after an answer is in it."""
-        return self._group.cpu_seconds()
+    def order(self, *, settle_seconds: float = 0.0, **order: Any) -> tuple[dict[str, Any], float]:
+        """
+        Give an order; return the answer and the CPU seconds that the process and all its children spent on it.
 
-    def order(self, **order: Any) -> tuple[dict[str, Any], float]:
-        """Give an order; return the answer and the CPU seconds that the process and all its children spent on it."""
+        settle_seconds: so long after the answer is counted, too, for what it left to do.
+        """
         process = self._group.process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -81,6 +81,7 @@ class Worker:
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"benchmarks.{self._module} ended over {order}; see what it printed above")
+        time.sleep(settle_seconds)
         return json.loads(line), self._group.cpu_seconds() - before
 
 

@@ -10,7 +10,7 @@ import asyncio
 import structlog
 from playwright.async_api import Error
 
-from probes.chromium.keys import press_tab
+from probes.chromium.keys import press_straight
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.tab import Tab
 from probes.redaction.errors import kept_error
@@ -34,7 +34,7 @@ async def interaction_seconds(tab: Tab, page: Navigation) -> float | None:
         async with asyncio.timeout(SECONDS):
             tab.set_up.line.shut()
             await page.ask("armKey()")
-            await press_tab(tab.session)
+            await press_straight(tab.session, "Tab")
             milliseconds = await page.ask("readKey()")
     except (Error, MovedOnError, TimeoutError) as exc:
         log.debug("no interaction latency", cause=kept_error(str(exc)) or type(exc).__name__)

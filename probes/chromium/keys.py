@@ -1,8 +1,8 @@
 """
-The keys that move the focus, pressed by the hundred on a page that is tried: straight to the browser.
+The keys that we press again and again on a page that is tried: straight to the browser.
 
 By way of Playwright each press costs its driver and both pipes, too: an accessibility probe took 3.26 CPU seconds so, and takes
-2.87 (testbed's home page, 2026-11-29).
+2.87 (testbed's home page, 2026-11-29, both beside other work).
 """
 
 from typing import Any
@@ -13,34 +13,38 @@ from probes.chromium.cdp import Session
 
 _TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 _SHIFT = {"key": "Shift", "code": "ShiftLeft", "windowsVirtualKeyCode": 16, "location": 1}
+_DIGIT = {"text": "1", "key": "1", "code": "Digit1", "windowsVirtualKeyCode": 49}
+_BACKSPACE = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
 _SHIFTED = 8
 
-_DOWN, _UP = "rawKeyDown", "keyUp"
-_MOVING: dict[str, tuple[dict[str, Any], ...]] = {
-    "Tab": ({"type": _DOWN, **_TAB}, {"type": _UP, **_TAB}),
+_STRAIGHT: dict[str, tuple[dict[str, Any], ...]] = {
+    "Tab": ({"type": "rawKeyDown", **_TAB}, {"type": "keyUp", **_TAB}),
     "Shift+Tab": (
-        {"type": _DOWN, "modifiers": _SHIFTED, **_SHIFT},
-        {"type": _DOWN, "modifiers": _SHIFTED, **_TAB},
-        {"type": _UP, "modifiers": _SHIFTED, **_TAB},
-        {"type": _UP, **_SHIFT},
+        {"type": "rawKeyDown", "modifiers": _SHIFTED, **_SHIFT},
+        {"type": "rawKeyDown", "modifiers": _SHIFTED, **_TAB},
+        {"type": "keyUp", "modifiers": _SHIFTED, **_TAB},
+        {"type": "keyUp", **_SHIFT},
     ),
+    "1": ({"type": "keyDown", **_DIGIT}, {"type": "keyUp", **_DIGIT}),
+    "Backspace": ({"type": "keyDown", **_BACKSPACE}, {"type": "keyUp", **_BACKSPACE}),
 }
 
 
-async def press_tab(session: Session) -> None:
+async def press_straight(session: Session, keys: str) -> None:
     """
-    Press Tab.
+    Press "Tab", "Shift+Tab", "1" or "Backspace".
 
     Raises:
         Error: the page is gone.
 
     """
-    await _send(session, "Tab")
+    for event in _STRAIGHT[keys]:
+        await session.send("Input.dispatchKeyEvent", event)
 
 
 async def press(page: Page, session: Session, keys: str) -> None:
     """
-    Press keys as a person does.
+    Press any keys as a person does.
 
     Args:
         page: pressed on.
@@ -51,12 +55,7 @@ async def press(page: Page, session: Session, keys: str) -> None:
         Error: the page is gone.
 
     """
-    if keys in _MOVING:
-        await _send(session, keys)
+    if keys in _STRAIGHT:
+        await press_straight(session, keys)
     else:
         await page.keyboard.press(keys)
-
-
-async def _send(session: Session, keys: str) -> None:
-    for event in _MOVING[keys]:
-        await session.send("Input.dispatchKeyEvent", event)

@@ -12,6 +12,7 @@ from importlib.resources import files
 import structlog
 from playwright.async_api import Error, JSHandle, Page
 
+from probes.chromium.keys import press_straight
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.redaction.errors import kept_error
 
@@ -21,8 +22,7 @@ SECONDS = 2.5
 MOST_FIELDS = 6
 
 _SCRIPT = (files("probes.journeys") / "liveliness.js").read_text(encoding="utf-8")
-_BACKSPACE = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
-_KEY = {"text": "1", "key": "1", "code": "Digit1", "windowsVirtualKeyCode": 49}
+_KEY = "1"
 """A digit may be typed into numbers, telephones and texts alike."""
 
 log = structlog.get_logger(__name__)
@@ -53,11 +53,9 @@ async def liveliness(opened: PlaywrightPage) -> Liveliness:
             for index in range(texts):
                 if not await form.evaluate("(form, index) => form.focus(index)", index):
                     continue
-                await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **_KEY})
-                await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_KEY})
+                await press_straight(session, _KEY)
                 milliseconds = await form.evaluate("(form) => form.typed()")
-                await session.send("Input.dispatchKeyEvent", {"type": "keyDown", **_BACKSPACE})
-                await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **_BACKSPACE})
+                await press_straight(session, "Backspace")
                 await form.evaluate("(form) => form.restore()")
                 seen.typing_seconds = max(seen.typing_seconds or 0.0, milliseconds / 1000)
             milliseconds = await form.evaluate("(form, most) => form.choose(most)", MOST_FIELDS)

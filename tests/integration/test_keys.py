@@ -33,7 +33,7 @@ async def by_playwright(page, session, keys):
     await page.keyboard.press(keys)
 
 
-@pytest.mark.parametrize("keys", ["Tab", "Shift+Tab", "Escape", "Enter"])
+@pytest.mark.parametrize("keys", ["Tab", "Shift+Tab", "1", "Backspace", "Escape", "Enter"])
 async def test_a_page_is_told_the_same_whoever_presses(unguarded, keys):
     heard = await told(unguarded, keys, press)
     assert heard == await told(unguarded, keys, by_playwright)

@@ -51,7 +51,8 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., psutil.Process]]:
 
 
 async def family(browser: psutil.Process, size: int) -> dict[str, psutil.Process]:
-    """Wait until so many processes are under a browser; return them by type and mebibytes, as in "--type=renderer 200".
+    """
+    Wait until so many processes are under a browser; return them by type and mebibytes, as in "--type=renderer 200".
 
     A process that has been forked and not yet become another program has its parent's arguments.
     """
