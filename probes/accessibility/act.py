@@ -19,6 +19,7 @@ import probes.accessibility
 from probes.accessibility.barrier import Rule, Verdict
 from probes.accessibility.stage import Stage
 from probes.accessibility.world import WorldError
+from probes.languages import LanguagesUnjudgedError
 from probes.redaction.errors import kept_error
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ async def play(act: Act, stage: Stage) -> Played:
                 verdicts[verdict.rule] = verdict
     except TimeoutError:
         why = "time"
-    except (Error, WorldError) as exc:
+    except (Error, WorldError, LanguagesUnjudgedError) as exc:
         why = kept_error(str(exc)) or type(exc).__name__
         log.debug("an act broke", act=act.name, cause=why)
     untested = tuple(rule.id for rule in act.rules if rule.id not in verdicts)

@@ -24,7 +24,7 @@
   for (const image of document.querySelectorAll("img[alt]")) if (image.alt.trim() && thuocdo.drawn(image)) part(image.closest("[lang]") ?? root).texts.push(image.alt);
   const RTL = /[\u0590-\u08ff]/g;
   return [...parts].map(([element, { texts, blocks }]) => ({
-    page: element === root, lang: element.getAttribute("lang") ?? "", text: texts.join(". ").slice(0, 5000),
+    page: element === root, lang: (element.getAttribute("lang") ?? "").slice(0, 40), text: texts.join(". ").slice(0, 5000),
     rtl: ((texts.join("").match(RTL) ?? []).length > 20) && getComputedStyle(element).direction !== "rtl",
     place: thuocdo.place(element, ""),
     blocks: [...blocks].filter(([, text]) => text.length >= 80).slice(0, 100).map(([block, text]) => ({ text: text.trim().slice(0, 1000), place: thuocdo.place(block, "") })),

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import psutil
+import structlog
 from aiohttp import web
 
 from probes import accessibility, eform, homepage
@@ -155,7 +156,10 @@ def _tell(**about: object) -> None:
     print(json.dumps(about, ensure_ascii=False), flush=True)
 
 
-def _tasks() -> list[str]:
+async def _tasks() -> list[str]:
+    """Return what still runs when everything that was cancelled has had the turns it needs to end."""
+    for _ in range(50):
+        await asyncio.sleep(0)
     return [str(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
@@ -166,7 +170,7 @@ async def _agent(wishes: list[str]) -> None:
         browser = await launch(memory_megabytes=memory)
     except BrowserUnavailableError as exc:
         left = [one.name() for one in psutil.Process().children(recursive=True)]
-        _tell(kind="launch", reason="browser_unavailable", detail=str(exc), left=left, tasks=_tasks())
+        _tell(kind="launch", reason="browser_unavailable", detail=str(exc), left=left, tasks=await _tasks())
         return
     _tell(kind="launch", reason=None, detail="")
     for wish in wishes:
@@ -175,8 +179,9 @@ async def _agent(wishes: list[str]) -> None:
         _tell(kind=kind, reason=seen.reason, detail=seen.detail)
     await browser.close()
     left = [one.name() for one in psutil.Process().children(recursive=True)]
-    _tell(kind="close", reason=None, detail="", left=left, tasks=_tasks(), restarts=browser.restarts_total)
+    _tell(kind="close", reason=None, detail="", left=left, tasks=await _tasks(), restarts=browser.restarts_total)
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for what it tells
     asyncio.run(_agent(sys.argv[1:]))

@@ -1,6 +1,6 @@
 import pytest
 
-from probes.accessibility.language import contradiction, is_bare_vietnamese
+from probes.languages import contradiction, is_bare_vietnamese
 
 VIETNAMESE = "Thủ tục đăng ký khai sinh được thực hiện tại Ủy ban nhân dân cấp xã nơi cư trú của cha hoặc mẹ."
 ENGLISH = "Birth registration takes place at the office of the commune where the father or the mother lives."
