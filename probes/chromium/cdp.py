@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 
 import aiohttp
+import orjson
 from playwright.async_api import Error
 
 CONNECT_SECONDS = 5.0
@@ -160,7 +161,7 @@ class Connection:
         try:
             async for message in self._socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
-                    self._take(json.loads(message.data))
+                    self._take(_parsed(message.data))
         finally:
             self._fail("the browser has closed the connection")
             for session in self._sessions.values():
@@ -191,6 +192,14 @@ class Connection:
         for owner, answer in self._waiting.values():
             if session_id in (None, owner) and not answer.done():
                 answer.set_exception(Error(why))
+
+
+def _parsed(message: str) -> Any:
+    """Return what a message holds. Snapshots are its bulk: orjson reads them in a third of the time."""
+    try:
+        return orjson.loads(message)
+    except orjson.JSONDecodeError:  # a page's text may hold half a letter (a lone surrogate), which orjson refuses
+        return json.loads(message)
 
 
 class LightSession:

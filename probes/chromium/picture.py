@@ -115,8 +115,10 @@ async def _shows_its_past(session: Session) -> bool:
 
 
 def _private(before: Look, after: Look, *, form: bool) -> Private | None:
-    earlier, later = (private_boxes(parse_drawn(*one), form=form) for one in (before, after))
-    return earlier.swept(later)
+    earlier = private_boxes(parse_drawn(*before), form=form)
+    if before == after:
+        return earlier
+    return earlier.swept(private_boxes(parse_drawn(*after), form=form))
 
 
 def painted(raw: bytes, private: Private, part: Box, file_format: str) -> bytes:

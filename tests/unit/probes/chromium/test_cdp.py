@@ -163,3 +163,10 @@ async def test_a_connection_that_we_closed_is_not_open(chromium, connection):
 async def test_nobody_at_the_address_is_said_so(chromium):
     with pytest.raises(Error, match="does not answer"):
         await Connection.open(chromium.url.replace("/devtools", "/nothing"))
+
+
+async def test_half_a_letter_in_a_pages_text_does_not_end_the_connection(chromium, connection):
+    half = '"\\ud83d"'
+    chromium.answers["Runtime.evaluate"] = {"result": {"result": {"value": json.loads(half)}}}
+    session = await connection.attach("T")
+    assert await call(session, "() => document.title") == json.loads(half)
