@@ -26,12 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 LONG = (
     "test_browser_environment.py",
     "test_no_network.py",
+    "test_crash_safety.py",
     "test_browser_probes.py",
     "test_store_away.py",
     "test_machine.py",
     "test_bad_situations.py",
     "test_real_journeys.py",
     "test_alerts.py",
+    "test_endurance.py",
 )
 """Files of few tests that take a minute or more each."""
 
