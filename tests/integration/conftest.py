@@ -86,7 +86,7 @@ async def unguarded():
         await browser.close()
 
 
-def wait_until(condition, seconds=30.0, what="the condition"):
+def wait_until(condition, seconds=60.0, what="the condition"):
     """Poll a condition; fail with its name when it does not come true in time."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:

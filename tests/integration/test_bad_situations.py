@@ -174,12 +174,12 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
         subprocess.run(["umount", "-l", mount], check=True)
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(1000)
 def test_without_a_browser_http_is_measured_and_one_line_says_what_is_off(product, fleet, tmp_path):
     settings = fleet.settings(tmp_path, browser={"path": "/nonexistent/chromium"})
     done = product.run(
         "--config", settings, "--log-level", "warning", "round", "no browser", "--runs", "http=1", "--runs", "homepage=1",
-        "--runs", "eform=0", "--runs", "accessibility=0", timeout=450,
+        "--runs", "eform=0", "--runs", "accessibility=0", timeout=900,
         env={"THUOCDO_BROWSER": "/nonexistent/chromium", "PATH": str(Path(shutil.which("sh")).parent)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -31,7 +31,7 @@ from thuocdo.model import Observation, Outcome, Reason
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its surroundings are NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -207,7 +207,7 @@ def agent(
 async def told_by(started: subprocess.Popen[str]) -> list[dict[str, Any]]:
     """Wait for an agent's end and return what it told; it ends well, whatever its browser did."""
     try:
-        out, err = await asyncio.to_thread(started.communicate, timeout=110)
+        out, err = await asyncio.to_thread(started.communicate, timeout=350)
     except subprocess.TimeoutExpired:
         started.kill()
         pytest.fail("the agent hangs")

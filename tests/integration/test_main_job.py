@@ -8,14 +8,14 @@ import pytest
 from testbed.compare import compare
 from thuocdo.store import MeasurementQuery, Store
 
-pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
 def demo(product, tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     began = time.monotonic()
-    done = product.run("demo", "--once", "--folder", folder, "--port", "0", timeout=580, env={"COLUMNS": "140"})
+    done = product.run("demo", "--once", "--folder", folder, "--port", "0", timeout=1100, env={"COLUMNS": "140"})
     print(f"demo took {time.monotonic() - began:.0f} s")
     return folder, done
 

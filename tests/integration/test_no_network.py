@@ -19,7 +19,7 @@ import yaml
 from thuocdo.model import Outcome, Reason
 from thuocdo.store import MeasurementQuery, Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1000)]
 
 SCHEDULE = """
 id: no-network-test
@@ -68,7 +68,7 @@ def test_a_round_on_the_real_registry_blames_and_ranks_nobody(isolated, product,
     done = subprocess.run(
         [*isolated, *product.command("--config", settings, "--log-level", "warning", "round", "alone",
          "--runs", "http=2", "--runs", "homepage=1")],
-        capture_output=True, text=True, timeout=300, cwd=product.root, check=False,
+        capture_output=True, text=True, timeout=900, cwd=product.root, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     measurements = measurements_of(tmp_path)
