@@ -1,20 +1,26 @@
 """
 In which language a text is, against the one it is said to be in.
 
-The models of lingua take 2 s to load, 240 MB, and hold the interpreter meanwhile, so that no thread runs beside them: texts are
-judged in a process of its own, which the first page starts and which ends with the event loop, or with us.
+The models of lingua take 2 s and 240 MB to load, and hold the interpreter meanwhile, so that not even a thread runs beside them:
+texts are judged in a process of its own (`python -m probes.languages`), which all pages of an event loop share. It is started
+when first needed, ends with the loop, and sees the end of what it reads from where we are killed.
+
+A worker process of anyio was tried (2026-11-29): what a Ctrl-C does to it while it starts is raised in our loop, and one that is
+given up while it starts stays behind.
 """
 
 import asyncio
+import json
 import re
-import signal
+import sys
+from asyncio import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from weakref import WeakKeyDictionary
 
-from anyio import BrokenWorkerProcess, to_process
-from anyio.lowlevel import RunVar
 from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 
 LANGUAGES = ("VI", "EN", "FR", "DE", "ES", "NL", "PT", "IT", "ZH", "JA", "KO", "RU", "TH", "ID", "SV")
@@ -33,11 +39,17 @@ language is taken for these."""
 
 _UNMISTAKABLE = frozenset({"VI", "EN"})
 
-MOST_CHARACTERS = 400_000
-"""Of all texts of one page together, 0.3 s of judging; what a page holds beyond them is left alone."""
+MOST_CHARACTERS, LEAST_CHARGED = 400_000, 200
+"""All texts of one page together, each being LEAST_CHARGED at least: some 0.3 s. What a page holds beyond them is left alone."""
 
-MOST_SECONDS = 60.0
-"""A process that takes longer stands still: it is ended, and the next page starts another one."""
+LOADING_SECONDS, JUDGING_SECONDS = 60.0, 10.0
+"""A process that takes longer stands still: it is ended, and another one started for the next page."""
+
+_AMBIGUOUS = "Birth registration takes place at the office of the commune where the father or the mother lives."
+"""No letter tells its language, so that judging it loads the models of all that have these letters."""
+
+_READY = b"ready\n"
+_LONGEST_ANSWER = 1 << 20
 
 _BARE_TEXT = """khong nguoi duoc cua cac nhung cho trong mot voi den nay theo phai neu truoc sau khi lam viec ho so nop thu tuc
 giay dich vu cong truc tuyen tinh thanh pho ngay thang nam quyet dinh thong tin dang ky"""
@@ -63,33 +75,124 @@ class Heard:
 
 
 class LanguagesUnjudgedError(Exception):
-    """The process that judges languages does not start, or was ended from outside."""
+    """The process that judges languages does not start, was ended, or stands still."""
 
 
 async def hear(claims: Sequence[Claim]) -> list[Heard]:
     """
-    Judge the texts of one page; of those beyond MOST_CHARACTERS nothing is said.
+    Judge the texts of one page; of those that are too short, or beyond MOST_CHARACTERS, nothing is said.
 
-    Whoever stops waiting stops nothing: the models go on being loaded, for the next page.
+    Whoever stops waiting gives up his own page only: models go on being loaded for the next one.
 
     Raises:
-        LanguagesUnjudgedError: no process could be started, or it was ended, or it stands still.
+        LanguagesUnjudgedError: no process could be started, or it was ended meanwhile, or it stands still.
 
     """
-    characters = accumulate(len(claim.text) for claim in claims)
-    judged = [claim for claim, so_far in zip(claims, characters, strict=True) if so_far <= MOST_CHARACTERS]
-    heard = await asyncio.shield(asyncio.ensure_future(_heard(judged)))
-    return [*heard, *[Heard()] * (len(claims) - len(judged))]
+    heard = [Heard()] * len(claims)
+    long = [index for index, claim in enumerate(claims) if len(claim.text) >= LEAST_CHARACTERS]
+    charged = accumulate(max(len(claims[index].text), LEAST_CHARGED) for index in long)
+    judged = [index for index, so_far in zip(long, charged, strict=True) if so_far <= MOST_CHARACTERS]
+    if judged:
+        for index, one in zip(judged, await _asked([claims[index] for index in judged]), strict=True):
+            heard[index] = one
+    return heard
 
 
-async def _heard(claims: Sequence[Claim]) -> list[Heard]:
-    async with _one_process():
-        try:
-            async with asyncio.timeout(MOST_SECONDS):
-                return await to_process.run_sync(_judge, claims, cancellable=True)
-        except (BrokenWorkerProcess, OSError) as exc:  # a TimeoutError, too, is an OSError
-            told = "the process that judges languages does not start, was ended or stands still"
-            raise LanguagesUnjudgedError(told) from exc
+def make_ready() -> None:
+    """Have the models loaded by the time they are needed."""
+    _queue().put_nowait(([], asyncio.get_running_loop().create_future()))
+
+
+_Asked = tuple[Sequence[Claim], asyncio.Future[list[Heard]]]
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[asyncio.Queue[_Asked], asyncio.Task[None]]] = (
+    WeakKeyDictionary()
+)
+
+
+async def _asked(claims: Sequence[Claim]) -> list[Heard]:
+    answer: asyncio.Future[list[Heard]] = asyncio.get_running_loop().create_future()
+    _queue().put_nowait((claims, answer))
+    return await answer
+
+
+def _queue() -> asyncio.Queue[_Asked]:
+    """Return where the pages of this event loop put what they ask."""
+    loop = asyncio.get_running_loop()
+    queue, answering = _queues.get(loop, (None, None))
+    if queue is None or answering is None or answering.done():
+        queue = asyncio.Queue()
+        _queues[loop] = queue, loop.create_task(_answer_all(queue))
+    return queue
+
+
+async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
+    """Answer page after page, until the loop ends and cancels this."""
+    process: subprocess.Process | None = None
+    try:
+        while True:
+            claims, answer = await queue.get()
+            if answer.cancelled():  # its page gave up
+                continue
+            try:
+                if process is None or process.returncode is not None:
+                    process = await _started()
+                heard = await _judged_by(process, claims) if claims else []
+            except Exception as exc:  # noqa: BLE001 - whatever it is, it costs one page a verdict, and nobody anything else
+                await _end(process)
+                process = None
+                if not answer.done():
+                    answer.set_exception(LanguagesUnjudgedError(f"languages are not judged: {type(exc).__name__}"))
+                    answer.exception()  # `make_ready` does not wait for it
+            else:
+                if not answer.done():
+                    answer.set_result(heard)
+    finally:
+        await _end(process)
+
+
+async def _started() -> subprocess.Process:
+    """Start a process; a session of its own keeps a Ctrl-C, which is meant for us, away from it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "probes.languages"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        limit=_LONGEST_ANSWER,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(LOADING_SECONDS):
+            if await _line(process) != _READY:
+                raise EOFError
+    except BaseException:
+        await _end(process)
+        raise
+    return process
+
+
+async def _judged_by(process: subprocess.Process, claims: Sequence[Claim]) -> list[Heard]:
+    assert process.stdin
+    async with asyncio.timeout(JUDGING_SECONDS):
+        process.stdin.write(json.dumps([(claim.text, claim.lang, claim.sure) for claim in claims]).encode() + b"\n")
+        await process.stdin.drain()
+        answer = json.loads(await _line(process))
+    return [Heard(other, is_bare) for other, is_bare in answer]
+
+
+async def _line(process: subprocess.Process) -> bytes:
+    assert process.stdout
+    line = await process.stdout.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    return line
+
+
+async def _end(process: subprocess.Process | None) -> None:
+    if process is not None:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 def contradiction(text: str, lang: str, *, sure: float = SURE) -> str | None:
@@ -105,6 +208,7 @@ def contradiction(text: str, lang: str, *, sure: float = SURE) -> str | None:
         "" where it is, None where nothing can be said: the text is too short, or the language is none of LANGUAGES.
 
     """
+    text = text.encode("utf-8", "replace").decode()  # half a letter, which a page may hold, is none
     stated = re.split(r"[-_]", lang.strip())[0].upper()
     known = stated in LANGUAGES
     least = LEAST_CHARACTERS if known else UNKNOWN_CHARACTERS
@@ -131,28 +235,23 @@ def is_bare_vietnamese(text: str) -> bool:
     return sum(word in _BARE_SYLLABLES for word in words) / len(words) >= _BARE_SHARE
 
 
-def _judge(claims: Sequence[Claim]) -> list[Heard]:
-    """Judge in the process of its own; whoever presses Ctrl-C means its parent, which ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return [
-        Heard(contradiction(claim.text, claim.lang, sure=claim.sure), is_bare_vietnamese(claim.text))
-        for claim in claims
-    ]
-
-
-_turns: RunVar[asyncio.Lock] = RunVar("_turns")
-
-
-def _one_process() -> asyncio.Lock:
-    """Return what lets the pages of one event loop have one process together: a second one would load the models again."""
-    try:
-        return _turns.get()
-    except LookupError:
-        made = asyncio.Lock()
-        _turns.set(made)
-        return made
-
-
 @cache
 def _detector() -> LanguageDetector:
     return LanguageDetectorBuilder.from_iso_codes_639_1(*(getattr(IsoCode639_1, code) for code in LANGUAGES)).build()
+
+
+def _main() -> None:
+    """Answer each line of claims with a line of what was heard, until nobody asks any more."""
+    contradiction(_AMBIGUOUS, "vi")
+    sys.stdout.buffer.write(_READY)
+    sys.stdout.buffer.flush()
+    for line in sys.stdin.buffer:
+        heard = [
+            (contradiction(text, lang, sure=sure), is_bare_vietnamese(text)) for text, lang, sure in json.loads(line)
+        ]
+        sys.stdout.buffer.write(json.dumps(heard).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    _main()

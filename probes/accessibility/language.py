@@ -103,4 +103,4 @@ def _script() -> str:
     return (files("probes.accessibility") / "language.js").read_text(encoding="utf-8")
 
 
-ACT = Act(name="language", rules=(PAGE, PART, MISSING, BARE, DIRECTION), seconds=20.0, order=10, play=play)
+ACT = Act(name="language", rules=(PAGE, PART, MISSING, BARE, DIRECTION), seconds=8.0, order=10, play=play)

@@ -21,6 +21,7 @@ from probes.accessibility.values import VALUES, values
 from probes.accessibility.world import WorldError
 from probes.chromium.neterrors import explain
 from probes.kind import Engine, Kind
+from probes.languages import make_ready
 from probes.manners.politeness import is_loopback
 from probes.redaction.errors import kept_error
 from probes.tools import Tools
@@ -71,6 +72,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
 
 
 async def _examine(opener: Opener, job: Job, tools: Tools, made: _Examination, *, until: float) -> None:
+    make_ready()  # while the page comes
     made.opened = await opener.open(job.deadline_seconds * OPEN_RATIO)
     if not made.opened.is_there:
         return

@@ -167,9 +167,18 @@ async def until(condition: Callable[[], object], what: str) -> None:
         pytest.fail(f"waited in vain for {what}")
 
 
-async def fall_to(number: int, processes: Callable[[], list[psutil.Process]]) -> None:
-    """Wait until there are no more processes than so many: one that is just being forked, or ends, is of no known type."""
-    await until(lambda: len(processes()) <= number, f"{processes()} to be {number} at most")
+async def come_to(number: range, processes: Callable[[], list[psutil.Process]]) -> None:
+    """Wait until there are so many processes: one that is just being forked, or ends, is of no known type."""
+    seen: list[psutil.Process] = []
+
+    def counted() -> bool:
+        seen[:] = processes()
+        return len(seen) in number
+
+    try:
+        await until(counted, f"{number} processes")
+    finally:
+        print(seen)  # shown where it was in vain
 
 
 def zombies() -> list[psutil.Process]:
@@ -208,7 +217,7 @@ async def test_nothing_piles_up_over_many_visits_good_and_bad_and_memory_levels_
     assert said[Reason.BROWSER_UNAVAILABLE] <= AT_ONCE * browser.restarts_total
     assert browser.restarts_total <= 2
     last = after[-1]
-    await fall_to(before.processes, lambda: family(browser))
+    await come_to(range(before.processes + 1), lambda: family(browser))
     assert last.tasks <= before.tasks, (before, last)
     assert last.files <= before.files + 4, (before, last)
     assert last.threads <= before.threads + 4, (before, last)
@@ -237,7 +246,7 @@ async def test_kill_in_the_middle_leaves_no_process_and_the_next_visit_is_right(
         assert {one.reason for one in await asyncio.gather(*pending)} == {Reason.BROWSER_UNAVAILABLE}
         assert (await look(browser, gallery.healthy_url)).outcome is Outcome.OK
         await until(lambda old=old: not any(map(runs, old)), "the old browser's processes to end")
-        await fall_to(number, lambda: family(browser))
+        await come_to(range(number, number + 1), lambda: family(browser))
         assert browser.restarts_total == restarts
 
 
@@ -314,7 +323,7 @@ async def test_nothing_piles_up_over_many_forms_opened_and_typed_into_in_one_lif
             assert (after.tasks, after.listening, after.lines) == (before.tasks, before.listening, 0)
             life = browser._guarded.present
             assert life is not None
-            await fall_to(before.processes, lambda: environment.processes(life.session))
+            await come_to(range(before.processes + 1), lambda: environment.processes(life.session))
             for name in ("files", "threads", "driver_files", "browser_files"):
                 assert getattr(after, name) <= getattr(before, name) + FORMS_AT_ONCE, (name, before, after)
             assert server.sent.total() == 0
