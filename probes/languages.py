@@ -3,7 +3,7 @@ In which language a text is, against the one it is said to be in.
 
 The models of lingua take 2 s and 240 MB to load, and hold the interpreter meanwhile, so that not even a thread runs beside them:
 texts are judged in a process of its own (`python -m probes.languages`), which all pages of an event loop share. It is started
-when first needed, ends with the loop, and sees the end of what it reads from where we are killed.
+when first needed, ends with `close` or the loop, and sees the end of what it reads from where we are killed.
 
 A worker process of anyio was tried (2026-11-29): what a Ctrl-C does to it while it starts is raised in our loop, and one that is
 given up while it starts stays behind.
@@ -103,6 +103,14 @@ def make_ready() -> None:
     _queue().put_nowait(([], asyncio.get_running_loop().create_future()))
 
 
+async def close() -> None:
+    """End the process of this event loop where there is one; whoever still waits for it is told."""
+    _, answering = _queues.pop(asyncio.get_running_loop(), (None, None))
+    if answering:
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+
+
 _Asked = tuple[Sequence[Claim], asyncio.Future[list[Heard]]]
 
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[asyncio.Queue[_Asked], asyncio.Task[None]]] = (
@@ -127,8 +135,9 @@ def _queue() -> asyncio.Queue[_Asked]:
 
 
 async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
-    """Answer page after page, until the loop ends and cancels this."""
+    """Answer page after page, until this is cancelled."""
     process: subprocess.Process | None = None
+    answer: asyncio.Future[list[Heard]] | None = None
     try:
         while True:
             claims, answer = await queue.get()
@@ -148,6 +157,11 @@ async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
                 if not answer.done():
                     answer.set_result(heard)
     finally:
+        while answer:
+            if not answer.done():
+                answer.set_exception(LanguagesUnjudgedError("languages are not judged any more"))
+                answer.exception()
+            answer = None if queue.empty() else queue.get_nowait()[1]
         await _end(process)
 
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 import structlog
 
+from probes import languages
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import load_journeys
@@ -41,6 +42,7 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
     """
     hosts = read_hosts(settings.hosts_file)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(languages.close)
         check_authority(settings.ca_file)
         monitor = await stack.enter_async_context(Monitor())
         client = HttpClient(

@@ -21,7 +21,7 @@ import psutil
 import structlog
 from aiohttp import web
 
-from probes import accessibility, eform, homepage
+from probes import accessibility, eform, homepage, languages
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey
@@ -178,6 +178,7 @@ async def _agent(wishes: list[str]) -> None:
         seen = await look(browser, kind, url, seconds=seconds, full=True)
         _tell(kind=kind, reason=seen.reason, detail=seen.detail)
     await browser.close()
+    await languages.close()
     left = [one.name() for one in psutil.Process().children(recursive=True)]
     _tell(kind="close", reason=None, detail="", left=left, tasks=await _tasks(), restarts=browser.restarts_total)
 

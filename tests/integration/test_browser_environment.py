@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from environment import Server, launch, look, processes, serving
 
+from probes import languages
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.life import Life
@@ -58,6 +59,7 @@ async def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     launched = await launch()
     yield launched
     await launched.close()
+    await languages.close()
     await until(lambda: set(psutil.Process().children(recursive=True)) <= before, "the browser's processes to end")
     await until(lambda: not list(tmp_path.iterdir()), "the scratch folders to go")
     await until(lambda: not tasks_of_ours(), f"the tasks to end: {tasks_of_ours()}")

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from probes import languages
-from probes.languages import MOST_CHARACTERS, Claim, Heard, LanguagesUnjudgedError, hear, make_ready
+from probes.languages import MOST_CHARACTERS, Claim, Heard, LanguagesUnjudgedError, close, hear, make_ready
 
 VIETNAMESE = "Thủ tục đăng ký khai sinh được thực hiện tại Ủy ban nhân dân cấp xã nơi cư trú của cha hoặc mẹ."
 ENGLISH = "The court sits in the old town hall, and hears who comes before noon without an appointment."
@@ -156,6 +156,19 @@ async def test_one_that_stands_still_is_replaced(monkeypatch: pytest.MonkeyPatch
     monkeypatch.undo()
     assert await hear(CLAIMS) == HEARD
     assert stopped not in judges()
+
+
+async def test_closing_ends_it_and_tells_whoever_waits() -> None:
+    waiting = [asyncio.create_task(hear(CLAIMS)) for _ in range(3)]
+    judge = await begun()
+    await close()
+    assert [type(one) for one in await asyncio.gather(*waiting, return_exceptions=True)] == [LanguagesUnjudgedError] * 3
+    assert not psutil.pid_exists(judge.pid)
+    assert [one for one in asyncio.all_tasks() if one is not asyncio.current_task()] == []
+    assert await hear(CLAIMS) == HEARD
+    await close()
+    await close()
+    assert judges() == []
 
 
 async def test_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
