@@ -38,7 +38,12 @@ asyncio.run(main(), **({{"loop_factory": uvloop.new_event_loop}} if sys.version_
 
 
 def judges() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "probes.languages" in one.cmdline()]
+    found = []
+    for one in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # a zombie is none any more
+            if "probes.languages" in one.cmdline():
+                found.append(one)
+    return found
 
 
 def loaded(judge: psutil.Process) -> bool:
@@ -188,7 +193,10 @@ def test_it_ends_with_its_agent(how: str, loop: str) -> None:
     )
     assert agent.stdout
     pids = [int(pid) for pid in agent.stdout.readline().strip("[]\n").split(",")]
-    left = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    left = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):  # it has ended already
+            left.append(psutil.Process(pid))
     if "killed" in how:
         agent.kill()
     _, told = agent.communicate(timeout=60)
