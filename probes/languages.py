@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-from weakref import WeakKeyDictionary
 
 from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 
@@ -93,45 +92,45 @@ async def hear(claims: Sequence[Claim]) -> list[Heard]:
     charged = accumulate(max(len(claims[index].text), LEAST_CHARGED) for index in long)
     judged = [index for index, so_far in zip(long, charged, strict=True) if so_far <= MOST_CHARACTERS]
     if judged:
-        for index, one in zip(judged, await _asked([claims[index] for index in judged]), strict=True):
+        for index, one in zip(judged, await _ask([claims[index] for index in judged]), strict=True):
             heard[index] = one
     return heard
 
 
 def make_ready() -> None:
     """Have the models loaded by the time they are needed."""
-    _queue().put_nowait(([], asyncio.get_running_loop().create_future()))
+    _ask([])
 
 
 async def close() -> None:
     """End the process of this event loop where there is one; whoever still waits for it is told."""
-    _, answering = _queues.pop(asyncio.get_running_loop(), (None, None))
-    if answering:
-        answering.cancel()
-        await asyncio.gather(answering, return_exceptions=True)
+    kept = _queues.get(asyncio.get_running_loop())
+    if kept:
+        kept[1].cancel()
+        await asyncio.gather(kept[1], return_exceptions=True)
 
 
 _Asked = tuple[Sequence[Claim], asyncio.Future[list[Heard]]]
 
-_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[asyncio.Queue[_Asked], asyncio.Task[None]]] = (
-    WeakKeyDictionary()
-)
+_queues: dict[asyncio.AbstractEventLoop, tuple[asyncio.Queue[_Asked], asyncio.Task[None]]] = {}
+"""What the pages of an event loop ask, and the task that answers, as long as it runs."""
 
 
-async def _asked(claims: Sequence[Claim]) -> list[Heard]:
-    answer: asyncio.Future[list[Heard]] = asyncio.get_running_loop().create_future()
-    _queue().put_nowait((claims, answer))
-    return await answer
-
-
-def _queue() -> asyncio.Queue[_Asked]:
-    """Return where the pages of this event loop put what they ask."""
+def _ask(claims: Sequence[Claim]) -> asyncio.Future[list[Heard]]:
+    """Return what will be the answer, or a LanguagesUnjudgedError."""
     loop = asyncio.get_running_loop()
-    queue, answering = _queues.get(loop, (None, None))
-    if queue is None or answering is None or answering.done():
-        queue = asyncio.Queue()
+    if loop not in _queues or _queues[loop][1].done():  # done: cancelled before it began
+        queue: asyncio.Queue[_Asked] = asyncio.Queue()
         _queues[loop] = queue, loop.create_task(_answer_all(queue))
-    return queue
+    answer: asyncio.Future[list[Heard]] = loop.create_future()
+    _queues[loop][0].put_nowait((claims, answer))
+    return answer
+
+
+def _refuse(answer: asyncio.Future[list[Heard]], why: str) -> None:
+    if not answer.done():
+        answer.set_exception(LanguagesUnjudgedError(f"languages are not judged: {why}"))
+        answer.exception()  # nobody waits for the answer to `make_ready`
 
 
 async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
@@ -147,21 +146,25 @@ async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
                 if process is None or process.returncode is not None:
                     process = await _started()
                 heard = await _judged_by(process, claims) if claims else []
-            except Exception as exc:  # noqa: BLE001 - whatever it is, it costs one page a verdict, and nobody anything else
+            except (
+                OSError,
+                EOFError,
+                RuntimeError,
+                ValueError,
+            ) as exc:  # RuntimeError: uvloop's, of a pipe that was closed
                 await _end(process)
                 process = None
-                if not answer.done():
-                    answer.set_exception(LanguagesUnjudgedError(f"languages are not judged: {type(exc).__name__}"))
-                    answer.exception()  # `make_ready` does not wait for it
+                _refuse(answer, type(exc).__name__)
             else:
                 if not answer.done():
                     answer.set_result(heard)
     finally:
-        while answer:
-            if not answer.done():
-                answer.set_exception(LanguagesUnjudgedError("languages are not judged any more"))
-                answer.exception()
-            answer = None if queue.empty() else queue.get_nowait()[1]
+        _queues.pop(asyncio.get_running_loop(), None)
+        left = [answer] if answer else []
+        while not queue.empty():
+            left.append(queue.get_nowait()[1])
+        for one in left:
+            _refuse(one, "it is being ended")
         await _end(process)
 
 

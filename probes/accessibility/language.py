@@ -92,9 +92,11 @@ def _judge(one: Mapping[str, Any], whole: Heard, blocks: Sequence[Heard], said: 
     for block, heard in zip(one["blocks"], blocks, strict=True):
         if heard.is_bare:
             said[BARE.id]["review"].append({**block["place"], "message": block["text"][:80]})
-        if heard.other and not whole.other:
+        if whole.other:
+            continue  # that its text is in another language is said of the whole part
+        if heard.other:
             said[MISSING.id]["failed"].append({**block["place"], "message": heard.other})
-        elif heard.other == "" and not whole.other:
+        elif heard.other == "":
             said[MISSING.id]["passed"] += 1
 
 
