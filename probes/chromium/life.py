@@ -59,6 +59,9 @@ _OFF = ("Reporting", "NetworkErrorLogging", "FedCm", "FedCmAutofill", "DeviceBou
 logins by way of other sites, sessions bound to a device."""
 
 SCRATCH = "thuocdo-browser-"
+DRIVER_NAME = "node"
+SHORT_SECONDS = 0.005
+MOST_LOOKS = 200
 
 _GONE = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
 _STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
@@ -121,7 +124,7 @@ class Life:
             BrowserUnavailableError: it does not start; nothing is left behind.
 
         """
-        older = set(_drivers())
+        older = set(await _drivers())
         scratch: list[Path] = []
         window = (
             {"headless": False, "slow_mo": shown_slower_milliseconds} if shown_slower_milliseconds is not None else {}
@@ -340,14 +343,25 @@ def _members(session: int) -> list[psutil.Process]:
     return found
 
 
-def _drivers() -> list[psutil.Process]:
-    """Return all of Playwright's drivers that this process has started."""
+async def _drivers() -> list[psutil.Process]:
+    """Return all of Playwright's drivers that this process has started, and those that died before anybody took note of it."""
     found = []
     for child in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-            if "run-driver" in child.cmdline():
+        with suppress(psutil.NoSuchProcess):
+            if await _is_driver(child):
                 found.append(child)
     return found
+
+
+async def _is_driver(child: psutil.Process) -> bool:
+    try:
+        for _ in range(MOST_LOOKS):
+            if told := child.cmdline():
+                return "run-driver" in told
+            await asyncio.sleep(SHORT_SECONDS)  # for an instant a program that has just begun has no arguments
+    except psutil.ZombieProcess:  # where no thread could be started to wait for it, it stays until it is looked at
+        pass
+    return child.name().startswith(DRIVER_NAME)
 
 
 async def _stop(playwright: Playwright) -> bool:
@@ -361,7 +375,7 @@ async def _stop(playwright: Playwright) -> bool:
 
 async def _kill_younger(older: Collection[psutil.Process]) -> None:
     """Kill the drivers that are not among the older ones, with whatever browser they have begun."""
-    for driver in _drivers():
+    for driver in await _drivers():
         if driver not in older:
             with suppress(psutil.NoSuchProcess, ProcessLookupError):
                 children = driver.children(recursive=True)

@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -163,14 +164,26 @@ async def _tasks() -> list[str]:
     return [str(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
+async def _left() -> list[str]:
+    """Return which processes stay; one that is dying has some seconds to be gone."""
+    give_up = time.monotonic() + 10
+    while (left := psutil.Process().children(recursive=True)) and time.monotonic() < give_up:
+        await asyncio.sleep(0.1)
+    names = []
+    for one in left:
+        with suppress(psutil.NoSuchProcess):
+            names.append(f"{one.name()}, {one.status()}")
+    return names
+
+
 async def _agent(wishes: list[str]) -> None:
     seconds = float(os.environ.get("SECONDS_PER_PROBE", "25"))
     memory = int(os.environ.get("PAGE_MEGABYTES", "1500"))
     try:
         browser = await launch(memory_megabytes=memory)
     except BrowserUnavailableError as exc:
-        left = [one.name() for one in psutil.Process().children(recursive=True)]
-        _tell(kind="launch", reason="browser_unavailable", detail=str(exc), left=left, tasks=await _tasks())
+        told = {"reason": "browser_unavailable", "detail": str(exc)}
+        _tell(kind="launch", **told, left=await _left(), tasks=await _tasks())
         return
     _tell(kind="launch", reason=None, detail="")
     for wish in wishes:
@@ -179,8 +192,9 @@ async def _agent(wishes: list[str]) -> None:
         _tell(kind=kind, reason=seen.reason, detail=seen.detail)
     await browser.close()
     await languages.close()
-    left = [one.name() for one in psutil.Process().children(recursive=True)]
-    _tell(kind="close", reason=None, detail="", left=left, tasks=await _tasks(), restarts=browser.restarts_total)
+    _tell(
+        kind="close", reason=None, detail="", left=await _left(), tasks=await _tasks(), restarts=browser.restarts_total
+    )
 
 
 if __name__ == "__main__":
