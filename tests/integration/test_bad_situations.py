@@ -176,7 +176,8 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
 
 @pytest.mark.timeout(1000)
 def test_without_a_browser_http_is_measured_and_one_line_says_what_is_off(product, fleet, tmp_path):
-    settings = fleet.settings(tmp_path, browser={"path": "/nonexistent/chromium"})
+    # One page at a time: several would wait for a moment in which this machine has room, 51 times.
+    settings = fleet.settings(tmp_path, browser={"path": "/nonexistent/chromium", "max_pages": 1})
     done = product.run(
         "--config", settings, "--log-level", "warning", "round", "no browser", "--runs", "http=1", "--runs", "homepage=1",
         "--runs", "eform=0", "--runs", "accessibility=0", timeout=900,

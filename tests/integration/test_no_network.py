@@ -49,7 +49,12 @@ def settings_file(folder, product):
     path = folder / "thuocdo.yaml"
     path.write_text(
         yaml.safe_dump(
-            {"data_dir": str(folder / "data"), "schedule": str(schedule), "web": {"port": product.free_port()}}
+            {
+                "data_dir": str(folder / "data"),
+                "schedule": str(schedule),
+                "web": {"port": product.free_port()},
+                "browser": {"max_pages": 1},  # several would wait for a moment in which this machine has room
+            }
         )
     )
     return path
