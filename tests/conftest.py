@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from thuocdo.model import (
@@ -29,6 +30,9 @@ from thuocdo.store import Store
 
 START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 SEED = "SAMPLE_SEED"
+
+settings.register_profile("shared machine", deadline=None)  # else an example of more than 200 ms would be a failure
+settings.load_profile("shared machine")
 
 # As `thuocdo` does (thuocdo.cli): the default paints every traceback, which takes longer than most tests.
 structlog.configure(
