@@ -146,12 +146,8 @@ async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
                 if process is None or process.returncode is not None:
                     process = await _started()
                 heard = await _judged_by(process, claims) if claims else []
-            except (
-                OSError,
-                EOFError,
-                RuntimeError,
-                ValueError,
-            ) as exc:  # RuntimeError: uvloop's, of a pipe that was closed
+            except (OSError, EOFError, RuntimeError, ValueError) as exc:
+                # RuntimeError: uvloop's, of a pipe that was closed.
                 await _end(process)
                 process = None
                 _refuse(answer, type(exc).__name__)

@@ -28,7 +28,7 @@ LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
 CLOSE_SECONDS = 2.0
 ANSWER_SECONDS = 1.5
 LEAST_ROOM_MEBIBYTES, LEAST_FILES = 16, 100
-FILE_SECONDS = 0.02  # between two looks for a file of the browser
+FILE_SECONDS = 0.02  # between two looks for what nobody tells of
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory
 
 _NO_PREFETCH = "/".join(f"kPrefetchSchedulerTestingActiveSetSizeLimitFor{which}/0" for which in ("Base", "Burst"))
@@ -60,8 +60,7 @@ logins by way of other sites, sessions bound to a device."""
 
 SCRATCH = "thuocdo-browser-"
 DRIVER_NAME = "node"
-SHORT_SECONDS = 0.005
-MOST_LOOKS = 200
+MOST_LOOKS = 50  # FILE_SECONDS apart
 
 _GONE = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
 _STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
@@ -358,7 +357,7 @@ async def _is_driver(child: psutil.Process) -> bool:
         for _ in range(MOST_LOOKS):
             if told := child.cmdline():
                 return "run-driver" in told
-            await asyncio.sleep(SHORT_SECONDS)  # for an instant a program that has just begun has no arguments
+            await asyncio.sleep(FILE_SECONDS)  # for an instant a program that has just begun has no arguments
     except psutil.ZombieProcess:  # where no thread could be started to wait for it, it stays until it is looked at
         pass
     return child.name().startswith(DRIVER_NAME)
