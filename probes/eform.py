@@ -56,7 +56,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         whenever the entry could be used, also where a login then stands before the form.
     """
     if tools.browser is None:
-        return _inconclusive(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
     profile, seconds = tools.profiles[job.profile], job.deadline_seconds
     supplied = tools.sessions.get(job.target.portal_id)
     session = None if supplied is None or supplied.is_over(clock.now()) else supplied
@@ -69,11 +69,11 @@ async def probe(job: Job, tools: Tools) -> Observation:
         ) as opened:
             await _open(opened, job, tools, made)
     except BrowserUnavailableError as exc:
-        return _inconclusive(Reason.BROWSER_UNAVAILABLE, str(exc))
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
-        fault = _failed(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
+        fault = Observation.ended(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
     except Error as exc:
-        fault = _failed(*explain(exc))
+        fault = Observation.ended(*explain(exc))
     seen = fault or _observe(made)
     about = {**tools.browser.attributes(profile), **(FULL if made.full else {}), **_about_session(supplied, made)}
     return await _with_evidence(replace(seen, attributes={**seen.attributes, **about}), made, job, tools)
@@ -122,10 +122,9 @@ def _observe(made: _Opening) -> Observation:
         ),
         "retry_after": result.retry_after,
     }
-    return Observation(
-        outcome=_outcome(result),
-        reason=result.reason,
-        detail=result.detail,
+    return Observation.ended(
+        result.reason,
+        result.detail,
         page_kind=result.page_kind,
         values=_seen(values),
         attributes={name: value for name, value in attributes.items() if value},
@@ -165,14 +164,6 @@ async def _picture(opened: PlaywrightPage, tools: Tools, *, outlines: bool) -> t
     """
     picture = await take_picture(opened.session, form=True, outlines=outlines)
     return await save_evidence(tools.evidence, "screenshot", picture.jpeg, "image/jpeg") if picture else ()
-
-
-def _inconclusive(reason: Reason, detail: str) -> Observation:
-    return Observation(outcome=Outcome.INCONCLUSIVE, reason=reason, detail=detail)
-
-
-def _failed(reason: Reason, detail: str) -> Observation:
-    return Observation(outcome=reason.outcome, reason=reason, detail=detail)
 
 
 KIND = Kind(

@@ -57,7 +57,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
 
     """
     if tools.browser is None:
-        return _lost(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
     seconds, profile = job.deadline_seconds, tools.profiles[job.profile]
     fault: tuple[Reason, str] | None = None
     made = _Visit(full=tools.evidence_policy.takes_all(job))
@@ -65,7 +65,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         async with tools.browser.tab(profile, deadline_seconds=seconds, target=job.target) as tab:
             await _look(tab, job, made, seconds - PICTURE_SECONDS - 0.2)
     except BrowserUnavailableError as exc:
-        return _lost(Reason.BROWSER_UNAVAILABLE, str(exc))
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
         fault = Reason.TIMEOUT, f"the page did not end within {seconds:g} s"
     except Error as exc:
@@ -92,23 +92,17 @@ async def _look(tab: Tab, job: Job, made: _Visit, seconds: float) -> None:
         made.latency_seconds = await interaction_seconds(tab, sight.page)
 
 
-def _lost(reason: Reason, detail: str) -> Observation:
-    return Observation(outcome=reason.outcome, reason=reason, detail=detail)
-
-
 def _observation(job: Job, made: _Visit, fault: tuple[Reason, str] | None, about: Mapping[str, str]) -> Observation:
     """Return what was seen; fault: how the visit broke off, in which case only what was recorded until then is known."""
     summary = summarise(made.recorder, own_hosts={job.target.host, *job.target.own_hosts})
     sight = made.sight
     if fault or sight is None:
         reason, detail = fault or (Reason.INTERNAL_ERROR, "the visit ended without a sight")
-        seen = _lost(reason, detail)
-        return replace(seen, values=summary.values if made.recorder.exchanges else {}, attributes=about)
-    reason_seen = sight.judgement.reason
-    return Observation(
-        outcome=reason_seen.outcome if reason_seen else Outcome.OK,
-        reason=reason_seen,
-        detail=sight.judgement.detail,
+        values = summary.values if made.recorder.exchanges else {}
+        return Observation.ended(reason, detail, values=values, attributes=about)
+    return Observation.ended(
+        sight.judgement.reason,
+        sight.judgement.detail,
         page_kind=sight.judgement.page_kind if sight.attributes else None,
         values={**sight.values, **summary.values, **_seen(made, sight)},
         attributes={**sight.attributes, **about},

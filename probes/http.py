@@ -23,7 +23,7 @@ from probes.page import Judgement, judge, read_html
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
-from thuocdo.model import Job, Observation, Outcome, PageKind, Reason, TargetRole
+from thuocdo.model import Job, Observation, PageKind, Reason, TargetRole
 
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
@@ -80,10 +80,9 @@ def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict
         )
     if judgement.reason is Reason.BLOCKED:
         attributes["retry_after"] = kept_retry_after(answer.headers.get("Retry-After", ""))
-    return Observation(
-        outcome=judgement.reason.outcome if judgement.reason else Outcome.OK,
-        reason=judgement.reason,
-        detail=judgement.detail,
+    return Observation.ended(
+        judgement.reason,
+        judgement.detail,
         page_kind=judgement.page_kind,
         values=values,
         attributes=attributes,
@@ -146,9 +145,7 @@ def _fault(job: Job, reason: Reason, detail: str, hops: list[Stopwatch]) -> Obse
     attributes = _facts(job, hops)
     _add_tls(job, hops[-1].tls, values, attributes)
     page_kind = PageKind.REDIRECT if reason is Reason.REDIRECTED_ELSEWHERE else None
-    return Observation(
-        outcome=reason.outcome, reason=reason, detail=detail, page_kind=page_kind, values=values, attributes=attributes
-    )
+    return Observation.ended(reason, detail, page_kind=page_kind, values=values, attributes=attributes)
 
 
 def _timeout_reason(hops: list[Stopwatch], deadline_seconds: float) -> tuple[Reason, str]:

@@ -22,7 +22,7 @@ from probes.kind import Engine, Kind, Value
 from probes.redaction import kept_words
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Job, Observation, Outcome, Reason, TargetRole
+from thuocdo.model import Job, Observation, Reason, TargetRole
 
 CUT_SECONDS = 20.0  # a lift, a tunnel, a handover between cells
 OPEN_SECONDS = 25.0
@@ -62,7 +62,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         ok with what became of the form: losing what was typed is a value, not a failure. Else why there was no form to try.
     """
     if tools.browser is None:
-        return _ended(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, "this agent has no browser; see `thuocdo doctor`")
     profile, seconds = tools.profiles[job.profile], job.deadline_seconds
     supplied = tools.sessions.get(job.target.portal_id)
     state = supplied.state if supplied else None
@@ -72,15 +72,15 @@ async def probe(job: Job, tools: Tools) -> Observation:
         ) as opened:
             result = await open_form(opened, job, tools, limit_seconds=OPEN_SECONDS)
             if result.reason:
-                return _ended(result.reason, result.detail, result)
+                return Observation.ended(result.reason, result.detail, attributes=_about(result))
             aftermath = await _try(opened)
         return _observed(result, aftermath)
     except BrowserUnavailableError as exc:
-        return _ended(Reason.BROWSER_UNAVAILABLE, str(exc))
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
-        return _ended(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
+        return Observation.ended(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
     except Error as exc:
-        return _ended(*explain(exc))
+        return Observation.ended(*explain(exc))
 
 
 async def _try(opened: PlaywrightPage) -> _Aftermath:
@@ -155,8 +155,8 @@ def _observed(result: JourneyResult, aftermath: _Aftermath) -> Observation:
     }
     if not aftermath.survived:
         values["values_kept_ratio"] = 0.0
-    return Observation(
-        outcome=Outcome.OK,
+    return Observation.ended(
+        None,
         values={name: value for name, value in values.items() if value is not None},
         attributes={**_about(result), "told": kept_words(aftermath.told)},
     )
@@ -164,12 +164,6 @@ def _observed(result: JourneyResult, aftermath: _Aftermath) -> Observation:
 
 def _about(result: JourneyResult) -> Mapping[str, str]:
     return {"met": result.met.value if result.met else "", "blocked_submits": str(len(result.stopped))}
-
-
-def _ended(reason: Reason, detail: str, result: JourneyResult | None = None) -> Observation:
-    return Observation(
-        outcome=reason.outcome, reason=reason, detail=detail, attributes=_about(result) if result else {}
-    )
 
 
 KIND = Kind(

@@ -109,7 +109,7 @@ class Runner:
             agency_id=job.target.agency_id,
             started_at=started_at,
             duration_seconds=max(0.0, time.monotonic() - start),
-            observation=inconclusive(Reason.INTERNAL_ERROR, f"{broke} around the probe"),
+            observation=Observation.ended(Reason.INTERNAL_ERROR, f"{broke} around the probe"),
             conditions=Conditions(in_flight=in_flight, versions=self.tools.versions),
             round_id=job.round_id,
         )
@@ -141,28 +141,30 @@ class Runner:
     async def _refusal(self, job: Job) -> Observation | None:
         """Return why this job must not be run at all, as an observation; None = go."""
         if self.kinds[job.kind].needs_mandate and job.target.mandate is None and not is_loopback(job.target.host):
-            return inconclusive(
+            return Observation.ended(
                 Reason.MANDATE_MISSING, f"probes of kind {job.kind} need a mandate of the portal's owner"
             )
         refusal = self.politeness.refusal(job.target.host)
         if refusal is not None:
             detail = f"the host refused us; not asked again for {refusal.left_seconds:.0f} s"
-            return _told(inconclusive(Reason.BLOCKED, detail), refusal)
+            return _told(Observation.ended(Reason.BLOCKED, detail), refusal)
         if not await self.tools.robots.allows(job.target):
-            return inconclusive(Reason.ROBOTS_DISALLOWED, "robots.txt forbids this address and no mandate exempts it")
+            return Observation.ended(
+                Reason.ROBOTS_DISALLOWED, "robots.txt forbids this address and no mandate exempts it"
+            )
         return None
 
     async def _observe(self, job: Job) -> Observation:
         try:
             probe = asyncio.ensure_future(self.kinds[job.kind].probe(job, self.tools))
             if not await _has_ended(probe, job.deadline_seconds + OVERRUN_SECONDS):
-                return inconclusive(Reason.INTERNAL_ERROR, "the probe overran its deadline")
+                return Observation.ended(Reason.INTERNAL_ERROR, "the probe overran its deadline")
             if probe.cancelled():
-                return inconclusive(Reason.INTERNAL_ERROR, "something within the probe was cancelled")
+                return Observation.ended(Reason.INTERNAL_ERROR, "something within the probe was cancelled")
             observation = _readable(probe.result())
         except Exception as exc:
             log.exception("a probe broke; this is a fault of the prober", target=job.target.id, kind=job.kind)
-            return inconclusive(Reason.INTERNAL_ERROR, f"{type(exc).__name__} in the probe")
+            return Observation.ended(Reason.INTERNAL_ERROR, f"{type(exc).__name__} in the probe")
         if observation.reason in LINE_REASONS and not await self.connectivity.is_up():
             return replace(
                 observation,
@@ -229,11 +231,6 @@ def _trusted(observation: Observation, kind: Kind, conditions: Conditions) -> Ob
     if spoilt.isdisjoint(observation.values):
         return observation
     return replace(observation, values={name: v for name, v in observation.values.items() if name not in spoilt})
-
-
-def inconclusive(reason: Reason, detail: str) -> Observation:
-    """Return an observation about us."""
-    return Observation(outcome=Outcome.INCONCLUSIVE, reason=reason, detail=detail)
 
 
 def _told(observation: Observation, refusal: Refusal) -> Observation:

@@ -8,7 +8,7 @@ The page is opened and comes to rest; then the engine looks at it (layer "engine
 import asyncio
 import json
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 from playwright.async_api import Error
 
@@ -26,7 +26,7 @@ from probes.manners.politeness import is_loopback
 from probes.redaction.errors import kept_error
 from probes.tools import Tools
 from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
+from thuocdo.model import Evidence, Job, Observation, Reason, TargetRole
 
 OPEN_RATIO = 0.4  # of the deadline may go into opening the page; the rest is for engine and acts
 SPARE_SECONDS = 1.0
@@ -52,7 +52,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     before and ends with timeout. An act that does not end leaves its rules untested, and the rest stands.
     """
     if tools.browser is None:
-        return _unmeasured(Reason.BROWSER_UNAVAILABLE, "this agent has no browser")
+        return Observation.ended(Reason.BROWSER_UNAVAILABLE, "this agent has no browser")
     made = _Examination()
     broken: Observation | None = None
     start = time.monotonic()
@@ -60,9 +60,9 @@ async def probe(job: Job, tools: Tools) -> Observation:
         async with Opener(job, tools, tools.browser) as opener:
             await _examine(opener, job, tools, made, until=start + job.deadline_seconds - SPARE_SECONDS)
     except BrowserUnavailableError as exc:
-        broken = _unmeasured(Reason.BROWSER_UNAVAILABLE, str(exc))
+        broken = Observation.ended(Reason.BROWSER_UNAVAILABLE, str(exc))
     except WorldError as exc:
-        broken = _unmeasured(Reason.INTERNAL_ERROR, f"our own script broke: {kept_error(str(exc))}")
+        broken = Observation.ended(Reason.INTERNAL_ERROR, f"our own script broke: {kept_error(str(exc))}")
     except (Error, TimeoutError) as exc:
         broken = _broken(exc, made)
     if made.report is None:
@@ -95,8 +95,8 @@ async def _examine(opener: Opener, job: Job, tools: Tools, made: _Examination, *
 def _broken(exc: Error | TimeoutError, made: _Examination) -> Observation:
     reason, detail = explain(exc) if isinstance(exc, Error) else (Reason.TIMEOUT, "the page hung while it was opened")
     if made.opened and reason in (Reason.TIMEOUT, Reason.PAGE_CRASH):
-        return _unmeasured(Reason.PROBER_SATURATED, "axe-core did not finish on a page that had loaded well")
-    return _unmeasured(reason, detail)
+        return Observation.ended(Reason.PROBER_SATURATED, "axe-core did not finish on a page that had loaded well")
+    return Observation.ended(reason, detail)
 
 
 def _save(report: AxeReport, tools: Tools) -> Evidence:
@@ -110,14 +110,11 @@ def _save(report: AxeReport, tools: Tools) -> Evidence:
     return tools.evidence.save("axe", content, "application/json")
 
 
-def _unmeasured(reason: Reason, detail: str) -> Observation:
-    return Observation(outcome=reason.outcome, reason=reason, detail=detail)
-
-
 def _not_examined(opened: Opened | None) -> Observation:
     assert opened is not None
-    return replace(
-        _unmeasured(opened.reason or Reason.INTERNAL_ERROR, opened.detail),
+    return Observation.ended(
+        opened.reason or Reason.INTERNAL_ERROR,
+        opened.detail,
         page_kind=opened.page_kind,
         attributes=opened.attributes,
     )
@@ -144,10 +141,9 @@ async def _observation(made: _Examination, evidence: Evidence, tools: Tools) -> 
         **({"frames_left_out": str(made.frames_left_out)} if made.frames_left_out else {}),
         **({"unfinished_acts": not_played} if not_played else {}),
     }
-    return Observation(
-        outcome=opened.reason.outcome if opened.reason else Outcome.OK,
-        reason=opened.reason,
-        detail=opened.detail,
+    return Observation.ended(
+        opened.reason,
+        opened.detail,
         page_kind=opened.page_kind,
         values={} if opened.reason else values(report, made.played),
         attributes=attributes,

@@ -18,7 +18,7 @@ from schedules.plan import plan_round
 from thuocdo import clock
 from thuocdo.config import Settings
 from thuocdo.errors import ConfigurationError
-from thuocdo.model import Conditions, Job, Measurement, MeasurementKey, Observation, Outcome, Reason, Round
+from thuocdo.model import Conditions, Job, Measurement, MeasurementKey, Observation, Reason, Round
 from thuocdo.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
@@ -105,7 +105,7 @@ def given_up(job: Job, detail: str) -> Measurement:
         agency_id=job.target.agency_id,
         started_at=clock.now(),
         duration_seconds=0.0,
-        observation=Observation(outcome=Outcome.INCONCLUSIVE, reason=Reason.INTERNAL_ERROR, detail=detail),
+        observation=Observation.ended(Reason.INTERNAL_ERROR, detail),
         conditions=Conditions(),
         round_id=job.round_id,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import isfinite
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 from thuocdo.model.registry import Target
 
@@ -19,57 +19,50 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a probe did not end ok: the closed set of design section 4."""
+    """
+    Why a probe did not end ok: a closed set.
+
+    outcome: what a probe that ended for this reason concludes, so that no reason can be added without saying whose fault it is.
+    """
+
+    outcome: Outcome
+
+    def __new__(cls, name: str, outcome: Outcome | None = None) -> "Reason":
+        """Make a reason; type checkers take `Reason(name)`, which looks one up, for a call of this."""
+        if outcome is None:
+            raise TypeError(f"reason {name}: say its outcome, too")
+        reason = str.__new__(cls, name)
+        reason._value_ = name
+        reason.outcome = outcome
+        return reason
 
     # The portal's fault.
-    DNS_FAILURE = "dns_failure"
-    CONNECTION_REFUSED = "connection_refused"
-    CONNECT_TIMEOUT = "connect_timeout"
-    TLS_ERROR = "tls_error"
-    CERTIFICATE_INVALID = "certificate_invalid"
-    HTTP_ERROR = "http_error"
-    TIMEOUT = "timeout"
-    CONTENT_MISMATCH = "content_mismatch"
-    MAINTENANCE_PAGE = "maintenance_page"
-    FORM_NOT_READY = "form_not_ready"
-    PAGE_CRASH = "page_crash"
-    TOO_LARGE = "too_large"
+    DNS_FAILURE = "dns_failure", Outcome.FAILED
+    CONNECTION_REFUSED = "connection_refused", Outcome.FAILED
+    CONNECT_TIMEOUT = "connect_timeout", Outcome.FAILED
+    TLS_ERROR = "tls_error", Outcome.FAILED
+    CERTIFICATE_INVALID = "certificate_invalid", Outcome.FAILED
+    HTTP_ERROR = "http_error", Outcome.FAILED
+    TIMEOUT = "timeout", Outcome.FAILED
+    CONTENT_MISMATCH = "content_mismatch", Outcome.FAILED
+    MAINTENANCE_PAGE = "maintenance_page", Outcome.FAILED
+    FORM_NOT_READY = "form_not_ready", Outcome.FAILED
+    PAGE_CRASH = "page_crash", Outcome.FAILED
+    TOO_LARGE = "too_large", Outcome.FAILED
     # Ours, or unknowable.
-    BLOCKED = "blocked"
-    CAPTCHA = "captcha"
-    LOGIN_REQUIRED = "login_required"
-    NO_CONNECTIVITY = "no_connectivity"
-    PROBER_SATURATED = "prober_saturated"
-    BROWSER_UNAVAILABLE = "browser_unavailable"
-    ROBOTS_DISALLOWED = "robots_disallowed"
-    MANDATE_MISSING = "mandate_missing"
-    REDIRECTED_ELSEWHERE = "redirected_elsewhere"
-    PROCEDURE_EXPIRED = "procedure_expired"
-    NOT_ONLINE = "not_online"
-    INTERNAL_ERROR = "internal_error"
+    BLOCKED = "blocked", Outcome.INCONCLUSIVE
+    CAPTCHA = "captcha", Outcome.INCONCLUSIVE
+    LOGIN_REQUIRED = "login_required", Outcome.INCONCLUSIVE
+    NO_CONNECTIVITY = "no_connectivity", Outcome.INCONCLUSIVE
+    PROBER_SATURATED = "prober_saturated", Outcome.INCONCLUSIVE
+    BROWSER_UNAVAILABLE = "browser_unavailable", Outcome.INCONCLUSIVE
+    ROBOTS_DISALLOWED = "robots_disallowed", Outcome.INCONCLUSIVE
+    MANDATE_MISSING = "mandate_missing", Outcome.INCONCLUSIVE
+    REDIRECTED_ELSEWHERE = "redirected_elsewhere", Outcome.INCONCLUSIVE
+    PROCEDURE_EXPIRED = "procedure_expired", Outcome.INCONCLUSIVE
+    NOT_ONLINE = "not_online", Outcome.INCONCLUSIVE
+    INTERNAL_ERROR = "internal_error", Outcome.INCONCLUSIVE
 
-    @property
-    def outcome(self) -> Outcome:
-        """The outcome this reason belongs to."""
-        return Outcome.FAILED if self in _FAILED_REASONS else Outcome.INCONCLUSIVE
-
-
-_FAILED_REASONS = frozenset(
-    {
-        Reason.DNS_FAILURE,
-        Reason.CONNECTION_REFUSED,
-        Reason.CONNECT_TIMEOUT,
-        Reason.TLS_ERROR,
-        Reason.CERTIFICATE_INVALID,
-        Reason.HTTP_ERROR,
-        Reason.TIMEOUT,
-        Reason.CONTENT_MISMATCH,
-        Reason.MAINTENANCE_PAGE,
-        Reason.FORM_NOT_READY,
-        Reason.PAGE_CRASH,
-        Reason.TOO_LARGE,
-    }
-)
 
 LINE_REASONS = frozenset({Reason.DNS_FAILURE, Reason.CONNECTION_REFUSED, Reason.CONNECT_TIMEOUT, Reason.TIMEOUT})
 """Failures that our own broken line would cause as well: judged against the reference targets before a portal is blamed."""
@@ -182,7 +175,7 @@ class Observation:
     """
     What a probe saw, before it is tied to its job.
 
-    reason: None exactly when outcome is ok (see the constructors below). detail: one line for people, without secrets.
+    reason: None exactly when outcome is ok (`ended` keeps both together). detail: one line for people, without secrets.
     values: numbers named as the kind's specification names them; a value that was not seen is absent, never 0.
     attributes: facts that are no numbers (TLS version, final host, …). tested / not_testable: rule ids (accessibility).
     """
@@ -197,6 +190,19 @@ class Observation:
     tested: tuple[str, ...] = ()
     not_testable: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def ended(cls, reason: Reason | None, detail: str = "", **seen: Any) -> Self:
+        """
+        Return what a probe saw that ended for a reason, None = it ended ok.
+
+        Args:
+            reason: brings its outcome along.
+            detail: one line for people, without secrets.
+            seen: the other fields, as far as anything was seen.
+
+        """
+        return cls(outcome=reason.outcome if reason else Outcome.OK, reason=reason, detail=detail, **seen)
 
     def __post_init__(self) -> None:
         expected = self.reason.outcome if self.reason else Outcome.OK
