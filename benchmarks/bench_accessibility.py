@@ -42,8 +42,8 @@ from probes.accessibility.world import World
 from probes.chromium.browser import Browser
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
-from thuocdo.config import BrowserSettings
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.profiles import PROFILES
 
 PAIRS = 7
 ELEMENTS = 2_700

@@ -27,10 +27,10 @@ from probes.journeys.journey import load_journeys, open_form
 from probes.tools import Tools
 from testbed.families.family import LIBRARY_MARK, PROCEDURE, READY_MARK, SESSION_COOKIE, Family, all_families
 from testbed.families.server import FamilyServer, serve
-from thuocdo import clock
-from thuocdo.config import BrowserSettings, bundled
-from thuocdo.model import Block, Job, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core import clock
+from thuocdo.core.config import BrowserSettings, bundled
+from thuocdo.core.model import Block, Job, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 RUNS = 10
 PROFILES_MEASURED = ("desktop", "mobile-4g")

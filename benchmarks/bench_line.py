@@ -25,8 +25,8 @@ from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.chromium.executable import find_browser
 from probes.chromium.line import LineProxy, fixed_resolve
-from thuocdo.config import BrowserSettings
-from thuocdo.profiles import LINES, Line
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.profiles import LINES, Line
 
 HOSTS = {PORTAL_HOST: "127.0.0.1", MEDIA_HOST: "127.0.0.1"}
 RUNS = {"4g": 5, "3g": 5, "weak": 2}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
-from thuocdo import __version__
+from thuocdo.core.version import __version__
 
 BEFORE = "bb60fa1"
 PIECES = (

@@ -29,12 +29,12 @@ from probes.monitor import Monitor
 from probes.runner import Runner
 from schedules.cadence import Cadence, Schedule
 from schedules.plan import Planner
-from thuocdo import __version__, clock
 from thuocdo.agent.admission import HTTP_START_GAP_SECONDS, Admission
 from thuocdo.agent.jobs import every_day
 from thuocdo.agent.loop import Agent
 from thuocdo.agent.sink import Sink
-from thuocdo.model import (
+from thuocdo.core import clock
+from thuocdo.core.model import (
     AgentState,
     Block,
     Conditions,
@@ -46,6 +46,7 @@ from thuocdo.model import (
     Target,
     TargetRole,
 )
+from thuocdo.core.version import __version__
 
 TARGETS = 100_000
 PERIOD_SECONDS = 60

@@ -1,7 +1,7 @@
 """
 Browser probes of any kind as the agent runs them, in a process of its own (see benchmarks.worker).
 
-An order is `{"kind": "eform", "target": {…}, "visits": 5}`, the target in the words of thuocdo.model.Target. It uses nothing but
+An order is `{"kind": "eform", "target": {…}, "visits": 5}`, the target in the words of `Target`. It uses nothing but
 what has long been there, so that an older tree can run it too, by its path.
 """
 
@@ -17,9 +17,9 @@ import uvloop
 from benchmarks.worker import answer_orders
 from probes.kind import Engine, all_kinds
 from probes.toolbox import open_runner
-from thuocdo import clock
-from thuocdo.config import Settings, VantageSettings
-from thuocdo.model import Block, Job, Target, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.config import Settings, VantageSettings
+from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
 
 

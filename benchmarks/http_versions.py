@@ -5,7 +5,7 @@ import ssl
 from importlib.metadata import version
 
 from benchmarks import blackbox
-from thuocdo import __version__
+from thuocdo.core.version import __version__
 
 PEER = "blackbox_exporter"
 

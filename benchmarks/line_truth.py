@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.line_pages import MEDIA_HOST, PORTAL_HOST
-from thuocdo.profiles import Line
+from thuocdo.core.profiles import Line
 
 FIRST_WINDOW_BYTES = 14_600
 SEGMENT_BYTES = 1460

@@ -20,10 +20,10 @@ from benchmarks.worker import answer_orders
 from probes.kind import Engine, all_kinds
 from probes.runner import Runner
 from probes.toolbox import open_runner
-from thuocdo import clock
 from thuocdo.agent.admission import Admission
-from thuocdo.config import BrowserSettings, Settings, VantageSettings
-from thuocdo.model import Block, Job, Measurement, Target, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
+from thuocdo.core.model import Block, Job, Measurement, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
 
 MOST_RETAKES = 1.0  # a series is given up after twice the planned runs, as in a round

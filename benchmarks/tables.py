@@ -5,7 +5,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from thuocdo import clock
+from thuocdo.core import clock
 
 
 def heading(title: str, versions: Mapping[str, str]) -> str:

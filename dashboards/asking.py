@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from thuocdo.errors import ThuocdoError
+from thuocdo.core.errors import ThuocdoError
 
 _VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")

@@ -10,7 +10,7 @@ from dashboards import svg
 from dashboards.asking import Series
 from dashboards.board import Json
 from dashboards.frame import Answers, Frame, Look, colours, look, named, nothing
-from thuocdo.clock import HANOI
+from thuocdo.core.clock import HANOI
 
 Called = tuple[str, Series]
 Point = tuple[float, float]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from thuocdo.i18n import LANGUAGES, Translate, translator
+from thuocdo.core.i18n import LANGUAGES, Translate, translator
 
 UID_PREFIX = "thuocdo-"
 WEB_URL = "http://127.0.0.1:8321"

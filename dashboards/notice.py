@@ -1,7 +1,7 @@
 """What a notification says: Alertmanager's template, Vietnamese first, then English; reasons in words from the catalogue."""
 
-from thuocdo.i18n import translator
-from thuocdo.model import Reason
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import Reason
 
 _TEXTS = """\
 {{/* Written by `thuocdo alerts write`; what stands in dashboards/notice.py is changed there, not here. */}}

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from thuocdo.errors import ConfigurationError
-from thuocdo.yamlfile import Strict, hinting, load
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.yamlfile import Strict, hinting, load
 
 
 def _good_url(value: str) -> str:

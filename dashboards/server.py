@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dashboards.board import Json
-from thuocdo.errors import ThuocdoError
+from thuocdo.core.errors import ThuocdoError
 
 if TYPE_CHECKING:
     from grafana_client import GrafanaApi

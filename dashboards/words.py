@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from dashboards.panels import BAD, GOOD
-from thuocdo.i18n import Translate
-from thuocdo.model import Block, IncidentScope, IncidentState, Outcome, Reason
-from thuocdo.profiles import PROFILES
+from thuocdo.core.i18n import Translate
+from thuocdo.core.model import Block, IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.core.profiles import PROFILES
 
 KINDS = ("http", "homepage", "eform", "accessibility", "resilience")
 """Of probes; written down because dashboards know no probes (a test holds them against the list of kinds)."""

@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from probes.kind import Kind, Value
-from thuocdo.model import Measurement, Outcome, Reason
+from thuocdo.core.model import Measurement, Outcome, Reason
 
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from thuocdo.model import HourTally, MeasurementKey, Reading
+from thuocdo.core.model import HourTally, MeasurementKey, Reading
 
 OUTCOMES = ("ok", "failed", "inconclusive", "excluded")
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from probes.kind import Kind
-from thuocdo.model import Target
+from thuocdo.core.model import Target
 
 
 def discovery_json(targets: Iterable[Target], kind: Kind) -> str:

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from exporters.blackbox import LIVE_KIND, Family
 from exporters.counting import BOUNDS, OUTCOMES
 from probes.kind import Kind
-from thuocdo.model import Incident, IncidentScope, Target
+from thuocdo.core.model import Incident, IncidentScope, Target
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
 

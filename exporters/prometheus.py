@@ -27,8 +27,8 @@ from exporters.blackbox import (
 )
 from exporters.duty import Duty, duty_families
 from probes.kind import Kind
-from thuocdo import __version__
-from thuocdo.model import AgentState, Measurement, Target
+from thuocdo.core.model import AgentState, Measurement, Target
+from thuocdo.core.version import __version__
 from thuocdo.score.scorecard import RankedAgency, Ranking
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4

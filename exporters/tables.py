@@ -2,7 +2,7 @@
 Measurements as tables: CSV with fixed columns, JSON Lines, and one JSON array; all streamed, so that size does not matter.
 
 The columns are a public contract (tests/unit/exporters/golden): new values of a kind add columns, nothing else changes.
-The JSON is the one shape of thuocdo.wire.
+The JSON is the one shape of thuocdo.core.wire.
 """
 
 import csv
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from probes.kind import Kind
-from thuocdo.cells import cell
-from thuocdo.model import Measurement
-from thuocdo.wire import measurement_to_json
+from thuocdo.core.cells import cell
+from thuocdo.core.model import Measurement
+from thuocdo.core.wire import measurement_to_json
 
 _BEFORE_VALUES = (
     *("target_id", "kind", "vantage_id", "profile", "scheduled_at"),

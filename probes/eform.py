@@ -23,9 +23,9 @@ from probes.journeys.session import Session
 from probes.kind import Engine, Kind, Value
 from probes.redaction import known_hosts
 from probes.tools import Tools
-from thuocdo import clock
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 
 DEADLINE_SECONDS = 25.0
 

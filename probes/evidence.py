@@ -16,8 +16,8 @@ from probes.chromium.console import build_console
 from probes.chromium.har import build_har
 from probes.chromium.recorder import Recorder
 from probes.redaction import hide_secrets
-from thuocdo.errors import StoreError
-from thuocdo.model import Evidence, EvidenceSink, Job, Outcome
+from thuocdo.core.errors import StoreError
+from thuocdo.core.model import Evidence, EvidenceSink, Job, Outcome
 
 MOST_SERIES = 20_000
 FULL: Mapping[str, str] = {"evidence": "full"}

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import Field
 
 from probes.accents import normalized
-from thuocdo import yamlfile
-from thuocdo.yamlfile import Strict
+from thuocdo.core import yamlfile
+from thuocdo.core.yamlfile import Strict
 
 FIRST_WORDS = 3
 """An act that a label must begin with may have a little before it ("Bấm để rút")."""

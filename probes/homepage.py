@@ -26,8 +26,8 @@ from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.kind import Engine, Kind, Value
 from probes.redaction import known_hosts
 from probes.tools import Tools
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from probes.page import Judgement, judge, read_html
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
-from thuocdo.model import Job, Observation, PageKind, Reason, TargetRole
+from thuocdo.core.model import Job, Observation, PageKind, Reason, TargetRole
 
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 

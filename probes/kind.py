@@ -14,7 +14,7 @@ from functools import cache
 
 import probes
 from probes.tools import Tools
-from thuocdo.model import Job, Observation, TargetRole
+from thuocdo.core.model import Job, Observation, TargetRole
 
 
 class Engine(StrEnum):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from probes.markup import MOST_CHARACTERS, read_markup
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
-from thuocdo.model import PageKind, Reason, Target
+from thuocdo.core.model import PageKind, Reason, Target
 
 NOTICE_TEXT_CHARACTERS = (
     1500  # a page that sends people elsewhere says so in a few lines; a portal's home page says more

@@ -21,8 +21,8 @@ from probes.journeys.journey import JourneyResult, open_form
 from probes.kind import Engine, Kind, Value
 from probes.redaction import kept_words
 from probes.tools import Tools
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Job, Observation, Reason, TargetRole
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Job, Observation, Reason, TargetRole
 
 CUT_SECONDS = 20.0  # a lift, a tunnel, a handover between cells
 OPEN_SECONDS = 25.0

@@ -19,9 +19,9 @@ from probes.manners.retry_after import retry_after_seconds
 from probes.monitor import Monitor
 from probes.net.connectivity import Connectivity
 from probes.tools import Tools
-from thuocdo import clock
-from thuocdo.errors import ThuocdoError
-from thuocdo.model import LATE_REASONS, LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason
+from thuocdo.core import clock
+from thuocdo.core.errors import ThuocdoError
+from thuocdo.core.model import LATE_REASONS, LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason
 
 OVERRUN_SECONDS = 5.0
 """How long a probe may go over its own deadline (closing pages) before that is our fault."""

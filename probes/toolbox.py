@@ -24,11 +24,11 @@ from probes.net.connectivity import Connectivity
 from probes.net.hosts_map import read_hosts
 from probes.runner import Runner
 from probes.tools import Tools
-from thuocdo import __version__
-from thuocdo.config import Settings
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import EvidenceSink
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import EvidenceSink
+from thuocdo.core.profiles import PROFILES
+from thuocdo.core.version import __version__
 
 log = structlog.get_logger()
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from thuocdo.model import EvidenceSink
-from thuocdo.profiles import Profile
+from thuocdo.core.model import EvidenceSink
+from thuocdo.core.profiles import Profile
 
 if TYPE_CHECKING:
     from probes.chromium.browser import Browser

@@ -9,12 +9,12 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BeforeValidator, Field
 
-from thuocdo.clock import HANOI
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Target, TargetRole
-from thuocdo.profiles import PLAIN_PROFILE, PROFILES
-from thuocdo.shapes import Id
-from thuocdo.yamlfile import Document, Strict, nearest, read
+from thuocdo.core.clock import HANOI
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Target, TargetRole
+from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
+from thuocdo.core.shapes import Id
+from thuocdo.core.yamlfile import Document, Strict, nearest, read
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

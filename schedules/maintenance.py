@@ -9,12 +9,12 @@ from typing import Self
 from cronsim import CronSim, CronSimError
 from pydantic import Field, field_validator, model_validator
 
-from thuocdo.clock import HANOI
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Target
-from thuocdo.portals import Registry
-from thuocdo.shapes import FilledLine, Instant, Line
-from thuocdo.yamlfile import Document, Strict, hinting, read
+from thuocdo.core.clock import HANOI
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Target
+from thuocdo.core.portals import Registry
+from thuocdo.core.shapes import FilledLine, Instant, Line
+from thuocdo.core.yamlfile import Document, Strict, hinting, read
 
 LONGEST_MINUTES = 7 * 24 * 60
 CRON_FIELDS = 5

@@ -17,8 +17,8 @@ from random import Random
 from typing import Self
 
 from schedules.cadence import Cadence, Schedule, Window
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Target
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Target
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HOST_GAP_MS = 500  # design section 6: never two probes of one host within 0.5 s

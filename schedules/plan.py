@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from schedules.cadence import Cadence, KindLike, Schedule
 from schedules.phases import BROWSER, EPOCH, HOST_GAP_MS, Entry, assign_phases, browser_interval_seconds, fraction
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, Target
-from thuocdo.profiles import PROFILES
-from thuocdo.yamlfile import nearest
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Job, Target
+from thuocdo.core.profiles import PROFILES
+from thuocdo.core.yamlfile import nearest
 
 START_SLACK_SECONDS = 30.0
 """A start may be this late, or half its period where that is less: later it would crowd the next one and bend the even spread."""

@@ -6,7 +6,7 @@ A list of its own, and not the real registry, so that a correction there does no
 
 from dataclasses import dataclass
 
-from thuocdo.model import Block
+from thuocdo.core.model import Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

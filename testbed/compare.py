@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from thuocdo.model import Measurement, Outcome, Reason
+from thuocdo.core.model import Measurement, Outcome, Reason
 
 DIFFERENT_RATIO = 1.1
 """Pairs whose true times differ by less than 10 % have no order that a measurement could get wrong."""

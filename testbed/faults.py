@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from thuocdo.model import Outcome, PageKind, Reason
+from thuocdo.core.model import Outcome, PageKind, Reason
 
 
 class Fault(StrEnum):

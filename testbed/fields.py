@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from testbed.agencies import AGENCIES
-from thuocdo.model import Block
+from thuocdo.core.model import Block
 
 SMALLEST, LARGEST = 15, 80
 

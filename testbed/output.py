@@ -11,7 +11,7 @@ import yaml
 from testbed.faults import NOT_INJECTABLE, Fault, Wall, eform_expectations, home_expectations, page_kind
 from testbed.plan import PortalPlan
 from testbed.portal import BURST_PERIOD, BURST_REQUESTS, BuiltPortal
-from thuocdo.model import Block
+from thuocdo.core.model import Block
 
 _HEADER = "# SIMULATED by the testbed: names of real agencies, everything else made up. Nothing here measures a real portal.\n"
 BROWSER_INTERVAL_SECONDS = 0.5

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from testbed.agencies import AGENCIES, SimulatedAgency
 from testbed.faults import Fault, Wall
 from testbed.fields import LARGEST, SMALLEST
-from thuocdo.model import Block, Procedure, ServiceLevel
+from thuocdo.core.model import Block, Procedure, ServiceLevel
 
 __all__ = ["Barriers", "EFormPlan", "Fault", "HomePlan", "PortalPlan", "Unit", "Wall", "plan_fleet"]
 

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from thuocdo.model import (
+from thuocdo.core.model import (
     Conditions,
     Evidence,
     Finding,

@@ -1,3 +1,1 @@
-"""Thước Đo: what the stages share, and their composition."""
-
-__version__ = "0.1.0"
+"""Thước Đo: the ground (`core`), the stages on it (`store`, `score`, `incidents`, `reports`), and the roof over them."""

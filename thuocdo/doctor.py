@@ -28,10 +28,10 @@ from probes.journeys.session import load_sessions
 from probes.kind import Engine, all_kinds
 from probes.manners.politeness import Wait, refusing_hosts
 from probes.monitor import PRESSURE_FILE, Monitor
-from thuocdo import clock
-from thuocdo.config import Settings
-from thuocdo.errors import StoreError
-from thuocdo.i18n import Translate
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import StoreError
+from thuocdo.core.i18n import Translate
 from thuocdo.store import Store
 
 LOOK_SECONDS = 0.5  # for how long loop and clocks are watched

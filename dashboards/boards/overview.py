@@ -23,7 +23,7 @@ from dashboards.panels import (
 from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, responses, windowed
 from dashboards.variables import variables
 from dashboards.words import reasons
-from thuocdo.model import Block
+from thuocdo.core.model import Block
 
 FLEET = 'block=~"$block",region=~"$region",family=~"$family"'
 RANKED = (Block.MINISTRY, Block.PROVINCE)

@@ -5,7 +5,7 @@ from dashboards.board import Board, Row
 from dashboards.edition import Edition
 from dashboards.panels import AVAILABILITY, COVERAGE, SCORE, Column, Panel, Query, bars, lines, number, rows
 from dashboards.variables import variables
-from thuocdo.model import Block
+from thuocdo.core.model import Block
 
 SET = 'criteria_set="$criteria_set"'
 RANKED = (Block.MINISTRY, Block.PROVINCE)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from thuocdo.errors import ConfigurationError
-from thuocdo.yamlfile import Strict, read
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.yamlfile import Strict, read
 
 
 class Text(Strict):

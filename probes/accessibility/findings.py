@@ -11,7 +11,7 @@ from probes.accessibility.stage import SHOWN_PLACES
 from probes.accessibility.told import kept_fact, kept_summary
 from probes.accessibility.wcag import rule_set
 from probes.redaction.markup import kept_selector, outline
-from thuocdo.model import Evidence, EvidenceSink, Finding, FindingNode, FindingOutcome
+from thuocdo.core.model import Evidence, EvidenceSink, Finding, FindingNode, FindingOutcome
 
 SNIPPET_CHARACTERS = 300
 

@@ -17,7 +17,7 @@ from probes.chromium.visit import visit
 from probes.journeys.journey import open_form
 from probes.journeys.submit_guard import SubmitGuard
 from probes.tools import Tools
-from thuocdo.model import Job, PageKind, Reason, TargetRole
+from thuocdo.core.model import Job, PageKind, Reason, TargetRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

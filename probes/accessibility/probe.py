@@ -25,8 +25,8 @@ from probes.languages import make_ready
 from probes.manners.politeness import is_loopback
 from probes.redaction.errors import kept_error
 from probes.tools import Tools
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Evidence, Job, Observation, Reason, TargetRole
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Evidence, Job, Observation, Reason, TargetRole
 
 OPEN_RATIO = 0.4  # of the deadline may go into opening the page; the rest is for engine and acts
 SPARE_SECONDS = 1.0

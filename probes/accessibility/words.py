@@ -16,7 +16,7 @@ from probes.accents import normalized
 from probes.accessibility.act import Act
 from probes.accessibility.barrier import Need, Place, Rule, Verdict
 from probes.accessibility.stage import Stage
-from thuocdo.yamlfile import read
+from thuocdo.core.yamlfile import read
 
 SECONDS = 4.0
 

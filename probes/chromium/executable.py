@@ -6,7 +6,7 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from thuocdo.config import BrowserSettings
+from thuocdo.core.config import BrowserSettings
 
 BROWSER_VARIABLE = "THUOCDO_BROWSER"
 

@@ -24,7 +24,7 @@ from typing import Any
 from playwright.async_api import Error
 
 from probes.chromium.cdp import Session
-from thuocdo.clock import now
+from thuocdo.core.clock import now
 
 MOST_FRAMES = 100
 MOST_BYTES = 3 * 1024 * 1024

@@ -21,8 +21,8 @@ from probes.chromium.executable import BROWSER_VARIABLE
 from probes.chromium.line import EGRESS_HOST, LineProxy
 from probes.chromium.memory import MEBIBYTE, MemoryGuard
 from probes.chromium.request_gate import RequestGate
-from thuocdo.config import BrowserSettings
-from thuocdo.errors import BrowserUnavailableError
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.errors import BrowserUnavailableError
 
 LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
 CLOSE_SECONDS = 2.0

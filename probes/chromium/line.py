@@ -33,8 +33,8 @@ from probes.chromium.forwarding import Forwarding
 from probes.chromium.relay import Relay, Wire
 from probes.chromium.socks import Destination
 from probes.net.addresses import Reach, Refusal
-from thuocdo.model import Reason
-from thuocdo.profiles import Line
+from thuocdo.core.model import Reason
+from thuocdo.core.profiles import Line
 
 BACKLOG = 512
 
@@ -226,7 +226,7 @@ class LineProxy:
         Open a fresh line: nothing queued, no name known; its stalls count from now.
 
         Args:
-            line: as in thuocdo.profiles; None = this machine's own, which is not shaped and cannot be interrupted for a while.
+            line: of a profile; None = this machine's own, which is not shaped and cannot be interrupted for a while.
             resolve: gives the addresses of a host, asked once per host.
             admit: says which of them may be connected to, asked for every connection.
             is_held: whether somebody still decides about the page's requests, asked before anything of them is handed on; where

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from probes.chromium.life import Life
-from thuocdo.errors import BrowserUnavailableError
+from thuocdo.core.errors import BrowserUnavailableError
 
 PAGES_PER_LIFE = 500  # Playwright's driver keeps memory per page: measured 200 MB after 300
 

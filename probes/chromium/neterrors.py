@@ -7,7 +7,7 @@ from playwright.async_api import Error
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from probes.redaction.errors import kept_error
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 EMPTY_ERROR_ANSWER = "ERR_HTTP_RESPONSE_CODE_FAILURE"
 """A 4xx or 5xx answer without a body: there is a status, but no document to navigate to."""

@@ -17,7 +17,7 @@ from probes.chromium import socks
 from probes.chromium.ends import BrowserEnd, End
 from probes.chromium.first_words import FirstWords
 from probes.chromium.shaping import FULL_BYTES, Flow, Lane, LineClock
-from thuocdo.profiles import Line
+from thuocdo.core.profiles import Line
 
 SHORTEST_SLEEP_SECONDS = 0.001  # uvloop spins on shorter ones
 EARLY_SECONDS = 0.0005  # timers know whole milliseconds: half of one too early or too late adds up to nothing

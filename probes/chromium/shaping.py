@@ -21,7 +21,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-from thuocdo.profiles import Line
+from thuocdo.core.profiles import Line
 
 SEGMENT_BYTES = 1460
 PACKET_BYTES = 1500

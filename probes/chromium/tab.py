@@ -15,7 +15,7 @@ from playwright.async_api import Error
 
 from probes.chromium.cdp import Connection, LightSession
 from probes.chromium.line import LineProxy
-from thuocdo.profiles import Profile
+from thuocdo.core.profiles import Profile
 
 LANGUAGE = "vi-VN"
 TIME_ZONE = "Asia/Ho_Chi_Minh"

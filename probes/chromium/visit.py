@@ -21,7 +21,7 @@ from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Document, Judgement, judge
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
-from thuocdo.model import Job, PageKind, Reason, Target
+from thuocdo.core.model import Job, PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
 SETTLE_SECONDS = 3.0

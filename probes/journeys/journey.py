@@ -34,7 +34,7 @@ from probes.page import Document, judge
 from probes.redaction import known_hosts, redact_host, redact_path
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
-from thuocdo.model import Job, PageKind, Reason
+from thuocdo.core.model import Job, PageKind, Reason
 
 __all__ = ["DEADLINE_SHARE", "FormOpened", "Journey", "JourneyResult", "load_journeys", "open_form"]
 

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from probes.forbidden_acts import is_leading, meaning_of_words
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Target
-from thuocdo.shapes import FilledLine, Id
-from thuocdo.yamlfile import Strict, load, nearest
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Target
+from thuocdo.core.shapes import FilledLine, Id
+from thuocdo.core.yamlfile import Strict, load, nearest
 
 MOST_FIELDS = 10_000
 

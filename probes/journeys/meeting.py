@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from probes.journeys.journey_file import Journey, Signs
-from thuocdo.model import PageKind, Reason
+from thuocdo.core.model import PageKind, Reason
 
 
 class Meeting(StrEnum):

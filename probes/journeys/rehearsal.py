@@ -28,10 +28,10 @@ from probes.journeys.journey_file import Step
 from probes.net.addresses import reach_of
 from probes.redaction import kept_words
 from probes.tools import Tools
-from thuocdo import clock
-from thuocdo.config import BrowserSettings
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Job, Reason
+from thuocdo.core import clock
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Job, Reason
 
 SLOWER_MILLISECONDS = 400
 """So long each act waits where a person looks on."""

@@ -17,7 +17,7 @@ from probes.journeys.journey_file import Choose, Search, Seek
 from probes.journeys.meeting import StopError
 from probes.journeys.steps import Steps, first_of
 from probes.redaction import kept_words
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 REST_SECONDS = 0.6
 """What leads on is looked for once a page has been quiet for so long: scripts may still be drawing it."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 ENVIRONMENT = "THUOCDO_SESSION__"
 """THUOCDO_SESSION__DA_NANG holds the JSON for portal da-nang, THUOCDO_SESSION__DA_NANG_FILE the path of a file with it."""

@@ -22,7 +22,7 @@ from probes.journeys.journey_file import Choose, Follow, Search, Step, Wait, fil
 from probes.journeys.meeting import NoDocumentError, StopError
 from probes.journeys.submit_guard import SubmitGuard
 from probes.redaction import redact_path
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 REST_SECONDS = 1.0
 """A page that has been quiet for so long will not bring what a step with if_present needs."""

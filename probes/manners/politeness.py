@@ -23,7 +23,7 @@ import structlog
 from probes.manners.locking import locked, open_shared
 from probes.manners.refusals import Refusal, RefusalState, Wait, read_state, write_state
 from probes.manners.turns import HOST_GAP_SECONDS, TurnTable
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.core.errors import StoreUnavailableError
 
 FIRST_BACK_OFF_SECONDS = 300.0
 LONGEST_BACK_OFF_SECONDS = 3600.0

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any, Self
 
 from probes.manners.boot import boot_id
-from thuocdo.shapes import is_host
+from thuocdo.core.shapes import is_host
 
 _LARGEST_BYTES = 4096
 _MOST_REFUSALS = 1000  # far past where a back-off grows no more

@@ -24,7 +24,7 @@ from probes.net.addresses import reach_of
 from probes.net.client import HttpClient, Wish
 from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
-from thuocdo.model import Target
+from thuocdo.core.model import Target
 
 TIMEOUT_SECONDS = 5.0
 LARGEST_BYTES = 512 * 1024  # RFC 9309, 2.5: a parser reads at least 500 KiB

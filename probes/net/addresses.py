@@ -21,7 +21,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from thuocdo.model import Target
+from thuocdo.core.model import Target
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -15,7 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from probes.net.fault import ExchangeError
 from probes.redaction import kept_words
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 LONGEST_HEADER_BYTES = 64 * 1024
 MOST_HEADERS = 200

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")  # as c_rehash names them
 

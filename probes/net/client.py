@@ -31,7 +31,7 @@ from probes.net.resolver import Resolver
 from probes.net.stopwatch import Step, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
 from probes.redaction import redact_host
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 MOST_REDIRECTS = 10
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})

@@ -1,6 +1,6 @@
 """How an exchange fails."""
 
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 
 class ExchangeError(Exception):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
-from thuocdo.bounded import read_bounded
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.bounded import read_bounded
+from thuocdo.core.errors import ConfigurationError
 
 MOST_BYTES = 4 * 1024 * 1024
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from probes.net.channel import Address
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 RESOLV_CONF = Path("/etc/resolv.conf")
 HOSTS = Path("/etc/hosts")

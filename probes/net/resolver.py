@@ -32,7 +32,7 @@ from probes.net.name_servers import (
     read_hosts,
     read_resolv_conf,
 )
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 SERVER_SECONDS = 2.0
 ROUNDS = 2

@@ -7,7 +7,7 @@ from typing import Protocol
 from probes.net.arrival import Received
 from probes.net.channel import Channel
 from probes.net.fault import ExchangeError
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 BULK_BYTES = 32768  # over 64 KB malloc tidies up its whole heap at each free
 MOST_SILENT_BYTES = 256 * 1024

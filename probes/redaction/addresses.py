@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
 
 from probes.redaction.words import HIDDEN, is_word, kept_name, kept_words, vocabulary
-from thuocdo.model import Target
+from thuocdo.core.model import Target
 
 MOST_CHARACTERS = 4_000
 MOST_SEGMENTS = 2_000

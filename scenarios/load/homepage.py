@@ -15,10 +15,10 @@ from locust import HttpUser, LoadTestShape, constant_throughput, events, task
 from locust.env import Environment
 
 from scenarios.load.permission import check_permission
-from thuocdo import clock
-from thuocdo.config import load_settings
-from thuocdo.errors import ThuocdoError
-from thuocdo.portals import load_registry
+from thuocdo.core import clock
+from thuocdo.core.config import load_settings
+from thuocdo.core.errors import ThuocdoError
+from thuocdo.core.portals import load_registry
 
 LONGEST_SECONDS = 3600
 

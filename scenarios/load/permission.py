@@ -8,8 +8,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from probes.manners.politeness import is_loopback
-from thuocdo.errors import ConfigurationError
-from thuocdo.portals import Registry
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.portals import Registry
 
 
 def check_permission(url: str, rate_per_second: float, registry: Registry, *, today: date) -> None:

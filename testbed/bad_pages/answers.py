@@ -9,7 +9,7 @@ from itertools import count
 from aiohttp import web
 
 from testbed.bad_pages.page import BadPage, Handler, answering, bad, document, html, never
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 _MEBIBYTE = 1024**2
 _HUGE_BYTES = 80 * _MEBIBYTE

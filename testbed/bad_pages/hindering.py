@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from testbed.bad_pages.page import BadPage, bad, document, html
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 NODES, FRAMES = 10_000, 200
 

@@ -7,7 +7,7 @@ from functools import cache
 from aiohttp import web
 
 from testbed.bad_pages.page import BadPage, Listener, after_load, bad, document, html, scripted
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 _SIDE = 12000
 _CRASH = (Reason.PAGE_CRASH, Reason.TOO_LARGE)

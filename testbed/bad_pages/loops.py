@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from testbed.bad_pages.page import BadPage, Handler, after_load, bad, document, html, scripted
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 _LOOP = "while (true);"
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

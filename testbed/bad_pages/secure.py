@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from testbed.bad_pages.page import URLS, BadPage, Listener, bad, document, healthy, html
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 
 async def _mixed(request: web.Request) -> web.Response:

@@ -1,7 +1,7 @@
 """Pages that change what a script in the page relies on, or forbid it."""
 
 from testbed.bad_pages.page import BadPage, Handler, answering, bad, document, scripted
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 
 def _first(script: str) -> Handler:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from testbed.bad_pages.page import BadPage, Listener, after_load, answering, bad, document, html, scripted
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 _MANY = 500
 

@@ -1,7 +1,7 @@
 """Pages that ask the visitor, open and close windows, save files, or will not let go."""
 
 from testbed.bad_pages.page import BadPage, Listener, after_load, bad, scripted
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 _BLOCKING = "const end = Date.now() + 20000; while (Date.now() < end);"
 

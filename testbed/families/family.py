@@ -16,7 +16,7 @@ from functools import cache
 from testbed import families
 from testbed.fields import OPTION_LISTS, Field, sections
 from testbed.site import CSS, HTML, JSON, SCRIPT, Resource
-from thuocdo.model import Procedure, ServiceLevel
+from thuocdo.core.model import Procedure, ServiceLevel
 
 READY_MARK = "san-sang"
 LIBRARY_MARK = "thu-vien-san-sang"

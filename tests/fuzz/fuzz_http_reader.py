@@ -39,7 +39,7 @@ from probes.net.client import Answer, HttpClient, Wish, _place
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import Stopwatch
 from probes.net.stream import BULK_BYTES, PlainStream, TlsStream
-from thuocdo.model import Block, Job, Target, TargetRole
+from thuocdo.core.model import Block, Job, Target, TargetRole
 
 URL = "http://portal.test/"
 WISH = Wish(kept_bytes=64 * 1024, most_bytes=256 * 1024)

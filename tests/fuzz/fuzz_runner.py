@@ -40,13 +40,13 @@ from probes.manners.politeness import LONGEST_RETRY_AFTER_SECONDS, Politeness, _
 from probes.runner import Runner  # noqa: E402
 from probes.toolbox import open_runner  # noqa: E402
 from probes.tools import Tools  # noqa: E402
-from thuocdo import clock  # noqa: E402
-from thuocdo.config import Settings  # noqa: E402
-from thuocdo.model import Block, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole  # noqa: E402
-from thuocdo.profiles import PROFILES  # noqa: E402
+from thuocdo.core import clock  # noqa: E402
+from thuocdo.core.config import Settings  # noqa: E402
+from thuocdo.core.model import Block, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole  # noqa: E402
+from thuocdo.core.profiles import PROFILES  # noqa: E402
+from thuocdo.core.wire import measurement_from_json, measurement_to_json  # noqa: E402
 from thuocdo.store import Store  # noqa: E402
 from thuocdo.store.evidence import EvidenceStore  # noqa: E402
-from thuocdo.wire import measurement_from_json, measurement_to_json  # noqa: E402
 
 EXAMPLES = 400
 HOST = "a.gov.test"

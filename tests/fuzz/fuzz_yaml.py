@@ -3,7 +3,7 @@ Fuzz every YAML that people write, through the loaders that read it: `python tes
 
 The shipped files are changed by text (pieces repeated, cut, moved, hostile tokens put in) and by structure (values replaced,
 nested, renamed), and soups of tokens are thrown in. Whatever comes of it, a loader gives a value that can be used, or a
-ConfigurationError whose every line names its file; and never more is looked at than the bounds of thuocdo.yamltext allow.
+ConfigurationError whose every line names its file; and never more is looked at than the bounds of thuocdo.core.yamltext allow.
 """
 
 import argparse
@@ -29,10 +29,10 @@ from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
-from thuocdo import yamltext
-from thuocdo.config import load_settings
-from thuocdo.errors import ConfigurationError
-from thuocdo.portals import read_registry
+from thuocdo.core import yamltext
+from thuocdo.core.config import load_settings
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.portals import read_registry
 from thuocdo.score.criteria import load_criteria_set
 
 ROOT = Path(__file__).parents[2]
@@ -309,7 +309,7 @@ def _change(container: Any, key: Any, rng: random.Random) -> None:
 
 
 class _Counted:
-    """Counts what thuocdo.yamltext pulls out of libyaml."""
+    """Counts what thuocdo.core.yamltext pulls out of libyaml."""
 
     def __init__(self) -> None:
         self.events = 0

@@ -19,7 +19,7 @@ import yaml
 from playwright.async_api import async_playwright
 
 from probes.chromium.executable import find_browser
-from thuocdo.config import BrowserSettings, bundled
+from thuocdo.core.config import BrowserSettings, bundled
 
 ROOT = Path(__file__).resolve().parents[2]
 

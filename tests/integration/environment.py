@@ -27,10 +27,10 @@ from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey
 from probes.tools import Tools
-from thuocdo.config import BrowserSettings
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Block, Evidence, Job, Observation, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Block, Evidence, Job, Observation, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 HOST = "portal.test"
 AGENT = "ThuocDo/0.1 (+https://contact.test)"

@@ -20,9 +20,9 @@ from probes.evidence import EvidencePolicy
 from probes.tools import Tools
 from testbed.bad_pages.gallery import BAD_PAGES, Gallery
 from testbed.bad_pages.page import BadPage
-from thuocdo.config import BrowserSettings
-from thuocdo.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the failure list is NOT TESTED", allow_module_level=True)

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from thuocdo.errors import StoreError
+from thuocdo.core.errors import StoreError
 from thuocdo.store import Store
 
 KILLS = 10

@@ -28,9 +28,9 @@ from probes.tools import Tools
 from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet
 from testbed.portal import BuiltPortal
-from thuocdo.config import BrowserSettings, bundled
-from thuocdo.model import Block, Evidence, Job, Mandate, Outcome, Reason, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings, bundled
+from thuocdo.core.model import Block, Evidence, Job, Mandate, Outcome, Reason, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the eForm probe is NOT TESTED", allow_module_level=True)

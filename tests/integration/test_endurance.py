@@ -32,9 +32,9 @@ from probes.chromium.executable import find_browser
 from probes.evidence import EvidencePolicy
 from probes.tools import Tools
 from testbed.bad_pages.gallery import BAD_PAGES, Gallery
-from thuocdo.config import BrowserSettings
-from thuocdo.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its endurance is NOT TESTED", allow_module_level=True)

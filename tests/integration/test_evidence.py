@@ -18,9 +18,9 @@ from probes.chromium.recorder import Recorder
 from probes.chromium.summary import Summary, summarise
 from probes.chromium.visit import Sight, visit
 from probes.evidence import save_recording
-from thuocdo.config import BrowserSettings
-from thuocdo.model import Block, Evidence, Job, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.model import Block, Evidence, Job, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: evidence of visits is NOT TESTED", allow_module_level=True)

@@ -15,9 +15,9 @@ from probes.chromium.navigation import Navigation
 from probes.chromium.slowdown import calibrate, machine_index
 from probes.chromium.speed_index import speed_index
 from probes.chromium.traffic import Traffic
-from thuocdo.clock import now
-from thuocdo.config import BrowserSettings
-from thuocdo.profiles import PROFILES
+from thuocdo.core.clock import now
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: filmstrips are NOT TESTED", allow_module_level=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import yaml
 
-from thuocdo.model import IncidentState, Reason
+from thuocdo.core.model import IncidentState, Reason
 from thuocdo.store import Store
 
 REGISTRY = """

@@ -12,9 +12,9 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 from probes.chromium.executable import find_browser
 from probes.chromium.line import LineProxy, fixed_resolve
 from probes.chromium.neterrors import net_error
-from thuocdo.config import BrowserSettings
-from thuocdo.model import Reason
-from thuocdo.profiles import Line
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.model import Reason
+from thuocdo.core.profiles import Line
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: lines are NOT TESTED with one", allow_module_level=True)

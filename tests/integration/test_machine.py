@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from thuocdo.agent import ondemand
-from thuocdo.config import load_settings
-from thuocdo.errors import UnknownTargetError
+from thuocdo.core.config import load_settings
+from thuocdo.core.errors import UnknownTargetError
 from thuocdo.store import Store
 
 pytestmark = pytest.mark.timeout(300)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import yaml
 
-from thuocdo.model import Outcome, Reason
+from thuocdo.core.model import Outcome, Reason
 from thuocdo.store import MeasurementQuery, Store
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1000)]

@@ -27,9 +27,9 @@ from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey
 from probes.tools import Tools
 from tests.integration import planted, planted_pages, reading
-from thuocdo.config import BrowserSettings
-from thuocdo.model import Block, Evidence, Job, Observation, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.config import BrowserSettings
+from thuocdo.core.model import Block, Evidence, Job, Observation, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: what pictures show is NOT TESTED", allow_module_level=True)

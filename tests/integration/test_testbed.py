@@ -19,8 +19,8 @@ from aiohttp.abc import AbstractResolver
 
 from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet
-from thuocdo.config import load_settings
-from thuocdo.portals import load_registry
+from thuocdo.core.config import load_settings
+from thuocdo.core.portals import load_registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from probes.chromium.executable import find_browser
-from thuocdo.config import BrowserSettings
+from thuocdo.core.config import BrowserSettings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

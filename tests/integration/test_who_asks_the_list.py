@@ -14,7 +14,7 @@ from probes.chromium.executable import find_browser
 from probes.forbidden_acts import script
 from probes.journeys.steps import says_no
 from probes.journeys.submit_guard import _SCRIPT as GUARD
-from thuocdo.config import BrowserSettings
+from thuocdo.core.config import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: who asks the list is NOT TESTED", allow_module_level=True)

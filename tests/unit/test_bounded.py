@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from thuocdo import bounded
-from thuocdo.bounded import read_bounded
-from thuocdo.config import load_settings
-from thuocdo.errors import ConfigurationError
+from thuocdo.core import bounded
+from thuocdo.core.bounded import read_bounded
+from thuocdo.core.config import load_settings
+from thuocdo.core.errors import ConfigurationError
 
 
 def test_a_file_is_read_whole(tmp_path):

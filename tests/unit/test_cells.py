@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from thuocdo.cells import cell
+from thuocdo.core.cells import cell
 
 FORMULAS = (
     *(

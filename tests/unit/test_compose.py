@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
-from thuocdo.config import load_settings
+from thuocdo.core.config import load_settings
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from thuocdo.config import load_settings
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.config import load_settings
+from thuocdo.core.errors import ConfigurationError
 
 
 @pytest.fixture(autouse=True)

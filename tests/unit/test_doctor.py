@@ -10,9 +10,9 @@ from probes.manners.politeness import Politeness
 from thuocdo import doctor
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
-from thuocdo.config import BrowserSettings, Settings
+from thuocdo.core.config import BrowserSettings, Settings
+from thuocdo.core.i18n import translator
 from thuocdo.doctor import Check, State
-from thuocdo.i18n import translator
 from thuocdo.store import Store
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)

@@ -8,9 +8,9 @@ from babel.messages.extract import extract_from_dir
 
 from probes.journeys.meeting import Meeting
 from probes.kind import all_kinds
-from thuocdo.i18n import LANGUAGES, translations, translator
-from thuocdo.model import Block, Outcome, PageKind, Reason, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.i18n import LANGUAGES, translations, translator
+from thuocdo.core.model import Block, Outcome, PageKind, Reason, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYED = re.compile(r"^[a-z_]+(\.[a-z0-9_-]+)+$")

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from thuocdo.model import Observation, Outcome, Reason
+from thuocdo.core.model import Observation, Outcome, Reason
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError, UnknownTargetError
-from thuocdo.model import Block, Confidence, TargetRole
-from thuocdo.portals import Registry, RegistryFiles, load_registry, read_registry
-from thuocdo.portals.sheets import Placed
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ConfigurationError, UnknownTargetError
+from thuocdo.core.model import Block, Confidence, TargetRole
+from thuocdo.core.portals import Registry, RegistryFiles, load_registry, read_registry
+from thuocdo.core.portals.sheets import Placed
 
 TODAY = date(2026, 11, 22)
 SURVEY = date(2023, 8, 1)

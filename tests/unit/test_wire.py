@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.wire import measurement_from_dict, measurement_from_json, measurement_to_dict, measurement_to_json
+from thuocdo.core.wire import measurement_from_dict, measurement_from_json, measurement_to_dict, measurement_to_json
 
 
 @settings(max_examples=60, deadline=None)

@@ -5,8 +5,8 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from thuocdo.errors import ConfigurationError
-from thuocdo.yamlfile import MOST_HINTS, MOST_PROBLEMS, Strict, hinting, load, nearest, read
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.yamlfile import MOST_HINTS, MOST_PROBLEMS, Strict, hinting, load, nearest, read
 
 
 class Click(Strict):
@@ -237,7 +237,7 @@ def test_nearest_is_silent_where_nothing_is_near() -> None:
 )
 def test_of_very_many_mistakes_the_first_are_told(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hints = []
-    monkeypatch.setattr("thuocdo.yamlfile.nearest", lambda name, _valid: hints.append(name) or "")
+    monkeypatch.setattr("thuocdo.core.yamlfile.nearest", lambda name, _valid: hints.append(name) or "")
     problems = problems_of(tmp_path, text)
     assert len(problems) == MOST_PROBLEMS + 1
     assert problems[-1].endswith(" more mistakes; mend these first")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from thuocdo import yamltext
-from thuocdo.errors import ConfigurationError
-from thuocdo.yamltext import MOST_BYTES, MOST_CHARACTERS, MOST_DEPTH, MOST_DIRECTIVES, MOST_VALUES, compose
+from thuocdo.core import yamltext
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.yamltext import MOST_BYTES, MOST_CHARACTERS, MOST_DEPTH, MOST_DIRECTIVES, MOST_VALUES, compose
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
     f"{new}: &{new} [*{old}, *{old}]\n" for old, new in zip("abcdef", "bcdefg", strict=True)

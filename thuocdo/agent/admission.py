@@ -7,7 +7,7 @@ from collections import deque
 import psutil
 
 from probes.kind import Engine
-from thuocdo.config import BrowserSettings
+from thuocdo.core.config import BrowserSettings
 
 HTTP_IN_FLIGHT = 200
 HTTP_START_GAP_SECONDS = (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
-from thuocdo import clock
+from thuocdo.core import clock
 
 STEP_SECONDS = 1.0
 """Between two looks, seconds apart, a clock that is kept drifts by milliseconds; what moves it further is a step."""

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from thuocdo import clock
 from thuocdo.agent.clock_steps import ClockSteps
-from thuocdo.config import Settings
-from thuocdo.errors import StoreError
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import StoreError
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore, Expired
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 from thuocdo.store.failures import of_file
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})

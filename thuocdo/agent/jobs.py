@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from schedules.plan import Planner
-from thuocdo import clock
 from thuocdo.agent.clock_steps import ClockSteps
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Job
 
 WINDOW_SECONDS = 1.0
 LONGEST_GAP_SECONDS = 3600.0

@@ -10,13 +10,13 @@ import structlog
 
 from probes.kind import Engine
 from probes.runner import Runner
-from thuocdo import clock
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.waiting_room import WaitingRoom, is_over
-from thuocdo.model import AgentState, Job, Measurement
+from thuocdo.core import clock
+from thuocdo.core.model import AgentState, Job, Measurement
 
 STOP_GRACE_SECONDS = 15.0
 """How long probes in flight may still run after a stop was asked for; what has not ended by then is given up."""

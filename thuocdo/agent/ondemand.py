@@ -16,9 +16,9 @@ import structlog
 from aiohttp import web
 
 from thuocdo.agent.folder_lock import try_lock
-from thuocdo.errors import AgentAwayError, AgentBrokeError, UnknownTargetError
-from thuocdo.model import Measurement
-from thuocdo.wire import measurement_from_json, measurement_to_json
+from thuocdo.core.errors import AgentAwayError, AgentBrokeError, UnknownTargetError
+from thuocdo.core.model import Measurement
+from thuocdo.core.wire import measurement_from_json, measurement_to_json
 
 LONGEST_SOCKET_PATH_BYTES = 100  # the kernel's limit is 108
 TIMEOUT_SECONDS = 30.0

@@ -17,7 +17,6 @@ from probes.kind import Engine, Kind, all_kinds
 from probes.toolbox import open_runner
 from schedules.cadence import Schedule, load_schedule
 from schedules.plan import Planner
-from thuocdo import clock
 from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_steps import ClockSteps
@@ -27,11 +26,12 @@ from thuocdo.agent.rounds import remaining_jobs, retakes
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
 from thuocdo.agent.supervisor import SUPERVISED
-from thuocdo.config import Settings
-from thuocdo.errors import UnknownTargetError
-from thuocdo.model import Job, Measurement
-from thuocdo.portals import Registry, load_registry
-from thuocdo.profiles import PLAIN_PROFILE
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.model import Job, Measurement
+from thuocdo.core.portals import Registry, load_registry
+from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.patience import open_when_there

@@ -15,11 +15,11 @@ from probes.kind import Engine, all_kinds
 from schedules.cadence import load_schedule
 from schedules.phases import browser_interval_seconds
 from schedules.plan import plan_round
-from thuocdo import clock
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Conditions, Job, Measurement, MeasurementKey, Observation, Reason, Round
-from thuocdo.portals import load_registry
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Conditions, Job, Measurement, MeasurementKey, Observation, Reason, Round
+from thuocdo.core.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 import structlog
 
 from thuocdo.agent.spool import Spool
-from thuocdo.errors import StoreError, StoreUnavailableError
-from thuocdo.model import AgentState, Measurement, MeasurementKey
+from thuocdo.core.errors import StoreError, StoreUnavailableError
+from thuocdo.core.model import AgentState, Measurement, MeasurementKey
 from thuocdo.store import Store
 
 FIRST_PAUSE_SECONDS = 1.0

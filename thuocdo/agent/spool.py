@@ -15,8 +15,8 @@ from pathlib import Path
 import structlog
 
 from thuocdo.agent.folder_lock import NO_LOCKS, try_lock
-from thuocdo.model import Measurement
-from thuocdo.wire import measurement_from_json, measurement_to_json
+from thuocdo.core.model import Measurement
+from thuocdo.core.wire import measurement_from_json, measurement_to_json
 
 MOST_AT_ONCE = 1_000
 """Measurements that are handed out at a time."""

@@ -13,9 +13,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 from probes.manners.politeness import HOST_GAP_SECONDS, is_loopback
-from thuocdo import clock
 from thuocdo.agent.jobs import SHORTEST_SLEEP_SECONDS
-from thuocdo.model import Job, Measurement
+from thuocdo.core import clock
+from thuocdo.core.model import Job, Measurement
 
 MOST_ASKED_AT_ONCE = 200
 """Each may be fetching a robots.txt; a start after a long stop asks hundreds of hosts."""

@@ -20,7 +20,7 @@ from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.faults import log_libraries, told_fault_of
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
-from thuocdo.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
+from thuocdo.core.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 
 COMMANDS = {
     "demo": "demo:demo",

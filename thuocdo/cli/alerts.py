@@ -12,7 +12,7 @@ from dashboards.routes import alertmanager_file
 from dashboards.rules import Links, rule_files
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.generated import known_owners, put
-from thuocdo.config import bundled
+from thuocdo.core.config import bundled
 
 app = typer.Typer(help="Write rule files of Prometheus and the configuration of Alertmanager.", no_args_is_help=True)
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from thuocdo import clock
-from thuocdo.bounded import read_bounded
 from thuocdo.cli.context import CliContext
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Assessment
-from thuocdo.portals import load_registry
+from thuocdo.core import clock
+from thuocdo.core.bounded import read_bounded
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Assessment
+from thuocdo.core.portals import load_registry
+from thuocdo.core.yamlfile import nearest
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
-from thuocdo.yamlfile import nearest
 
 MOST_BYTES = 100 * 1024 * 1024
 """Of a file that shows what was assessed."""

@@ -10,16 +10,16 @@ from babel.numbers import format_decimal, format_percent
 from rich.table import Table
 
 from exporters.tables import instant
-from thuocdo import clock
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
-from thuocdo.errors import ConfigurationError, UnknownTargetError
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError, UnknownTargetError
+from thuocdo.core.portals import Registry, load_registry
+from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
 from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.incidents.telling import TargetAvailability, availability_by_target, availability_document
-from thuocdo.portals import Registry, load_registry
 from thuocdo.store import Store
-from thuocdo.yamlfile import nearest
 
 ABSENT = "–"
 

@@ -11,10 +11,10 @@ from probes.journeys.journey import load_journeys
 from probes.kind import Kind, all_kinds
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.page_check import Wish, check_pages
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block, Target, TargetRole
-from thuocdo.profiles import PLAIN_PROFILE, PROFILES
-from thuocdo.yamlfile import nearest
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block, Target, TargetRole
+from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
+from thuocdo.core.yamlfile import nearest
 
 MOST_RUNS = 100
 """More runs are a campaign, which is a round's business: it plans, stores, and goes on after a crash."""

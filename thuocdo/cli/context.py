@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from thuocdo.config import Settings, load_settings
-from thuocdo.i18n import Translate, translator
+from thuocdo.core.config import Settings, load_settings
+from thuocdo.core.i18n import Translate, translator
 
 PIPE_COLUMNS = 140
 """What is no terminal has no width; rich would take 80 and fold what need not be folded."""

@@ -21,10 +21,10 @@ from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
-from thuocdo.config import bundled
-from thuocdo.errors import ThuocdoError
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ThuocdoError
+from thuocdo.core.yamlfile import read
 from thuocdo.store import MeasurementQuery, Store
-from thuocdo.yamlfile import read
 
 READY_SECONDS = 60.0
 START_GAP_SECONDS = 0.3  # a quarter of the fleet's visits fail at once and cost no CPU that others would miss

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from thuocdo.cli.context import CliContext
+from thuocdo.core.i18n import Translate
 from thuocdo.doctor import Check, State, examine
-from thuocdo.i18n import Translate
 
 _STYLE = {State.OK: "green", State.WARNING: "yellow", State.OFF: "bold red"}
 

@@ -17,18 +17,18 @@ from exporters.blackbox import LIVE_KIND
 from exporters.discovery import discovery_json
 from exporters.tables import csv_lines, json_array, json_lines
 from probes.kind import all_kinds
-from thuocdo import clock
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
 from thuocdo.cli.rank import chosen_round, find_round
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Measurement
-from thuocdo.portals import load_registry, read_registry
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Measurement
+from thuocdo.core.portals import load_registry, read_registry
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking
 from thuocdo.store import MeasurementQuery, Store
-from thuocdo.yamlfile import nearest
 
 STANDARD_OUTPUT = "-"
 

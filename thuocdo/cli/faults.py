@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from probes.redaction.errors import kept_error
-from thuocdo.errors import ThuocdoError
+from thuocdo.core.errors import ThuocdoError
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.export import write as write_file
-from thuocdo.errors import ConfigurationError
-from thuocdo.portals import read_registry
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.portals import read_registry
 
 
 def known_owners(context: CliContext) -> frozenset[str]:

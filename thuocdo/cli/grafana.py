@@ -14,8 +14,8 @@ from dashboards.syncing import Compared, State, compare
 from dashboards.syncing import push as push_boards
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.generated import known_owners, put
-from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ConfigurationError
 
 app = typer.Typer(help="Dashboards of Grafana.", no_args_is_help=True)
 

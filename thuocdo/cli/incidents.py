@@ -12,13 +12,13 @@ from rich.table import Table
 
 from exporters.tables import instant
 from thuocdo.cli.context import CliContext
-from thuocdo.clock import HANOI
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.clock import HANOI
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Incident, StateChange
+from thuocdo.core.shapes import good_day
+from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.telling import headline, incident_document
-from thuocdo.model import Incident, StateChange
-from thuocdo.shapes import good_day
 from thuocdo.store import Store
-from thuocdo.yamlfile import nearest
 
 FULL_COLUMNS = 130
 """Width of a terminal from which a row of the list takes one or two lines."""

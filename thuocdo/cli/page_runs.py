@@ -9,7 +9,7 @@ from probes.kind import Engine, Kind
 from probes.runner import Runner
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.jobs import sleep
-from thuocdo.model import Job, Measurement, Reason, Target
+from thuocdo.core.model import Job, Measurement, Reason, Target
 
 _NOT_REACHED = frozenset(
     {

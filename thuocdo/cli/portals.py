@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from thuocdo import clock
 from thuocdo.cli.context import CliContext
-from thuocdo.errors import UnknownTargetError
-from thuocdo.model import Agency, Block, Confidence, Portal, Target
-from thuocdo.portals import Registry, RegistryFiles, read_registry
-from thuocdo.yamlfile import nearest
+from thuocdo.core import clock
+from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.model import Agency, Block, Confidence, Portal, Target
+from thuocdo.core.portals import Registry, RegistryFiles, read_registry
+from thuocdo.core.yamlfile import nearest
 
 app = typer.Typer(help="Agencies, portals and targets that are registered.", no_args_is_help=True)
 

@@ -15,10 +15,10 @@ from thuocdo.agent.file_limit import raise_file_limit
 from thuocdo.agent.process import run_agent, stop_on_signals
 from thuocdo.agent.supervisor import Child
 from thuocdo.cli.context import CliContext
-from thuocdo.config import Settings, WebSettings
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.config import Settings, WebSettings
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Measurement, Target
 from thuocdo.incidents.process import keep_judging
-from thuocdo.model import Measurement, Target
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
 from thuocdo.web.app import create_app

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from thuocdo import clock
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block, Round
-from thuocdo.portals import load_registry
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block, Round
+from thuocdo.core.portals import load_registry
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking, published_round
 from thuocdo.store import Store
-from thuocdo.yamlfile import nearest
 
 
 class Format(StrEnum):

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from probes.kind import all_kinds
-from thuocdo import clock
 from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
@@ -20,16 +19,17 @@ from thuocdo.agent.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.processes import agent_children
 from thuocdo.cli.run import check_everything, warn_without_browser
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Round
-from thuocdo.portals import load_registry
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Round
+from thuocdo.core.portals import load_registry
+from thuocdo.core.shapes import good_line
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking
-from thuocdo.shapes import good_line
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there, when_there
-from thuocdo.yamlfile import nearest
 
 POLL_SECONDS = 1.0
 

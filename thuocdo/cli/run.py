@@ -18,16 +18,16 @@ from probes.net.name_servers import name_server
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
-from thuocdo import clock
 from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.supervisor import Child, supervise
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError, StoreUnavailableError
-from thuocdo.portals import load_registry, read_registry
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
+from thuocdo.core.portals import load_registry, read_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
 

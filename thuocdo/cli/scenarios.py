@@ -15,16 +15,16 @@ from probes.journeys.rehearsal import Rehearsal, rehearse
 from probes.journeys.session import load_sessions, read_session
 from probes.kind import Engine, all_kinds
 from probes.toolbox import open_runner
-from thuocdo import clock
 from thuocdo.cli.check import eform_target, url_problem, variables_given
 from thuocdo.cli.context import CliContext
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Job, Target
-from thuocdo.portals import read_registry
-from thuocdo.profiles import PLAIN_PROFILE, PROFILES
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Job, Target
+from thuocdo.core.portals import read_registry
+from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.journey import journey_result, print_journey
 from thuocdo.store.evidence import EvidenceStore
-from thuocdo.yamlfile import nearest
 
 app = typer.Typer(help="Journeys that open eForms.", no_args_is_help=True)
 

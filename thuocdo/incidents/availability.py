@@ -6,9 +6,9 @@ from datetime import datetime
 
 from babel.numbers import format_decimal
 
-from thuocdo.clock import HANOI
-from thuocdo.i18n import Translate
-from thuocdo.model import HourTally
+from thuocdo.core.clock import HANOI
+from thuocdo.core.i18n import Translate
+from thuocdo.core.model import HourTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

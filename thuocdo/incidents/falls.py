@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from thuocdo.core.model import Reason, Target
 from thuocdo.incidents.memory import Memory, View
 from thuocdo.incidents.rules import Scene
-from thuocdo.model import Reason, Target
 
 UNKNOWN_FAMILY = "unknown"
 TOGETHER_BAD = 2

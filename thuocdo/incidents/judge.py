@@ -20,11 +20,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
 from thuocdo.incidents.memory import Case, Mark, Memory, Pace, View, case_key
 from thuocdo.incidents.rules import ANSWERS, Scene
 from thuocdo.incidents.slowness import is_slow, take_time
-from thuocdo.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
 
 CONFIRMING_ROW = 2
 """Of the failures that confirm, the newest so many come one after the other: a portal that answers again is not called down."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from thuocdo.core.model import Incident, IncidentState, StateChange
 from thuocdo.incidents.memory import Case
-from thuocdo.model import Incident, IncidentState, StateChange
 from thuocdo.store import Store
 
 WITHDRAWN = "withdrawn: results that came late show otherwise"

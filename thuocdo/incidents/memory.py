@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from thuocdo.core.model import Evidence, Incident, IncidentScope, IncidentState, MeasurementKey, Reading, Reason
+from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.wire import storable
 from thuocdo.incidents.rules import ANSWERS
-from thuocdo.model import Evidence, Incident, IncidentScope, IncidentState, MeasurementKey, Reading, Reason
-from thuocdo.profiles import PLAIN_PROFILE
-from thuocdo.wire import storable
 
 MOST_EVIDENCE = 6
 MOST_MEASUREMENTS = 200

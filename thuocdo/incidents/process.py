@@ -14,14 +14,14 @@ import structlog
 from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance, windows_of
-from thuocdo import clock
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError, StoreError
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, StoreError
+from thuocdo.core.model import MeasurementKey, Reading, Target
+from thuocdo.core.portals import load_registry
 from thuocdo.incidents.rules import ANSWERS, Rules, Scene, gap_of
 from thuocdo.incidents.session import Session
 from thuocdo.incidents.tallying import count_hour, hours_to_count
-from thuocdo.model import MeasurementKey, Reading, Target
-from thuocdo.portals import load_registry
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
 

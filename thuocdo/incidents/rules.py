@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from thuocdo.model import MeasurementKey, Target
+from thuocdo.core.model import MeasurementKey, Target
 
 ANSWERS = "http"
 """The kind of probe that tells whether a portal answers; availability is made of it."""

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from thuocdo.core.model import Reading
 from thuocdo.incidents.judge import judge
 from thuocdo.incidents.ledger import bring_in_line
 from thuocdo.incidents.memory import Memory, memory_of
 from thuocdo.incidents.rules import Scene
-from thuocdo.model import Reading
 from thuocdo.store import Store
 
 LATE = timedelta(minutes=15)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from statistics import median
 
+from thuocdo.core.model import MeasurementKey, Reading
 from thuocdo.incidents.memory import Memory, Pace
 from thuocdo.incidents.rules import Scene, SlowRule
-from thuocdo.model import MeasurementKey, Reading
 
 RECENT = 3
 """A target takes part in a common slowness by its last times: before the median of any of them turns."""

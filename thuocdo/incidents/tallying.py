@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome, Reading
 from thuocdo.incidents.rules import ANSWERS, Scene
-from thuocdo.model import HourTally, Incident, IncidentScope, Outcome, Reading
 from thuocdo.store import MeasurementQuery, Store
 
 HOUR = timedelta(hours=1)

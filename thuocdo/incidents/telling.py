@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from thuocdo.i18n import Translate
+from thuocdo.core.i18n import Translate
+from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, StateChange
 from thuocdo.incidents.availability import AvailabilityReport, availability, error_budget_remaining_ratio, month_of
-from thuocdo.model import HourTally, Incident, IncidentScope, IncidentState, StateChange
 from thuocdo.store import Store
 
 _INCIDENT = TypeAdapter(Incident)

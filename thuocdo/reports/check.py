@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from probes.accessibility.advice import all_advice
-from thuocdo.i18n import Translate, translator
-from thuocdo.model import FindingOutcome, Measurement, Outcome
-from thuocdo.profiles import PLAIN_PROFILE
+from thuocdo.core.i18n import Translate, translator
+from thuocdo.core.model import FindingOutcome, Measurement, Outcome
+from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.reports.repeats import SEVERITY, Repeats
 
 _STYLE = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "yellow"}

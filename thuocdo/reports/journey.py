@@ -10,7 +10,7 @@ from probes.journeys.journey import Journey
 from probes.journeys.rehearsal import Rehearsal
 from probes.redaction import kept_words, redact_path
 from probes.redaction.headers import kept_method
-from thuocdo.i18n import Translate
+from thuocdo.core.i18n import Translate
 
 
 def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:

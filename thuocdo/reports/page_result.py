@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from thuocdo.model import Measurement
+from thuocdo.core.model import Measurement
+from thuocdo.core.wire import measurement_to_dict
 from thuocdo.reports.repeats import SEVERITY, Repeats
-from thuocdo.wire import measurement_to_dict
 
 
 def page_result(url: str, measurements: Sequence[Measurement]) -> dict[str, Any]:

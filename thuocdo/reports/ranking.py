@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from thuocdo.cells import cell
-from thuocdo.i18n import Translate
-from thuocdo.model import Agency, Block, Outcome, Reason
-from thuocdo.portals import Registry
+from thuocdo.core.cells import cell
+from thuocdo.core.i18n import Translate
+from thuocdo.core.model import Agency, Block, Outcome, Reason
+from thuocdo.core.portals import Registry
 from thuocdo.score.medians import EXACT_RUNS
 from thuocdo.score.scorecard import RankedAgency, Ranking, Summary
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from thuocdo.model import Measurement, Outcome, Reason
+from thuocdo.core.model import Measurement, Outcome, Reason
 
 MAIN_VALUES = ("ready_seconds", "load_seconds", "total_seconds", "score", "values_kept_ratio")
 """By which value the typical run is found: the first of these that the runs have."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from thuocdo.model import Finding, FindingOutcome
+from thuocdo.core.model import Finding, FindingOutcome
 
 _VALUE = re.compile(r'(?<!class=)(?<!role=)(?<!type=)"[^"]*"|\d+')
 _TELLING = (' class="', ' id="', ' name="')

@@ -10,10 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from thuocdo.clock import HANOI
-from thuocdo.i18n import Translate
-from thuocdo.model import Block
-from thuocdo.portals import Registry
+from thuocdo.core.clock import HANOI
+from thuocdo.core.i18n import Translate
+from thuocdo.core.model import Block
+from thuocdo.core.portals import Registry
 from thuocdo.reports.ranking import NotMeasuredSummary, RankingRow, not_measured, ranking_rows
 from thuocdo.score.scorecard import Ranking
 

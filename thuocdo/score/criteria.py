@@ -15,10 +15,10 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from probes.kind import all_kinds
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block, PageKind
-from thuocdo.shapes import FilledLine, Id
-from thuocdo.yamlfile import Strict, load, nearest
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block, PageKind
+from thuocdo.core.shapes import FilledLine, Id
+from thuocdo.core.yamlfile import Strict, load, nearest
 
 AVAILABILITY = "availability_ratio"
 """Derived for every kind: ok / (ok + failed)."""

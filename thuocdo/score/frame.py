@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from thuocdo.model import Measurement, Outcome, PageKind, Reason
+from thuocdo.core.model import Measurement, Outcome, PageKind, Reason
 from thuocdo.score.criteria import TLS_VALID
 
 KEY = ["target_id", "kind", "vantage_id", "profile", "scheduled_at"]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from thuocdo.model import Assessment, Block, Measurement, Round
-from thuocdo.portals import Registry
+from thuocdo.core.model import Assessment, Block, Measurement, Round
+from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.frame import measurement_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from thuocdo.model import Block
+from thuocdo.core.model import Block
 from thuocdo.score.criteria import CriteriaSet, Statistic, is_ratio
 
 METHOD_VERSION = "1"

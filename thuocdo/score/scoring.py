@@ -23,7 +23,7 @@ from math import isfinite
 import pandas as pd
 import structlog
 
-from thuocdo.model import Agency, Assessment, Outcome, Reason
+from thuocdo.core.model import Agency, Assessment, Outcome, Reason
 from thuocdo.score.criteria import AVAILABILITY, CriteriaSet, Criterion, Statistic, is_duration, is_ratio
 from thuocdo.score.frame import HOME_KINDS, judged, ratio_rows, value_rows
 from thuocdo.score.medians import quantiles, ratios

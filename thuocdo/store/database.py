@@ -9,7 +9,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from thuocdo.errors import StoreError
+from thuocdo.core.errors import StoreError
 from thuocdo.store.failures import describe, gone
 from thuocdo.store.schema import SCHEMA_REVISION
 

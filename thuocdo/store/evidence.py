@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from thuocdo.model import Evidence
+from thuocdo.core.model import Evidence
 from thuocdo.store.failures import of_file
 
 YOUNG_SECONDS = 3600.0

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Double, RowMapping, Select, cast, func, select
 
-from thuocdo.model import Evidence, HourTally, Incident, MeasurementKey, Outcome, Reading, Reason, StateChange
+from thuocdo.core.model import Evidence, HourTally, Incident, MeasurementKey, Outcome, Reading, Reason, StateChange
+from thuocdo.core.wire import storable
 from thuocdo.store.schema import MEASUREMENT_KEY, hour_tallies, incident_changes, incidents, measurements
-from thuocdo.wire import storable
 
 TALLIED = ("ok", "failed", "inconclusive", "excluded")
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import structlog
 
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.store.store import Store
 
 FIRST_PAUSE_SECONDS = 1.0

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from thuocdo.model import Measurement, MeasurementKey, Observation
+from thuocdo.core.model import Measurement, MeasurementKey, Observation
+from thuocdo.core.wire import measurement_from_dict, measurement_to_dict
 from thuocdo.store.schema import MEASUREMENT_KEY
-from thuocdo.wire import measurement_from_dict, measurement_to_dict
 
 _OBSERVATION = tuple(field.name for field in fields(Observation))
 

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import URL, Engine, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from thuocdo.errors import StoreError
-from thuocdo.model import (
+from thuocdo.core.errors import StoreError
+from thuocdo.core.model import (
     AgentState,
     Assessment,
     HourTally,
@@ -27,7 +27,8 @@ from thuocdo.model import (
     Round,
     StateChange,
 )
-from thuocdo.profiles import PLAIN_PROFILE
+from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.wire import storable
 from thuocdo.store import database, judging
 from thuocdo.store.failures import describe, wrapped
 from thuocdo.store.query import MeasurementQuery, select_keys, select_latest, select_measurements
@@ -45,7 +46,6 @@ from thuocdo.store.schema import (
     rounds,
     series,
 )
-from thuocdo.wire import storable
 
 ROWS_PER_FETCH = 500
 

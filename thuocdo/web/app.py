@@ -13,9 +13,10 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from thuocdo import __version__, clock
-from thuocdo.config import Settings
-from thuocdo.errors import StoreError
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import StoreError
+from thuocdo.core.version import __version__
 from thuocdo.store import Store
 from thuocdo.web.data import data
 from thuocdo.web.headers import SecurityHeaders

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from thuocdo.shapes import good_day
+from thuocdo.core.shapes import good_day
 
 LONGEST_NAME = 2_000
 """A registered address may stand for its target."""

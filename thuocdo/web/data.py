@@ -13,8 +13,10 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from exporters.tables import csv_lines, instant, json_array
-from thuocdo.i18n import translator
-from thuocdo.model import Measurement, MeasurementKey, Round
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import Measurement, MeasurementKey, Round
+from thuocdo.core.wire import measurement_to_json
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import MeasurementQuery, Store
@@ -22,8 +24,6 @@ from thuocdo.web.asked import Instant, Name
 from thuocdo.web.headers import EVIDENCE_POLICY
 from thuocdo.web.render import language
 from thuocdo.web.site import Site
-from thuocdo.wire import measurement_to_json
-from thuocdo.yamlfile import nearest
 
 MOST_ROWS = 10_000
 DEFAULT_ROWS = 1_000

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
-from thuocdo.model import Measurement, Target
+from thuocdo.core.model import Measurement, Target
 
 LIVE_SECONDS = 10.0
 """A target is probed on request no more often: several Prometheus servers, or anybody in a hurry, share one result."""

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
-from thuocdo.clock import HANOI
-from thuocdo.i18n import Translate, translator
+from thuocdo.core.clock import HANOI
+from thuocdo.core.i18n import Translate, translator
 
 _SHORT_SECONDS = 0.1
 _KILOBYTE = 1000.0
@@ -17,7 +17,7 @@ class Formats:
     All formatting for one language.
 
     Args:
-        lang: one of thuocdo.i18n.LANGUAGES.
+        lang: one of thuocdo.core.i18n.LANGUAGES.
 
     """
 

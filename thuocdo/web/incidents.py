@@ -7,7 +7,9 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from exporters.tables import instant
-from thuocdo.i18n import translator
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import Agency, Incident, IncidentScope
+from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
 from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.incidents.telling import (
@@ -17,11 +19,9 @@ from thuocdo.incidents.telling import (
     headline,
     incident_document,
 )
-from thuocdo.model import Agency, Incident, IncidentScope
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Site
-from thuocdo.yamlfile import nearest
 
 PAST = timedelta(days=90)
 MOST_SHOWN = 200

@@ -13,14 +13,14 @@ from exporters.blackbox import LIVE_KIND, render_probe
 from exporters.discovery import discovery_json
 from exporters.prometheus import CONTENT_TYPE, render_metrics
 from probes.kind import Kind
-from thuocdo.config import Settings
-from thuocdo.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
-from thuocdo.model import Measurement, Target
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
+from thuocdo.core.model import Measurement, Target
+from thuocdo.core.yamlfile import nearest
 from thuocdo.web.asked import Name
 from thuocdo.web.flights import Flights, HostBusyError, LiveProbes
 from thuocdo.web.site import Site
 from thuocdo.web.watch import Watch
-from thuocdo.yamlfile import nearest
 
 ProbeNow = Callable[[Target], Awaitable[Measurement]]
 

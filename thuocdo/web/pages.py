@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 from exporters.tables import instant
 from probes.accessibility.act import all_acts
 from probes.accessibility.advice import all_advice
-from thuocdo.model import Agency, Block, Finding, Measurement, Reason, Round, Target
+from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.template_faults import faults
 from thuocdo.score.criteria import CriteriaSet, Group
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
@@ -17,7 +18,6 @@ from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import ranking_of, round_of, whole_instants
 from thuocdo.web.render import render
 from thuocdo.web.site import Site
-from thuocdo.yamlfile import nearest
 
 ROWS_PER_PAGE = 50
 

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse
 from exporters.tables import instant
 from probes.accessibility.advice import Text, all_advice
 from probes.kind import Kind
-from thuocdo import __version__
-from thuocdo.config import Settings
-from thuocdo.i18n import LANGUAGES, translations
-from thuocdo.model import Measurement, MeasurementKey
+from thuocdo.core.config import Settings
+from thuocdo.core.i18n import LANGUAGES, translations
+from thuocdo.core.model import Measurement, MeasurementKey
+from thuocdo.core.version import __version__
 from thuocdo.web.formats import Formats
 
 

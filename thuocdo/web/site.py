@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 
 from probes.kind import Kind, all_kinds
 from schedules.maintenance import MaintenanceWindow, load_maintenance
-from thuocdo.clock import HANOI
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Measurement, Round
-from thuocdo.portals import Registry, RegistryFiles, read_registry
+from thuocdo.core.clock import HANOI
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Measurement, Round
+from thuocdo.core.portals import Registry, RegistryFiles, read_registry
 from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
 from thuocdo.score.ranking import build_ranking, published_round
 from thuocdo.score.scorecard import Ranking

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from exporters.counting import RESPONSE_VALUES, JudgedProbes, ResponseTimes
 from exporters.duty import Duty, WindowAvailability
+from thuocdo.core.model import HourTally
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
-from thuocdo.model import HourTally
 from thuocdo.web.site import Cache, Site
 
 

@@ -12,8 +12,8 @@ from dashboards.asking import Prometheus
 from exporters.duty import Duty, WindowAvailability
 from exporters.prometheus import render_metrics
 from probes.kind import all_kinds
-from thuocdo.config import bundled
-from thuocdo.model import (
+from thuocdo.core.config import bundled
+from thuocdo.core.model import (
     AgentState,
     Block,
     Conditions,
@@ -327,7 +327,7 @@ def prometheus(product, require, tmp_path_factory):
 
 
 def answers(asked):
-    from thuocdo.errors import ThuocdoError
+    from thuocdo.core.errors import ThuocdoError
 
     try:
         return asked.instant("thuocdo_build_info", END)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.grafana import app
-from thuocdo.errors import ThuocdoError
+from thuocdo.core.errors import ThuocdoError
 
 TOKEN = "glsa_not-a-secret"
 UIDS = ("overview", "agency", "target", "ranking", "incidents", "accessibility", "vantages", "prober")

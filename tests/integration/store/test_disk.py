@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.errors import StoreError
-from thuocdo.model import (
+from thuocdo.core.errors import StoreError
+from thuocdo.core.model import (
     Conditions,
     Evidence,
     HourTally,

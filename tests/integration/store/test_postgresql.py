@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import Store, database
 
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import Store
 from thuocdo.store.failures import wrapped
 

@@ -1,6 +1,6 @@
 """What the store says must not expire, on both databases."""
 
-from thuocdo.model import Assessment, Evidence
+from thuocdo.core.model import Assessment, Evidence
 
 
 def evidence(number):

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from thuocdo.errors import StoreError
-from thuocdo.model import (
+from thuocdo.core.errors import StoreError
+from thuocdo.core.model import (
     AgentState,
     Assessment,
     Evidence,
@@ -206,7 +206,7 @@ OPEN_AND_WRITE = """
 import sys
 sys.path.insert(0, "")
 from datetime import UTC, datetime, timedelta
-from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
 from thuocdo.store import Store
 
 def measurement(number):

@@ -8,7 +8,7 @@ import pytest
 from probes.kind import Engine
 from thuocdo.agent import admission as module
 from thuocdo.agent.admission import LONGEST_WAIT_SECONDS, Admission
-from thuocdo.config import BrowserSettings
+from thuocdo.core.config import BrowserSettings
 
 
 class Cpus:

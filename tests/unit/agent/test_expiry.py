@@ -9,9 +9,9 @@ import structlog
 
 from thuocdo.agent import expiry
 from thuocdo.agent.expiry import expire_evidence, expiring_evidence
-from thuocdo.clock import now
-from thuocdo.config import EvidenceSettings, Settings
-from thuocdo.model import Assessment
+from thuocdo.core.clock import now
+from thuocdo.core.config import EvidenceSettings, Settings
+from thuocdo.core.model import Assessment
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 

@@ -9,7 +9,7 @@ from probes.kind import Engine
 from thuocdo.agent import file_limit
 from thuocdo.agent.admission import HTTP_IN_FLIGHT, Admission
 from thuocdo.agent.file_limit import NEEDED, probes_within, raise_file_limit
-from thuocdo.config import BrowserSettings
+from thuocdo.core.config import BrowserSettings
 
 ENDLESS = resource.RLIM_INFINITY
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from thuocdo.agent.folder_lock import owned
-from thuocdo.errors import ConfigurationError, StoreError
+from thuocdo.core.errors import ConfigurationError, StoreError
 
 HOLD = """
 import sys

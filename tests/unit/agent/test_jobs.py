@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 import structlog
 
-from thuocdo import clock
 from thuocdo.agent import clock_steps, jobs
 from thuocdo.agent.clock_steps import ClockSteps
-from thuocdo.errors import ConfigurationError
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError
 
 
 class Due:

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from probes.kind import Engine
-from thuocdo import clock
 from thuocdo.agent import loop as loop_module
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.loop import Agent
-from thuocdo.model import Block, Conditions, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.model import Block, Conditions, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole
 
 
 class QuietMonitor:

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from thuocdo.agent import ondemand
-from thuocdo.errors import AgentAwayError, UnknownTargetError
+from thuocdo.core.errors import AgentAwayError, UnknownTargetError
 
 
 @pytest.fixture

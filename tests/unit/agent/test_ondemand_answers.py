@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from thuocdo.agent import ondemand
-from thuocdo.errors import AgentAwayError, AgentBrokeError, UnknownTargetError
-from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.core.errors import AgentAwayError, AgentBrokeError, UnknownTargetError
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 

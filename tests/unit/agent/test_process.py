@@ -4,8 +4,8 @@ import pytest
 
 from probes.kind import Engine
 from thuocdo.agent.process import ON_DEMAND_SECONDS, _Plan
-from thuocdo.config import Settings
-from thuocdo.errors import UnknownTargetError
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import UnknownTargetError
 
 REGISTRY = """
 agencies:

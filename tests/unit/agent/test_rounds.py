@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from thuocdo.agent.rounds import begin_round, remaining_jobs, retakes
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Conditions, Measurement, Observation, Outcome
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Conditions, Measurement, Observation, Outcome
 from thuocdo.store import Store
 
 REGISTRY = """

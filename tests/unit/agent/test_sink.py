@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo import clock
 from thuocdo.agent import sink as sink_module
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
-from thuocdo.errors import StoreError, StoreUnavailableError
-from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.core import clock
+from thuocdo.core.errors import StoreError, StoreUnavailableError
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
 
 
 class ListStore:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo import clock
 from thuocdo.agent import waiting_room
 from thuocdo.agent.waiting_room import WaitingRoom
-from thuocdo.model import Block, Job, Target, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.model import Block, Job, Target, TargetRole
 
 
 def job(name, host="a.test", expires_in_seconds=None):

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from thuocdo.cli.alerts import app
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 FILES = {
     "prometheus/rules/alerts.yml",

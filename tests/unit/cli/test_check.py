@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from thuocdo.cli import app
 from thuocdo.cli.check import MOST_RUNS
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 PAGE = "<!doctype html><title>Cổng</title><p>Nộp hồ sơ trực tuyến, tra cứu thủ tục.</p>".encode()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from thuocdo.cli.run import check_everything
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError
 
 
 @pytest.mark.parametrize("text", ["", "x", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n", "\0"])

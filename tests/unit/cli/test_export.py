@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from thuocdo.cli import export
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.wire import measurement_from_json
 from thuocdo.store import Store
-from thuocdo.wire import measurement_from_json
 
 AGENCY = """
 agencies:

@@ -9,7 +9,7 @@ import structlog
 
 from thuocdo.cli import set_up_logging
 from thuocdo.cli.faults import _Formatter, told_fault
-from thuocdo.errors import StoreError
+from thuocdo.core.errors import StoreError
 
 SECRET = "Nguyễn Văn An 079203001234"
 

@@ -6,10 +6,10 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from thuocdo import clock
 from thuocdo.cli import app
-from thuocdo.errors import ConfigurationError, UnknownTargetError
-from thuocdo.model import (
+from thuocdo.core import clock
+from thuocdo.core.errors import ConfigurationError, UnknownTargetError
+from thuocdo.core.model import (
     Evidence,
     HourTally,
     Incident,

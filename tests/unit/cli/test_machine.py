@@ -9,7 +9,7 @@ import pytest
 
 from thuocdo import cli
 from thuocdo.cli.machine import LEAST_ADDRESS_SPACE, machine_fault
-from thuocdo.errors import (
+from thuocdo.core.errors import (
     AgentAwayError,
     ConfigurationError,
     StoreError,

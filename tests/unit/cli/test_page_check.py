@@ -5,7 +5,7 @@ import json
 import pytest
 
 from thuocdo.cli.page_check import _is_on_this_machine
-from thuocdo.config import Settings
+from thuocdo.core.config import Settings
 
 
 @pytest.mark.parametrize(("host", "here"), [("127.0.0.1", True), ("localhost", True), ("example.gov.vn", False)])

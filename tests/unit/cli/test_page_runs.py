@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from probes.kind import Engine, Kind
-from thuocdo import clock
 from thuocdo.agent.admission import Admission
 from thuocdo.cli.page_runs import PageRuns, take_runs
-from thuocdo.model import Block, Conditions, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.core import clock
+from thuocdo.core.model import Block, Conditions, Job, Outcome, Reason, Target, TargetRole
 
 FIVE_MINUTES = 300.0
 BUSY = Conditions(saturated=True)

@@ -9,9 +9,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from thuocdo.cli.portals import app
-from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError, UnknownTargetError
-from thuocdo.i18n import translator
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ConfigurationError, UnknownTargetError
+from thuocdo.core.i18n import translator
 
 REGISTRY = """\
 agencies:

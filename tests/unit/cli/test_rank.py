@@ -9,8 +9,8 @@ import structlog
 from typer.testing import CliRunner
 
 from thuocdo.cli import app
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, PageKind, Reason, Round
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, PageKind, Reason, Round
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 

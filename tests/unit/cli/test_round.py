@@ -5,15 +5,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from thuocdo import clock
 from thuocdo.agent.rounds import given_up, remaining_jobs
 from thuocdo.agent.supervisor import UNAVAILABLE_EXIT, Child
 from thuocdo.cli import round as round_module
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.round import MOST_DEATHS, MOST_RUNS, _parse_runs, _Patience, _refuse_odd_label, _round
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError, StoreUnavailableError
-from thuocdo.model import Outcome, Reason
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
+from thuocdo.core.model import Outcome, Reason
 from thuocdo.store import Store, patience
 
 REGISTRY = """

@@ -9,7 +9,7 @@ import yaml
 from dashboards.alerts import ALERTS, RECORDING, Severity
 from dashboards.rules import Links, annotations, rule_files
 from thuocdo.cli.alerts import generated
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 ROOT = Path(__file__).resolve().parents[3]
 METRIC = re.compile(r"\b(?:thuocdo|probe)_[a-z0-9_]+")

@@ -1,7 +1,7 @@
 import pytest
 
 from dashboards.asking import Prometheus, filled, legend
-from thuocdo.errors import ThuocdoError
+from thuocdo.core.errors import ThuocdoError
 
 
 def test_variables_are_filled_in_every_form_that_grafana_knows():

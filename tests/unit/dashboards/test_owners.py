@@ -6,7 +6,7 @@ import yaml
 from dashboards.alerts import ALERTS
 from dashboards.owners import load_owners
 from dashboards.routes import INHIBITIONS, alertmanager_file
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 HOOK = {"webhooks": [{"url": "http://127.0.0.1:9095/"}]}
 GOOD = {"central": HOOK, "dead_man": deepcopy(HOOK)}  # one object twice is written as an anchor, which is refused

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.duty import Duty, WindowAvailability
 from probes.kind import all_kinds
-from thuocdo.model import (
+from thuocdo.core.model import (
     Block,
     Conditions,
     Incident,

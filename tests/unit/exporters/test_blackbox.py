@@ -2,7 +2,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.blackbox import render_probe
 from probes.kind import all_kinds
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 
 def values(measurement):

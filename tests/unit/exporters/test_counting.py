@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exporters.counting import LATEST_ARRIVAL, JudgedProbes, ResponseTimes
-from thuocdo.model import HourTally, MeasurementKey, Outcome, Reading
+from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
 HOUR = NOW.replace(minute=0)

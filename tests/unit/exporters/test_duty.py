@@ -5,7 +5,7 @@ import pytest
 from exporters.duty import duty_families
 from exporters.prometheus import render_metrics
 from probes.kind import all_kinds
-from thuocdo.model import IncidentScope, IncidentState
+from thuocdo.core.model import IncidentScope, IncidentState
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporters.blackbox import LIVE_KIND
 from exporters.prometheus import MOST_SERIES_PER_TARGET, STALE_AFTER, render_metrics
 from probes.kind import all_kinds
-from thuocdo.model import AgentState, Block, Reason, TargetRole
+from thuocdo.core.model import AgentState, Block, Reason, TargetRole
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard, Unranked
 
 
 @pytest.fixture
 def ranking(now):
-    from thuocdo.config import bundled
+    from thuocdo.core.config import bundled
 
     criteria = load_criteria_set(bundled("criteria"), "survey-2023")
 

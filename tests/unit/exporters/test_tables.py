@@ -6,8 +6,8 @@ import pytest
 
 from exporters.tables import columns, csv_lines, json_array, json_lines
 from probes.kind import all_kinds
-from thuocdo.model import Reason
-from thuocdo.wire import measurement_from_json
+from thuocdo.core.model import Reason
+from thuocdo.core.wire import measurement_from_json
 
 
 def parsed(measurements):

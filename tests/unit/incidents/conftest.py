@@ -8,10 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from thuocdo.incidents.ledger import WITHDRAWN
-from thuocdo.incidents.rules import Rules, Scene
-from thuocdo.incidents.session import Session
-from thuocdo.model import (
+from thuocdo.core.model import (
     Block,
     Incident,
     MeasurementKey,
@@ -22,6 +19,9 @@ from thuocdo.model import (
     Target,
     TargetRole,
 )
+from thuocdo.incidents.ledger import WITHDRAWN
+from thuocdo.incidents.rules import Rules, Scene
+from thuocdo.incidents.session import Session
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thuocdo.clock import HANOI
-from thuocdo.i18n import translator
+from thuocdo.core.clock import HANOI
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import HourTally
 from thuocdo.incidents.availability import (
     availability,
     availability_rule,
@@ -13,7 +14,6 @@ from thuocdo.incidents.availability import (
     month_of,
     objective_rule,
 )
-from thuocdo.model import HourTally
 
 FIRST = datetime(2026, 10, 31, 17, tzinfo=UTC)  # 1 November in Hanoi
 HOUR = timedelta(hours=1)

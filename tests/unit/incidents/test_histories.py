@@ -14,9 +14,9 @@ from itertools import takewhile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reason
 from thuocdo.incidents.rules import Rules, SlowRule
 from thuocdo.incidents.session import LATE
-from thuocdo.model import IncidentScope, IncidentState, Outcome, Reason
 
 MINUTE = timedelta(minutes=1)
 LATE_MINUTES = LATE / MINUTE

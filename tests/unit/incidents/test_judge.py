@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from thuocdo.core.model import IncidentScope, IncidentState, Reason
 from thuocdo.incidents.rules import Rules
-from thuocdo.model import IncidentScope, IncidentState, Reason
 
 DOWN, DEGRADED, ENDED = IncidentState.DOWN, IncidentState.DEGRADED, IncidentState.ENDED
 

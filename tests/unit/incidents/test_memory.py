@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from thuocdo.core.model import Evidence, IncidentScope, IncidentState, MeasurementKey, Reason
 from thuocdo.incidents.memory import Case, Mark, Memory, Pace, Step, Streak, View, case_key
-from thuocdo.model import Evidence, IncidentScope, IncidentState, MeasurementKey, Reason
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 

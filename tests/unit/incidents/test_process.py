@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import structlog
 
-from thuocdo import clock
-from thuocdo.config import Settings
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.model import IncidentState, Reason
 from thuocdo.incidents import process
 from thuocdo.incidents.process import Work
-from thuocdo.model import IncidentState, Reason
 from thuocdo.store import Store
 
 REGISTRY = """

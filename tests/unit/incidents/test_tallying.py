@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, Reason
 from thuocdo.incidents.rules import Scene
 from thuocdo.incidents.tallying import count_hour, hours_to_count, tally
-from thuocdo.model import HourTally, Incident, IncidentScope, IncidentState, Reason
 from thuocdo.store import Store
 
 HOUR = timedelta(hours=1)

@@ -16,9 +16,9 @@ from probes.journeys.liveliness import Liveliness
 from probes.journeys.meeting import Meeting
 from probes.journeys.session import Session
 from probes.kind import Engine
-from thuocdo.errors import BrowserUnavailableError
-from thuocdo.model import Block, Job, Observation, Outcome, Reason, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.model import Block, Job, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 JOB = Job(
     target=Target(

@@ -8,8 +8,8 @@ import pytest
 from probes import evidence as module
 from probes.chromium.recorder import Exchange, Recorder
 from probes.evidence import EvidencePolicy, save_recording, shows_fault
-from thuocdo.errors import StoreUnavailableError
-from thuocdo.model import Block, Evidence, Job, Outcome, Target, TargetRole
+from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.model import Block, Evidence, Job, Outcome, Target, TargetRole
 
 VERSIONS: Mapping[str, str] = {"thuocdo": "1"}
 

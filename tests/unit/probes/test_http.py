@@ -14,9 +14,9 @@ from probes.evidence import EvidencePolicy
 from probes.net.client import HttpClient
 from probes.net.gate import Gate
 from probes.tools import Tools
-from thuocdo import clock
-from thuocdo.model import Block, Job, Outcome, PageKind, Reason, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core import clock
+from thuocdo.core.model import Block, Job, Outcome, PageKind, Reason, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 HOST = "portal.thuocdo.test"
 PAGE = (

@@ -3,7 +3,7 @@
 import pytest
 
 from probes.page import judge, read_html
-from thuocdo.model import Block, PageKind, Reason, Target, TargetRole
+from thuocdo.core.model import Block, PageKind, Reason, Target, TargetRole
 
 URL = "https://dichvucong.example.test/"
 TARGET = Target(

@@ -9,7 +9,7 @@ import pytest
 from probes import resilience
 from probes.journeys.journey import JourneyResult
 from probes.journeys.meeting import Meeting
-from thuocdo.model import Block, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.core.model import Block, Job, Outcome, Reason, Target, TargetRole
 
 RESULT = JourneyResult(reason=None, met=Meeting.FORM, stopped=("POST /luu",))
 

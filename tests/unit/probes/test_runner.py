@@ -18,10 +18,10 @@ from probes.manners.politeness import Politeness, _digest
 from probes.monitor import Monitor
 from probes.runner import Runner
 from probes.tools import Tools
-from thuocdo import clock
-from thuocdo.errors import StoreUnavailableError
-from thuocdo.model import Block, Job, Mandate, Observation, Outcome, Reason, Target, TargetRole
-from thuocdo.profiles import PROFILES
+from thuocdo.core import clock
+from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.model import Block, Job, Mandate, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.core.profiles import PROFILES
 
 TARGET = Target(
     id="p.home", role=TargetRole.HOMEPAGE, url="https://a.test/", agency_id="a", portal_id="p", block=Block.PROVINCE

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from thuocdo.model import Agency, Block
-from thuocdo.portals import Registry
+from thuocdo.core.model import Agency, Block
+from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet, Statistic
 from thuocdo.score.ranking import rank
 from thuocdo.score.scorecard import NotMeasured, Ranking, ReasonCount, Scorecard, Summary

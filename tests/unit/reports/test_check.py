@@ -7,8 +7,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from thuocdo.i18n import LANGUAGES, translator
-from thuocdo.model import Conditions, Evidence, Outcome, Reason
+from thuocdo.core.i18n import LANGUAGES, translator
+from thuocdo.core.model import Conditions, Evidence, Outcome, Reason
 from thuocdo.reports.check import print_check, print_legend, print_repeats
 from thuocdo.reports.repeats import summarise
 

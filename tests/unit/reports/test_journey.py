@@ -8,7 +8,7 @@ from rich.console import Console
 from probes.journeys.journey import JourneyResult
 from probes.journeys.journey_file import Journey
 from probes.journeys.rehearsal import Rehearsal
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 from thuocdo.reports.journey import journey_result, print_journey
 
 STOPPED = ("POST /ho-so/nguyen-van-an/079203001234", "submit event", "Nguyễn Văn An", "NGUYEN /api")

@@ -2,7 +2,7 @@
 
 import json
 
-from thuocdo.model import Evidence, Finding, FindingOutcome, Outcome, Reason
+from thuocdo.core.model import Evidence, Finding, FindingOutcome, Outcome, Reason
 from thuocdo.reports.page_result import page_result, repeated_page_result
 from thuocdo.reports.repeats import summarise
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from thuocdo.i18n import translator
-from thuocdo.model import Block
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import Block
 from thuocdo.reports.ranking import COLUMNS, not_measured, ranking_rows, ranking_to_csv, ranking_to_json
 
 GOLDEN = Path(__file__).parent / "golden"

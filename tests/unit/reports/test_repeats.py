@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.kind import all_kinds
-from thuocdo.model import Conditions, Outcome, Reason
+from thuocdo.core.model import Conditions, Outcome, Reason
 from thuocdo.reports.repeats import MAIN_VALUES, statistic, summarise
 
 BUSY = Conditions(saturated=True)

@@ -1,4 +1,4 @@
-from thuocdo.model import Finding, FindingNode, FindingOutcome
+from thuocdo.core.model import Finding, FindingNode, FindingOutcome
 from thuocdo.reports.template_faults import faults
 
 

@@ -5,8 +5,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from thuocdo.i18n import translator
-from thuocdo.model import Reason
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import Reason
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.scorecard import NotMeasured, Unranked
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from scenarios.load.permission import check_permission
-from thuocdo.errors import ConfigurationError
-from thuocdo.portals import load_registry
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.portals import load_registry
 
 TODAY = date(2026, 11, 22)
 REGISTRY = """

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from schedules.cadence import Schedule, Window, load_schedule
-from thuocdo.clock import HANOI
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import TargetRole
+from thuocdo.core.clock import HANOI
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import TargetRole
 
 
 @dataclass(frozen=True)

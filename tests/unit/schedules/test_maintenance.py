@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.maintenance import MaintenanceWindow, load_maintenance, windows_of
-from thuocdo.clock import HANOI
-from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block, Target, TargetRole
-from thuocdo.portals import Registry
+from thuocdo.core.clock import HANOI
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block, Target, TargetRole
+from thuocdo.core.portals import Registry
 
 REGISTRY = Registry(
     agencies={"hue": None}, portals={"hue-dvc": None}, procedures={}, targets={"hue.home": None}, digest=""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from schedules.cadence import Cadence, Schedule, Window
 from schedules.plan import Planner, plan_round
-from thuocdo.clock import HANOI
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block, Job, Mandate, Target, TargetRole
+from thuocdo.core.clock import HANOI
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block, Job, Mandate, Target, TargetRole
 
 HOME, EFORM = frozenset({TargetRole.HOMEPAGE}), frozenset({TargetRole.EFORM})
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)  # 10:00 in Hanoi, a Sunday

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from thuocdo.model import (
+from thuocdo.core.model import (
     Agency,
     Block,
     Conditions,
@@ -19,7 +19,7 @@ from thuocdo.model import (
     Target,
     TargetRole,
 )
-from thuocdo.portals import Registry
+from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.frame import measurement_frame
 from thuocdo.score.scorecard import Scorecard

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block
 from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
 
 

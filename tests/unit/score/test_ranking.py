@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.config import bundled
-from thuocdo.model import Block, Measurement, PageKind, Reason
+from thuocdo.core.config import bundled
+from thuocdo.core.model import Block, Measurement, PageKind, Reason
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.score.ranking import DEFAULT_WINDOW, build_ranking, rank
 from thuocdo.score.scorecard import METHOD_VERSION, Scorecard, Unranked

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.model import Assessment, PageKind, Reason
+from thuocdo.core.model import Assessment, PageKind, Reason
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.scorecard import NotMeasured
 

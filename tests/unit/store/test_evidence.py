@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store.evidence import EvidenceStore, Expired
 
 CONTENT = b"\x89PNG picture"

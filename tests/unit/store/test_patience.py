@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import structlog
 
-from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import patience
 from thuocdo.store.patience import open_when_there, when_there
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError as DBAPIOperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from thuocdo.errors import StoreError, StoreUnavailableError
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import MeasurementQuery, Store, database
 from thuocdo.store.failures import wrapped
 from thuocdo.store.judging import select_incidents, select_readings, select_seconds, select_tallies

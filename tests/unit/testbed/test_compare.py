@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from testbed.compare import compare, kendall_tau
-from thuocdo.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, Reason
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, Reason
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ import pytest
 from probes.journeys.journey import load_journeys
 from testbed.families.family import READY_MARK, Family, all_families
 from testbed.fields import SMALLEST
-from thuocdo.config import bundled
+from thuocdo.core.config import bundled
 
 
 def test_every_family_has_a_journey_of_its_name() -> None:

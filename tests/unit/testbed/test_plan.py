@@ -4,7 +4,7 @@ import pytest
 
 from testbed.faults import NOT_INJECTABLE, Fault, Wall, eform_expectations, home_expectations, page_kind
 from testbed.plan import plan_fleet
-from thuocdo.model import Block, PageKind, Reason
+from thuocdo.core.model import Block, PageKind, Reason
 
 SEEDS = (1, 7, 42)
 

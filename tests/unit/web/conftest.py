@@ -14,8 +14,8 @@ from urllib.parse import unquote
 import pytest
 from fastapi import FastAPI
 
-from thuocdo.config import Settings
-from thuocdo.model import (
+from thuocdo.core.config import Settings
+from thuocdo.core.model import (
     AgentState,
     Conditions,
     Evidence,

@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from thuocdo.config import Settings
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError
 from thuocdo.web.app import create_app
 
 

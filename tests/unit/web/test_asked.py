@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.store import Store
 
 EDGES = (

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from thuocdo.errors import AgentAwayError
+from thuocdo.core.errors import AgentAwayError
 from thuocdo.web.flights import LIVE_SECONDS, MOST_WAITING, Flights, HostBusyError, LiveProbes
 
 

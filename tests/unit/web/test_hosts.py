@@ -2,7 +2,7 @@
 
 import pytest
 
-from thuocdo.config import WebSettings
+from thuocdo.core.config import WebSettings
 from thuocdo.web.hosts import is_allowed
 
 HERE = WebSettings()

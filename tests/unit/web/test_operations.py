@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
-from thuocdo.model import Observation, Outcome, Reason
+from thuocdo.core.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
+from thuocdo.core.model import Observation, Outcome, Reason
 from thuocdo.store import MeasurementQuery, Store
 from thuocdo.web import flights, operations
 

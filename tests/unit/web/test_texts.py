@@ -6,8 +6,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from probes.kind import all_kinds
-from thuocdo.i18n import LANGUAGES, translator
-from thuocdo.model import Block, FindingOutcome, Outcome, PageKind, Reason, TargetRole
+from thuocdo.core.i18n import LANGUAGES, translator
+from thuocdo.core.model import Block, FindingOutcome, Outcome, PageKind, Reason, TargetRole
 
 KEYS = [
     *(f"outcome.{outcome}" for outcome in Outcome),

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import pytest
 
 from schedules.maintenance import MaintenanceWindow
-from thuocdo.config import Settings
-from thuocdo.model import HourTally, MeasurementKey, Outcome, Reading
+from thuocdo.core.config import Settings
+from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading
 from thuocdo.web.watch import Watch, windows
 
 NOW = datetime(2026, 11, 30, 18, 20, tzinfo=UTC)  # the first of December in Hanoi

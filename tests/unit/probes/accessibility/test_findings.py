@@ -5,7 +5,7 @@ from dataclasses import replace
 from probes.accessibility.engine import AxeReport, Places, RuleResult
 from probes.accessibility.findings import engine_findings
 from probes.accessibility.wcag import RuleSet
-from thuocdo.model import FindingOutcome
+from thuocdo.core.model import FindingOutcome
 
 
 def test_criteria_are_read_from_tags() -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Error
 
 from probes.accessibility.opening import Opener
-from thuocdo.model import Job
+from thuocdo.core.model import Job
 
 
 class Nothing:

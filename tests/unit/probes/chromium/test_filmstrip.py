@@ -8,7 +8,7 @@ from playwright.async_api import Error
 
 from probes.chromium import filmstrip
 from probes.chromium.filmstrip import MOST_BYTES, MOST_FRAMES, Filmstrip, Frame, shortest_shown
-from thuocdo.clock import now
+from thuocdo.core.clock import now
 
 
 class FakePage:

@@ -10,8 +10,8 @@ import pytest
 
 from probes.chromium.line import InsideError, LineProxy, fixed_resolve, outside, resolver_of, system_resolve
 from probes.net.addresses import Reach, reach_of
-from thuocdo.model import Block, Reason, Target, TargetRole
-from thuocdo.profiles import Line
+from thuocdo.core.model import Block, Reason, Target, TargetRole
+from thuocdo.core.profiles import Line
 
 HOST = "portal.thuocdo.test"
 GRANTED = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from probes.chromium import socks
 from probes.chromium.line import Failure, LineProxy, fixed_resolve, system_resolve
-from thuocdo.model import Reason
-from thuocdo.profiles import UNSHAPED, Line
+from thuocdo.core.model import Reason
+from thuocdo.core.profiles import UNSHAPED, Line
 
 HOST = "portal.thuocdo.test"
 QUICK = Line(name="quick", rtt_seconds=0.002)

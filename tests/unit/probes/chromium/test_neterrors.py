@@ -5,7 +5,7 @@ from playwright.async_api import Error
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from probes.chromium.neterrors import explain, net_error, reason_of
-from thuocdo.model import Outcome, Reason
+from thuocdo.core.model import Outcome, Reason
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from probes.chromium.shaping import (
     Lane,
     LineClock,
 )
-from thuocdo.profiles import Line
+from thuocdo.core.profiles import Line
 
 LATENCY = 0.085
 RATE = 9e6

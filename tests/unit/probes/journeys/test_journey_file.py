@@ -9,9 +9,9 @@ import pytest
 
 from probes.journeys.journey import open_form
 from probes.journeys.journey_file import journey_problem, load_journeys, variables_of
-from thuocdo.config import bundled
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Block, Job, Reason, Target, TargetRole
+from thuocdo.core.config import bundled
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Block, Job, Reason, Target, TargetRole
 
 GOOD = """
 family: testbed-wizard

@@ -4,7 +4,7 @@ import pytest
 
 from probes.journeys.journey_file import Journey
 from probes.journeys.meeting import REASONS, Meeting, refusal, wall
-from thuocdo.model import Outcome, Reason
+from thuocdo.core.model import Outcome, Reason
 
 JOURNEY = Journey.model_validate(
     {

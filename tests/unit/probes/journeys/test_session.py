@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from probes.journeys.session import load_sessions, read_session
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 COOKIE = {
     "name": "JSESSIONID",

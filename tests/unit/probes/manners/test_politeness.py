@@ -22,7 +22,7 @@ from probes.manners.politeness import (
     _digest,
     refusing_hosts,
 )
-from thuocdo.errors import StoreUnavailableError
+from thuocdo.core.errors import StoreUnavailableError
 
 
 async def test_two_probes_of_one_host_stay_apart(tmp_path):

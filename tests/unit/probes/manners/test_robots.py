@@ -13,7 +13,7 @@ from protego import Protego
 from probes.manners import robots as robots_module
 from probes.manners.robots import Robots
 from probes.net.client import HttpClient
-from thuocdo.model import Block, Mandate, Target, TargetRole
+from thuocdo.core.model import Block, Mandate, Target, TargetRole
 
 MANDATE = Mandate(
     id="m",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.net.addresses import Reach, Refusal, canonical_host, is_public, reach_of, reach_of_url
-from thuocdo.model import Block, Target, TargetRole
+from thuocdo.core.model import Block, Target, TargetRole
 
 NAMED = Reach(host="portal.gov.vn")
 INSIDE = [

@@ -4,7 +4,7 @@ import pytest
 
 from probes.net.answer import MOST_OVERHEAD_BYTES, AnswerReader
 from probes.net.fault import ExchangeError
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

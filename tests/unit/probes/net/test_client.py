@@ -17,7 +17,7 @@ from probes.net.fault import ExchangeError
 from probes.net.gate import Gate
 from probes.net.stopwatch import Step, Stopwatch
 from probes.net.stream import MOST_SILENT_BYTES, TlsStream
-from thuocdo.model import Reason
+from thuocdo.core.model import Reason
 
 HOST = "portal.thuocdo.test"
 WISH = Wish(kept_bytes=1000)

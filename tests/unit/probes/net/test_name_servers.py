@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from probes.net.name_servers import WatchedFile, name_server, read_hosts, read_resolv_conf
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from probes.net.addresses import Reach
 from probes.net.fault import ExchangeError, InsideError
 from probes.net.name_servers import WatchedFile, read_hosts
 from probes.net.resolver import Resolver
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Reason
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Reason
 
 ZONE = {
     ("a.test", "A"): [("a.test", "A", "192.0.2.1"), ("a.test", "A", "192.0.2.2")],

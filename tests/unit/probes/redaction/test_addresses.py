@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from probes.redaction.addresses import kept_parameters, known_hosts, redact_host, redact_path, redact_url, site
 from probes.redaction.words import HIDDEN
-from thuocdo.model import Block, Target, TargetRole
+from thuocdo.core.model import Block, Target, TargetRole
 
 SECRET = st.from_regex(r"S[a-zA-Z0-9_.~-]{7,40}E", fullmatch=True)
 

@@ -4,7 +4,7 @@ import aiohttp
 
 from testbed.bad_pages.gallery import BAD_PAGES, Gallery, table
 from testbed.bad_pages.page import Listener, document
-from thuocdo.model import Outcome, Reason
+from thuocdo.core.model import Outcome, Reason
 
 
 def test_every_page_has_a_name_of_its_own_and_stands_in_the_table():

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Agency, Confidence, Mandate, Portal, Procedure, Target, TargetRole
-from thuocdo.portals.checks import check_all
-from thuocdo.portals.entries import AgencyEntry, EformEntry, MandateEntry, PortalEntry
-from thuocdo.portals.registry import Registry
-from thuocdo.portals.sheets import Placed, Sheets, is_in_order
-from thuocdo.yamlfile import Document, read
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Agency, Confidence, Mandate, Portal, Procedure, Target, TargetRole
+from thuocdo.core.portals.checks import check_all
+from thuocdo.core.portals.entries import AgencyEntry, EformEntry, MandateEntry, PortalEntry
+from thuocdo.core.portals.registry import Registry
+from thuocdo.core.portals.sheets import Placed, Sheets, is_in_order
+from thuocdo.core.yamlfile import Document, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

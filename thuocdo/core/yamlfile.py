@@ -20,8 +20,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-from thuocdo.errors import ConfigurationError
-from thuocdo.yamltext import compose, one_line
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.yamltext import compose, one_line
 
 Place = tuple[str | int, ...]
 """Keys and list indices from the top of a file down to one of its parts."""

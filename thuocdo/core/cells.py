@@ -6,7 +6,7 @@ A portal, or whoever names an agency, can put any text into what we quote, and a
 
 import re
 
-from thuocdo.wire import storable
+from thuocdo.core.wire import storable
 
 _BLANK = r"\s\x00-\x20\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
 _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]"

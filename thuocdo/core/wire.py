@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from thuocdo.model import Measurement
+from thuocdo.core.model import Measurement
 
 _MEASUREMENT = TypeAdapter(Measurement)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -7,10 +7,10 @@ Target --schedules.plan--> Job --probes.<kind>--> Observation --probes.runner-->
 All are frozen and keyword-only. Instants are aware UTC; durations are float seconds from the monotonic clock.
 """
 
-from thuocdo.model.agent import AgentState
-from thuocdo.model.campaign import Assessment, Round
-from thuocdo.model.incident import HourTally, Incident, IncidentScope, IncidentState, Reading, StateChange
-from thuocdo.model.measurement import (
+from thuocdo.core.model.agent import AgentState
+from thuocdo.core.model.campaign import Assessment, Round
+from thuocdo.core.model.incident import HourTally, Incident, IncidentScope, IncidentState, Reading, StateChange
+from thuocdo.core.model.measurement import (
     LATE_REASONS,
     LINE_REASONS,
     Conditions,
@@ -27,7 +27,7 @@ from thuocdo.model.measurement import (
     PageKind,
     Reason,
 )
-from thuocdo.model.registry import (
+from thuocdo.core.model.registry import (
     Agency,
     Block,
     Confidence,

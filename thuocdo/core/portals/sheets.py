@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from thuocdo.portals.entries import AgencyEntry, EformEntry, FileEntry, MandateEntry, PortalEntry, ProcedureEntry
-from thuocdo.yamlfile import Document, Place
+from thuocdo.core.portals.entries import AgencyEntry, EformEntry, FileEntry, MandateEntry, PortalEntry, ProcedureEntry
+from thuocdo.core.yamlfile import Document, Place
 
 Entry = TypeVar("Entry", bound=BaseModel)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any, Protocol, Self
 
-from thuocdo.model.registry import Target
+from thuocdo.core.model.registry import Target
 
 
 class Outcome(StrEnum):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from thuocdo.errors import UnknownTargetError
-from thuocdo.model import Agency, Portal, Procedure, Target
-from thuocdo.yamlfile import nearest
+from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.model import Agency, Portal, Procedure, Target
+from thuocdo.core.yamlfile import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

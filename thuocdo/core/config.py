@@ -19,11 +19,11 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from thuocdo.bounded import read_bounded
-from thuocdo.errors import ConfigurationError
-from thuocdo.model import Vantage
-from thuocdo.shapes import FilePath, HeaderText, Host, Id, Line, Url
-from thuocdo.yamlfile import Strict, load, nearest
+from thuocdo.core.bounded import read_bounded
+from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.model import Vantage
+from thuocdo.core.shapes import FilePath, HeaderText, Host, Id, Line, Url
+from thuocdo.core.yamlfile import Strict, load, nearest
 
 ENVIRONMENT_PREFIX = "THUOCDO_"
 DEFAULT_FILE = Path("thuocdo.yaml")
@@ -241,7 +241,7 @@ class Settings(BaseSettings):
     @property
     def user_agent(self) -> str:
         """Who we say we are: honest, with a way to reach us."""
-        from thuocdo import __version__
+        from thuocdo.core.version import __version__
 
         return f"ThuocDo/{__version__} (+{self.contact})"
 

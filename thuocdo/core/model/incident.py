@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from thuocdo.model.measurement import Evidence, MeasurementKey, Outcome, Reason
+from thuocdo.core.model.measurement import Evidence, MeasurementKey, Outcome, Reason
 
 
 class IncidentScope(StrEnum):

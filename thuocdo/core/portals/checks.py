@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from thuocdo.portals.entries import AgencyEntry, EformEntry, PortalEntry
-from thuocdo.portals.sheets import Placed, Sheet, Sheets, is_in_order
-from thuocdo.yamlfile import hinting
+from thuocdo.core.portals.entries import AgencyEntry, EformEntry, PortalEntry
+from thuocdo.core.portals.sheets import Placed, Sheet, Sheets, is_in_order
+from thuocdo.core.yamlfile import hinting
 
 Entry = TypeVar("Entry", bound=BaseModel)
 

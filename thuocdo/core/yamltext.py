@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError
 
-from thuocdo.bounded import read_bounded
-from thuocdo.errors import ConfigurationError
+from thuocdo.core.bounded import read_bounded
+from thuocdo.core.errors import ConfigurationError
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_VALUES = 500_000

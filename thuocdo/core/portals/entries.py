@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from thuocdo.model import Block, Confidence, ServiceLevel
-from thuocdo.shapes import CalendarDay, FilledLine, Id, Line, Url
-from thuocdo.yamlfile import Strict
+from thuocdo.core.model import Block, Confidence, ServiceLevel
+from thuocdo.core.shapes import CalendarDay, FilledLine, Id, Line, Url
+from thuocdo.core.yamlfile import Strict
 
 _CODE = re.compile(r"\d\.\d{6}")  # the national number alone, without the tail that names a receiving agency
 
