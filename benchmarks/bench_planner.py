@@ -24,7 +24,6 @@ import uvloop
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from benchmarks.truth import percentile
-from probes.kind import Engine
 from probes.monitor import Monitor
 from probes.runner import Runner
 from schedules.cadence import Cadence, Schedule
@@ -34,6 +33,7 @@ from thuocdo.agent.jobs import every_day
 from thuocdo.agent.loop import Agent
 from thuocdo.agent.sink import Sink
 from thuocdo.core import clock
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import (
     AgentState,
     Block,
@@ -200,7 +200,7 @@ def _schedule() -> Schedule:
         deadline_seconds=10.0,
         profiles=("desktop",),
         roles=frozenset({TargetRole.HOMEPAGE}),
-        engine="http",
+        engine=Engine.HTTP,
     )
     return Schedule(id="bench", cadences=(cadence,), runs={})
 

@@ -15,10 +15,10 @@ from typing import Any
 import uvloop
 
 from benchmarks.worker import answer_orders
-from probes.kind import Engine, all_kinds
 from probes.toolbox import open_runner
 from thuocdo.core import clock
 from thuocdo.core.config import Settings, VantageSettings
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
 

@@ -17,12 +17,12 @@ from typing import Any
 import uvloop
 
 from benchmarks.worker import answer_orders
-from probes.kind import Engine, all_kinds
 from probes.runner import Runner
 from probes.toolbox import open_runner
 from thuocdo.agent.admission import Admission
 from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Block, Job, Measurement, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
 

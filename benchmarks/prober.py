@@ -26,7 +26,6 @@ import uvloop
 from benchmarks.plain import PlainClient, without_stopwatches
 from benchmarks.truth import PHASES, Seen
 from probes.http import probe
-from probes.kind import Engine
 from probes.runner import Runner
 from probes.toolbox import open_runner
 from thuocdo.agent.admission import Admission
@@ -35,6 +34,7 @@ from thuocdo.agent.loop import Agent
 from thuocdo.agent.sink import Sink
 from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Block, Job, Mandate, Measurement, Outcome, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
 

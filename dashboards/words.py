@@ -4,11 +4,9 @@ from collections.abc import Mapping
 
 from dashboards.panels import BAD, GOOD
 from thuocdo.core.i18n import Translate
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, IncidentScope, IncidentState, Outcome, Reason
 from thuocdo.core.profiles import PROFILES
-
-KINDS = ("http", "homepage", "eform", "accessibility", "resilience")
-"""Of probes; written down because dashboards know no probes (a test holds them against the list of kinds)."""
 
 Texts = Mapping[str, tuple[str, str]]
 
@@ -25,7 +23,7 @@ def outcomes(t: Translate) -> Mapping[str, str]:
 
 def kinds(t: Translate) -> Mapping[str, str]:
     """Return what every kind of probe is called."""
-    return {kind: t(f"kind.{kind}") for kind in KINDS}
+    return {kind: t(f"kind.{kind}") for kind in all_kinds()}
 
 
 def profiles(t: Translate) -> Mapping[str, str]:

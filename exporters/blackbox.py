@@ -16,13 +16,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from probes.kind import Kind, Value
+from thuocdo.core.kinds.kind import Kind, Value
 from thuocdo.core.model import Measurement, Outcome, Reason
 
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
-
-LIVE_KIND = "http"
-"""The kind that blackbox_exporter measures too; only this one is probed live for `/probe`."""
 
 PROBE_SUCCESS_HELP = (
     "Displays whether or not the probe was a success; an inconclusive probe is 0 here, "
@@ -206,7 +203,7 @@ STEP_METRIC = Metric(
 
 def value_metrics(kind: Kind) -> tuple[Metric, ...]:
     """Return one metric per value of a kind, named thuocdo_<kind>_<value>; details have none."""
-    return tuple(_value_metric(kind, value) for value in kind.values if not value.detail)
+    return tuple(_value_metric(kind, value) for value in kind.values if value.metric)
 
 
 def _value_metric(kind: Kind, value: Value) -> Metric:
@@ -236,7 +233,7 @@ def render_probe(measurement: Measurement, kind: Kind) -> bytes:
         kind: the module that was asked for.
 
     """
-    metrics = [SUCCESS, *(HTTP_METRICS if kind.name == LIVE_KIND else HTTP_METRICS[:1])]
+    metrics = [SUCCESS, *(HTTP_METRICS if kind.answers else HTTP_METRICS[:1])]
     metrics += [*MEASUREMENT_METRICS, *value_metrics(kind), STEP_METRIC]
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Families(lambda: (family(metric, [measurement], {}) for metric in metrics)))

@@ -3,26 +3,28 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
+from thuocdo.core.kinds.kind import Value, all_kinds
 from thuocdo.core.model import HourTally, MeasurementKey, Reading
 
 OUTCOMES = ("ok", "failed", "inconclusive", "excluded")
-
-RESPONSE_VALUES: Mapping[str, str] = {"http": "total_seconds", "eform": "entry_seconds"}
-"""
-The one time per kind that says how long a citizen waits.
-
-A home page has so many series of its own that a histogram has no room beside them; quantile_over_time of its times does it.
-"""
-
-BOUNDS: Mapping[str, tuple[float, ...]] = {"http": (0.3, 1.0, 3.0), "eform": (1.0, 2.0, 4.0, 8.0)}
-"""Few, for every bound is a series per target: a histogram tells what share was faster, single times tell the rest."""
 
 LATEST_ARRIVAL = timedelta(minutes=2)
 """A measurement is stored at most so long after its scheduled instant, or it is left out of the histogram."""
 
 TALLIED_AGAIN = timedelta(hours=3)
 """Tallies of the last hours still change: late measurements are counted where they belong."""
+
+
+@cache
+def histograms() -> Mapping[str, Value]:
+    """
+    Return the one time per kind that says how long a citizen waits, with the bounds of its histogram.
+
+    A home page has so many series of its own that a histogram has no room beside them; quantile_over_time of its times does it.
+    """
+    return {kind.name: value for kind in all_kinds().values() for value in kind.values if value.bounds}
 
 
 class ResponseTimes:
@@ -45,13 +47,14 @@ class ResponseTimes:
 
     def take(self, kind: str, readings: Iterable[Reading]) -> None:
         """Count the readings of a kind that were not counted yet; those without a trustworthy time are none."""
+        bounds = histograms()[kind].bounds
         for reading in readings:
             if reading.seconds is None or reading.key in self._seen:
                 continue
             self._seen[reading.key] = None
             series = (reading.key.target_id, kind)
-            counts = self._counts.setdefault(series, [0] * (len(BOUNDS[kind]) + 1))
-            counts[bisect_left(BOUNDS[kind], reading.seconds)] += 1
+            counts = self._counts.setdefault(series, [0] * (len(bounds) + 1))
+            counts[bisect_left(bounds, reading.seconds)] += 1
             self._sums[series] = self._sums.get(series, 0.0) + reading.seconds
 
     def forget(self, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from probes.kind import Kind
+from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import Target
 
 

@@ -7,9 +7,9 @@ from itertools import accumulate
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
-from exporters.blackbox import LIVE_KIND, Family
-from exporters.counting import BOUNDS, OUTCOMES
-from probes.kind import Kind
+from exporters.blackbox import Family
+from exporters.counting import OUTCOMES, histograms
+from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
@@ -49,7 +49,7 @@ class Duty:
     reload_succeeded: bool = True
 
 
-def duty_families(duty: Duty, targets: Mapping[str, Target], kinds: Mapping[str, Kind]) -> Iterator[Family]:
+def duty_families(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:
     """Yield the metric families of what is known for those on duty; of unknown targets nothing is told."""
     yield from _incidents(duty, targets)
     yield _gauge(
@@ -58,7 +58,7 @@ def duty_families(duty: Duty, targets: Mapping[str, Target], kinds: Mapping[str,
         ("target",),
         {(target,): 1.0 for target in sorted(duty.in_maintenance) if target in targets},
     )
-    yield _judged(duty.judged, [target.id for target in targets.values() if target.role in kinds[LIVE_KIND].roles])
+    yield _judged(duty.judged, [target.id for target in targets.values() if target.role in answering_kind().roles])
     yield from _availability(duty, targets)
     yield _responses(duty, targets)
     yield from _reloads(duty)
@@ -156,7 +156,7 @@ def _responses(duty: Duty, targets: Mapping[str, Target]) -> Family:
     )
     for (target, kind), (counts, sum_seconds) in sorted(duty.responses.items()):
         if target in targets:
-            bounds = [*map(str, BOUNDS[kind]), "+Inf"]
+            bounds = [*map(str, histograms()[kind].bounds), "+Inf"]
             buckets = list(zip(bounds, accumulate(counts), strict=True))
             histogram.add_metric([target, kind], buckets, sum_value=sum_seconds)
     return histogram

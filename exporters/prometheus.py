@@ -17,7 +17,6 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from exporters.blackbox import (
     CONCLUSIVE_SUCCESS,
     HTTP_METRICS,
-    LIVE_KIND,
     MEASUREMENT_METRICS,
     STEP_METRIC,
     Families,
@@ -26,7 +25,7 @@ from exporters.blackbox import (
     value_metrics,
 )
 from exporters.duty import Duty, duty_families
-from probes.kind import Kind
+from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__
 from thuocdo.score.scorecard import RankedAgency, Ranking
@@ -171,7 +170,7 @@ def render_metrics(
                 _target_info(targets.values()),
                 *_measured(fresh, kinds),
                 *_ranked(ranking),
-                *duty_families(duty, targets, kinds),
+                *duty_families(duty, targets),
                 *_agents([state for state in agents if now - state.seen_at <= STALE_AFTER]),
             )
         )
@@ -203,9 +202,9 @@ def _target_info(targets: Iterable[Target]) -> Family:
 def _measured(measurements: Sequence[Measurement], kinds: Mapping[str, Kind]) -> Iterator[Family]:
     by_kind = {name: [m for m in measurements if m.key.kind == name] for name in kinds}
     for metric in (CONCLUSIVE_SUCCESS, *HTTP_METRICS):
-        yield family(metric, by_kind.get(LIVE_KIND, ()), _SERIES)
+        yield family(metric, by_kind.get(answering_kind().name, ()), _SERIES)
     for kind in kinds.values():
-        for metric in value_metrics(kind) if kind.name != LIVE_KIND else ():
+        for metric in value_metrics(kind) if not kind.answers else ():
             yield family(metric, by_kind[kind.name], _SERIES)
     known = [m for group in by_kind.values() for m in group]
     for metric in (*MEASUREMENT_METRICS, STEP_METRIC):

@@ -10,8 +10,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from probes.kind import Kind
 from thuocdo.core.cells import cell
+from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import Measurement
 from thuocdo.core.wire import measurement_to_json
 

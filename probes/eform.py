@@ -20,12 +20,11 @@ from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.journeys.journey import JourneyResult, open_form
 from probes.journeys.liveliness import Liveliness, liveliness
 from probes.journeys.session import Session
-from probes.kind import Engine, Kind, Value
 from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.errors import BrowserUnavailableError
-from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
+from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason
 
 DEADLINE_SECONDS = 25.0
 
@@ -164,44 +163,3 @@ async def _picture(opened: PlaywrightPage, tools: Tools, *, outlines: bool) -> t
     """
     picture = await take_picture(opened.session, form=True, outlines=outlines)
     return await save_evidence(tools.evidence, "screenshot", picture.jpeg, "image/jpeg") if picture else ()
-
-
-KIND = Kind(
-    name="eform",
-    help="How long until a procedure's declaration form can be filled in; nothing is ever submitted",
-    engine=Engine.BROWSER,
-    roles=frozenset({TargetRole.EFORM}),
-    values=(
-        Value(
-            name="entry_seconds",
-            help="From the first navigation until the procedure's page, or the login before the form, can be used",
-        ),
-        Value(
-            name="ready_seconds",
-            help="From the last click or navigation that opens the form until all its fields can be used",
-        ),
-        Value(name="first_field_seconds", help="From the same moment until the form's first field can be used"),
-        Value(
-            name="load_seconds",
-            help="From the same moment until the load event; absent where the form came into a page that stood already",
-        ),
-        Value(name="fields", help="Fields a person can see and use, a group of radio buttons being one"),
-        Value(name="required_fields", help="Those of them that must be filled in"),
-        Value(
-            name="typing_seconds",
-            help="Longest wait for the next frame after a key press, over some fields; tried where all evidence is taken",
-            paint=True,
-        ),
-        Value(
-            name="choosing_seconds",
-            help="Longest wait for the next frame after another choice, over some lists; tried where all evidence is taken",
-            paint=True,
-        ),
-        Value(
-            name="session_expiry_timestamp_seconds",
-            help="Unix time at which the login session that was supplied for the portal runs out",
-        ),
-    ),
-    deadline_seconds=DEADLINE_SECONDS,
-    probe=probe,
-)

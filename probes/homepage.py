@@ -18,16 +18,14 @@ from probes.chromium.picture import SECONDS as PICTURE_SECONDS
 from probes.chromium.picture import Picture, take_picture
 from probes.chromium.recorder import Recorder
 from probes.chromium.speed_index import speed_index
-from probes.chromium.summary import VALUES as SUMMARY_VALUES
 from probes.chromium.summary import summarise
 from probes.chromium.tab import Tab
 from probes.chromium.visit import Sight, visit
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
-from probes.kind import Engine, Kind, Value
 from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo.core.errors import BrowserUnavailableError
-from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason, TargetRole
+from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,42 +135,3 @@ async def _with_evidence(seen: Observation, made: _Visit, job: Job, tools: Tools
         strip = await asyncio.to_thread(filmstrip_image, made.frames, made.sight.began_at, made.picture)
         evidence += await save_evidence(tools.evidence, "filmstrip", strip, MEDIA_TYPE)
     return replace(seen, evidence=evidence)
-
-
-KIND = Kind(
-    name="homepage",
-    help="The home page in a browser: paint, shift, blocking and load times, requests and bytes",
-    engine=Engine.BROWSER,
-    roles=frozenset({TargetRole.HOMEPAGE}),
-    deadline_seconds=20.0,
-    values=(
-        Value(name="ttfb_seconds", help="Time to the first byte of the document"),
-        Value(name="fcp_seconds", help="Time to the first content on the screen", paint=True),
-        Value(name="lcp_seconds", help="Time to the largest content on the screen", paint=True),
-        Value(name="cls_ratio", help="Worst session window of unexpected layout shifts", paint=True),
-        Value(
-            name="tbt_seconds",
-            help="Time that tasks beyond 50 ms blocked the page, from first content until settled",
-            paint=True,
-        ),
-        Value(name="longest_task_seconds", help="Longest single task; 0 = none over 50 ms", paint=True, detail=True),
-        Value(name="load_seconds", help="Time to the end of the load event", paint=True),
-        Value(name="speed_index_seconds", help="Mean time at which the viewport's parts were there", paint=True),
-        Value(
-            name="visually_complete_seconds",
-            help="Time at which the viewport was first as it stayed",
-            paint=True,
-            detail=True,
-        ),
-        Value(
-            name="interaction_seconds",
-            help="Time from a key press on the settled page until the next frame",
-            paint=True,
-        ),
-        Value(name="transferred_bytes", help="Bytes received by all frames, as transferred"),
-        Value(name="requests", help="Requests sent by all frames, redirects counted each"),
-        Value(name="failed_requests", help="Requests that broke or were answered with 4xx or 5xx"),
-        *SUMMARY_VALUES,
-    ),
-    probe=probe,
-)

@@ -11,7 +11,6 @@ import time
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
-from probes.kind import Engine, Kind, Value
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
@@ -23,13 +22,17 @@ from probes.page import Judgement, judge, read_html
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
-from thuocdo.core.model import Job, Observation, PageKind, Reason, TargetRole
+from thuocdo.core.model import Job, Observation, PageKind, Reason
 
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
 _WISHES = {
     version: Wish(ip_version=version, kept_bytes=JUDGED_BYTES, most_bytes=LARGEST_BODY_BYTES) for version in (4, 6)
 }
+
+
+CORRECTS_LAG = arrival.STAMPED
+"""With 100 ms blocks of the loop once a second p95 of the error was 0.3-0.5 ms (2026-11-23, benchmarks.bench_http_exactness)."""
 
 
 async def probe(job: Job, tools: Tools) -> Observation:
@@ -157,47 +160,3 @@ def _timeout_reason(hops: list[Stopwatch], deadline_seconds: float) -> tuple[Rea
         case Step.QUEUE:
             return Reason.PROBER_SATURATED, f"no place for a TLS handshake within {deadline_seconds:g} s"
     return Reason.TIMEOUT, f"no complete answer within {deadline_seconds:g} s"
-
-
-KIND = Kind(
-    name="http",
-    help="One plain GET with its phases, status and certificate",
-    engine=Engine.HTTP,
-    roles=frozenset({TargetRole.HOMEPAGE}),
-    deadline_seconds=10.0,
-    # With 100 ms blocks of the loop once a second p95 of the error was 0.3-0.5 ms (2026-11-23, benchmarks.bench_http_exactness).
-    corrects_lag=arrival.STAMPED,
-    values=(
-        Value(name="resolve_seconds", help="Time to resolve the host name, all hops"),
-        Value(
-            name="queue_seconds",
-            help="Time the probe itself waited for a place to shake hands, part of no phase, all hops",
-        ),
-        Value(name="connect_seconds", help="Time to open the TCP connection, all hops"),
-        Value(
-            name="tls_seconds", help="Time the server took for the TLS handshake, our own arithmetic left out, all hops"
-        ),
-        Value(
-            name="processing_seconds",
-            help="Time from the request sent to the arrival of the first byte of the answer by the kernel's clock, all hops",
-        ),
-        Value(
-            name="processing_raw_seconds",
-            help="Time from the request sent until the prober read the answer's first byte, its own lateness included, all hops",
-        ),
-        Value(name="transfer_seconds", help="Time from the first to the last byte of the answer, all hops"),
-        Value(
-            name="late_seconds", help="Time answers lay unread because the prober was busy, part of no phase, all hops"
-        ),
-        Value(name="total_seconds", help="Time of the whole exchange, redirects included, without queue and lateness"),
-        Value(name="status_code", help="HTTP status of the last answer"),
-        Value(name="body_bytes", help="Size of the last answer's body as transferred"),
-        Value(name="redirects", help="Number of redirects followed"),
-        Value(
-            name="certificate_expiry_seconds",
-            help="Unix time at which the first certificate of the verified chain expires",
-        ),
-        Value(name="certificate_leaf_expiry_seconds", help="Unix time at which the server's own certificate expires"),
-    ),
-    probe=probe,
-)

@@ -1,72 +1,37 @@
 """
-What a kind of probe is, and the one list of kinds.
+The probe of each kind that thuocdo.core.kinds declares: the function `probe` of the module `probes.<kind>`.
 
-A module of this package that has a `KIND` is a kind of probe; configuration, CLI choices, metric names and reference tables
-are derived from `all_kinds()`.
+A module is imported when its probe is asked for, so that an agent loads what its own kinds need and no more.
 """
 
 import importlib
-import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
 
-import probes
 from probes.tools import Tools
-from thuocdo.core.model import Job, Observation, TargetRole
-
-
-class Engine(StrEnum):
-    """What a kind needs to run; one agent process per engine."""
-
-    HTTP = "http"
-    BROWSER = "browser"
+from thuocdo.core.kinds.kind import Engine, all_kinds
+from thuocdo.core.model import Job, Observation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class Probe:
     """
-    One number a kind measures.
+    How a kind is measured.
 
-    name: with its unit (`load_seconds`); the exporter makes thuocdo_<kind>_<name> of it. help: English, one sentence.
-    detail: worth reading in one measurement, not worth a time series of its own: it is stored and shown, but no metric.
-    paint: a busy machine spoils it, so that a saturated measurement goes without; network phases stay within 7 % (measured).
-    """
-
-    name: str
-    help: str
-    detail: bool = False
-    paint: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """
-    A kind of probe.
-
-    roles: the targets it applies to. timed: its values are times, which a busy machine spoils. corrects_lag: it takes a late
-    event loop off its times by itself, so that lateness alone does not spoil them.
-    needs_mandate: it goes beyond gentle probing, so that it runs with written permission only, or on this very machine.
-    probe: the one function; it returns what it saw and raises nothing for a portal's fault.
+    run: the one function; it returns what it saw and raises nothing for a portal's fault. corrects_lag: it takes a late event
+    loop off its times by itself, so that lateness alone does not spoil them (`CORRECTS_LAG` of its module).
     """
 
-    name: str
-    help: str
-    engine: Engine
-    roles: frozenset[TargetRole]
-    values: tuple[Value, ...]
-    deadline_seconds: float
-    timed: bool = True
+    run: Callable[[Job, Tools], Awaitable[Observation]]
     corrects_lag: bool = False
-    needs_mandate: bool = False
-    probe: Callable[[Job, Tools], Awaitable[Observation]]
 
 
-@cache
-def all_kinds() -> Mapping[str, Kind]:
-    """Return every kind of probe by name, in alphabetical order."""
-    names = sorted(module.name for module in pkgutil.iter_modules(probes.__path__))
-    modules = (importlib.import_module(f"probes.{name}") for name in names)
-    kinds = (module.KIND for module in modules if hasattr(module, "KIND"))
-    return {kind.name: kind for kind in kinds}
+def probe_of(kind: str) -> Probe:
+    """Return the probe of a kind, by its name."""
+    module = importlib.import_module(f"probes.{kind}")
+    return Probe(run=module.probe, corrects_lag=getattr(module, "CORRECTS_LAG", False))
+
+
+def probes_of(engines: Collection[Engine]) -> Mapping[str, Probe]:
+    """Return the probes of all kinds that need one of these engines, by kind."""
+    return {kind.name: probe_of(kind.name) for kind in all_kinds().values() if kind.engine in engines}

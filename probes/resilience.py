@@ -18,11 +18,10 @@ from playwright.async_api import Error, JSHandle, Page
 from probes.chromium.neterrors import explain
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.journey import JourneyResult, open_form
-from probes.kind import Engine, Kind, Value
 from probes.redaction import kept_words
 from probes.tools import Tools
 from thuocdo.core.errors import BrowserUnavailableError
-from thuocdo.core.model import Job, Observation, Reason, TargetRole
+from thuocdo.core.model import Job, Observation, Reason
 
 CUT_SECONDS = 20.0  # a lift, a tunnel, a handover between cells
 OPEN_SECONDS = 25.0
@@ -164,27 +163,3 @@ def _observed(result: JourneyResult, aftermath: _Aftermath) -> Observation:
 
 def _about(result: JourneyResult) -> Mapping[str, str]:
     return {"met": result.met.value if result.met else "", "blocked_submits": str(len(result.stopped))}
-
-
-KIND = Kind(
-    name="resilience",
-    help="What becomes of a half-filled form when the line is gone for 20 seconds; nothing is ever submitted",
-    engine=Engine.BROWSER,
-    roles=frozenset({TargetRole.EFORM}),
-    deadline_seconds=OPEN_SECONDS + CUT_SECONDS + AFTER_SECONDS + 10.0,
-    timed=False,
-    needs_mandate=True,
-    values=(
-        Value(
-            name="survived_ratio",
-            help="Whether the form was still there and answered when the line came back: 1 or 0",
-        ),
-        Value(name="values_kept_ratio", help="Share of the typed values that were still there, 0..1"),
-        Value(name="told_ratio", help="Whether the page said that the line was gone: 1 or 0"),
-        Value(
-            name="recovery_seconds",
-            help="From the line's return until the page got an answer again; it is answered here, nothing leaves",
-        ),
-    ),
-    probe=probe,
-)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import structlog
 
-from probes.kind import Engine, Kind
+from probes.kind import Probe
 from probes.manners.politeness import Politeness, Refusal, is_loopback
 from probes.manners.retry_after import retry_after_seconds
 from probes.monitor import Monitor
@@ -21,6 +21,7 @@ from probes.net.connectivity import Connectivity
 from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.errors import ThuocdoError
+from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import LATE_REASONS, LINE_REASONS, Conditions, Job, Measurement, Observation, Outcome, Reason
 
 OVERRUN_SECONDS = 5.0
@@ -44,6 +45,7 @@ class Runner:
     """What is needed to run any job of this process."""
 
     kinds: Mapping[str, Kind]
+    probes: Mapping[str, Probe]
     tools: Tools
     connectivity: Connectivity
     politeness: Politeness
@@ -156,7 +158,7 @@ class Runner:
 
     async def _observe(self, job: Job) -> Observation:
         try:
-            probe = asyncio.ensure_future(self.kinds[job.kind].probe(job, self.tools))
+            probe = asyncio.ensure_future(self.probes[job.kind].run(job, self.tools))
             if not await _has_ended(probe, job.deadline_seconds + OVERRUN_SECONDS):
                 return Observation.ended(Reason.INTERNAL_ERROR, "the probe overran its deadline")
             if probe.cancelled():
@@ -178,7 +180,7 @@ class Runner:
         lag = self.monitor.worst_lag_seconds(start)
         pressure = self.monitor.pressure_ratio(start)
         kind = self.kinds[job.kind]
-        late = not kind.corrects_lag and lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
+        late = not self.probes[job.kind].corrects_lag and lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
         pressed = kind.engine is Engine.BROWSER and pressure > PRESSURE_LIMIT_RATIO
         return Conditions(
             loop_lag_seconds=lag,

@@ -14,7 +14,7 @@ from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import load_journeys
 from probes.journeys.session import load_sessions
-from probes.kind import Engine, all_kinds
+from probes.kind import probes_of
 from probes.manners.politeness import Politeness
 from probes.manners.robots import Robots
 from probes.monitor import Monitor
@@ -26,6 +26,7 @@ from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import EvidenceSink
 from thuocdo.core.profiles import PROFILES
 from thuocdo.core.version import __version__
@@ -69,6 +70,7 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
         )
         yield Runner(
             kinds=all_kinds(),
+            probes=probes_of(engines),
             tools=tools,
             connectivity=Connectivity(client, settings.vantage.reference_urls),
             politeness=Politeness(settings.data_dir / "politeness"),

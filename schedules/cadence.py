@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Target, TargetRole
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.shapes import Id
@@ -19,36 +20,11 @@ from thuocdo.core.yamlfile import Document, Strict, nearest, read
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
-HTTP = "http"
 LONGEST_EVERY_SECONDS = 366 * 24 * 3600
 LONGEST_DEADLINE_SECONDS = 3600
 MOST_RUNS = 10_000
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
-
-
-class KindLike(Protocol):
-    """What planning needs to know of a kind of probe; kinds are handed in, since schedules and probes do not know each other."""
-
-    @property
-    def roles(self) -> frozenset[TargetRole]:
-        """The targets it applies to."""
-        ...
-
-    @property
-    def engine(self) -> str:
-        """What it needs to run: "http" or "browser"."""
-        ...
-
-    @property
-    def deadline_seconds(self) -> float:
-        """The time a probe may take unless the cadence says otherwise."""
-        ...
-
-    @property
-    def needs_mandate(self) -> bool:
-        """Whether it applies only to targets whose owner gave a mandate."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +70,7 @@ class Cadence:
     profiles: tuple[str, ...]
     windows: tuple[Window, ...] = ()
     roles: frozenset[TargetRole]
-    engine: str
+    engine: Engine
     needs_mandate: bool = False
 
     def takes(self, target: Target) -> bool:
@@ -125,7 +101,7 @@ class Schedule:
         return self.source or f"schedule '{self.id}'"
 
 
-def load_schedule(path: Path, kinds: Mapping[str, KindLike]) -> Schedule:
+def load_schedule(path: Path, kinds: Mapping[str, Kind]) -> Schedule:
     """
     Read a schedule.
 
@@ -187,7 +163,7 @@ class _File(Strict):
     round: _RoundEntry = _RoundEntry()
 
 
-def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike]) -> None:
+def _check_names(document: Document, file: _File, kinds: Mapping[str, Kind]) -> None:
     seen: set[tuple[str, str]] = set()
     for index, entry in enumerate(file.cadences):
         place = ("cadences", index)
@@ -196,7 +172,7 @@ def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike])
         for profile in entry.profiles:
             if profile not in PROFILES:
                 document.report((*place, "profiles"), f"unknown profile '{profile}'{_hint(profile, PROFILES)}")
-            elif profile != PLAIN_PROFILE and entry.kind in kinds and kinds[entry.kind].engine == HTTP:
+            elif profile != PLAIN_PROFILE and entry.kind in kinds and kinds[entry.kind].engine == Engine.HTTP:
                 text = (
                     f"kind '{entry.kind}' uses no browser, and so neither device nor line: "
                     f"profile '{profile}' would not be true of its numbers; leave profiles out (it is then '{PLAIN_PROFILE}')"
@@ -218,9 +194,7 @@ def _check_names(document: Document, file: _File, kinds: Mapping[str, KindLike])
             document.report(("round", "runs", kind), text)
 
 
-def _check_roles(
-    document: Document, place: tuple[str, int], entry: _CadenceEntry, kinds: Mapping[str, KindLike]
-) -> None:
+def _check_roles(document: Document, place: tuple[str, int], entry: _CadenceEntry, kinds: Mapping[str, Kind]) -> None:
     known = kinds[entry.kind].roles if entry.kind in kinds else frozenset(TargetRole)
     strange = [role for role in entry.roles or () if role not in known]
     if strange:
@@ -233,7 +207,7 @@ def _hint(name: str, valid: Mapping[str, object] | set[str]) -> str:
     return nearest(name, valid) or f"; valid are {', '.join(sorted(valid))}"
 
 
-def _cadence(entry: _CadenceEntry, kind: KindLike) -> Cadence:
+def _cadence(entry: _CadenceEntry, kind: Kind) -> Cadence:
     return Cadence(
         kind=entry.kind,
         every_seconds=entry.every_seconds,

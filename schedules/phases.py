@@ -18,12 +18,12 @@ from typing import Self
 
 from schedules.cadence import Cadence, Schedule, Window
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import Target
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HOST_GAP_MS = 500  # design section 6: never two probes of one host within 0.5 s
 BROWSER_INTERVAL_SECONDS = 300.0  # design section 6: at most one browser visit per target per 5 minutes
-BROWSER = "browser"
 
 _GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 _RANDOM_TRIES = 64
@@ -96,7 +96,7 @@ class _Block:
 
     @property
     def is_browser(self) -> bool:
-        return self.entries[0].cadence.engine == BROWSER
+        return self.entries[0].cadence.engine == Engine.BROWSER
 
 
 def _blocks(target: Target, schedule: Schedule) -> Iterator[_Block]:
@@ -106,10 +106,10 @@ def _blocks(target: Target, schedule: Schedule) -> Iterator[_Block]:
         if cadence.takes(target)
         for profile in cadence.profiles
     ]
-    visits = tuple(entry for entry in entries if entry.cadence.engine == BROWSER)
+    visits = tuple(entry for entry in entries if entry.cadence.engine == Engine.BROWSER)
     if visits:
         yield _Block.of(visits)
-    yield from (_Block.of((entry,)) for entry in entries if entry.cadence.engine != BROWSER)
+    yield from (_Block.of((entry,)) for entry in entries if entry.cadence.engine != Engine.BROWSER)
 
 
 def _check_politeness(blocks: Iterable[_Block], schedule: Schedule) -> None:

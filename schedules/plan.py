@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from schedules.cadence import Cadence, KindLike, Schedule
-from schedules.phases import BROWSER, EPOCH, HOST_GAP_MS, Entry, assign_phases, browser_interval_seconds, fraction
+from schedules.cadence import Cadence, Schedule
+from schedules.phases import EPOCH, HOST_GAP_MS, Entry, assign_phases, browser_interval_seconds, fraction
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Job, Target
 from thuocdo.core.profiles import PROFILES
 from thuocdo.core.yamlfile import nearest
@@ -20,7 +21,7 @@ from thuocdo.core.yamlfile import nearest
 START_SLACK_SECONDS = 30.0
 """A start may be this late, or half its period where that is less: later it would crowd the next one and bend the even spread."""
 
-ROUND_STEP_MS = {"http": 20, BROWSER: 400}
+ROUND_STEP_MS = {Engine.HTTP: 20, Engine.BROWSER: 400}
 """Time between two jobs of a round: 50 HTTP starts a second, and page loads as near as measuring.md allows (400 ms)."""
 
 
@@ -83,7 +84,7 @@ class Planner:
 def plan_round(
     targets: Iterable[Target],
     schedule: Schedule,
-    kinds: Mapping[str, KindLike],
+    kinds: Mapping[str, Kind],
     *,
     vantage_id: str,
     round_id: str,
@@ -143,7 +144,9 @@ class _RoundPlan:
         """Plan one run of each cadence for each target from an instant on (ms); return the instant after the last."""
         end = start
         # Browsers first: their visits bind HTTP probes of the same host, which are short and find a place between them.
-        for engine in sorted({cadence.engine for cadence in cadences}, key=lambda engine: (engine != BROWSER, engine)):
+        for engine in sorted(
+            {cadence.engine for cadence in cadences}, key=lambda engine: (engine != Engine.BROWSER, engine)
+        ):
             step = ROUND_STEP_MS[engine]
             cursor = start
             for cadence in cadences:
@@ -159,7 +162,7 @@ class _RoundPlan:
                     yield Entry(target=target, cadence=cadence, profile=profile)
 
     def _place(self, entry: Entry, earliest: int) -> int:
-        target, is_visit = entry.target, entry.cadence.engine == BROWSER
+        target, is_visit = entry.target, entry.cadence.engine == Engine.BROWSER
         starts = self._starts_by_host[target.host]
         chosen = max(earliest, self._next_visit.get(target.id, 0)) if is_visit else earliest
         index = bisect_left(starts, chosen - HOST_GAP_MS + 1)

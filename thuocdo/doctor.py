@@ -25,13 +25,13 @@ import uvloop
 
 from probes.chromium.executable import find_browser
 from probes.journeys.session import load_sessions
-from probes.kind import Engine, all_kinds
 from probes.manners.politeness import Wait, refusing_hosts
 from probes.monitor import PRESSURE_FILE, Monitor
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError
 from thuocdo.core.i18n import Translate
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.store import Store
 
 LOOK_SECONDS = 0.5  # for how long loop and clocks are watched

@@ -1,9 +1,9 @@
 """
 Barriers on a page: an engine (axe-core), and acts that do what a person does and see where it ends.
 
-probe.py opens the page and has both played; act.py is what an act is; every act is a module of its own, with its rules.
+examination.py opens the page and has both played; act.py is what an act is; every act is a module of its own, with its rules.
 """
 
-from probes.accessibility.probe import KIND
+from probes.accessibility.examination import probe
 
-__all__ = ["KIND"]
+__all__ = ["probe"]

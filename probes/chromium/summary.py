@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from probes.chromium.recorder import Exchange, Recorder
 from probes.chromium.traffic import FIRST_ERROR_STATUS
-from probes.kind import Value
 from probes.redaction import redact_url
 from probes.redaction.addresses import site
 
@@ -27,38 +26,8 @@ _TYPES: Mapping[str, str] = {
     "Media": "media",
     "TextTrack": "media",
 }
-"""Chromium's resource types in the words of our values; all others are `other`."""
+"""Chromium's resource types in the words of our values, in their order; all others are `other`."""
 
-_NAMES: Mapping[str, str] = {
-    "document": "documents, those in frames included",
-    "stylesheet": "style sheets",
-    "script": "scripts",
-    "image": "pictures",
-    "font": "fonts",
-    "fetch": "what scripts fetch (XHR and fetch)",
-    "media": "sound and video",
-    "other": "everything else",
-}
-
-VALUES: tuple[Value, ...] = (
-    *(
-        value
-        for name, words in _NAMES.items()
-        for value in (
-            Value(name=f"{name}_bytes", help=f"Bytes received for {words}, as transferred", detail=True),
-            Value(name=f"{name}_requests", help=f"Requests for {words}, redirects counted each", detail=True),
-        )
-    ),
-    Value(name="third_party_bytes", help="Bytes received from hosts of others, as transferred", detail=True),
-    Value(name="third_party_requests", help="Requests to hosts that are not the agency's own", detail=True),
-    Value(name="third_party_hosts", help="Hosts asked that are not the agency's own"),
-    Value(name="javascript_errors", help="Exceptions of scripts that nobody caught, rejected promises included"),
-    Value(
-        name="console_errors",
-        help="Errors that scripts or the browser wrote to the console, failed requests aside",
-        detail=True,
-    ),
-)
 """What `summarise` gives, for a kind's specification."""
 
 
@@ -77,8 +46,8 @@ class Summary:
     """
     A visit in numbers.
 
-    values: named as in VALUES; where requests had to be left out of the recording there are none of them (a part would look
-    like the whole), only the errors. third_parties: hosts, by name. failures: the first MOST_FAILURES, in order.
+    values: as the kind `homepage` declares them; where requests had to be left out of the recording there are none of them (a
+    part would look like the whole), only the errors. third_parties: hosts, by name. failures: the first MOST_FAILURES, in order.
     """
 
     values: Mapping[str, float]
@@ -134,7 +103,9 @@ def failures(exchanges: Iterable[Exchange]) -> tuple[Failure, ...]:
 
 
 def _by_type(exchanges: Iterable[Exchange]) -> dict[str, float]:
-    values = {f"{name}_{unit}": 0.0 for name in _NAMES for unit in ("bytes", "requests")}
+    values = {
+        f"{name}_{unit}": 0.0 for name in (*dict.fromkeys(_TYPES.values()), "other") for unit in ("bytes", "requests")
+    }
     for exchange in exchanges:
         name = _TYPES.get(exchange.type, "other")
         values[f"{name}_bytes"] += exchange.transferred_bytes

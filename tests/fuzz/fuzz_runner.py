@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 
 from probes import runner as runner_module  # noqa: E402
 from probes.evidence import EvidencePolicy  # noqa: E402
-from probes.kind import Engine, Kind  # noqa: E402
+from probes.kind import Probe  # noqa: E402
 from probes.manners import politeness, refusals, turns  # noqa: E402
 from probes.manners.politeness import LONGEST_RETRY_AFTER_SECONDS, Politeness, _digest  # noqa: E402
 from probes.runner import Runner  # noqa: E402
@@ -42,6 +42,7 @@ from probes.toolbox import open_runner  # noqa: E402
 from probes.tools import Tools  # noqa: E402
 from thuocdo.core import clock  # noqa: E402
 from thuocdo.core.config import Settings  # noqa: E402
+from thuocdo.core.kinds.kind import DefaultCadence, Engine, Kind  # noqa: E402
 from thuocdo.core.model import Block, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole  # noqa: E402
 from thuocdo.core.profiles import PROFILES  # noqa: E402
 from thuocdo.core.wire import measurement_from_json, measurement_to_json  # noqa: E402
@@ -241,12 +242,15 @@ class Bench:
 
         kind = Kind(
             name="http",
+            vi="",
+            en="",
             help="",
             engine=Engine.HTTP,
             roles=frozenset(),
             values=(),
+            ratios=(),
             deadline_seconds=1.0,
-            probe=faulty.probe,
+            cadence=DefaultCadence(every_seconds=60),
         )
         tools = Tools(
             http=None, robots=faulty, browser=None, evidence=None, evidence_policy=EvidencePolicy(0), journeys={},
@@ -254,7 +258,10 @@ class Bench:
         )  # fmt: skip
         with self._faked(clocks, sleep):
             polite = Politeness(folder)
-            runner = Runner(kinds={"http": kind}, tools=tools, connectivity=faulty, politeness=polite, monitor=faulty)
+            runner = Runner(
+                kinds={"http": kind}, probes={"http": Probe(run=faulty.probe)}, tools=tools, connectivity=faulty,
+                politeness=polite, monitor=faulty,
+            )  # fmt: skip
             job = job_for(f"https://{HOST}/")
             taken = [await runner.run(job), await runner.run(job), await runner.refusal(job)]
             left_seconds = polite.blocked_seconds(HOST)

@@ -25,13 +25,13 @@ import yaml
 from dashboards.owners import load_owners
 from probes.accessibility.advice import load_advice
 from probes.journeys.journey_file import load_journey, variables_of
-from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo.core import yamltext
 from thuocdo.core.config import load_settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import read_registry
 from thuocdo.score.criteria import load_criteria_set
 

@@ -22,7 +22,8 @@ import psutil
 import structlog
 from aiohttp import web
 
-from probes import accessibility, eform, homepage, languages
+from probes import eform, homepage, languages
+from probes.accessibility import probe as accessibility
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey
@@ -34,7 +35,7 @@ from thuocdo.core.profiles import PROFILES
 
 HOST = "portal.test"
 AGENT = "ThuocDo/0.1 (+https://contact.test)"
-KINDS = {"homepage": homepage.probe, "eform": eform.probe, "accessibility": accessibility.KIND.probe}
+KINDS = {"homepage": homepage.probe, "eform": eform.probe, "accessibility": accessibility.probe}
 
 _TEXT = "Kê khai thông tin theo mẫu, nộp hồ sơ, tra cứu kết quả. " * 40
 _FIELDS = "".join(f"<p><label>Ô {n} <input id=o{n} name=o{n}></label></p>" for n in range(5))

@@ -21,7 +21,8 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from probes import accessibility, homepage
+from probes import homepage
+from probes.accessibility import probe as accessibility
 from probes.accessibility.act import all_acts
 from probes.accessibility.advice import all_advice
 from probes.accessibility.world import MOST_FRAMES
@@ -35,6 +36,7 @@ from testbed.bad_pages.gallery import Gallery
 from testbed.bad_pages.page import BadPage
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, PageKind, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
 
@@ -230,7 +232,7 @@ async def test_times_equal_the_servers_known_delays(browser: Browser, port: int)
     seen = await homepage.probe(make_job(f"http://{HOST}:{port}/timed"), tools)
     values = seen.values
     assert (seen.outcome, seen.page_kind) == (Outcome.OK, PageKind.PORTAL)
-    assert values.keys() == {value.name for value in homepage.KIND.values}
+    assert values.keys() == {value.name for value in all_kinds()["homepage"].values}
     assert 0.2 <= values["ttfb_seconds"] < 0.5
     assert values["ttfb_seconds"] <= values["fcp_seconds"] < values["ttfb_seconds"] + 1.0
     assert 0.6 <= values["lcp_seconds"] < 1.5  # the picture, 0.4 s after the document
@@ -450,7 +452,7 @@ async def test_browser_is_recycled_without_disturbing_its_pages(port: int, monke
 async def examine(browser: Browser, url: str, *, deadline_seconds: float = 20.0) -> tuple[Observation, MemorySink]:
     tools, sink = make_tools(browser)
     job = make_job(url, deadline_seconds=deadline_seconds, kind="accessibility")
-    return await accessibility.KIND.probe(job, tools), sink
+    return await accessibility.probe(job, tools), sink
 
 
 async def test_barriers_are_found_on_a_page_that_breaks_its_own_javascript(browser: Browser, port: int) -> None:
@@ -488,7 +490,7 @@ async def test_eform_is_examined_once_its_form_stands_there(browser: Browser, po
     )
     tools, _ = make_tools(browser, journeys={"test": journey})
     job = make_job(f"http://{HOST}:{port}/form", deadline_seconds=20, kind="accessibility", journey="test")
-    seen = await accessibility.KIND.probe(replace(job, target=replace(job.target, role=TargetRole.EFORM)), tools)
+    seen = await accessibility.probe(replace(job, target=replace(job.target, role=TargetRole.EFORM)), tools)
     assert seen.outcome is Outcome.OK, seen.detail
     assert [(one.rule, one.count) for one in seen.findings if one.outcome.value == "failed"] == [("label", 2)]
 

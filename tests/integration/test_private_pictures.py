@@ -17,7 +17,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from probes import eform, homepage, resilience
-from probes.accessibility.probe import KIND as ACCESSIBILITY
+from probes.accessibility import probe as accessibility
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.filmstrip import Frame
@@ -256,7 +256,7 @@ async def test_pictures_of_barriers_keep_nobody(browser: Browser, port: int, pat
     sink = MemorySink()
     secrets = {**planted.VISIBLE, **(planted.RUNNING if form else {})}
     job = job_of(port, path, "accessibility", form=form, seconds=50.0)
-    seen = await ACCESSIBILITY.probe(job, tools_of(browser, sink))
+    seen = await accessibility.probe(job, tools_of(browser, sink))
     assert seen.findings, seen.detail
     assert_no_text_holds(secrets, seen, sink)
     assert sink.of("barrier")

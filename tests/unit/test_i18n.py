@@ -7,8 +7,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 from probes.journeys.meeting import Meeting
-from probes.kind import all_kinds
 from thuocdo.core.i18n import LANGUAGES, translations, translator
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Outcome, PageKind, Reason, TargetRole
 from thuocdo.core.profiles import PROFILES
 

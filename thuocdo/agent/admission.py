@@ -6,8 +6,8 @@ from collections import deque
 
 import psutil
 
-from probes.kind import Engine
 from thuocdo.core.config import BrowserSettings
+from thuocdo.core.kinds.kind import Engine
 
 HTTP_IN_FLIGHT = 200
 HTTP_START_GAP_SECONDS = (

@@ -8,7 +8,6 @@ from contextlib import aclosing
 
 import structlog
 
-from probes.kind import Engine
 from probes.runner import Runner
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
@@ -16,6 +15,7 @@ from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.waiting_room import WaitingRoom, is_over
 from thuocdo.core import clock
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Job, Measurement
 
 STOP_GRACE_SECONDS = 15.0

@@ -13,7 +13,6 @@ from datetime import date
 import structlog
 import uvloop
 
-from probes.kind import Engine, Kind, all_kinds
 from probes.toolbox import open_runner
 from schedules.cadence import Schedule, load_schedule
 from schedules.plan import Planner
@@ -29,6 +28,7 @@ from thuocdo.agent.supervisor import SUPERVISED
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.profiles import PLAIN_PROFILE

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from probes.kind import Engine, all_kinds
 from schedules.cadence import load_schedule
 from schedules.phases import browser_interval_seconds
 from schedules.plan import plan_round
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Conditions, Job, Measurement, MeasurementKey, Observation, Reason, Round
 from thuocdo.core.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set

@@ -8,10 +8,10 @@ import typer
 import uvloop
 
 from probes.journeys.journey import load_journeys
-from probes.kind import Kind, all_kinds
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.page_check import Wish, check_pages
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Block, Target, TargetRole
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.yamlfile import nearest

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from probes.kind import Engine
 from testbed.compare import compare, print_comparison
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
@@ -23,6 +22,7 @@ from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.core.config import bundled
 from thuocdo.core.errors import ThuocdoError
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.yamlfile import read
 from thuocdo.store import MeasurementQuery, Store
 

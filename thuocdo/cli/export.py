@@ -13,15 +13,14 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from exporters.blackbox import LIVE_KIND
 from exporters.discovery import discovery_json
 from exporters.tables import csv_lines, json_array, json_lines
-from probes.kind import all_kinds
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
 from thuocdo.cli.rank import chosen_round, find_round
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import Measurement
 from thuocdo.core.portals import load_registry, read_registry
 from thuocdo.core.yamlfile import nearest
@@ -139,7 +138,7 @@ def targets(
     ctx: typer.Context,
     form: Annotated[TargetForm, typer.Option("--format", help="file_sd, which Prometheus reads.")] = TargetForm.FILE_SD,  # noqa: ARG001 - one so far
     out: Out = STANDARD_OUTPUT,
-    module: Annotated[str, typer.Option(help="Kind of probe that /probe is asked for.")] = LIVE_KIND,
+    module: Annotated[str, typer.Option(help="Kind of probe that /probe is asked for.")] = answering_kind().name,
 ) -> None:
     """Write the targets that /probe can be asked for, as Prometheus discovers them."""
     context: CliContext = ctx.obj

@@ -11,7 +11,6 @@ from math import ceil
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from probes.kind import Engine, Kind
 from probes.manners.politeness import is_loopback
 from probes.runner import Runner
 from probes.toolbox import open_runner
@@ -21,6 +20,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
+from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import FindingOutcome, Job, Outcome, Target
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.reports.check import print_check, print_legend, print_repeats

@@ -5,10 +5,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
-from probes.kind import Engine, Kind
 from probes.runner import Runner
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.jobs import sleep
+from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Job, Measurement, Reason, Target
 
 _NOT_REACHED = frozenset(

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from probes.kind import Engine
 from thuocdo.agent import ondemand
 from thuocdo.agent.file_limit import raise_file_limit
 from thuocdo.agent.process import run_agent, stop_on_signals
@@ -17,6 +16,7 @@ from thuocdo.agent.supervisor import Child
 from thuocdo.cli.context import CliContext
 from thuocdo.core.config import Settings, WebSettings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import Measurement, Target
 from thuocdo.incidents.process import keep_judging
 from thuocdo.store import Store

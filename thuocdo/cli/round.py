@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from probes.kind import all_kinds
 from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.process import stop_on_signals
@@ -21,6 +20,7 @@ from thuocdo.cli.processes import agent_children
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
 from thuocdo.core.portals import load_registry
 from thuocdo.core.shapes import good_line

@@ -11,7 +11,6 @@ import typer
 from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.journeys.session import load_sessions
-from probes.kind import all_kinds
 from probes.net.authorities import check_authority
 from probes.net.hosts_map import read_hosts
 from probes.net.name_servers import name_server
@@ -27,6 +26,7 @@ from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import load_registry, read_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store

@@ -13,12 +13,12 @@ from probes.journeys.journey import load_journeys
 from probes.journeys.journey_file import journey_problem, load_journey
 from probes.journeys.rehearsal import Rehearsal, rehearse
 from probes.journeys.session import load_sessions, read_session
-from probes.kind import Engine, all_kinds
 from probes.toolbox import open_runner
 from thuocdo.cli.check import eform_target, url_problem, variables_given
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Job, Target
 from thuocdo.core.portals import read_registry
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES

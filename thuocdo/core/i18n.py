@@ -2,18 +2,21 @@
 Texts in the user's language: gettext catalogues, read from the .po files under thuocdo/locale.
 
 Code writes English message ids; locale/vi/*.po hold the Vietnamese (one file per room of the house, merged when loaded).
-Closed sets (reasons, outcomes, page kinds) have keyed ids such as "reason.timeout", in locale/en as well.
+Closed sets (reasons, outcomes, page kinds) have keyed ids such as "reason.timeout", in locale/en as well; kinds of probe
+and their values declare their names themselves.
 """
 
 import gettext
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from thuocdo.core.kinds.kind import all_kinds
 
 LANGUAGES = ("vi", "en")
 
@@ -33,10 +36,20 @@ def translations(language: str) -> gettext.NullTranslations:
             for message in catalogue:
                 if message.id and message.string:
                     merged.add(message.id, message.string)
+    for key, names in _names_of_kinds():
+        merged.add(key, names[language])
     compiled = io.BytesIO()
     write_mo(compiled, merged)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def _names_of_kinds() -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield what kinds of probe and their values are called, by keyed id (`kind.<kind>`, `value.<kind>.<value>`)."""
+    for kind in all_kinds().values():
+        yield f"kind.{kind.name}", {"vi": kind.vi, "en": kind.en}
+        for number in kind.numbers:
+            yield f"value.{kind.name}.{number.name}", {"vi": number.vi, "en": number.en}
 
 
 def translator(language: str) -> Translate:

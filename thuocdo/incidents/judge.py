@@ -20,10 +20,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
 from thuocdo.incidents.memory import Case, Mark, Memory, Pace, View, case_key
-from thuocdo.incidents.rules import ANSWERS, Scene
+from thuocdo.incidents.rules import Scene
 from thuocdo.incidents.slowness import is_slow, take_time
 
 CONFIRMING_ROW = 2
@@ -72,7 +73,7 @@ class _Bench:
             return
         vantage_id = reading.key.vantage_id
         resolved_at = at
-        if reading.key.kind == ANSWERS:
+        if reading.key.kind == answering_kind().name:
             view = self._memory.view(reading)
             if not self._watch_line(view, reading):
                 return
@@ -324,7 +325,7 @@ def _mark(reading: Reading) -> Mark:
 
 
 def _tells_failure(reading: Reading) -> bool:
-    return reading.outcome is Outcome.FAILED and reading.key.kind == ANSWERS
+    return reading.outcome is Outcome.FAILED and reading.key.kind == answering_kind().name
 
 
 def _first_detail(views: Iterable[View]) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import Evidence, Incident, IncidentScope, IncidentState, MeasurementKey, Reading, Reason
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.wire import storable
-from thuocdo.incidents.rules import ANSWERS
 
 MOST_EVIDENCE = 6
 MOST_MEASUREMENTS = 200
@@ -160,12 +160,16 @@ class Case:
             else max(self.reasons, key=lambda reason: (self.reasons[reason], reason))
         )
 
-    def note(self, target_id: str, vantage_id: str, mark: Mark, kind: str = ANSWERS) -> None:
-        """Count a failure, and keep it as long as there is room."""
+    def note(self, target_id: str, vantage_id: str, mark: Mark, kind: str | None = None) -> None:
+        """Count a failure, and keep it as long as there is room; kind: None = the one that tells whether a portal answers."""
         if mark.reason is not None:
             self.reasons[mark.reason] = self.reasons.get(mark.reason, 0) + 1
         key = MeasurementKey(
-            target_id=target_id, kind=kind, vantage_id=vantage_id, profile=PLAIN_PROFILE, scheduled_at=mark.at
+            target_id=target_id,
+            kind=kind or answering_kind().name,
+            vantage_id=vantage_id,
+            profile=PLAIN_PROFILE,
+            scheduled_at=mark.at,
         )
         if len(self.measurements) < MOST_MEASUREMENTS and key not in self.measurements:
             self.measurements.append(key)
@@ -307,7 +311,7 @@ def _remember(memory: Memory, incident: Incident, key: MeasurementKey) -> None:
     """Let a target be as the incident says, until readings say otherwise."""
     if incident.scope is IncidentScope.VANTAGE:
         return
-    if incident.state is IncidentState.DOWN and key.kind == ANSWERS:
+    if incident.state is IncidentState.DOWN and key.kind == answering_kind().name:
         view = memory.views.setdefault(key.vantage_id, {}).setdefault(key.target_id, View())
         view.is_down, view.down_since = True, view.down_since or key.scheduled_at
         memory.down.add(key.target_id)

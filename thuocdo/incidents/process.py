@@ -11,15 +11,15 @@ from statistics import median
 
 import structlog
 
-from probes.kind import all_kinds
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance, windows_of
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
+from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
-from thuocdo.incidents.rules import ANSWERS, Rules, Scene, gap_of
+from thuocdo.incidents.rules import Rules, Scene, gap_of
 from thuocdo.incidents.session import Session
 from thuocdo.incidents.tallying import count_hour, hours_to_count
 from thuocdo.store import Store
@@ -81,7 +81,7 @@ class Work:
         self._counted_at: datetime | None = None
         self._due: dict[str, float] = {}
         schedule = load_schedule(settings.schedule, all_kinds())
-        cadences = [cadence for cadence in schedule.cadences if cadence.kind == ANSWERS]
+        cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
         self._settle = timedelta(seconds=max((one.deadline_seconds for one in cadences), default=0.0)) + SETTLE_SLACK
         every = {cadence.kind: float(cadence.every_seconds) for cadence in schedule.cadences}
         self._rules = _rules(settings, every)
@@ -179,12 +179,13 @@ def _midnight(instant: datetime) -> datetime:
 def _rules(settings: Settings, every_seconds: dict[str, float]) -> Rules:
     """Return the rules that go with the settings and the cadences of the schedule."""
     rules, chosen = Rules(), settings.incidents
+    answers = answering_kind().name
     return replace(
         rules,
         confirm_failures=chosen.confirm_failures,
         of_last=chosen.of_last,
         resolve_ok=chosen.resolve_ok,
-        gap=gap_of(every_seconds[ANSWERS]) if ANSWERS in every_seconds else rules.gap,
+        gap=gap_of(every_seconds[answers]) if answers in every_seconds else rules.gap,
         slow={
             kind: replace(rule, gap=gap_of(every_seconds[kind])) if kind in every_seconds else rule
             for kind, rule in rules.slow.items()

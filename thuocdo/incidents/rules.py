@@ -8,11 +8,10 @@ outage within three minutes, and a single lost packet wakes nobody.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import MeasurementKey, Target
-
-ANSWERS = "http"
-"""The kind of probe that tells whether a portal answers; availability is made of it."""
 
 GAP_CADENCES = 5
 SHORTEST_GAP = timedelta(seconds=60)
@@ -37,10 +36,15 @@ class SlowRule:
     gap: timedelta = timedelta(minutes=5)
 
 
-SLOW_RULES: Mapping[str, SlowRule] = {
-    ANSWERS: SlowRule(value="total_seconds", last=15),
-    "homepage": SlowRule(value="lcp_seconds", last=6, gap=timedelta(minutes=75)),
-}
+@cache
+def slow_rules() -> Mapping[str, SlowRule]:
+    """Return the rule of each kind of probe that has a time which can be an incident."""
+    return {
+        kind.name: SlowRule(value=value.name, last=value.slowness.last, gap=value.slowness.gap)
+        for kind in all_kinds().values()
+        for value in kind.values
+        if value.slowness
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,7 @@ class Rules:
     family_share: float = 0.5
     calm_share: float = 0.25
     back_share: float = 0.75
-    slow: Mapping[str, SlowRule] = field(default_factory=lambda: SLOW_RULES)
+    slow: Mapping[str, SlowRule] = field(default_factory=slow_rules)
     slow_factor: float = 3.0
     fine_factor: float = 2.0
     fine_limit_share: float = 0.8

@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome, Reading
-from thuocdo.incidents.rules import ANSWERS, Scene
+from thuocdo.incidents.rules import Scene
 from thuocdo.store import MeasurementQuery, Store
 
 HOUR = timedelta(hours=1)
@@ -60,7 +61,7 @@ def hours_to_count(store: Store, now: datetime, last_at: datetime | None) -> Ite
     if last_at is None:
         judged_at = store.judged_at()
         start = min(start, judged_at - SOON) if judged_at else now - FARTHEST
-    oldest = next(iter(store.measurements(MeasurementQuery(kind=ANSWERS, limit=1))), None)
+    oldest = next(iter(store.measurements(MeasurementQuery(kind=answering_kind().name, limit=1))), None)
     if oldest is None:
         return
     hour = hour_of(max(start, now - FARTHEST, oldest.key.scheduled_at))
@@ -71,9 +72,10 @@ def hours_to_count(store: Store, now: datetime, last_at: datetime | None) -> Ite
 
 def count_hour(store: Store, hour: datetime, scene: Scene) -> None:
     """Count one hour anew and store the result."""
-    value = scene.rules.slow[ANSWERS].value
+    answers = answering_kind().name
+    value = scene.rules.slow[answers].value
     lost_lines = [one for one in store.incidents(hour) if one.scope is IncidentScope.VANTAGE]
-    store.save_tallies(tally(store.readings(ANSWERS, value, since=hour, until=hour + HOUR), scene, lost_lines))
+    store.save_tallies(tally(store.readings(answers, value, since=hour, until=hour + HOUR), scene, lost_lines))
 
 
 def _holds(lost_line: Incident, reading: Reading) -> bool:

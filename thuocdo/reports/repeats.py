@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Measurement, Outcome, Reason
-
-MAIN_VALUES = ("ready_seconds", "load_seconds", "total_seconds", "score", "values_kept_ratio")
-"""By which value the typical run is found: the first of these that the runs have."""
 
 SEVERITY: Mapping[Outcome, int] = {Outcome.OK: 0, Outcome.INCONCLUSIVE: 1, Outcome.FAILED: 2}
 
@@ -86,7 +84,9 @@ def summarise(runs: Sequence[Measurement], *, asked: int) -> Repeats:
     """
     used = _used(runs)
     statistics = _statistics([runs[number - 1] for number in used])
-    by = next((name for name in MAIN_VALUES if name in statistics), "")
+    kind = all_kinds().get(runs[0].key.kind)
+    main = kind.main_value if kind else None
+    by = main.name if main and main.name in statistics else ""
     return Repeats(
         kind=runs[0].key.kind,
         runs=tuple(runs),

@@ -14,21 +14,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from probes.kind import all_kinds
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Nature, all_kinds, is_duration, is_ratio
 from thuocdo.core.model import Block, PageKind
 from thuocdo.core.shapes import FilledLine, Id
 from thuocdo.core.yamlfile import Strict, load, nearest
 
-AVAILABILITY = "availability_ratio"
-"""Derived for every kind: ok / (ok + failed)."""
-
-TLS_VALID = "http.tls_valid_ratio"
-"""Derived: share of the connections that came to a TLS handshake in which handshake and certificate were in order."""
-
 MOST_RUNS = 1_000_000
-
-_INSTANTS = frozenset({"http.certificate_expiry_seconds"})  # a point in time: no median of it means anything
 
 
 class Statistic(StrEnum):
@@ -47,21 +39,13 @@ class Interpolation(StrEnum):
 
 
 def known_metrics() -> frozenset[str]:
-    """Return every metric a criterion may read: `<kind>.<value>`, and the derived ratios."""
-    kinds = all_kinds()
-    measured = {f"{kind.name}.{value.name}" for kind in kinds.values() for value in kind.values}
-    derived = {f"{name}.{AVAILABILITY}" for name in kinds} | ({TLS_VALID} if "http" in kinds else set())
-    return frozenset((measured - _INSTANTS) | derived)
-
-
-def is_ratio(metric: str) -> bool:
-    """Tell whether the metric is a share of runs, made of outcomes and not of measured values."""
-    return metric == TLS_VALID or metric.endswith(f".{AVAILABILITY}")
-
-
-def is_duration(metric: str) -> bool:
-    """Tell whether a failed run counts as slower than any other: true of times only."""
-    return metric.endswith("_seconds")
+    """Return every metric a criterion may read, `<kind>.<value>`; of an instant no median means anything."""
+    return frozenset(
+        f"{kind.name}.{number.name}"
+        for kind in all_kinds().values()
+        for number in kind.numbers
+        if number.nature is not Nature.INSTANT
+    )
 
 
 def _known(metric: str) -> str:

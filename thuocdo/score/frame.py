@@ -6,17 +6,20 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from thuocdo.core.kinds.kind import TLS_VALID, all_kinds
 from thuocdo.core.model import Measurement, Outcome, PageKind, Reason
-from thuocdo.score.criteria import TLS_VALID
 
 KEY = ["target_id", "kind", "vantage_id", "profile", "scheduled_at"]
 _COLUMNS = [*KEY, "agency_id", "outcome", "reason", "page_kind", "saturated"]
 
-HOME_KINDS = ("http", "homepage")
-"""Kinds of probe that visit nothing but home pages."""
-
 _TLS_SECONDS = "http.tls_seconds"
 _TLS_FAULTS = [Reason.TLS_ERROR.value, Reason.CERTIFICATE_INVALID.value]
+
+
+def home_kinds() -> tuple[str, ...]:
+    """Return the kinds of probe that see what kind of page a home page is, the one that tells whether it answers first."""
+    kinds = [kind for kind in all_kinds().values() if kind.tells_page_kind]
+    return tuple(kind.name for kind in sorted(kinds, key=lambda kind: not kind.answers))
 
 
 def measurement_frame(measurements: Iterable[Measurement], metrics: Iterable[str]) -> pd.DataFrame:
@@ -74,7 +77,7 @@ def judged(frame: pd.DataFrame, page_kinds_ranked: Iterable[PageKind]) -> pd.Dat
     counted = frame["outcome"].isin([Outcome.OK.value, Outcome.FAILED.value])
     ok = counted & (frame["outcome"] == Outcome.OK.value)
     shown_kind = ok & frame["page_kind"].notna() & ~frame["page_kind"].isin(ranked_kinds)
-    with_kind = frame[ok & frame["page_kind"].notna() & frame["kind"].isin(HOME_KINDS)].assign(shown_kind=shown_kind)
+    with_kind = frame[ok & frame["page_kind"].notna() & frame["kind"].isin(home_kinds())].assign(shown_kind=shown_kind)
     share = with_kind.groupby(["agency_id", "kind"])["shown_kind"].mean()
     notices = share[share >= 0.5].index.get_level_values("agency_id")
     notice = frame["agency_id"].isin(notices)
@@ -104,7 +107,7 @@ def value_rows(rows: pd.DataFrame, metric: str, *, failed_is_endless: bool) -> p
 def ratio_rows(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return the counted runs of a derived ratio, with the column `success`."""
     mine = rows[(rows["kind"] == metric.partition(".")[0]) & rows["counted"]]
-    if metric != TLS_VALID:
+    if metric.partition(".")[2] != TLS_VALID:
         return mine.assign(success=mine["ok"])
     faulty = mine["reason"].isin(_TLS_FAULTS)
     return mine.assign(success=~faulty)[faulty | mine[_TLS_SECONDS].notna()]

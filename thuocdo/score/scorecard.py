@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from thuocdo.core.kinds.kind import is_ratio
 from thuocdo.core.model import Block
-from thuocdo.score.criteria import CriteriaSet, Statistic, is_ratio
+from thuocdo.score.criteria import CriteriaSet, Statistic
 
 METHOD_VERSION = "1"
 """Version of the way measurements become scores and ranks; it changes whenever the same measurements could give other results."""

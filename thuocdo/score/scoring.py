@@ -18,14 +18,16 @@ What counts, and why it is fair:
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from math import isfinite
 
 import pandas as pd
 import structlog
 
+from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_duration, is_ratio
 from thuocdo.core.model import Agency, Assessment, Outcome, Reason
-from thuocdo.score.criteria import AVAILABILITY, CriteriaSet, Criterion, Statistic, is_duration, is_ratio
-from thuocdo.score.frame import HOME_KINDS, judged, ratio_rows, value_rows
+from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
+from thuocdo.score.frame import home_kinds, judged, ratio_rows, value_rows
 from thuocdo.score.medians import quantiles, ratios
 from thuocdo.score.points import earned_ratios
 from thuocdo.score.scorecard import NotMeasured, ReasonCount, Scorecard, Summary
@@ -35,15 +37,6 @@ log = structlog.get_logger()
 
 Read = tuple[str, Statistic]
 
-SHOWN: tuple[Read, ...] = (
-    ("homepage.load_seconds", Statistic.MEDIAN),
-    ("eform.ready_seconds", Statistic.MEDIAN),
-    ("accessibility.score", Statistic.MEDIAN),
-    ("http.availability_ratio", Statistic.RATIO),
-    ("homepage.availability_ratio", Statistic.RATIO),
-)
-"""Statistics that every ranking shows, whether or not its criteria set reads them."""
-
 UNIT = ["agency_id", "target_id", "profile"]
 _QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P75: 0.75}
 
@@ -51,7 +44,20 @@ _QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P75: 0.75}
 def metrics_read(criteria: CriteriaSet) -> tuple[Read, ...]:
     """Return every metric with its statistic that scoring and showing need, each once."""
     read = [(one.metric, one.statistic) for one in criteria.criteria if one.metric and one.statistic]
-    return tuple(dict.fromkeys([*read, *SHOWN]))
+    return tuple(dict.fromkeys([*read, *_shown()]))
+
+
+@cache
+def _shown() -> tuple[Read, ...]:
+    """Return the statistics that every ranking shows, whether or not its criteria set reads them."""
+    kinds = all_kinds().values()
+    values = [
+        (f"{kind.name}.{value.name}", Statistic.MEDIAN) for kind in kinds for value in kind.values if value.ranked
+    ]
+    return (
+        *values,
+        *((f"{kind.name}.{one.name}", Statistic.RATIO) for kind in kinds for one in kind.ratios if one.ranked),
+    )
 
 
 def value_metrics(criteria: CriteriaSet) -> tuple[str, ...]:
@@ -217,7 +223,7 @@ def _summaries(units: Mapping[Read, pd.DataFrame]) -> dict[str, dict[Read, Summa
 
 def _availability(summaries: Mapping[Read, Summary]) -> float | None:
     """Return the home pages' availability: by the plain probe, which runs often, else by the browser."""
-    for kind in HOME_KINDS:
+    for kind in home_kinds():
         found = summaries.get((f"{kind}.{AVAILABILITY}", Statistic.RATIO))
         if found is not None:
             return found.value

@@ -76,7 +76,6 @@ def create_app(
             request,
             "error.html",
             settings=settings,
-            kinds=site.kinds,
             status=status,
             section="",
             code=status,

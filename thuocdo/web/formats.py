@@ -7,6 +7,7 @@ from babel.numbers import format_decimal, format_percent
 
 from thuocdo.core.clock import HANOI
 from thuocdo.core.i18n import Translate, translator
+from thuocdo.core.kinds.kind import Nature, meaning_of
 
 _SHORT_SECONDS = 0.1
 _KILOBYTE = 1000.0
@@ -62,24 +63,27 @@ class Formats:
             return f"{self.number(value / _KILOBYTE, 0)} kB"
         return f"{self.number(value / _KILOBYTE**2)} MB"
 
-    def interval(self, name: str, low: float | None, high: float | None) -> str:
+    def interval(self, metric: str, low: float | None, high: float | None) -> str:
         """Return an interval of a measured value, such as 1,20–1,27 giây; None = open on that side."""
-        ends = ["…" if end is None else self.value(name, end) for end in (low, high)]
+        ends = ["…" if end is None else self.value(metric, end) for end in (low, high)]
         first, _, unit = ends[0].partition(" ")
         return "–".join([first if unit and ends[1].endswith(f" {unit}") else ends[0], ends[1]])
 
-    def value(self, name: str, value: float) -> str:
-        """Return a measured value by the unit in its name (`load_seconds`, `transferred_bytes`, …)."""
-        if name.endswith("expiry_seconds"):
-            return self.instant(datetime.fromtimestamp(value, UTC))
-        if name.endswith("_seconds"):
-            return self.seconds(value)
-        if name.endswith("_bytes"):
-            return self.size(value)
-        if name.endswith("cls_ratio"):  # a sum of shares of the screen, by custom not given in percent
-            return self.number(value, 3)
-        if name.endswith("_ratio"):
-            return self.percent(value)
-        if name.endswith("_code"):
-            return str(int(value))
-        return self.number(value, 1)
+    def value(self, metric: str, value: float) -> str:
+        """Return a measured value of `<kind>.<value>` as what it is; one that no kind gives any more is a number."""
+        meaning = meaning_of(metric)
+        match meaning.nature if meaning else None:
+            case Nature.INSTANT:
+                return self.instant(datetime.fromtimestamp(value, UTC))
+            case Nature.DURATION:
+                return self.seconds(value)
+            case Nature.SIZE:
+                return self.size(value)
+            case Nature.INDEX:
+                return self.number(value, 3)
+            case Nature.SHARE:
+                return self.percent(value)
+            case Nature.CODE:
+                return str(int(value))
+            case _:
+                return self.number(value, 1)

@@ -37,7 +37,6 @@ def incidents(site: Site) -> APIRouter:
             request,
             template,
             settings=site.settings,
-            kinds=site.kinds,
             kept=site.evidence,
             section="incidents",
             now=site.clock(),

@@ -9,12 +9,12 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from exporters.blackbox import LIVE_KIND, render_probe
+from exporters.blackbox import render_probe
 from exporters.discovery import discovery_json
 from exporters.prometheus import CONTENT_TYPE, render_metrics
-from probes.kind import Kind
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
+from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Measurement, Target
 from thuocdo.core.yamlfile import nearest
 from thuocdo.web.asked import Name
@@ -23,6 +23,9 @@ from thuocdo.web.site import Site
 from thuocdo.web.watch import Watch
 
 ProbeNow = Callable[[Target], Awaitable[Measurement]]
+
+ANSWERS = answering_kind().name
+"""The kind of probe that blackbox_exporter measures, too: the only one that `/probe` probes at once."""
 
 log = structlog.get_logger()
 
@@ -66,14 +69,14 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
     async def probe(target: Name = "", module: Name = "") -> Response:
         """Tell one result as blackbox_exporter would: module http is probed now, the slow ones come from the store."""
         asked = await asyncio.to_thread(_asked, site, target, module)  # names near to an unknown one take a while
-        if module == LIVE_KIND and live is not None:
+        if module == ANSWERS and live is not None:
             measurement = await _live(live, asked)
         else:
             measurement = await asyncio.to_thread(_last, site, asked, module)
         return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
 
     @router.get("/sd/targets")
-    def discovery(module: Name = LIVE_KIND) -> Response:
+    def discovery(module: Name = ANSWERS) -> Response:
         """Tell Prometheus' http_sd which targets `/probe` can be asked for."""
         problem = _module_problem(module, site)
         if problem:

@@ -1,8 +1,6 @@
 """Turns a template and values into a page in the reader's language."""
 
-from collections.abc import Mapping
 from functools import cache
-from gettext import NullTranslations
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,7 +10,6 @@ from starlette.responses import HTMLResponse
 
 from exporters.tables import instant
 from probes.accessibility.advice import Text, all_advice
-from probes.kind import Kind
 from thuocdo.core.config import Settings
 from thuocdo.core.i18n import LANGUAGES, translations
 from thuocdo.core.model import Measurement, MeasurementKey
@@ -58,9 +55,7 @@ def language(request: Request, default: str) -> str:
     return asked if asked in LANGUAGES else default
 
 
-def render(
-    request: Request, template: str, *, settings: Settings, kinds: Mapping[str, Kind], status: int = 200, **values: Any
-) -> HTMLResponse:
+def render(request: Request, template: str, *, settings: Settings, status: int = 200, **values: Any) -> HTMLResponse:
     """
     Return a page.
 
@@ -68,7 +63,6 @@ def render(
         request: decides the language and the address that the other language's page has.
         template: file name under templates/.
         settings: give the language without `?lang=`, and whether the figures are simulated.
-        kinds: names of measured values come from here where no catalogue has them.
         status: of the answer.
         values: what the template shows.
 
@@ -79,7 +73,6 @@ def render(
         lang=lang,
         url=Links(lang, settings.lang),
         other_lang=_other_language(request, lang),
-        kinds=kinds,
         simulated=settings.simulated,
         **values,
     )
@@ -105,10 +98,11 @@ def _environment(lang: str) -> Environment:
     catalogue = translations(lang)
     environment.globals.update(_=catalogue.gettext, gettext=catalogue.gettext, ngettext=catalogue.ngettext)
 
-    def value_name(kinds: Mapping[str, Kind], kind: str, name: str) -> str:
-        """Return what a value is called; a kind without a translation still has its own English help."""
-        helps = {value.name: value.help for value in kinds[kind].values} if kind in kinds else {}
-        return _translated(catalogue, f"value.{kind}.{name}") or helps.get(name, name)
+    def value_name(kind: str, name: str) -> str:
+        """Return what a value is called; one that no kind gives any more has its own name."""
+        key = f"value.{kind}.{name}"
+        text = catalogue.gettext(key)
+        return name if text == key else text
 
     def advice_on(rule: str) -> Text | None:
         """Return what people are told about the barrier of an accessibility rule; None for one of another engine's version."""
@@ -122,9 +116,3 @@ def _environment(lang: str) -> Environment:
         advice_on=advice_on,
     )
     return environment
-
-
-def _translated(catalogue: NullTranslations, key: str) -> str:
-    """Return the text of a keyed id, or nothing where no catalogue has it."""
-    text = catalogue.gettext(key)
-    return "" if text == key else text

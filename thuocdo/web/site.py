@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Generic, TypeVar
 
-from probes.kind import Kind, all_kinds
 from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.core.clock import HANOI
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Measurement, Round
 from thuocdo.core.portals import Registry, RegistryFiles, read_registry
 from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from exporters.counting import RESPONSE_VALUES, JudgedProbes, ResponseTimes
+from exporters.counting import JudgedProbes, ResponseTimes, histograms
 from exporters.duty import Duty, WindowAvailability
 from thuocdo.core.model import HourTally
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
@@ -51,8 +51,8 @@ class Watch:
     def _count(self, now: datetime) -> None:
         store = self._site.store
         self._judged.take(store.tallies(self._judged.since(now), now))
-        for kind, value in RESPONSE_VALUES.items():
-            self._responses.take(kind, store.readings(kind, value, since=self._responses.since(now), until=now))
+        for kind, value in histograms().items():
+            self._responses.take(kind, store.readings(kind, value.name, since=self._responses.since(now), until=now))
         self._responses.forget(now)
 
     def _in_maintenance(self, now: datetime) -> frozenset[str]:

@@ -11,8 +11,8 @@ import pytest
 from dashboards.asking import Prometheus
 from exporters.duty import Duty, WindowAvailability
 from exporters.prometheus import render_metrics
-from probes.kind import all_kinds
 from thuocdo.core.config import bundled
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     AgentState,
     Block,

@@ -21,7 +21,7 @@ from typing import Any, cast
 import structlog
 
 from probes import eform, homepage, resilience
-from probes.accessibility.probe import KIND as ACCESSIBILITY
+from probes.accessibility import probe as accessibility
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import Journey, load_journeys
@@ -50,8 +50,8 @@ _PROBES: Mapping[Probe, tuple[Any, str, float]] = {
     Probe.GENERIC: (eform.probe, "eform", 20.0),
     Probe.RESILIENCE: (resilience.probe, "resilience", 50.0),
     Probe.HOMEPAGE: (homepage.probe, "homepage", 15.0),
-    Probe.ACCESSIBILITY: (ACCESSIBILITY.probe, "accessibility", 60.0),
-    Probe.TRIED: (ACCESSIBILITY.probe, "accessibility", 60.0),
+    Probe.ACCESSIBILITY: (accessibility.probe, "accessibility", 60.0),
+    Probe.TRIED: (accessibility.probe, "accessibility", 60.0),
 }
 _HOMES = {Probe.HOMEPAGE, Probe.ACCESSIBILITY, Probe.TRIED}
 _MANDATE = Mandate(

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from probes.kind import Engine
 from thuocdo.agent import admission as module
 from thuocdo.agent.admission import LONGEST_WAIT_SECONDS, Admission
 from thuocdo.core.config import BrowserSettings
+from thuocdo.core.kinds.kind import Engine
 
 
 class Cpus:

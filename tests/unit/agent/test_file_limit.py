@@ -5,11 +5,11 @@ import resource
 import pytest
 import structlog
 
-from probes.kind import Engine
 from thuocdo.agent import file_limit
 from thuocdo.agent.admission import HTTP_IN_FLIGHT, Admission
 from thuocdo.agent.file_limit import NEEDED, probes_within, raise_file_limit
 from thuocdo.core.config import BrowserSettings
+from thuocdo.core.kinds.kind import Engine
 
 ENDLESS = resource.RLIM_INFINITY
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from probes.kind import Engine
 from thuocdo.agent import loop as loop_module
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.loop import Agent
 from thuocdo.core import clock
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import Block, Conditions, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from probes.kind import Engine
 from thuocdo.agent.process import ON_DEMAND_SECONDS, _Plan
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.kinds.kind import Engine
 
 REGISTRY = """
 agencies:

@@ -5,22 +5,21 @@ from dataclasses import replace
 
 import pytest
 
-from probes.kind import Engine, Kind
 from thuocdo.agent.admission import Admission
 from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.core import clock
+from thuocdo.core.kinds.kind import DefaultCadence, Engine, Kind
 from thuocdo.core.model import Block, Conditions, Job, Outcome, Reason, Target, TargetRole
 
 FIVE_MINUTES = 300.0
 BUSY = Conditions(saturated=True)
 
 
-async def no_probe(job, tools):
-    raise AssertionError
-
-
 def kind(name, engine):
-    return Kind(name=name, help="", engine=engine, roles=frozenset(), values=(), deadline_seconds=1.0, probe=no_probe)
+    return Kind(
+        name=name, vi="", en="", help="", engine=engine, roles=frozenset(), values=(), ratios=(), deadline_seconds=1.0,
+        cadence=DefaultCadence(every_seconds=60),
+    )  # fmt: skip
 
 
 HTTP, HOME, FORM = kind("http", Engine.HTTP), kind("homepage", Engine.BROWSER), kind("eform", Engine.BROWSER)

@@ -10,8 +10,8 @@ from dashboards.alerts import ALERTS
 from dashboards.board import board_json
 from dashboards.boards import BOARDS
 from dashboards.edition import editions
-from dashboards.words import KINDS
-from probes.kind import all_kinds
+from dashboards.words import kinds
+from thuocdo.core.kinds.kind import all_kinds
 
 ROOT = Path(__file__).resolve().parents[3]
 UIDS = [
@@ -123,4 +123,4 @@ def test_every_alert_leads_to_a_board_that_has_its_variables():
 
 
 def test_the_kinds_that_have_words_are_those_that_there_are():
-    assert set(KINDS) == set(all_kinds())
+    assert set(kinds(str)) == set(all_kinds())

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.duty import Duty, WindowAvailability
-from probes.kind import all_kinds
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     Block,
     Conditions,

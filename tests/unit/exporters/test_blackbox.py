@@ -1,7 +1,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.blackbox import render_probe
-from probes.kind import all_kinds
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Reason
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from exporters.duty import duty_families
 from exporters.prometheus import render_metrics
-from probes.kind import all_kinds
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import IncidentScope, IncidentState
 
 
@@ -114,5 +114,5 @@ def test_a_failed_reload_is_told_with_the_instant_of_what_is_in_force(render, ma
 
 
 def test_of_unknown_targets_nothing_is_told(whole_duty):
-    families = list(duty_families(whole_duty, {}, all_kinds()))
+    families = list(duty_families(whole_duty, {}))
     assert not [sample for family in families for sample in family.samples if sample.labels.get("target")]

@@ -4,9 +4,8 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporters.blackbox import LIVE_KIND
 from exporters.prometheus import MOST_SERIES_PER_TARGET, STALE_AFTER, render_metrics
-from probes.kind import all_kinds
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import AgentState, Block, Reason, TargetRole
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard, Unranked
@@ -202,7 +201,7 @@ def test_every_value_that_is_no_detail_has_a_metric(render, make, samples):
     text = render(*(make(kind) for kind in all_kinds()))
     for kind in all_kinds().values():
         for value in kind.values:
-            expected = not value.detail and kind.name != LIVE_KIND
+            expected = value.metric and not kind.answers
             assert len(samples(text, f"thuocdo_{kind.name}_{value.name}")) == expected
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from exporters.tables import columns, csv_lines, json_array, json_lines
-from probes.kind import all_kinds
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Reason
 from thuocdo.core.wire import measurement_from_json
 

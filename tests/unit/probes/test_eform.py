@@ -15,8 +15,8 @@ from probes.journeys.journey import FormOpened, JourneyResult
 from probes.journeys.liveliness import Liveliness
 from probes.journeys.meeting import Meeting
 from probes.journeys.session import Session
-from probes.kind import Engine
 from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Block, Job, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
 
@@ -61,8 +61,9 @@ def observed(result: JourneyResult, session: Session | None = None) -> Observati
 
 
 def test_the_kind_is_for_eforms_in_a_browser() -> None:
-    assert (eform.KIND.name, eform.KIND.engine, eform.KIND.roles) == ("eform", Engine.BROWSER, {TargetRole.EFORM})
-    names = [value.name for value in eform.KIND.values]
+    kind = all_kinds()["eform"]
+    assert (kind.engine, kind.roles) == (Engine.BROWSER, {TargetRole.EFORM})
+    names = [value.name for value in kind.values]
     assert {"entry_seconds", "ready_seconds", "first_field_seconds", "typing_seconds", "choosing_seconds"} <= set(names)
 
 

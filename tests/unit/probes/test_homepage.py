@@ -3,12 +3,12 @@
 import re
 from importlib.resources import files
 
-from probes import homepage
 from probes.chromium.visit import _DURATIONS, _TIMES
+from thuocdo.core.kinds.kind import all_kinds
 
 
 def test_every_value_that_the_collector_gives_is_declared() -> None:
     script = (files("probes.chromium") / "collector.js").read_text(encoding="utf-8")
     given = set(re.findall(r"values\.(\w+) =", script)) | set(re.findall(r"\b(lcp|fcp): seen", script))
     assert given == {*_TIMES, *_DURATIONS, "cls"}
-    assert {*_TIMES.values(), *_DURATIONS.values()} <= {value.name for value in homepage.KIND.values}
+    assert {*_TIMES.values(), *_DURATIONS.values()} <= {value.name for value in all_kinds()["homepage"].values}

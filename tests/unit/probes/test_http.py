@@ -15,6 +15,7 @@ from probes.net.client import HttpClient
 from probes.net.gate import Gate
 from probes.tools import Tools
 from thuocdo.core import clock
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Job, Outcome, PageKind, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
 
@@ -103,7 +104,7 @@ async def test_a_good_page_over_tls_gives_every_phase_and_the_certificate(author
     assert (seen.attributes["ip_version"], seen.attributes["address"]) == ("4", "127.0.0.1")
     assert "hops" not in seen.attributes
     assert "dns_questions" not in seen.attributes
-    assert set(seen.values) <= {value.name for value in http.KIND.values}
+    assert set(seen.values) <= {value.name for value in all_kinds()["http"].values}
 
 
 async def test_phases_of_all_hops_are_summed_and_redirects_counted():

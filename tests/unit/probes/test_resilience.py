@@ -9,15 +9,16 @@ import pytest
 from probes import resilience
 from probes.journeys.journey import JourneyResult
 from probes.journeys.meeting import Meeting
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Job, Outcome, Reason, Target, TargetRole
 
 RESULT = JourneyResult(reason=None, met=Meeting.FORM, stopped=("POST /luu",))
 
 
 def test_it_needs_a_mandate_and_is_no_stop_watch() -> None:
-    assert resilience.KIND.needs_mandate
-    assert not resilience.KIND.timed
-    assert resilience.KIND.roles == {TargetRole.EFORM}
+    assert all_kinds()["resilience"].needs_mandate
+    assert not all_kinds()["resilience"].timed
+    assert all_kinds()["resilience"].roles == {TargetRole.EFORM}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import structlog
 
 from probes import runner as runner_module
 from probes.evidence import EvidencePolicy
-from probes.kind import Engine, Kind, Value
+from probes.kind import Probe
 from probes.manners import turns as turns_module
 from probes.manners.politeness import Politeness, _digest
 from probes.monitor import Monitor
@@ -20,6 +20,7 @@ from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.kinds.kind import DefaultCadence, Engine, Kind, Nature, Value
 from thuocdo.core.model import Block, Job, Mandate, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
 
@@ -55,7 +56,10 @@ async def monitor():
 
 
 def runner_with(probe, monitor, tmp_path, *, line=None, robots=None, engine=Engine.HTTP):
-    kind = Kind(name="http", help="", engine=engine, roles=frozenset(), values=(), deadline_seconds=1.0, probe=probe)
+    kind = Kind(
+        name="http", vi="", en="", help="", engine=engine, roles=frozenset(), values=(), ratios=(), deadline_seconds=1.0,
+        cadence=DefaultCadence(every_seconds=60),
+    )  # fmt: skip
     tools = Tools(
         http=None,
         robots=robots or Rules(),
@@ -69,6 +73,7 @@ def runner_with(probe, monitor, tmp_path, *, line=None, robots=None, engine=Engi
     )
     return Runner(
         kinds={"http": kind},
+        probes={"http": Probe(run=probe)},
         tools=tools,
         connectivity=line or Line(),
         politeness=Politeness(tmp_path),
@@ -238,8 +243,8 @@ async def test_a_kind_that_corrects_a_late_loop_is_not_spoilt_by_it(monitor, tmp
         return Observation(outcome=Outcome.OK)
 
     runner = runner_with(blocking, monitor, tmp_path)
-    kinds = {"http": replace(runner.kinds["http"], corrects_lag=True)}
-    measurement = await replace(runner, kinds=kinds).run(job())
+    probes = {"http": Probe(run=blocking, corrects_lag=True)}
+    measurement = await replace(runner, probes=probes).run(job())
     assert measurement.conditions.loop_lag_seconds > 0.05
     assert not measurement.conditions.saturated
 
@@ -248,7 +253,10 @@ async def test_paint_times_of_a_saturated_run_are_left_out_and_network_phases_st
     monkeypatch.setattr(Monitor, "pressure_ratio", lambda self, since: 0.9)
     seen = answering(values={"ttfb_seconds": 0.1, "lcp_seconds": 0.5})
     runner = runner_with(seen, monitor, tmp_path, engine=Engine.BROWSER)
-    values = (Value(name="ttfb_seconds", help=""), Value(name="lcp_seconds", help="", paint=True))
+    values = tuple(
+        Value(name=name, vi="", en="", help="", nature=Nature.DURATION, paint=paint)
+        for name, paint in (("ttfb_seconds", False), ("lcp_seconds", True))
+    )
     pressed = replace(runner, kinds={"http": replace(runner.kinds["http"], values=values)})
     assert dict((await pressed.run(job())).observation.values) == {"ttfb_seconds": 0.1}
 

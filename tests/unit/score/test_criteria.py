@@ -101,6 +101,11 @@ def test_unknown_criterion_names_the_nearest(criteria):
             "metric: no probe gives.*did you mean 'homepage.load_seconds'",
         ),
         (lambda raw: lines(raw)[0].update(metric="http.certificate_expiry_seconds"), "no probe gives this metric"),
+        (lambda raw: lines(raw)[0].update(metric="http.certificate_leaf_expiry_seconds"), "no probe gives this metric"),
+        (
+            lambda raw: lines(raw)[0].update(metric="eform.session_expiry_timestamp_seconds"),
+            "no probe gives this metric",
+        ),
         (lambda raw: lines(raw)[0].update(pionts=3), "unknown key 'pionts'; did you mean 'points'"),
         (lambda raw: lines(raw)[0].update(statistic="meidan"), "did you mean 'median'"),
         (lambda raw: lines(raw)[0].update(statistic="ratio"), "statistic 'ratio' goes with the derived ratios only"),

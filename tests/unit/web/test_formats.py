@@ -21,6 +21,8 @@ from thuocdo.web.formats import Formats
         ("eform.fields", 34.0, "34", "34"),
         ("accessibility.score", 87.06, "87,1", "87.1"),
         ("http.certificate_expiry_seconds", 1_795_331_100.0, "22/11/2026 14:05", "22/11/2026 14:05"),
+        ("eform.session_expiry_timestamp_seconds", 1_795_331_100.0, "22/11/2026 14:05", "22/11/2026 14:05"),
+        ("http.certificate_leaf_expiry_seconds", 1_795_331_100.0, "22/11/2026 14:05", "22/11/2026 14:05"),
     ],
 )
 def test_a_value_is_written_by_its_unit_and_language(name, value, vi, en):

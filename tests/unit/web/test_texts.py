@@ -5,8 +5,8 @@ from importlib.resources import files
 import pytest
 from babel.messages.pofile import read_po
 
-from probes.kind import all_kinds
 from thuocdo.core.i18n import LANGUAGES, translator
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, FindingOutcome, Outcome, PageKind, Reason, TargetRole
 
 KEYS = [

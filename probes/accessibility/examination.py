@@ -17,10 +17,9 @@ from probes.accessibility.engine import AxeReport, run_axe
 from probes.accessibility.findings import engine_findings, engine_node, person_findings
 from probes.accessibility.opening import Opened, Opener
 from probes.accessibility.stage import Stage
-from probes.accessibility.values import VALUES, values
+from probes.accessibility.values import values
 from probes.accessibility.world import WorldError
 from probes.chromium.neterrors import explain
-from probes.kind import Engine, Kind
 from probes.languages import make_ready
 from probes.manners.politeness import is_loopback
 from probes.redaction.errors import kept_error
@@ -152,15 +151,3 @@ async def _observation(made: _Examination, evidence: Evidence, tools: Tools) -> 
         not_testable=tuple(sorted(untested)),
         evidence=(evidence, *pictures),
     )
-
-
-KIND = Kind(
-    name="accessibility",
-    help="Barriers for people with disabilities: WCAG 2.0 to 2.2, A and AA, as an engine and acts of a person find them",
-    engine=Engine.BROWSER,
-    roles=frozenset({TargetRole.HOMEPAGE, TargetRole.EFORM}),
-    deadline_seconds=60.0,
-    values=VALUES,
-    timed=False,
-    probe=probe,
-)
