@@ -37,12 +37,14 @@ class Metric:
     """
     One metric family and how to read it off a measurement.
 
-    labels: names of the family's own labels. read: gives (label values, value) per series; nothing where it was not measured.
+    labels: names of the family's own labels. most: series that one measurement can give. read: gives (label values, value) per
+    series; nothing where it was not measured.
     """
 
     name: str
     help: str
     labels: tuple[str, ...] = ()
+    most: int = 1
     read: Callable[[Measurement], Iterable[tuple[tuple[str, ...], float]]]
 
 
@@ -142,6 +144,7 @@ HTTP_METRICS: tuple[Metric, ...] = (
         name="probe_http_duration_seconds",
         help="Duration of http request by phase, summed over all redirects",
         labels=("phase",),
+        most=len(_PHASES),
         read=_phases,
     ),
     Metric(name="probe_http_status_code", help="Response HTTP status code", read=_value("status_code")),
@@ -198,7 +201,7 @@ STEP_METRIC = Metric(
     labels=("step",),
     read=_steps,
 )
-"""Of kinds that walk a journey; the steps are those of scenarios/journeys."""
+"""Of kinds that tell the steps of a journey, one series each (`Metric.most` does not hold); see scenarios/journeys."""
 
 
 def value_metrics(kind: Kind) -> tuple[Metric, ...]:

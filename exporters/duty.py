@@ -9,15 +9,21 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from exporters.blackbox import Family
 from exporters.counting import OUTCOMES, histograms
-from thuocdo.core.kinds.kind import answering_kind
+from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
+
+WINDOWS = ("1d", "30d", "month")
+"""Of which availability and coverage are told; the month is this calendar month in Hanoi."""
+
+_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1
+"""Series of a target in maintenance with an incident: maintenance, incident and its start, availability and coverage, budget."""
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowAvailability:
-    """A target's availability and coverage over a window: 1d, 30d, or month (this calendar month in Hanoi); None = unknown."""
+    """A target's availability and coverage over one of WINDOWS; None = unknown."""
 
     target_id: str
     window: str
@@ -47,6 +53,14 @@ class Duty:
     objective_ratio: float
     reloaded_at: datetime
     reload_succeeded: bool = True
+
+
+def most_duty_series(kinds: Collection[Kind]) -> int:
+    """Return how many series of what is told to those on duty a target can have that is measured by these kinds."""
+    bounds = [value.bounds for kind in kinds for value in kind.values if value.bounds]
+    of_histograms = sum(len(of_kind) + len(("+Inf", "count", "sum")) for of_kind in bounds)
+    judged = len(OUTCOMES) if any(kind.answers for kind in kinds) else 0
+    return _OF_TARGET + judged + of_histograms
 
 
 def duty_families(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:

@@ -2,8 +2,8 @@
 What `/metrics` says: the last stored result of every target, the ranking, the agents, and who is who.
 
 Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
-text, no round, so the number of series is bounded: at most MOST_SERIES_PER_TARGET per target, from one vantage point with one
-profile. So the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports.
+text, no round, so the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
+the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
 """
 
@@ -21,18 +21,17 @@ from exporters.blackbox import (
     STEP_METRIC,
     Families,
     Family,
+    Metric,
     family,
     value_metrics,
 )
-from exporters.duty import Duty, duty_families
-from thuocdo.core.kinds.kind import Kind, answering_kind
+from exporters.duty import Duty, duty_families, most_duty_series
+from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__
 from thuocdo.score.scorecard import RankedAgency, Ranking
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-
-MOST_SERIES_PER_TARGET = 60
 
 STALE_AFTER = timedelta(days=7)
 """An older result is left out: a vantage point or target that is no longer measured must not look alive, or down, for ever."""
@@ -178,6 +177,31 @@ def render_metrics(
     return generate_latest(registry)
 
 
+def most_series_of_target(profiles: Mapping[str, int], kinds: Mapping[str, Kind], *, steps: int) -> int:
+    """
+    Return how many time series of a target Prometheus can have to keep at once, from one vantage point.
+
+    Args:
+        profiles: with how many profiles it is measured, by kind of probe.
+        kinds: of probes.
+        steps: most that a journey to an eForm has, the form itself among them.
+
+    """
+    measured = sum(count * _most_series_of_measurement(kinds[name], steps) for name, count in profiles.items())
+    target_info = 1
+    return target_info + measured + most_duty_series([kinds[name] for name in profiles])
+
+
+def _most_series_of_measurement(kind: Kind, steps: int) -> int:
+    most = sum(metric.most for metric in (*_metrics_of(kind), *MEASUREMENT_METRICS))
+    return most + (steps if kind.tells_steps else 0)
+
+
+def _metrics_of(kind: Kind) -> tuple[Metric, ...]:
+    """Return what tells the values of a kind."""
+    return (CONCLUSIVE_SUCCESS, *HTTP_METRICS) if kind.answers else value_metrics(kind)
+
+
 def _build_info() -> Family:
     gauge = GaugeMetricFamily("thuocdo_build_info", "1, with the version of the running program", labels=["version"])
     gauge.add_metric([__version__], 1.0)
@@ -201,10 +225,8 @@ def _target_info(targets: Iterable[Target]) -> Family:
 
 def _measured(measurements: Sequence[Measurement], kinds: Mapping[str, Kind]) -> Iterator[Family]:
     by_kind = {name: [m for m in measurements if m.key.kind == name] for name in kinds}
-    for metric in (CONCLUSIVE_SUCCESS, *HTTP_METRICS):
-        yield family(metric, by_kind.get(answering_kind().name, ()), _SERIES)
-    for kind in kinds.values():
-        for metric in value_metrics(kind) if not kind.answers else ():
+    for kind in sorted(kinds.values(), key=lambda kind: not kind.answers):
+        for metric in _metrics_of(kind):
             yield family(metric, by_kind[kind.name], _SERIES)
     known = [m for group in by_kind.values() for m in group]
     for metric in (*MEASUREMENT_METRICS, STEP_METRIC):

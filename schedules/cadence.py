@@ -1,6 +1,7 @@
 """How often each kind of probe runs, in which hours, and how many runs a round holds: schedules/*.yaml."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,6 +95,14 @@ class Schedule:
     cadences: tuple[Cadence, ...]
     runs: Mapping[str, int]
     source: str = ""
+
+    def profiles_of(self, target: Target) -> Mapping[str, int]:
+        """Return with how many profiles a target is measured, by kind of probe."""
+        counts: Counter[str] = Counter()
+        for cadence in self.cadences:
+            if cadence.takes(target):
+                counts[cadence.kind] += len(cadence.profiles)
+        return counts
 
     @property
     def where(self) -> str:

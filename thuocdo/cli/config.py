@@ -1,9 +1,18 @@
 """`thuocdo config check`: look at every setting and file, start nothing."""
 
+from collections.abc import Iterator
+
 import typer
 
+from exporters.prometheus import most_series_of_target
+from probes.journeys.journey_file import load_journeys
+from schedules.cadence import load_schedule
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.run import check_everything
+from thuocdo.core import clock
+from thuocdo.core.kinds.kind import all_kinds
+from thuocdo.core.model import TargetRole
+from thuocdo.core.portals import load_registry
 
 app = typer.Typer(help="Settings.", no_args_is_help=True)
 
@@ -19,3 +28,26 @@ def check(ctx: typer.Context) -> None:
     context: CliContext = ctx.obj
     check_everything(context.settings)
     context.console.print(context.translate("No mistakes."))
+    for line in _series(context):
+        context.console.print(line)
+
+
+def _series(context: CliContext) -> Iterator[str]:
+    """Yield how many time series Prometheus has to keep for what is measured by these settings."""
+    settings, translate = context.settings, context.translate
+    targets = load_registry(settings.registry_dir, at=clock.now().astimezone(clock.HANOI).date()).probed_targets()
+    schedule = load_schedule(settings.schedule, all_kinds())
+    steps = 1 + max((len(journey.steps) for journey in load_journeys(settings.journeys_dir).values()), default=0)
+    total = 0
+    yield translate("Time series in Prometheus, from one vantage point, at most:")
+    for role in TargetRole:
+        most = [
+            most_series_of_target(schedule.profiles_of(target), all_kinds(), steps=steps)
+            for target in targets
+            if target.role is role
+        ]
+        if most:
+            total += sum(most)
+            text = translate("{role}: {most} each, {count} targets")
+            yield "  " + text.format(role=translate(f"role.{role}"), most=max(most), count=len(most))
+    yield "  " + translate("in all: {total}").format(total=total)

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporters.prometheus import MOST_SERIES_PER_TARGET, STALE_AFTER, render_metrics
+from exporters.blackbox import MEASUREMENT_METRICS
+from exporters.prometheus import STALE_AFTER, most_series_of_target, render_metrics
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import AgentState, Block, Reason, TargetRole
 from thuocdo.score.criteria import load_criteria_set
@@ -120,15 +121,20 @@ def test_names_types_helps_and_labels_are_pinned(render, make, now, ranking, gol
     golden("metrics.txt", contract(text))
 
 
-@pytest.mark.parametrize("role", [TargetRole.HOMEPAGE, TargetRole.EFORM])
-def test_a_target_of_all_its_kinds_with_all_that_can_be_told_stays_within_the_series_budget(
-    render, make, whole_duty, target, role
-):
+@pytest.mark.parametrize("role", TargetRole)
+def test_how_many_series_a_target_can_have_is_reckoned_from_its_kinds(render, make, whole_duty, target, role):
     kinds = [kind.name for kind in all_kinds().values() if role in kind.roles]
     duty = replace(whole_duty, responses={key: value for key, value in whole_duty.responses.items() if key[1] in kinds})
     text = render(*map(make, kinds), duty=duty, targets={target.id: replace(target, role=role)})
     series = [line for line in text.splitlines() if 'target="da-nang-2025.home"' in line]
-    assert 25 < len(series) <= MOST_SERIES_PER_TARGET
+    most = most_series_of_target(dict.fromkeys(kinds, 1), all_kinds(), steps=2)
+    # What is left alone after a refusal has no values; here every kind has all of them, and no refusals.
+    assert len(series) == most - len(kinds)
+
+
+def test_every_profile_has_series_of_its_own():
+    once, twice = (most_series_of_target({"homepage": n}, all_kinds(), steps=0) for n in (1, 2))
+    assert twice - once == sum(value.metric for value in all_kinds()["homepage"].values) + len(MEASUREMENT_METRICS)
 
 
 def test_probe_success_is_absent_when_the_probe_was_inconclusive(render, make, samples):
@@ -222,11 +228,11 @@ def test_a_host_that_is_left_alone_says_after_how_many_refusals_and_who_decided(
     assert samples(render(make()), "thuocdo_refusals") == []
 
 
-def test_a_target_that_refuses_all_its_kinds_stays_within_the_series_budget(render, make, target, whole_duty):
+def test_a_target_that_refuses_all_its_kinds_stays_within_the_reckoned_series(render, make, target, whole_duty):
     kinds = [kind.name for kind in all_kinds().values() if target.role in kind.roles]
     taken = [replace(refused(make), key=replace(refused(make).key, kind=kind)) for kind in kinds]
     series = [line for line in render(*taken, duty=whole_duty).splitlines() if 'target="da-nang-2025.home"' in line]
-    assert len(series) <= MOST_SERIES_PER_TARGET
+    assert len(series) <= most_series_of_target(dict.fromkeys(kinds, 1), all_kinds(), steps=0)
 
 
 def test_stalls_and_clock_steps_of_an_agent_are_counted(render, now, samples):

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from exporters.duty import WINDOWS
 from schedules.maintenance import MaintenanceWindow
 from thuocdo.core.config import Settings
 from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading
@@ -57,6 +58,7 @@ def site():
 
 def test_a_month_begins_at_midnight_in_hanoi():
     begins = windows(NOW)
+    assert tuple(begins) == WINDOWS
     assert begins["month"] == datetime(2026, 11, 30, 17, tzinfo=UTC)
     assert begins["1d"] == datetime(2026, 11, 29, 19, tzinfo=UTC)
     assert begins["30d"] == datetime(2026, 10, 31, 19, tzinfo=UTC)
