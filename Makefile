@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
 WORKERS ?= 3
 
-.PHONY: setup browser setup-tests setup-bench demo test test-long fuzz lint bench
+.PHONY: setup browser setup-tests setup-bench demo test test-long golden fuzz lint bench
 
 setup: ## the virtual environment from requirements.lock, and a browser where one can be had
 	@scripts/setup.sh
@@ -31,6 +31,12 @@ test: setup-tests ## all tests
 test-long: setup-tests ## whole galleries, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole tests/integration/test_traps.py
 	THUOCDO_LONG=1 $(BIN)/pytest tests/integration/test_endurance.py
+
+golden: setup ## write anew what is made of the code: contracts, default schedule, pages of docs, alerts, dashboards; shows the diff
+	$(BIN)/thuocdo alerts write
+	$(BIN)/thuocdo grafana write
+	$(BIN)/pytest --renew-golden --no-header -q tests/unit
+	@git --no-pager diff --stat -- tests/unit docs schedules dashboards; git --no-pager diff -- tests/unit docs schedules
 
 MINUTES ?= 60
 SEED ?= 1

@@ -30,6 +30,7 @@ from thuocdo.store import Store
 
 START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 SEED = "SAMPLE_SEED"
+ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile("shared machine", deadline=None)  # else an example of more than 200 ms would be a failure
 settings.load_profile("shared machine")
@@ -67,6 +68,37 @@ def require(request: pytest.FixtureRequest) -> Require:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="whole galleries, where an ordinary run takes a sample")
+    parser.addoption(
+        "--renew-golden", action="store_true", help="write golden files anew instead of comparing (`make golden`)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --renew-golden run nothing but the tests that hold a golden file."""
+    if config.getoption("--renew-golden"):
+        held = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in held])
+        items[:] = held
+
+
+@pytest.fixture(scope="session")
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """
+    Compare a text with the committed file that pins it; `make golden` writes all of them anew.
+
+    golden("docs/kinds.md", text): the path is below the project.
+    """
+
+    def compare(name: str, text: str) -> None:
+        path = ROOT / name
+        committed = path.read_bytes().decode("utf-8") if path.exists() else ""
+        if committed != text and request.config.getoption("--renew-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode("utf-8"))
+        else:
+            assert text == committed, f"{name} is not what the code gives; `make golden` writes it, look at the diff"
+
+    return compare
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,9 +23,9 @@ def exported() -> set[str]:
     return {line.partition("{")[0] for line in lines if not line.startswith("#")}
 
 
-def test_the_committed_files_are_what_the_list_gives():
+def test_the_committed_files_are_what_the_list_gives(golden):
     for name, text in generated(Links(), ROOT / "dashboards/owners.yaml", frozenset()):
-        assert (ROOT / "dashboards" / name).read_text(encoding="utf-8") == text, f"{name}: run `thuocdo alerts write`"
+        golden(f"dashboards/{name}", text)
 
 
 def test_names_are_unique():

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -25,7 +24,6 @@ from thuocdo.core.model import (
 )
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
-GOLDEN = Path(__file__).parent / "golden"
 
 Make = Callable[..., Measurement]
 
@@ -33,18 +31,6 @@ Make = Callable[..., Measurement]
 @pytest.fixture(scope="session")
 def now() -> datetime:
     return NOW
-
-
-@pytest.fixture(scope="session")
-def golden() -> Callable[[str, str], None]:
-    """Compare text with the file that pins the contract."""
-
-    def compare(name: str, text: str) -> None:
-        assert text == (GOLDEN / name).read_text(encoding="utf-8"), (
-            f"{name}: a public contract changed (design section 11)"
-        )
-
-    return compare
 
 
 ATTRIBUTES = {

@@ -118,7 +118,7 @@ def contract(text: str) -> str:
 def test_names_types_helps_and_labels_are_pinned(render, make, now, ranking, golden, whole_duty):
     everything = [make(kind) for kind in all_kinds()]
     text = render(*everything, refused(make), ranking=ranking, agents=[agent(now)], duty=whole_duty)
-    golden("metrics.txt", contract(text))
+    golden("tests/unit/exporters/golden/metrics.txt", contract(text))
 
 
 @pytest.mark.parametrize("role", TargetRole)

@@ -15,7 +15,7 @@ def parsed(measurements):
 
 
 def test_columns_are_pinned(golden):
-    golden("measurement-columns.txt", "".join(name + "\n" for name in columns(all_kinds())))
+    golden("tests/unit/exporters/golden/measurement-columns.txt", "".join(name + "\n" for name in columns(all_kinds())))
 
 
 def test_an_empty_table_still_has_its_header():

@@ -2,24 +2,22 @@ import csv
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import Block
 from thuocdo.reports.ranking import COLUMNS, not_measured, ranking_rows, ranking_to_csv, ranking_to_json
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = "tests/unit/reports/golden"
 VI = translator("vi")
 
 
-def test_csv_is_the_public_contract(ranking, registry):
-    text = ranking_to_csv(ranking_rows(ranking, registry, VI), simulated=True)
-    assert text == (GOLDEN / "ranking.csv").read_bytes().decode("utf-8")
+def test_csv_is_the_public_contract(ranking, registry, golden):
+    golden(f"{GOLDEN}/ranking.csv", ranking_to_csv(ranking_rows(ranking, registry, VI), simulated=True))
 
 
-def test_json_is_the_public_contract(ranking, registry):
+def test_json_is_the_public_contract(ranking, registry, golden):
     text = ranking_to_json(ranking, ranking_rows(ranking, registry, translator("en")), simulated=True)
-    assert text == (GOLDEN / "ranking.json").read_text(encoding="utf-8")
+    golden(f"{GOLDEN}/ranking.json", text)
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_defused(ranking, registry):

@@ -1,12 +1,15 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from schedules.bundled import default_schedule
 from schedules.cadence import Schedule, Window, load_schedule
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import TargetRole
 
 
@@ -50,14 +53,18 @@ def at(weekday: int, clock: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{16 + weekday}T{clock}").replace(tzinfo=HANOI)
 
 
-def test_the_default_schedule_is_what_the_design_says() -> None:
-    schedule = load_schedule(SHIPPED / "default.yaml", KINDS)
+def test_the_default_schedule_is_made_of_what_the_kinds_declare(golden: Callable[[str, str], None]) -> None:
+    kinds = all_kinds()
+    golden("schedules/default.yaml", default_schedule(kinds))
+    schedule = load_schedule(SHIPPED / "default.yaml", kinds)
     every = {cadence.kind: cadence.every_seconds for cadence in schedule.cadences}
-    assert every == {"http": 60, "homepage": 900, "eform": 1800, "accessibility": 86400, "resilience": 86400}
-    assert [cadence.kind for cadence in schedule.cadences if cadence.needs_mandate] == ["resilience"]
-    assert schedule.runs == {"http": 3, "homepage": 5, "eform": 3, "accessibility": 1}
-    browser = [cadence for cadence in schedule.cadences if cadence.engine == "browser"]
-    assert all(cadence.is_open(at(0, "09:00")) and not cadence.is_open(at(0, "23:00")) for cadence in browser)
+    assert every == {name: kind.cadence.every_seconds for name, kind in kinds.items()}
+    assert schedule.runs == {
+        name: kind.cadence.runs_in_round for name, kind in kinds.items() if kind.cadence.runs_in_round
+    }
+    for cadence in schedule.cadences:
+        by_night = kinds[cadence.kind].cadence.hours is None
+        assert (cadence.is_open(at(0, "12:00")), cadence.is_open(at(0, "23:30"))) == (True, by_night)
 
 
 def test_a_cadence_takes_deadline_and_profile_from_its_kind_unless_told(tmp_path: Path) -> None:
