@@ -7,6 +7,7 @@ what has long been there, so that an older tree can run it too, by its path.
 
 import asyncio
 import gc
+import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,17 +17,29 @@ import uvloop
 
 from benchmarks.worker import answer_orders
 from probes.toolbox import open_runner
-from thuocdo.core import clock
-from thuocdo.core.config import Settings, VantageSettings
-from thuocdo.core.kinds.kind import Engine, all_kinds
-from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.store.evidence import EvidenceStore
+
+
+def _there(*names: str) -> Any:
+    """Return the first of these modules that the tree has: the ground moved (docs/moved.md)."""
+    for name in names:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError:
+            continue
+    raise ModuleNotFoundError(" or ".join(names))
+
+
+clock = _there("thuocdo.core.clock", "thuocdo.clock")
+config = _there("thuocdo.core.config", "thuocdo.config")
+kinds = _there("thuocdo.core.kinds.kind", "probes.kind")
+model = _there("thuocdo.core.model", "thuocdo.model")
 
 
 async def _main(folder: Path) -> None:
     # Default settings, but nobody outside this machine is asked whether our line is up.
-    settings = Settings(data_dir=folder / "data", vantage=VantageSettings(reference_urls=()))
-    async with open_runner(settings, EvidenceStore(settings.evidence_dir), {Engine.BROWSER}) as runner:
+    settings = config.Settings(data_dir=folder / "data", vantage=config.VantageSettings(reference_urls=()))
+    async with open_runner(settings, EvidenceStore(settings.evidence_dir), {kinds.Engine.BROWSER}) as runner:
         gc.freeze()
 
         async def answer(order: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -46,18 +59,18 @@ async def _main(folder: Path) -> None:
         await answer_orders(answer)
 
 
-def _job(order: Mapping[str, Any]) -> Job:
-    role = TargetRole.EFORM if order["kind"] == "eform" else TargetRole.HOMEPAGE
-    target = Target(
-        id="bench", role=role, agency_id="bench", portal_id="bench", block=Block.PROVINCE, **order["target"]
+def _job(order: Mapping[str, Any]) -> Any:
+    role = model.TargetRole.EFORM if order["kind"] == "eform" else model.TargetRole.HOMEPAGE
+    target = model.Target(
+        id="bench", role=role, agency_id="bench", portal_id="bench", block=model.Block.PROVINCE, **order["target"]
     )
-    return Job(
+    return model.Job(
         target=target,
         kind=order["kind"],
         vantage_id="bench",
         profile="desktop",
         scheduled_at=clock.now(),
-        deadline_seconds=all_kinds()[order["kind"]].deadline_seconds,
+        deadline_seconds=kinds.all_kinds()[order["kind"]].deadline_seconds,
     )
 
 
