@@ -1,5 +1,6 @@
 """
-The probe of each kind that thuocdo.core.kinds declares: the function `probe` of the module `probes.<kind>`.
+The probe of each kind that thuocdo.core.kinds declares: the function `probe` of the module `probes.<kind>`, or of
+`probes.<kind>.probe` where the kind has a room of its own.
 
 A module is imported when its probe is asked for, so that an agent loads what its own kinds need and no more.
 """
@@ -29,6 +30,8 @@ class Probe:
 def probe_of(kind: str) -> Probe:
     """Return the probe of a kind, by its name."""
     module = importlib.import_module(f"probes.{kind}")
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(f"{module.__name__}.probe")
     return Probe(run=module.probe, corrects_lag=getattr(module, "CORRECTS_LAG", False))
 
 

@@ -8,8 +8,6 @@ what lies behind it.
 import io
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,9 @@ from PIL import Image
 from playwright.async_api import Error
 
 from probes.accessibility.act import Act
-from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.barrier import Verdict
+from probes.accessibility.rules.contrast import BORDER, ENHANCED, MINIMUM, RULES
+from probes.accessibility.scripts import script
 from probes.accessibility.stage import Stage
 
 MOST = 12
@@ -27,34 +27,6 @@ SCALE = 2
 BODY_SHARE = 0.7
 """A pixel belongs to the body of a letter, not to its soft edge, where it differs by this share of what the strongest do."""
 
-_LOW_SIGHT = frozenset({Need.LOW_SIGHT})
-
-MINIMUM = Rule(
-    id="contrast-by-pixels",
-    claims="Text on a picture or gradient contrasts with what lies behind it by less than 4.5:1 (large text 3:1).",
-    wcag=("1.4.3",),
-    act=("afw4f7",),
-    impact="serious",
-    needs=_LOW_SIGHT,
-    false_alarms="Half of the letters' pixels must be under the limit, else for review. Logos are not told apart.",
-)
-ENHANCED = Rule(
-    id="contrast-by-pixels-enhanced",
-    claims="Text on a picture or gradient contrasts with what lies behind it by less than 7:1 (large text 4.5:1).",
-    wcag=("1.4.6",),
-    act=("09o5cg",),
-    impact="minor",
-    needs=_LOW_SIGHT,
-    false_alarms="Level AAA: shown, costs nothing.",
-)
-BORDER = Rule(
-    id="field-border-faint",
-    claims="Review: where a field begins and ends is drawn with less than 3:1 against what is around it.",
-    wcag=("1.4.11",),
-    impact="moderate",
-    needs=_LOW_SIGHT,
-    false_alarms="Colours of style sheets only; a label or a line beside may show the field well enough: hence review only.",
-)
 
 _HIDE = """(number) => {
   const element = thuocdo.kept(number);
@@ -70,8 +42,8 @@ _SHOW = """(number) => {
 
 async def play(stage: Stage) -> AsyncIterator[Verdict]:
     """Photograph each text with and without its letters."""
-    texts = await stage.ask(_script("contrast.js"), {"most": MOST})
-    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
+    texts = await stage.ask(script("contrast.js"), {"most": MOST})
+    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}
     for text in texts:
         ratios = await _ratios(stage, text)
         if ratios is None:
@@ -85,7 +57,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
                 said[rule.id][outcome].append({**text["place"], "message": told})
     for rule in (MINIMUM, ENHANCED):
         yield await stage.verdict(rule, [said])
-    yield await stage.verdict(BORDER, await stage.ask_all(_script("contrast_fields.js")))
+    yield await stage.verdict(BORDER, await stage.ask_all(script("contrast_fields.js")))
 
 
 def judged(ratios: NDArray[np.float64], limit: float) -> str:
@@ -151,9 +123,4 @@ async def _photograph(stage: Stage, box: Mapping[str, float]) -> NDArray[np.uint
     return np.asarray(Image.open(io.BytesIO(b64decode(shot["data"]))).convert("RGB"))
 
 
-@cache
-def _script(name: str) -> str:
-    return (files("probes.accessibility") / name).read_text(encoding="utf-8")
-
-
-ACT = Act(name="contrast", rules=(MINIMUM, ENHANCED, BORDER), seconds=5.0, order=20, play=play)
+ACT = Act(name="contrast", rules=RULES, seconds=5.0, order=20, play=play)

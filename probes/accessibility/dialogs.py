@@ -7,60 +7,24 @@ they open a dialog, and those that say that they close it.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from probes.accessibility.act import Act
-from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.barrier import Rule, Verdict
 from probes.accessibility.pressing import press_enter
+from probes.accessibility.rules.dialogs import LEFT, NO_WAY_OUT, NOT_ENTERED, NOT_RETURNED, RULES
+from probes.accessibility.scripts import script
 from probes.accessibility.stage import Stage
 
 MOST = 2
 OPEN_SECONDS = 0.4
 MOST_TABS = 12
 
-_KEYBOARD = frozenset({Need.NO_SIGHT, Need.HANDS})
-
-NOT_ENTERED = Rule(
-    id="dialog-focus-not-moved",
-    claims="A dialog opens and the focus stays behind it.",
-    wcag=("2.4.3",),
-    impact="serious",
-    needs=_KEYBOARD,
-    false_alarms="A dialog that nothing in can take the focus, or that lets the page be used on, is for review.",
-)
-LEFT = Rule(
-    id="dialog-focus-leaves",
-    claims="While a modal dialog is open, the Tab key leads to controls behind it.",
-    wcag=("2.4.3",),
-    impact="serious",
-    needs=_KEYBOARD,
-    false_alarms="Only dialogs that say they are modal; leaving for the browser's own controls passes.",
-)
-NO_WAY_OUT = Rule(
-    id="dialog-cannot-be-closed",
-    claims="Neither Escape nor a button of its own closes the dialog.",
-    wcag=("2.1.2",),
-    impact="critical",
-    needs=_KEYBOARD,
-    false_alarms="A button that is not called close (cancel is not) is not pressed: for review. Escape alone is not asked for.",
-    blocks=True,
-)
-NOT_RETURNED = Rule(
-    id="dialog-focus-not-returned",
-    claims="When the dialog closes, the focus is lost instead of going back to what opened it.",
-    wcag=("2.4.3",),
-    impact="moderate",
-    needs=_KEYBOARD,
-    false_alarms="Any other control that has the focus then passes.",
-)
-
 
 async def play(stage: Stage) -> AsyncIterator[Verdict]:
     """Open each dialog from the keyboard, go through it, and close it again."""
-    openers = await stage.ask(_script(), {"most": MOST})
-    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
+    openers = await stage.ask(script("dialogs.js"), {"most": MOST})
+    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}
     for opener in openers:
         stage.spoil()
         if not await press_enter(stage, opener):
@@ -74,7 +38,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
             break  # what comes after it cannot be reached
         state = await stage.ask("(number) => thuocdo.dialogs.returned(number)", opener)
         _say(said, NOT_RETURNED, "passed" if state else "failed", dialog)
-    for rule in ACT.rules:
+    for rule in RULES:
         yield await stage.verdict(rule, [said])
 
 
@@ -112,11 +76,4 @@ def _say(said: dict[str, dict[str, Any]], rule: Rule, outcome: str, dialog: Mapp
         said[rule.id][outcome].append(dialog["place"])
 
 
-@cache
-def _script() -> str:
-    return (files("probes.accessibility") / "dialogs.js").read_text(encoding="utf-8")
-
-
-ACT = Act(
-    name="dialogs", rules=(NOT_ENTERED, LEFT, NO_WAY_OUT, NOT_RETURNED), seconds=6.0, order=45, play=play, presses=True
-)
+ACT = Act(name="dialogs", rules=RULES, seconds=6.0, order=45, play=play, presses=True)

@@ -9,13 +9,12 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from playwright.async_api import Page
 
 from probes.accessibility.barrier import Need
+from probes.accessibility.scripts import script
 from probes.accessibility.wcag import RuleSet, rule_set
 from probes.accessibility.world import World
 
@@ -194,7 +193,7 @@ async def _run(
     world: World, *, only: Sequence[str] | None = None, without: Sequence[str] = (), only_new: bool = False
 ) -> AxeReport | None:
     asked = {"places": PLACES_PER_RULE, "only": only, "without": [*REPLACED, *without], "onlyNew": only_new}
-    raw = await world.ask(_report_script(), asked)
+    raw = await world.ask(script("engine.js"), asked)
     return _parse(raw) if raw else None
 
 
@@ -250,8 +249,3 @@ def _places(raw: Mapping[str, Any] | None) -> Places | None:
     if raw is None:
         return None
     return Places(count=raw["count"], impact=raw["impact"], places=tuple(raw["places"]), required=raw["required"])
-
-
-@cache
-def _report_script() -> str:
-    return (files("probes.accessibility") / "engine.js").read_text(encoding="utf-8")

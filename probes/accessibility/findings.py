@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from probes.accessibility.act import Played, all_acts
+from probes.accessibility.act import Played
 from probes.accessibility.barrier import Place, Rule
 from probes.accessibility.engine import AxeReport, Places, RuleResult
+from probes.accessibility.rules import all_rules
 from probes.accessibility.score import SEVERITIES
 from probes.accessibility.stage import SHOWN_PLACES
 from probes.accessibility.told import kept_fact, kept_summary
@@ -45,7 +46,7 @@ def _of_engine(rule: RuleResult, places: Places, outcome: FindingOutcome) -> Fin
 
 def person_findings(played: Iterable[Played], sink: EvidenceSink) -> tuple[tuple[Finding, ...], tuple[Evidence, ...]]:
     """Return what the acts found, and the pictures of it, which are saved."""
-    rules = {rule.id: rule for act in all_acts().values() for rule in act.rules}
+    rules = all_rules()
     found: list[Finding] = []
     pictures: list[Evidence] = []
     for verdict in (verdict for one in played for verdict in one.verdicts):

@@ -9,13 +9,13 @@ more.
 import re
 from collections.abc import AsyncIterator, Mapping
 from difflib import SequenceMatcher
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from probes.accents import normalized
 from probes.accessibility.act import Act
-from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.barrier import Verdict
+from probes.accessibility.rules.names import FRAMES, LABEL, LINKS, LINKS_ALONE, RULES
+from probes.accessibility.scripts import script
 from probes.accessibility.stage import Stage
 
 DIFFERENT = 0.5
@@ -26,53 +26,16 @@ MOST_WORDS = 1000
 # It begins where a word begins and takes nothing back, so that a text of megabytes without a fact is gone through once.
 _FACT = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.]++|\d[\d() .-]{5,}\d")
 
-LABEL = Rule(
-    id="label-not-in-name",
-    claims="The control's name does not hold the words that are seen on it.",
-    wcag=("2.5.3",),
-    act=("2ee8b8",),
-    impact="serious",
-    needs=frozenset({Need.HANDS, Need.NO_SIGHT}),
-    false_alarms="Signs, icons drawn by a font, single letters and what stands in brackets are no words.",
-)
-LINKS = Rule(
-    id="same-name-other-target",
-    claims="Two links in one sentence have the same name and lead to pages that really differ.",
-    wcag=("2.4.4",),
-    act=("fd3a94",),
-    impact="moderate",
-    needs=frozenset({Need.NO_SIGHT, Need.COGNITION}),
-    false_alarms="Both targets are read and compared; where they cannot be read, for review.",
-)
-LINKS_ALONE = Rule(
-    id="same-name-on-page-other-target",
-    claims="Two links on the page have the same name and lead to pages that really differ.",
-    wcag=("2.4.9",),
-    act=("b20e66",),
-    impact="minor",
-    needs=frozenset({Need.NO_SIGHT, Need.COGNITION}),
-    false_alarms="Level AAA: shown, costs nothing.",
-)
-FRAMES = Rule(
-    id="same-name-other-frame",
-    claims="Two frames have the same name and hold pages that really differ.",
-    wcag=("4.1.2",),
-    act=("4b1c6c",),
-    impact="moderate",
-    needs=frozenset({Need.NO_SIGHT}),
-    false_alarms="Both pages are read and compared; where they cannot be read, for review.",
-)
-
 
 async def read(stage: Stage) -> Any:
     """Read the targets of links and frames that share a name."""
-    return await stage.ask(_script("names_targets.js"), {"render": stage.may_try})
+    return await stage.ask(script("names_targets.js"), {"render": stage.may_try})
 
 
 async def play(stage: Stage) -> AsyncIterator[Verdict]:
     """Compare names with what is seen, and the targets of links and frames that share a name with each other."""
-    frames = await stage.ask_all(_script("names.js"))
-    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
+    frames = await stage.ask_all(script("names.js"))
+    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}
     for one in (one for frame in frames for one in frame):
         fits = holds_label(one["seen"], one["name"])
         if fits:
@@ -159,9 +122,4 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", folded)
 
 
-@cache
-def _script(name: str) -> str:
-    return (files("probes.accessibility") / name).read_text(encoding="utf-8")
-
-
-ACT = Act(name="names", rules=(LABEL, LINKS, LINKS_ALONE, FRAMES), seconds=5.0, order=10, play=play, read=read)
+ACT = Act(name="names", rules=RULES, seconds=5.0, order=10, play=play, read=read)

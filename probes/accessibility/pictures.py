@@ -6,35 +6,17 @@ and then took away again.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from probes.accessibility.act import Act
-from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.barrier import Verdict
+from probes.accessibility.rules.pictures import HIDDEN, OF_TEXT, RULES
+from probes.accessibility.scripts import script
 from probes.accessibility.stage import Stage
 
 LARGE_PIXELS = 200 * 150
 """A picture this large beside text may tell something; smaller ones are mostly icons."""
 
-HIDDEN = Rule(
-    id="telling-image-hidden",
-    claims="A picture is hidden from screen readers, and the page itself says that it tells something.",
-    wcag=("1.1.1",),
-    act=("e88epe",),
-    impact="serious",
-    needs=frozenset({Need.NO_SIGHT}),
-    false_alarms="A caption, title or alternative text must be there beside the mark; other large pictures are for review.",
-)
-OF_TEXT = Rule(
-    id="picture-of-text",
-    claims="Review: the alternative text of a picture reads like a text that was drawn instead of written.",
-    wcag=("1.4.5",),
-    act=("0va7u6",),
-    impact="moderate",
-    needs=frozenset({Need.LOW_SIGHT}),
-    false_alarms="What is drawn is not read, and a good description is long, too; hence review only.",
-)
 TEXT_WORDS = 8
 
 
@@ -42,7 +24,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     """Look at each picture that is not spoken of."""
     said: dict[str, Any] = {"passed": 0, "failed": [], "review": []}
     drawn: dict[str, Any] = {"passed": 0, "failed": [], "review": []}
-    for one in (one for frame in await stage.ask_all(_script()) for one in frame):
+    for one in (one for frame in await stage.ask_all(script("pictures.js")) for one in frame):
         if one["tag"] == "img" and one["name"] and one["natural"] >= LARGE_PIXELS:
             if len(one["name"].split()) >= TEXT_WORDS:
                 drawn["review"].append({**one["place"], "message": one["name"]})
@@ -66,9 +48,4 @@ def hidden_outcome(one: Mapping[str, Any]) -> str:
     return "review" if one["natural"] >= LARGE_PIXELS and one["tag"] != "svg" else "passed"
 
 
-@cache
-def _script() -> str:
-    return (files("probes.accessibility") / "pictures.js").read_text(encoding="utf-8")
-
-
-ACT = Act(name="pictures", rules=(HIDDEN, OF_TEXT), seconds=3.0, order=10, play=play)
+ACT = Act(name="pictures", rules=RULES, seconds=3.0, order=10, play=play)

@@ -4,50 +4,25 @@ Act: move the pointer over what shows more under it, and see whether the same ca
 
 import asyncio
 from collections.abc import AsyncIterator
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from probes.accessibility.act import Act
-from probes.accessibility.barrier import Need, Rule, Verdict
+from probes.accessibility.barrier import Verdict
+from probes.accessibility.rules.pointer import LEAVES, ONLY, RULES, STAYS
+from probes.accessibility.scripts import script
 from probes.accessibility.stage import Stage
 
 MOST = 6
 SHOWN_SECONDS = 0.35
 """Time for what shows under the pointer to come up."""
 
-ONLY = Rule(
-    id="hover-only-content",
-    claims="Content shows under the pointer, and neither the keyboard nor another place on the page gives it.",
-    wcag=("2.1.1",),
-    impact="serious",
-    needs=frozenset({Need.NO_SIGHT, Need.HANDS}),
-    false_alarms="A switch with aria-expanded and links that stand elsewhere, too, pass; what scripts show is not looked for.",
-)
-LEAVES = Rule(
-    id="hover-content-not-reachable",
-    claims="Content that shows under the pointer goes away when the pointer is moved onto it.",
-    wcag=("1.4.13",),
-    impact="moderate",
-    needs=frozenset({Need.LOW_SIGHT}),
-    false_alarms="The pointer goes straight from the place to the content; a gap in between is told.",
-)
-STAYS = Rule(
-    id="hover-content-not-dismissable",
-    claims="Review: content that shows under the pointer covers other things, and Escape does not take it away.",
-    wcag=("1.4.13",),
-    impact="moderate",
-    needs=frozenset({Need.LOW_SIGHT, Need.COGNITION}),
-    false_alarms="What lies behind may be empty; hence review only.",
-)
-
 
 async def play(stage: Stage) -> AsyncIterator[Verdict]:
     """Move the pointer over each place, onto what shows there, press Escape, and go away."""
-    places = await stage.ask(_script("pointer.js"), {"most": MOST})
-    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in ACT.rules}
+    places = await stage.ask(script("pointer.js"), {"most": MOST})
+    said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}
     if places:
-        await stage.ask(_script("pointer_try.js"))
+        await stage.ask(script("pointer_try.js"))
     for one in places:
         number, hidden = one["kept"], one["hidden"]
         at = await stage.ask("(number) => thuocdo.pointer.aim(number)", number)
@@ -70,7 +45,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
         there = await stage.ask("(asked) => thuocdo.pointer.byKeyboard(asked)", {"number": number, "hidden": hidden})
         there = there or await stage.ask("(numbers) => thuocdo.pointer.elsewhere(numbers)", hidden)
         _say(said[ONLY.id], "passed" if there else "failed", one["place"])
-    for rule in ACT.rules:
+    for rule in RULES:
         yield await stage.verdict(rule, [said])
 
 
@@ -81,9 +56,4 @@ def _say(said: dict[str, Any], outcome: str, place: dict[str, Any]) -> None:
         said[outcome].append(place)
 
 
-@cache
-def _script(name: str) -> str:
-    return (files("probes.accessibility") / name).read_text(encoding="utf-8")
-
-
-ACT = Act(name="pointer", rules=(ONLY, LEAVES, STAYS), seconds=8.0, order=35, play=play, presses=True)
+ACT = Act(name="pointer", rules=RULES, seconds=8.0, order=35, play=play, presses=True)

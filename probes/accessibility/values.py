@@ -7,8 +7,9 @@ Points are lost by rules of WCAG 2.2, levels A and AA. Other findings (good prac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from probes.accessibility.act import Played, all_acts
+from probes.accessibility.act import Played
 from probes.accessibility.engine import AxeReport
+from probes.accessibility.rules import all_rules
 from probes.accessibility.score import RuleCount, score_by_need, score_by_set
 from probes.accessibility.wcag import RuleSet, holds, rule_set
 
@@ -53,7 +54,7 @@ def _of_engine(report: AxeReport) -> Iterator[_Found]:
 
 
 def _of_acts(played: Sequence[Played]) -> Iterator[_Found]:
-    rules = {rule.id: rule for act in all_acts().values() for rule in act.rules}
+    rules = all_rules()
     for verdict in (verdict for one in played for verdict in one.verdicts if verdict.applies):
         rule = rules[verdict.rule]
         count = RuleCount(

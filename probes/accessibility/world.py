@@ -15,6 +15,7 @@ from typing import Any, Self
 from playwright.async_api import Error
 
 from probes import forbidden_acts
+from probes.accessibility.scripts import script
 from probes.chromium.cdp import Session
 
 MOST_FRAMES = 20
@@ -123,5 +124,4 @@ def _axe_source() -> str:
 
 @cache
 def _stage_script() -> str:
-    room = files("probes.accessibility")
-    return ";".join((room / name).read_text(encoding="utf-8").strip() for name in ("stage.js", "positions.js"))
+    return ";".join(script(name).strip() for name in ("stage.js", "positions.js"))

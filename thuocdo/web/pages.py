@@ -6,8 +6,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
 from exporters.tables import instant
-from probes.accessibility.act import all_acts
 from probes.accessibility.advice import all_advice
+from probes.accessibility.rules import all_rules, rules_by_act
 from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.template_faults import faults
@@ -159,9 +159,8 @@ def pages(site: Site) -> APIRouter:
 
 def _rules_by_act() -> dict[str, list[Any]]:
     """Return the rules of the engine, of which the id is known, and of each act."""
-    by_act = {act.name: list(act.rules) for act in all_acts().values()}
-    of_acts = {rule.id for rules in by_act.values() for rule in rules}
-    return {"engine": [{"id": rule} for rule in all_advice() if rule not in of_acts], **by_act}
+    of_engine = [{"id": rule} for rule in all_advice() if rule not in all_rules()]
+    return {"engine": of_engine, **{act: list(rules) for act, rules in rules_by_act().items()}}
 
 
 def _block(block: Block, ranking: Ranking) -> dict[str, Any]:
