@@ -46,6 +46,7 @@ from thuocdo.core.model import (
     Target,
     TargetRole,
 )
+from thuocdo.core.stopping import Stop
 from thuocdo.core.version import __version__
 
 TARGETS = 100_000
@@ -118,12 +119,12 @@ def main() -> None:
     )
 
 
-def _run(part: Callable[[Planner, Run, asyncio.Event], Awaitable[None]], planner: Planner, seconds: float) -> Run:
+def _run(part: Callable[[Planner, Run, Stop], Awaitable[None]], planner: Planner, seconds: float) -> Run:
     """Run a part of the agent for some seconds, in the agent's kind of loop."""
     run = Run()
 
     async def timed() -> None:
-        stop = asyncio.Event()
+        stop = Stop()
         asyncio.get_running_loop().call_later(seconds, stop.set)
         began, spent = time.monotonic(), time.process_time()
         with suppress(asyncio.CancelledError):
@@ -135,12 +136,12 @@ def _run(part: Callable[[Planner, Run, asyncio.Event], Awaitable[None]], planner
     return run
 
 
-async def _stream(planner: Planner, run: Run, stop: asyncio.Event) -> None:
+async def _stream(planner: Planner, run: Run, stop: Stop) -> None:
     async for job in every_day(lambda _day: planner, stop):
         run.started(job)
 
 
-async def _agent(planner: Planner, run: Run, stop: asyncio.Event) -> None:
+async def _agent(planner: Planner, run: Run, stop: Stop) -> None:
     async with Monitor() as monitor:
         agent = Agent(
             engine=Engine.HTTP,

@@ -24,6 +24,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
 from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Block, Job, Measurement, Target, TargetRole
+from thuocdo.core.stopping import Stop
 from thuocdo.store.evidence import EvidenceStore
 
 MOST_RETAKES = 1.0  # a series is given up after twice the planned runs, as in a round
@@ -64,7 +65,7 @@ async def _one_by_one(runner: Runner, urls: Sequence[str], _: BrowserSettings) -
 
 async def _paced(runner: Runner, urls: Sequence[str], browser: BrowserSettings) -> list[Measurement]:
     admission = Admission.for_engine(Engine.BROWSER, browser)
-    stop = asyncio.Event()
+    stop = Stop()
     done: list[Measurement] = []
     wanted = deque(urls)
     running: set[asyncio.Task[None]] = set()

@@ -36,6 +36,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Block, Job, Mandate, Measurement, Outcome, Target, TargetRole
+from thuocdo.core.stopping import Stop
 from thuocdo.store.evidence import EvidenceStore
 
 BLOCK_SECONDS = 0.1
@@ -228,7 +229,7 @@ async def _through_agent(
     admission = Admission.for_engine(Engine.HTTP, BrowserSettings())
     if not paced:
         admission = Admission(most_in_flight=len(starts), start_gap_seconds=0.0, busy_limit_ratio=None)
-    stop = asyncio.Event()
+    stop = Stop()
     now = clock.now()
     due = of_round([_job(number, url, now + timedelta(seconds=after), mandate) for after, number, url in starts], stop)
     agent = Agent(engine=Engine.HTTP, vantage_id=_VANTAGE, runner=runner, sink=cast("Sink", kept), admission=admission)

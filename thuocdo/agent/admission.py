@@ -8,6 +8,7 @@ import psutil
 
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.stopping import Stop
 
 HTTP_IN_FLIGHT = 200
 HTTP_START_GAP_SECONDS = (
@@ -63,14 +64,9 @@ class Admission:
             cpu_share_ratio=browser.cpu_share if browser.max_pages > 1 else None,
         )
 
-    async def wait(self, stop: asyncio.Event) -> None:
+    async def wait(self, stop: Stop) -> None:
         """Wait for a place and the right moment; every wait is followed by one `leave`. Returns at once when stop is set."""
-        asked = asyncio.create_task(stop.wait())
-        place = asyncio.create_task(self._places.acquire())
-        await asyncio.wait([asked, place], return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if stop.is_set():
-            place.cancel()
+        if await stop.race(self._places.acquire()) is None or stop.is_set():
             return
         gap_seconds = self._last_start + max(self._gap_seconds, self._pace_seconds()) - time.monotonic()
         if self._busy_limit is None:
@@ -92,7 +88,7 @@ class Admission:
         per_start = (spent[-1] - spent[0]) / (len(spent) - 1)
         return min(LONGEST_WAIT_SECONDS, per_start / (self._cpu_share * (psutil.cpu_count() or 1)))
 
-    async def _wait_for_room(self, gap_seconds: float, busy_limit: float, stop: asyncio.Event) -> None:
+    async def _wait_for_room(self, gap_seconds: float, busy_limit: float, stop: Stop) -> None:
         """Wait for the gap to pass, watching the CPU over its last part, then for a moment in which the CPU has room."""
         await asyncio.sleep(max(0.0, gap_seconds - BUSY_WINDOW_SECONDS))
         give_up = time.monotonic() + BUSY_WINDOW_SECONDS + LONGEST_WAIT_SECONDS

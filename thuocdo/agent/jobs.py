@@ -1,6 +1,5 @@
 """Where an agent's jobs come from: the endless plan of every day, or the bounded plan of a round."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -12,6 +11,7 @@ from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Job
+from thuocdo.core.stopping import SHORTEST_SLEEP_SECONDS, Stop
 
 WINDOW_SECONDS = 1.0
 LONGEST_GAP_SECONDS = 3600.0
@@ -23,7 +23,6 @@ Jobs that are due within so long of each other are given out together. With 1,66
 core, in steps of 5 ms 4-5 %, of 10 ms 4 % (2026-11-23, two runs each); p99 lateness 1-4, 6-8 and 11 ms.
 """
 
-SHORTEST_SLEEP_SECONDS = 0.001  # uvloop spins on shorter ones
 
 LONGEST_PIECE_SECONDS = 1.0
 """The wall clock is looked at again after so long, however far away the next job is."""
@@ -35,7 +34,7 @@ log = structlog.get_logger()
 
 
 async def every_day(
-    planner_for: Callable[[date], Planner], stop: asyncio.Event, steps: ClockSteps | None = None
+    planner_for: Callable[[date], Planner], stop: Stop, steps: ClockSteps | None = None
 ) -> AsyncIterator[Job]:
     """
     Yield each job when it is due, for ever; the plan is made anew when a new day begins in Hanoi.
@@ -73,16 +72,16 @@ async def every_day(
         await _until(end, stop, steps, known_steps)
 
 
-async def _until(instant: datetime, stop: asyncio.Event, steps: ClockSteps, known_steps: int) -> None:
+async def _until(instant: datetime, stop: Stop, steps: ClockSteps, known_steps: int) -> None:
     """Sleep until an instant of the wall clock, or until it is moved, or stop is set."""
     while not stop.is_set() and steps.look() == known_steps:
         seconds = (instant - clock.now()).total_seconds()
         if seconds < SHORTEST_SLEEP_SECONDS:
             return
-        await sleep(min(seconds, LONGEST_PIECE_SECONDS), stop)
+        await stop.sleep(min(seconds, LONGEST_PIECE_SECONDS))
 
 
-async def of_round(jobs: Iterable[Job], stop: asyncio.Event) -> AsyncIterator[Job]:
+async def of_round(jobs: Iterable[Job], stop: Stop) -> AsyncIterator[Job]:
     """
     Yield the jobs of a round in order, each not before its time.
 
@@ -96,21 +95,10 @@ async def of_round(jobs: Iterable[Job], stop: asyncio.Event) -> AsyncIterator[Jo
             log.info(
                 "nothing of the round is due for a while", seconds=round(seconds), scheduled_at=str(job.scheduled_at)
             )
-        await sleep(seconds, stop)
+        await stop.sleep(seconds)
         if stop.is_set():
             return
         yield job
-
-
-async def sleep(seconds: float, stop: asyncio.Event) -> None:
-    """Sleep for some seconds, or until stop is set."""
-    if seconds < SHORTEST_SLEEP_SECONDS:
-        return
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
 
 
 def _renewed(planner: Planner, planner_for: Callable[[date], Planner], day: date) -> Planner:

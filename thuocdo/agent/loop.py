@@ -17,6 +17,7 @@ from thuocdo.agent.waiting_room import WaitingRoom, is_over
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Job, Measurement
+from thuocdo.core.stopping import Stop
 
 STOP_GRACE_SECONDS = 15.0
 """How long probes in flight may still run after a stop was asked for; what has not ended by then is given up."""
@@ -64,7 +65,7 @@ class Agent:
         self._started_at = clock.now()
         self._probes = self._missed = self._saturated = self._late = 0
 
-    async def run(self, due: AsyncIterator[Job], stop: asyncio.Event) -> None:
+    async def run(self, due: AsyncIterator[Job], stop: Stop) -> None:
         """
         Probe every job as it comes due; a job whose time is over is counted as missed, never caught up.
 
@@ -119,12 +120,10 @@ class Agent:
         self._sink.put(measurement)
         log.debug("measured", key=str(measurement.key), outcome=measurement.observation.outcome.value)
 
-    async def _drain(self, stop: asyncio.Event) -> None:
+    async def _drain(self, stop: Stop) -> None:
         """Wait for the probes in flight; once a stop is asked for, only for the grace time."""
-        asked = asyncio.create_task(stop.wait())
         while self._running and not stop.is_set():
-            await asyncio.wait([*self._running, asked], return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
+            await stop.race(asyncio.wait(self._running))
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=STOP_GRACE_SECONDS)
             for task in late:

@@ -32,6 +32,7 @@ from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.stopping import Stop
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.patience import open_when_there
@@ -99,7 +100,7 @@ class _Plan:
         self._schedule: Schedule = load_schedule(settings.schedule, all_kinds())
         self._registry = self._registry_at(clock.now().astimezone(clock.HANOI).date())
 
-    def due(self, round_id: str | None, stop: asyncio.Event, steps: ClockSteps) -> AsyncIterator[Job]:
+    def due(self, round_id: str | None, stop: Stop, steps: ClockSteps) -> AsyncIterator[Job]:
         """Return the stream of due jobs."""
         if round_id is None:
             return jobs.every_day(self._planner_for, stop, steps)
@@ -146,9 +147,9 @@ def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) ->
     return ondemand.serve(ondemand.socket_path(settings.data_dir), probe_now)
 
 
-def stop_on_signals() -> asyncio.Event:
-    """Return an event that is set by SIGTERM, SIGINT, SIGHUP, or the end of the parent process that started us with a pipe."""
-    stop = asyncio.Event()
+def stop_on_signals() -> Stop:
+    """Return what is set by SIGTERM, SIGINT, SIGHUP, or the end of the parent process that started us with a pipe."""
+    stop = Stop()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -165,7 +166,7 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-def _hung_up(stop: asyncio.Event) -> None:
+def _hung_up(stop: Stop) -> None:
     if not stop.is_set():
         log.warning("the terminal was closed, so this ends; start it with nohup or as a service where it should stay")
     stop.set()

@@ -11,6 +11,7 @@ import structlog
 from thuocdo.agent.spool import Spool
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.core.model import AgentState, Measurement, MeasurementKey
+from thuocdo.core.stopping import Stop
 from thuocdo.store import Store
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -87,12 +88,9 @@ class Sink:
         else:
             self._accepted += 1
 
-    async def flush(self, stop: asyncio.Event) -> None:
+    async def flush(self, stop: Stop) -> None:
         """Wait until everything that was put is stored, or stop is set."""
-        stored, asked = asyncio.create_task(self._all_stored.wait()), asyncio.create_task(stop.wait())
-        await asyncio.wait([stored, asked], return_when=asyncio.FIRST_COMPLETED)
-        stored.cancel()
-        asked.cancel()
+        await stop.race(self._all_stored.wait())
 
     async def close(self) -> None:
         """

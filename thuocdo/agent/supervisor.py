@@ -5,9 +5,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+
+from thuocdo.core.stopping import Stop
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -39,7 +42,7 @@ class Child:
 
 
 async def supervise(
-    children: Sequence[Child], stop: asyncio.Event, *, is_hopeless: Callable[[Child, int], bool] | None = None
+    children: Sequence[Child], stop: Stop, *, is_hopeless: Callable[[Child, int], bool] | None = None
 ) -> int:
     """
     Keep the children running until stop is set or all that end have ended.
@@ -77,7 +80,7 @@ async def supervise(
     return max([code, *(r for r in results if isinstance(r, int))])
 
 
-async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child, int], bool] | None) -> int:
+async def _keep(child: Child, stop: Stop, is_hopeless: Callable[[Child, int], bool] | None) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
     has_run = has_run_well = False
     while True:
@@ -106,14 +109,11 @@ async def _keep(child: Child, stop: asyncio.Event, is_hopeless: Callable[[Child,
         log.warning(
             "a process ended and is started again", process=child.name, exit_code=code, after_seconds=pause_seconds
         )
-        try:
-            async with asyncio.timeout(pause_seconds):
-                await stop.wait()
-        except TimeoutError:
-            pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
+        await stop.sleep(pause_seconds)
+        pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
 
 
-async def _run_once(child: Child, stop: asyncio.Event) -> int:
+async def _run_once(child: Child, stop: Stop) -> int:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -125,14 +125,15 @@ async def _run_once(child: Child, stop: asyncio.Event) -> int:
         start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
     )
     log.debug("process started", process=child.name, pid=process.pid)
-    ended = asyncio.create_task(process.wait())
-    asked = asyncio.create_task(stop.wait())
-    await asyncio.wait([ended, asked], return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    if not ended.done():
+    code = await stop.race(process.wait())
+    if code is not None:
+        return code
+    with suppress(ProcessLookupError):
         process.terminate()
-        _, late = await asyncio.wait([ended], timeout=STOP_SECONDS)
-        if late:
-            log.warning("process did not stop in time and is killed", process=child.name, pid=process.pid)
-            process.kill()
-    return await ended
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            return await process.wait()
+    except TimeoutError:
+        log.warning("process did not stop in time and is killed", process=child.name, pid=process.pid)
+        process.kill()
+        return await process.wait()

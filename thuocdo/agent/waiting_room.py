@@ -13,9 +13,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 from probes.manners.politeness import HOST_GAP_SECONDS, is_loopback
-from thuocdo.agent.jobs import SHORTEST_SLEEP_SECONDS
 from thuocdo.core import clock
 from thuocdo.core.model import Job, Measurement
+from thuocdo.core.stopping import SHORTEST_SLEEP_SECONDS, Stop
 
 MOST_ASKED_AT_ONCE = 200
 """Each may be fetching a robots.txt; a start after a long stop asks hundreds of hosts."""
@@ -47,7 +47,7 @@ class WaitingRoom:
         """Number of due jobs that are here."""
         return len(self._waiting) + len(self._asking)
 
-    async def ready(self, due: AsyncIterator[Job], stop: asyncio.Event) -> AsyncGenerator[Job, None]:
+    async def ready(self, due: AsyncIterator[Job], stop: Stop) -> AsyncGenerator[Job, None]:
         """
         Yield the jobs that may start: first come, first served, except that a job whose host was just visited lets others pass.
 

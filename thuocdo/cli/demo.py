@@ -23,6 +23,7 @@ from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.core.config import bundled
 from thuocdo.core.errors import ThuocdoError
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.stopping import Stop
 from thuocdo.core.yamlfile import read
 from thuocdo.store import MeasurementQuery, Store
 
@@ -86,11 +87,11 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
             await fleet.wait()
 
 
-async def _go_on(context: CliContext, web: asyncio.Task[int], stop: asyncio.Event) -> None:
+async def _go_on(context: CliContext, web: asyncio.Task[int], stop: Stop) -> None:
     """Serve until stop is set; meanwhile probe over HTTP and judge, so that incidents and dashboards have something to show."""
     children = [*agent_children(context, None, [Engine.HTTP]), judge_child(context)]
     measuring = asyncio.create_task(supervise(children, stop))
-    await asyncio.wait([web, measuring, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    await stop.race(asyncio.wait([web, measuring], return_when=asyncio.FIRST_COMPLETED))
     stop.set()
     await measuring
 

@@ -1,8 +1,6 @@
 """Runs what `thuocdo check` was asked for: one probe at a time, politely, until all is shown or Ctrl-C."""
 
-import asyncio
 import json
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +14,7 @@ from probes.runner import Runner
 from probes.toolbox import open_runner
 from schedules.phases import BROWSER_INTERVAL_SECONDS, browser_interval_seconds
 from thuocdo.agent.admission import Admission
+from thuocdo.agent.process import stop_on_signals
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.core import clock
@@ -48,7 +47,7 @@ async def check_pages(context: CliContext, wish: Wish) -> int:
     Returns:
         Exit code: 0 all fine, 1 something found, not measurable or not measured.
     """
-    stop = _stop_on_ctrl_c()
+    stop = stop_on_signals()
     evidence = EvidenceStore(context.settings.evidence_dir)
     pages = [_page(context.settings, target, wish) for target in wish.targets]
     _announce_waiting(context, pages)
@@ -71,14 +70,6 @@ async def check_pages(context: CliContext, wish: Wish) -> int:
     if wish.runs > 1 and not wish.as_json and any(page.measurements for page in pages):
         print_legend(context.console, context.translate)
     return int(bool(unshown) or any(_has_findings(page) for page in pages))
-
-
-def _stop_on_ctrl_c() -> asyncio.Event:
-    """Return an event that is set by Ctrl-C or SIGTERM."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 def _page(settings: Settings, target: Target, wish: Wish) -> PageRuns:

@@ -1,15 +1,13 @@
 """The runs of pages: what was measured, what comes next, when a browser may come back; and taking them, one probe at a time."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from probes.runner import Runner
 from thuocdo.agent.admission import Admission
-from thuocdo.agent.jobs import sleep
 from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Job, Measurement, Reason, Target
+from thuocdo.core.stopping import Stop
 
 _NOT_REACHED = frozenset(
     {
@@ -98,7 +96,7 @@ async def take_runs(
     runner: Runner,
     job_for: Callable[[Target, Kind], Job],
     admission: Admission,
-    stop: asyncio.Event,
+    stop: Stop,
     waiting: Callable[[float], None],
 ) -> AsyncIterator[PageRuns]:
     """
@@ -122,7 +120,7 @@ async def take_runs(
         job = job_for(page.target, kind)
         seconds = page.earliest(kind) - time.monotonic()
         if seconds <= 0:
-            measurement = await _unless_stopped(_run(runner, job, kind, admission, stop), stop)
+            measurement = await stop.race(_run(runner, job, kind, admission, stop))
             if measurement is None:
                 return
             page.add(kind, measurement, started=time.monotonic() - measurement.duration_seconds)
@@ -132,10 +130,10 @@ async def take_runs(
             yield page
         else:
             waiting(seconds)
-            await sleep(seconds, stop)
+            await stop.sleep(seconds)
 
 
-async def _run(runner: Runner, job: Job, kind: Kind, admission: Admission, stop: asyncio.Event) -> Measurement:
+async def _run(runner: Runner, job: Job, kind: Kind, admission: Admission, stop: Stop) -> Measurement:
     if kind.engine is not Engine.BROWSER:
         return await runner.run(job)
     await admission.wait(stop)
@@ -143,15 +141,3 @@ async def _run(runner: Runner, job: Job, kind: Kind, admission: Admission, stop:
         return await runner.run(job)
     finally:
         admission.leave()
-
-
-async def _unless_stopped(run: Coroutine[Any, Any, Measurement], stop: asyncio.Event) -> Measurement | None:
-    """Return what a run gives, None where stop is set before it ends."""
-    running, asked = asyncio.create_task(run), asyncio.create_task(stop.wait())
-    await asyncio.wait([running, asked], return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    if running.done():
-        return running.result()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    return None

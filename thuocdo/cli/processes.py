@@ -83,13 +83,13 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
     )
     stop = stop_on_signals()
-    serving, asked = asyncio.create_task(server.serve(sockets=[listener])), asyncio.create_task(stop.wait())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     store: Store | None = None
     try:
         store = await open_when_there(settings.store_url, stop)
         if store is not None:
             opening.app = create_app(settings, store=store, probe_now=probe_now)
-        await asyncio.wait([serving, asked], return_when=asyncio.FIRST_COMPLETED)
+        await stop.race(asyncio.wait([serving]))
     finally:
         server.should_exit = True
         await serving

@@ -24,6 +24,7 @@ from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
 from thuocdo.core.portals import load_registry
 from thuocdo.core.shapes import good_line
+from thuocdo.core.stopping import Stop
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
@@ -96,7 +97,7 @@ def _stopped(context: CliContext) -> int:
     return UNAVAILABLE_EXIT
 
 
-async def measure_round(context: CliContext, store: Store, begun: Round, stop: asyncio.Event) -> tuple[int, bool]:
+async def measure_round(context: CliContext, store: Store, begun: Round, stop: Stop) -> tuple[int, bool]:
     """
     Let the agents work on a round until it is measured or stop is set.
 
@@ -105,24 +106,22 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: a
     Returns:
         Exit code, and whether every planned probe has its measurement.
     """
-    ending = asyncio.Event()
+    ending = Stop()
     patience = _Patience()
     children = agent_children(context, begun.id)
     agents = asyncio.create_task(supervise(children, ending, is_hopeless=patience.is_at_its_end))
-    asked = asyncio.create_task(stop.wait())
     with _progress(context.console) as progress:
         task = progress.add_task(context.translate("Measuring"), total=begun.planned, completed=0)
-        while not agents.done() and not asked.done():
+        while not agents.done() and not stop.is_set():
             stored = await when_there(lambda: store.count(begun.id), stop)
             if stored is not None:
                 patience.see(stored)
                 progress.update(
                     task, completed=stored, total=max(begun.planned, stored)
                 )  # retakes come on top of the plan
-            await asyncio.wait([agents, asked], timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await stop.race(asyncio.wait([agents], timeout=POLL_SECONDS))
     stopped = stop.is_set()
     ending.set()
-    asked.cancel()
     code = await agents
     if code or stopped:
         return code, False

@@ -19,6 +19,7 @@ from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
+from thuocdo.core.stopping import Stop
 from thuocdo.incidents.rules import Rules, Scene, gap_of
 from thuocdo.incidents.session import Session
 from thuocdo.incidents.tallying import count_hour, hours_to_count
@@ -37,7 +38,7 @@ SETTLE_SLACK = timedelta(seconds=1)
 log = structlog.get_logger(__name__)
 
 
-async def keep_judging(settings: Settings, stop: asyncio.Event) -> None:
+async def keep_judging(settings: Settings, stop: Stop) -> None:
     """
     Judge until stop is set; a store that is away is waited for.
 
@@ -52,11 +53,7 @@ async def keep_judging(settings: Settings, stop: asyncio.Event) -> None:
         work = Work(settings, store)
         while not stop.is_set():
             await asyncio.to_thread(work.once, stop)
-            try:
-                async with asyncio.timeout(settings.incidents.every_seconds):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await stop.sleep(settings.incidents.every_seconds)
         await asyncio.to_thread(work.remember)
     finally:
         store.close()
@@ -89,7 +86,7 @@ class Work:
         self._scene = self._read_scene()
         self._is_due("scene", SCENE_SECONDS)
 
-    def once(self, stop: asyncio.Event | None = None) -> None:
+    def once(self, stop: Stop | None = None) -> None:
         """Judge and count; what the store cannot do now is done the next time."""
         try:
             self._refresh()
@@ -117,7 +114,7 @@ class Work:
         except StoreError as exc:
             log.warning("what was judged so far could not be stored; the next start judges it again", cause=str(exc))
 
-    def _count(self, now: datetime, stop: asyncio.Event | None) -> None:
+    def _count(self, now: datetime, stop: Stop | None) -> None:
         for hour in hours_to_count(self._store, now, self._counted_at):
             count_hour(self._store, hour, self._scene)
             if stop is not None and stop.is_set():

@@ -7,6 +7,7 @@ from typing import TypeVar
 import structlog
 
 from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.stopping import Stop
 from thuocdo.store.store import Store
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -17,7 +18,7 @@ Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
-async def open_when_there(url: str, stop: asyncio.Event) -> Store | None:
+async def open_when_there(url: str, stop: Stop) -> Store | None:
     """
     Open a store, and wait for it as long as it is away; it is told once that it is, and once that it is back.
 
@@ -30,7 +31,7 @@ async def open_when_there(url: str, stop: asyncio.Event) -> Store | None:
     return await when_there(lambda: Store.open(url), stop)
 
 
-async def when_there(work: Callable[[], Result], stop: asyncio.Event) -> Result | None:
+async def when_there(work: Callable[[], Result], stop: Stop) -> Result | None:
     """
     Do work in a thread, again and again until the store that it needs is there.
 
@@ -53,9 +54,7 @@ async def when_there(work: Callable[[], Result], stop: asyncio.Event) -> Result 
             if is_away:
                 log.info("the store is back")
             return done
-        try:
-            async with asyncio.timeout(pause_seconds):
-                await stop.wait()
+        await stop.sleep(pause_seconds)
+        if stop.is_set():
             return None
-        except TimeoutError:
-            pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
+        pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)

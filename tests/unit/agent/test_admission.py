@@ -9,6 +9,7 @@ from thuocdo.agent import admission as module
 from thuocdo.agent.admission import LONGEST_WAIT_SECONDS, Admission
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.stopping import Stop
 
 
 class Cpus:
@@ -33,7 +34,7 @@ def paced(**changes: object) -> Admission:
 
 async def starts(admission: Admission, count: int) -> list[float]:
     """Return how long after the one before each start came."""
-    stop, gaps, last = asyncio.Event(), [], time.monotonic()
+    stop, gaps, last = Stop(), [], time.monotonic()
     for _ in range(count):
         await admission.wait(stop)
         gaps.append(time.monotonic() - last)
@@ -69,8 +70,8 @@ async def test_the_shortest_gap_is_kept_whatever_a_start_costs(monkeypatch: pyte
 
 async def test_a_place_must_be_given_back_first() -> None:
     admission = paced(most_in_flight=1, cpu_share_ratio=None)
-    await admission.wait(asyncio.Event())
-    second = asyncio.create_task(admission.wait(asyncio.Event()))
+    await admission.wait(Stop())
+    second = asyncio.create_task(admission.wait(Stop()))
     await asyncio.sleep(0.01)
     assert not second.done()
     admission.leave()
@@ -78,7 +79,7 @@ async def test_a_place_must_be_given_back_first() -> None:
 
 
 async def test_a_stop_ends_the_waiting() -> None:
-    admission, stop = paced(most_in_flight=1, cpu_share_ratio=None), asyncio.Event()
+    admission, stop = paced(most_in_flight=1, cpu_share_ratio=None), Stop()
     await admission.wait(stop)
     second = asyncio.create_task(admission.wait(stop))
     stop.set()

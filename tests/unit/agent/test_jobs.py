@@ -12,6 +12,7 @@ from thuocdo.agent import clock_steps, jobs
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.stopping import Stop
 
 
 class Due:
@@ -32,7 +33,7 @@ class EveryTenth:
 
 async def test_windows_follow_each_other_without_gap_or_overlap(monkeypatch):
     monkeypatch.setattr(jobs, "WINDOW_SECONDS", 0.03)
-    planner, stop = EveryTenth(), asyncio.Event()
+    planner, stop = EveryTenth(), Stop()
     got = []
     async for job in jobs.every_day(lambda day: planner, stop):
         assert clock.now() >= job.scheduled_at - timedelta(milliseconds=2)
@@ -45,7 +46,7 @@ async def test_windows_follow_each_other_without_gap_or_overlap(monkeypatch):
 
 
 async def test_a_stop_ends_the_stream_at_once():
-    stop = asyncio.Event()
+    stop = Stop()
     far = [Due(clock.now() + timedelta(hours=1))]
     asyncio.get_running_loop().call_later(0.02, stop.set)
     async with asyncio.timeout(1):
@@ -56,7 +57,7 @@ async def test_a_registry_broken_overnight_leaves_the_plan_in_force(monkeypatch)
     days = iter(["monday", "tuesday", "tuesday", "tuesday", "tuesday", "tuesday", "tuesday"])
     monkeypatch.setattr(jobs, "_hanoi_day", lambda instant: next(days, "tuesday"))
     monkeypatch.setattr(jobs, "WINDOW_SECONDS", 0.01)
-    planner, stop = EveryTenth(), asyncio.Event()
+    planner, stop = EveryTenth(), Stop()
 
     def planner_for(day):
         if day != "monday":
@@ -105,8 +106,8 @@ async def came(monkeypatch, steps, until_seconds, days=None, **machine):
     """Return (elapsed second, wall clock) of each job that came."""
     on = Machine(steps, **machine)
     monkeypatch.setattr(clock, "now", on.now)
-    monkeypatch.setattr(jobs, "sleep", on.sleep)
-    stop, found = asyncio.Event(), []
+    monkeypatch.setattr(Stop, "sleep", lambda stop, seconds: on.sleep(seconds, stop))
+    stop, found = Stop(), []
 
     def planner_for(day):
         if days is not None:
@@ -178,16 +179,16 @@ def test_a_sleeping_machine_is_seen_by_a_clock_that_goes_on():
 async def test_a_round_keeps_its_distances_when_the_clock_is_moved(monkeypatch, step):
     on = Machine({25: step})
     monkeypatch.setattr(clock, "now", on.now)
-    monkeypatch.setattr(jobs, "sleep", on.sleep)
+    monkeypatch.setattr(Stop, "sleep", lambda stop, seconds: on.sleep(seconds, stop))
     monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=on.elapsed))
     planned = [Due(on.now() + timedelta(seconds=10 * n)) for n in range(6)]
-    assert [on.seconds async for _ in jobs.of_round(planned, asyncio.Event())] == [0, 10, 20, 30, 40, 50]
+    assert [on.seconds async for _ in jobs.of_round(planned, Stop())] == [0, 10, 20, 30, 40, 50]
 
 
 async def test_a_long_wait_within_a_round_is_told(monkeypatch):
     on = Machine({})
     monkeypatch.setattr(clock, "now", on.now)
-    monkeypatch.setattr(jobs, "sleep", on.sleep)
+    monkeypatch.setattr(Stop, "sleep", lambda stop, seconds: on.sleep(seconds, stop))
     with structlog.testing.capture_logs() as told:
-        assert len([job async for job in jobs.of_round([Due(on.now() + HOUR)], asyncio.Event())]) == 1
+        assert len([job async for job in jobs.of_round([Due(on.now() + HOUR)], Stop())]) == 1
     assert told[0]["seconds"] == 3600

@@ -11,6 +11,7 @@ from thuocdo.agent.loop import Agent
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import Block, Conditions, Job, Measurement, Observation, Outcome, Reason, Target, TargetRole
+from thuocdo.core.stopping import Stop
 
 
 class QuietMonitor:
@@ -106,20 +107,20 @@ def agent_with(runner, sink, most_in_flight=2, engine=Engine.HTTP):
 async def test_every_due_job_gives_one_measurement():
     sink = ListSink()
     jobs = [job(n) for n in range(5)]
-    await agent_with(FakeRunner(), sink).run(stream(jobs), asyncio.Event())
+    await agent_with(FakeRunner(), sink).run(stream(jobs), Stop())
     assert {m.key for m in sink.measurements} == {j.key for j in jobs}
     assert (sink.states[-1].probes_total, sink.states[-1].saturated_total) == (5, 5)
 
 
 async def test_no_more_probes_run_at_once_than_allowed():
     runner = FakeRunner(seconds=0.02)
-    await agent_with(runner, ListSink(), most_in_flight=2).run(stream([job(n) for n in range(6)]), asyncio.Event())
+    await agent_with(runner, ListSink(), most_in_flight=2).run(stream([job(n) for n in range(6)]), Stop())
     assert max(runner.in_flight) == 2
 
 
 async def test_a_start_that_comes_too_late_is_counted_and_never_caught_up():
     sink = ListSink()
-    await agent_with(FakeRunner(), sink).run(stream([job(1, expires_in_seconds=-1), job(2)]), asyncio.Event())
+    await agent_with(FakeRunner(), sink).run(stream([job(1, expires_in_seconds=-1), job(2)]), Stop())
     assert [m.key.target_id for m in sink.measurements] == ["p2.home"]
     assert sink.states[-1].missed_starts_total == 1
 
@@ -127,13 +128,13 @@ async def test_a_start_that_comes_too_late_is_counted_and_never_caught_up():
 async def test_a_start_whose_time_passed_while_it_waited_for_a_place_is_missed():
     sink = ListSink()
     jobs = [job(1), job(2, expires_in_seconds=0.02)]
-    await agent_with(FakeRunner(seconds=0.1), sink, most_in_flight=1).run(stream(jobs), asyncio.Event())
+    await agent_with(FakeRunner(seconds=0.1), sink, most_in_flight=1).run(stream(jobs), Stop())
     assert [m.key.target_id for m in sink.measurements] == ["p1.home"]
     assert sink.states[-1].missed_starts_total == 1
 
 
 async def test_a_refused_job_is_kept_while_every_place_is_taken():
-    sink, stop = ListSink(), asyncio.Event()
+    sink, stop = ListSink(), Stop()
     runner = FakeRunner(seconds=60.0, refused={"p3.home"})
     agent = agent_with(runner, sink, most_in_flight=1, engine=Engine.BROWSER)
     running = asyncio.create_task(agent.run(stream([job(1), job(2), job(3)]), stop))
@@ -154,7 +155,7 @@ async def test_a_refused_job_takes_neither_a_place_nor_the_pace_of_starts():
     runner = FakeRunner(refused={j.target.id for j in jobs})
     agent = Agent(engine=Engine.BROWSER, vantage_id="v", runner=runner, sink=sink, admission=admission)
     async with asyncio.timeout(5):
-        await agent.run(stream(jobs), asyncio.Event())
+        await agent.run(stream(jobs), Stop())
     assert (len(sink.measurements), runner.in_flight) == (3, [])
 
 
@@ -164,11 +165,11 @@ async def test_a_broken_plan_ends_the_agent():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await agent_with(FakeRunner(), ListSink()).run(broken(), asyncio.Event())
+        await agent_with(FakeRunner(), ListSink()).run(broken(), Stop())
 
 
 async def test_a_stop_lets_probes_in_flight_end_but_starts_no_more():
-    sink, stop = ListSink(), asyncio.Event()
+    sink, stop = ListSink(), Stop()
     running = asyncio.create_task(
         agent_with(FakeRunner(seconds=0.05), sink, most_in_flight=1).run(stream([job(1), job(2)]), stop)
     )
@@ -180,7 +181,7 @@ async def test_a_stop_lets_probes_in_flight_end_but_starts_no_more():
 
 async def test_a_probe_that_does_not_end_after_a_stop_is_given_up(monkeypatch):
     monkeypatch.setattr(loop_module, "STOP_GRACE_SECONDS", 0.05)
-    sink, stop = ListSink(), asyncio.Event()
+    sink, stop = ListSink(), Stop()
     running = asyncio.create_task(agent_with(FakeRunner(seconds=60.0), sink).run(stream([job(1)]), stop))
     await asyncio.sleep(0.02)
     stop.set()
@@ -194,7 +195,7 @@ async def test_the_state_names_the_engine(engine):
     sink = ListSink()
     admission = Admission(most_in_flight=1, start_gap_seconds=0.0, busy_limit_ratio=None)
     agent = Agent(engine=engine, vantage_id="v", runner=FakeRunner(), sink=sink, admission=admission)
-    await agent.run(stream([]), asyncio.Event())
+    await agent.run(stream([]), Stop())
     assert sink.states[-1].agent == engine.value
 
 
@@ -202,14 +203,14 @@ async def test_the_state_names_the_engine(engine):
 async def test_probes_that_start_more_than_a_second_late_are_counted(lateness_seconds, late):
     sink = ListSink()
     runner = FakeRunner(lateness_seconds=lateness_seconds)
-    await agent_with(runner, sink).run(stream([job(n) for n in range(3)]), asyncio.Event())
+    await agent_with(runner, sink).run(stream([job(n) for n in range(3)]), Stop())
     assert sink.states[-1].late_starts_total == late
 
 
 async def test_due_probes_that_wait_for_their_turn_are_told():
     sink = ListSink()
     agent = agent_with(FakeRunner(seconds=0.2), sink, most_in_flight=1)
-    running = asyncio.create_task(agent.run(stream([job(n) for n in range(5)]), asyncio.Event()))
+    running = asyncio.create_task(agent.run(stream([job(n) for n in range(5)]), Stop()))
     while not agent._running:
         await asyncio.sleep(0)
     for _ in range(20):
@@ -225,5 +226,5 @@ async def test_the_state_tells_standstills_of_the_loop_and_moved_clocks(monkeypa
     agent = agent_with(FakeRunner(), sink)
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() - timedelta(hours=1))
-    await agent.run(stream([]), asyncio.Event())
+    await agent.run(stream([]), Stop())
     assert (sink.states[-1].loop_stalls_total, sink.states[-1].clock_steps_total) == (3, 1)

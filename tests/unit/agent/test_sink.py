@@ -12,6 +12,7 @@ from thuocdo.agent.spool import Spool
 from thuocdo.core import clock
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.core.stopping import Stop
 
 
 class ListStore:
@@ -184,7 +185,7 @@ async def test_a_full_memory_leaves_everything_to_the_spool(tmp_path, monkeypatc
         await settled(lambda: sink._is_spooling)
         assert sink.unsaved <= 3
     store.refusals = 0
-    await sink.flush(asyncio.Event())
+    await sink.flush(Stop())
     assert {one.key for one in store.rows} == {one.key for one in given}
     await sink.close()
     assert list(tmp_path.iterdir()) == []
@@ -222,7 +223,7 @@ async def test_a_row_that_no_store_takes_is_put_aside_so_that_a_round_ends(tmp_p
     store = Store()
     sink = Sink(store, Spool(tmp_path, "http"))
     sink.put(measurement(1))
-    flushed = asyncio.create_task(sink.flush(asyncio.Event()))
+    flushed = asyncio.create_task(sink.flush(Stop()))
     while not flushed.done():
         await sink.save_state(None)
         await asyncio.sleep(0.005)

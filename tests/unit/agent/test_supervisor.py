@@ -9,6 +9,7 @@ import pytest
 
 from thuocdo.agent import supervisor
 from thuocdo.agent.supervisor import Child, supervise
+from thuocdo.core.stopping import Stop
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ WAIT = "time.sleep(60)"
 
 
 async def test_a_process_that_dies_is_started_again(small_processes):
-    stop = asyncio.Event()
+    stop = Stop()
     task = asyncio.create_task(supervise([Child(name="a", arguments=("a", WAIT))], stop))
     await until(lambda: len(small_processes("a")) == 1)
     os.kill(small_processes("a")[0], signal.SIGKILL)
@@ -52,20 +53,20 @@ async def test_a_process_that_dies_is_started_again(small_processes):
 
 async def test_children_that_end_end_the_whole(small_processes):
     children = [Child(name=n, arguments=(n, "sys.exit(0)"), ends=True) for n in ("a", "b")]
-    assert await supervise(children, asyncio.Event()) == 0
+    assert await supervise(children, Stop()) == 0
 
 
 async def test_a_child_that_crashes_before_its_work_is_done_goes_on(small_processes, tmp_path):
     flag = tmp_path / "flag"
     code = f"import pathlib\nf=pathlib.Path({str(flag)!r})\nif not f.exists():\n f.touch()\n sys.exit(70)\n"
-    assert await supervise([Child(name="a", arguments=("a", code), ends=True)], asyncio.Event()) == 0
+    assert await supervise([Child(name="a", arguments=("a", code), ends=True)], Stop()) == 0
     assert len(small_processes("a")) == 2
 
 
 async def test_a_configuration_fault_stops_everything_with_its_code(small_processes):
     children = [Child(name="bad", arguments=("bad", "sys.exit(2)")), Child(name="good", arguments=("good", WAIT))]
     async with asyncio.timeout(10):
-        assert await supervise(children, asyncio.Event()) == 2
+        assert await supervise(children, Stop()) == 2
     for pid in small_processes("good"):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -73,7 +74,7 @@ async def test_a_configuration_fault_stops_everything_with_its_code(small_proces
 
 async def test_a_child_sees_the_end_of_its_supervisor(small_processes):
     """Standard input is a pipe that only the supervisor holds open."""
-    stop = asyncio.Event()
+    stop = Stop()
     code = "sys.stdin.read()\nsys.exit(0)"
     task = asyncio.create_task(supervise([Child(name="a", arguments=("a", code))], stop))
     await until(lambda: small_processes("a"))
@@ -84,7 +85,7 @@ async def test_a_child_sees_the_end_of_its_supervisor(small_processes):
 
 @pytest.mark.parametrize("code", [1, 3, 70])
 async def test_only_a_configuration_fault_ends_the_whole(small_processes, code):
-    stop = asyncio.Event()
+    stop = Stop()
     task = asyncio.create_task(supervise([Child(name="a", arguments=("a", f"sys.exit({code})"))], stop))
     await until(lambda: len(small_processes("a")) >= 3)
     stop.set()
@@ -102,7 +103,7 @@ async def test_a_child_that_is_hopeless_is_not_started_again_and_the_others_go_o
         Child(name="bad", arguments=("bad", "sys.exit(70)"), ends=True),
         Child(name="good", arguments=("good", "sys.exit(0)"), ends=True),
     ]
-    assert await supervise(children, asyncio.Event(), is_hopeless=is_hopeless) == 0
+    assert await supervise(children, Stop(), is_hopeless=is_hopeless) == 0
     assert deaths == [("bad", 70)] * 3
     assert len(small_processes("good")) == 1
 
@@ -123,7 +124,7 @@ async def test_a_process_that_cannot_be_started_again_ends_nothing(small_process
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
     flag = tmp_path / "flag"
     code = f"if os.path.exists({str(flag)!r}): {WAIT}\nopen({str(flag)!r}, 'w')\nsys.exit(70)\n"
-    stop = asyncio.Event()
+    stop = Stop()
     children = [Child(name="late", arguments=("late", code)), Child(name="good", arguments=("good", WAIT))]
     task = asyncio.create_task(supervise(children, stop))
     await until(lambda: len(small_processes("late")) == 2 and small_processes("good"))
@@ -139,7 +140,7 @@ async def test_too_little_to_begin_with_is_raised(small_processes, monkeypatch):
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
     with pytest.raises(OSError, match="Too many open files"):
-        await supervise([Child(name="a", arguments=("a", WAIT))], asyncio.Event())
+        await supervise([Child(name="a", arguments=("a", WAIT))], Stop())
 
 
 async def test_files_that_are_spoilt_later_end_nothing_that_has_run_well(small_processes, monkeypatch, tmp_path):
@@ -150,7 +151,7 @@ async def test_files_that_are_spoilt_later_end_nothing_that_has_run_well(small_p
         f"if os.path.exists({str(mended)!r}): time.sleep(60)\n"
         f"if os.path.exists({str(spoilt)!r}): sys.exit(2)\nopen({str(spoilt)!r}, 'w')\nsys.exit(70)\n"
     )
-    stop = asyncio.Event()
+    stop = Stop()
     task = asyncio.create_task(supervise([Child(name="a", arguments=("a", code))], stop))
     await until(lambda: len(small_processes("a")) >= 3)
     mended.touch()

@@ -11,6 +11,7 @@ from thuocdo.agent import waiting_room
 from thuocdo.agent.waiting_room import WaitingRoom
 from thuocdo.core import clock
 from thuocdo.core.model import Block, Job, Target, TargetRole
+from thuocdo.core.stopping import Stop
 
 
 def job(name, host="a.test", expires_in_seconds=None):
@@ -43,7 +44,7 @@ def room_with(refusal=None, kept=None):
 
 
 async def names_of(room, jobs, stop=None):
-    async with aclosing(room.ready(stream(jobs), stop or asyncio.Event())) as ready:
+    async with aclosing(room.ready(stream(jobs), stop or Stop())) as ready:
         names = []
         async for due in ready:
             room.started(due)
@@ -64,7 +65,7 @@ async def test_a_job_whose_host_was_just_visited_lets_others_pass(monkeypatch):
 async def test_the_gap_of_a_host_counts_from_the_start_and_not_from_the_choice(monkeypatch):
     monkeypatch.setattr(waiting_room, "HOST_GAP_SECONDS", 0.1)
     room = room_with()
-    async with aclosing(room.ready(stream([job("1"), job("2")]), asyncio.Event())) as ready:
+    async with aclosing(room.ready(stream([job("1"), job("2")]), Stop())) as ready:
         first = await anext(ready)
         await asyncio.sleep(0.15)  # the first waits for its place
         room.started(first)
@@ -89,7 +90,7 @@ async def test_a_job_whose_time_is_over_comes_at_once_and_is_not_asked_about(mon
     room = room_with(refusal)
     room.started(job("0"))
     jobs = [job("1"), job("2", expires_in_seconds=-1)]
-    async with asyncio.timeout(5), aclosing(room.ready(stream(jobs), asyncio.Event())) as ready:
+    async with asyncio.timeout(5), aclosing(room.ready(stream(jobs), Stop())) as ready:
         assert (await anext(ready)).target.id == "2"
     assert "2" not in asked
 
@@ -101,7 +102,7 @@ async def test_a_host_whose_rules_come_slowly_holds_up_nobody_else():
         if due.target.id == "slow":
             await answered.wait()
 
-    async with aclosing(room_with(refusal).ready(stream([job("slow"), job("2", "b.test")]), asyncio.Event())) as ready:
+    async with aclosing(room_with(refusal).ready(stream([job("slow"), job("2", "b.test")]), Stop())) as ready:
         assert (await anext(ready)).target.id == "2"
         answered.set()
         assert (await anext(ready)).target.id == "slow"
@@ -141,7 +142,7 @@ async def test_a_stop_ends_the_stream_whatever_it_waits_for(monkeypatch):
             finally:
                 given_up.append("slow")
 
-    stop = asyncio.Event()
+    stop = Stop()
     asyncio.get_running_loop().call_later(0.05, stop.set)
     async with asyncio.timeout(5):
         assert await names_of(room_with(refusal), [job("1"), job("2"), job("slow", "b.test")], stop) == ["1"]
@@ -153,7 +154,7 @@ async def test_what_the_plan_raises_comes_out_after_the_jobs_before_it():
         yield job("1")
         raise ZeroDivisionError
 
-    async with aclosing(room_with().ready(broken(), asyncio.Event())) as ready:
+    async with aclosing(room_with().ready(broken(), Stop())) as ready:
         assert (await anext(ready)).target.id == "1"
         with pytest.raises(ZeroDivisionError):
             await anext(ready)

@@ -10,6 +10,7 @@ from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import DefaultCadence, Engine, Kind
 from thuocdo.core.model import Block, Conditions, Job, Outcome, Reason, Target, TargetRole
+from thuocdo.core.stopping import Stop
 
 FIVE_MINUTES = 300.0
 BUSY = Conditions(saturated=True)
@@ -141,7 +142,7 @@ def job_for(of_target, of_kind):
 
 def taking(pages, runner, stop=None, waiting=lambda seconds: None):
     admission = Admission(most_in_flight=1, start_gap_seconds=0.0, busy_limit_ratio=None)
-    return take_runs(pages, runner, job_for, admission, stop or asyncio.Event(), waiting)
+    return take_runs(pages, runner, job_for, admission, stop or Stop(), waiting)
 
 
 async def test_without_waiting_a_page_is_finished_before_the_next_begins(make_measurement):
@@ -167,7 +168,7 @@ async def test_what_is_refused_does_not_wait_for_its_visit(make_measurement):
 
 
 async def test_a_stop_ends_the_waiting_and_leaves_what_was_measured(make_measurement):
-    stop, page = asyncio.Event(), page_with(HOME, runs=3, interval=3600.0)
+    stop, page = Stop(), page_with(HOME, runs=3, interval=3600.0)
     async with asyncio.timeout(5):
         async for _ in taking([page], FakeRunner(make_measurement), stop, waiting=lambda seconds: stop.set()):
             pass
@@ -175,7 +176,7 @@ async def test_a_stop_ends_the_waiting_and_leaves_what_was_measured(make_measure
 
 
 async def test_a_stop_gives_up_the_probe_in_progress(make_measurement):
-    stop, runner = asyncio.Event(), FakeRunner(make_measurement, endless={"b"})
+    stop, runner = Stop(), FakeRunner(make_measurement, endless={"b"})
     pages = [page_with(HTTP, name="a"), page_with(HTTP, name="b")]
     async with asyncio.timeout(5):
         async for _ in taking(pages, runner, stop):

@@ -1,6 +1,5 @@
 """A round always comes to an end, and its exit code tells which."""
 
-import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -14,6 +13,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.model import Outcome, Reason
+from thuocdo.core.stopping import Stop
 from thuocdo.store import Store, patience
 
 REGISTRY = """
@@ -30,7 +30,7 @@ def context(tmp_path, monkeypatch):
     (tmp_path / "portals" / "a.yaml").write_text(REGISTRY, encoding="utf-8")
     made = CliContext(config_file=None, lang=Language.EN, log_level="error")
     made.settings = Settings(data_dir=tmp_path / "data", registry_dir=tmp_path / "portals")
-    monkeypatch.setattr(round_module, "stop_on_signals", asyncio.Event)
+    monkeypatch.setattr(round_module, "stop_on_signals", Stop)
     monkeypatch.setattr(round_module, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(patience, "FIRST_PAUSE_SECONDS", 0.01)
 
@@ -94,7 +94,7 @@ async def test_what_no_agent_could_take_is_stored_as_inconclusive_and_the_round_
 
 
 async def test_a_stopped_round_is_not_fine_and_the_same_command_goes_on(context, agents, monkeypatch):
-    stop = asyncio.Event()
+    stop = Stop()
     monkeypatch.setattr(round_module, "stop_on_signals", lambda: stop)
 
     async def be_stopped(store, jobs, is_hopeless):
@@ -111,7 +111,7 @@ async def test_a_stopped_round_is_not_fine_and_the_same_command_goes_on(context,
         store.write([given_up(job, "") for job in jobs])
         return 0
 
-    stop = asyncio.Event()
+    stop = Stop()
     agents(measure)
     assert await _round(context, "r", RUNS) == 0
 

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from thuocdo.core.errors import StoreError, StoreUnavailableError
+from thuocdo.core.stopping import Stop
 from thuocdo.store import patience
 from thuocdo.store.patience import open_when_there, when_there
 
@@ -31,14 +32,14 @@ def _hasty(monkeypatch):
 
 async def test_it_is_told_once_that_the_store_is_away_and_once_that_it_is_back():
     with structlog.testing.capture_logs() as told:
-        assert await when_there(Away(5), asyncio.Event()) == "done"
+        assert await when_there(Away(5), Stop()) == "done"
     assert [line["event"] for line in told] == ["the store is away; it is waited for", "the store is back"]
     assert told[0]["cause"] == "db: away; start it"
 
 
 async def test_nothing_is_told_where_it_is_there():
     with structlog.testing.capture_logs() as told:
-        assert await when_there(Away(0), asyncio.Event()) == "done"
+        assert await when_there(Away(0), Stop()) == "done"
     assert told == []
 
 
@@ -52,12 +53,12 @@ async def test_the_pauses_grow_to_a_limit(monkeypatch):
 
     monkeypatch.setattr(asyncio, "timeout", timeout)
     monkeypatch.setattr(patience, "FIRST_PAUSE_SECONDS", 1.0)
-    await when_there(Away(8), asyncio.Event())
+    await when_there(Away(8), Stop())
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
 async def test_a_stop_ends_the_waiting():
-    stop = asyncio.Event()
+    stop = Stop()
     waiting = asyncio.create_task(when_there(Away(10**9), stop))
     await asyncio.sleep(0.01)
     stop.set()
@@ -66,10 +67,10 @@ async def test_a_stop_ends_the_waiting():
 
 async def test_what_waiting_does_not_mend_is_raised():
     with pytest.raises(StoreError, match="away"):
-        await when_there(Away(1, StoreError), asyncio.Event())
+        await when_there(Away(1, StoreError), Stop())
 
 
 async def test_a_store_is_opened(tmp_path):
-    store = await open_when_there(f"sqlite:///{tmp_path}/x.sqlite", asyncio.Event())
+    store = await open_when_there(f"sqlite:///{tmp_path}/x.sqlite", Stop())
     assert store.count() == 0
     store.close()
