@@ -1,5 +1,5 @@
 """
-Our own HTTP agent, in a process of its own that is set up as thuocdo.agent.process sets it up; only the store is missing.
+Our own HTTP agent, in a process of its own that is set up as thuocdo.processes.agent sets it up; only the store is missing.
 
 Jobs come through a pipe. `see` runs them through the agent's loop and gives back what was seen; `cost` tells what a way of
 probing costs in CPU.

@@ -10,7 +10,7 @@ from thuocdo.core.profiles import Profile
 if TYPE_CHECKING:
     from probes.chromium.browser import Browser
     from probes.evidence import EvidencePolicy
-    from probes.journeys.journey import Journey
+    from probes.journeys.journey_file import Journey
     from probes.journeys.session import Session
     from probes.manners.robots import Robots
     from probes.net.client import HttpClient

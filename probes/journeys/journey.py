@@ -26,6 +26,7 @@ from probes.journeys import meeting
 from probes.journeys.form_ready import FormWatch
 from probes.journeys.journey_file import Journey, Step, journey_problem, load_journeys, variables_of
 from probes.journeys.meeting import Meeting, NoDocumentError, StopError
+from probes.journeys.needs import JourneyNeeds
 from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
@@ -33,7 +34,6 @@ from probes.manners.politeness import is_loopback
 from probes.page import Document, judge
 from probes.redaction import known_hosts, redact_host, redact_path
 from probes.redaction.headers import kept_retry_after
-from probes.tools import Tools
 from thuocdo.core.model import Job, PageKind, Reason
 
 __all__ = ["DEADLINE_SHARE", "FormOpened", "Journey", "JourneyResult", "load_journeys", "open_form"]
@@ -108,7 +108,7 @@ class JourneyResult:
 async def open_form(
     opened: PlaywrightPage,
     job: Job,
-    tools: Tools,
+    tools: JourneyNeeds,
     *,
     recorder: Recorder | None = None,
     limit_seconds: float | None = None,
@@ -145,7 +145,7 @@ async def open_form(
 class _Walk:
     """One walk of one journey: the steps in one task, a watch on what the page turns out to be in another."""
 
-    def __init__(self, opened: PlaywrightPage, job: Job, tools: Tools, limit_seconds: float) -> None:
+    def __init__(self, opened: PlaywrightPage, job: Job, tools: JourneyNeeds, limit_seconds: float) -> None:
         self._page = opened.page
         self._session = opened.session
         self._gate = opened.gate

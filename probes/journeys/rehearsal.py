@@ -25,9 +25,9 @@ from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp
 from probes.journeys.journey import JourneyResult, open_form
 from probes.journeys.journey_file import Step
+from probes.journeys.needs import JourneyNeeds
 from probes.net.addresses import reach_of
 from probes.redaction import kept_words
-from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
@@ -61,7 +61,7 @@ class Rehearsal:
 
 async def rehearse(
     job: Job,
-    tools: Tools,
+    tools: JourneyNeeds,
     settings: BrowserSettings,
     *,
     hosts: dict[str, str | None] | None,

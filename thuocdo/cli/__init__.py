@@ -39,7 +39,7 @@ COMMANDS = {
     "config": "config:app",
     "doctor": "doctor:doctor",
 }
-HIDDEN_COMMANDS = {"agent": "processes:agent", "judge": "processes:judge", "web": "processes:web"}
+HIDDEN_COMMANDS = {"agent": "agent:agent", "judge": "judge:judge", "web": "web:web"}
 
 
 class _Commands(TyperGroup):

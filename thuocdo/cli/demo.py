@@ -13,11 +13,9 @@ import yaml
 
 from testbed.compare import compare, print_comparison
 from thuocdo.agent.folder_lock import owned
-from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.rounds import begin_round
-from thuocdo.agent.supervisor import SUPERVISED, UNAVAILABLE_EXIT, supervise
+from thuocdo.cli.children import agent_children, judge_child, web_child
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.core.config import bundled
@@ -25,6 +23,9 @@ from thuocdo.core.errors import ThuocdoError
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.stopping import Stop
 from thuocdo.core.yamlfile import read
+from thuocdo.processes.listening import listen
+from thuocdo.processes.signals import stop_on_signals
+from thuocdo.processes.supervisor import SUPERVISED, UNAVAILABLE_EXIT, supervise
 from thuocdo.store import MeasurementQuery, Store
 
 READY_SECONDS = 60.0

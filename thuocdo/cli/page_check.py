@@ -14,14 +14,14 @@ from probes.runner import Runner
 from probes.toolbox import open_runner
 from schedules.phases import BROWSER_INTERVAL_SECONDS, browser_interval_seconds
 from thuocdo.agent.admission import Admission
-from thuocdo.agent.process import stop_on_signals
+from thuocdo.agent.page_runs import PageRuns, take_runs
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.page_runs import PageRuns, take_runs
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import FindingOutcome, Job, Outcome, Target
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
+from thuocdo.processes.signals import stop_on_signals
 from thuocdo.reports.check import print_check, print_legend, print_repeats
 from thuocdo.reports.page_result import page_result, repeated_page_result
 from thuocdo.reports.repeats import Repeats, summarise

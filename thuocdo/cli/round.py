@@ -10,13 +10,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.folder_lock import owned
-from thuocdo.agent.process import stop_on_signals
 from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
-from thuocdo.agent.supervisor import UNAVAILABLE_EXIT, Child, supervise
+from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.processes import agent_children
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
@@ -26,6 +23,9 @@ from thuocdo.core.portals import load_registry
 from thuocdo.core.shapes import good_line
 from thuocdo.core.stopping import Stop
 from thuocdo.core.yamlfile import nearest
+from thuocdo.processes.expiry import expiring_evidence
+from thuocdo.processes.signals import stop_on_signals
+from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking

@@ -17,17 +17,18 @@ from probes.net.name_servers import name_server
 from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
-from thuocdo.agent.expiry import expiring_evidence
 from thuocdo.agent.folder_lock import owned
-from thuocdo.agent.process import stop_on_signals
-from thuocdo.agent.supervisor import Child, supervise
+from thuocdo.cli.children import agent_children, judge_child, web_child
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.processes import agent_children, judge_child, listen, web_child
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import load_registry, read_registry
+from thuocdo.processes.expiry import expiring_evidence
+from thuocdo.processes.listening import listen
+from thuocdo.processes.signals import stop_on_signals
+from thuocdo.processes.supervisor import Child, supervise
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
 

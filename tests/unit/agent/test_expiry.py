@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import structlog
 
-from thuocdo.agent import expiry
-from thuocdo.agent.expiry import expire_evidence, expiring_evidence
 from thuocdo.core.clock import now
 from thuocdo.core.config import EvidenceSettings, Settings
 from thuocdo.core.model import Assessment
+from thuocdo.processes import expiry
+from thuocdo.processes.expiry import expire_evidence, expiring_evidence
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 

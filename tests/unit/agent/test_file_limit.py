@@ -5,11 +5,11 @@ import resource
 import pytest
 import structlog
 
-from thuocdo.agent import file_limit
 from thuocdo.agent.admission import HTTP_IN_FLIGHT, Admission
-from thuocdo.agent.file_limit import NEEDED, probes_within, raise_file_limit
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.processes import file_limit
+from thuocdo.processes.file_limit import NEEDED, probes_within, raise_file_limit
 
 ENDLESS = resource.RLIM_INFINITY
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from thuocdo.agent.process import ON_DEMAND_SECONDS, _Plan
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.processes.agent import ON_DEMAND_SECONDS, _Plan
 
 REGISTRY = """
 agencies:

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from thuocdo.agent import supervisor
-from thuocdo.agent.supervisor import Child, supervise
 from thuocdo.core.stopping import Stop
+from thuocdo.processes import supervisor
+from thuocdo.processes.supervisor import Child, supervise
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from thuocdo.agent.admission import Admission
-from thuocdo.cli.page_runs import PageRuns, take_runs
+from thuocdo.agent.page_runs import PageRuns, take_runs
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import DefaultCadence, Engine, Kind
 from thuocdo.core.model import Block, Conditions, Job, Outcome, Reason, Target, TargetRole

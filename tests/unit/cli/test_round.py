@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 import pytest
 
 from thuocdo.agent.rounds import given_up, remaining_jobs
-from thuocdo.agent.supervisor import UNAVAILABLE_EXIT, Child
 from thuocdo.cli import round as round_module
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.round import MOST_DEATHS, MOST_RUNS, _parse_runs, _Patience, _refuse_odd_label, _round
@@ -14,6 +13,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.model import Outcome, Reason
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child
 from thuocdo.store import Store, patience
 
 REGISTRY = """

@@ -10,8 +10,8 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import IncidentState, Reason
-from thuocdo.incidents import process
-from thuocdo.incidents.process import Work
+from thuocdo.processes import judge as process
+from thuocdo.processes.judge import Work
 from thuocdo.store import Store
 
 REGISTRY = """

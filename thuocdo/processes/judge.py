@@ -23,6 +23,7 @@ from thuocdo.core.stopping import Stop
 from thuocdo.incidents.rules import Rules, Scene, gap_of
 from thuocdo.incidents.session import Session
 from thuocdo.incidents.tallying import count_hour, hours_to_count
+from thuocdo.processes.signals import stop_on_signals
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
 
@@ -36,6 +37,15 @@ TALLY_SECONDS = 30.0
 SETTLE_SLACK = timedelta(seconds=1)
 
 log = structlog.get_logger(__name__)
+
+
+def run_judge(settings: Settings) -> None:
+    """Judge until a signal comes or the parent process is gone; raises as keep_judging."""
+
+    async def work() -> None:
+        await keep_judging(settings, stop_on_signals())
+
+    asyncio.run(work())
 
 
 async def keep_judging(settings: Settings, stop: Stop) -> None:

@@ -2,10 +2,6 @@
 
 import asyncio
 import gc
-import os
-import signal
-import stat
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date
@@ -19,12 +15,10 @@ from schedules.plan import Planner
 from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_steps import ClockSteps
-from thuocdo.agent.file_limit import probes_within, raise_file_limit
 from thuocdo.agent.loop import Agent
 from thuocdo.agent.rounds import remaining_jobs, retakes
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
-from thuocdo.agent.supervisor import SUPERVISED
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
@@ -33,6 +27,8 @@ from thuocdo.core.model import Job, Measurement
 from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.file_limit import probes_within, raise_file_limit
+from thuocdo.processes.signals import stop_on_signals
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.patience import open_when_there
@@ -145,28 +141,3 @@ def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) ->
         return await agent.probe_now(plan.job_now(target_id, "http"))
 
     return ondemand.serve(ondemand.socket_path(settings.data_dir), probe_now)
-
-
-def stop_on_signals() -> Stop:
-    """Return what is set by SIGTERM, SIGINT, SIGHUP, or the end of the parent process that started us with a pipe."""
-    stop = Stop()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks us to stay
-        loop.add_signal_handler(signal.SIGHUP, _hung_up, stop)
-    if os.environ.get(SUPERVISED) and sys.stdin is not None and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
-
-        def read() -> None:
-            if not os.read(sys.stdin.fileno(), 1024):
-                loop.remove_reader(sys.stdin.fileno())
-                stop.set()
-
-        loop.add_reader(sys.stdin.fileno(), read)
-    return stop
-
-
-def _hung_up(stop: Stop) -> None:
-    if not stop.is_set():
-        log.warning("the terminal was closed, so this ends; start it with nohup or as a service where it should stay")
-    stop.set()

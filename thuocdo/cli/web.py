@@ -1,0 +1,14 @@
+"""`thuocdo web`: started by `run` and `demo`; nobody needs to start it by hand."""
+
+from typing import Annotated
+
+import typer
+
+from thuocdo.processes.web import run_web
+
+
+def web(
+    ctx: typer.Context, descriptor: Annotated[int | None, typer.Option(help="Listening socket to take over.")] = None
+) -> None:
+    """Serve pages and metrics (started by `thuocdo run`)."""
+    run_web(ctx.obj.settings, descriptor)

@@ -1,0 +1,1 @@
+"""The processes of one machine: agents, judge, web, and the supervisor that keeps them."""
