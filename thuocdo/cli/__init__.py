@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import structlog
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.faults import log_libraries, told_fault_of
@@ -23,35 +23,64 @@ from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_fi
 from thuocdo.core.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 
 COMMANDS = {
-    "demo": "demo:demo",
-    "run": "run:run",
-    "round": "round:round_",
-    "check": "check:check",
-    "rank": "rank:rank",
-    "assess": "assess:assess",
-    "portals": "portals:app",
-    "scenarios": "scenarios:app",
-    "incidents": "incidents:app",
-    "availability": "availability:availability",
-    "export": "export:app",
-    "alerts": "alerts:app",
-    "grafana": "grafana:app",
-    "config": "config:app",
-    "doctor": "doctor:doctor",
+    "demo": (
+        "demo:demo",
+        "Measure a simulated fleet of 51 portals, rank it, serve the result. Nothing leaves this machine.",
+    ),
+    "run": ("run:run", "Measure by the schedule until stopped; serve pages and metrics."),
+    "round": ("round:round_", "Run one measurement round over the registry and print the ranking."),
+    "check": (
+        "check:check",
+        "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",
+    ),
+    "rank": ("rank:rank", "Rank ministries and provinces by stored measurements."),
+    "assess": (
+        "assess:assess",
+        "Enter points that a person gives; the newest entry counts, earlier ones stay as history.",
+    ),
+    "portals": ("portals:app", "Agencies, portals and targets that are registered."),
+    "scenarios": ("scenarios:app", "Journeys that open eForms."),
+    "incidents": ("incidents:app", "Incidents: confirmed outages and slowdowns."),
+    "availability": (
+        "availability:availability",
+        "Tell how available targets were, by whole hours; availability, coverage, and what is left of the month's error budget.",
+    ),
+    "export": ("export:app", "Write measurements, rankings or targets into a file."),
+    "alerts": ("alerts:app", "Write rule files of Prometheus and the configuration of Alertmanager."),
+    "grafana": ("grafana:app", "Dashboards of Grafana."),
+    "config": ("config:app", "Settings."),
+    "doctor": (
+        "doctor:doctor",
+        "Say what is off on this machine and how to mend it. Exit code 0: nothing; 1: something is off.",
+    ),
 }
+"""Name -> (module and attribute below thuocdo.cli, the first paragraph of its help, which a test holds against the command)."""
+
 HIDDEN_COMMANDS = {"agent": "agent:agent", "judge": "judge:judge", "web": "web:web"}
 
 
 class _Commands(TyperGroup):
-    """Imports a command when it is asked for: pandas, Playwright and SQLAlchemy together take seconds to import."""
+    """Imports a command when it is run, and not to list it: pandas, Playwright and SQLAlchemy together take seconds to import."""
+
+    _lists = False
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
         return list(COMMANDS)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Tell what commands there are."""
+        self._lists = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._lists = False
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        place = (COMMANDS | HIDDEN_COMMANDS).get(cmd_name)
+        place, text = COMMANDS.get(cmd_name) or (HIDDEN_COMMANDS.get(cmd_name), "")
         if place is None:
             return None
+        if self._lists:
+            return TyperCommand(cmd_name, help=text)
         module_name, _, attribute = place.partition(":")
         found = getattr(importlib.import_module(f"thuocdo.cli.{module_name}"), attribute)
         if not isinstance(found, typer.Typer):

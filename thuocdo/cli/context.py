@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from thuocdo.core.config import Settings, load_settings
 from thuocdo.core.i18n import Translate, translator
+
+if TYPE_CHECKING:
+    from thuocdo.core.config import Settings
 
 PIPE_COLUMNS = 140
 """What is no terminal has no width; rich would take 80 and fold what need not be folded."""
@@ -70,8 +72,10 @@ class CliContext:
             self.console.width = PIPE_COLUMNS
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings; raises ConfigurationError with every mistake."""
+        from thuocdo.core.config import load_settings  # half of what --help would cost, which reads none
+
         return load_settings(self.config_file)
 
     @cached_property
