@@ -7,7 +7,6 @@ by both, A B B A, and every process is counted.
 
 import argparse
 import asyncio
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.earlier import earlier_tree
 from benchmarks.pages import HOME, served_pages
 from benchmarks.processes import heed_termination
 from benchmarks.report import Figure, publish
@@ -44,11 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="thuocdo-bench-") as name:
         folder = Path(name)
-        tree = _tree(folder / "before", given.before)
-        try:
+        with earlier_tree(given.before, folder / "before") as tree:
             asyncio.run(_compare(folder, tree, given.kinds, given.rounds, given.visits))
-        finally:
-            _git("worktree", "remove", "--force", str(tree))
 
 
 async def _compare(folder: Path, tree: Path, kinds: Sequence[str], rounds: int, visits: int) -> None:
@@ -101,15 +98,6 @@ async def _form() -> AsyncIterator[dict[str, Any]]:
             "procedure_code": PROCEDURE.code,
             "variables": dict(server.portal.variables),
         }
-
-
-def _tree(folder: Path, commit: str) -> Path:
-    _git("worktree", "add", "--detach", str(folder), commit)
-    return folder
-
-
-def _git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True)
 
 
 def _rows(costs: Mapping[str, Sequence[tuple[float, float]]]) -> list[list[object]]:

@@ -20,8 +20,8 @@ from probes.toolbox import open_runner
 from thuocdo.store.evidence import EvidenceStore
 
 
-def _there(*names: str) -> Any:
-    """Return the first of these modules that the tree has: the ground moved (docs/moved.md)."""
+def there(*names: str) -> Any:
+    """Return the first of these modules that the running tree has: many have moved since (docs/moved.md)."""
     for name in names:
         try:
             return importlib.import_module(name)
@@ -30,10 +30,10 @@ def _there(*names: str) -> Any:
     raise ModuleNotFoundError(" or ".join(names))
 
 
-clock = _there("thuocdo.core.clock", "thuocdo.clock")
-config = _there("thuocdo.core.config", "thuocdo.config")
-kinds = _there("thuocdo.core.kinds.kind", "probes.kind")
-model = _there("thuocdo.core.model", "thuocdo.model")
+clock = there("thuocdo.core.clock", "thuocdo.clock")
+config = there("thuocdo.core.config", "thuocdo.config")
+kinds = there("thuocdo.core.kinds.kind", "probes.kind")
+model = there("thuocdo.core.model", "thuocdo.model")
 
 
 async def _main(folder: Path) -> None:

@@ -1,11 +1,7 @@
 """What tests of several rooms share: loud skips, sample measurements, and stores on both databases."""
 
 import os
-import pwd
-import shutil
-import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -15,6 +11,7 @@ import structlog
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from testbed.postgresql import PostgreSQL, find_programs
 from thuocdo.core.model import (
     Conditions,
     Evidence,
@@ -232,53 +229,6 @@ def postgresql_url(postgresql_server: str, request: pytest.FixtureRequest) -> st
     return f"{postgresql_server}/{name}"
 
 
-class PostgreSQL:
-    """
-    A private PostgreSQL that a test may stop and start; fsync is off.
-
-    url: its address, without a database.
-    """
-
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
-        # PostgreSQL refuses to run as root; the socket's path must be short.
-        self._user = "postgres" if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="tdpg-", dir="/tmp"))
-        if self._user:
-            os.chown(self._folder, pwd.getpwnam(self._user).pw_uid, -1)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.url = f"postgresql://thuocdo:not-a-secret@127.0.0.1:{self._port}"
-        self._run("initdb", "-U", "thuocdo", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        options = f"-F -p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1"
-        self._run("pg_ctl", "-w", "-o", options, "-l", str(self._folder / "log"), "start")
-
-    def stop(self, mode: str = "immediate") -> None:
-        """Stop it; immediate is as if it was killed."""
-        self._run("pg_ctl", "-m", mode, "stop")
-
-    def remove(self) -> None:
-        """Stop it if it runs, and remove its files."""
-        if (self._folder / "data" / "postmaster.pid").exists():
-            self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._log.unlink(missing_ok=True)
-
-    @property
-    def _log(self) -> Path:
-        return self._folder.parent / f"{self._folder.name}.log"
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), "-D", str(self._folder / "data"), *arguments]
-        # Output to a file: the server inherits it, and would keep a pipe open for ever.
-        with self._log.open("ab") as log:
-            subprocess.run(command, user=self._user, cwd=self._folder, check=True, stdout=log, stderr=log, timeout=60)
-
-
 @pytest.fixture(scope="session")
 def postgresql_server(require: Require) -> Iterator[str]:
     """Address (without database) of a private PostgreSQL that lives as long as the tests."""
@@ -299,13 +249,7 @@ def own_postgresql(require: Require) -> Iterator[PostgreSQL]:
 
 
 def _postgresql(require: Require) -> PostgreSQL:
-    programs = _postgresql_programs()
+    programs = find_programs()
     require(programs, "a real PostgreSQL", "install it (Debian: apt-get install postgresql), then run the tests again")
     assert programs is not None
     return PostgreSQL(programs)
-
-
-def _postgresql_programs() -> Path | None:
-    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which("initdb")
-    return newest[-1].parent if newest else Path(on_path).resolve().parent if on_path else None
