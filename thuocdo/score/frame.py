@@ -1,15 +1,16 @@
 """Stored measurements as one pandas frame, and what each row may be used for."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from thuocdo.core.kinds.kind import TLS_VALID, all_kinds
-from thuocdo.core.model import Measurement, Outcome, PageKind, Reason
+from thuocdo.core.model import Outcome, PageKind, Reason
+from thuocdo.store import MeasurementColumns
 
 KEY = ["target_id", "kind", "vantage_id", "profile", "scheduled_at"]
+_TEXTS = ("target_id", "kind", "vantage_id", "profile", "agency_id", "outcome", "reason", "page_kind")
 _COLUMNS = [*KEY, "agency_id", "outcome", "reason", "page_kind", "saturated"]
 
 _TLS_SECONDS = "http.tls_seconds"
@@ -22,45 +23,90 @@ def home_kinds() -> tuple[str, ...]:
     return tuple(kind.name for kind in sorted(kinds, key=lambda kind: not kind.answers))
 
 
-def measurement_frame(measurements: Iterable[Measurement], metrics: Iterable[str]) -> pd.DataFrame:
+def frame_metrics(metrics: Iterable[str]) -> tuple[str, ...]:
+    """Return the measured values that a frame with these metrics needs, `<kind>.<value>`, in alphabetical order."""
+    return tuple(sorted({*metrics, _TLS_SECONDS}))
+
+
+def measurement_frame(
+    pieces: Iterable[MeasurementColumns], metrics: Iterable[str], *, targets: Collection[str] | None = None
+) -> pd.DataFrame:
     """
     Return one row per measurement.
 
     Args:
-        measurements: in any order, doubles allowed.
+        pieces: in any order, doubles allowed.
         metrics: measured values to take along, `<kind>.<value>`.
+        targets: ids of those that take part; None = all.
 
     Returns:
-        The natural key, agency_id, outcome, reason, page_kind (None where there is none), saturated, and one float column per
-        metric, NaN where the row does not have it. Sorted by key, so that the order of the input changes nothing.
+        The natural key, agency_id, outcome, reason, page_kind (missing where there is none), all as categories in alphabetical
+        order; scheduled_at in UTC; saturated; and one float column per metric, NaN where the row does not have it. Sorted by
+        key, so that the order of the input changes nothing.
     """
-    wanted = {*metrics, _TLS_SECONDS}
-    by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for metric in sorted(wanted):
-        kind, _, value = metric.partition(".")
-        by_kind[kind].append((metric, value))
-    records: list[dict[str, object]] = []
-    for one in measurements:
-        key, seen = one.key, one.observation
-        record: dict[str, object] = {
-            "target_id": key.target_id,
-            "kind": key.kind,
-            "vantage_id": key.vantage_id,
-            "profile": key.profile,
-            "scheduled_at": key.scheduled_at,
-            "agency_id": one.agency_id,
-            "outcome": seen.outcome.value,
-            "reason": seen.reason.value if seen.reason else None,
-            "page_kind": seen.page_kind.value if seen.page_kind else None,
-            "saturated": one.conditions.saturated,
-        }
-        for metric, value in by_kind.get(key.kind, ()):
-            if value in seen.values:
-                record[metric] = seen.values[value]
-        records.append(record)
-    frame = pd.DataFrame.from_records(records, columns=[*_COLUMNS, *sorted(wanted)])
-    frame = frame.astype(dict.fromkeys(sorted(wanted), "float64") | {"saturated": "bool"})
+    texts = {name: _Coded() for name in _TEXTS}
+    at: list[np.ndarray] = []
+    saturated: list[np.ndarray] = []
+    wanted = frame_metrics(metrics)
+    numbers: dict[str, list[np.ndarray]] = {metric: [] for metric in wanted}
+    for piece in pieces:
+        length = len(piece.scheduled_at)
+        for name, coded in texts.items():
+            told = getattr(piece, name)
+            if isinstance(told, str):
+                coded.add_same(told, length)
+            else:
+                coded.add(told)
+        at.append(np.array(piece.scheduled_at, dtype="int64"))
+        saturated.append(np.array(piece.saturated, dtype="bool"))
+        for metric in wanted:
+            of_kind, _, value = metric.partition(".")
+            found = piece.values.get(value) if of_kind == piece.kind else None
+            nothing = np.full(length, np.nan)
+            numbers[metric].append(nothing if found is None else np.array(found, dtype="float64"))
+    columns: dict[str, object] = {name: coded.categories() for name, coded in texts.items()}
+    columns["scheduled_at"] = pd.DatetimeIndex(_joined(at, "int64").view("datetime64[us]")).tz_localize("UTC")
+    columns["saturated"] = _joined(saturated, "bool")
+    columns |= {metric: _joined(found, "float64") for metric, found in numbers.items()}
+    frame = pd.DataFrame(columns, columns=[*_COLUMNS, *wanted])
+    if targets is not None:
+        frame = frame[frame["target_id"].isin(list(targets))]
     return frame.sort_values(KEY).drop_duplicates(KEY).reset_index(drop=True)
+
+
+class _Coded:
+    """A column of few different texts: a small number for each, as they come."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str | None, int] = {}
+        self._parts: list[np.ndarray] = []
+
+    def add(self, texts: Sequence[str | None]) -> None:
+        """Add the texts of a piece."""
+        codes = self._codes
+        for text in texts:
+            if text not in codes:
+                codes[text] = len(codes)
+        self._parts.append(np.fromiter(map(codes.__getitem__, texts), dtype="int32", count=len(texts)))
+
+    def add_same(self, text: str, number: int) -> None:
+        """Add the same text so many times."""
+        code = self._codes.setdefault(text, len(self._codes))
+        self._parts.append(np.full(number, code, dtype="int32"))
+
+    def categories(self) -> pd.Categorical:
+        """Return the whole column, its categories in alphabetical order."""
+        names = sorted(text for text in self._codes if text is not None)
+        place = {text: number for number, text in enumerate(names)}
+        places = np.array([-1 if text is None else place[text] for text in self._codes], dtype="int32")
+        codes = _joined(self._parts, "int32")
+        return pd.Categorical.from_codes(
+            places[codes] if len(codes) else codes, categories=pd.Index(names, dtype="str")
+        )
+
+
+def _joined(parts: list[np.ndarray], dtype: str) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.array([], dtype=dtype)
 
 
 def judged(frame: pd.DataFrame, page_kinds_ranked: Iterable[PageKind]) -> pd.DataFrame:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from thuocdo.core.model import Assessment, Block, Measurement, Round
+from thuocdo.core.model import Assessment, Block, Round
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
-from thuocdo.score.frame import measurement_frame
+from thuocdo.score.frame import frame_metrics, measurement_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
-from thuocdo.store import MeasurementQuery
+from thuocdo.store import MeasurementColumns, MeasurementQuery
 
 __all__ = [
     "DEFAULT_WINDOW",
@@ -38,8 +38,8 @@ DEFAULT_WINDOW = timedelta(days=30)
 class ReadSide(Protocol):
     """What ranking needs of a store."""
 
-    def measurements(self, query: MeasurementQuery | None = None) -> Iterator[Measurement]:
-        """Yield what the query asks for."""
+    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
+        """Yield what the query asks for, with the values of these names."""
         ...
 
     def assessments(self) -> list[Assessment]:
@@ -77,7 +77,9 @@ def build_ranking(
     if round_id is None:
         until = until or now
         since = since or until - DEFAULT_WINDOW
-    frame = measurement_frame(_read(store, registry, criteria, round_id, since, until), value_metrics(criteria))
+    frame = measurement_frame(
+        _read(store, criteria, round_id, since, until), value_metrics(criteria), targets=registry.ranked_targets()
+    )
     known_by = until or now
     scorecards = score_agencies(
         frame,
@@ -180,16 +182,10 @@ def _groups(cards: Sequence[Scorecard]) -> list[list[Scorecard]]:
 
 
 def _read(
-    store: ReadSide,
-    registry: Registry,
-    criteria: CriteriaSet,
-    round_id: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> Iterator[Measurement]:
-    """Yield the window's measurements of targets that count, only of the kinds that are needed."""
-    targets = registry.ranked_targets()
+    store: ReadSide, criteria: CriteriaSet, round_id: str | None, since: datetime | None, until: datetime | None
+) -> Iterator[MeasurementColumns]:
+    """Yield the window's measurements, only of the kinds that are needed, with the values that are needed of each."""
+    values = frame_metrics(value_metrics(criteria))
     for kind in sorted({metric.partition(".")[0] for metric, _ in metrics_read(criteria)}):
-        for one in store.measurements(MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until)):
-            if one.key.target_id in targets:
-                yield one
+        names = [name for of_kind, _, name in (metric.partition(".") for metric in values) if of_kind == kind]
+        yield from store.columns(MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until), names)

@@ -243,7 +243,7 @@ def _coverage(rows: pd.DataFrame) -> dict[str, float]:
 def _reasons(rows: pd.DataFrame) -> dict[str, tuple[ReasonCount, ...]]:
     """Return how often each agency's probes ended for which reason; ok with times spoilt by a saturated prober is one."""
     suspect = rows["saturated"] & (rows["outcome"] == Outcome.OK.value)
-    reason = rows["reason"].mask(suspect, Reason.PROBER_SATURATED.value)
+    reason = rows["reason"].astype("str").mask(suspect, Reason.PROBER_SATURATED.value)
     counts = rows.assign(reason=reason)[reason.notna()].groupby(["agency_id", "kind", "reason"]).size().reset_index()
     found: dict[str, list[ReasonCount]] = defaultdict(list)
     for agency_id, kind, name, count in counts.itertuples(index=False, name=None):

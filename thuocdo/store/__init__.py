@@ -5,7 +5,8 @@ What survives: on SQLite (WAL, synchronous=NORMAL) everything committed survives
 the last commits but never harms the file. On PostgreSQL the server's own settings decide.
 """
 
+from thuocdo.store.columns import MeasurementColumns
 from thuocdo.store.query import MeasurementQuery
 from thuocdo.store.store import Store
 
-__all__ = ["MeasurementQuery", "Store"]
+__all__ = ["MeasurementColumns", "MeasurementQuery", "Store"]

@@ -30,7 +30,16 @@ class MeasurementQuery:
 def select_measurements(query: MeasurementQuery) -> Select[Any]:
     """Return the statement that answers the query."""
     column = measurements.c
-    statement = select(measurements)
+    order = [column.scheduled_at, *(column[name] for name in SERIES_KEY)]
+    ordered = within(select(measurements), query).order_by(
+        *((part.desc() for part in order) if query.newest_first else order)
+    )
+    return ordered.limit(query.limit)
+
+
+def within(statement: Select[Any], query: MeasurementQuery) -> Select[Any]:
+    """Return a statement over measurements with the conditions of a query; its order and limit are left out."""
+    column = measurements.c
     for name in ("target_id", "agency_id", "kind", "round_id"):
         wanted = getattr(query, name)
         if wanted is not None:
@@ -39,8 +48,7 @@ def select_measurements(query: MeasurementQuery) -> Select[Any]:
         statement = statement.where(column.scheduled_at >= query.since)
     if query.until is not None:
         statement = statement.where(column.scheduled_at < query.until)
-    order = [column.scheduled_at, *(column[name] for name in SERIES_KEY)]
-    return statement.order_by(*((part.desc() for part in order) if query.newest_first else order)).limit(query.limit)
+    return statement
 
 
 def select_latest(until: datetime | None = None) -> Select[Any]:

@@ -30,6 +30,7 @@ from thuocdo.core.model import (
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.wire import storable
 from thuocdo.store import database, judging
+from thuocdo.store.columns import MeasurementColumns, by_series, columns_of, select_columns, select_series
 from thuocdo.store.failures import describe, wrapped
 from thuocdo.store.query import MeasurementQuery, select_keys, select_latest, select_measurements
 from thuocdo.store.rows import key_of, measurement_of, row_of
@@ -48,6 +49,7 @@ from thuocdo.store.schema import (
 )
 
 ROWS_PER_FETCH = 500
+ROWS_PER_PIECE = 10_000
 
 _AGENT_STATE = TypeAdapter(AgentState)
 _JUDGE = "incidents"
@@ -116,6 +118,24 @@ class Store:
         with wrapped(self._url, "measurements cannot be read"), self._read.connect() as connection:
             for row in connection.execute(statement).mappings():
                 yield measurement_of(row)
+
+    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
+        """
+        Yield what the query asks for as columns, a piece at a time and in no order; its order and limit do not matter.
+
+        Args:
+            query: which measurements.
+            values: names of measured values to take along.
+        """
+        with wrapped(self._url, "measurements cannot be read"), self._read.connect() as connection:
+            if query.round_id is not None:  # a round is few of a series' many rows, and has an index of its own
+                rows = connection.execute(select_columns(query, values).execution_options(yield_per=ROWS_PER_PIECE))
+                yield from by_series(rows, values, ROWS_PER_PIECE)
+                return
+            for key in connection.execute(select_series(query)).all():
+                statement = select_columns(query, values, key).execution_options(yield_per=ROWS_PER_PIECE)
+                for piece in connection.execute(statement).partitions():
+                    yield columns_of(key, piece, values)
 
     def latest(self, until: datetime | None = None) -> list[Measurement]:
         """

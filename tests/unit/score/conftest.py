@@ -1,6 +1,7 @@
 """A small criteria set, three agencies, and measurements made to order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from thuocdo.core.model import (
     Agency,
+    Assessment,
     Block,
     Conditions,
     Measurement,
@@ -24,8 +26,10 @@ from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.frame import measurement_frame
 from thuocdo.score.scorecard import Scorecard
 from thuocdo.score.scoring import score_agencies, value_metrics
+from thuocdo.store import MeasurementColumns, MeasurementQuery
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -156,12 +160,68 @@ def runs(run: Callable[..., Measurement]) -> Callable[..., list[Measurement]]:
     return make
 
 
+def columns_of(measurements: Iterable[Measurement]) -> Iterator[MeasurementColumns]:
+    """Turn measurements into the columns that a store gives, one piece per series."""
+    by_series: dict[tuple[str, ...], list[Measurement]] = {}
+    for one in measurements:
+        key = (one.key.target_id, one.key.kind, one.key.vantage_id, one.key.profile)
+        by_series.setdefault(key, []).append(one)
+    for (target_id, kind, vantage_id, profile), members in by_series.items():
+        names = sorted({name for one in members for name in one.observation.values})
+        yield MeasurementColumns(
+            target_id=target_id,
+            kind=kind,
+            vantage_id=vantage_id,
+            profile=profile,
+            agency_id=[one.agency_id for one in members],
+            outcome=[one.observation.outcome.value for one in members],
+            reason=[one.observation.reason and one.observation.reason.value for one in members],
+            page_kind=[one.observation.page_kind and one.observation.page_kind.value for one in members],
+            scheduled_at=[(one.key.scheduled_at - EPOCH) // timedelta(microseconds=1) for one in members],
+            saturated=[one.conditions.saturated for one in members],
+            values={name: [one.observation.values.get(name) for one in members] for name in names},
+        )
+
+
+class MemoryStore:
+    """The read side of a store, in memory."""
+
+    def __init__(self, measurements: Iterable[Measurement], assessments: Iterable[Assessment] = ()) -> None:
+        self.all = list(measurements)
+        self.entered = list(assessments)
+
+    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
+        for piece in columns_of(one for one in self.all if self._is_asked_for(one, query)):
+            missing = [None] * len(piece.scheduled_at)
+            yield replace(piece, values={name: piece.values.get(name, missing) for name in values})
+
+    def assessments(self) -> list[Assessment]:
+        return self.entered
+
+    @staticmethod
+    def _is_asked_for(one: Measurement, query: MeasurementQuery) -> bool:
+        at = one.key.scheduled_at
+        return (
+            (query.kind is None or one.key.kind == query.kind)
+            and (query.round_id is None or one.round_id == query.round_id)
+            and (query.since is None or at >= query.since)
+            and (query.until is None or at < query.until)
+        )
+
+
+@pytest.fixture(scope="session")
+def stored() -> type[MemoryStore]:
+    return MemoryStore
+
+
 @pytest.fixture(scope="session")
 def score(criteria: CriteriaSet, registry: Registry) -> Callable[..., dict[str, Scorecard]]:
     """Score measurements by the small set."""
 
     def make(measurements: Iterable[Measurement], **rest: Any) -> dict[str, Scorecard]:
         by = rest.pop("criteria", criteria)
-        return score_agencies(measurement_frame(measurements, value_metrics(by)), by, registry.agencies, **rest)
+        return score_agencies(
+            measurement_frame(columns_of(measurements), value_metrics(by)), by, registry.agencies, **rest
+        )
 
     return make

@@ -5,34 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thuocdo.core.config import bundled
-from thuocdo.core.model import Block, Measurement, PageKind, Reason
+from thuocdo.core.model import Block, PageKind, Reason
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.score.ranking import DEFAULT_WINDOW, build_ranking, rank
 from thuocdo.score.scorecard import METHOD_VERSION, Scorecard, Unranked
 
 QUICK = settings(max_examples=8, deadline=None)
-
-
-class MemoryStore:
-    """The read side of a store, in memory."""
-
-    def __init__(self, measurements, assessments=()):
-        self.all: list[Measurement] = list(measurements)
-        self.entered = list(assessments)
-
-    def measurements(self, query=None):
-        for one in self.all:
-            at = one.key.scheduled_at
-            if (
-                (query.kind is None or one.key.kind == query.kind)
-                and (query.round_id is None or one.round_id == query.round_id)
-                and (query.since is None or at >= query.since)
-                and (query.until is None or at < query.until)
-            ):
-                yield one
-
-    def assessments(self):
-        return self.entered
 
 
 def card(name, ratio, low=None, high=None, **rest):
@@ -130,8 +108,8 @@ def blocks(ranking):
     }
 
 
-def test_blocks_are_ranked_apart_and_national_is_only_shown(registry, criteria, runs, now):
-    store = MemoryStore([*runs("a", [9.0] * 6), *runs("b", [2.0] * 6), *runs("m", [5.0] * 6), *runs("n", [1.0] * 6)])
+def test_blocks_are_ranked_apart_and_national_is_only_shown(stored, registry, criteria, runs, now):
+    store = stored([*runs("a", [9.0] * 6), *runs("b", [2.0] * 6), *runs("m", [5.0] * 6), *runs("n", [1.0] * 6)])
     ranking = build_ranking(store, registry, criteria, now=now)
     assert blocks(ranking) == {
         "ministry": [("m", 1, None)],
@@ -141,8 +119,8 @@ def test_blocks_are_ranked_apart_and_national_is_only_shown(registry, criteria, 
     assert ranking.blocks[Block.NATIONAL][0].scorecard.total_ratio == 1.0
 
 
-def test_ranking_names_what_it_was_computed_from(registry, criteria, runs, now):
-    ranking = build_ranking(MemoryStore(runs("a", [1.0] * 4)), registry, criteria, now=now)
+def test_ranking_names_what_it_was_computed_from(stored, registry, criteria, runs, now):
+    ranking = build_ranking(stored(runs("a", [1.0] * 4)), registry, criteria, now=now)
     assert (ranking.method_version, ranking.criteria_digest, ranking.registry_digest) == (
         METHOD_VERSION,
         criteria.digest,
@@ -153,30 +131,30 @@ def test_ranking_names_what_it_was_computed_from(registry, criteria, runs, now):
     assert (ranking.measurements, ranking.runs, ranking.profiles) == (4, 4, ("desktop",))
 
 
-def test_round_takes_its_own_measurements_only(registry, criteria, runs, now):
-    store = MemoryStore([*runs("a", [1.0] * 3, round_id="r1"), *runs("b", [2.0] * 3, round_id="r2")])
+def test_round_takes_its_own_measurements_only(stored, registry, criteria, runs, now):
+    store = stored([*runs("a", [1.0] * 3, round_id="r1"), *runs("b", [2.0] * 3, round_id="r2")])
     ranking = build_ranking(store, registry, criteria, now=now, round_id="r1")
     assert blocks(ranking)["province"][0] == ("a", 1, None)
     assert (ranking.measurements, ranking.since, ranking.until) == (3, None, None)
 
 
-def test_measurements_outside_the_window_or_of_unknown_targets_take_no_part(registry, criteria, runs, now):
+def test_measurements_outside_the_window_or_of_unknown_targets_take_no_part(stored, registry, criteria, runs, now):
     old = runs("a", [1.0] * 3)
-    ranking = build_ranking(MemoryStore([*old, *runs("gone", [1.0] * 3)]), registry, criteria, now=now, since=now)
+    ranking = build_ranking(stored([*old, *runs("gone", [1.0] * 3)]), registry, criteria, now=now, since=now)
     assert ranking.measurements == 0
     assert {reason for _, _, reason in blocks(ranking)["province"]} == {Unranked.NO_MEASUREMENTS}
 
 
-def test_fleet_that_could_not_be_reached_ranks_nobody_and_blames_nobody(registry, criteria, runs, now):
+def test_fleet_that_could_not_be_reached_ranks_nobody_and_blames_nobody(stored, registry, criteria, runs, now):
     rows = [one for name in "abm" for one in runs(name, [Reason.NO_CONNECTIVITY] * 5)]
-    ranking = build_ranking(MemoryStore(rows), registry, criteria, now=now)
+    ranking = build_ranking(stored(rows), registry, criteria, now=now)
     for ranked in ranking.blocks.values():
         assert all(one.rank is None and one.scorecard.total_ratio is None for one in ranked)
     assert ("a", None, Unranked.NOTHING_MEASURED) in blocks(ranking)["province"]
 
 
-def test_empty_store_ranks_nobody(registry, criteria, now):
-    ranking = build_ranking(MemoryStore([]), registry, criteria, now=now)
+def test_empty_store_ranks_nobody(stored, registry, criteria, now):
+    ranking = build_ranking(stored([]), registry, criteria, now=now)
     assert (ranking.measurements, ranking.first_at, ranking.profiles) == (0, None, ())
 
 
@@ -190,8 +168,10 @@ def test_empty_store_ranks_nobody(registry, criteria, now):
         ([Reason.TIMEOUT] * 5, {}, None),
     ],
 )
-def test_agency_is_ranked_only_on_enough_of_its_own_measurements(registry, criteria, runs, now, results, rest, reason):
-    ranking = build_ranking(MemoryStore(runs("m", results, **rest)), registry, criteria, now=now)
+def test_agency_is_ranked_only_on_enough_of_its_own_measurements(
+    stored, registry, criteria, runs, now, results, rest, reason
+):
+    ranking = build_ranking(stored(runs("m", results, **rest)), registry, criteria, now=now)
     assert [one.unranked_reason for one in ranking.blocks[Block.MINISTRY]] == [reason]
 
 
@@ -201,34 +181,34 @@ def test_agency_is_ranked_only_on_enough_of_its_own_measurements(registry, crite
     st.lists(st.floats(0.2, 20.0), min_size=3, max_size=9),
     st.floats(0.1, 0.99),
 )
-def test_faster_portal_never_ranks_below(registry, criteria, runs, now, times, others, factor):
+def test_faster_portal_never_ranks_below(stored, registry, criteria, runs, now, times, others, factor):
     rows = [*runs("a", times), *runs("b", [time * factor for time in times]), *runs("c", others), *runs("c2", others)]
     found = {
         one.scorecard.agency_id: one.rank
-        for one in build_ranking(MemoryStore(rows), registry, criteria, now=now).blocks[Block.PROVINCE]
+        for one in build_ranking(stored(rows), registry, criteria, now=now).blocks[Block.PROVINCE]
     }
     assert found["b"] <= found["a"]
 
 
 @QUICK
 @given(st.lists(st.floats(0.2, 20.0), min_size=3, max_size=6), st.integers(1, 3))
-def test_inconclusive_run_never_lowers_a_rank(registry, criteria, runs, run, now, times, more):
+def test_inconclusive_run_never_lowers_a_rank(stored, registry, criteria, runs, run, now, times, more):
     rows = [*runs("a", times), *runs("b", [6.0] * 6)]
     added = [run("a", 100 + i, Reason.CAPTCHA) for i in range(more)]
 
     def rank_of_a(measurements):
-        ranking = build_ranking(MemoryStore(measurements), registry, criteria, now=now)
+        ranking = build_ranking(stored(measurements), registry, criteria, now=now)
         return next(one.rank for one in ranking.blocks[Block.PROVINCE] if one.scorecard.agency_id == "a")
 
     assert rank_of_a([*rows, *added]) == rank_of_a(rows)
 
 
 @pytest.mark.parametrize("name", ["survey-2023", "qd473-2024", "website-2025"])
-def test_dead_portal_does_not_escape_its_rank(registry, runs, now, name):
+def test_dead_portal_does_not_escape_its_rank(stored, registry, runs, now, name):
     shipped = load_criteria_set(bundled("criteria"), name)
     dead = [*runs("a", [Reason.TIMEOUT] * 3), *runs("a", [Reason.TIMEOUT] * 3, kind="http")]
     times = ("fcp_seconds", "lcp_seconds", "load_seconds", "longest_task_seconds")
     alive = runs("b", [1.0] * 3, values=dict.fromkeys(times, 0.5))
-    ranking = build_ranking(MemoryStore([*dead, *alive]), registry, shipped, now=now)
+    ranking = build_ranking(stored([*dead, *alive]), registry, shipped, now=now)
     assert blocks(ranking)["province"][:2] == [("b", 1, None), ("a", 2, None)]
     assert ranking.blocks[Block.PROVINCE][1].scorecard.total_ratio == 0.0
