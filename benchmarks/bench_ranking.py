@@ -99,9 +99,9 @@ def _fill(url: str, number: int) -> datetime:
         minute, place = divmod(index, len(targets))
         batch.append(_measurement(targets[place], since + timedelta(minutes=minute, seconds=place), place, minute, rng))
         if len(batch) == BATCH:
-            store.write(batch)
+            store.measurements.write(batch)
             batch = []
-    store.write(batch)
+    store.measurements.write(batch)
     store.close()
     return since
 

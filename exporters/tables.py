@@ -8,9 +8,9 @@ The JSON is the one shape of thuocdo.core.wire.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
 from thuocdo.core.cells import cell
+from thuocdo.core.clock import iso
 from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import Measurement
 from thuocdo.core.wire import measurement_to_json
@@ -57,11 +57,6 @@ def json_array(measurements: Iterable[Measurement]) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
-def instant(at: datetime) -> str:
-    """Return an instant as ISO 8601 in UTC with a Z, as it stands in exports and in addresses of measurements."""
-    return at.isoformat().replace("+00:00", "Z")
-
-
 def _cells(measurement: Measurement) -> dict[str, object]:
     key, seen, conditions = measurement.key, measurement.observation, measurement.conditions
     return {
@@ -69,10 +64,10 @@ def _cells(measurement: Measurement) -> dict[str, object]:
         "kind": key.kind,
         "vantage_id": key.vantage_id,
         "profile": key.profile,
-        "scheduled_at": instant(key.scheduled_at),
+        "scheduled_at": iso(key.scheduled_at),
         "agency_id": measurement.agency_id,
         "round_id": measurement.round_id,
-        "started_at": instant(measurement.started_at),
+        "started_at": iso(measurement.started_at),
         "duration_seconds": measurement.duration_seconds,
         "outcome": seen.outcome.value,
         "reason": seen.reason.value if seen.reason else None,

@@ -227,9 +227,8 @@ def _store(settings: Settings) -> Check:
         remedy = "Make the folder writable for this user, or choose another data_dir."
         return Check(name="Store", state=State.OFF, value="{file}: cannot be made", remedy=remedy, facts={"file": file})
     try:
-        store = Store.open(settings.store_url)
-        rows = store.count()
-        store.close()
+        with Store.open(settings.store_url) as store:
+            rows = store.measurements.count()
     except StoreError as exc:
         # The store's message says what to do.
         return Check(name="Store", state=State.OFF, value="{error}", facts={"error": str(exc)})

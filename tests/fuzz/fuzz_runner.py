@@ -283,7 +283,7 @@ class Bench:
             yield
 
     def _keep(self, taken: list[Measurement]) -> None:
-        self._store.write(taken)
+        self._store.measurements.write(taken)
         assert all(measurement_from_json(measurement_to_json(one)).key == one.key for one in taken)
 
     def ask(self, answer: bytes) -> None:

@@ -247,13 +247,13 @@ def ask(prometheus, query):
 def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product, debian):
     telephones = stage.telephones
     product.wait_until(lambda: any(who == "watchdog" for who, _, _ in telephones.calls), 40, "the watchdog's call")
-    product.wait_until(lambda: stage.store.count() > 2 * PORTALS, 40, "two probes of every portal")
+    product.wait_until(lambda: stage.store.measurements.count() > 2 * PORTALS, 40, "two probes of every portal")
     assert telephones.told("firing") == []
 
     # One portal goes down: its owner alone is told, with cause and links; the one in maintenance is down all the time.
     stage.down.add(FALLS)
     product.wait_until(lambda: telephones.told("firing"), 40, "a notification of the outage")
-    [incident] = stage.store.open_incidents()
+    [incident] = stage.store.incidents.lasting()
     [(who, alert, _, at)] = telephones.told("firing")
     assert who == FALLS
     assert alert["labels"] == {

@@ -146,7 +146,7 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
         def stored():
             store = Store.open(database)
             try:
-                return store.keys()
+                return store.measurements.keys()
             finally:
                 store.close()
 
@@ -168,7 +168,7 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
         after = stored()
         assert before < after
         store = Store.open(database)
-        assert len(after) >= store.rounds()[0].planned
+        assert len(after) >= store.rounds.all()[0].planned
         store.close()
     finally:
         subprocess.run(["umount", "-l", mount], check=True)
@@ -187,7 +187,7 @@ def test_without_a_browser_http_is_measured_and_one_line_says_what_is_off(produc
     assert "doctor" in done.stdout
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
     try:
-        latest = store.latest()
+        latest = store.measurements.latest()
     finally:
         store.close()
     reasons = {m.observation.reason for m in latest if m.key.kind == "homepage"}

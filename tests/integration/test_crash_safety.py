@@ -23,7 +23,7 @@ def stored_keys(settings_file):
     except StoreError:
         return set()
     try:
-        return store.keys()
+        return store.measurements.keys()
     finally:
         store.close()
 
@@ -102,9 +102,9 @@ def test_ten_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path
         fleet.process.stop()
     assert len(killed) >= len(VICTIMS) - 1, killed
     store = Store.open(f"sqlite:///{settings.parent}/data/thuocdo.sqlite")
-    (begun,) = store.rounds()
+    (begun,) = store.rounds.all()
     assert begun.ended_at is not None
-    assert len(store.keys(begun.id)) == store.count() >= begun.planned
+    assert len(store.measurements.keys(begun.id)) == store.measurements.count() >= begun.planned
     store.close()
 
 
@@ -135,6 +135,6 @@ def test_a_stop_loses_nothing_and_the_same_command_goes_on(product, fleet, tmp_p
     keys = stored_keys(settings)
     assert kept < keys
     store = Store.open(f"sqlite:///{settings.parent}/data/thuocdo.sqlite")
-    (begun,) = store.rounds()
+    (begun,) = store.rounds.all()
     assert len(keys) >= begun.planned
     store.close()

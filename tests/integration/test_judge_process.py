@@ -42,19 +42,24 @@ def test_the_judge_opens_survives_and_ends(settings, judge, make_measurement, pr
         seen = {"outcome": reason.outcome, "reason": reason, "values": {}} if reason else {}
         return make_measurement(scheduled_at=at, started_at=at, target_id="hue.home", agency_id="hue", **seen)
 
-    store.write([probe(number, Reason.TIMEOUT if number > 2 else None) for number in range(6)])
+    store.measurements.write([probe(number, Reason.TIMEOUT if number > 2 else None) for number in range(6)])
     process = judge()
-    [incident] = product.wait_until(store.open_incidents, what="an open incident")
+    [incident] = product.wait_until(store.incidents.lasting, what="an open incident")
     assert incident.started_at == probe(3).key.scheduled_at
     process.popen.kill()
     process.popen.wait()
-    store.write([probe(number) for number in range(6, 9)])
+    store.measurements.write([probe(number) for number in range(6, 9)])
     process = judge()
-    product.wait_until(lambda: not store.open_incidents(), what="the end of the incident")
-    [incident] = store.incidents()
+    product.wait_until(lambda: not store.incidents.lasting(), what="the end of the incident")
+    [incident] = store.incidents.all()
     assert incident.ended_at == probe(6).key.scheduled_at
-    assert [change.state for change in store.changes(incident.id)] == [IncidentState.DOWN, IncidentState.ENDED]
-    product.wait_until(lambda: sum(t.ok + t.failed for t in store.tally_totals()) == 9, what="the tally of all probes")
+    assert [change.state for change in store.incidents.changes(incident.id)] == [
+        IncidentState.DOWN,
+        IncidentState.ENDED,
+    ]
+    product.wait_until(
+        lambda: sum(t.ok + t.failed for t in store.incidents.tally_totals()) == 9, what="the tally of all probes"
+    )
     assert process.stop() == 0
-    assert store.judge_memory() is not None
+    assert store.incidents.judge_memory() is not None
     store.close()

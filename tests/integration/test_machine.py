@@ -47,7 +47,7 @@ def test_few_open_files_mean_a_slower_round_and_a_word(product, settings):
     assert done.returncode == 0, done.stderr[-3000:]
     assert "few files may be open at once" in done.stderr
     store = Store.open(f"sqlite:///{settings.parent}/data/thuocdo.sqlite")
-    taken = list(store.measurements())
+    taken = list(store.measurements.find())
     store.close()
     assert [m for m in taken if m.observation.reason == "internal_error"] == []
     assert sum(m.observation.outcome == "ok" for m in taken) > len(taken) / 2
@@ -94,7 +94,7 @@ def test_a_closed_terminal_ends_a_run_with_a_word_and_nohup_keeps_it(product, se
 def stored(settings):
     store = Store.open(f"sqlite:///{settings.parent}/data/thuocdo.sqlite")
     try:
-        return store.count()
+        return store.measurements.count()
     finally:
         store.close()
 
@@ -195,7 +195,7 @@ def test_a_round_with_a_hostile_retry_after_ends_and_is_ranked(product, refusing
     done = product.run("--config", settings, "round", "hostile", "--runs", "http=2", *HTTP_ONLY[2:], env=NO_BROWSER)
     assert done.returncode == 0, done.stderr[-3000:]
     store = Store.open(f"sqlite:///{settings.parent}/data/thuocdo.sqlite")
-    (begun,), taken = store.rounds(), list(store.measurements())
+    (begun,), taken = store.rounds.all(), list(store.measurements.find())
     store.close()
     assert begun.ended_at is not None
     assert [m.observation.reason for m in taken] == ["blocked", "blocked"]

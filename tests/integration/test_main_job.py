@@ -24,8 +24,8 @@ def demo(product, tmp_path_factory):
 def measured(demo):
     folder, _ = demo
     store = Store.open(f"sqlite:///{folder}/data/thuocdo.sqlite")
-    begun = store.rounds()[-1]
-    measurements = list(store.measurements(MeasurementQuery(round_id=begun.id)))
+    begun = store.rounds.all()[-1]
+    measurements = list(store.measurements.find(MeasurementQuery(round_id=begun.id)))
     store.close()
     truth = json.loads((folder / "fleet" / "truth.json").read_text(encoding="utf-8"))
     return begun, measurements, truth

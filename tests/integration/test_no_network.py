@@ -63,7 +63,7 @@ def settings_file(folder, product):
 def measurements_of(folder):
     store = Store.open(f"sqlite:///{folder}/data/thuocdo.sqlite")
     try:
-        return list(store.measurements(MeasurementQuery()))
+        return list(store.measurements.find(MeasurementQuery()))
     finally:
         store.close()
 

@@ -83,7 +83,7 @@ def test_a_log_without_room_or_reader_ends_no_run_and_loses_no_measurement(produ
         def stored():
             store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
             try:
-                return store.count()
+                return store.measurements.count()
             finally:
                 store.close()
 

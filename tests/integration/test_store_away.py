@@ -38,7 +38,7 @@ def stored(own_postgresql):
     def keys():
         store = Store.open(f"{own_postgresql.url}/postgres")
         try:
-            return store.keys()
+            return store.measurements.keys()
         finally:
             store.close()
 

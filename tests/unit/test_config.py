@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from thuocdo.core.config import load_settings
+from thuocdo.core import config
+from thuocdo.core.config import Settings, load_settings
 from thuocdo.core.errors import ConfigurationError
 
 
@@ -22,6 +23,10 @@ def write(tmp_path, text):
     path = tmp_path / "thuocdo.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_a_file_may_give_every_setting_and_no_other():
+    assert set(config._File.model_fields) == set(Settings.model_fields)
 
 
 def test_defaults_need_no_file():

@@ -50,15 +50,15 @@ async def every_day(
     steps = steps or ClockSteps()
     known_steps = steps.look()
     end = clock.now()
-    day = _hanoi_day(end)
+    day = clock.hanoi_day(end)
     planner = planner_for(day)
     while not stop.is_set():
         now = clock.now()
         moved = known_steps != (known_steps := steps.look())
         start = now if moved else max(end, now - timedelta(seconds=LONGEST_GAP_SECONDS))
         end = max(start, now) + timedelta(seconds=WINDOW_SECONDS)
-        if _hanoi_day(start) != day:
-            day = _hanoi_day(start)
+        if clock.hanoi_day(start) != day:
+            day = clock.hanoi_day(start)
             planner = _renewed(planner, planner_for, day)
         for job in planner.due(start, end):
             if job.scheduled_at > now:
@@ -107,7 +107,3 @@ def _renewed(planner: Planner, planner_for: Callable[[date], Planner], day: date
     except ConfigurationError as exc:
         log.error("the registry has mistakes; yesterday's plan stays in force", cause=str(exc))  # noqa: TRY400
         return planner
-
-
-def _hanoi_day(instant: datetime) -> date:
-    return instant.astimezone(clock.HANOI).date()

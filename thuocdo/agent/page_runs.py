@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from probes.runner import Runner
 from thuocdo.agent.admission import Admission
+from thuocdo.agent.again import is_taken_again
 from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Job, Measurement, Reason, Target
 from thuocdo.core.stopping import Stop
@@ -88,7 +89,7 @@ class PageRuns:
             return True
         good = len(runs) - sum(run.is_spoilt for run in runs)
         may_repeat = self.runs > 1 or kind.engine is not Engine.BROWSER or not self._interval_seconds
-        return may_repeat and good < self.runs and len(runs) < 2 * self.runs
+        return may_repeat and is_taken_again(wanted=self.runs, taken=len(runs), good=good)
 
 
 async def take_runs(

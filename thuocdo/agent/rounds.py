@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from schedules.cadence import load_schedule
 from schedules.phases import browser_interval_seconds
 from schedules.plan import plan_round
+from thuocdo.agent.again import is_taken_again
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
@@ -38,7 +39,7 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
     Raises:
         ConfigurationError: registry, schedule or criteria set have mistakes, or have changed since the round began.
     """
-    open_round = next((r for r in store.rounds() if r.label == label and r.ended_at is None), None)
+    open_round = next((r for r in store.rounds.all() if r.label == label and r.ended_at is None), None)
     if open_round is not None:
         _check_unchanged(open_round, settings)
         return open_round
@@ -55,7 +56,7 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
             f"{settings.registry_dir}: no target is probed on {now:%Y-%m-%d}; "
             "confirm targets (confirmed: true) or check the dates"
         )
-    store.begin_round(begun)
+    store.rounds.begin(begun)
     return begun
 
 
@@ -63,7 +64,7 @@ def remaining_jobs(settings: Settings, store: Store, round_id: str, kinds: Colle
     """Return the jobs of a round that have no stored measurement yet, for the given kinds, in order."""
     begun = _known_round(store, round_id)
     _check_unchanged(begun, settings)
-    stored = store.keys(round_id)
+    stored = store.measurements.keys(round_id)
     return [job for job in _plan(settings, begun) if job.kind in kinds and job.key not in stored]
 
 
@@ -81,16 +82,15 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     good: Counter[Series] = Counter()
     last_visit: dict[str, datetime] = {}
     for kind in sorted(kinds):
-        for one in store.measurements(MeasurementQuery(round_id=round_id, kind=kind)):
+        for one in store.measurements.find(MeasurementQuery(round_id=round_id, kind=kind)):
             taken[_series(one.key)] += 1
             good[_series(one.key)] += not one.is_spoilt
             if all_kinds()[kind].engine is Engine.BROWSER:
                 last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
     again = {
-        _series(job.key): job
-        for job in planned
-        if good[_series(job.key)] < wanted[_series(job.key)]
-        and 0 < taken[_series(job.key)] < 2 * wanted[_series(job.key)]
+        series: job
+        for series, job in ((_series(job.key), job) for job in planned)
+        if taken[series] and is_taken_again(wanted=wanted[series], taken=taken[series], good=good[series])
     }
     return sorted(
         (replace(job, scheduled_at=_polite_instant(job, last_visit, now)) for job in again.values()),
@@ -125,15 +125,15 @@ def _series(key: MeasurementKey) -> Series:
 
 
 def _known_round(store: Store, round_id: str) -> Round:
-    begun = store.round(round_id)
+    begun = store.rounds.get(round_id)
     if begun is None:
-        known = ", ".join(r.id for r in store.rounds()) or "none"
+        known = ", ".join(r.id for r in store.rounds.all()) or "none"
         raise ConfigurationError(f"round '{round_id}' is not in the store; known rounds: {known}")
     return begun
 
 
 def _plan(settings: Settings, begun: Round) -> list[Job]:
-    day = begun.started_at.astimezone(clock.HANOI).date()
+    day = clock.hanoi_day(begun.started_at)
     kinds = all_kinds()
     return plan_round(
         load_registry(settings.registry_dir, at=day).probed_targets(),
@@ -157,7 +157,7 @@ def _frozen(settings: Settings, now: datetime, runs: Mapping[str, int] | None) -
 def _digests(settings: Settings, at: datetime) -> dict[str, str]:
     criteria = load_criteria_set(settings.criteria_dir, settings.criteria_set)
     return {
-        "registry_digest": load_registry(settings.registry_dir, at=at.astimezone(clock.HANOI).date()).digest,
+        "registry_digest": load_registry(settings.registry_dir, at=clock.hanoi_day(at)).digest,
         "schedule_digest": hashlib.sha256(settings.schedule.read_bytes()).hexdigest(),
         "criteria_set": criteria.id,
         "criteria_digest": criteria.digest,

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -12,7 +12,6 @@ from thuocdo.agent.spool import Spool
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.core.model import AgentState, Measurement, MeasurementKey
 from thuocdo.core.stopping import Stop
-from thuocdo.store import Store
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
@@ -30,6 +29,34 @@ Argument = TypeVar("Argument")
 log = structlog.get_logger()
 
 
+class _Takes(Protocol):
+    """Where measurements go."""
+
+    def write(self, batch: Sequence[Measurement]) -> int:
+        """Store all or none; return how many were new."""
+        ...
+
+
+class _Keeps(Protocol):
+    """Where signs of life go."""
+
+    def save(self, state: AgentState) -> None:
+        """Store one in place of the one before."""
+        ...
+
+
+class SinkStore(Protocol):
+    """What a sink needs of a store."""
+
+    @property
+    def measurements(self) -> _Takes:
+        """Takes measurements."""
+
+    @property
+    def agents(self) -> _Keeps:
+        """Takes signs of life."""
+
+
 class Sink:
     """
     Writes measurements as they come, several in one transaction when they come quickly.
@@ -42,7 +69,7 @@ class Sink:
         spool: keeps what waits where this process is killed; what earlier ones left in it is stored first. None = only memory.
     """
 
-    def __init__(self, store: Store, spool: Spool | None = None) -> None:
+    def __init__(self, store: SinkStore, spool: Spool | None = None) -> None:
         self._store = store
         self._spool = spool
         self._waiting: list[Measurement] = []
@@ -82,7 +109,7 @@ class Sink:
     async def save_state(self, state: AgentState) -> None:
         """Store the agent's sign of life; that the store is away is told by the measurements' own trouble."""
         try:
-            await self._in_thread(self._store.save_agent_state, state)
+            await self._in_thread(self._store.agents.save, state)
         except Exception as exc:  # noqa: BLE001 - no fault of a sign of life may end measuring
             log.debug("sign of life not stored", cause=str(exc))
         else:
@@ -223,7 +250,7 @@ class Sink:
         return [one for one in refused if one.key not in aside]
 
     async def _patiently_written(self, batch: list[Measurement]) -> None:
-        writing = self._in_thread(self._store.write, batch)
+        writing = self._in_thread(self._store.measurements.write, batch)
         if not (await asyncio.wait([writing], timeout=SLOW_SECONDS))[0]:
             self._begin_spooling()
         try:

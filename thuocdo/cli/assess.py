@@ -41,18 +41,17 @@ def assess(
     settings = context.settings
     criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
     now = clock.now()
-    registry = load_registry(settings.registry_dir, at=now.astimezone(clock.HANOI).date())
+    registry = load_registry(settings.registry_dir, at=clock.hanoi_day(now))
     if agency not in registry.agencies:
         raise ConfigurationError(f"agency '{agency}' is not in the registry{nearest(agency, registry.agencies)}")
     full = _full_points(criteria_set, criterion, points)
     if not by.strip():
         raise ConfigurationError("--by is empty; name the person who assessed it")
     content = _content(evidence)
-    store = Store.open(settings.store_url)
-    try:
+    with Store.open(settings.store_url) as store:
         media_type = mimetypes.guess_type(evidence.name)[0] or "application/octet-stream"
         kept = EvidenceStore(settings.evidence_dir).save("assessment", content, media_type)
-        store.save_assessment(
+        store.assessments.save(
             Assessment(
                 agency_id=agency,
                 criteria_set_id=criteria_set.id,
@@ -64,8 +63,6 @@ def assess(
                 note=note,
             )
         )
-    finally:
-        store.close()
     text = context.translate("ranking.assessed")
     context.console.print(
         text.format(agency=agency, criterion=criterion, points=f"{points:g}", full=f"{full:g}", by=by)

@@ -9,10 +9,10 @@ import typer
 from babel.numbers import format_decimal, format_percent
 from rich.table import Table
 
-from exporters.tables import instant
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
 from thuocdo.core import clock
+from thuocdo.core.clock import iso
 from thuocdo.core.errors import ConfigurationError, UnknownTargetError
 from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.yamlfile import nearest
@@ -37,27 +37,24 @@ def availability(
     """Tell how available targets were, by whole hours; availability, coverage, and what is left of the month's error budget."""
     context: CliContext = ctx.obj
     settings, now = context.settings, clock.now()
-    registry = load_registry(settings.registry_dir, at=now.astimezone(clock.HANOI).date())
+    registry = load_registry(settings.registry_dir, at=clock.hanoi_day(now))
     first = hour_of(in_hanoi(since)) if since else month_of(now)[0]
     last = hour_of(in_hanoi(until)) if until else hour_of(now) + HOUR
     if last <= first:
         raise ConfigurationError(f"--until: {last} is not after {first}; give a later hour")
-    store = Store.open(settings.store_url)
-    try:
+    with Store.open(settings.store_url) as store:
         rows = availability_by_target(
-            store,
+            store.incidents,
             _chosen(registry, target or (), agency),
             since=first,
             until=last,
             objective=settings.incidents.objective,
             now=now,
         )
-    finally:
-        store.close()
     if as_json:
         document = {
-            "since": instant(first),
-            "until": instant(last),
+            "since": iso(first),
+            "until": iso(last),
             "objective_ratio": settings.incidents.objective,
             "rule": availability_rule(context.translate),
             "targets": [availability_document(row) for row in rows],

@@ -35,7 +35,7 @@ def check(ctx: typer.Context) -> None:
 def _series(context: CliContext) -> Iterator[str]:
     """Yield how many time series Prometheus has to keep for what is measured by these settings."""
     settings, translate = context.settings, context.translate
-    targets = load_registry(settings.registry_dir, at=clock.now().astimezone(clock.HANOI).date()).probed_targets()
+    targets = load_registry(settings.registry_dir, at=clock.today()).probed_targets()
     schedule = load_schedule(settings.schedule, all_kinds())
     steps = 1 + max((len(journey.steps) for journey in load_journeys(settings.journeys_dir).values()), default=0)
     total = 0

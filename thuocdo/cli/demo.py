@@ -68,7 +68,7 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
             if finished:
                 show_ranking(context, store, begun)
                 truth = json.loads((fleet_folder / "truth.json").read_text(encoding="utf-8"))
-                comparison = compare(truth, store.measurements(MeasurementQuery(round_id=begun.id)))
+                comparison = compare(truth, store.measurements.find(MeasurementQuery(round_id=begun.id)))
                 print_comparison(outer.console, comparison, outer.translate)
             if finished and not once:
                 outer.console.print(

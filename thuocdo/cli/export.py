@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,7 @@ from exporters.discovery import discovery_json
 from exporters.tables import csv_lines, json_array, json_lines
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
-from thuocdo.cli.rank import chosen_round, find_round
+from thuocdo.cli.rank import shown_ranking, unknown_round
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
@@ -26,7 +26,7 @@ from thuocdo.core.portals import load_registry, read_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.ranking import build_ranking
+from thuocdo.score.published import UnknownRoundError, chosen_round
 from thuocdo.store import MeasurementQuery, Store
 
 STANDARD_OUTPUT = "-"
@@ -85,10 +85,10 @@ def measurements(
         since=in_hanoi(since) if since else None,
         until=in_hanoi(until) if until else None,
     )
-    with closing(Store.open(context.settings.store_url)) as store:
+    with Store.open(context.settings.store_url) as store:
         if round_id:
-            find_round(store, round_id)
-        rows = _watched(context, store.measurements(query), store.count(round_id), out)
+            _refuse_unknown_round(store, round_id)
+        rows = _watched(context, store.measurements.find(query), store.measurements.count(round_id), out)
         match form:
             case MeasurementForm.CSV:
                 write(out, csv_lines(rows, kinds))
@@ -96,6 +96,13 @@ def measurements(
                 write(out, json_array(rows))
             case MeasurementForm.JSONL:
                 write(out, json_lines(rows))
+
+
+def _refuse_unknown_round(store: Store, round_id: str) -> None:
+    try:
+        chosen_round(store.rounds, round_id)
+    except UnknownRoundError as exc:
+        raise unknown_round(exc) from exc
 
 
 @app.command()
@@ -112,25 +119,13 @@ def ranking(
     context: CliContext = ctx.obj
     settings = context.settings
     criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
-    now = clock.now()
-    with closing(Store.open(settings.store_url)) as store:
-        found = chosen_round(store, round_id, windowed=since is not None or until is not None)
-        day = (found.started_at if found else now).astimezone(clock.HANOI).date()
-        registry = read_registry(settings.registry_dir).at(day)
-        built = build_ranking(
-            store,
-            registry,
-            criteria_set,
-            now=now,
-            round_id=found.id if found else None,
-            since=in_hanoi(since) if since else None,
-            until=in_hanoi(until) if until else None,
-        )
-    rows = ranking_rows(built, registry, context.translate)
+    with Store.open(settings.store_url) as store:
+        shown = shown_ranking(context, store, criteria_set, round_id=round_id, since=since, until=until)
+    rows = ranking_rows(shown.ranking, shown.registry, context.translate)
     if form is RankingForm.CSV:
         write(out, [ranking_to_csv(rows, simulated=settings.simulated)])
     else:
-        write(out, [ranking_to_json(built, rows, simulated=settings.simulated)])
+        write(out, [ranking_to_json(shown.ranking, rows, simulated=settings.simulated)])
 
 
 @app.command()
@@ -144,7 +139,7 @@ def targets(
     context: CliContext = ctx.obj
     kinds = all_kinds()
     _refuse_unknown("--module", module, kinds)
-    registry = load_registry(context.settings.registry_dir, at=clock.now().astimezone(clock.HANOI).date())
+    registry = load_registry(context.settings.registry_dir, at=clock.today())
     write(out, [discovery_json(registry.probed_targets(), kinds[module])])
 
 

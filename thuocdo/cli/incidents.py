@@ -10,9 +10,8 @@ from babel.dates import format_datetime, format_timedelta
 from rich import box
 from rich.table import Table
 
-from exporters.tables import instant
 from thuocdo.cli.context import CliContext
-from thuocdo.core.clock import HANOI
+from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Incident, StateChange
 from thuocdo.core.shapes import good_day
@@ -39,11 +38,8 @@ def list_(
     if ctx.invoked_subcommand is not None:
         return
     context: CliContext = ctx.obj
-    store = Store.open(context.settings.store_url)
-    try:
-        found = store.open_incidents() if only_open else store.incidents(in_hanoi(since) if since else None)
-    finally:
-        store.close()
+    with Store.open(context.settings.store_url) as store:
+        found = store.incidents.lasting() if only_open else store.incidents.all(in_hanoi(since) if since else None)
     if as_json:
         typer.echo(json.dumps([incident_document(one) for one in found], ensure_ascii=False, indent=2))
     elif found:
@@ -60,15 +56,12 @@ def show(
 ) -> None:
     """Show all that is known of an incident: its changes, its measurements, its evidence."""
     context: CliContext = ctx.obj
-    store = Store.open(context.settings.store_url)
-    try:
-        found = store.incident(incident_id)
+    with Store.open(context.settings.store_url) as store:
+        found = store.incidents.get(incident_id)
         if found is None:
-            hint = nearest(incident_id, [one.id for one in store.incidents()]) or "; `thuocdo incidents` lists them"
+            hint = nearest(incident_id, [one.id for one in store.incidents.all()]) or "; `thuocdo incidents` lists them"
             raise ConfigurationError(f"no incident '{incident_id}'{hint}")
-        changes = store.changes(incident_id)
-    finally:
-        store.close()
+        changes = store.incidents.changes(incident_id)
     if as_json:
         typer.echo(json.dumps(incident_document(found, changes), ensure_ascii=False, indent=2))
         return
@@ -133,7 +126,7 @@ def _lines(incident: Incident, changes: Sequence[StateChange], context: CliConte
         lines.append(f"  {_time(change.changed_at, context)}  {_(f'incident_state.{change.state}')}{told}")
     lines.append(f"{_('Measurements')}:")
     for key in incident.measurements:
-        parts = (key.target_id, key.kind, key.vantage_id, key.profile, instant(key.scheduled_at))
+        parts = (key.target_id, key.kind, key.vantage_id, key.profile, iso(key.scheduled_at))
         lines.append(f"  /measurements/{'/'.join(parts)}")
     if incident.evidence:
         lines.append(f"{_('Evidence')}:")

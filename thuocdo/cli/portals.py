@@ -37,7 +37,7 @@ def list_(
     """List the registered portals, one row each; an agency without a known portal has a row too."""
     context: CliContext = ctx.obj
     files = read_registry(context.settings.registry_dir)
-    day = at.date() if at else _today()
+    day = at.date() if at else clock.today()
     rows = list(_rows(files, None if everything else day, day, block))
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -54,7 +54,7 @@ def show(
     """Show all that is known of an agency (with its portals and targets), a portal (with its targets) or a target."""
     context: CliContext = ctx.obj
     files = read_registry(context.settings.registry_dir)
-    found = _find(files.at(None), files.at(_today()), name)
+    found = _find(files.at(None), files.at(clock.today()), name)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -73,10 +73,6 @@ def check(
     text = context.translate("{agencies} agencies, {portals} portals, {targets} targets; no mistakes")
     counts = {"agencies": len(files.agencies), "portals": len(files.portals), "targets": len(files.dated_targets)}
     context.console.print(text.format(**counts), highlight=False, soft_wrap=True)
-
-
-def _today() -> date:
-    return clock.now().astimezone(clock.HANOI).date()
 
 
 def _rows(files: RegistryFiles, shown: date | None, day: date, block: Block | None) -> Iterable[dict[str, Any]]:

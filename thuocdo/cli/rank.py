@@ -11,13 +11,13 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Block, Round
-from thuocdo.core.portals import load_registry
+from thuocdo.core.model import Block
+from thuocdo.core.portals import read_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.reports.terminal import print_ranking
-from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.ranking import build_ranking, published_round
+from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.score.published import Published, UnknownRoundError, published_ranking
 from thuocdo.store import Store
 
 
@@ -45,19 +45,9 @@ def rank(
     context: CliContext = ctx.obj
     settings = context.settings
     criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
-    now = clock.now()
-    store = Store.open(settings.store_url)
-    try:
-        found = chosen_round(store, round_id, windowed=since is not None)
-        registry = load_registry(
-            settings.registry_dir, at=(found.started_at if found else now).astimezone(clock.HANOI).date()
-        )
-        start = in_hanoi(since) if since else None
-        ranking = build_ranking(
-            store, registry, criteria_set, round_id=found.id if found else None, since=start, now=now
-        )
-    finally:
-        store.close()
+    with Store.open(settings.store_url) as store:
+        shown = shown_ranking(context, store, criteria_set, round_id=round_id, since=since)
+    ranking, registry = shown.ranking, shown.registry
     blocks = block or tuple(Block)
     rows = ranking_rows(ranking, registry, context.translate, blocks)
     if format_ is Format.TABLE:
@@ -70,23 +60,44 @@ def rank(
         sys.stdout.write(ranking_to_json(ranking, rows, simulated=settings.simulated))
 
 
-def chosen_round(store: Store, round_id: str | None, *, windowed: bool) -> Round | None:
-    """Return the round to rank: the one asked for, else the published one; None where a window of time was asked for."""
-    if round_id:
-        return find_round(store, round_id)
-    return None if windowed else published_round(store.rounds())
-
-
-def find_round(store: Store, round_id: str) -> Round:
+def shown_ranking(
+    context: CliContext,
+    store: Store,
+    criteria: CriteriaSet,
+    *,
+    round_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Published:
     """
-    Return a round by its id.
+    Return the ranking that is asked for on the command line.
+
+    Args:
+        context: of the command.
+        store: open.
+        criteria: the criteria set.
+        round_id: None = the published one.
+        since, until: as clocks in Hanoi show them.
 
     Raises:
-        ConfigurationError: the store knows no such round; the message names the nearest and all there are.
+        ConfigurationError: there is no such round; the message names the nearest and all there are.
     """
-    found = store.round(round_id)
-    if found is None:
-        ids = [one.id for one in store.rounds()]
-        known = ", ".join(ids) or "none yet; `thuocdo round LABEL` measures one"
-        raise ConfigurationError(f"--round: no round '{round_id}'{nearest(round_id, ids)} (there are: {known})")
-    return found
+    try:
+        return published_ranking(
+            store,
+            read_registry(context.settings.registry_dir).at,
+            criteria,
+            now=clock.now(),
+            round_id=round_id,
+            since=in_hanoi(since) if since else None,
+            until=in_hanoi(until) if until else None,
+        )
+    except UnknownRoundError as exc:
+        raise unknown_round(exc) from exc
+
+
+def unknown_round(error: UnknownRoundError) -> ConfigurationError:
+    """Return what the command line says of it."""
+    known = ", ".join(error.known) or "none yet; `thuocdo round LABEL` measures one"
+    hint = nearest(error.round_id, error.known)
+    return ConfigurationError(f"--round: no round '{error.round_id}'{hint} (there are: {known})")

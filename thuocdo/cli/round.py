@@ -19,7 +19,7 @@ from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
-from thuocdo.core.portals import load_registry
+from thuocdo.core.portals import read_registry
 from thuocdo.core.shapes import good_line
 from thuocdo.core.stopping import Stop
 from thuocdo.core.yamlfile import nearest
@@ -28,7 +28,7 @@ from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.ranking import build_ranking
+from thuocdo.score.published import published_ranking
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there, when_there
 
@@ -113,7 +113,7 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: S
     with _progress(context.console) as progress:
         task = progress.add_task(context.translate("Measuring"), total=begun.planned, completed=0)
         while not agents.done() and not stop.is_set():
-            stored = await when_there(lambda: store.count(begun.id), stop)
+            stored = await when_there(lambda: store.measurements.count(begun.id), stop)
             if stored is not None:
                 patience.see(stored)
                 progress.update(
@@ -137,8 +137,10 @@ def _end(context: CliContext, store: Store, begun: Round) -> bool:
             number=len(missing),
             first=str(missing[0].key),
         )
-        store.write([given_up(job, "the agent died again and again before this was measured") for job in missing])
-    store.end_round(begun.id, clock.now())
+        store.measurements.write(
+            [given_up(job, "the agent died again and again before this was measured") for job in missing]
+        )
+    store.rounds.end(begun.id, clock.now())
     return True
 
 
@@ -170,10 +172,11 @@ class _Patience:
 def show_ranking(context: CliContext, store: Store, begun: Round) -> None:
     """Print the ranking of a round."""
     settings = context.settings
-    registry = load_registry(settings.registry_dir, at=begun.started_at.astimezone(clock.HANOI).date())
     criteria = load_criteria_set(settings.criteria_dir, settings.criteria_set)
-    ranking = build_ranking(store, registry, criteria, round_id=begun.id, now=clock.now())
-    print_ranking(context.console, ranking, registry, context.translate, simulated=settings.simulated)
+    shown = published_ranking(
+        store, read_registry(settings.registry_dir).at, criteria, now=clock.now(), round_id=begun.id
+    )
+    print_ranking(context.console, shown.ranking, shown.registry, context.translate, simulated=settings.simulated)
 
 
 def _progress(console: Console) -> Progress:

@@ -76,7 +76,7 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
             problems.extend(exc.problems)
             return None
 
-    today = clock.now().astimezone(clock.HANOI).date()
+    today = clock.today()
     registry = load(lambda: load_registry(settings.registry_dir, at=today))
     schedule = load(lambda: load_schedule(settings.schedule, kinds))
     # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.

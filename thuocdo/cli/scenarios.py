@@ -112,7 +112,7 @@ def _target(context: CliContext, given: str, journey: str, variables: dict[str, 
         if problem := url_problem(given):
             raise ConfigurationError(f"--target: {problem}")
         return eform_target(given, journey, variables)
-    day = clock.now().astimezone(clock.HANOI).date()
+    day = clock.today()
     registered = read_registry(context.settings.registry_dir).at(day).target(given)
     return replace(registered, journey=journey, variables={**registered.variables, **variables})
 

@@ -21,7 +21,6 @@ from pydantic_settings import (
 
 from thuocdo.core.bounded import read_bounded
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Vantage
 from thuocdo.core.shapes import FilePath, HeaderText, Host, Id, Line, Url
 from thuocdo.core.yamlfile import Strict, load, nearest
 
@@ -65,10 +64,6 @@ class VantageSettings(Strict):
         "https://vnnic.vn/",
     )
     name_servers: tuple[Line, ...] = ()
-
-    def to_vantage(self) -> Vantage:
-        """Return the value that travels."""
-        return Vantage(id=self.id, region=self.region, carrier=self.carrier, reference_urls=self.reference_urls)
 
 
 class BrowserSettings(Strict):

@@ -8,10 +8,10 @@ along. An incident keeps the id it was stored under, and one that nothing suppor
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from thuocdo.core.model import Incident, IncidentState, StateChange
 from thuocdo.incidents.memory import Case
-from thuocdo.store import Store
 
 WITHDRAWN = "withdrawn: results that came late show otherwise"
 REOPENED = "goes on: results that came late show that it had not ended"
@@ -21,12 +21,24 @@ LOOK_BACK = timedelta(hours=1)
 Entry = tuple[Incident, StateChange | None]
 
 
-def bring_in_line(store: Store, cases: Iterable[Case], *, since: datetime, until: datetime, now: datetime) -> int:
+class Ledger(Protocol):
+    """Where incidents are kept."""
+
+    def all(self, since: datetime | None = None) -> Sequence[Incident]:
+        """Return all incidents that had not ended by an instant."""
+        ...
+
+    def save(self, incident: Incident, change: StateChange | None) -> None:
+        """Store an incident in place of what was known of it, and its change of state if there is one."""
+        ...
+
+
+def bring_in_line(ledger: Ledger, cases: Iterable[Case], *, since: datetime, until: datetime, now: datetime) -> int:
     """
     Store what is new in the cases.
 
     Args:
-        store: where incidents are.
+        ledger: where incidents are.
         cases: all that lasted at some time in what was judged anew.
         since, until: this was judged anew; an incident that was confirmed in it and is no case any more is withdrawn.
         now: the instant that changes are stored with.
@@ -34,10 +46,10 @@ def bring_in_line(store: Store, cases: Iterable[Case], *, since: datetime, until
     Returns:
         How many changes of state were stored.
     """
-    stored = store.incidents(since - LOOK_BACK)
+    stored = ledger.all(since - LOOK_BACK)
     changes = 0
     for incident, change in entries(cases, stored, since=since, until=until, now=now):
-        store.save_incident(incident, change)
+        ledger.save(incident, change)
         changes += change is not None
     return changes
 

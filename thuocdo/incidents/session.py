@@ -5,16 +5,16 @@ Results come late: an agent that lost its line delivers when it is back, a probe
 the memory stands some minutes back, where nothing is expected any more, and each look judges from there on a copy of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from thuocdo.core.model import Reading
+from thuocdo.core.model import Incident, Reading
 from thuocdo.incidents.judge import judge
-from thuocdo.incidents.ledger import bring_in_line
+from thuocdo.incidents.ledger import Ledger, bring_in_line
 from thuocdo.incidents.memory import Memory, memory_of
 from thuocdo.incidents.rules import Scene
-from thuocdo.store import Store
 
 LATE = timedelta(minutes=15)
 """Results that come later than this take part in availability, not in incidents: nobody is woken for what was."""
@@ -26,6 +26,22 @@ LONGEST_LEAP = timedelta(hours=1)
 ReadingsBetween = Callable[[datetime, datetime], Iterable[Reading]]
 
 
+class SessionStore(Ledger, Protocol):
+    """What judging needs of the store of incidents."""
+
+    def lasting(self) -> Sequence[Incident]:
+        """Return the incidents that have not ended."""
+        ...
+
+    def judged_at(self) -> datetime | None:
+        """Return when incidents were last judged."""
+        ...
+
+    def judge_memory(self) -> tuple[datetime, Mapping[str, Any]] | None:
+        """Return what judging remembered, and up to which instant of the measurements."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     """
@@ -35,20 +51,20 @@ class Session:
     readings were judged, provisionally included.
     """
 
-    store: Store
+    incidents: SessionStore
     readings: ReadingsBetween
     memory: Memory
     seen_until: datetime
 
     @classmethod
-    def resume(cls, store: Store, readings: ReadingsBetween, until: datetime) -> "Session":
+    def resume(cls, incidents: SessionStore, readings: ReadingsBetween, until: datetime) -> "Session":
         """Go on where the last judge stopped; where its memory is lost, from the incidents that last."""
-        kept = store.judge_memory()
-        judged_at = store.judged_at()
+        kept = incidents.judge_memory()
+        judged_at = incidents.judged_at()
         memory = Memory.from_json(kept[1]) if kept else None
         if memory is None:
-            memory = memory_of(store.open_incidents(), until - (LATE if judged_at else FIRST_LOOK))
-        return cls(store=store, readings=readings, memory=memory, seen_until=judged_at or memory.at)
+            memory = memory_of(incidents.lasting(), until - (LATE if judged_at else FIRST_LOOK))
+        return cls(incidents=incidents, readings=readings, memory=memory, seen_until=judged_at or memory.at)
 
     def look(self, scene: Scene, until: datetime, now: datetime) -> int:
         """
@@ -65,7 +81,7 @@ class Session:
         if (
             self.seen_until - until > LATE
         ):  # a clock that was far ahead was put right: what it remembers has not happened yet
-            self.memory, self.seen_until = memory_of(self.store.open_incidents(), until - LATE), until
+            self.memory, self.seen_until = memory_of(self.incidents.lasting(), until - LATE), until
         if until < self.seen_until:  # set back a little: wait until it has caught up
             return 0
         changes = 0
@@ -85,7 +101,7 @@ class Session:
         if seen_until > certain.at:
             cases += judge(draft, self.readings(certain.at, seen_until), seen_until, scene)
         cases += draft.cases.values()
-        changes = bring_in_line(self.store, cases, since=since, until=seen_until, now=now)
+        changes = bring_in_line(self.incidents, cases, since=since, until=seen_until, now=now)
         # Only now: a store that failed half-way is met again with all of it.
         self.memory, self.seen_until = certain, max(self.seen_until, seen_until)
         return changes

@@ -59,9 +59,9 @@ def hours_to_count(store: Store, now: datetime, last_at: datetime | None) -> Ite
     back = SOON if last_at is not None and hour_of(last_at) == hour_of(now) else LATE
     start = now - back
     if last_at is None:
-        judged_at = store.judged_at()
+        judged_at = store.incidents.judged_at()
         start = min(start, judged_at - SOON) if judged_at else now - FARTHEST
-    oldest = next(iter(store.measurements(MeasurementQuery(kind=answering_kind().name, limit=1))), None)
+    oldest = next(iter(store.measurements.find(MeasurementQuery(kind=answering_kind().name, limit=1))), None)
     if oldest is None:
         return
     hour = hour_of(max(start, now - FARTHEST, oldest.key.scheduled_at))
@@ -74,8 +74,10 @@ def count_hour(store: Store, hour: datetime, scene: Scene) -> None:
     """Count one hour anew and store the result."""
     answers = answering_kind().name
     value = scene.rules.slow[answers].value
-    lost_lines = [one for one in store.incidents(hour) if one.scope is IncidentScope.VANTAGE]
-    store.save_tallies(tally(store.readings(answers, value, since=hour, until=hour + HOUR), scene, lost_lines))
+    lost_lines = [one for one in store.incidents.all(hour) if one.scope is IncidentScope.VANTAGE]
+    store.incidents.save_tallies(
+        tally(store.measurements.readings(answers, value, since=hour, until=hour + HOUR), scene, lost_lines)
+    )
 
 
 def _holds(lost_line: Incident, reading: Reading) -> bool:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from thuocdo.core.i18n import Translate
 from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, StateChange
 from thuocdo.incidents.availability import AvailabilityReport, availability, error_budget_remaining_ratio, month_of
-from thuocdo.store import Store
 
 _INCIDENT = TypeAdapter(Incident)
 _CHANGE = TypeAdapter(StateChange)
@@ -43,21 +42,35 @@ def incident_document(incident: Incident, changes: Iterable[StateChange] | None 
     return document
 
 
+class KeptTallies(Protocol):
+    """Where tallies are kept."""
+
+    def tallies(self, since: datetime, until: datetime) -> Iterable[HourTally]:
+        """Return those with since <= hour < until."""
+        ...
+
+
 def availability_by_target(
-    store: Store, target_ids: Iterable[str], *, since: datetime, until: datetime, objective: float, now: datetime
+    incidents: KeptTallies,
+    target_ids: Iterable[str],
+    *,
+    since: datetime,
+    until: datetime,
+    objective: float,
+    now: datetime,
 ) -> list[TargetAvailability]:
     """
     Return how available targets were, in the order given.
 
     Args:
-        store: where the tallies are.
+        incidents: where the tallies are.
         target_ids: which targets.
         since, until: whole hours; since <= hour < until.
         objective: share of probes that must be ok in a month.
         now: decides the month of the error budget.
     """
-    of_period = _by_target(store.tallies(since, until))
-    of_month = _by_target(store.tallies(*month_of(now)))
+    of_period = _by_target(incidents.tallies(since, until))
+    of_month = _by_target(incidents.tallies(*month_of(now)))
     return [
         TargetAvailability(
             target_id=target_id,

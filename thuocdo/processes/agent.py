@@ -94,7 +94,7 @@ class _Plan:
         self._store = store
         self._kinds: dict[str, Kind] = {name: kind for name, kind in all_kinds().items() if kind.engine is engine}
         self._schedule: Schedule = load_schedule(settings.schedule, all_kinds())
-        self._registry = self._registry_at(clock.now().astimezone(clock.HANOI).date())
+        self._registry = self._registry_at(clock.today())
 
     def due(self, round_id: str | None, stop: Stop, steps: ClockSteps) -> AsyncIterator[Job]:
         """Return the stream of due jobs."""

@@ -58,11 +58,8 @@ def expire_evidence(settings: Settings) -> Expired:
 
     """
     limits = settings.evidence
-    store = Store.open(settings.store_url)
-    try:
-        keep = store.protected_evidence()
-    finally:
-        store.close()
+    with Store.open(settings.store_url) as store:
+        keep = store.measurements.protected_evidence()
     expired = EvidenceStore(settings.evidence_dir).expire(
         clock.now(), keep_days=limits.keep_days, keep_gigabytes=limits.keep_gigabytes, keep=keep
     )

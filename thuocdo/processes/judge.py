@@ -102,11 +102,11 @@ class Work:
             self._refresh()
             now = clock.now()
             if self._session is None:
-                self._session = Session.resume(self._store, self._readings, now - self._settle)
+                self._session = Session.resume(self._store.incidents, self._readings, now - self._settle)
             changes = self._session.look(self._scene, now - self._settle, now)
             if changes:
                 log.info("incidents changed", changes=changes)
-            self._store.save_judged_at(now)
+            self._store.incidents.save_judged_at(now)
             if self._is_due("memory", MEMORY_SECONDS):
                 self.remember()
             if self._is_due("tallies", TALLY_SECONDS):
@@ -120,7 +120,7 @@ class Work:
             return
         memory = self._session.memory
         try:
-            self._store.save_judge_memory(clock.now(), memory.at, memory.to_json())
+            self._store.incidents.save_judge_memory(clock.now(), memory.at, memory.to_json())
         except StoreError as exc:
             log.warning("what was judged so far could not be stored; the next start judges it again", cause=str(exc))
 
@@ -133,7 +133,8 @@ class Work:
 
     def _readings(self, since: datetime, until: datetime) -> Iterable[Reading]:
         each = (
-            self._store.readings(kind, rule.value, since=since, until=until) for kind, rule in self._rules.slow.items()
+            self._store.measurements.readings(kind, rule.value, since=since, until=until)
+            for kind, rule in self._rules.slow.items()
         )
         return merge(*each, key=lambda reading: reading.key.scheduled_at)
 
@@ -155,7 +156,7 @@ class Work:
             )
 
     def _read_scene(self) -> Scene:
-        registry = load_registry(self._settings.registry_dir, at=clock.now().astimezone(clock.HANOI).date())
+        registry = load_registry(self._settings.registry_dir, at=clock.today())
         maintenance = load_maintenance(self._settings.maintenance)
         windows = {target.id: windows_of(target, maintenance) for target in registry.targets.values()}
 
@@ -172,7 +173,7 @@ class Work:
     def _usual_of(self, series: MeasurementKey) -> float | None:
         """Return the median of a series' times in the seven days before an instant; None = too few to say."""
         until = series.scheduled_at
-        times = self._store.seconds(
+        times = self._store.measurements.seconds(
             series, self._rules.slow[series.kind].value, since=until - timedelta(days=BASELINE_DAYS), until=until
         )
         return median(times) if len(times) >= LEAST_FOR_BASELINE else None

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from thuocdo.core.cells import cell
+from thuocdo.core.clock import iso
 from thuocdo.core.i18n import Translate
 from thuocdo.core.model import Agency, Block, Outcome, Reason
 from thuocdo.core.portals import Registry
@@ -252,4 +253,4 @@ def _about(ranking: Ranking) -> dict[str, Any]:
 
 
 def _instant(at: datetime | None) -> str | None:
-    return at.isoformat().replace("+00:00", "Z") if at else None
+    return iso(at) if at else None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from thuocdo.core.model import Assessment, Block, Round
+from thuocdo.core.model import Assessment, Block
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.frame import frame_metrics, measurement_frame
@@ -20,31 +20,32 @@ from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, R
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
 from thuocdo.store import MeasurementColumns, MeasurementQuery
 
-__all__ = [
-    "DEFAULT_WINDOW",
-    "RankedAgency",
-    "Ranking",
-    "ReadSide",
-    "build_ranking",
-    "published_round",
-    "rank",
-    "unranked_reason",
-]
-
 DEFAULT_WINDOW = timedelta(days=30)
 """What a ranking looks back on where neither a round nor a start is given."""
+
+
+class _ReadsColumns(Protocol):
+    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
+        """Yield what the query asks for, with the values of these names."""
+        ...
+
+
+class _ReadsAssessments(Protocol):
+    def all(self) -> Sequence[Assessment]:
+        """Return everything that people assessed."""
+        ...
 
 
 class ReadSide(Protocol):
     """What ranking needs of a store."""
 
-    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
-        """Yield what the query asks for, with the values of these names."""
-        ...
+    @property
+    def measurements(self) -> _ReadsColumns:
+        """Gives measurements as columns."""
 
-    def assessments(self) -> list[Assessment]:
-        """Return everything that people assessed."""
-        ...
+    @property
+    def assessments(self) -> _ReadsAssessments:
+        """Gives what people assessed."""
 
 
 def build_ranking(
@@ -85,7 +86,7 @@ def build_ranking(
         frame,
         criteria,
         registry.agencies,
-        assessments=[one for one in store.assessments() if one.entered_at <= known_by],
+        assessments=[one for one in store.assessments.all() if one.entered_at <= known_by],
     )
     probed = {target.agency_id for target in registry.probed_targets()}
     at = frame["scheduled_at"]
@@ -108,11 +109,6 @@ def build_ranking(
             for block in Block
         },
     )
-
-
-def published_round(rounds: Iterable[Round]) -> Round | None:
-    """Return the round that is shown where none is asked for: the latest that has ended, else none (the last days count)."""
-    return max((one for one in rounds if one.ended_at is not None), key=lambda one: one.started_at, default=None)
 
 
 def rank(scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iterable[str]) -> tuple[RankedAgency, ...]:
@@ -188,4 +184,6 @@ def _read(
     values = frame_metrics(value_metrics(criteria))
     for kind in sorted({metric.partition(".")[0] for metric, _ in metrics_read(criteria)}):
         names = [name for of_kind, _, name in (metric.partition(".") for metric in values) if of_kind == kind]
-        yield from store.columns(MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until), names)
+        yield from store.measurements.columns(
+            MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until), names
+        )

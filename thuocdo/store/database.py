@@ -1,16 +1,19 @@
 """Opens a database: the engine with its settings, and the schema brought to the newest revision."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import SQLITE_CANTOPEN, SQLITE_IOERR, SQLITE_PERM, SQLITE_READONLY
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from thuocdo.core.errors import StoreError
-from thuocdo.store.failures import describe, gone
+from thuocdo.store.failures import describe, gone, wrapped
 from thuocdo.store.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_SECONDS = 10
@@ -27,6 +30,76 @@ MIGRATION_LOCK = 0x7468756F63646F  # "thuocdo": the advisory lock that serialise
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BEGIN = "sqlite_begin"
 _OF_THE_DISK = {SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM}
+
+
+class Database:
+    """An open database, which the stores share; see `open`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = writing(engine)
+
+    @classmethod
+    def open(cls, address: str) -> Self:
+        """
+        Open a database; tables are created or brought to the newest revision.
+
+        Args:
+            address: sqlite:////absolute/path or postgresql://user:password@host/database.
+
+        Raises:
+            StoreError: it cannot be opened; the message says where, why and what to do.
+        """
+        url = parse(address)
+        with wrapped(url, "cannot be opened"):
+            engine = connect(url)
+            try:
+                migrate(engine)
+            except BaseException:
+                engine.dispose()
+                raise
+            return cls(engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        with wrapped(self._engine.url, "cannot be closed"):
+            self._engine.dispose()
+
+    @property
+    def name(self) -> str:
+        """Where it is, as a person would name it, without the password."""
+        return describe(self._engine.url)
+
+    @contextmanager
+    def reading(self, doing: str = "cannot be read") -> Iterator[Connection]:
+        """Give a connection to read by; doing: what a StoreError says was attempted."""
+        with wrapped(self._engine.url, doing), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self, doing: str) -> Iterator[Connection]:
+        """Give a connection whose writing is all or none; doing: what a StoreError says was attempted."""
+        with wrapped(self._engine.url, doing), self._writing.begin() as connection:
+            yield connection
+
+    def rows(self, statement: Any) -> Sequence[Any]:
+        """Return all rows that a statement gives, as mappings."""
+        with self.reading() as connection:
+            return connection.execute(statement).mappings().all()
+
+    def insert_new(self, table: Table) -> Any:
+        """Return the statement that inserts rows and leaves those whose key is there as they are."""
+        return self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+    def insert_or_replace(self, table: Table, names: Iterable[str] | None = None) -> Any:
+        """Return the statement that inserts rows in place of those with the same key; names: only these columns are replaced."""
+        insert = self._insert(table)
+        key = [column.name for column in table.primary_key.columns]
+        replaced = [name for name in (names or table.c.keys()) if name not in key]
+        return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in replaced})
+
+    def _insert(self, table: Table) -> Any:
+        return (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def parse(address: str) -> URL:

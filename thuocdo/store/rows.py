@@ -3,42 +3,48 @@
 from dataclasses import fields
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from thuocdo.core.model import Measurement, MeasurementKey, Observation
-from thuocdo.core.wire import measurement_from_dict, measurement_to_dict
-from thuocdo.store.schema import MEASUREMENT_KEY
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation
+from thuocdo.core.wire import storable
+from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY
 
-_OBSERVATION = tuple(field.name for field in fields(Observation))
+_OBSERVATION = TypeAdapter(Observation)
+_CONDITIONS = TypeAdapter(Conditions)
+_SEEN = tuple(field.name for field in fields(Observation))
 
 
 def row_of(measurement: Measurement) -> dict[str, Any]:
-    """Return the column values of a measurement."""
-    values = measurement_to_dict(measurement)
-    key, observation = values.pop("key"), values.pop("observation")
-    return {
-        **values,
-        **key,
-        **observation,
-        # The wire has instants as text.
-        "scheduled_at": measurement.key.scheduled_at,
-        "started_at": measurement.started_at,
-        "saturated": measurement.conditions.saturated,
-    }
+    """Return the column values of a measurement; instants stay instants, the rest is what JSON and a database can keep."""
+    key = measurement.key
+    texts = {name: getattr(key, name) for name in SERIES_KEY}
+    texts |= {"agency_id": measurement.agency_id, "round_id": measurement.round_id}
+    seen = _OBSERVATION.dump_python(measurement.observation, mode="json")
+    conditions = _CONDITIONS.dump_python(measurement.conditions, mode="json")
+    row: dict[str, Any] = storable({**texts, **seen, "conditions": conditions})
+    row["scheduled_at"] = key.scheduled_at
+    row["started_at"] = measurement.started_at
+    row["duration_seconds"] = measurement.duration_seconds
+    row["saturated"] = measurement.conditions.saturated
+    return row
 
 
 def measurement_of(row: RowMapping) -> Measurement:
-    """Return the measurement that a row holds."""
-    return measurement_from_dict(
-        {
-            "key": {name: row[name] for name in MEASUREMENT_KEY},
-            "observation": {name: row[name] for name in _OBSERVATION},
-            "conditions": row["conditions"],
-            "agency_id": row["agency_id"],
-            "round_id": row["round_id"],
-            "started_at": row["started_at"],
-            "duration_seconds": row["duration_seconds"],
-        }
+    """
+    Return the measurement that a row holds.
+
+    Raises:
+        ValidationError: the row is none that this version wrote.
+    """
+    return Measurement(
+        key=key_of(row),
+        agency_id=row["agency_id"],
+        round_id=row["round_id"],
+        started_at=row["started_at"],
+        duration_seconds=row["duration_seconds"],
+        observation=_OBSERVATION.validate_python({name: row[name] for name in _SEEN}),
+        conditions=_CONDITIONS.validate_python(row["conditions"]),
     )
 
 

@@ -12,12 +12,14 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from exporters.tables import csv_lines, instant, json_array
+from exporters.tables import csv_lines, json_array
+from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import Measurement, MeasurementKey, Round
 from thuocdo.core.wire import measurement_to_json
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
+from thuocdo.score.published import UnknownRoundError
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import MeasurementQuery, Store
 from thuocdo.web.asked import Instant, Name
@@ -141,7 +143,7 @@ def in_pieces(store: Store, query: MeasurementQuery, limit: int) -> Iterator[Mea
     """Yield the first rows of a query, newest first, as `whole_instants` does; the store is asked again for each piece."""
     left = limit
     while left > 0:
-        piece = list(whole_instants(store.measurements(query), min(left, ROWS_AT_ONCE)))
+        piece = list(whole_instants(store.measurements.find(query), min(left, ROWS_AT_ONCE)))
         yield from piece
         left -= len(piece)
         if len(piece) < ROWS_AT_ONCE:
@@ -174,9 +176,8 @@ def round_of(site: Site, round_id: str) -> Round | None:
     """Return the round that is asked for, or the one that is published; 404 for an unknown one."""
     try:
         return site.round(round_id)
-    except LookupError as exc:
-        rounds = [one.id for one in site.store.rounds()]
-        raise HTTPException(404, f"no round '{round_id}'{nearest(round_id, rounds)}") from exc
+    except UnknownRoundError as exc:
+        raise HTTPException(404, f"no round '{round_id}'{nearest(round_id, exc.known)}") from exc
 
 
 def media_type(path: Path) -> str:
@@ -208,7 +209,7 @@ def _no_evidence(site: Site, sha256: str) -> HTTPException:
     limits = site.settings.evidence
     return HTTPException(
         410,
-        f"the evidence with SHA-256 {sha256} ({farewell.size_bytes} bytes) expired at {instant(farewell.at)}: it is kept for "
+        f"the evidence with SHA-256 {sha256} ({farewell.size_bytes} bytes) expired at {iso(farewell.at)}: it is kept for "
         f"{limits.keep_days:g} days, as long as all of it takes no more than {limits.keep_gigabytes:g} GB; "
         "the measurement that names it stays",
     )
@@ -221,4 +222,4 @@ def _find(site: Site, key: MeasurementKey) -> Measurement | None:
         since=key.scheduled_at,
         until=key.scheduled_at + timedelta(microseconds=1),
     )
-    return next((found for found in site.store.measurements(query) if found.key == key), None)
+    return next((found for found in site.store.measurements.find(query) if found.key == key), None)

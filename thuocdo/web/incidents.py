@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from exporters.tables import instant
+from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import Agency, Incident, IncidentScope
 from thuocdo.core.yamlfile import nearest
@@ -48,7 +48,7 @@ def incidents(site: Site) -> APIRouter:
     def listed(request: Request, agency: Name = "") -> HTMLResponse:
         """List incidents, those that last first, and how available an agency's targets were."""
         chosen = _agency(site, agency) if agency else None
-        found = _of_agency(site, site.store.incidents(site.clock() - PAST), chosen)
+        found = _of_agency(site, site.store.incidents.all(site.clock() - PAST), chosen)
         lang = language(request, site.settings.lang)
         return show(
             request,
@@ -75,7 +75,7 @@ def incidents(site: Site) -> APIRouter:
             request,
             "incident.html",
             incident=incident,
-            changes=site.store.changes(incident_id),
+            changes=site.store.incidents.changes(incident_id),
             agency=everything.agencies.get(incident.agency_id),
             known_targets=everything.targets,
         )
@@ -87,7 +87,7 @@ def incidents(site: Site) -> APIRouter:
         only_open: Annotated[bool, Query(alias="open")] = False,  # noqa: FBT002 - a query's parameter
     ) -> JSONResponse:
         """Give incidents, newest first; since: those that had not ended by then."""
-        found = site.store.open_incidents() if only_open else site.store.incidents(since)
+        found = site.store.incidents.lasting() if only_open else site.store.incidents.all(since)
         chosen = _agency(site, agency) if agency else None
         return JSONResponse([incident_document(one) for one in _of_agency(site, found, chosen)])
 
@@ -95,7 +95,7 @@ def incidents(site: Site) -> APIRouter:
     def shown_json(incident_id: Name) -> JSONResponse:
         """Give one incident with its changes of state."""
         incident = _incident(site, incident_id)
-        return JSONResponse(incident_document(incident, site.store.changes(incident_id)))
+        return JSONResponse(incident_document(incident, site.store.incidents.changes(incident_id)))
 
     @router.get("/api/availability.json")
     def availability_json(
@@ -108,8 +108,8 @@ def incidents(site: Site) -> APIRouter:
         if agency:
             _agency(site, agency)
         document = {
-            "since": instant(first),
-            "until": instant(last),
+            "since": iso(first),
+            "until": iso(last),
             "objective_ratio": site.settings.incidents.objective,
             "rule": availability_rule(translator(language(request, site.settings.lang))),
             "targets": [availability_document(row) for row in _availability(site, agency, first, last)],
@@ -122,7 +122,7 @@ def incidents(site: Site) -> APIRouter:
 def _availability(site: Site, agency_id: str, since: datetime, until: datetime) -> list[TargetAvailability]:
     targets = [one.id for one in site.registry.probed_targets() if agency_id in ("", one.agency_id)]
     return availability_by_target(
-        site.store,
+        site.store.incidents,
         targets,
         since=since,
         until=until,
@@ -132,7 +132,7 @@ def _availability(site: Site, agency_id: str, since: datetime, until: datetime) 
 
 
 def _incident(site: Site, incident_id: str) -> Incident:
-    found = site.store.incident(incident_id)
+    found = site.store.incidents.get(incident_id)
     if found is None:
         raise HTTPException(404, f"no incident '{incident_id}'; /incidents lists all")
     return found

@@ -53,7 +53,7 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
             measurements=site.latest(),
             targets={target.id: target for target in site.registry.probed_targets()},
             ranking=site.ranking(site.criteria[site.settings.criteria_set], site.round("")),
-            agents=site.store.agent_states(),
+            agents=site.store.agents.all(),
             duty=watch.duty(),
             kinds=site.kinds,
             now=site.clock(),
@@ -92,7 +92,7 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
     @router.get("/-/ready")
     def ready() -> str:
         """Tell whether the store answers."""
-        site.store.newest_at()
+        site.store.measurements.newest_at()
         return "ready\n"
 
     @router.post("/-/reload")

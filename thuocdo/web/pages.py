@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from exporters.tables import instant
 from probes.accessibility.advice import all_advice
 from probes.accessibility.rules import all_rules, rules_by_act
+from thuocdo.core.clock import iso
 from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.template_faults import faults
@@ -49,7 +49,7 @@ def pages(site: Site) -> APIRouter:
             ranking=ranking,
             round=round_,
             asked_round=round_id,
-            rounds=site.store.rounds()[::-1],
+            rounds=site.store.rounds.all()[::-1],
             criteria=ranking.criteria,
             criteria_sets=site.criteria,
             agencies=site.registry_of(round_).agencies,
@@ -241,12 +241,12 @@ def _query(
 
 def _page_of(site: Site, query: MeasurementQuery, *, newest: bool) -> dict[str, Any]:
     """Return one page of measurements and where the older ones begin."""
-    rows = list(whole_instants(site.store.measurements(query), ROWS_PER_PAGE))
+    rows = list(whole_instants(site.store.measurements.find(query), ROWS_PER_PAGE))
     round_: Round | None = round_of(site, query.round_id) if query.round_id else None
     return {
         "rows": rows,
         "newest": newest,
-        "older": instant(rows[-1].key.scheduled_at) if len(rows) >= ROWS_PER_PAGE else None,
+        "older": iso(rows[-1].key.scheduled_at) if len(rows) >= ROWS_PER_PAGE else None,
         "kinds": tuple(site.kinds),
         "kind": query.kind or "",
         "round": round_,

@@ -8,8 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from exporters.tables import instant
 from probes.accessibility.advice import Text, all_advice
+from thuocdo.core.clock import iso
 from thuocdo.core.config import Settings
 from thuocdo.core.i18n import LANGUAGES, translations
 from thuocdo.core.model import Measurement, MeasurementKey
@@ -45,7 +45,7 @@ class Links:
 
     def key(self, key: MeasurementKey) -> str:
         """Return the address of the raw measurement with this natural key."""
-        parts = ("measurements", key.target_id, key.kind, key.vantage_id, key.profile, instant(key.scheduled_at))
+        parts = ("measurements", key.target_id, key.kind, key.vantage_id, key.profile, iso(key.scheduled_at))
         return "/" + "/".join(quote(part, safe=":") for part in parts)
 
 

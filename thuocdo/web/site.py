@@ -13,14 +13,15 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from schedules.maintenance import MaintenanceWindow, load_maintenance
-from thuocdo.core.clock import HANOI
+from thuocdo.core.clock import hanoi_day
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Measurement, Round
 from thuocdo.core.portals import Registry, RegistryFiles, read_registry
 from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
-from thuocdo.score.ranking import build_ranking, published_round
+from thuocdo.score.published import chosen_round, day_of
+from thuocdo.score.ranking import build_ranking
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
@@ -147,7 +148,7 @@ class Site:
     @property
     def registry(self) -> Registry:
         """The registry as it is valid today in Hanoi."""
-        return self.in_force.registry_at(self._day(self.clock()))
+        return self.in_force.registry_at(hanoi_day(self.clock()))
 
     @property
     def criteria(self) -> Mapping[str, CriteriaSet]:
@@ -157,21 +158,16 @@ class Site:
     def latest(self) -> list[Measurement]:
         """Return the newest measurement per target, kind, vantage point and profile."""
         until = self.clock() + AHEAD
-        return self._latest.get("", self._newest_at(), lambda: self.store.latest(until))
+        return self._latest.get("", self._newest_at(), lambda: self.store.measurements.latest(until))
 
     def round(self, round_id: str) -> Round | None:
         """
         Return the round that is ranked: the given one, else the latest that has ended, else none (the last days).
 
         Raises:
-            LookupError: there is no such round.
+            UnknownRoundError: there is no such round.
         """
-        if round_id:
-            given = self.store.round(round_id)
-            if given is None:
-                raise LookupError(round_id)
-            return given
-        return published_round(self.store.rounds())
+        return chosen_round(self.store.rounds, round_id)
 
     def ranking(self, criteria: CriteriaSet, round_: Round | None) -> Ranking:
         """Return the ranking of a round, or of the last days, computed anew only when there is something new."""
@@ -185,16 +181,12 @@ class Site:
 
     def registry_of(self, round_: Round | None) -> Registry:
         """Return the registry as it was on the day of a round, or is today: agencies come and go."""
-        return self.in_force.registry_at(self._day(round_.started_at if round_ else self.clock()))
+        return self.in_force.registry_at(day_of(round_, self.clock()))
 
     def _newest_at(self) -> datetime | None:
         """Return the newest instant of a measurement; the present one where that lies ahead, and says nothing of what is new."""
-        newest, now = self.store.newest_at(), self.clock()
+        newest, now = self.store.measurements.newest_at(), self.clock()
         return newest if newest is None or newest <= now + AHEAD else now
-
-    @staticmethod
-    def _day(at: datetime) -> date:
-        return at.astimezone(HANOI).date()
 
     def _load(self) -> InForce:
         problems: list[str] = []

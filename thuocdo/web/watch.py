@@ -35,9 +35,9 @@ class Watch:
         # Tallies of hours move slowly, and nobody is woken by these sums.
         availability, budgets = self._availability.get("", None, lambda: self._sums(now))
         return Duty(
-            incidents=site.store.open_incidents(),
-            confirmed=site.store.count_incidents(),
-            judged_at=site.store.judged_at(),
+            incidents=site.store.incidents.lasting(),
+            confirmed=site.store.incidents.count(),
+            judged_at=site.store.incidents.judged_at(),
             in_maintenance=self._in_maintenance(now),
             judged=judged,
             responses=responses,
@@ -50,9 +50,11 @@ class Watch:
 
     def _count(self, now: datetime) -> None:
         store = self._site.store
-        self._judged.take(store.tallies(self._judged.since(now), now))
+        self._judged.take(store.incidents.tallies(self._judged.since(now), now))
         for kind, value in histograms().items():
-            self._responses.take(kind, store.readings(kind, value.name, since=self._responses.since(now), until=now))
+            self._responses.take(
+                kind, store.measurements.readings(kind, value.name, since=self._responses.since(now), until=now)
+            )
         self._responses.forget(now)
 
     def _in_maintenance(self, now: datetime) -> frozenset[str]:
@@ -61,7 +63,7 @@ class Watch:
         return frozenset(target.id for target in targets if any(window.concerns(target) for window in held))
 
     def _sums(self, now: datetime) -> tuple[list[WindowAvailability], dict[str, float]]:
-        sums = {window: self._site.store.tally_totals(since) for window, since in windows(now).items()}
+        sums = {window: self._site.store.incidents.tally_totals(since) for window, since in windows(now).items()}
         told = [_told(tally, window) for window, tallies in sums.items() for tally in tallies]
         objective = self._site.settings.incidents.objective
         budgets = {

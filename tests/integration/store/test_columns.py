@@ -60,13 +60,13 @@ def stored(store, make_measurement):
                 "conditions": Conditions(saturated=number % 6 == 1),
             }
         made.append(make_measurement(number, **changes, round_id="r" if number % 3 == 1 else None))
-    store.write(made)
+    store.measurements.write(made)
     return made
 
 
 @pytest.mark.parametrize("rows_per_piece", [2, 10_000])
 def test_columns_are_those_of_the_measurements(store, stored, monkeypatch, rows_per_piece):
-    monkeypatch.setattr("thuocdo.store.store.ROWS_PER_PIECE", rows_per_piece)
+    monkeypatch.setattr("thuocdo.store.measurements.ROWS_PER_PIECE", rows_per_piece)
     start, end = stored[5].key.scheduled_at, stored[30].key.scheduled_at
     queries = [
         MeasurementQuery(),
@@ -79,10 +79,10 @@ def test_columns_are_those_of_the_measurements(store, stored, monkeypatch, rows_
         MeasurementQuery(round_id="no such round"),
     ]
     for query in queries:
-        pieces = list(store.columns(query, VALUES))
-        assert told(pieces) == expected(store.measurements(query)), query
+        pieces = list(store.measurements.columns(query, VALUES))
+        assert told(pieces) == expected(store.measurements.find(query)), query
         assert all(0 < len(piece.scheduled_at) <= rows_per_piece for piece in pieces)
 
 
 def test_no_values_are_needed(store, stored):
-    assert sum(len(piece.scheduled_at) for piece in store.columns(MeasurementQuery(), ())) == len(stored)
+    assert sum(len(piece.scheduled_at) for piece in store.measurements.columns(MeasurementQuery(), ())) == len(stored)

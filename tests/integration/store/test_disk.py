@@ -36,7 +36,7 @@ def fill(store, make_measurement):
     """Write until nothing fits any more; return how many rows went in."""
     for number in range(1000):
         try:
-            store.write([make_measurement(number, detail="x" * 10_000)])
+            store.measurements.write([make_measurement(number, detail="x" * 10_000)])
         except StoreError as exc:
             return number, exc
     raise AssertionError("the disk never became full")
@@ -50,9 +50,9 @@ def test_a_full_disk_is_unavailable_and_earlier_rows_are_intact(small_disk, make
     assert isinstance(error, StoreUnavailableError)
     assert "free space on that disk, what is stored is intact" in str(error)
     assert written > 0
-    assert [row.observation.detail for row in store.measurements()] == ["x" * 10_000] * written
+    assert [row.observation.detail for row in store.measurements.find()] == ["x" * 10_000] * written
     (small_disk / "other").unlink()
-    assert store.write([make_measurement(2000)]) == 1
+    assert store.measurements.write([make_measurement(2000)]) == 1
     store.close()
 
 
@@ -81,8 +81,8 @@ def test_a_file_size_limit_is_unavailable_and_earlier_rows_are_intact(tmp_path, 
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert isinstance(error, StoreUnavailableError)
     assert written > 0
-    assert store.count() == written
-    assert store.write([make_measurement(2000)]) == 1
+    assert store.measurements.count() == written
+    assert store.measurements.write([make_measurement(2000)]) == 1
     store.close()
 
 
@@ -121,24 +121,24 @@ def test_a_folder_without_rights_is_a_store_error(guarded):
 def test_a_file_without_rights_is_a_store_error_and_stays_as_it_is(guarded, make_measurement):
     path = guarded / "thuocdo.sqlite"
     store = Store.open(f"sqlite:///{path}")
-    store.write([make_measurement()])
+    store.measurements.write([make_measurement()])
     store.close()
     before = path.read_bytes()
     guarded.chmod(0o777)
     path.chmod(0o444)
     with as_nobody(), pytest.raises(StoreError, match="readonly database; make folder and file writable") as caught:
-        Store.open(f"sqlite:///{path}").write([make_measurement(1)])
+        Store.open(f"sqlite:///{path}").measurements.write([make_measurement(1)])
     assert not isinstance(caught.value, StoreUnavailableError)
     assert path.read_bytes() == before
 
 
 def test_a_read_only_file_system_is_a_store_error(small_disk, make_measurement):
     store = Store.open(f"sqlite:///{small_disk}/thuocdo.sqlite")
-    store.write([make_measurement()])
+    store.measurements.write([make_measurement()])
     store.close()
     assert mount("-o", "remount,ro", small_disk)
     with pytest.raises(StoreError, match=f"{small_disk}/thuocdo.sqlite: .*make folder and file writable"):
-        Store.open(f"sqlite:///{small_disk}/thuocdo.sqlite").write([make_measurement(1)])
+        Store.open(f"sqlite:///{small_disk}/thuocdo.sqlite").measurements.write([make_measurement(1)])
     with pytest.raises(StoreError, match="Read-only file system; make folder and file writable"):
         EvidenceStore(small_disk).save("screenshot", b"x", "image/png")
 
@@ -147,7 +147,7 @@ HOLD = """
 import sys
 from thuocdo.store import Store
 store = Store.open(sys.argv[1])
-store.count()
+store.measurements.count()
 print("open", flush=True)
 sys.stdin.read()
 """
@@ -164,13 +164,16 @@ def test_a_disk_that_can_be_written_again_is_written_again(small_disk, make_meas
         try:
             assert mount("-o", "remount,bind,ro", small_disk)
             store = Store.open(url)
-            with store._read.connect() as one, store._read.connect() as another:  # several lie idle, as everywhere
+            with (
+                store._database.reading() as one,
+                store._database.reading() as another,
+            ):  # several lie idle, as everywhere
                 assert one.exec_driver_sql("SELECT 1").scalar() == another.exec_driver_sql("SELECT 1").scalar()
             for _ in range(3):
                 with pytest.raises(StoreUnavailableError):
-                    store.write([make_measurement()])
+                    store.measurements.write([make_measurement()])
         finally:
             subprocess.run(["umount", "--lazy", str(small_disk)], check=True)
-        assert store.write([make_measurement()]) == 1
+        assert store.measurements.write([make_measurement()]) == 1
         store.close()
         other.communicate()

@@ -48,48 +48,48 @@ def change(incident, at):
 
 
 def test_an_incident_comes_back_whole_and_replaces_what_was_known(store, incident, at):
-    store.save_incident(incident, change(incident, at))
+    store.incidents.save(incident, change(incident, at))
     kept = replace(incident, detail="không trả lời sau 10 giây\ufffd")  # no database keeps NUL
-    assert store.open_incidents() == store.incidents() == [kept]
-    assert store.incident(incident.id) == kept
+    assert store.incidents.lasting() == store.incidents.all() == [kept]
+    assert store.incidents.get(incident.id) == kept
     ended = replace(kept, state=IncidentState.ENDED, ended_at=at + timedelta(hours=1))
-    store.save_incident(ended, change(ended, at + timedelta(hours=1)))
-    assert store.open_incidents() == []
-    assert store.incidents() == [ended]
-    assert store.changes(incident.id) == [change(incident, at), change(ended, at + timedelta(hours=1))]
+    store.incidents.save(ended, change(ended, at + timedelta(hours=1)))
+    assert store.incidents.lasting() == []
+    assert store.incidents.all() == [ended]
+    assert store.incidents.changes(incident.id) == [change(incident, at), change(ended, at + timedelta(hours=1))]
 
 
 def test_the_same_change_twice_is_one(store, incident, at):
     for _ in range(2):
-        store.save_incident(incident, change(incident, at))
-    assert store.changes(incident.id) == [change(incident, at)]
+        store.incidents.save(incident, change(incident, at))
+    assert store.incidents.changes(incident.id) == [change(incident, at)]
 
 
 def test_a_row_without_a_change_adds_none(store, incident):
-    store.save_incident(incident, None)
-    assert store.changes(incident.id) == []
+    store.incidents.save(incident, None)
+    assert store.incidents.changes(incident.id) == []
 
 
 def test_a_change_that_cannot_be_stored_leaves_the_incident_unstored(store, incident, at):
     with pytest.raises(StoreError):
-        store.save_incident(incident, change(replace(incident, id="another"), at))
-    assert store.incidents() == []
+        store.incidents.save(incident, change(replace(incident, id="another"), at))
+    assert store.incidents.all() == []
 
 
 def test_incidents_are_newest_first_and_since_leaves_out_those_that_had_ended(store, incident, at):
     old = replace(incident, id="old", started_at=at - timedelta(days=9), ended_at=at - timedelta(days=8))
     lasting = replace(incident, id="lasting", started_at=at - timedelta(days=7))
     for one in (old, incident, lasting):
-        store.save_incident(one, None)
-    assert [one.id for one in store.incidents()] == [incident.id, "lasting", "old"]
-    assert [one.id for one in store.incidents(since=at - timedelta(days=1))] == [incident.id, "lasting"]
-    assert [one.id for one in store.open_incidents()] == [incident.id, "lasting"]
+        store.incidents.save(one, None)
+    assert [one.id for one in store.incidents.all()] == [incident.id, "lasting", "old"]
+    assert [one.id for one in store.incidents.all(since=at - timedelta(days=1))] == [incident.id, "lasting"]
+    assert [one.id for one in store.incidents.lasting()] == [incident.id, "lasting"]
 
 
 def test_counts_are_by_scope_and_name_those_without_any(store, incident):
-    store.save_incident(incident, None)
-    store.save_incident(replace(incident, id="other", scope=IncidentScope.VANTAGE), None)
-    assert store.count_incidents() == {
+    store.incidents.save(incident, None)
+    store.incidents.save(replace(incident, id="other", scope=IncidentScope.VANTAGE), None)
+    assert store.incidents.count() == {
         IncidentScope.TARGET: 1,
         IncidentScope.FAMILY: 0,
         IncidentScope.VANTAGE: 1,
@@ -101,27 +101,27 @@ def test_tallies_are_replaced_and_summed(store, at):
     first = HourTally(target_id="hue.home", vantage_id="local", hour=hour, ok=58, failed=1, inconclusive=1)
     later = replace(first, hour=hour + timedelta(hours=1), excluded=3)
     other = replace(first, vantage_id="hcm", ok=60, failed=0)
-    store.save_tallies([first, later, other])
-    store.save_tallies([replace(first, ok=59)])
-    store.save_tallies([])
+    store.incidents.save_tallies([first, later, other])
+    store.incidents.save_tallies([replace(first, ok=59)])
+    store.incidents.save_tallies([])
     first = replace(first, ok=59)
-    assert store.tallies(hour, hour + timedelta(hours=2)) == [other, first, later]
-    assert store.tallies(hour, hour + timedelta(hours=1)) == [other, first]
-    assert store.tally_totals() == [
+    assert store.incidents.tallies(hour, hour + timedelta(hours=2)) == [other, first, later]
+    assert store.incidents.tallies(hour, hour + timedelta(hours=1)) == [other, first]
+    assert store.incidents.tally_totals() == [
         HourTally(target_id="hue.home", vantage_id="", hour=hour, ok=177, failed=2, inconclusive=3, excluded=3)
     ]
-    assert store.tally_totals(later.hour) == [replace(later, vantage_id="")]
+    assert store.incidents.tally_totals(later.hour) == [replace(later, vantage_id="")]
 
 
 def test_the_judge_keeps_its_hour_and_its_memory_apart(store, at):
-    assert (store.judged_at(), store.judge_memory()) == (None, None)
-    store.save_judged_at(at)
-    assert (store.judged_at(), store.judge_memory()) == (at, None)
-    store.save_judge_memory(at, at - timedelta(minutes=15), {"lines": [1, 2.5, "ế"]})
+    assert (store.incidents.judged_at(), store.incidents.judge_memory()) == (None, None)
+    store.incidents.save_judged_at(at)
+    assert (store.incidents.judged_at(), store.incidents.judge_memory()) == (at, None)
+    store.incidents.save_judge_memory(at, at - timedelta(minutes=15), {"lines": [1, 2.5, "ế"]})
     later = at + timedelta(seconds=10)
-    store.save_judged_at(later)
-    assert store.judged_at() == later
-    assert store.judge_memory() == (at - timedelta(minutes=15), {"lines": [1, 2.5, "ế"]})
+    store.incidents.save_judged_at(later)
+    assert store.incidents.judged_at() == later
+    assert store.incidents.judge_memory() == (at - timedelta(minutes=15), {"lines": [1, 2.5, "ế"]})
 
 
 def test_readings_hold_the_one_time_and_only_where_it_can_be_trusted(store, make_measurement, at):
@@ -130,9 +130,11 @@ def test_readings_hold_the_one_time_and_only_where_it_can_be_trusted(store, make
         1, outcome=Reason.TIMEOUT.outcome, reason=Reason.TIMEOUT, detail="muộn", evidence=evidence, values={}
     )
     busy = make_measurement(2, conditions=Conditions(saturated=True))
-    store.write([busy, failed, make_measurement(0), make_measurement(3, kind="homepage"), make_measurement(9)])
+    store.measurements.write(
+        [busy, failed, make_measurement(0), make_measurement(3, kind="homepage"), make_measurement(9)]
+    )
     until = at + timedelta(seconds=9)
-    ok, late, untimed = store.readings("http", "total_seconds", since=at, until=until)
+    ok, late, untimed = store.measurements.readings("http", "total_seconds", since=at, until=until)
     assert (ok.seconds, ok.key) == (0.25, make_measurement(0).key)
     assert late == Reading(
         key=failed.key,
@@ -143,5 +145,5 @@ def test_readings_hold_the_one_time_and_only_where_it_can_be_trusted(store, make
         evidence=evidence,
     )
     assert (untimed.key, untimed.seconds) == (busy.key, None)
-    assert store.seconds(ok.key, "total_seconds", since=at, until=until) == [0.25]
-    assert list(store.readings("http", "total_seconds", since=at, until=until, profile="mobile")) == []
+    assert store.measurements.seconds(ok.key, "total_seconds", since=at, until=until) == [0.25]
+    assert list(store.measurements.readings("http", "total_seconds", since=at, until=until, profile="mobile")) == []

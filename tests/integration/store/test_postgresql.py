@@ -12,22 +12,22 @@ from thuocdo.store import Store, database
 
 def test_a_lost_connection_is_made_again(postgresql_url, make_measurement):
     store = Store.open(postgresql_url)
-    store.write([make_measurement(0)])
+    store.measurements.write([make_measurement(0)])
     terminate_others(postgresql_url)
-    assert store.write([make_measurement(1)]) == 1
-    assert store.count() == 2
+    assert store.measurements.write([make_measurement(1)]) == 1
+    assert store.measurements.count() == 2
     store.close()
 
 
 def test_a_connection_lost_while_reading_is_unavailable(postgresql_url, make_measurement):
     store = Store.open(postgresql_url)
-    store.write([make_measurement(number) for number in range(1200)])
-    reader = store.measurements()
+    store.measurements.write([make_measurement(number) for number in range(1200)])
+    reader = store.measurements.find()
     next(reader)
     terminate_others(postgresql_url)
     with pytest.raises(StoreUnavailableError, match="measurements cannot be read"):
         list(reader)
-    assert store.count() == 1200
+    assert store.measurements.count() == 1200
     store.close()
 
 
@@ -78,11 +78,15 @@ def test_who_waits_too_long_for_a_lock_is_told_so_and_tries_again(
 ):
     monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 1)
     store = Store.open(postgresql_url)
-    for work in (lambda: store.write([make_measurement()]), store.count, lambda: list(store.measurements())):
+    for work in (
+        lambda: store.measurements.write([make_measurement()]),
+        store.measurements.count,
+        lambda: list(store.measurements.find()),
+    ):
         with pytest.raises(StoreUnavailableError, match="lock timeout"):
             work()
     locked.rollback()
-    assert store.write([make_measurement()]) == 1
+    assert store.measurements.write([make_measurement()]) == 1
     store.close()
 
 
@@ -95,22 +99,22 @@ def test_a_statement_that_writes_never_hangs_for_ever(postgresql_url, make_measu
         )
         connection.execute("CREATE TRIGGER slow BEFORE INSERT ON measurements FOR EACH ROW EXECUTE FUNCTION slow()")
         with pytest.raises(StoreUnavailableError, match="statement timeout"):
-            store.write([make_measurement()])
+            store.measurements.write([make_measurement()])
         connection.execute("DROP TRIGGER slow ON measurements")
-    assert store.write([make_measurement()]) == 1
+    assert store.measurements.write([make_measurement()]) == 1
     store.close()
 
 
 def test_a_server_turned_read_only_is_unavailable_with_a_remedy_and_loses_nothing(postgresql_url, make_measurement):
     store = Store.open(postgresql_url)
-    store.write([make_measurement(0)])
+    store.measurements.write([make_measurement(0)])
     set_read_only(postgresql_url, "on")
     with pytest.raises(StoreUnavailableError, match="point store_url at the primary"):
-        store.write([make_measurement(1)])
-    assert store.count() == 1
+        store.measurements.write([make_measurement(1)])
+    assert store.measurements.count() == 1
     Store.open(postgresql_url).close()  # nothing to migrate: reading needs no more
     set_read_only(postgresql_url, "off")
-    assert store.write([make_measurement(1)]) == 1
+    assert store.measurements.write([make_measurement(1)]) == 1
     store.close()
 
 
@@ -128,11 +132,11 @@ def test_a_server_that_stops_while_another_writes_is_unavailable_and_met_again(o
     store = Store.open(url)
     own_postgresql.stop()
     with pytest.raises(StoreUnavailableError, match="check that the server runs"):
-        store.write([make_measurement()])
+        store.measurements.write([make_measurement()])
     with pytest.raises(StoreUnavailableError):
         Store.open(url)
     own_postgresql.start()
-    assert store.write([make_measurement()]) == 1
+    assert store.measurements.write([make_measurement()]) == 1
     store.close()
 
 

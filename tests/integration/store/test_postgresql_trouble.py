@@ -5,7 +5,6 @@ import pytest
 
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import Store
-from thuocdo.store.failures import wrapped
 
 
 @pytest.fixture
@@ -42,20 +41,20 @@ def test_a_database_without_all_letters_is_refused_before_anything_is_measured(p
 def test_whatever_letters_the_surroundings_ask_for_ours_arrive(postgresql_url, make_measurement, monkeypatch):
     monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     store = Store.open(postgresql_url)
-    store.write([make_measurement(detail="Thừa Thiên Huế 💥")])
-    assert store.latest()[0].observation.detail == "Thừa Thiên Huế 💥"
+    store.measurements.write([make_measurement(detail="Thừa Thiên Huế 💥")])
+    assert store.measurements.latest()[0].observation.detail == "Thừa Thiên Huế 💥"
     store.close()
 
 
 def test_a_session_that_is_ended_is_unavailability_and_the_next_one_works(postgresql_url, admin, make_measurement):
     store = Store.open(postgresql_url)
-    store.write([make_measurement(n) for n in range(1_200)])
-    rows = store.measurements()
+    store.measurements.write([make_measurement(n) for n in range(1_200)])
+    rows = store.measurements.find()
     next(rows)
     admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'")
     with pytest.raises(StoreUnavailableError):
         list(rows)
-    assert store.count() == 1_200
+    assert store.measurements.count() == 1_200
     store.close()
 
 
@@ -69,7 +68,7 @@ def test_limits_of_a_role_are_unavailability(limited, admin, limit):
     store = Store.open(limited(limit))
 
     def take_too_long():
-        with wrapped(store._url, "cannot be read"), store._read.connect() as connection:
+        with store._database.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
             admin.execute("SELECT pg_sleep(0.3)")
             connection.exec_driver_sql("SELECT pg_sleep(0.3)")

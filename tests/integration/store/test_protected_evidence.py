@@ -8,11 +8,11 @@ def evidence(number):
 
 
 def test_an_empty_store_protects_nothing(store):
-    assert store.protected_evidence() == frozenset()
+    assert store.measurements.protected_evidence() == frozenset()
 
 
 def test_evidence_of_rounds_and_assessments_is_protected_and_that_of_every_day_is_not(store, make_measurement):
-    store.write(
+    store.measurements.write(
         [
             make_measurement(0, evidence=(evidence(1), evidence(2)), round_id="2026-11"),
             make_measurement(1, evidence=(evidence(2), evidence(3)), round_id="2026-12"),
@@ -23,7 +23,7 @@ def test_evidence_of_rounds_and_assessments_is_protected_and_that_of_every_day_i
     )
     at = make_measurement(0).started_at
     for criterion in "ab":
-        store.save_assessment(
+        store.assessments.save(
             Assessment(
                 agency_id="a",
                 criteria_set_id="c",
@@ -34,9 +34,11 @@ def test_evidence_of_rounds_and_assessments_is_protected_and_that_of_every_day_i
                 evidence_sha256=evidence(5).sha256,
             )
         )
-    assert store.protected_evidence() == {evidence(number).sha256 for number in (1, 2, 3, 5)}
+    assert store.measurements.protected_evidence() == {evidence(number).sha256 for number in (1, 2, 3, 5)}
 
 
 def test_more_evidence_than_one_fetch_brings_is_all_protected(store, make_measurement):
-    store.write([make_measurement(number, evidence=(evidence(number),), round_id="r") for number in range(1, 1300)])
-    assert len(store.protected_evidence()) == 1299
+    store.measurements.write(
+        [make_measurement(number, evidence=(evidence(number),), round_id="r") for number in range(1, 1300)]
+    )
+    assert len(store.measurements.protected_evidence()) == 1299

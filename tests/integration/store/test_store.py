@@ -51,46 +51,53 @@ def test_a_measurement_comes_back_whole(store, make_measurement):
         evidence=(Evidence(kind="screenshot", sha256="0" * 64, media_type="image/png", size_bytes=5),),
         round_id="r1",
     )
-    assert store.write([measurement]) == 1
-    assert list(store.measurements()) == [measurement]
-    assert store.latest() == [measurement]
+    assert store.measurements.write([measurement]) == 1
+    assert list(store.measurements.find()) == [measurement]
+    assert store.measurements.latest() == [measurement]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_measurement_comes_back_whole(store, any_measurement, data):
     measurement = data.draw(any_measurement)
-    if store.write([measurement]) == 0:
+    if store.measurements.write([measurement]) == 0:
         return  # a key that an earlier example had: what is stored stays
-    kept = {found.key: found for found in store.measurements(MeasurementQuery(target_id=measurement.key.target_id))}
+    kept = {
+        found.key: found for found in store.measurements.find(MeasurementQuery(target_id=measurement.key.target_id))
+    }
     assert kept[measurement.key] == measurement
 
 
 def test_text_with_nul_and_lone_surrogates_does_not_block_a_batch(store, make_measurement):
-    assert store.write([make_measurement(0), make_measurement(1, detail="a\0b\ud800", attributes={"title": "\0"})]) == 2
-    [_, kept] = store.measurements()
+    assert (
+        store.measurements.write(
+            [make_measurement(0), make_measurement(1, detail="a\0b\ud800", attributes={"title": "\0"})]
+        )
+        == 2
+    )
+    [_, kept] = store.measurements.find()
     assert (kept.observation.detail, kept.observation.attributes) == ("a\ufffdb\ufffd", {"title": "\ufffd"})
 
 
 def test_writing_twice_changes_nothing(store, make_measurement):
     first = make_measurement(0, duration_seconds=1.0)
-    assert store.write([first, make_measurement(1), make_measurement(1)]) == 2
-    assert store.write([make_measurement(0, duration_seconds=9.0), make_measurement(2)]) == 1
-    assert store.write([]) == 0
-    assert store.count() == 3
-    assert next(store.measurements()) == first
+    assert store.measurements.write([first, make_measurement(1), make_measurement(1)]) == 2
+    assert store.measurements.write([make_measurement(0, duration_seconds=9.0), make_measurement(2)]) == 1
+    assert store.measurements.write([]) == 0
+    assert store.measurements.count() == 3
+    assert next(store.measurements.find()) == first
 
 
 def test_instants_come_back_in_utc_to_the_microsecond_and_sort_as_time_does(store, make_measurement):
     hanoi = timezone(timedelta(hours=7))
     # In local text order, the second would come first.
     instants = [datetime(2026, 1, 1, 6, 59, 59, 999999, hanoi), datetime(2026, 1, 1, 0, 0, tzinfo=UTC)]
-    store.write([make_measurement(scheduled_at=at, started_at=at) for at in reversed(instants)])
-    found = [measurement.key.scheduled_at for measurement in store.measurements()]
+    store.measurements.write([make_measurement(scheduled_at=at, started_at=at) for at in reversed(instants)])
+    found = [measurement.key.scheduled_at for measurement in store.measurements.find()]
     assert found == instants
     assert {at.tzinfo for at in found} == {UTC}
     assert found[0].isoformat() == "2025-12-31T23:59:59.999999+00:00"
-    assert store.newest_at() == instants[1]
+    assert store.measurements.newest_at() == instants[1]
 
 
 def test_queries_filter_by_every_field_and_by_a_half_open_window(store, make_measurement):
@@ -100,10 +107,10 @@ def test_queries_filter_by_every_field_and_by_a_half_open_window(store, make_mea
         make_measurement(2, kind="homepage", round_id="r1"),
         make_measurement(3),
     ]
-    store.write(many)
+    store.measurements.write(many)
 
     def ask(**wanted):
-        return [many.index(found) for found in store.measurements(MeasurementQuery(**wanted))]
+        return [many.index(found) for found in store.measurements.find(MeasurementQuery(**wanted))]
 
     at = [measurement.key.scheduled_at for measurement in many]
     assert ask() == [0, 1, 2, 3]
@@ -115,8 +122,8 @@ def test_queries_filter_by_every_field_and_by_a_half_open_window(store, make_mea
 
 
 def test_many_rows_stream_in_order(store, make_measurement):
-    store.write([make_measurement(number) for number in range(1201)])  # more than two fetches
-    numbers = [measurement.key.scheduled_at for measurement in store.measurements()]
+    store.measurements.write([make_measurement(number) for number in range(1201)])  # more than two fetches
+    numbers = [measurement.key.scheduled_at for measurement in store.measurements.find()]
     assert numbers == sorted(numbers)
     assert len(numbers) == 1201
 
@@ -129,37 +136,43 @@ def test_latest_is_the_newest_of_every_series(store, make_measurement):
         {"vantage_id": "hcm"},
         {"target_id": "hue.home"},
     ]
-    store.write([make_measurement(number, **name) for name in names for number in (5, 9, 7)])
-    latest = store.latest()
+    store.measurements.write([make_measurement(number, **name) for name in names for number in (5, 9, 7)])
+    latest = store.measurements.latest()
     assert len(latest) == len(names)
     assert {found.key.scheduled_at for found in latest} == {make_measurement(9).key.scheduled_at}
 
 
 def test_keys_and_counts_by_round(store, make_measurement):
     batch = [make_measurement(number, round_id="r1" if number < 2 else None) for number in range(5)]
-    store.write(batch)
-    assert store.keys("r1") == {measurement.key for measurement in batch[:2]}
-    assert store.keys() == {measurement.key for measurement in batch}
-    assert (store.count("r1"), store.count(), store.count("r2")) == (2, 5, 0)
+    store.measurements.write(batch)
+    assert store.measurements.keys("r1") == {measurement.key for measurement in batch[:2]}
+    assert store.measurements.keys() == {measurement.key for measurement in batch}
+    assert (store.measurements.count("r1"), store.measurements.count(), store.measurements.count("r2")) == (2, 5, 0)
 
 
 def test_an_empty_store_answers(store):
-    assert (store.latest(), store.keys(), store.count(), store.newest_at(), store.rounds()) == ([], set(), 0, None, [])
+    assert (
+        store.measurements.latest(),
+        store.measurements.keys(),
+        store.measurements.count(),
+        store.measurements.newest_at(),
+        store.rounds.all(),
+    ) == ([], set(), 0, None, [])
 
 
 def test_rounds_begin_once_and_end(store, make_measurement):
     at = make_measurement().started_at
     begun = Round(id="r1", label="Đợt 1", started_at=at, planned=204, settings={"criteria": "survey-2023"})
-    store.begin_round(begun)
-    store.begin_round(Round(id="r1", label="another", started_at=at + timedelta(1)))
-    store.begin_round(Round(id="r0", label="earlier", started_at=at - timedelta(1)))
-    assert store.round("r1") == begun
-    assert [found.id for found in store.rounds()] == ["r0", "r1"]
-    store.end_round("r1", at + timedelta(minutes=4))
-    assert store.round("r1").ended_at == at + timedelta(minutes=4)
-    assert store.round("r2") is None
+    store.rounds.begin(begun)
+    store.rounds.begin(Round(id="r1", label="another", started_at=at + timedelta(1)))
+    store.rounds.begin(Round(id="r0", label="earlier", started_at=at - timedelta(1)))
+    assert store.rounds.get("r1") == begun
+    assert [found.id for found in store.rounds.all()] == ["r0", "r1"]
+    store.rounds.end("r1", at + timedelta(minutes=4))
+    assert store.rounds.get("r1").ended_at == at + timedelta(minutes=4)
+    assert store.rounds.get("r2") is None
     with pytest.raises(StoreError, match="round 'r2' is not known"):
-        store.end_round("r2", at)
+        store.rounds.end("r2", at)
 
 
 def test_an_agents_state_replaces_the_one_before(store, make_measurement):
@@ -170,8 +183,8 @@ def test_an_agents_state_replaces_the_one_before(store, make_measurement):
     )
     other = AgentState(agent="browser", vantage_id="local", pid=3, seen_at=at, started_at=at)
     for state in (first, other, second):
-        store.save_agent_state(state)
-    assert store.agent_states() == [other, second]
+        store.agents.save(state)
+    assert store.agents.all() == [other, second]
 
 
 def test_assessments_keep_their_history(store, make_measurement):
@@ -180,8 +193,8 @@ def test_assessments_keep_their_history(store, make_measurement):
     first = Assessment(**common, points=40.0, entered_at=at, evidence_sha256="0" * 64, note="theo biên bản")
     second = Assessment(**common, points=42.5, entered_at=at + timedelta(1), evidence_sha256="1" * 64)
     for assessment in (second, first, first):
-        store.save_assessment(assessment)
-    assert store.assessments() == [first, second]
+        store.assessments.save(assessment)
+    assert store.assessments.all() == [first, second]
 
 
 def test_the_migrated_tables_are_those_of_the_schema(store, store_url):
@@ -220,7 +233,7 @@ store = Store.open(sys.argv[1])
 numbers = list(range(400))
 if int(sys.argv[2]) % 2:
     numbers.reverse()
-print(sum(store.write([measurement(n) for n in numbers[i:i + 20]]) for i in range(0, 400, 20)))
+print(sum(store.measurements.write([measurement(n) for n in numbers[i:i + 20]]) for i in range(0, 400, 20)))
 """
 
 
@@ -233,8 +246,8 @@ def test_processes_that_open_an_empty_database_and_write_the_same_keys_all_succe
     assert [writer.returncode for writer in writers] == [0, 0, 0], results
     assert sum(int(out) for out, _ in results) == 400
     store = Store.open(store_url)
-    assert store.count() == 400
-    assert len(store.latest()) == 7
+    assert store.measurements.count() == 400
+    assert len(store.measurements.latest()) == 7
     store.close()
 
 
@@ -244,7 +257,7 @@ WRITE_FOR_EVER = (
 store = Store.open(sys.argv[1])
 done = 0
 while True:
-    store.write([measurement(done * 10 + n) for n in range(10)])
+    store.measurements.write([measurement(done * 10 + n) for n in range(10)])
     done += 1
     print(done, flush=True)
 """
@@ -260,7 +273,7 @@ def test_kill_minus_nine_of_a_writer_loses_at_most_the_batch_in_flight(store_url
     # Not communicate(), which passes by the lines that readline() has already taken from the pipe.
     reported = batches + len(writer.stdout.read().split())
     store = Store.open(store_url)
-    assert store.count() % 10 == 0  # a batch is there whole or not at all
-    assert reported <= store.count() // 10 <= reported + 1
-    assert store.write([]) == 0
+    assert store.measurements.count() % 10 == 0  # a batch is there whole or not at all
+    assert reported <= store.measurements.count() // 10 <= reported + 1
+    assert store.measurements.write([]) == 0
     store.close()

@@ -40,7 +40,7 @@ def is_there(settings: Settings, sha256: str) -> bool:
 def test_evidence_that_a_person_entered_stays_however_old(settings: Settings) -> None:
     entered, other = aged(settings, b"document", 999), aged(settings, b"{}", 31)
     store = Store.open(settings.store_url)
-    store.save_assessment(
+    store.assessments.save(
         Assessment(
             agency_id="a",
             criteria_set_id="c",
@@ -68,7 +68,7 @@ def test_that_what_must_stay_takes_too_much_is_told(settings: Settings) -> None:
         entered_at=now(),
         evidence_sha256=aged(small, b"document", 1),
     )
-    store.save_assessment(assessment)
+    store.assessments.save(assessment)
     store.close()
     with structlog.testing.capture_logs() as logs:
         expire_evidence(small)

@@ -55,7 +55,7 @@ async def test_a_stop_ends_the_stream_at_once():
 
 async def test_a_registry_broken_overnight_leaves_the_plan_in_force(monkeypatch):
     days = iter(["monday", "tuesday", "tuesday", "tuesday", "tuesday", "tuesday", "tuesday"])
-    monkeypatch.setattr(jobs, "_hanoi_day", lambda instant: next(days, "tuesday"))
+    monkeypatch.setattr(clock, "hanoi_day", lambda instant: next(days, "tuesday"))
     monkeypatch.setattr(jobs, "WINDOW_SECONDS", 0.01)
     planner, stop = EveryTenth(), Stop()
 

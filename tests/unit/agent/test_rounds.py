@@ -70,14 +70,14 @@ def test_what_is_stored_is_left_out_when_a_round_goes_on(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     jobs = remaining_jobs(settings, store, begun.id, {"http", "homepage"})
     assert len(jobs) == begun.planned == 8
-    store.write([measured(job) for job in jobs[:3]])
+    store.measurements.write([measured(job) for job in jobs[:3]])
     assert remaining_jobs(settings, store, begun.id, {"http", "homepage"}) == jobs[3:]
 
 
 def test_the_same_label_takes_up_the_round_that_has_not_ended(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     assert begin_round(settings, store, label="r", runs=None) == begun
-    store.end_round(begun.id, begun.started_at + timedelta(hours=1))
+    store.rounds.end(begun.id, begun.started_at + timedelta(hours=1))
     assert begin_round(settings, store, label="r", runs={"http": 1}).id != ""
 
 
@@ -97,7 +97,7 @@ def test_an_unknown_round_names_those_there_are(settings, store):
 def test_spoilt_runs_are_taken_again_politely_and_not_for_ever(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     jobs = remaining_jobs(settings, store, begun.id, {"homepage"})
-    store.write([measured(job, saturated=job.target.id == "one.home") for job in jobs])
+    store.measurements.write([measured(job, saturated=job.target.id == "one.home") for job in jobs])
     now = max(job.scheduled_at for job in jobs)
     taken = []
     while again := retakes(settings, store, begun.id, {"homepage"}, now):
@@ -105,17 +105,17 @@ def test_spoilt_runs_are_taken_again_politely_and_not_for_ever(settings, store):
         last = max([*(j.scheduled_at for j in jobs if j.target.id == job.target.id), *(t.scheduled_at for t in taken)])
         assert job.target.id == "one.home"
         assert job.scheduled_at - last >= timedelta(seconds=300)
-        store.write([measured(job, saturated=True)])
+        store.measurements.write([measured(job, saturated=True)])
         taken.append(job)
         now = job.scheduled_at
     assert len(taken) == 2
-    assert Counter(key.target_id for key in store.keys(begun.id)) == {"one.home": 4, "two.home": 2}
+    assert Counter(key.target_id for key in store.measurements.keys(begun.id)) == {"one.home": 4, "two.home": 2}
 
 
 def test_a_clock_that_went_back_does_not_hold_up_what_is_taken_again(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     jobs = remaining_jobs(settings, store, begun.id, {"homepage"})
-    store.write([measured(job, saturated=job.target.id == "one.home") for job in jobs])
+    store.measurements.write([measured(job, saturated=job.target.id == "one.home") for job in jobs])
     hour_back = max(job.scheduled_at for job in jobs) - timedelta(hours=1)
     (again,) = retakes(settings, store, begun.id, {"homepage"}, hour_back)
     assert again.scheduled_at == hour_back + timedelta(seconds=300)
@@ -124,16 +124,16 @@ def test_a_clock_that_went_back_does_not_hold_up_what_is_taken_again(settings, s
 def test_a_good_retake_completes_the_series(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     jobs = remaining_jobs(settings, store, begun.id, {"homepage"})
-    store.write([measured(job, saturated=job is jobs[0]) for job in jobs])
+    store.measurements.write([measured(job, saturated=job is jobs[0]) for job in jobs])
     (again,) = retakes(settings, store, begun.id, {"homepage"}, jobs[-1].scheduled_at)
-    store.write([measured(replace(again))])
+    store.measurements.write([measured(replace(again))])
     assert retakes(settings, store, begun.id, {"homepage"}, again.scheduled_at) == []
 
 
 def test_plain_probes_are_taken_again_at_once(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     jobs = remaining_jobs(settings, store, begun.id, {"http", "homepage"})
-    store.write([measured(job, saturated=job.kind == "http") for job in jobs])
+    store.measurements.write([measured(job, saturated=job.kind == "http") for job in jobs])
     now = jobs[-1].scheduled_at
     again = retakes(settings, store, begun.id, {"http"}, now)
     assert {job.target.id for job in again} == {"one.home", "two.home"}

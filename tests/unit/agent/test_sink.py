@@ -20,6 +20,14 @@ class ListStore:
         self.rows = []
         self.refusals = refusals
 
+    @property
+    def measurements(self):
+        return self
+
+    @property
+    def agents(self):
+        return self
+
     def write(self, measurements):
         if self.refusals:
             self.refusals -= 1
@@ -205,7 +213,7 @@ async def test_processes_that_die_one_after_the_other_do_not_multiply_what_waits
 class OneRefused(Refusing):
     """Takes signs of life."""
 
-    def save_agent_state(self, state):
+    def save(self, state):
         pass
 
 
@@ -249,7 +257,7 @@ async def test_a_store_that_refuses_everything_is_waited_for(tmp_path, monkeypat
                 raise StoreError("permission denied")
             return super().write(measurements)
 
-        def save_agent_state(self, state):
+        def save(self, state):
             raise StoreError("permission denied")
 
     store = Store()

@@ -34,7 +34,7 @@ def run(tmp_path, make_measurement):
     (tmp_path / "data").mkdir()
     context = CliContext(config_file=file, lang=Language.VI, log_level="info")
     store = Store.open(context.settings.store_url)
-    store.write([make_measurement(number) for number in range(3)] + [make_measurement(9, kind="homepage")])
+    store.measurements.write([make_measurement(number) for number in range(3)] + [make_measurement(9, kind="homepage")])
     store.close()
 
     def command(*arguments: str) -> str:

@@ -68,11 +68,11 @@ def call(tmp_path, monkeypatch):
     file.write_text("data_dir: data\nregistry_dir: portals\n", encoding="utf-8")
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
     for one in (OPEN, OVER):
-        store.save_incident(one, StateChange(incident_id=one.id, changed_at=NOW, state=one.state, reason=one.reason))
+        store.incidents.save(one, StateChange(incident_id=one.id, changed_at=NOW, state=one.state, reason=one.reason))
     hour = NOW.replace(minute=0)
     tallies = [HourTally(target_id="hue.home", vantage_id="ha-noi", hour=hour, ok=95, failed=5, inconclusive=25)]
     tallies.append(replace(tallies[0], hour=hour - timedelta(hours=5), ok=0, failed=0, inconclusive=0, excluded=60))
-    store.save_tallies(tallies)
+    store.incidents.save_tallies(tallies)
     store.close()
     monkeypatch.setattr(clock, "now", lambda: NOW)
 

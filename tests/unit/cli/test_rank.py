@@ -70,8 +70,10 @@ def config(tmp_path: Path) -> Path:
     file.write_text("data_dir: data\nregistry_dir: portals\ncriteria_set: website-2025\nlang: en\n", encoding="utf-8")
     (tmp_path / "data").mkdir()
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
-    store.begin_round(Round(id="r1", label="r1", started_at=NOW - timedelta(hours=1)))
-    store.write([measurement(name, index, seconds) for name, (_, seconds) in AGENCIES.items() for index in range(6)])
+    store.rounds.begin(Round(id="r1", label="r1", started_at=NOW - timedelta(hours=1)))
+    store.measurements.write(
+        [measurement(name, index, seconds) for name, (_, seconds) in AGENCIES.items() for index in range(6)]
+    )
     store.close()
     return file
 
@@ -136,7 +138,7 @@ def test_assessment_is_stored_with_its_evidence(call, config, tmp_path):
     )
     assert result.exit_code == 0, result.exception
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
-    entries = store.assessments()
+    entries = store.assessments.all()
     store.close()
     assert [(one.agency_id, one.criteria_set_id, one.criterion_id, one.points, one.entered_by) for one in entries] == [
         ("nhanh", "qd473-2024", "structure-by-hand", 4.0, "Lan")
@@ -162,5 +164,5 @@ def test_wrong_assessment_is_refused_and_nothing_stored(call, config, tmp_path, 
     assert isinstance(result.exception, ConfigurationError)
     assert message in str(result.exception)
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
-    assert store.assessments() == []
+    assert store.assessments.all() == []
     store.close()

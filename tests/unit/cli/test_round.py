@@ -15,6 +15,7 @@ from thuocdo.core.model import Outcome, Reason
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child
 from thuocdo.store import Store, patience
+from thuocdo.store.rounds import Rounds
 
 REGISTRY = """
 agencies:
@@ -50,7 +51,7 @@ def agents(context, monkeypatch):
         async def supervise(children, ending, *, is_hopeless):
             store = Store.open(context.settings.store_url)
             try:
-                (begun,) = store.rounds()
+                (begun,) = store.rounds.all()
                 return await work(store, remaining_jobs(context.settings, store, begun.id, {"http"}), is_hopeless)
             finally:
                 store.close()
@@ -63,14 +64,14 @@ def agents(context, monkeypatch):
 def stored(context):
     store = Store.open(context.settings.store_url)
     try:
-        return store.rounds()[0], list(store.measurements())
+        return store.rounds.all()[0], list(store.measurements.find())
     finally:
         store.close()
 
 
 async def test_a_round_that_is_measured_ends_and_is_ranked(context, agents):
     async def measure(store, jobs, is_hopeless):
-        store.write([given_up(job, "") for job in jobs])
+        store.measurements.write([given_up(job, "") for job in jobs])
         return 0
 
     agents(measure)
@@ -80,7 +81,7 @@ async def test_a_round_that_is_measured_ends_and_is_ranked(context, agents):
 
 async def test_what_no_agent_could_take_is_stored_as_inconclusive_and_the_round_ends(context, agents):
     async def lose_one(store, jobs, is_hopeless):
-        store.write([given_up(jobs[0], "")])
+        store.measurements.write([given_up(jobs[0], "")])
         return 0
 
     agents(lose_one)
@@ -98,7 +99,7 @@ async def test_a_stopped_round_is_not_fine_and_the_same_command_goes_on(context,
     monkeypatch.setattr(round_module, "stop_on_signals", lambda: stop)
 
     async def be_stopped(store, jobs, is_hopeless):
-        store.write([given_up(jobs[0], "")])
+        store.measurements.write([given_up(jobs[0], "")])
         stop.set()
         return 0
 
@@ -108,7 +109,7 @@ async def test_a_stopped_round_is_not_fine_and_the_same_command_goes_on(context,
 
     async def measure(store, jobs, is_hopeless):
         assert len(jobs) == 1
-        store.write([given_up(job, "") for job in jobs])
+        store.measurements.write([given_up(job, "") for job in jobs])
         return 0
 
     stop = Stop()
@@ -126,18 +127,18 @@ async def test_a_configuration_fault_of_an_agent_is_the_rounds(context, agents):
 
 async def test_a_store_that_is_away_at_the_end_is_waited_for(context, agents, monkeypatch):
     async def measure(store, jobs, is_hopeless):
-        store.write([given_up(job, "") for job in jobs])
+        store.measurements.write([given_up(job, "") for job in jobs])
         return 0
 
     agents(measure)
-    away, real = iter(range(3)), Store.end_round
+    away, real = iter(range(3)), Rounds.end
 
     def end_round(self, *arguments):
         if next(away, None) is not None:
             raise StoreUnavailableError("away")
         real(self, *arguments)
 
-    monkeypatch.setattr(Store, "end_round", end_round)
+    monkeypatch.setattr(Rounds, "end", end_round)
     assert await _round(context, "r", RUNS) == 0
     assert stored(context)[0].ended_at <= clock.now()
 

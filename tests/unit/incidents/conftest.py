@@ -103,13 +103,13 @@ class Shelf:
     def judged_at(self):
         return self.judged
 
-    def open_incidents(self):
+    def lasting(self):
         return [one for one in self.rows.values() if one.ended_at is None]
 
-    def incidents(self, since=None):
+    def all(self, since=None):
         return [one for one in self.rows.values() if since is None or one.ended_at is None or one.ended_at >= since]
 
-    def save_incident(self, incident, change):
+    def save(self, incident, change):
         self.rows[incident.id] = incident
         self.writes += 1
         if change:

@@ -199,5 +199,5 @@ def test_a_clock_that_jumps_ahead_and_is_put_right_leaves_nothing_open_that_is_o
         held.look(minutes + jump if minutes == at else minutes)
     for minutes in build.every(1, LATE_MINUTES + 5):
         held.look(49 + minutes)
-    assert held.shelf.open_incidents() == []
+    assert held.shelf.lasting() == []
     assert all(replace(one, id="").ended_at > one.started_at for one in held.shelf.rows.values())

@@ -74,58 +74,60 @@ def probe(make_measurement, build):
 def test_an_outage_is_stored_once_it_is_certain_and_ended_by_the_next_process(settings, kept, now, build, probe):
     work = Work(settings, kept)
     for minute in range(12):
-        kept.write([probe(minute, Reason.TIMEOUT if 3 <= minute < 9 else None)])
+        kept.measurements.write([probe(minute, Reason.TIMEOUT if 3 <= minute < 9 else None)])
         now["at"] = build.start + timedelta(minutes=minute, seconds=30)
         work.once()
         if minute == 4:
-            assert kept.incidents() == []
+            assert kept.incidents.all() == []
         if minute == 7:
             work.remember()
             work = Work(settings, kept)
-    [incident] = kept.incidents()
+    [incident] = kept.incidents.all()
     assert incident.started_at == build.start + timedelta(minutes=3)
     assert incident.ended_at == build.start + timedelta(minutes=9)
-    assert [change.state for change in kept.changes(incident.id)] == [IncidentState.DOWN, IncidentState.ENDED]
-    assert kept.changes(incident.id)[0].changed_at == build.start + timedelta(minutes=5, seconds=30)
-    assert kept.judged_at() == now["at"]
+    assert [change.state for change in kept.incidents.changes(incident.id)] == [IncidentState.DOWN, IncidentState.ENDED]
+    assert kept.incidents.changes(incident.id)[0].changed_at == build.start + timedelta(minutes=5, seconds=30)
+    assert kept.incidents.judged_at() == now["at"]
 
 
 def test_an_answer_that_may_still_come_is_waited_for(settings, kept, now, build, probe):
-    kept.write([probe(minute, Reason.TIMEOUT) for minute in range(3)])
+    kept.measurements.write([probe(minute, Reason.TIMEOUT) for minute in range(3)])
     now["at"] = build.start + timedelta(minutes=2, seconds=9)  # the deadline is 10 s
     Work(settings, kept).once()
-    assert kept.incidents() == []
+    assert kept.incidents.all() == []
 
 
 def test_planned_maintenance_wakes_nobody_and_is_counted_apart(settings, kept, now, build, probe):
     settings.maintenance.write_text(MAINTENANCE, encoding="utf-8")
     start = 60  # 10:00 in Hanoi is 03:00 UTC
-    kept.write([probe(start + minute, Reason.TIMEOUT) for minute in range(5)])
-    kept.write([probe(start + minute) for minute in range(5, 10)])
+    kept.measurements.write([probe(start + minute, Reason.TIMEOUT) for minute in range(5)])
+    kept.measurements.write([probe(start + minute) for minute in range(5, 10)])
     now["at"] = build.start + timedelta(minutes=start + 11)
     Work(settings, kept).once()
-    assert kept.incidents() == []
-    [tally] = kept.tallies(build.start, now["at"])
+    assert kept.incidents.all() == []
+    [tally] = kept.incidents.tallies(build.start, now["at"])
     assert (tally.ok, tally.failed, tally.excluded) == (5, 0, 5)
 
 
 def test_slowness_is_held_against_the_week_before(settings, kept, now, build, probe):
     week = [probe(-60 * 24 - 15 * index, kind="homepage", value="lcp_seconds", seconds=1.0) for index in range(40)]
-    kept.write(week + [probe(15 * index, kind="homepage", value="lcp_seconds", seconds=9.0) for index in range(7)])
+    kept.measurements.write(
+        week + [probe(15 * index, kind="homepage", value="lcp_seconds", seconds=9.0) for index in range(7)]
+    )
     work = Work(settings, kept)
     for hours in range(3):
         now["at"] = build.start + timedelta(hours=hours, minutes=5)
         work.once()
-    [incident] = kept.incidents()
+    [incident] = kept.incidents.all()
     assert (incident.state, incident.started_at) == (IncidentState.DEGRADED, build.start)
     assert incident.detail == "homepage from ha-noi: 9.0 s, usually 1.0 s"
 
 
 def test_a_store_that_is_away_is_told_and_tried_again(settings, kept, now, build, probe, monkeypatch):
     work = Work(settings, kept)
-    kept.write([probe(minute, Reason.TIMEOUT) for minute in range(4)])
+    kept.measurements.write([probe(minute, Reason.TIMEOUT) for minute in range(4)])
     now["at"] = build.start + timedelta(minutes=5)
-    real = kept.save_incident
+    real = kept.incidents.save
     answers = iter([StoreUnavailableError("the disk is full")])
 
     def failing(incident, change):
@@ -133,23 +135,23 @@ def test_a_store_that_is_away_is_told_and_tried_again(settings, kept, now, build
             raise error
         real(incident, change)
 
-    monkeypatch.setattr(kept, "save_incident", failing)
+    monkeypatch.setattr(kept.incidents, "save", failing)
     with structlog.testing.capture_logs() as told:
         work.once()
     assert told[0]["log_level"] == "warning"
     assert told[0]["cause"] == "the disk is full"
-    assert kept.incidents() == []
+    assert kept.incidents.all() == []
     work.once()
-    assert len(kept.incidents()) == 1
+    assert len(kept.incidents.all()) == 1
 
 
 def test_mistakes_in_files_leave_the_old_ones_in_force(settings, kept, now, build, probe, monkeypatch):
     monkeypatch.setattr(process, "SCENE_SECONDS", 0.0)
     work = Work(settings, kept)
     settings.maintenance.write_text("windows: nonsense\n")
-    kept.write([probe(minute, Reason.TIMEOUT) for minute in range(4)])
+    kept.measurements.write([probe(minute, Reason.TIMEOUT) for minute in range(4)])
     now["at"] = build.start + timedelta(minutes=5)
     with structlog.testing.capture_logs() as told:
         work.once()
     assert "the old ones stay in force" in told[0]["event"]
-    assert len(kept.incidents()) == 1
+    assert len(kept.incidents.all()) == 1

@@ -58,12 +58,12 @@ def test_counting_again_takes_in_what_came_late(kept, build, make_measurement):
     first = make_measurement(0)
     hour = first.key.scheduled_at.replace(minute=0, second=0, microsecond=0)
     scene = Scene(targets={})
-    kept.write([first])
+    kept.measurements.write([first])
     count_hour(kept, hour, scene)
-    kept.write([make_measurement(1, outcome=Reason.TIMEOUT.outcome, reason=Reason.TIMEOUT, values={})])
+    kept.measurements.write([make_measurement(1, outcome=Reason.TIMEOUT.outcome, reason=Reason.TIMEOUT, values={})])
     for _ in range(2):
         count_hour(kept, hour, scene)
-    [found] = kept.tallies(hour, hour + HOUR)
+    [found] = kept.incidents.tallies(hour, hour + HOUR)
     assert (found.ok, found.failed) == (1, 1)
 
 
@@ -71,18 +71,20 @@ def test_the_first_count_takes_the_running_month_and_the_next_ones_the_last_hour
     first = make_measurement(0)
     begun = first.key.scheduled_at
     assert list(hours_to_count(kept, begun, None)) == []
-    kept.write([first])
+    kept.measurements.write([first])
     now = begun + timedelta(days=20)
     hours = list(hours_to_count(kept, now, None))
     assert (hours[0], hours[-1]) == tuple(at.replace(minute=0, second=0, microsecond=0) for at in (begun, now))
     assert len(hours) == 20 * 24 + 1
     assert len(list(hours_to_count(kept, now, now))) == 3
     assert len(list(hours_to_count(kept, now, now - HOUR))) == 49  # once an hour, for those that came late
-    kept.save_judged_at(now - timedelta(days=3))
+    kept.incidents.save_judged_at(now - timedelta(days=3))
     assert len(list(hours_to_count(kept, now, None))) == 75  # the program was away for three days
 
 
 def test_a_measurement_far_back_does_not_make_the_first_count_endless(kept, make_measurement):
     old = make_measurement(0)
-    kept.write([replace(old, key=replace(old.key, scheduled_at=old.key.scheduled_at - timedelta(days=900)))])
+    kept.measurements.write(
+        [replace(old, key=replace(old.key, scheduled_at=old.key.scheduled_at - timedelta(days=900)))]
+    )
     assert len(list(hours_to_count(kept, old.key.scheduled_at, None))) == 32 * 24 + 1

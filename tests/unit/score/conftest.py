@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -187,15 +187,23 @@ class MemoryStore:
     """The read side of a store, in memory."""
 
     def __init__(self, measurements: Iterable[Measurement], assessments: Iterable[Assessment] = ()) -> None:
-        self.all = list(measurements)
+        self.taken = list(measurements)
         self.entered = list(assessments)
 
     def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
-        for piece in columns_of(one for one in self.all if self._is_asked_for(one, query)):
+        for piece in columns_of(one for one in self.taken if self._is_asked_for(one, query)):
             missing = [None] * len(piece.scheduled_at)
             yield replace(piece, values={name: piece.values.get(name, missing) for name in values})
 
-    def assessments(self) -> list[Assessment]:
+    @property
+    def measurements(self) -> Self:
+        return self
+
+    @property
+    def assessments(self) -> Self:
+        return self
+
+    def all(self) -> list[Assessment]:
         return self.entered
 
     @staticmethod

@@ -72,5 +72,5 @@ async def test_what_waiting_does_not_mend_is_raised():
 
 async def test_a_store_is_opened(tmp_path):
     store = await open_when_there(f"sqlite:///{tmp_path}/x.sqlite", Stop())
-    assert store.count() == 0
+    assert store.measurements.count() == 0
     store.close()

@@ -79,15 +79,15 @@ def test_what_judging_asks_has_its_index(store, path, statement, index):
 
 
 def test_tables_of_the_first_revision_are_brought_forward_with_what_they_hold(store, path, make_measurement):
-    store.write([make_measurement()])
+    store.measurements.write([make_measurement()])
     store.close()
     with sqlite3.connect(path) as connection:
         for table in ("incident_changes", "incidents", "hour_tallies", "judgement"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     again = Store.open(f"sqlite:///{path}")
-    assert again.count() == 1
-    assert again.incidents() == []
+    assert again.measurements.count() == 1
+    assert again.incidents.all() == []
     again.close()
 
 
@@ -101,36 +101,36 @@ def test_the_file_is_in_wal_mode(store, path):
 
 
 def test_reopening_keeps_what_was_written(store, path, make_measurement):
-    store.write([make_measurement()])
+    store.measurements.write([make_measurement()])
     store.close()
     again = Store.open(f"sqlite:///{path}")
-    assert again.count() == 1
+    assert again.measurements.count() == 1
     again.close()
 
 
 def test_a_reader_half_way_does_not_stop_a_writer(store, make_measurement):
-    store.write([make_measurement(number) for number in range(3)])
-    reader = store.measurements(MeasurementQuery())
+    store.measurements.write([make_measurement(number) for number in range(3)])
+    reader = store.measurements.find(MeasurementQuery())
     next(reader)
-    assert store.write([make_measurement(9)]) == 1
+    assert store.measurements.write([make_measurement(9)]) == 1
     assert len(list(reader)) == 2
 
 
 def test_an_abandoned_reader_gives_its_connection_back(store, make_measurement):
-    store.write([make_measurement(number) for number in range(3)])
+    store.measurements.write([make_measurement(number) for number in range(3)])
     for _ in range(40):  # more than the pool holds
-        next(store.measurements(MeasurementQuery()))
+        next(store.measurements.find(MeasurementQuery()))
 
 
 def test_a_naive_instant_is_refused(store, make_measurement):
     with pytest.raises(StoreError, match="no time zone"):
-        store.write([make_measurement(scheduled_at=make_measurement().started_at.replace(tzinfo=None))])
+        store.measurements.write([make_measurement(scheduled_at=make_measurement().started_at.replace(tzinfo=None))])
 
 
 def test_one_bad_row_leaves_the_whole_batch_unwritten(store, make_measurement):
     with pytest.raises(StoreError):
-        store.write([make_measurement(0), make_measurement(1, agency_id=None)])
-    assert store.count() == 0
+        store.measurements.write([make_measurement(0), make_measurement(1, agency_id=None)])
+    assert store.measurements.count() == 0
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(path):
@@ -144,14 +144,14 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(path):
 
 
 def test_a_torn_file_is_corrupt_and_left_alone(store, path, make_measurement):
-    store.write([make_measurement(number, detail="x" * 500) for number in range(200)])
+    store.measurements.write([make_measurement(number, detail="x" * 500) for number in range(200)])
     store.close()
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 200_000)
     damaged = path.read_bytes()
     with pytest.raises(StoreError, match="malformed; nothing was overwritten"):
-        Store.open(f"sqlite:///{path}").count()
+        Store.open(f"sqlite:///{path}").measurements.count()
     assert path.read_bytes() == damaged
 
 
@@ -169,10 +169,10 @@ def test_a_locked_file_is_unavailable(store, path, make_measurement, monkeypatch
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailableError, match="1 measurements cannot be written: database is locked"):
-        hasty.write([make_measurement()])
-    assert hasty.count() == 0
+        hasty.measurements.write([make_measurement()])
+    assert hasty.measurements.count() == 0
     other.rollback()
-    assert hasty.write([make_measurement()]) == 1
+    assert hasty.measurements.write([make_measurement()]) == 1
     other.close()
     hasty.close()
 
@@ -232,9 +232,9 @@ def free_port():
 
 def test_two_batches_with_the_same_keys_count_once(store, make_measurement):
     batch = [make_measurement(number) for number in range(10)]
-    assert store.write([*batch, *batch[:3]]) == 10
-    assert store.write([*batch, make_measurement(10)]) == 1
-    assert store.newest_at() == make_measurement().key.scheduled_at + timedelta(seconds=10)
+    assert store.measurements.write([*batch, *batch[:3]]) == 10
+    assert store.measurements.write([*batch, make_measurement(10)]) == 1
+    assert store.measurements.newest_at() == make_measurement().key.scheduled_at + timedelta(seconds=10)
 
 
 class _Refused(psycopg.OperationalError):
@@ -302,15 +302,15 @@ def test_what_somebody_must_change_is_not_waited_for(text, sqlstate):
 
 
 def test_a_row_of_another_version_is_a_store_error(store, make_measurement):
-    store.write([make_measurement()])
-    with store._write.begin() as connection:
+    store.measurements.write([make_measurement()])
+    with store._database.transaction("test") as connection:
         connection.exec_driver_sql("UPDATE measurements SET outcome = 'splendid'")
-    for read in (store.latest, lambda: list(store.measurements())):
+    for read in (store.measurements.latest, lambda: list(store.measurements.find())):
         with pytest.raises(StoreError, match="foreign data"):
             read()
     with pytest.raises(StoreError):
         list(
-            store.readings(
+            store.measurements.readings(
                 "http", "total_seconds", since=START - timedelta(days=9_000), until=START + timedelta(days=9_000)
             )
         )
@@ -320,10 +320,10 @@ def test_what_is_scheduled_later_than_asked_for_is_not_the_latest(store, make_me
     first, last = make_measurement(0), make_measurement(10)
     first, last = (replace(one, key=replace(one.key, target_id="same")) for one in (first, last))
     last = replace(last, key=replace(last.key, scheduled_at=first.key.scheduled_at + timedelta(days=400)))
-    store.write([first, last])
+    store.measurements.write([first, last])
     until = first.key.scheduled_at + timedelta(minutes=5)
-    assert store.latest() == [last]
-    assert store.latest(until) == [first]
+    assert store.measurements.latest() == [last]
+    assert store.measurements.latest(until) == [first]
 
 
 def test_a_process_without_free_descriptors_waits(store, path, monkeypatch):
@@ -359,13 +359,13 @@ def test_more_questions_than_connections_are_told_to_come_again(path):
 
 
 def test_what_was_opened_on_a_read_only_disk_is_opened_anew(store, make_measurement):
-    with store._read.connect() as connection:
+    with store._database.reading() as connection:
         connection.exec_driver_sql(
             "PRAGMA query_only = ON"
         )  # as is whatever is opened on such a disk, for as long as it is open
     with pytest.raises(StoreError, match="readonly"):
-        store.write([make_measurement()])
-    assert store.write([make_measurement()]) == 1
+        store.measurements.write([make_measurement()])
+    assert store.measurements.write([make_measurement()]) == 1
 
 
 def moved(path, to):
@@ -376,25 +376,29 @@ def moved(path, to):
 
 
 def test_a_file_that_is_gone_is_waited_for_and_not_made_anew(store, path, tmp_path, make_measurement):
-    store.write([make_measurement(0)])
+    store.measurements.write([make_measurement(0)])
     moved(path, tmp_path / "elsewhere")
-    for ask in (lambda: store.write([make_measurement(1)]), store.latest, store.count):
+    for ask in (
+        lambda: store.measurements.write([make_measurement(1)]),
+        store.measurements.latest,
+        store.measurements.count,
+    ):
         with pytest.raises(StoreUnavailableError, match="was there and is gone; put it back"):
             ask()
     assert not path.exists()
     path.parent.rmdir()
     (tmp_path / "elsewhere").rename(path.parent)
-    assert store.write([make_measurement(1)]) == 1
-    assert store.count() == 2
+    assert store.measurements.write([make_measurement(1)]) == 1
+    assert store.measurements.count() == 2
 
 
 def test_a_file_that_is_replaced_by_a_copy_is_the_one_that_is_written(store, path, tmp_path, make_measurement):
-    store.write([make_measurement(0)])
+    store.measurements.write([make_measurement(0)])
     with sqlite3.connect(path) as source, sqlite3.connect(tmp_path / "copy") as copy:
         source.backup(copy)
     moved(path, tmp_path / "elsewhere")
     (tmp_path / "copy").rename(path)
-    assert store.write([make_measurement(1)]) == 1
+    assert store.measurements.write([make_measurement(1)]) == 1
     other = Store.open(f"sqlite:///{path}")
-    assert other.count() == 2
+    assert other.measurements.count() == 2
     other.close()

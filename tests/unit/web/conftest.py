@@ -201,12 +201,12 @@ def fill(store: Store, evidence: EvidenceStore) -> None:
         batch.append(measurement("hue-2025.home", "http", observed(Reason.BLOCKED), at=at))
         batch.append(measurement("hue-2025.home", "homepage", observed(Reason.BLOCKED), at=at))
     batch.append(measurement("can-tho-2025.home", "http", observed(Reason.HTTP_ERROR, status_code=503.0), at=NOW))
-    store.begin_round(
+    store.rounds.begin(
         Round(id="2026-11", label="Tháng 11/2026", started_at=NOW - timedelta(hours=2), planned=len(batch))
     )
-    store.write(batch)
-    store.end_round("2026-11", NOW)
-    store.save_agent_state(
+    store.measurements.write(batch)
+    store.rounds.end("2026-11", NOW)
+    store.agents.save(
         AgentState(
             agent="agent-http",
             vantage_id="ha-noi",
@@ -255,9 +255,11 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     ]
     for one in found:
         change = StateChange(incident_id=one.id, changed_at=NOW, state=one.worst, reason=one.reason, detail=one.detail)
-        store.save_incident(one, change)
+        store.incidents.save(one, change)
     hour = NOW.replace(minute=0)
-    store.save_tallies([HourTally(target_id=home, vantage_id="ha-noi", hour=hour, ok=57, failed=2, inconclusive=1)])
+    store.incidents.save_tallies(
+        [HourTally(target_id=home, vantage_id="ha-noi", hour=hour, ok=57, failed=2, inconclusive=1)]
+    )
 
 
 def settings_of(folder: Path, *, simulated: bool) -> Settings:

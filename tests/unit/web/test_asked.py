@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.store import Store
+from thuocdo.store.measurements import Measurements
 
 EDGES = (
     *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00-14:00", "0001-01-01T00:00:00+23:59"),
@@ -204,7 +204,7 @@ def test_a_store_that_is_away_is_told_before_an_answer_begins(tmp_path, make_sit
         raise StoreUnavailableError("/var/lib/thuocdo/thuocdo.sqlite: cannot be read: disk I/O error; free space")
         yield
 
-    monkeypatch.setattr(Store, "measurements", away)
+    monkeypatch.setattr(Measurements, "find", away)
     answer = own.client.get(f"/api/measurements.{form}")
     assert answer.status == 503
     assert answer.text.startswith("the store does not answer just now")

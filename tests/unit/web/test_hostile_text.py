@@ -23,11 +23,11 @@ def hostile(tmp_path_factory, make_site):
     file.write_text(text, encoding="utf-8")
     assert own.client.get("/-/reload", method="POST").status == 200
     [stored] = list(
-        own.store.measurements(MeasurementQuery(target_id="can-tho-2025.home", kind="http", newest_first=True))
+        own.store.measurements.find(MeasurementQuery(target_id="can-tho-2025.home", kind="http", newest_first=True))
     )[:1]
     seen = replace(stored.observation, detail=SCRIPT, attributes={"final_host": SCRIPT})
     key = replace(stored.key, target_id="hue-2025.home")
-    own.store.write([replace(stored, key=key, agency_id="hue-2025", observation=seen)])
+    own.store.measurements.write([replace(stored, key=key, agency_id="hue-2025", observation=seen)])
     yield own
     own.store.close()
 

@@ -8,7 +8,8 @@ import pytest
 
 from thuocdo.core.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
 from thuocdo.core.model import Observation, Outcome, Reason
-from thuocdo.store import MeasurementQuery, Store
+from thuocdo.store import MeasurementQuery
+from thuocdo.store.measurements import Measurements
 from thuocdo.web import flights, operations
 
 
@@ -116,7 +117,7 @@ def test_a_store_that_does_not_answer_is_not_ready_but_healthy(own, monkeypatch)
     def away(_):
         raise StoreUnavailableError("data/thuocdo.sqlite: database is locked; try again")
 
-    monkeypatch.setattr(Store, "newest_at", away)
+    monkeypatch.setattr(Measurements, "newest_at", away)
     assert own.client.get("/-/healthy").status == 200
     answer = own.client.get("/-/ready")
     assert answer.status == 503
@@ -298,10 +299,12 @@ def test_programs_and_our_own_pages_may_reload(own, headers):
 
 def test_what_a_clock_that_was_ahead_left_behind_hides_nothing(own, probe_now):
     target = "da-nang-2025.home"
-    [newest] = list(own.store.measurements(MeasurementQuery(target_id=target, kind="http", newest_first=True, limit=1)))
+    [newest] = list(
+        own.store.measurements.find(MeasurementQuery(target_id=target, kind="http", newest_first=True, limit=1))
+    )
     key = replace(newest.key, scheduled_at=newest.key.scheduled_at + timedelta(days=365))
     down = Observation(outcome=Outcome.FAILED, reason=Reason.HTTP_ERROR, detail="from next year")
-    own.store.write([replace(newest, key=key, observation=down)])
+    own.store.measurements.write([replace(newest, key=key, observation=down)])
     line = f'probe_success{{profile="desktop",target="{target}",vantage="ha-noi"}} 1.0'
     assert line in own.client.get("/metrics").text
     assert "from next year" not in own.client.get("/agencies/da-nang-2025").text

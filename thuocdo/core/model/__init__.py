@@ -37,7 +37,6 @@ from thuocdo.core.model.registry import (
     ServiceLevel,
     Target,
     TargetRole,
-    Vantage,
 )
 
 __all__ = [
@@ -74,5 +73,4 @@ __all__ = [
     "StateChange",
     "Target",
     "TargetRole",
-    "Vantage",
 ]

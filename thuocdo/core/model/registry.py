@@ -145,13 +145,3 @@ class Target:
     def host(self) -> str:
         """Host name of the address, without port."""
         return urlsplit(self.url).hostname or ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vantage:
-    """Where we measure from. reference_urls: well-kept pages that tell our own line's fault from a portal's."""
-
-    id: str
-    region: str = ""
-    carrier: str = ""
-    reference_urls: tuple[str, ...] = ()

@@ -1,0 +1,97 @@
+"""Incidents, the tallies of hours, and what judging remembers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from thuocdo.core.model import HourTally, Incident, IncidentScope, StateChange
+from thuocdo.core.wire import storable
+from thuocdo.store import judging
+from thuocdo.store.database import Database
+from thuocdo.store.schema import hour_tallies, incident_changes, incidents, judgement
+
+_JUDGE = "incidents"
+
+
+class Incidents:
+    """The incidents of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, incident: Incident, change: StateChange | None) -> None:
+        """Store an incident in place of what was known of it, and its change of state if there is one: both or neither."""
+        with self._database.transaction(f"incident '{incident.id}' cannot be written") as connection:
+            connection.execute(self._database.insert_or_replace(incidents), judging.row_of_incident(incident))
+            if change is not None:
+                connection.execute(self._database.insert_new(incident_changes), judging.row_of_change(change))
+
+    def lasting(self) -> list[Incident]:
+        """Return the incidents that have not ended, newest first."""
+        return [judging.incident_of(row) for row in self._database.rows(judging.select_incidents(only_open=True))]
+
+    def all(self, since: datetime | None = None) -> list[Incident]:
+        """Return all incidents, newest first; since: only those that had not ended by then."""
+        return [judging.incident_of(row) for row in self._database.rows(judging.select_incidents(since=since))]
+
+    def get(self, incident_id: str) -> Incident | None:
+        """Return one incident, or None where there is none of this id."""
+        found = self._database.rows(select(incidents).where(incidents.c.id == incident_id))
+        return judging.incident_of(found[0]) if found else None
+
+    def changes(self, incident_id: str) -> list[StateChange]:
+        """Return an incident's changes of state, oldest first."""
+        return [judging.change_of(row) for row in self._database.rows(judging.select_changes(incident_id))]
+
+    def count(self) -> dict[IncidentScope, int]:
+        """Return how many incidents were ever confirmed, by scope."""
+        statement = select(incidents.c.scope, func.count().label("n")).group_by(incidents.c.scope)
+        counted = {row["scope"]: int(row["n"]) for row in self._database.rows(statement)}
+        return {scope: counted.get(scope, 0) for scope in IncidentScope}
+
+    def save_tallies(self, tallies: Iterable[HourTally]) -> None:
+        """Store tallies in place of those of the same target, vantage point and hour."""
+        rows = [asdict(tally) for tally in sorted(tallies, key=lambda one: (one.target_id, one.vantage_id, one.hour))]
+        if not rows:
+            return
+        with self._database.transaction(f"{len(rows)} tallies cannot be written") as connection:
+            connection.execute(self._database.insert_or_replace(hour_tallies), rows)
+
+    def tallies(self, since: datetime, until: datetime) -> list[HourTally]:
+        """Return the tallies with since <= hour < until, by target, vantage point and hour."""
+        return [judging.tally_of(row) for row in self._database.rows(judging.select_tallies(since, until))]
+
+    def tally_totals(self, since: datetime | None = None) -> list[HourTally]:
+        """
+        Return the sums of each target over all vantage points; hour: its first one, vantage_id: empty.
+
+        since: only tallies of hours from this instant on; None = of all time.
+        """
+        return [judging.tally_of(row) for row in self._database.rows(judging.select_tally_totals(since))]
+
+    def judged_at(self) -> datetime | None:
+        """Return when incidents were last judged, or None."""
+        found = self._database.rows(select(judgement.c.judged_at).where(judgement.c.name == _JUDGE))
+        return found[0]["judged_at"] if found else None
+
+    def save_judged_at(self, judged_at: datetime) -> None:
+        """Store that incidents were judged just now."""
+        self._save_judgement({"judged_at": judged_at})
+
+    def judge_memory(self) -> tuple[datetime, Mapping[str, Any]] | None:
+        """Return what judging remembered, and up to which instant of the measurements; None where there is nothing."""
+        found = self._database.rows(
+            select(judgement).where(judgement.c.name == _JUDGE, judgement.c.memory.is_not(None))
+        )
+        return (found[0]["memory_at"], found[0]["memory"]) if found else None
+
+    def save_judge_memory(self, judged_at: datetime, memory_at: datetime, memory: Mapping[str, Any]) -> None:
+        """Store what judging must remember of all measurements before memory_at, as JSON values."""
+        self._save_judgement({"judged_at": judged_at, "memory_at": memory_at, "memory": storable(memory)})
+
+    def _save_judgement(self, values: Mapping[str, Any]) -> None:
+        with self._database.transaction("the state of judging cannot be written") as connection:
+            connection.execute(self._database.insert_or_replace(judgement, values), {"name": _JUDGE, **values})
