@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboards.asking import Prometheus
+from docs.drawing.asking import Prometheus
 from exporters.duty import Duty, WindowAvailability
 from exporters.prometheus import render_metrics
 from thuocdo.core.config import bundled

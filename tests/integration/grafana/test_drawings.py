@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.asking import filled
 from dashboards.board import board_json
 from dashboards.boards import BOARDS
-from dashboards.drawing import draw
 from dashboards.edition import editions
+from docs.drawing.asking import filled
+from docs.drawing.boards import draw
 
 SPAN = timedelta(hours=6)
 EDITIONS = {edition.language: edition for edition in editions()}

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from dashboards.asking import filled
 from dashboards.board import board_json
 from dashboards.boards import BOARDS
 from dashboards.edition import editions
+from docs.drawing.asking import filled
 
 HOMEPAGE, EFORM = "hue-2025.home", "hue-2025.eform"
 VIETNAMESE, ENGLISH = editions()

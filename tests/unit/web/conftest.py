@@ -2,17 +2,21 @@
 
 import asyncio
 import hashlib
+import re
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
+from unittest.mock import Mock
 from urllib.parse import unquote
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from thuocdo.core.config import Settings
 from thuocdo.core.model import (
@@ -39,8 +43,57 @@ from thuocdo.core.model import (
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.web.app import create_app
+from thuocdo.web.incidents import incidents
+from thuocdo.web.pages import pages
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
+
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "agency_id": ("da-nang-2025", "hue-2025", "bo-mo", "can-tho-2025"),
+    "target_id": ("can-tho-2025.home",),
+    "incident_id": ("target-can-tho", "slow-can-tho", "slow-over", "family-igate", "vantage-ha-noi"),
+}
+"""What stands for the parameters in the paths of pages; a page with a new one needs its examples here."""
+
+ASKED = {
+    "/": ("criteria=qd473-2024",),
+    "/agencies/{agency_id}/measurements": ("kind=http",),
+    "/method": ("criteria=website-2025",),
+    "/incidents": ("agency=can-tho-2025", "agency=bo-tu-phap"),
+}
+"""What a page may be asked besides: path -> queries."""
+
+
+def every_page() -> list[str]:
+    """Return the addresses of all pages for people, walked from the routes, without their language."""
+    found = []
+    for route in (*pages(Mock()).routes, *incidents(Mock()).routes):
+        if isinstance(route, APIRoute) and not route.include_in_schema:
+            names = re.findall(r"{(\w+)}", route.path)
+            for values in product(*(EXAMPLES[name] for name in names)):
+                path = route.path.format(**dict(zip(names, values, strict=True)))
+                found += [path, *(f"{path}?{query}" for query in ASKED.get(route.path, ()))]
+    return found
+
+
+@pytest.fixture(scope="session")
+def walked_pages() -> frozenset[str]:
+    """Paths of all pages for people."""
+    return frozenset(page.partition("?")[0] for page in every_page())
+
+
+@pytest.fixture(scope="session")
+def examples() -> Mapping[str, tuple[str, ...]]:
+    return EXAMPLES
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `any_page` runs for every page in both languages."""
+    if "any_page" in metafunc.fixturenames:
+        asked = [f"{page}{'&' if '?' in page else '?'}lang={lang}" for page in every_page() for lang in ("vi", "en")]
+        metafunc.parametrize("any_page", asked)
+
+
 RUNS = 8
 
 REGISTRY = """

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from dashboards import svg
-from dashboards.asking import Series
 from dashboards.board import Json
-from dashboards.frame import Answers, Frame, Look, colours, look, named, nothing
+from docs.drawing import svg
+from docs.drawing.asking import Series
+from docs.drawing.frame import Answers, Frame, Look, colours, look, named, nothing
 from thuocdo.core.clock import HANOI
 
 Called = tuple[str, Series]

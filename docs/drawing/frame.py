@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboards import svg
-from dashboards.asking import Series, legend
 from dashboards.board import Json
-from dashboards.units import shown
+from docs.drawing import svg
+from docs.drawing.asking import Series, legend
+from docs.drawing.units import shown
 
 Answers = Sequence[tuple[Json, Sequence[Series]]]
 """What each target of a panel returned."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from dashboards import svg
-from dashboards.asking import Series
 from dashboards.board import Json
-from dashboards.charts import bar_gauge, chart, number, state_timeline
-from dashboards.frame import Frame
-from dashboards.tables import table
+from docs.drawing import svg
+from docs.drawing.asking import Series
+from docs.drawing.charts import bar_gauge, chart, number, state_timeline
+from docs.drawing.frame import Frame
+from docs.drawing.tables import table
 
 Ask = Callable[[Json], Sequence[Series]]
 """Gives what one target of a panel (one query) returns."""

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboards.asking import Series
 from dashboards.board import Board, Row, board_json
-from dashboards.drawing import draw
 from dashboards.edition import Edition
 from dashboards.panels import Column, Query, bars, lines, number, rows, states
 from dashboards.variables import variables
+from docs.drawing.asking import Series
+from docs.drawing.boards import draw
 
 END = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 SPAN = timedelta(hours=6)

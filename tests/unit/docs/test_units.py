@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboards.units import shown
+from docs.drawing.units import shown
 
 NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from dashboards import svg
 from dashboards.board import Json
-from dashboards.frame import NO_DATA, Answers, Frame, Look, look, nothing
+from docs.drawing import svg
+from docs.drawing.frame import NO_DATA, Answers, Frame, Look, look, nothing
 
 ROW = 22.0
 

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.asking import Prometheus, filled, legend
+from docs.drawing.asking import Prometheus, filled, legend
 from thuocdo.core.errors import ThuocdoError
 
 

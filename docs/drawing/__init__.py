@@ -1,0 +1,1 @@
+"""Draws the dashboards for docs/dashboards, from what a real Prometheus answers: a small picture of what Grafana shows."""
