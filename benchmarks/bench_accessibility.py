@@ -37,8 +37,8 @@ from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.accessibility.act import all_acts, play_all, read_all
 from probes.accessibility.engine import run_axe
-from probes.accessibility.stage import Stage, Standing
-from probes.accessibility.world import World
+from probes.accessibility.stage import ActContext, Standing
+from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
@@ -231,7 +231,7 @@ async def _engine_cpu(browser: Browser, url: str, *, bare: bool) -> float:
             await opened.page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
             await opened.page.evaluate(_BARE)
         else:
-            world = await World.open(opened.session)
+            world = await IsolatedWorld.open(opened.session)
             await run_axe(opened.page, world, seconds=_DEADLINE_SECONDS)
         return _cpu_seconds() - before
 
@@ -253,12 +253,12 @@ async def _acts_wall(browser: Browser, url: str) -> float:
             guard = SubmitGuard(opened)
             await guard.arm()
             await _go(opened, url)
-            return Standing(opened=opened, guard=guard, world=await World.open(opened.session))
+            return Standing(opened=opened, guard=guard, world=await IsolatedWorld.open(opened.session))
 
         standing = await stand(_DEADLINE_SECONDS)
         await run_axe(standing.opened.page, standing.world, seconds=_DEADLINE_SECONDS)
         until = time.monotonic() + _DEADLINE_SECONDS
-        stage = Stage(standing=standing, reopen=stand, until=until, may_try=True)
+        stage = ActContext(standing=standing, reopen=stand, until=until, may_try=True)
         began = time.monotonic()
         await read_all(all_acts().values(), stage)
         await play_all(all_acts().values(), stage, [])

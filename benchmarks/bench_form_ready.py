@@ -23,7 +23,8 @@ from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import load_journeys, open_form
+from probes.journeys.journey import open_form
+from probes.journeys.journey_file import load_journeys
 from probes.tools import Tools
 from testbed.families.family import LIBRARY_MARK, PROCEDURE, READY_MARK, SESSION_COOKIE, Family, all_families
 from testbed.families.server import FamilyServer, serve

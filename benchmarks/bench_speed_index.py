@@ -27,7 +27,7 @@ from benchmarks.processes import Group
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.chromium.browser import Browser
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 from probes.chromium.filmstrip import Filmstrip
 from probes.chromium.navigation import Navigation
 from probes.chromium.slowdown import machine_index
@@ -114,7 +114,7 @@ async def _ours(url: str) -> Seen:
     )
 
 
-async def _visit(session: Session, url: str, strip: Filmstrip | None) -> float:
+async def _visit(session: CdpSession, url: str, strip: Filmstrip | None) -> float:
     """Load a page and wait until it is quiet; returns when it began, unix time."""
     loop = asyncio.get_running_loop()
     navigation, traffic = Navigation(session), Traffic()

@@ -5,12 +5,9 @@ Portals are judged by `thuocdo judge`, not here: an incident is confirmed before
 Only what Prometheus 2.42 and 3.x have in common is used.
 """
 
-from dashboards.alert import Alert, Recording, Severity, Texts
+from dashboards.alert import Alert
 from dashboards.portal_alerts import PORTAL_ALERTS
 from dashboards.prober_alerts import PROBER_ALERTS
-from dashboards.recording import RECORDING
-
-__all__ = ["ALERTS", "RECORDING", "Alert", "Recording", "Severity", "Texts", "alert"]
 
 ALERTS: tuple[Alert, ...] = (*PORTAL_ALERTS, *PROBER_ALERTS)
 

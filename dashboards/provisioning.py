@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from dashboards.alerts import ALERTS, Alert
+from dashboards.alert import Alert
+from dashboards.alerts import ALERTS
 from dashboards.owners import Owners, Team
 from dashboards.recording import GROUP_INTERVALS
 from dashboards.routes import (
@@ -21,7 +22,7 @@ from dashboards.routes import (
     WATCHDOG_INTERVAL,
     receiver_name,
 )
-from dashboards.rules import Links, annotations
+from dashboards.rules import PublicAddresses, annotations
 from dashboards.variables import DATA_SOURCE_NAME, DATA_SOURCE_UID
 
 HEADER = "# Written by `thuocdo grafana write`; what stands in {source} is changed there, not here.\n"
@@ -47,7 +48,7 @@ class Servers:
 
 
 def provisioning_files(
-    owners: Owners, links: Links, servers: Servers, *, alerts_by_grafana: bool
+    owners: Owners, links: PublicAddresses, servers: Servers, *, alerts_by_grafana: bool
 ) -> Iterator[tuple[str, str]]:
     """
     Yield (path below the folder, text) of every file.
@@ -115,7 +116,7 @@ def _providers() -> dict[str, Any]:
     return {"apiVersion": 1, "providers": providers}
 
 
-def _groups(alerts: Sequence[Alert], links: Links, *, paused: bool) -> Iterator[dict[str, Any]]:
+def _groups(alerts: Sequence[Alert], links: PublicAddresses, *, paused: bool) -> Iterator[dict[str, Any]]:
     by_group: dict[str, list[dict[str, Any]]] = {}
     for alert in alerts:
         by_group.setdefault(alert.group, []).append(_rule(alert, links, paused=paused))
@@ -124,7 +125,7 @@ def _groups(alerts: Sequence[Alert], links: Links, *, paused: bool) -> Iterator[
         yield {"orgId": 1, "name": name, "folder": FOLDERS["vi"], "interval": interval, "rules": rules}
 
 
-def _rule(alert: Alert, links: Links, *, paused: bool) -> dict[str, Any]:
+def _rule(alert: Alert, links: PublicAddresses, *, paused: bool) -> dict[str, Any]:
     return {
         "uid": f"thuocdo-{alert.anchor}",
         "title": alert.name,
@@ -161,7 +162,7 @@ def _above_zero() -> dict[str, Any]:
     }
 
 
-def _annotations(alert: Alert, links: Links) -> dict[str, str]:
+def _annotations(alert: Alert, links: PublicAddresses) -> dict[str, str]:
     """
     Return Prometheus' annotations as Grafana fills them.
 

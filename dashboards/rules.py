@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from dashboards.alerts import ALERTS, RECORDING, Alert, Recording
-from dashboards.recording import GROUP_INTERVALS
+from dashboards.alert import Alert, Recording
+from dashboards.alerts import ALERTS
+from dashboards.recording import GROUP_INTERVALS, RECORDING
 
 GENERATED = "# Written by `thuocdo alerts write`; what stands in {source} is changed there, not here.\n"
 
@@ -16,7 +17,7 @@ _LABEL = re.compile(r"\{\{ (\$labels\.\w+) \}\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
+class PublicAddresses:
     """
     Where links in notifications lead: addresses that people can open, without a slash at the end.
 
@@ -28,7 +29,7 @@ class Links:
     runbook: str = "https://github.com/thuocdo/thuocdo/blob/main/docs/operations.vi.md"
 
 
-def rule_files(links: Links) -> Mapping[str, str]:
+def rule_files(links: PublicAddresses) -> Mapping[str, str]:
     """Return the text of each rule file by its name."""
     header = GENERATED.format(source="dashboards/*_alerts.py and dashboards/recording.py")
     return {
@@ -37,7 +38,7 @@ def rule_files(links: Links) -> Mapping[str, str]:
     }
 
 
-def annotations(alert: Alert, links: Links) -> dict[str, str]:
+def annotations(alert: Alert, links: PublicAddresses) -> dict[str, str]:
     """Return what a notification tells of an alert: texts in both languages, the reason, and where to look."""
     variables = "&".join(f"var-{name}={{{{ $labels.{name} }}}}" for name in alert.variables)
     return {
@@ -73,7 +74,7 @@ def _recorded(recording: Recording) -> dict[str, Any]:
     return {"record": recording.name, "expr": recording.expr, **labels}
 
 
-def _alerting(alert: Alert, links: Links) -> dict[str, Any]:
+def _alerting(alert: Alert, links: PublicAddresses) -> dict[str, Any]:
     return {
         "alert": alert.name,
         "expr": alert.expr,

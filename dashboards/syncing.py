@@ -20,7 +20,7 @@ from dashboards.server import Found, Server
 MESSAGE = "thuocdo grafana push "
 
 
-class State(StrEnum):
+class BoardState(StrEnum):
     """
     How a dashboard on the server stands to ours.
 
@@ -35,7 +35,7 @@ class State(StrEnum):
     PROVISIONED = "provisioned"
 
 
-REFUSED = (State.EDITED, State.PROVISIONED)
+REFUSED = (BoardState.EDITED, BoardState.PROVISIONED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Compared:
     board: Json
     language: str
     found: Found | None
-    state: State
+    state: BoardState
 
     @property
     def uid(self) -> str:
@@ -67,15 +67,15 @@ def compare(server: Server, site_url: str) -> Iterator[Compared]:
             yield Compared(board=board, language=edition.language, found=found, state=_state(board, found))
 
 
-def _state(board: Json, found: Found | None) -> State:
+def _state(board: Json, found: Found | None) -> BoardState:
     if found is None:
-        return State.MISSING
+        return BoardState.MISSING
     # A newer Grafana may keep dashboards in another form than it was given: then the message of the save tells.
     if found.board == board or found.message == _message(board):
-        return State.SAME
+        return BoardState.SAME
     if found.provisioned:
-        return State.PROVISIONED
-    return State.CHANGED if found.message.startswith(MESSAGE) else State.EDITED
+        return BoardState.PROVISIONED
+    return BoardState.CHANGED if found.message.startswith(MESSAGE) else BoardState.EDITED
 
 
 def push(server: Server, compared: Iterable[Compared], *, force: bool) -> Iterator[tuple[Compared, bool]]:
@@ -92,9 +92,9 @@ def push(server: Server, compared: Iterable[Compared], *, force: bool) -> Iterat
 
     """
     for one in compared:
-        if one.state is State.SAME:
+        if one.state is BoardState.SAME:
             continue
-        saved = one.state not in REFUSED or (force and one.state is State.EDITED)
+        saved = one.state not in REFUSED or (force and one.state is BoardState.EDITED)
         if saved:
             folder_uid = f"thuocdo-{one.language}"
             server.ensure_folder(folder_uid, FOLDERS[one.language])

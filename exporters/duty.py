@@ -32,7 +32,7 @@ class WindowAvailability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
+class OperationsSnapshot:
     """
     What is known for those on duty.
 
@@ -63,7 +63,7 @@ def most_duty_series(kinds: Collection[Kind]) -> int:
     return _OF_TARGET + judged + of_histograms
 
 
-def duty_families(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:
+def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
     """Yield the metric families of what is known for those on duty; of unknown targets nothing is told."""
     yield from _incidents(duty, targets)
     yield _gauge(
@@ -78,7 +78,7 @@ def duty_families(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]
     yield from _reloads(duty)
 
 
-def _incidents(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:
+def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
     started: dict[tuple[str, ...], float] = {}
     for incident in duty.incidents:
         labels = _incident_labels(incident)
@@ -133,7 +133,7 @@ def _judged(judged: Mapping[str, tuple[int, ...]], target_ids: Sequence[str]) ->
     return counter
 
 
-def _availability(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]:
+def _availability(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
     told = [one for one in duty.availability if one.target_id in targets]
     yield _gauge(
         "thuocdo_target_availability_ratio",
@@ -161,7 +161,7 @@ def _availability(duty: Duty, targets: Mapping[str, Target]) -> Iterator[Family]
     )
 
 
-def _responses(duty: Duty, targets: Mapping[str, Target]) -> Family:
+def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Family:
     histogram = HistogramMetricFamily(
         "thuocdo_response_seconds",
         "Response times since the process was started, of probes that were ok on an unhurried prober, on a plain line: "
@@ -176,7 +176,7 @@ def _responses(duty: Duty, targets: Mapping[str, Target]) -> Family:
     return histogram
 
 
-def _reloads(duty: Duty) -> Iterator[Family]:
+def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
     yield _gauge(
         "thuocdo_config_last_reload_successful",
         "Whether registry, criteria and maintenance were without mistakes when last read: 1 or 0",

@@ -25,7 +25,7 @@ from exporters.blackbox import (
     family,
     value_metrics,
 )
-from exporters.duty import Duty, duty_families, most_duty_series
+from exporters.duty import OperationsSnapshot, duty_families, most_duty_series
 from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__
@@ -143,7 +143,7 @@ def render_metrics(
     targets: Mapping[str, Target],
     ranking: Ranking | None,
     agents: Sequence[AgentState],
-    duty: Duty,
+    duty: OperationsSnapshot,
     kinds: Mapping[str, Kind],
     now: datetime,
 ) -> bytes:

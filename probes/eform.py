@@ -19,7 +19,7 @@ from probes.chromium.recorder import Recorder
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.journeys.journey import JourneyResult, open_form
 from probes.journeys.liveliness import Liveliness, liveliness
-from probes.journeys.session import Session
+from probes.journeys.session import LoginSession
 from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo.core import clock
@@ -39,7 +39,7 @@ class _Opening:
     """
 
     full: bool
-    session: Session | None
+    session: LoginSession | None
     recorder: Recorder = field(default_factory=Recorder)
     result: JourneyResult | None = None
     lively: Liveliness = field(default_factory=Liveliness)
@@ -134,7 +134,7 @@ def _seen(values: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _about_session(supplied: Session | None, made: _Opening) -> dict[str, str]:
+def _about_session(supplied: LoginSession | None, made: _Opening) -> dict[str, str]:
     """Return what a login session that a person supplied had to do with it; nothing where there is none."""
     if supplied is None:
         return {}

@@ -20,7 +20,7 @@ from probes.chromium.recorder import Recorder
 from probes.chromium.speed_index import speed_index
 from probes.chromium.summary import summarise
 from probes.chromium.tab import Tab
-from probes.chromium.visit import Sight, visit
+from probes.chromium.visit import VisitResult, visit
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.redaction import known_hosts
 from probes.tools import Tools
@@ -39,7 +39,7 @@ class _Visit:
 
     full: bool
     recorder: Recorder = field(default_factory=Recorder)
-    sight: Sight | None = None
+    sight: VisitResult | None = None
     frames: tuple[Frame, ...] = ()
     picture: Picture | None = None
     latency_seconds: float | None = None
@@ -107,7 +107,7 @@ def _observation(job: Job, made: _Visit, fault: tuple[Reason, str] | None, about
     )
 
 
-def _seen(made: _Visit, sight: Sight) -> dict[str, float]:
+def _seen(made: _Visit, sight: VisitResult) -> dict[str, float]:
     """Return what pictures and key press told."""
     values: dict[str, float] = {}
     if made.latency_seconds is not None:

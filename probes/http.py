@@ -14,10 +14,10 @@ from probes.charset import decoded
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
-from probes.net.client import LARGEST_BODY_BYTES, Answer, Wish
+from probes.net.client import LARGEST_BODY_BYTES, FetchOptions, HopResponse
 from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
-from probes.net.stopwatch import Step, Stopwatch
+from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.page import Judgement, judge, read_html
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
@@ -27,7 +27,8 @@ from thuocdo.core.model import Job, Observation, PageKind, Reason
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
 _WISHES = {
-    version: Wish(ip_version=version, kept_bytes=JUDGED_BYTES, most_bytes=LARGEST_BODY_BYTES) for version in (4, 6)
+    version: FetchOptions(ip_version=version, kept_bytes=JUDGED_BYTES, most_bytes=LARGEST_BODY_BYTES)
+    for version in (4, 6)
 }
 
 
@@ -71,7 +72,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     return _judged(job, answer, values, attributes)
 
 
-def _judged(job: Job, answer: Answer, values: dict[str, float], attributes: dict[str, str]) -> Observation:
+def _judged(job: Job, answer: HopResponse, values: dict[str, float], attributes: dict[str, str]) -> Observation:
     coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
     body = unpacked(answer.body_head, coding, JUDGED_BYTES)
     text = decoded(body, answer.headers.get("Content-Type", ""))
@@ -153,10 +154,10 @@ def _fault(job: Job, reason: Reason, detail: str, hops: list[Stopwatch]) -> Obse
 
 def _timeout_reason(hops: list[Stopwatch], deadline_seconds: float) -> tuple[Reason, str]:
     match hops[-1].step:
-        case Step.RESOLVE:
+        case ExchangeStep.RESOLVE:
             return Reason.DNS_FAILURE, f"no answer from the name server within {deadline_seconds:g} s"
-        case Step.CONNECT:
+        case ExchangeStep.CONNECT:
             return Reason.CONNECT_TIMEOUT, f"no TCP connection within {deadline_seconds:g} s"
-        case Step.QUEUE:
+        case ExchangeStep.QUEUE:
             return Reason.PROBER_SATURATED, f"no place for a TLS handshake within {deadline_seconds:g} s"
     return Reason.TIMEOUT, f"no complete answer within {deadline_seconds:g} s"

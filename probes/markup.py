@@ -39,7 +39,7 @@ _OPEN, _SLASH, _BANG, _QUESTION = b"</!?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class MarkupReading:
     """
     What was read.
 
@@ -52,7 +52,7 @@ class Reading:
     examined: int
 
 
-def read_markup(html: str, enough: int) -> Reading:
+def read_markup(html: str, enough: int) -> MarkupReading:
     """
     Read HTML.
 
@@ -64,7 +64,7 @@ def read_markup(html: str, enough: int) -> Reading:
     scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"), enough)
     scan.read()
     text = " ".join(scan.words)
-    return Reading(text=text, links=scan.links() if len(text) < enough else 0, examined=scan.examined)
+    return MarkupReading(text=text, links=scan.links() if len(text) < enough else 0, examined=scan.examined)
 
 
 class _Scan:

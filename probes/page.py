@@ -74,7 +74,7 @@ _SENDS_ELSEWHERE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class PageParts:
     """
     The parts of a document that tell what it is.
 
@@ -101,14 +101,14 @@ class Judgement:
     detail: str = ""
 
 
-def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str) -> Document:
+def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str) -> PageParts:
     """Return the document of a raw HTML answer; of a long text only the beginning."""
     source = html[:MOST_CHARACTERS]
     read = read_markup(source, NOTICE_TEXT_CHARACTERS)
     text = read.text
     if "&" in text and len(text) <= _MOST_UNESCAPED:  # older programs write each accented letter as an entity
         text = " ".join(unescape(text).split())
-    return Document(
+    return PageParts(
         status=status,
         headers=headers,
         final_url=final_url,
@@ -119,7 +119,7 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
     )
 
 
-def judge(document: Document, target: Target) -> Judgement:
+def judge(document: PageParts, target: Target) -> Judgement:
     """
     Return what a document is.
 

@@ -14,7 +14,8 @@ from typing import TypeVar
 import structlog
 
 from probes.kind import Probe
-from probes.manners.politeness import Politeness, Refusal, is_loopback
+from probes.manners.politeness import Politeness, is_loopback
+from probes.manners.refusals import HostRefusal
 from probes.manners.retry_after import retry_after_seconds
 from probes.monitor import Monitor
 from probes.net.connectivity import Connectivity
@@ -235,7 +236,7 @@ def _trusted(observation: Observation, kind: Kind, conditions: Conditions) -> Ob
     return replace(observation, values={name: v for name, v in observation.values.items() if name not in spoilt})
 
 
-def _told(observation: Observation, refusal: Refusal) -> Observation:
+def _told(observation: Observation, refusal: HostRefusal) -> Observation:
     """Return the observation with how often the host refused us, who decided how long it is left alone, and how long that is."""
     facts = {
         "refusals": str(refusal.refusals),

@@ -12,7 +12,7 @@ import structlog
 from probes import languages
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import load_journeys
+from probes.journeys.journey_file import load_journeys
 from probes.journeys.session import load_sessions
 from probes.kind import probes_of
 from probes.manners.politeness import Politeness

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from probes.chromium.browser import Browser
     from probes.evidence import EvidencePolicy
     from probes.journeys.journey_file import Journey
-    from probes.journeys.session import Session
+    from probes.journeys.session import LoginSession
     from probes.manners.robots import Robots
     from probes.net.client import HttpClient
 
@@ -36,4 +36,4 @@ class Tools:
     profiles: Mapping[str, Profile]
     user_agent: str
     versions: Mapping[str, str]
-    sessions: Mapping[str, "Session"] = field(default_factory=dict)
+    sessions: Mapping[str, "LoginSession"] = field(default_factory=dict)

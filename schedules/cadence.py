@@ -16,7 +16,7 @@ from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Target, TargetRole
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.shapes import Id
-from thuocdo.core.yamlfile import Document, Strict, nearest, read
+from thuocdo.core.yamlfile import Strict, YamlDocument, nearest, read
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -172,7 +172,7 @@ class _File(Strict):
     round: _RoundEntry = _RoundEntry()
 
 
-def _check_names(document: Document, file: _File, kinds: Mapping[str, Kind]) -> None:
+def _check_names(document: YamlDocument, file: _File, kinds: Mapping[str, Kind]) -> None:
     seen: set[tuple[str, str]] = set()
     for index, entry in enumerate(file.cadences):
         place = ("cadences", index)
@@ -203,7 +203,9 @@ def _check_names(document: Document, file: _File, kinds: Mapping[str, Kind]) -> 
             document.report(("round", "runs", kind), text)
 
 
-def _check_roles(document: Document, place: tuple[str, int], entry: _CadenceEntry, kinds: Mapping[str, Kind]) -> None:
+def _check_roles(
+    document: YamlDocument, place: tuple[str, int], entry: _CadenceEntry, kinds: Mapping[str, Kind]
+) -> None:
     known = kinds[entry.kind].roles if entry.kind in kinds else frozenset(TargetRole)
     strange = [role for role in entry.roles or () if role not in known]
     if strange:

@@ -14,7 +14,7 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Target
 from thuocdo.core.portals import Registry
 from thuocdo.core.shapes import FilledLine, Instant, Line
-from thuocdo.core.yamlfile import Document, Strict, hinting, read
+from thuocdo.core.yamlfile import Strict, YamlDocument, hinting, read
 
 LONGEST_MINUTES = 7 * 24 * 60
 CRON_FIELDS = 5
@@ -126,7 +126,7 @@ class _File(Strict):
     windows: tuple[_WindowEntry, ...] = ()
 
 
-def _check_names(document: Document, file: _File, registry: Registry) -> None:
+def _check_names(document: YamlDocument, file: _File, registry: Registry) -> None:
     known_by: dict[str, Collection[str]] = {
         "agency": registry.agencies,
         "portal": registry.portals,

@@ -25,7 +25,8 @@ import uvloop
 
 from probes.chromium.executable import find_browser
 from probes.journeys.session import load_sessions
-from probes.manners.politeness import Wait, refusing_hosts
+from probes.manners.politeness import refusing_hosts
+from probes.manners.refusals import WaitSource
 from probes.monitor import PRESSURE_FILE, Monitor
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
@@ -47,7 +48,7 @@ SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in 
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """ok: fine. warning: works, but numbers may suffer. off: something cannot be done."""
 
     OK = "ok"
@@ -65,7 +66,7 @@ class Check:
     """
 
     name: str
-    state: State
+    state: CheckState
     value: str
     remedy: str = ""
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
@@ -115,31 +116,39 @@ def _sessions(folder: Path, environment: Mapping[str, str], now: datetime) -> It
             "Forms behind the login are not measured without it: log in by hand again and hand the new session over."
         )
         if session.expires_at is None:
-            yield Check(name="Login session of {portal}", state=State.OK, value="no end is told", facts=facts)
+            yield Check(name="Login session of {portal}", state=CheckState.OK, value="no end is told", facts=facts)
             continue
         facts["until"] = f"{session.expires_at.astimezone(clock.HANOI):%Y-%m-%d %H:%M}"
         if session.is_over(now):
             yield Check(
-                name="Login session of {portal}", state=State.OFF, value="ran out: {until}", remedy=remedy, facts=facts
+                name="Login session of {portal}",
+                state=CheckState.OFF,
+                value="ran out: {until}",
+                remedy=remedy,
+                facts=facts,
             )
         elif session.is_over(now + SESSION_WARNING):
             yield Check(
-                name="Login session of {portal}", state=State.WARNING, value="until {until}", remedy=remedy, facts=facts
+                name="Login session of {portal}",
+                state=CheckState.WARNING,
+                value="until {until}",
+                remedy=remedy,
+                facts=facts,
             )
         else:
-            yield Check(name="Login session of {portal}", state=State.OK, value="until {until}", facts=facts)
+            yield Check(name="Login session of {portal}", state=CheckState.OK, value="until {until}", facts=facts)
 
 
 def _python() -> Check:
-    return Check(name="Python", state=State.OK, value="{version}", facts={"version": platform.python_version()})
+    return Check(name="Python", state=CheckState.OK, value="{version}", facts={"version": platform.python_version()})
 
 
 def _openssl() -> Check:
     facts = {"version": ssl.OPENSSL_VERSION}
     if ssl.HAS_TLSv1_3:
-        return Check(name="OpenSSL", state=State.OK, value="{version}", facts=facts)
+        return Check(name="OpenSSL", state=CheckState.OK, value="{version}", facts=facts)
     remedy = "Without TLS 1.3 strict portals look broken: use a Python built with OpenSSL 1.1.1 or newer."
-    return Check(name="OpenSSL", state=State.WARNING, value="{version}", remedy=remedy, facts=facts)
+    return Check(name="OpenSSL", state=CheckState.WARNING, value="{version}", remedy=remedy, facts=facts)
 
 
 def _browser(settings: Settings) -> Check:
@@ -150,7 +159,7 @@ def _browser(settings: Settings) -> Check:
             "Not measured without it: {kinds}. Install chromium-headless-shell or chromium, "
             "or set THUOCDO_BROWSER to an executable file."
         )
-        return Check(name="Browser", state=State.OFF, value="not found", remedy=remedy, facts={"kinds": kinds})
+        return Check(name="Browser", state=CheckState.OFF, value="not found", remedy=remedy, facts={"kinds": kinds})
     try:
         command = [str(path), "--version"]
         done = subprocess.run(  # noqa: S603 - the program that the settings name
@@ -159,32 +168,34 @@ def _browser(settings: Settings) -> Check:
     except (OSError, subprocess.SubprocessError) as exc:
         remedy = "Not measured without it: {kinds}. The program does not start; install it again or choose another."
         facts = {"path": str(path), "error": str(exc), "kinds": kinds}
-        return Check(name="Browser", state=State.OFF, value="{path}: {error}", remedy=remedy, facts=facts)
+        return Check(name="Browser", state=CheckState.OFF, value="{path}: {error}", remedy=remedy, facts=facts)
     facts = {"version": done.stdout.strip(), "path": str(path)}
-    return Check(name="Browser", state=State.OK, value="{version} ({path})", facts=facts)
+    return Check(name="Browser", state=CheckState.OK, value="{version} ({path})", facts=facts)
 
 
 def _sqlite() -> Check:
     facts = {"version": sqlite3.sqlite_version}
     if sqlite3.sqlite_version_info >= SQLITE_NEEDED:
-        return Check(name="SQLite", state=State.OK, value="{version}", facts=facts)
+        return Check(name="SQLite", state=CheckState.OK, value="{version}", facts=facts)
     remedy = "The store needs SQLite 3.24 or newer: use a newer Python or system, or PostgreSQL."
-    return Check(name="SQLite", state=State.OFF, value="{version}", remedy=remedy, facts=facts)
+    return Check(name="SQLite", state=CheckState.OFF, value="{version}", remedy=remedy, facts=facts)
 
 
 def _clock(now: datetime, step_seconds: float, *, synchronised: bool | None) -> Check:
     facts: dict[str, str | float] = {"utc": f"{now:%Y-%m-%d %H:%M:%S} UTC", "step_seconds": round(step_seconds, 6)}
     if now < EARLIEST_CLOCK:
         remedy = "The clock is wrong, so every stored instant would be: set it, then start chrony or systemd-timesyncd."
-        return Check(name="Clock", state=State.OFF, value="{utc}", remedy=remedy, facts=facts)
+        return Check(name="Clock", state=CheckState.OFF, value="{utc}", remedy=remedy, facts=facts)
     if step_seconds > CLOCK_STEP_SECONDS:
         remedy = "The clock is being moved while we look: wait until time synchronisation has settled."
-        return Check(name="Clock", state=State.WARNING, value="{utc}", remedy=remedy, facts=facts)
+        return Check(name="Clock", state=CheckState.WARNING, value="{utc}", remedy=remedy, facts=facts)
     if synchronised is False:
         remedy = "Durations are exact all the same, instants may not be: start chrony or systemd-timesyncd."
-        return Check(name="Clock", state=State.WARNING, value="{utc}, not synchronised", remedy=remedy, facts=facts)
+        return Check(
+            name="Clock", state=CheckState.WARNING, value="{utc}, not synchronised", remedy=remedy, facts=facts
+        )
     value = "{utc}, synchronised" if synchronised else "{utc}"
-    return Check(name="Clock", state=State.OK, value=value, facts=facts)
+    return Check(name="Clock", state=CheckState.OK, value=value, facts=facts)
 
 
 def _synchronised() -> bool | None:
@@ -200,9 +211,11 @@ def _synchronised() -> bool | None:
 def _loop_lag(lag_seconds: float) -> Check:
     facts = {"lag_milliseconds": round(lag_seconds * 1000, 1)}
     if lag_seconds <= LAG_SUSPECT_SECONDS:
-        return Check(name="Event loop lag", state=State.OK, value="{lag_milliseconds} ms", facts=facts)
+        return Check(name="Event loop lag", state=CheckState.OK, value="{lag_milliseconds} ms", facts=facts)
     remedy = "Above 10 ms measurements are marked suspect: give this machine less to do, or more CPU."
-    return Check(name="Event loop lag", state=State.WARNING, value="{lag_milliseconds} ms", remedy=remedy, facts=facts)
+    return Check(
+        name="Event loop lag", state=CheckState.WARNING, value="{lag_milliseconds} ms", remedy=remedy, facts=facts
+    )
 
 
 def _cpu_pressure(file: Path) -> Check:
@@ -211,40 +224,42 @@ def _cpu_pressure(file: Path) -> Check:
         percent = float(some.split("avg10=")[1].split()[0])
     except (OSError, IndexError, ValueError):
         remedy = "Busy time is used instead, which is coarser; kernels since 4.20 count pressure (boot option psi=1)."
-        return Check(name="CPU pressure", state=State.WARNING, value="not counted by this kernel", remedy=remedy)
+        return Check(name="CPU pressure", state=CheckState.WARNING, value="not counted by this kernel", remedy=remedy)
     facts = {"percent": percent}
     if percent <= PRESSURE_SUSPECT_RATIO * 100:
-        return Check(name="CPU pressure", state=State.OK, value="{percent} %", facts=facts)
+        return Check(name="CPU pressure", state=CheckState.OK, value="{percent} %", facts=facts)
     remedy = "Page times grow with it: give this machine less to do, or lower browser.max_pages."
-    return Check(name="CPU pressure", state=State.WARNING, value="{percent} %", remedy=remedy, facts=facts)
+    return Check(name="CPU pressure", state=CheckState.WARNING, value="{percent} %", remedy=remedy, facts=facts)
 
 
 def _store(settings: Settings) -> Check:
     file = settings.store_url.removeprefix("sqlite:///")
     if file != settings.store_url and not Path(file).exists():
         if os.access(_existing(Path(file).parent), os.W_OK):
-            return Check(name="Store", state=State.OK, value="{file}: made at the first run", facts={"file": file})
+            return Check(name="Store", state=CheckState.OK, value="{file}: made at the first run", facts={"file": file})
         remedy = "Make the folder writable for this user, or choose another data_dir."
-        return Check(name="Store", state=State.OFF, value="{file}: cannot be made", remedy=remedy, facts={"file": file})
+        return Check(
+            name="Store", state=CheckState.OFF, value="{file}: cannot be made", remedy=remedy, facts={"file": file}
+        )
     try:
         with Store.open(settings.store_url) as store:
             rows = store.measurements.count()
     except StoreError as exc:
         # The store's message says what to do.
-        return Check(name="Store", state=State.OFF, value="{error}", facts={"error": str(exc)})
-    return Check(name="Store", state=State.OK, value="{rows} measurements", facts={"rows": rows})
+        return Check(name="Store", state=CheckState.OFF, value="{error}", facts={"error": str(exc)})
+    return Check(name="Store", state=CheckState.OK, value="{rows} measurements", facts={"rows": rows})
 
 
 def _refusals(folder: Path) -> Iterator[Check]:
     """Tell of the hosts that refused us and are left alone; capped: they asked for more than a day, and get one."""
     for host, refusal in refusing_hosts(folder).items():
         facts: dict[str, str | int | float] = {"host": host, "minutes": ceil(refusal.left_seconds / 60)}
-        capped = refusal.wait is Wait.CAPPED
+        capped = refusal.wait is WaitSource.CAPPED
         remedy = "It answered 403 or 429 and is not asked meanwhile: write to who runs it, name the user_agent, ask to be let in."
         value = (
             "left alone for {minutes} min; it asked for more than a day" if capped else "left alone for {minutes} min"
         )
-        yield Check(name="{host} refuses us", state=State.WARNING, value=value, remedy=remedy, facts=facts)
+        yield Check(name="{host} refuses us", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
 
 
 def _disk(folder: Path) -> Check:
@@ -256,8 +271,8 @@ def _disk(folder: Path) -> Check:
     }
     value = "{free_gigabytes} GB ({folder})"
     if free >= FREE_LOW_BYTES:
-        return Check(name="Free disk", state=State.OK, value=value, facts=facts)
-    state = State.WARNING if free >= FREE_TOO_LOW_BYTES else State.OFF
+        return Check(name="Free disk", state=CheckState.OK, value=value, facts=facts)
+    state = CheckState.WARNING if free >= FREE_TOO_LOW_BYTES else CheckState.OFF
     remedy = "Measurements wait in memory once the disk is full: free space, or choose another data_dir."
     return Check(name="Free disk", state=state, value=value, remedy=remedy, facts=facts)
 

@@ -17,7 +17,7 @@ from playwright.async_api import Error
 
 import probes.accessibility
 from probes.accessibility.barrier import Rule, Verdict
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 from probes.accessibility.world import WorldError
 from probes.languages import LanguagesUnjudgedError
 from probes.redaction.errors import kept_error
@@ -41,8 +41,8 @@ class Act:
     rules: tuple[Rule, ...]
     seconds: float
     order: int = 0
-    play: Callable[[Stage], AsyncIterator[Verdict]]
-    read: Callable[[Stage], Awaitable[Any]] | None = None
+    play: Callable[[ActContext], AsyncIterator[Verdict]]
+    read: Callable[[ActContext], Awaitable[Any]] | None = None
     presses: bool = False
 
 
@@ -69,7 +69,7 @@ NOT_PRESSED = "a login session stands open, in which nothing is pressed without 
 NOT_READ = "what it reads of the portal did not come"
 
 
-async def read_all(acts: Iterable[Act], stage: Stage) -> None:
+async def read_all(acts: Iterable[Act], stage: ActContext) -> None:
     """Ask the portal for what the acts need of it, one after the other; an act whose reading breaks has none."""
     for act in acts:
         if act.read is None or stage.seconds_left <= 0 or (act.presses and not stage.may_press):
@@ -81,7 +81,7 @@ async def read_all(acts: Iterable[Act], stage: Stage) -> None:
             log.debug("an act could not read", act=act.name, cause=kept_error(str(exc)) or "time")
 
 
-async def play(act: Act, stage: Stage) -> Played:
+async def play(act: Act, stage: ActContext) -> Played:
     """Play one act within its time; a fault of ours or of the page costs the rules that have no verdict yet, nothing else."""
     verdicts: dict[str, Verdict] = {}
     why = _barred(act, stage)
@@ -100,7 +100,7 @@ async def play(act: Act, stage: Stage) -> Played:
     return Played(act=act.name, verdicts=tuple(verdicts.values()), untested=untested, why=why if untested else "")
 
 
-async def play_all(acts: Iterable[Act], stage: Stage, played: list[Played]) -> None:
+async def play_all(acts: Iterable[Act], stage: ActContext, played: list[Played]) -> None:
     """Play acts one after the other and add to `played` what came of each; the page is put back in order between them."""
     for act in acts:
         if act.presses and stage.may_press:
@@ -114,14 +114,14 @@ async def play_all(acts: Iterable[Act], stage: Stage, played: list[Played]) -> N
             played.append(await play(act, stage))
 
 
-def _barred(act: Act, stage: Stage) -> str:
+def _barred(act: Act, stage: ActContext) -> str:
     """Return why an act is not played on this page, empty = it is."""
     if act.presses and not stage.may_press:
         return NOT_PRESSED
     return NOT_READ if act.read and act.name not in stage.readings else ""
 
 
-async def _restored(stage: Stage) -> str:
+async def _restored(stage: ActContext) -> str:
     """Put the page back in order; returns why that could not be, empty = it is."""
     try:
         await stage.restore()

@@ -13,7 +13,7 @@ from probes.accessibility.barrier import Rule, Verdict
 from probes.accessibility.pressing import press_enter
 from probes.accessibility.rules.bypass import BROKEN, HEADING, LANDMARK, NO_WAY, RULES, SKIP_LINK, SWITCH
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 PAGES = 2
 READ_SECONDS = 1.5
@@ -36,12 +36,12 @@ _LED = """() => {
 }"""
 
 
-async def read(stage: Stage) -> Any:
+async def read(stage: ActContext) -> Any:
     """Read the neighbours."""
     return await stage.ask(script("bypass_read.js"), {"pages": PAGES, "seconds": READ_SECONDS})
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Look for ways past what the neighbours have, too; try the ones that only scripts make."""
     repeated = stage.readings["bypass"]
     seen = await stage.ask(script("bypass.js"), {"repeated": repeated, "pattern": _SKIP}) if repeated else None
@@ -59,7 +59,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
     yield await _verdict(stage, NO_WAY, failed=() if any_way else (seen["place"],), passed=int(any_way))
 
 
-async def _leads(stage: Stage, links: Sequence[int]) -> bool:
+async def _leads(stage: ActContext, links: Sequence[int]) -> bool:
     for number in links:
         stage.spoil()
         if not await press_enter(stage, number):
@@ -70,7 +70,7 @@ async def _leads(stage: Stage, links: Sequence[int]) -> bool:
     return False
 
 
-async def _hides(stage: Stage, buttons: Sequence[int]) -> bool:
+async def _hides(stage: ActContext, buttons: Sequence[int]) -> bool:
     for number in buttons:
         stage.spoil()
         if await stage.ask(_HIDES, {"number": number, "wait": WAIT_MILLISECONDS}):
@@ -78,7 +78,7 @@ async def _hides(stage: Stage, buttons: Sequence[int]) -> bool:
     return False
 
 
-async def _verdict(stage: Stage, rule: Rule, *, failed: Sequence[Mapping[str, Any]], passed: int) -> Verdict:
+async def _verdict(stage: ActContext, rule: Rule, *, failed: Sequence[Mapping[str, Any]], passed: int) -> Verdict:
     return await stage.verdict(rule, [{rule.id: {"passed": passed, "failed": failed, "review": ()}}])
 
 

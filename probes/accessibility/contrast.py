@@ -19,7 +19,7 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.contrast import BORDER, ENHANCED, MINIMUM, RULES
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 MOST = 12
 SCALE = 2
@@ -40,7 +40,7 @@ _SHOW = """(number) => {
 }"""
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Photograph each text with and without its letters."""
     texts = await stage.ask(script("contrast.js"), {"most": MOST})
     said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}
@@ -99,7 +99,7 @@ def luminance(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
     return result
 
 
-async def _ratios(stage: Stage, text: Mapping[str, Any]) -> NDArray[np.float64] | None:
+async def _ratios(stage: ActContext, text: Mapping[str, Any]) -> NDArray[np.float64] | None:
     shown = await _photograph(stage, text["box"])
     await stage.ask(_HIDE, text["kept"])
     try:
@@ -111,7 +111,7 @@ async def _ratios(stage: Stage, text: Mapping[str, Any]) -> NDArray[np.float64] 
     return pixel_ratios(shown, bare)
 
 
-async def _photograph(stage: Stage, box: Mapping[str, float]) -> NDArray[np.uint8] | None:
+async def _photograph(stage: ActContext, box: Mapping[str, float]) -> NDArray[np.uint8] | None:
     clip = {**box, "scale": SCALE}
     try:
         shot = await stage.session.send(

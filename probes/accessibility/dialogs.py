@@ -14,14 +14,14 @@ from probes.accessibility.barrier import Rule, Verdict
 from probes.accessibility.pressing import press_enter
 from probes.accessibility.rules.dialogs import LEFT, NO_WAY_OUT, NOT_ENTERED, NOT_RETURNED, RULES
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 MOST = 2
 OPEN_SECONDS = 0.4
 MOST_TABS = 12
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Open each dialog from the keyboard, go through it, and close it again."""
     openers = await stage.ask(script("dialogs.js"), {"most": MOST})
     said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}
@@ -42,7 +42,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
         yield await stage.verdict(rule, [said])
 
 
-async def _go_through(stage: Stage, dialog: Mapping[str, Any], said: dict[str, dict[str, Any]]) -> None:
+async def _go_through(stage: ActContext, dialog: Mapping[str, Any], said: dict[str, dict[str, Any]]) -> None:
     inside = await stage.ask("(number) => thuocdo.dialogs.inside(number)", dialog["kept"])
     doubtful = not dialog["focusable"] or not dialog["modal"]
     _say(said, NOT_ENTERED, "passed" if inside else "review" if doubtful else "failed", dialog)
@@ -57,7 +57,7 @@ async def _go_through(stage: Stage, dialog: Mapping[str, Any], said: dict[str, d
     _say(said, LEFT, "passed", dialog)
 
 
-async def _close(stage: Stage, dialog: Mapping[str, Any], said: dict[str, dict[str, Any]]) -> bool:
+async def _close(stage: ActContext, dialog: Mapping[str, Any], said: dict[str, dict[str, Any]]) -> bool:
     await stage.press("Escape")
     await asyncio.sleep(OPEN_SECONDS)
     closed = await stage.ask("(number) => thuocdo.dialogs.closed(number)", dialog["kept"])

@@ -16,7 +16,7 @@ from playwright.async_api import Page
 from probes.accessibility.barrier import Need
 from probes.accessibility.scripts import script
 from probes.accessibility.wcag import RuleSet, rule_set
-from probes.accessibility.world import World
+from probes.accessibility.world import IsolatedWorld
 
 PLACES_PER_RULE = 50
 
@@ -143,7 +143,7 @@ class AxeReport:
     unfinished: tuple[str, ...] = ()
 
 
-async def run_axe(page: Page, world: World, *, seconds: float) -> AxeReport:
+async def run_axe(page: Page, world: IsolatedWorld, *, seconds: float) -> AxeReport:
     """
     Run every rule that is neither deprecated nor REPLACED; then, NARROW_PIXELS wide, once more on what shows only there.
 
@@ -173,7 +173,7 @@ async def run_axe(page: Page, world: World, *, seconds: float) -> AxeReport:
         return merged(report, narrow) if narrow else report
 
 
-async def _run_wide(world: World, *, until: float) -> AxeReport:
+async def _run_wide(world: IsolatedWorld, *, until: float) -> AxeReport:
     """Run on the page as it stands: at once, or, where it is large, its costly rules after all others while there is time."""
     if int(await world.ask("() => document.querySelectorAll('*').length")) <= LARGE_ELEMENTS:
         report = await _run(world)
@@ -190,7 +190,7 @@ async def _run_wide(world: World, *, until: float) -> AxeReport:
 
 
 async def _run(
-    world: World, *, only: Sequence[str] | None = None, without: Sequence[str] = (), only_new: bool = False
+    world: IsolatedWorld, *, only: Sequence[str] | None = None, without: Sequence[str] = (), only_new: bool = False
 ) -> AxeReport | None:
     asked = {"places": PLACES_PER_RULE, "only": only, "without": [*REPLACED, *without], "onlyNew": only_new}
     raw = await world.ask(script("engine.js"), asked)

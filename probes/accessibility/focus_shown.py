@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.async_api import Error
 
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 LEAST_DIFFERENCE = 12
 """Levels of 255 by which a pixel must differ in one colour; text is drawn the same each time, less is invisible."""
@@ -24,7 +24,7 @@ def differs(without: NDArray[np.uint8], again: NDArray[np.uint8], focused: NDArr
     return int((_changed(again, focused) & ~restless).sum()) >= LEAST_PIXELS
 
 
-async def looks_focused(stage: Stage, number: int) -> bool | None:
+async def looks_focused(stage: ActContext, number: int) -> bool | None:
     """Tell whether anything on the screen changes when a kept control gets the focus; None where it does not keep it."""
     await stage.ask("(number) => { thuocdo.keyboard.blur(); thuocdo.keyboard.aim(number); }", number)
     without, again = await _window(stage), await _window(stage)
@@ -41,7 +41,7 @@ def _changed(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.boo
     return changed
 
 
-async def _window(stage: Stage) -> NDArray[np.uint8] | None:
+async def _window(stage: ActContext) -> NDArray[np.uint8] | None:
     try:
         shot = await stage.session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
     except Error:

@@ -11,7 +11,7 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.forms import LOOKED_AT, RULES, TRIED
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 TRIED_FIELDS = 12
 WAIT_MILLISECONDS = 150
@@ -23,7 +23,7 @@ _LOOK = script("forms.js")
 _TRY = script("forms_try.js")
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Look at every field; then, where that is allowed, leave the empty ones one after the other and set off the form's check."""
     answers = await stage.ask_all(_LOOK)
     for rule in LOOKED_AT:

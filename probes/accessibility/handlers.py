@@ -4,13 +4,13 @@ from typing import Any
 
 from playwright.async_api import Error
 
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 _ABOVE = "function () { return this.parentNode ?? this.host ?? null; }"
 MOST_LEVELS = 40
 
 
-async def handlers_of(stage: Stage, number: int) -> tuple[frozenset[str], frozenset[str]]:
+async def handlers_of(stage: ActContext, number: int) -> tuple[frozenset[str], frozenset[str]]:
     """
     Return the types of event ("click", "keydown") that are listened to.
 
@@ -40,7 +40,7 @@ async def handlers_of(stage: Stage, number: int) -> tuple[frozenset[str], frozen
     return frozenset(near), frozenset(near | types)
 
 
-async def _in_the_pages_world(stage: Stage, number: int) -> dict[str, Any]:
+async def _in_the_pages_world(stage: ActContext, number: int) -> dict[str, Any]:
     """Return a kept element as the page's own scripts have it: listeners are told for one world only."""
     kept = {"contextId": stage.world.context, "expression": f"thuocdo.kept({int(number)})"}
     ours = (await stage.session.send("Runtime.evaluate", kept))["result"]

@@ -28,7 +28,7 @@ from probes.accessibility.rules.keyboard import (
     UNREACHED,
 )
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 from probes.accessibility.way_out import leads_out
 
 MOST_STOPS = 120
@@ -79,7 +79,7 @@ def jumps(stops: Sequence[Mapping[str, Any]]) -> list[int]:
     ]
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Walk forwards; walk back where that did not end; then look at what the walk left open."""
     controls = int(await stage.ask(script("keyboard.js")))
     made = await stage.ask("() => thuocdo.keyboard.handmade()")
@@ -108,7 +108,7 @@ async def play(stage: Stage) -> AsyncIterator[Verdict]:
         yield verdict
 
 
-async def _walk(stage: Stage, key: str, controls: int) -> Walk:
+async def _walk(stage: ActContext, key: str, controls: int) -> Walk:
     """Press a key until the focus has left the page and come back, or goes round for too long."""
     stops: list[Mapping[str, Any]] = []
     most = min(2 * controls + SPARE_STOPS, MOST_STOPS)
@@ -127,7 +127,7 @@ async def _walk(stage: Stage, key: str, controls: int) -> Walk:
     return Walk(stops=stops, ended=left or in_frame or len(stops) >= MOST_STOPS)
 
 
-async def _held(stage: Stage, walk: Walk, controls: int) -> AsyncIterator[Verdict]:
+async def _held(stage: ActContext, walk: Walk, controls: int) -> AsyncIterator[Verdict]:
     """Tell what holds the Tab key, and whether another way leads out."""
     inside = walk.round
     if walk.ended or not inside:
@@ -155,11 +155,11 @@ async def _held(stage: Stage, walk: Walk, controls: int) -> AsyncIterator[Verdic
         yield await _verdict(stage, TRAP, inside[:1])
 
 
-async def _unreached(stage: Stage, made: Mapping[str, Sequence[int]]) -> Verdict:
+async def _unreached(stage: ActContext, made: Mapping[str, Sequence[int]]) -> Verdict:
     return await _verdict(stage, UNREACHED, made["unreachable"], review=made["doubtful"], passed=len(made["reachable"]))
 
 
-async def _mouse_only(stage: Stage, controls: Sequence[int]) -> Verdict:
+async def _mouse_only(stage: ActContext, controls: Sequence[int]) -> Verdict:
     failed, passed = [], 0
     for number in controls[:MOST_HANDMADE]:
         near, heard = await handlers_of(stage, number)
@@ -170,7 +170,7 @@ async def _mouse_only(stage: Stage, controls: Sequence[int]) -> Verdict:
     return await _verdict(stage, MOUSE_ONLY, failed, passed=passed)
 
 
-async def _invisible(stage: Stage, suspects: Sequence[int], *, passed: int) -> Verdict:
+async def _invisible(stage: ActContext, suspects: Sequence[int], *, passed: int) -> Verdict:
     failed = []
     for number in suspects[:MOST_PICTURED]:
         shown = await looks_focused(stage, number)
@@ -182,7 +182,7 @@ async def _invisible(stage: Stage, suspects: Sequence[int], *, passed: int) -> V
 
 
 async def _verdict(
-    stage: Stage, rule: Rule, failed: Sequence[int], *, review: Sequence[int] = (), passed: int = 0
+    stage: ActContext, rule: Rule, failed: Sequence[int], *, review: Sequence[int] = (), passed: int = 0
 ) -> Verdict:
     told = [
         [await stage.ask("(number) => thuocdo.keyboard.place(number, '')", number) for number in numbers]

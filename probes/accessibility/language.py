@@ -11,13 +11,13 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.language import BARE, DIRECTION, MISSING, PAGE, PART, RULES
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 from probes.languages import Claim, Heard, hear
 
 BLOCK_SURE = 0.95
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Compare each part of the page with what it says of itself."""
     parts = [one for frame in await stage.ask_all(script("language.js")) for one in frame]
     said = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}

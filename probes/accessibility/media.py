@@ -13,7 +13,7 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Rule, Verdict
 from probes.accessibility.rules.media import AUDIO, AUTOPLAY, CAPTIONS, DESCRIBED, RULES, SILENT, SOUND, TRANSCRIPT
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 WAIT_SECONDS = 1.5
 SHORT_SECONDS = 3.0
@@ -43,12 +43,12 @@ _FRAGMENT = re.compile(r"#t=(?P<begin>(?:\d+(?:\.\d*)?)?),(?P<end>\d+(?:\.\d*)?)
 _STOPS = re.compile(r"pause|stop|mute|sound off|tạm dừng|dừng|tắt (tiếng|âm|nhạc)", re.IGNORECASE)
 
 
-async def read(stage: Stage) -> Any:
+async def read(stage: ActContext) -> Any:
     """Gather what is known of each; the beginning of its file is asked for."""
     return [one for frame in await stage.ask_all(script("media.js"), {"seconds": WAIT_SECONDS}) for one in frame]
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Judge each by what is known of it."""
     facts = stage.readings["media"]
     shown = [one for one in facts if one["shown"] and one["known"]]
@@ -116,7 +116,7 @@ def lasts(one: Mapping[str, Any]) -> bool:
 
 
 async def _judged(
-    stage: Stage, rule: Rule, facts: list[Mapping[str, Any]], outcome: Callable[[Mapping[str, Any]], str]
+    stage: ActContext, rule: Rule, facts: list[Mapping[str, Any]], outcome: Callable[[Mapping[str, Any]], str]
 ) -> Verdict:
     said: dict[str, Any] = {"passed": 0, "failed": [], "review": []}
     for one in facts:

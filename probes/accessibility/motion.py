@@ -10,12 +10,12 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.motion import RULES
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 WATCH_SECONDS = 2.2
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Watch for a while."""
     answers = await stage.ask_all(script("motion.js"), {"seconds": WATCH_SECONDS})
     for rule in RULES:

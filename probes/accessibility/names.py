@@ -16,7 +16,7 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.names import FRAMES, LABEL, LINKS, LINKS_ALONE, RULES
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 DIFFERENT = 0.5
 """Share of the words of two texts that is alike, below which they are taken for different pages."""
@@ -27,12 +27,12 @@ MOST_WORDS = 1000
 _FACT = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.]++|\d[\d() .-]{5,}\d")
 
 
-async def read(stage: Stage) -> Any:
+async def read(stage: ActContext) -> Any:
     """Read the targets of links and frames that share a name."""
     return await stage.ask(script("names_targets.js"), {"render": stage.may_try})
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Compare names with what is seen, and the targets of links and frames that share a name with each other."""
     frames = await stage.ask_all(script("names.js"))
     said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}

@@ -10,7 +10,7 @@ from typing import Self
 from playwright.async_api import Error
 
 from probes.accessibility.stage import Standing
-from probes.accessibility.world import World
+from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.visit import visit
@@ -88,7 +88,7 @@ class Opener:
         assert self._page is not None
         assert self._guard is not None
         self._page.gate.may_visit = _nowhere
-        return Standing(opened=self._page, guard=self._guard, world=await World.open(self._page.session))
+        return Standing(opened=self._page, guard=self._guard, world=await IsolatedWorld.open(self._page.session))
 
     async def reopen(self, seconds: float) -> Standing:
         """Open the page anew; raises Error where it does not come as it did before, or would leave one more draft behind."""

@@ -12,7 +12,7 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.pictures import HIDDEN, OF_TEXT, RULES
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 LARGE_PIXELS = 200 * 150
 """A picture this large beside text may tell something; smaller ones are mostly icons."""
@@ -20,7 +20,7 @@ LARGE_PIXELS = 200 * 150
 TEXT_WORDS = 8
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Look at each picture that is not spoken of."""
     said: dict[str, Any] = {"passed": 0, "failed": [], "review": []}
     drawn: dict[str, Any] = {"passed": 0, "failed": [], "review": []}

@@ -10,14 +10,14 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Verdict
 from probes.accessibility.rules.pointer import LEAVES, ONLY, RULES, STAYS
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 MOST = 6
 SHOWN_SECONDS = 0.35
 """Time for what shows under the pointer to come up."""
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Move the pointer over each place, onto what shows there, press Escape, and go away."""
     places = await stage.ask(script("pointer.js"), {"most": MOST})
     said: dict[str, dict[str, Any]] = {rule.id: {"passed": 0, "failed": [], "review": []} for rule in RULES}

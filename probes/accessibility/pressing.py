@@ -1,6 +1,6 @@
 """Enter on a control: the one way in which acts press anything that is not for moving about."""
 
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 # A page may send the focus on, or make another control of this one, in the moment it gets the focus.
 _MAY = """async (number) => {
@@ -16,7 +16,7 @@ _MAY = """async (number) => {
 }"""
 
 
-async def press_enter(stage: Stage, number: int) -> bool:
+async def press_enter(stage: ActContext, number: int) -> bool:
     """
     Give the focus to a kept control and press Enter.
 

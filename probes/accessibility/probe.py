@@ -16,7 +16,7 @@ from probes.accessibility.act import Played, all_acts, play_all, read_all
 from probes.accessibility.engine import AxeReport, run_axe
 from probes.accessibility.findings import engine_findings, engine_node, person_findings
 from probes.accessibility.opening import Opened, Opener
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 from probes.accessibility.values import values
 from probes.accessibility.world import WorldError
 from probes.chromium.neterrors import explain
@@ -79,7 +79,7 @@ async def _examine(opener: Opener, job: Job, tools: Tools, made: _Examination, *
     made.frames_left_out = standing.world.left_out
     made.report = await run_axe(standing.opened.page, standing.world, seconds=until - time.monotonic())
     is_ours = job.target.mandate is not None or is_loopback(job.target.host)
-    stage = Stage(
+    stage = ActContext(
         standing=standing,
         reopen=opener.reopen,
         until=until,

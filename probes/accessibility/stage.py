@@ -10,8 +10,8 @@ from typing import Any
 from playwright.async_api import Error, Page
 
 from probes.accessibility.barrier import Place, Rule, Verdict
-from probes.accessibility.world import World, WorldError
-from probes.chromium.cdp import Session
+from probes.accessibility.world import IsolatedWorld, WorldError
+from probes.chromium.cdp import CdpSession
 from probes.chromium.keys import press
 from probes.chromium.picture import take_part
 from probes.chromium.playwright_page import PlaywrightPage
@@ -45,11 +45,11 @@ class Standing:
 
     opened: PlaywrightPage
     guard: SubmitGuard
-    world: World
+    world: IsolatedWorld
 
 
 @dataclass(slots=True, kw_only=True)
-class Stage:
+class ActContext:
     """
     One page to act on.
 
@@ -76,12 +76,12 @@ class Stage:
         return self.standing.opened.page
 
     @property
-    def session(self) -> Session:
+    def session(self) -> CdpSession:
         """A session of the page."""
         return self.standing.opened.session
 
     @property
-    def world(self) -> World:
+    def world(self) -> IsolatedWorld:
         """Our world in the document now shown."""
         return self.standing.world
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from probes.accessibility.pressing import press_enter
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 MOST_WAYS = 4
 MOST_HELPS = 3
@@ -55,7 +55,7 @@ def _called(keys: str) -> str:
     return "+".join(named)
 
 
-async def leads_out(stage: Stage, inside: Sequence[int]) -> bool | None:
+async def leads_out(stage: ActContext, inside: Sequence[int]) -> bool | None:
     """
     Tell whether a way that the page tells of leads out of a trap; Escape, which everybody tries, needs no telling.
 
@@ -86,12 +86,12 @@ def is_pressed(keys: str) -> bool:
     return _PRESSED.fullmatch(keys) is not None
 
 
-async def _told(stage: Stage, inside: Sequence[int]) -> list[str]:
+async def _told(stage: ActContext, inside: Sequence[int]) -> list[str]:
     text = await stage.ask("(numbers) => thuocdo.keyboard.told(numbers)", list(inside))
     return keys_told(str(text))
 
 
-async def _helps(stage: Stage, inside: Sequence[int]) -> list[int]:
+async def _helps(stage: ActContext, inside: Sequence[int]) -> list[int]:
     """Return what in the trap promises help, stays on the page, and is nothing that the list of acts names."""
     found = []
     for number in inside:
@@ -107,7 +107,7 @@ async def _helps(stage: Stage, inside: Sequence[int]) -> list[int]:
     return found[:MOST_HELPS]
 
 
-async def _tried(stage: Stage, ways: Sequence[str], inside: Sequence[int]) -> bool:
+async def _tried(stage: ActContext, ways: Sequence[str], inside: Sequence[int]) -> bool:
     for keys in [one for one in ways if is_pressed(one)][:MOST_WAYS]:
         await stage.ask("() => thuocdo.keyboard.stop()")  # where the last Tab led may still be taken back
         await stage.press(keys)

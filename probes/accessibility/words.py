@@ -17,7 +17,7 @@ from probes.accessibility.act import Act
 from probes.accessibility.barrier import Place, Rule, Verdict
 from probes.accessibility.rules.words import HEADING, IMAGE, LABEL, LINK, LINK_ALONE, RULES, TITLE
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 from thuocdo.core.yamlfile import read
 
 SECONDS = 4.0
@@ -32,7 +32,7 @@ _CAMERA = re.compile(
 _EDGE = " \t\n.…:;,!?»›>→«‹<←-–—[](){}\"'“”*+|"
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Read all names of the page and its frames, and judge each."""
     frames = await stage.ask_all(script("words.js"))
     seen = {kind: [one for frame in frames for one in frame[kind]] for kind in frames[0] if kind != "title"}
@@ -94,7 +94,7 @@ def _title(title: str | None) -> Verdict:
 
 
 async def _judged(
-    stage: Stage, rule: Rule, seen: Sequence[Mapping[str, Any]], outcome: Callable[[Mapping[str, Any]], str]
+    stage: ActContext, rule: Rule, seen: Sequence[Mapping[str, Any]], outcome: Callable[[Mapping[str, Any]], str]
 ) -> Verdict:
     named = [one for one in seen if folded(one["name"])]  # having no name is the engine's to tell
     by_outcome = [(outcome(one), one["place"]) for one in named]

@@ -16,7 +16,7 @@ from playwright.async_api import Error
 
 from probes import forbidden_acts
 from probes.accessibility.scripts import script
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 
 MOST_FRAMES = 20
 """Frames that are looked into; a page with more has the rest left out, which its attributes say."""
@@ -29,7 +29,7 @@ class WorldError(Exception):
     """A script of ours threw; caught where acts and engine are played."""
 
 
-class World:
+class IsolatedWorld:
     """
     Our world in one document. It goes with its document: after a navigation open another.
 
@@ -37,13 +37,13 @@ class World:
     MOST_FRAMES. left_out: number of own frames beyond them.
     """
 
-    def __init__(self, session: Session, contexts: Mapping[str, int], left_out: int = 0) -> None:
+    def __init__(self, session: CdpSession, contexts: Mapping[str, int], left_out: int = 0) -> None:
         self._session = session
         self._contexts = contexts
         self.left_out = left_out
 
     @classmethod
-    async def open(cls, session: Session) -> Self:
+    async def open(cls, session: CdpSession) -> Self:
         """
         Make our world in the own frames of the page.
 
@@ -63,7 +63,7 @@ class World:
         return cls(session, contexts, left_out=len(own) - len(contexts))
 
     @classmethod
-    async def _enter(cls, session: Session, frame: str) -> int:
+    async def _enter(cls, session: CdpSession, frame: str) -> int:
         made = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _NAME})
         context = int(made["executionContextId"])
         await _evaluate(
@@ -98,7 +98,7 @@ class World:
         return json.loads(await _evaluate(self._session, self._contexts[frame or self.frames[0]], call))
 
 
-async def _evaluate(session: Session, context: int, expression: str) -> str:
+async def _evaluate(session: CdpSession, context: int, expression: str) -> str:
     answer = await session.send(
         "Runtime.evaluate",
         {"contextId": context, "expression": expression, "awaitPromise": True, "returnByValue": True},

@@ -12,7 +12,7 @@ from probes.accessibility.barrier import Verdict
 from probes.accessibility.engine import NARROW_PIXELS
 from probes.accessibility.rules.zoom import RULES, SIDEWAYS, SPACED, ZOOMED
 from probes.accessibility.scripts import script
-from probes.accessibility.stage import Stage
+from probes.accessibility.stage import ActContext
 
 LAYOUT_SECONDS = 0.15
 
@@ -32,7 +32,7 @@ _UNSET = (
 )
 
 
-async def play(stage: Stage) -> AsyncIterator[Verdict]:
+async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Change the window and the spacing, look, and put it back."""
     await stage.ask(script("zoom.js"), {"rule": "", "before": True})
     await stage.ask(_SET, SPACING)

@@ -29,7 +29,7 @@ _LEFT = (
 Handler = Callable[[dict[str, Any]], Any]
 
 
-class Session(Protocol):
+class CdpSession(Protocol):
     """One attached target: commands go, events come."""
 
     async def send(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Session(Protocol):
         ...
 
 
-async def call(session: Session, function: str, argument: object = None) -> Any:
+async def call(session: CdpSession, function: str, argument: object = None) -> Any:
     """
     Call a function in the page's own world, in its main frame.
 

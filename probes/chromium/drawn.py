@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from probes.chromium.cdp import Session
-from probes.chromium.drawn_nodes import BUTTONS, STYLES, STYLES_WITH_FRAMES, Mark, Nodes
+from probes.chromium.cdp import CdpSession
+from probes.chromium.drawn_nodes import BUTTONS, STYLES, STYLES_WITH_FRAMES, NodeMark, Nodes
 from probes.chromium.drawn_sources import is_made_in_the_page, may_hold_text
 
 _FRAMES = frozenset({"IFRAME", "FRAME", "FENCEDFRAME", "PORTAL"})
@@ -124,7 +124,7 @@ Look = tuple[Mapping[str, Any], Mapping[str, float]]
 """What Chromium told of a page: a snapshot and its visual viewport."""
 
 
-async def look(session: Session, *, framed: bool = False) -> Look:
+async def look(session: CdpSession, *, framed: bool = False) -> Look:
     """
     Return what Chromium tells of a page now, for `parse_drawn`; raises Error where the page is lost.
 
@@ -139,7 +139,7 @@ def is_framed(seen: Look) -> bool:
     return len(seen[0]["documents"]) > 1
 
 
-async def _look(session: Session, styles: Sequence[str]) -> Look:
+async def _look(session: CdpSession, styles: Sequence[str]) -> Look:
     snapshot, metrics = await asyncio.gather(
         session.send("DOMSnapshot.captureSnapshot", {"computedStyles": list(styles)}),
         session.send("Page.getLayoutMetrics"),
@@ -152,7 +152,7 @@ def parse_drawn(snapshot: Mapping[str, Any], viewport: Mapping[str, float]) -> D
     view = Box(left=0, top=0, right=viewport["clientWidth"], bottom=viewport["clientHeight"])
     found = _Found()
     if snapshot["documents"]:
-        _Document(snapshot, 0, -viewport["pageX"], -viewport["pageY"], view, found).read(Mark())
+        _Document(snapshot, 0, -viewport["pageX"], -viewport["pageY"], view, found).read(NodeMark())
     return Drawn(
         view=view,
         runs=tuple(found.runs),
@@ -175,7 +175,7 @@ class _Document:
         self._nodes = Nodes(snapshot, number)
         self._x, self._y, self._clip, self._found = x, y, clip, found
 
-    def read(self, begin: Mark) -> None:
+    def read(self, begin: NodeMark) -> None:
         """Add what is drawn to what was found; begin: what holds for the frame that it is the document of."""
         nodes = self._nodes
         inner, marks, pieces = nodes.documents(), nodes.marks(begin), self._pieces()
@@ -189,7 +189,9 @@ class _Document:
             else:
                 self._add_element(node, name, bounds, mark)
 
-    def _add_text(self, node: int, text: str, pieces: Sequence[tuple[int, int, Sequence[float]]], mark: Mark) -> None:
+    def _add_text(
+        self, node: int, text: str, pieces: Sequence[tuple[int, int, Sequence[float]]], mark: NodeMark
+    ) -> None:
         """Add a text's pieces; most of a long page's stand out of sight, and objects are dear."""
         bent = self._bent(node)
         shown = [piece for piece in pieces if bent or mark.shifts or self._is_in_view(piece[2])]
@@ -205,7 +207,7 @@ class _Document:
                 run = Run(text=piece, box=box, whole=text, block=block, form=mark.form, typed=mark.field)
                 self._found.runs.append(run)
 
-    def _add_element(self, node: int, name: str, bounds: Sequence[float], mark: Mark) -> None:
+    def _add_element(self, node: int, name: str, bounds: Sequence[float], mark: NodeMark) -> None:
         found, nodes = self._found, self._nodes
         gap = nodes.mirror_gap(node)
         if gap is None and not self._is_in_view(bounds):
@@ -224,7 +226,7 @@ class _Document:
             (found.painted if nodes.has_content(node) else found.frames).append(box)
         self._add_attributes(name, nodes.attributes(node), box, mark)
 
-    def _add_attributes(self, name: str, attributes: Mapping[str, str], box: Box, mark: Mark) -> None:
+    def _add_attributes(self, name: str, attributes: Mapping[str, str], box: Box, mark: NodeMark) -> None:
         """Add what attributes of buttons and pictures show."""
         found = self._found
         kind = attributes.get("type", "").lower() if name == "INPUT" else ""
@@ -238,7 +240,7 @@ class _Document:
         if words:  # of a picture: shown where it does not come
             found.labels.append(Label(words=words, box=box, form=mark.form))
 
-    def _enter(self, node: int, bounds: Sequence[float], document: int | None, mark: Mark) -> None:
+    def _enter(self, node: int, bounds: Sequence[float], document: int | None, mark: NodeMark) -> None:
         box = self._box(bounds)
         if document is None or self._nodes.is_moved(node):
             self._found.frames.append(box)

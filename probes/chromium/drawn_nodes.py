@@ -55,7 +55,7 @@ _READABLE_PIXELS, _NEAR_PIXELS = 6.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NodeMark:
     """What holds for a node and all in it. form, field: it stands in one. shifts: how far off its text is drawn once more."""
 
     form: bool = False
@@ -158,14 +158,14 @@ class Nodes:
             return self._has_written_paint
         return name in _COPIES and self._reference(node) in self._copied
 
-    def marks(self, begin: Mark) -> list[Mark]:
+    def marks(self, begin: NodeMark) -> list[NodeMark]:
         """
         Return what holds for each node; begin: what holds for the document's frame.
 
         A form that holds the whole page is none (ASP.NET makes one).
         """
         whole = {one for node, name in enumerate(self.names) if name in _OF_A_PAGE for one in self.up(node)}
-        marks: list[Mark] = []
+        marks: list[NodeMark] = []
         for node, name in enumerate(self.names):  # parents come before their children
             parent = self._parents[node]
             above = marks[parent] if parent >= 0 else begin
@@ -174,7 +174,7 @@ class Nodes:
             own = self._shifts(node)
             shifts = tuple(dict.fromkeys(above.shifts + own)) if own else above.shifts
             same = form == above.form and field == above.field and shifts == above.shifts
-            marks.append(above if same else Mark(form, field, shifts))
+            marks.append(above if same else NodeMark(form, field, shifts))
         return marks
 
     def _is_field(self, node: int) -> bool:

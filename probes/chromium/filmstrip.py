@@ -23,7 +23,7 @@ from typing import Any
 
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 from thuocdo.core.clock import now
 
 MOST_FRAMES = 100
@@ -52,7 +52,7 @@ class Filmstrip:
     """One capture of one page: start it before the navigation, stop it when the page has settled."""
 
     def __init__(self) -> None:
-        self._session: Session | None = None
+        self._session: CdpSession | None = None
         self._frames: list[Frame] = []
         self._bytes = 0
         self._newest_seconds = 0.0
@@ -62,7 +62,7 @@ class Filmstrip:
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, session: Session) -> None:
+    async def start(self, session: CdpSession) -> None:
         """Begin to capture a page; raises Error where the page is lost."""
         self._session = session
         session.on("Page.screencastFrame", lambda event: self._take(event))
@@ -112,11 +112,11 @@ class Filmstrip:
         while len(self._frames) > MOST_FRAMES or (self._bytes > MOST_BYTES and len(self._frames) > 2):
             self._bytes -= len(self._frames.pop(shortest_shown(self._frames)).jpeg)
 
-    async def _answer(self, session: Session, number: int) -> None:
+    async def _answer(self, session: CdpSession, number: int) -> None:
         with suppress(Error):  # the page went on, or is lost
             await session.send("Page.screencastFrameAck", {"sessionId": number})
 
-    async def _follow(self, session: Session) -> None:
+    async def _follow(self, session: CdpSession) -> None:
         """Look anew while the page moves, until it stands still."""
         turns = 0
         with suppress(Error):
@@ -130,7 +130,7 @@ class Filmstrip:
                     await asyncio.sleep(_PAUSE_SECONDS)
                 turns += 1
 
-    async def _look_anew(self, session: Session) -> None:
+    async def _look_anew(self, session: CdpSession) -> None:
         """Begin the capture anew and wait for the picture that comes with it; another one than the last tells of movement."""
         before = self._frames[-1] if self._frames else None
         with suppress(Error):

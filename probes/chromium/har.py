@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from probes.chromium.recorder import Exchange, Recorder, Wire, WireAnswer
+from probes.chromium.recorder import Exchange, Recorder, WireAnswer, WireHeads
 from probes.redaction import HIDDEN, kept_name, kept_words, redact_header, redact_url
 from probes.redaction.addresses import is_address, kept_parameters
 from probes.redaction.headers import kept_method, kept_protocol, kept_status_text, redact_media_type
@@ -28,7 +28,7 @@ _PAGE = "page_1"
 _UNKNOWN = -1
 _COMMENT = f"Made without bodies and values: {HIDDEN} stands for whatever is no word of machines in addresses, headers and names."
 _STILL_OPEN = "still open when the visit ended"
-_NO_WIRE = Wire()
+_NO_WIRE = WireHeads()
 _ERROR = re.compile(r"net::ERR_[A-Z0-9_]{1,60}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 
 _TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 _SHIFT = {"key": "Shift", "code": "ShiftLeft", "windowsVirtualKeyCode": 16, "location": 1}
@@ -30,7 +30,7 @@ _STRAIGHT: dict[str, tuple[dict[str, Any], ...]] = {
 }
 
 
-async def press_straight(session: Session, keys: str) -> None:
+async def press_straight(session: CdpSession, keys: str) -> None:
     """
     Press "Tab", "Shift+Tab", "1" or "Backspace".
 
@@ -42,7 +42,7 @@ async def press_straight(session: Session, keys: str) -> None:
         await session.send("Input.dispatchKeyEvent", event)
 
 
-async def press(page: Page, session: Session, keys: str) -> None:
+async def press(page: Page, session: CdpSession, keys: str) -> None:
     """
     Press any keys as a person does.
 

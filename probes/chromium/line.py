@@ -30,9 +30,9 @@ import structlog
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from probes.chromium.forwarding import Forwarding
-from probes.chromium.relay import Relay, Wire
+from probes.chromium.relay import Relay, RelayedLine
 from probes.chromium.socks import Destination
-from probes.net.addresses import Reach, Refusal
+from probes.net.addresses import AddressRefusal, Reach
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import Line
 
@@ -72,7 +72,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class ConnectionFailure:
     """A connection that did not come about, and why."""
 
     host: str
@@ -82,7 +82,7 @@ class Failure:
     @property
     def reason(self) -> tuple[Reason, str]:
         """Return the reason and one line for people, as the http kind would put them."""
-        if isinstance(self.error, InsideError):
+        if isinstance(self.error, InsideConnectionError):
             if self.error.by_name:
                 return Reason.DNS_FAILURE, "the host name leads to addresses inside, where no citizen gets"
             return Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked"
@@ -96,7 +96,7 @@ class Failure:
         return Reason.CONNECTION_REFUSED, f"connection refused: {text}"
 
 
-class InsideError(PermissionError):
+class InsideConnectionError(PermissionError):
     """
     A connection to where no citizen gets was asked for; it was not made.
 
@@ -121,13 +121,13 @@ def outside(reach: Reach, hosts: Mapping[str, str | None] | None) -> Admit:
     """
 
     def admit(host: str, addresses: Sequence[str]) -> Sequence[str]:
-        if reach.refusal(host) in (Refusal.INSIDE, Refusal.NOWHERE):
-            raise InsideError(by_name=False)
+        if reach.refusal(host) in (AddressRefusal.INSIDE, AddressRefusal.NOWHERE):
+            raise InsideConnectionError(by_name=False)
         if hosts and hosts.get(host):
             return addresses
         admitted = [address for address in addresses if reach.admits(address)]
         if not admitted:
-            raise InsideError(by_name=True)
+            raise InsideConnectionError(by_name=True)
         return admitted
 
     return admit
@@ -198,12 +198,12 @@ class LineProxy:
         self._guarded = guarded
         self.url = ""
         self.browser_url = ""
-        self.failures: list[Failure] = []
+        self.failures: list[ConnectionFailure] = []
         self.is_shut = False
         self._resolve = resolve
         self._admit = admit
         self._is_held = is_held
-        self._wire = Wire(line) if line else None
+        self._wire = RelayedLine(line) if line else None
         self._server: asyncio.Server | None = None
         self._relays: set[Relay | Forwarding] = set()
         self._addresses: dict[str, asyncio.Task[Sequence[str]]] = {}
@@ -350,7 +350,7 @@ class LineProxy:
             await self._connect(addresses, destination.port, protocol)
             self._opened.add(host)
         except OSError as exc:
-            self.failures.append(Failure(host=host, port=destination.port, error=exc))
+            self.failures.append(ConnectionFailure(host=host, port=destination.port, error=exc))
             raise
         finally:
             self._pending[host] -= 1

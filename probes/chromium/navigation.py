@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 
 _WORLD = "thuocdo"
 _NAME = "__thuocdoCollector"
@@ -34,7 +34,7 @@ class MovedOnError(Exception):
 class Navigation:
     """The main frame of one page, with our collector in every document it goes to."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: CdpSession) -> None:
         self._session = session
         self._changed = asyncio.Event()
         self._frame = ""

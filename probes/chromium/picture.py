@@ -15,7 +15,7 @@ import structlog
 from PIL import Image, ImageDraw
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 from probes.chromium.drawn import Box, Look, is_framed, look, parse_drawn
 from probes.chromium.private_boxes import Private, private_boxes
 
@@ -41,7 +41,7 @@ class Picture:
     raw: bytes | None = None
 
 
-async def take_picture(session: Session, *, form: bool, outlines: bool = False) -> Picture | None:
+async def take_picture(session: CdpSession, *, form: bool, outlines: bool = False) -> Picture | None:
     """
     Take a picture of what the viewport shows; None where the page gives none in time, or cannot be hidden from it what must be.
 
@@ -67,7 +67,7 @@ async def take_picture(session: Session, *, form: bool, outlines: bool = False) 
     return Picture(jpeg=await asyncio.to_thread(painted, raw, private, private.view, "JPEG"), raw=raw)
 
 
-async def take_part(session: Session, clip: Mapping[str, float], *, form: bool) -> bytes | None:
+async def take_part(session: CdpSession, clip: Mapping[str, float], *, form: bool) -> bytes | None:
     """
     Take a PNG of a part of the viewport; None where there is none, or cannot be hidden from it what must be.
 
@@ -92,7 +92,7 @@ async def take_part(session: Session, clip: Mapping[str, float], *, form: bool) 
     return await asyncio.to_thread(painted, taken[0], taken[1], part, "PNG") if taken else None
 
 
-async def _take(session: Session, *, form: bool) -> tuple[bytes, Private] | None:
+async def _take(session: CdpSession, *, form: bool) -> tuple[bytes, Private] | None:
     """Take a picture between two looks at what there is to hide, until both tell of the same things."""
     before = await look(session)
     for _ in range(_TAKES):
@@ -107,7 +107,7 @@ async def _take(session: Session, *, form: bool) -> tuple[bytes, Private] | None
     return None
 
 
-async def _shows_its_past(session: Session) -> bool:
+async def _shows_its_past(session: CdpSession) -> bool:
     """Tell whether a view transition is under way: what is seen then are pictures of what stood there."""
     asked = {"expression": "Boolean(document.activeViewTransition)", "silent": True}
     answer = await session.send("Runtime.evaluate", asked)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 from probes.chromium.console import Console
 from probes.chromium.line import LineProxy
 
@@ -74,7 +74,7 @@ class WireAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
+class WireHeads:
     """Heads of one request id as they were on the line, one per exchange that came to it, in order."""
 
     requests: list[Mapping[str, str]] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
-        self.wires: dict[str, Wire] = {}
+        self.wires: dict[str, WireHeads] = {}
         self.console = Console()
         self.left_out_requests = 0
         self.content_loaded_at: float | None = None
@@ -101,7 +101,7 @@ class Recorder:
         self._silencing: asyncio.Task[None] | None = None
         self._line: LineProxy | None = None
 
-    async def watch(self, session: Session, line: LineProxy | None = None) -> None:
+    async def watch(self, session: CdpSession, line: LineProxy | None = None) -> None:
         """
         Listen to a page's session from now on.
 
@@ -134,7 +134,7 @@ class Recorder:
             session.on(event, self._until_full(take, session))
         await asyncio.gather(session.send("Runtime.enable"), session.send("Log.enable"))
 
-    def _until_full(self, take: Callable[[Mapping[str, Any]], None], session: Session) -> Callable[[Any], None]:
+    def _until_full(self, take: Callable[[Mapping[str, Any]], None], session: CdpSession) -> Callable[[Any], None]:
         def handler(event: Mapping[str, Any]) -> None:
             if self.console.is_full:
                 return
@@ -178,13 +178,13 @@ class Recorder:
     def _sent_on_wire(self, event: Mapping[str, Any]) -> None:
         # The cookies' own list is not kept, and the event may come before the one that says what was asked for.
         if len(self.wires) < MOST_EXCHANGES and self._fits("", event["headers"]):
-            self.wires.setdefault(event["requestId"], Wire()).requests.append(event["headers"])
+            self.wires.setdefault(event["requestId"], WireHeads()).requests.append(event["headers"])
 
     def _answered_on_wire(self, event: Mapping[str, Any]) -> None:
         if len(self.wires) < MOST_EXCHANGES and self._fits("", event["headers"]):
             text = event.get("headersText", "")
             answer = WireAnswer(status=event["statusCode"], headers=event["headers"], size_bytes=len(text) or -1)
-            self.wires.setdefault(event["requestId"], Wire()).answers.append(answer)
+            self.wires.setdefault(event["requestId"], WireHeads()).answers.append(answer)
 
     def _cached(self, event: Mapping[str, Any]) -> None:
         exchange = self._last.get(event["requestId"])
@@ -246,7 +246,7 @@ def _plain(take: Callable[[Mapping[str, Any]], None]) -> Callable[[Any], None]:
     return lambda event: take(event)
 
 
-async def _silence(session: Session) -> None:
+async def _silence(session: CdpSession) -> None:
     with suppress(Error):  # the page is gone: then it is silent
         await asyncio.gather(session.send("Runtime.disable"), session.send("Log.disable"))
 

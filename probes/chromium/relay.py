@@ -24,7 +24,7 @@ EARLY_SECONDS = 0.0005  # timers know whole milliseconds: half of one too early 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: on, no time
 
 
-class Wire:
+class RelayedLine:
     """A line that runs: its clock, both lanes and the one timer that drives them."""
 
     def __init__(self, line: Line) -> None:
@@ -125,7 +125,7 @@ class Relay:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: RelayedLine,
         dial: Callable[[socks.Destination, asyncio.Protocol], Awaitable[None]],
         passes: Callable[[], bool],
         on_end: Callable[["Relay"], None],
@@ -188,7 +188,7 @@ class Relay:
 class _End(End):
     """One socket: what it reads goes into a flow; what comes out of its peer's flow is written to it."""
 
-    def __init__(self, relay: Relay, wire: Wire) -> None:
+    def __init__(self, relay: Relay, wire: RelayedLine) -> None:
         super().__init__(FULL_BYTES)
         self._relay = relay
         self._wire = wire
@@ -263,6 +263,6 @@ class _End(End):
 class _Citizen(BrowserEnd, _End):
     """The browser's."""
 
-    def __init__(self, relay: Relay, wire: Wire) -> None:
+    def __init__(self, relay: Relay, wire: RelayedLine) -> None:
         super().__init__(relay, wire)
         self.greet(relay.passes, relay.open, relay.first_words)

@@ -30,7 +30,7 @@ import structlog
 from ada_url import normalize_url
 from playwright.async_api import Error
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 from probes.chromium.line import LineProxy
 from probes.forbidden_acts import Meaning, meaning_of_address
 from probes.forbidden_requests import means_another_method, says_more_than_a_draft
@@ -72,7 +72,7 @@ _EVERYTHING = {"patterns": [{"urlPattern": "*"}]}
 log = structlog.get_logger(__name__)
 
 
-class Refusal(StrEnum):
+class GateRefusal(StrEnum):
     """Why a request was not let go."""
 
     SHUT = "nothing passes once the page has been tried"
@@ -189,7 +189,7 @@ class PageGate:
         with suppress(ValueError):  # no address: nothing will be asked for
             self._announce(self.main_frame, normalize_url(url), OURS)
 
-    def watch(self, session: Session) -> None:
+    def watch(self, session: CdpSession) -> None:
         """Hear from a session of the page what its frames are about to ask for."""
         session.on("Page.frameAttached", lambda event: self.take("Page.frameAttached", event))
         session.on("Page.frameRequestedNavigation", lambda event: self.take("Page.frameRequestedNavigation", event))
@@ -211,7 +211,7 @@ class PageGate:
         """Whether a request can only be decided upon once something else is known."""
         return self._stalled or (held.resource_type == "Document" and self.decides_at_once(held) is None)
 
-    async def decides(self, held: Held) -> Refusal | None:
+    async def decides(self, held: Held) -> GateRefusal | None:
         """Return why a request may not go, once that is known; None = it may."""
         while self._stalled and not self._shut:
             await self.changed()
@@ -219,57 +219,57 @@ class PageGate:
         if refusal is None and held.resource_type == "Document":
             refusal = await self._refuses_document(held)
         # Another one may have shut the gate while this one waited.
-        return Refusal.SHUT if self._shut else refusal
+        return GateRefusal.SHUT if self._shut else refusal
 
-    def note(self, held: Held, refusal: Refusal | None) -> None:
+    def note(self, held: Held, refusal: GateRefusal | None) -> None:
         """Keep account of a decision."""
         if refusal is None:
             self.line.expect(held.url)
             if held.method not in READING:
                 self.let_through.append(held.told)
-        elif refusal is not Refusal.NOT_TO_BE_VISITED:
+        elif refusal is not GateRefusal.NOT_TO_BE_VISITED:
             self.stopped.append(held.told)
             if held.resource_type in AWAITED_TYPES:
                 self.held_back.append((time.monotonic(), held.url))
 
-    def decides_at_once(self, held: Held) -> Refusal | None:
+    def decides_at_once(self, held: Held) -> GateRefusal | None:
         """Return why a request that needs no time may not go; None = it may."""
         if self._shut:
-            return Refusal.SHUT
+            return GateRefusal.SHUT
         if held.resource_type in SENDING_TYPES:
-            return Refusal.SENDING
+            return GateRefusal.SENDING
         if means_another_method(held.url, held.headers):
-            return Refusal.OVERRIDE
+            return GateRefusal.OVERRIDE
         is_named = held.method not in READING and self._is_named_post(held)
         if not (is_named or held.reads):
-            return Refusal.METHOD
+            return GateRefusal.METHOD
         if is_named and says_more_than_a_draft(held.url, held.headers, held.body):
-            return Refusal.BODY
+            return GateRefusal.BODY
         if is_named and len(self.let_through) >= MOST_POSTS:
-            return Refusal.TOO_MANY
+            return GateRefusal.TOO_MANY
         if held.resource_type == "Document" and OURS in self._announced.get((held.frame, _plain(held.url)), ()):
             return None  # people who registered the address, or wrote the journey, have looked at it
         meaning = meaning_of_address(held.url)
         if meaning is Meaning.DOWNLOAD and held.resource_type != "Document":
             return None  # many portals serve their pictures so
         opens = meaning is None or meaning in (NAMED_MEANINGS if is_named else OPENING_MEANINGS)
-        return None if opens else Refusal.FORBIDDEN
+        return None if opens else GateRefusal.FORBIDDEN
 
     def _is_named_post(self, held: Held) -> bool:
         address = urlsplit(held.url)
         named = held.method == "POST" and any(_matches(address.path, pattern) for pattern in self.allowed_posts)
         return named and address.hostname in self.post_hosts and address.port in (None, self.post_port)
 
-    async def _refuses_document(self, held: Held) -> Refusal | None:
+    async def _refuses_document(self, held: Held) -> GateRefusal | None:
         """Refuse what nothing that leads on has announced: the submission of a form, a download, what we have not thought of."""
         if not held.is_redirect:
             reasons = await self._announcements(held)
             if not reasons:
-                return Refusal.UNANNOUNCED
+                return GateRefusal.UNANNOUNCED
             if held.method in READING and not LEADING_REASONS.issuperset(reasons):
-                return Refusal.FORM
+                return GateRefusal.FORM
         if self.may_visit and held.frame == self.main_frame and not await self.may_visit(held.url):
-            return Refusal.NOT_TO_BE_VISITED
+            return GateRefusal.NOT_TO_BE_VISITED
         return None
 
     async def _announcements(self, held: Held) -> list[str]:
@@ -303,7 +303,7 @@ class RequestGate:
         session: of the browser itself. If it ends, requests would pass undecided: its owner kills the browser then.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: CdpSession) -> None:
         self._session = session
         self._pages: set[PageGate] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -336,10 +336,10 @@ class RequestGate:
 
     async def _judge(self, event: Mapping[str, Any], held: Held) -> None:
         page = await self._page_of(held.frame)
-        await self._carry_out(event, held, page, await page.decides(held) if page else Refusal.UNANNOUNCED)
+        await self._carry_out(event, held, page, await page.decides(held) if page else GateRefusal.UNANNOUNCED)
 
     async def _carry_out(
-        self, event: Mapping[str, Any], held: Held, page: PageGate | None, refusal: Refusal | None
+        self, event: Mapping[str, Any], held: Held, page: PageGate | None, refusal: GateRefusal | None
     ) -> None:
         """Let a held request go, or end it. Where we break, it stays held, which sends nothing."""
         identity = {"requestId": event["requestId"]}

@@ -14,7 +14,7 @@ With 13 programs waiting for its 2 cores, ours was 1920 to 2010 in five runs of 
 import asyncio
 import json
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 
 PHONE_INDEX = 440.0
 """
@@ -70,7 +70,7 @@ _WORK = """
 """Gives the milliseconds of a turn; `sink` keeps the compiler from leaving the work out."""
 
 
-async def calibrate(session: Session) -> float:
+async def calibrate(session: CdpSession) -> float:
     """
     Measure this machine and return the factor for Emulation.setCPUThrottlingRate that makes a middling phone of it.
 
@@ -85,7 +85,7 @@ async def calibrate(session: Session) -> float:
     return slowdown_for(await machine_index(session))
 
 
-async def machine_index(session: Session) -> float:
+async def machine_index(session: CdpSession) -> float:
     """Measure how fast scripts run on this machine, on the scale of Lighthouse's BenchmarkIndex; raises as `calibrate`."""
     limits = {
         "RUNS": _RUNS,

@@ -32,7 +32,7 @@ _TYPES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class FailedRequest:
     """A request that broke or was answered with 4xx or 5xx. url: redacted. status: 0 = no answer. error: Chromium's, or empty."""
 
     url: str
@@ -42,7 +42,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class VisitSummary:
     """
     A visit in numbers.
 
@@ -52,10 +52,10 @@ class Summary:
 
     values: Mapping[str, float]
     third_parties: tuple[str, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedRequest, ...]
 
 
-def summarise(recorder: Recorder, *, own_hosts: Iterable[str]) -> Summary:
+def summarise(recorder: Recorder, *, own_hosts: Iterable[str]) -> VisitSummary:
     """
     Return what a visit weighs.
 
@@ -81,10 +81,10 @@ def summarise(recorder: Recorder, *, own_hosts: Iterable[str]) -> Summary:
             "third_party_hosts": float(len(third_parties)),
             **values,
         }
-    return Summary(values=values, third_parties=tuple(third_parties), failures=failures(recorder.exchanges))
+    return VisitSummary(values=values, third_parties=tuple(third_parties), failures=failures(recorder.exchanges))
 
 
-def failures(exchanges: Iterable[Exchange]) -> tuple[Failure, ...]:
+def failures(exchanges: Iterable[Exchange]) -> tuple[FailedRequest, ...]:
     """Return the first requests that broke or were answered with 4xx or 5xx; those that the page itself gave up are none."""
     found = (
         exchange
@@ -92,7 +92,7 @@ def failures(exchanges: Iterable[Exchange]) -> tuple[Failure, ...]:
         if exchange.status >= FIRST_ERROR_STATUS or (exchange.error and not exchange.given_up)
     )
     return tuple(
-        Failure(
+        FailedRequest(
             url=redact_url(exchange.url),
             type=exchange.type,
             status=exchange.status,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
 
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 
 LARGEST_PAGE_BYTES = 30 * 1024 * 1024
 """Decoded bytes a page may load; the heaviest real home pages have a third of it."""
@@ -22,7 +22,7 @@ FIRST_ERROR_STATUS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class DocumentResponse:
     """Status and headers (names in any case) of a document that the main frame went to, and over which protocol."""
 
     status: int
@@ -48,7 +48,7 @@ class Traffic:
         self.started_at: float | None = None
         self.documents = 0
         self.document_host = ""
-        self.answer: Answer | None = None
+        self.answer: DocumentResponse | None = None
         self.too_large = False
         self.broken_off = ""
         self.on_hopeless: Callable[[], None] | None = None
@@ -72,7 +72,7 @@ class Traffic:
         """Requests under way, streams that never end not counted."""
         return len(self._open) - len(self._endless)
 
-    async def watch(self, session: Session) -> None:
+    async def watch(self, session: CdpSession) -> None:
         """Listen to a page's session from now on."""
         session.on("Network.requestWillBeSent", lambda event: self._sent(event))
         session.on("Network.responseReceived", lambda event: self._answered(event))
@@ -130,7 +130,7 @@ class Traffic:
             self.failed_requests += 1
         if event.get("type") == "Document" and event.get("frameId") == self._main_frame:
             self._document = event["requestId"]
-            self.answer = Answer(
+            self.answer = DocumentResponse(
                 status=int(response["status"]),
                 headers=CIMultiDict(response["headers"]),
                 url=response["url"],

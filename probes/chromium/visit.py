@@ -13,12 +13,12 @@ from typing import Any
 from playwright.async_api import Error
 
 from probes.accents import normalized
-from probes.chromium.cdp import Session
+from probes.chromium.cdp import CdpSession
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import Document, Judgement, judge
+from probes.page import Judgement, PageParts, judge
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason, Target
@@ -35,7 +35,7 @@ _DURATIONS = {"tbt": "tbt_seconds", "longestTask": "longest_task_seconds"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class VisitResult:
     """
     What a visit saw.
 
@@ -51,7 +51,7 @@ class Sight:
     began_at: float | None = None
 
 
-async def visit(session: Session, job: Job, *, seconds: float, line: LineProxy | None = None) -> Sight:
+async def visit(session: CdpSession, job: Job, *, seconds: float, line: LineProxy | None = None) -> VisitResult:
     """
     Go to the job's target and read what came.
 
@@ -136,7 +136,7 @@ def _sight(
     traffic: Traffic,
     reading: Mapping[str, Any] | None,
     fault: tuple[Reason, str] | None,
-) -> Sight:
+) -> VisitResult:
     values = {
         "requests": float(traffic.requests),
         "failed_requests": float(traffic.failed_requests),
@@ -158,7 +158,7 @@ def _sight(
         values |= _seconds(reading, traffic)
     if fault and not judgement.reason:
         judgement = Judgement(page_kind=judgement.page_kind, reason=fault[0], detail=fault[1])
-    return Sight(
+    return VisitResult(
         judgement=judgement,
         values=values,
         attributes=attributes,
@@ -167,10 +167,10 @@ def _sight(
     )
 
 
-def _document(traffic: Traffic, reading: Mapping[str, Any] | None) -> Document:
+def _document(traffic: Traffic, reading: Mapping[str, Any] | None) -> PageParts:
     answer = traffic.answer
     assert answer is not None
-    return Document(
+    return PageParts(
         status=answer.status,
         headers=answer.headers,
         final_url=reading["url"] if reading else answer.url,
@@ -180,7 +180,7 @@ def _document(traffic: Traffic, reading: Mapping[str, Any] | None) -> Document:
     )
 
 
-def _judge(document: Document, target: Target, *, blank: bool) -> Judgement:
+def _judge(document: PageParts, target: Target, *, blank: bool) -> Judgement:
     judgement = judge(document, target)
     if judgement.reason:
         return judgement

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Page
 
-from probes.chromium.cdp import Session, call
+from probes.chromium.cdp import CdpSession, call
 
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
@@ -73,7 +73,7 @@ class FormWatch:
     latest: the form as it was last seen, for telling people why it did not become ready.
     """
 
-    def __init__(self, page: Page, session: Session) -> None:
+    def __init__(self, page: Page, session: CdpSession) -> None:
         self._page = page
         self._session = session
         self._requests: dict[str, _Request] = {}

@@ -24,19 +24,17 @@ from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
 from probes.journeys import meeting
 from probes.journeys.form_ready import FormWatch
-from probes.journeys.journey_file import Journey, Step, journey_problem, load_journeys, variables_of
-from probes.journeys.meeting import Meeting, NoDocumentError, StopError
+from probes.journeys.journey_file import JourneyStep, journey_problem, variables_of
+from probes.journeys.meeting import JourneyEnd, NoDocumentError, StopError
 from probes.journeys.needs import JourneyNeeds
 from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
 from probes.manners.politeness import is_loopback
-from probes.page import Document, judge
+from probes.page import PageParts, judge
 from probes.redaction import known_hosts, redact_host, redact_path
 from probes.redaction.headers import kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason
-
-__all__ = ["DEADLINE_SHARE", "FormOpened", "Journey", "JourneyResult", "load_journeys", "open_form"]
 
 DEADLINE_SHARE = 0.8
 """Share of the probe's deadline for the journey; the rest is for what the probe does with the opened form."""
@@ -95,7 +93,7 @@ class JourneyResult:
     detail: str = ""
     step: str = ""
     page_kind: PageKind | None = None
-    met: Meeting | None = None
+    met: JourneyEnd | None = None
     step_seconds: Mapping[str, float] = field(default_factory=dict)
     entry_seconds: float | None = None
     form: FormOpened | None = None
@@ -185,7 +183,7 @@ class _Walk:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {walk}:
                 task.result()
-            return self._result(None, "", walk.result(), met=Meeting.FORM)
+            return self._result(None, "", walk.result(), met=JourneyEnd.FORM)
         except StopError as stop:
             return self._stopped(self._explained(stop) if isinstance(stop, NoDocumentError) else stop)
         except TimeoutError:
@@ -201,7 +199,7 @@ class _Walk:
         return self._result(stop.reason, f"step '{self._steps.name}': {stop.detail}", met=stop.meeting)
 
     def _result(
-        self, reason: Reason | None, detail: str, form: FormOpened | None = None, *, met: Meeting | None
+        self, reason: Reason | None, detail: str, form: FormOpened | None = None, *, met: JourneyEnd | None
     ) -> JourneyResult:
         path = urlsplit(self._page.url).path
         drafted = any(fnmatchcase(path, pattern) for pattern in self._journey.draft_path)
@@ -226,7 +224,7 @@ class _Walk:
         if document:
             return StopError(Reason.TIMEOUT, f"no answer from {redact_path(document)} {limit}")
         if self._kind is PageKind.NOTICE:
-            return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", meeting=Meeting.NOTICE)
+            return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", meeting=JourneyEnd.NOTICE)
         state = self._watch.latest
         found = f" ({state.fields} usable fields)" if state else ""
         pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
@@ -260,7 +258,7 @@ class _Walk:
         self._steps.name = "form"
         return await self._opened()
 
-    async def _take(self, step: Step) -> float | None:
+    async def _take(self, step: JourneyStep) -> float | None:
         if step.seek is None:
             return await self._steps.take(step)
         seeker = Seeker(
@@ -314,7 +312,7 @@ class _Walk:
             return
         status, headers = self._answer
         text = seen["text"]
-        document = Document(
+        document = PageParts(
             status=status,
             headers=headers,
             final_url=seen["url"],
@@ -335,7 +333,7 @@ class _Walk:
     def _is_way_on(self, wall: StopError) -> bool:
         """Where the way is sought, the start may hold a login box beside everything else; it bars nothing there."""
         seeks = any(step.seek for step in self._journey.steps)
-        return seeks and wall.meeting is Meeting.LOGIN_OWN and len(self._watch.documents) <= 1
+        return seeks and wall.meeting is JourneyEnd.LOGIN_OWN and len(self._watch.documents) <= 1
 
     async def _note_refusal(self, refusal: StopError | None) -> None:
         """Believe what a page says of its procedure once it has rested with it and the journey has got no further."""
@@ -347,7 +345,7 @@ class _Walk:
         elif now - self._refused[0] >= REFUSED_SECONDS and await self._watch.rests(REFUSED_SECONDS / 2):
             raise refusal
 
-    def _conclude(self, document: Document) -> None:
+    def _conclude(self, document: PageParts) -> None:
         judgement = judge(document, self._target)
         self._kind = judgement.page_kind
         if judgement.reason:
@@ -360,7 +358,7 @@ class _Walk:
                 self._broken.result()
             status, headers = self._answer
             if status:
-                self._conclude(Document(status=status, headers=headers, final_url=self._page.url, text="", links=0))
+                self._conclude(PageParts(status=status, headers=headers, final_url=self._page.url, text="", links=0))
         except StopError as better:
             return better
         return stop

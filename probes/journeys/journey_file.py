@@ -99,7 +99,7 @@ class Seek(Strict):
         return names
 
 
-class Wait(Strict):
+class WaitFor(Strict):
     """Wait until a text or an element is drawn, or so many fields can be used."""
 
     text: str | None = None
@@ -116,7 +116,7 @@ class Wait(Strict):
 ACTIONS = ("open", "follow", "choose", "search", "seek", "wait")
 
 
-class Step(Strict):
+class JourneyStep(Strict):
     """One named act. if_present: it is left out where the page has come to rest without what it needs."""
 
     name: FilledLine
@@ -125,7 +125,7 @@ class Step(Strict):
     choose: Choose | None = None
     search: Search | None = None
     seek: Seek | None = None
-    wait: Wait | None = None
+    wait: WaitFor | None = None
     if_present: bool = False
 
     @model_validator(mode="after")
@@ -201,7 +201,7 @@ class Journey(Strict):
     family: Id
     title_vi: FilledLine
     title_en: FilledLine
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[JourneyStep, ...] = Field(min_length=1)
     entry: str
     form: FormRule
     allowed_posts: tuple[str, ...] = ()
@@ -214,7 +214,7 @@ class Journey(Strict):
 
     @field_validator("steps")
     @classmethod
-    def _names_and_order(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    def _names_and_order(cls, steps: tuple[JourneyStep, ...]) -> tuple[JourneyStep, ...]:
         names = [step.name for step in steps]
         for name, count in Counter(names).items():
             if count > 1:

@@ -12,7 +12,7 @@ from probes.journeys.journey_file import Journey, Signs
 from thuocdo.core.model import PageKind, Reason
 
 
-class Meeting(StrEnum):
+class JourneyEnd(StrEnum):
     """Kinds of meeting; stored as the attribute `met` of a measurement."""
 
     FORM = "form"
@@ -26,19 +26,19 @@ class Meeting(StrEnum):
     NOT_ONLINE = "not_online"
 
 
-REASONS: Mapping[Meeting, Reason] = {
-    Meeting.LOGIN_VNEID: Reason.LOGIN_REQUIRED,
-    Meeting.LOGIN_OWN: Reason.LOGIN_REQUIRED,
-    Meeting.CAPTCHA: Reason.CAPTCHA,
-    Meeting.MAINTENANCE: Reason.MAINTENANCE_PAGE,
-    Meeting.BLOCKED: Reason.BLOCKED,
-    Meeting.NOTICE: Reason.REDIRECTED_ELSEWHERE,
-    Meeting.EXPIRED: Reason.PROCEDURE_EXPIRED,
-    Meeting.NOT_ONLINE: Reason.NOT_ONLINE,
+REASONS: Mapping[JourneyEnd, Reason] = {
+    JourneyEnd.LOGIN_VNEID: Reason.LOGIN_REQUIRED,
+    JourneyEnd.LOGIN_OWN: Reason.LOGIN_REQUIRED,
+    JourneyEnd.CAPTCHA: Reason.CAPTCHA,
+    JourneyEnd.MAINTENANCE: Reason.MAINTENANCE_PAGE,
+    JourneyEnd.BLOCKED: Reason.BLOCKED,
+    JourneyEnd.NOTICE: Reason.REDIRECTED_ELSEWHERE,
+    JourneyEnd.EXPIRED: Reason.PROCEDURE_EXPIRED,
+    JourneyEnd.NOT_ONLINE: Reason.NOT_ONLINE,
 }
 """What a journey that ends with a meeting says; a form has no reason."""
 
-_BY_REASON: Mapping[Reason, Meeting] = {
+_BY_REASON: Mapping[Reason, JourneyEnd] = {
     reason: meeting for meeting, reason in REASONS.items() if reason is not Reason.LOGIN_REQUIRED
 }
 
@@ -62,7 +62,7 @@ class StopError(Exception):
     """The journey ends here, for this reason."""
 
     def __init__(
-        self, reason: Reason, detail: str, page_kind: PageKind | None = None, meeting: Meeting | None = None
+        self, reason: Reason, detail: str, page_kind: PageKind | None = None, meeting: JourneyEnd | None = None
     ) -> None:
         super().__init__(detail)
         self.reason, self.detail, self.page_kind = reason, detail, page_kind
@@ -88,11 +88,11 @@ def wall(journey: Journey, url: str, text: str, selectors: Mapping[str, bool]) -
 
     if shown("vneid", journey.vneid):
         return StopError(
-            Reason.LOGIN_REQUIRED, "the login of VNeID stands before the form", meeting=Meeting.LOGIN_VNEID
+            Reason.LOGIN_REQUIRED, "the login of VNeID stands before the form", meeting=JourneyEnd.LOGIN_VNEID
         )
     if shown("login", journey.login):
         return StopError(
-            Reason.LOGIN_REQUIRED, "the portal's own login stands before the form", meeting=Meeting.LOGIN_OWN
+            Reason.LOGIN_REQUIRED, "the portal's own login stands before the form", meeting=JourneyEnd.LOGIN_OWN
         )
     if shown("captcha", journey.captcha):
         return StopError(Reason.CAPTCHA, "a captcha stands before the form", PageKind.BLOCKED)

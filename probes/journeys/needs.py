@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from probes.journeys.journey_file import Journey
-from probes.journeys.session import Session
+from probes.journeys.session import LoginSession
 from probes.manners.robots import Robots
 from thuocdo.core.profiles import Profile
 
@@ -21,7 +21,7 @@ class JourneyNeeds(Protocol):
         """What robots.txt allows."""
 
     @property
-    def sessions(self) -> Mapping[str, Session]:
+    def sessions(self) -> Mapping[str, LoginSession]:
         """Logins that people supplied, by portal id."""
 
     @property

@@ -24,7 +24,7 @@ from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp
 from probes.journeys.journey import JourneyResult, open_form
-from probes.journeys.journey_file import Step
+from probes.journeys.journey_file import JourneyStep
 from probes.journeys.needs import JourneyNeeds
 from probes.net.addresses import reach_of
 from probes.redaction import kept_words
@@ -142,7 +142,7 @@ def _private_file(path: Path) -> None:
         path.chmod(_OWNER_ONLY)  # one that stood there already
 
 
-async def _instead(page: Page, result: JourneyResult, step: Step | None) -> tuple[str, ...]:
+async def _instead(page: Page, result: JourneyResult, step: JourneyStep | None) -> tuple[str, ...]:
     if result.reason is not Reason.FORM_NOT_READY or step is None:
         return ()
     roles: tuple[str, ...]

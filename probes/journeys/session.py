@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class LoginSession:
     """
     One portal's session.
 
@@ -49,7 +49,7 @@ class Session:
         return self.expires_at is not None and self.expires_at <= now
 
 
-def load_sessions(folder: Path, environment: Mapping[str, str]) -> Mapping[str, Session]:
+def load_sessions(folder: Path, environment: Mapping[str, str]) -> Mapping[str, LoginSession]:
     """
     Read all sessions, by portal id.
 
@@ -61,7 +61,7 @@ def load_sessions(folder: Path, environment: Mapping[str, str]) -> Mapping[str, 
         ConfigurationError: every session that is no storage state, one line each; their content is not said.
 
     """
-    sessions: dict[str, Session] = {}
+    sessions: dict[str, LoginSession] = {}
     problems: list[str] = []
     for portal_id, where, text in (*_from_files(folder, problems), *_from_environment(environment, problems)):
         try:
@@ -73,7 +73,7 @@ def load_sessions(folder: Path, environment: Mapping[str, str]) -> Mapping[str, 
     return sessions
 
 
-def read_session(portal_id: str, file: Path) -> Session:
+def read_session(portal_id: str, file: Path) -> LoginSession:
     """
     Read one session.
 
@@ -126,7 +126,7 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text} is no JSON")
 
 
-def _session(portal_id: str, text: str) -> Session:
+def _session(portal_id: str, text: str) -> LoginSession:
     state = json.loads(text, parse_constant=_no_number)
     cookies, origins = list(state["cookies"]), list(state.get("origins", []))
     json.dumps(
@@ -138,7 +138,7 @@ def _session(portal_id: str, text: str) -> Session:
     stored = [item["value"] for origin in origins for item in origin.get("localStorage", [])]
     ends = [float(cookie["expires"]) for cookie in cookies if float(cookie.get("expires", -1)) > 0]
     values = {str(value) for value in (*(cookie["value"] for cookie in cookies), *stored)}
-    return Session(
+    return LoginSession(
         portal_id=portal_id,
         state={"cookies": cookies, "origins": origins},
         expires_at=datetime.fromtimestamp(min(ends), UTC) if ends else None,

@@ -18,7 +18,7 @@ from probes.chromium.neterrors import explain
 from probes.chromium.request_gate import PageGate
 from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
-from probes.journeys.journey_file import Choose, Follow, Search, Step, Wait, fill
+from probes.journeys.journey_file import Choose, Follow, JourneyStep, Search, WaitFor, fill
 from probes.journeys.meeting import NoDocumentError, StopError
 from probes.journeys.submit_guard import SubmitGuard
 from probes.redaction import redact_path
@@ -78,7 +78,7 @@ class Steps:
         self.acted_at = 0.0
         self.name = ""
 
-    async def take(self, step: Step) -> float | None:
+    async def take(self, step: JourneyStep) -> float | None:
         """
         Take one step that is no `seek`.
 
@@ -173,7 +173,7 @@ class Steps:
                     raise StopError(*explain(exc)) from exc
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _wait(self, wait: Wait) -> float:
+    async def _wait(self, wait: WaitFor) -> float:
         text, selector = (self._filled(value) if value else None for value in (wait.text, wait.selector))
         condition = {"text": text, "selector": selector, "fields": wait.field_count}
 
@@ -206,7 +206,7 @@ class Steps:
             entries = self._page.get_by_role("option", name=self._filled(choose.option))
         await self.click(entries.filter(visible=True).first)
 
-    async def _stands(self, control: Locator, step: Step) -> bool:
+    async def _stands(self, control: Locator, step: JourneyStep) -> bool:
         """Tell whether a step can be taken; without if_present always, for it is then waited for."""
         if not step.if_present:
             return True

@@ -21,8 +21,8 @@ from pathlib import Path
 import structlog
 
 from probes.manners.locking import locked, open_shared
-from probes.manners.refusals import Refusal, RefusalState, Wait, read_state, write_state
-from probes.manners.turns import HOST_GAP_SECONDS, TurnTable
+from probes.manners.refusals import HostRefusal, RefusalState, WaitSource, read_state, write_state
+from probes.manners.turns import TurnTable
 from thuocdo.core.errors import StoreUnavailableError
 
 FIRST_BACK_OFF_SECONDS = 300.0
@@ -31,16 +31,6 @@ LONGEST_RETRY_AFTER_SECONDS = 86400.0
 """A portal that asks for more is asked again after a day: nobody takes itself out of a ranking with one header."""
 
 _DIGITS = 32  # of the name of a host's file
-
-__all__ = [
-    "HOST_GAP_SECONDS",
-    "LONGEST_RETRY_AFTER_SECONDS",
-    "Politeness",
-    "Refusal",
-    "Wait",
-    "is_loopback",
-    "refusing_hosts",
-]
 
 log = structlog.get_logger(__name__)
 
@@ -87,14 +77,14 @@ class Politeness:
         refusal = self.refusal(host)
         return refusal.left_seconds if refusal else 0.0
 
-    def refusal(self, host: str) -> Refusal | None:
+    def refusal(self, host: str) -> HostRefusal | None:
         """Return what is known of a host that must still be left alone, or None."""
         state = self._known(host)
         if state.believed(LONGEST_RETRY_AFTER_SECONDS) is not state:
             state = self._change(host, lambda known: known.believed(LONGEST_RETRY_AFTER_SECONDS))
         return _told(state) if state.left_seconds > 0 else None
 
-    def back_off(self, host: str, retry_after_seconds: float | None) -> Refusal:
+    def back_off(self, host: str, retry_after_seconds: float | None) -> HostRefusal:
         """
         Leave a host alone that answered 403 or 429: as long as it asks, else longer with every refusal.
 
@@ -103,7 +93,7 @@ class Politeness:
             retry_after_seconds: what it asks for, at least 0; more than a day is taken for a day. None = nothing.
         """
         state = self._change(host, lambda known: _refused(host, known, retry_after_seconds))
-        if state.wait is Wait.CAPPED:
+        if state.wait is WaitSource.CAPPED:
             log.warning(
                 "a host asks to be left alone for more than a day; it is asked again after a day",
                 host=host,
@@ -153,9 +143,9 @@ class Politeness:
             log.warning("who refused us cannot be shared with other processes", cause=_cannot(path, exc))
 
 
-def refusing_hosts(folder: Path) -> dict[str, Refusal]:
+def refusing_hosts(folder: Path) -> dict[str, HostRefusal]:
     """Return the hosts that must still be left alone, as the files in a folder tell; nothing is changed."""
-    found: dict[str, Refusal] = {}
+    found: dict[str, HostRefusal] = {}
     for path in sorted(folder.glob("[0-9a-f]" * _DIGITS)):
         try:
             file = open_shared(str(path), os.O_RDONLY)
@@ -174,14 +164,16 @@ def _refused(host: str, known: RefusalState, asked_seconds: float | None) -> Ref
     refusals = known.refusals + 1
     if asked_seconds is None or isnan(asked_seconds):
         own = min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (refusals - 1))
-        return RefusalState.beginning(host, own, refusals=refusals, wait=Wait.OWN)
+        return RefusalState.beginning(host, own, refusals=refusals, wait=WaitSource.OWN)
     capped = asked_seconds > LONGEST_RETRY_AFTER_SECONDS
     seconds = max(0.0, min(asked_seconds, LONGEST_RETRY_AFTER_SECONDS))
-    return RefusalState.beginning(host, seconds, refusals=refusals, wait=Wait.CAPPED if capped else Wait.ASKED)
+    return RefusalState.beginning(
+        host, seconds, refusals=refusals, wait=WaitSource.CAPPED if capped else WaitSource.ASKED
+    )
 
 
-def _told(state: RefusalState) -> Refusal:
-    return Refusal(left_seconds=state.left_seconds, refusals=state.refusals, wait=state.wait)
+def _told(state: RefusalState) -> HostRefusal:
+    return HostRefusal(left_seconds=state.left_seconds, refusals=state.refusals, wait=state.wait)
 
 
 def _cannot(path: str, exc: OSError) -> str:

@@ -20,7 +20,7 @@ _LARGEST_BYTES = 4096
 _MOST_REFUSALS = 1000  # far past where a back-off grows no more
 
 
-class Wait(StrEnum):
+class WaitSource(StrEnum):
     """Who decided how long a host is left alone: we (own), the host (asked), or the host for more than we grant (capped)."""
 
     OWN = "own"
@@ -29,12 +29,12 @@ class Wait(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class HostRefusal:
     """A host that must still be left alone: for how long, after how many refusals in a row, and who decided so."""
 
     left_seconds: float
     refusals: int
-    wait: Wait
+    wait: WaitSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,10 @@ class RefusalState:
     blocked_seconds: float = 0.0
     blocked_until_monotonic: float = 0.0
     boot: str = ""
-    wait: Wait = Wait.OWN
+    wait: WaitSource = WaitSource.OWN
 
     @classmethod
-    def beginning(cls, host: str, seconds: float, *, refusals: int, wait: Wait) -> Self:
+    def beginning(cls, host: str, seconds: float, *, refusals: int, wait: WaitSource) -> Self:
         """Return the state of a host that is left alone from now on."""
         return cls(
             host=host,
@@ -107,7 +107,7 @@ def read_state(file: int) -> RefusalState:
         blocked_seconds=_number(found, "blocked_seconds"),
         blocked_until_monotonic=_number(found, "blocked_until_monotonic"),
         boot=boot if isinstance(boot, str) else "",
-        wait=Wait(wait) if wait in list(Wait) else Wait.OWN,
+        wait=WaitSource(wait) if wait in list(WaitSource) else WaitSource.OWN,
     )
 
 

@@ -21,7 +21,7 @@ from protego import Protego
 
 from probes.charset import decoded
 from probes.net.addresses import reach_of
-from probes.net.client import HttpClient, Wish
+from probes.net.client import FetchOptions, HttpClient
 from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
 from thuocdo.core.model import Target
@@ -81,7 +81,7 @@ class Robots:
         origin.expires_at = time.monotonic() + keep_seconds
 
     async def _fetch(self, address: str, target: Target) -> tuple[Protego | None, float]:
-        wish = Wish(ip_version=target.ip_version, kept_bytes=LARGEST_BYTES, most_bytes=None, gzip=False)
+        wish = FetchOptions(ip_version=target.ip_version, kept_bytes=LARGEST_BYTES, most_bytes=None, gzip=False)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 until = time.monotonic() + TIMEOUT_SECONDS

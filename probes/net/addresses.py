@@ -67,7 +67,7 @@ _IN_NO_NAME = frozenset("#%/:<>?@[\\]^|").union(map(chr, range(0x21)), "\x7f")
 """Source: WHATWG URL, forbidden domain code points. Some of them mean something to whoever resolves a name (`%`: a zone)."""
 
 
-class Refusal(Enum):
+class AddressRefusal(Enum):
     """
     Why a hop is refused.
 
@@ -91,7 +91,7 @@ class Reach:
     host: str
     networks: tuple[Network, ...] = ()
 
-    def refusal(self, host: str) -> Refusal | None:
+    def refusal(self, host: str) -> AddressRefusal | None:
         """
         Return why nobody may even look up a host, None = it may be looked up, or connected to where it is an address.
 
@@ -102,16 +102,16 @@ class Reach:
         if name == self.host:
             return None
         if is_localhost(name):
-            return Refusal.INSIDE
+            return AddressRefusal.INSIDE
         if not _is_literal(name):
-            return None if _IN_NO_NAME.isdisjoint(name) else Refusal.NOWHERE
+            return None if _IN_NO_NAME.isdisjoint(name) else AddressRefusal.NOWHERE
         try:
             address = ipaddress.ip_address(name)
         except ValueError:
-            return Refusal.NOWHERE
+            return AddressRefusal.NOWHERE
         if self._is_named(address):
             return None
-        return Refusal.LITERAL if is_public(address) else Refusal.INSIDE
+        return AddressRefusal.LITERAL if is_public(address) else AddressRefusal.INSIDE
 
     def admits(self, address: str) -> bool:
         """Tell whether a connection may go to an address that a name has led to; anything that is no address may not."""

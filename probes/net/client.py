@@ -20,15 +20,15 @@ from urllib.parse import urljoin
 
 from yarl import URL
 
-from probes.net.addresses import Reach, Refusal, reach_of_url
+from probes.net.addresses import AddressRefusal, Reach, reach_of_url
 from probes.net.answer import AnswerReader
 from probes.net.authorities import trusting_context
 from probes.net.certificates import agreed
 from probes.net.channel import Channel
-from probes.net.fault import ExchangeError, InsideError
-from probes.net.gate import Gate
+from probes.net.fault import ExchangeError, ForbiddenHopError
+from probes.net.gate import HandshakeLimiter
 from probes.net.resolver import Resolver
-from probes.net.stopwatch import Step, Stopwatch
+from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
 from probes.redaction import redact_host
 from thuocdo.core.model import Reason
@@ -47,7 +47,7 @@ _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HopResponse:
     """
     The answer of one hop.
 
@@ -64,7 +64,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class FetchOptions:
     """
     How to fetch.
 
@@ -105,7 +105,7 @@ class HttpClient:
             ssl.OP_NO_RENEGOTIATION
         )  # nobody needs it in one exchange; a server could go on with it for ever
         self._resolver = Resolver(hosts, name_servers)
-        self._gate = Gate()
+        self._gate = HandshakeLimiter()
         common = (
             f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
             "Accept-Language: vi,en;q=0.5\r\nConnection: close\r\nAccept-Encoding: "
@@ -122,8 +122,14 @@ class HttpClient:
         self._resolver.close()
 
     async def follow(
-        self, url: str, wish: Wish, hops: list[Stopwatch], *, reach: Reach | None = None, until: float = math.inf
-    ) -> Answer:
+        self,
+        url: str,
+        wish: FetchOptions,
+        hops: list[Stopwatch],
+        *,
+        reach: Reach | None = None,
+        until: float = math.inf,
+    ) -> HopResponse:
         """
         Fetch, following redirects, and return the last answer.
 
@@ -149,7 +155,7 @@ class HttpClient:
             hops.append(watch)
             try:
                 answer = await self.get(url, wish, watch, reach=reach, until=until)
-            except InsideError:
+            except ForbiddenHopError:
                 if len(hops) > 1:
                     hops.pop()
                 raise
@@ -160,8 +166,8 @@ class HttpClient:
         raise ExchangeError(Reason.HTTP_ERROR, f"more than {MOST_REDIRECTS} redirects")
 
     async def get(
-        self, url: str, wish: Wish, watch: Stopwatch, *, reach: Reach | None = None, until: float = math.inf
-    ) -> Answer:
+        self, url: str, wish: FetchOptions, watch: Stopwatch, *, reach: Reach | None = None, until: float = math.inf
+    ) -> HopResponse:
         """
         Fetch one address once; arguments as in `follow`.
 
@@ -191,12 +197,12 @@ class HttpClient:
         finally:
             channel.close()
 
-    async def _shake_hands(self, stream: TlsStream, wish: Wish, watch: Stopwatch) -> None:
-        watch.step = Step.QUEUE
+    async def _shake_hands(self, stream: TlsStream, wish: FetchOptions, watch: Stopwatch) -> None:
+        watch.step = ExchangeStep.QUEUE
         begin = time.monotonic()
         ticket = await self._gate.enter() if wish.gated else 0
         watch.queue_seconds = time.monotonic() - begin
-        watch.step = Step.TLS
+        watch.step = ExchangeStep.TLS
         try:
             watch.tls_seconds, late = await stream.handshake()
         except ssl.SSLCertVerificationError as exc:
@@ -218,8 +224,8 @@ class HttpClient:
         watch.late_seconds += late
         watch.tls = agreed(stream.tls)
 
-    async def _exchange(self, stream: Stream, place: "_Place", wish: Wish, watch: Stopwatch) -> Answer:
-        watch.step = Step.ANSWER
+    async def _exchange(self, stream: Stream, place: "_Place", wish: FetchOptions, watch: Stopwatch) -> HopResponse:
+        watch.step = ExchangeStep.ANSWER
         reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes)
         try:
             sent_at = await stream.send(place.request + self._headers[wish.gzip])
@@ -244,7 +250,7 @@ class HttpClient:
             raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
         watch.status = reader.status
         watch.last_byte()
-        return Answer(
+        return HopResponse(
             url=place.url,
             status=reader.status,
             version=reader.version,
@@ -304,22 +310,26 @@ def _no_address() -> ExchangeError:
     return ExchangeError(Reason.HTTP_ERROR, "a redirect leads to an address that is none")
 
 
-def _to_the_inside() -> InsideError:
-    return InsideError(
+def _to_the_inside() -> ForbiddenHopError:
+    return ForbiddenHopError(
         Reason.HTTP_ERROR, "a redirect leads to an address inside, where no citizen gets; it was not asked"
     )
 
 
-def _to_a_literal() -> InsideError:
+def _to_a_literal() -> ForbiddenHopError:
     detail = "redirected to an address without a name, which is nobody's registered one; it was not asked"
-    return InsideError(Reason.REDIRECTED_ELSEWHERE, detail)
+    return ForbiddenHopError(Reason.REDIRECTED_ELSEWHERE, detail)
 
 
-_REFUSED = {Refusal.NOWHERE: _no_address, Refusal.INSIDE: _to_the_inside, Refusal.LITERAL: _to_a_literal}
+_REFUSED = {
+    AddressRefusal.NOWHERE: _no_address,
+    AddressRefusal.INSIDE: _to_the_inside,
+    AddressRefusal.LITERAL: _to_a_literal,
+}
 
 
 async def _connect(channel: Channel, address: str, port: int, watch: Stopwatch) -> None:
-    watch.step = Step.CONNECT
+    watch.step = ExchangeStep.CONNECT
     try:
         watch.connect_seconds, late = await channel.connect((address, port))
     except OSError as exc:

@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from probes.net.client import HttpClient, Wish
+from probes.net.client import FetchOptions, HttpClient
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import Stopwatch
 
 TIMEOUT_SECONDS = 4.0
 KEEP_SECONDS = 5.0
-_WISH = Wish(kept_bytes=0, most_bytes=None, gated=False)  # the head is enough, and nothing is measured
+_WISH = FetchOptions(kept_bytes=0, most_bytes=None, gated=False)  # the head is enough, and nothing is measured
 
 
 class Connectivity:

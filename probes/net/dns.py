@@ -37,7 +37,7 @@ class BadNameError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class DnsReply:
     """
     What a name server said.
 
@@ -78,7 +78,7 @@ def query(message_id: int, asked: bytes) -> bytes:
     return _HEADER.pack(message_id, _FLAG_RECURSION_DESIRED, 1, 0, 0, 0) + asked
 
 
-def read_answer(message: bytes, message_id: int, asked: bytes) -> Answer:
+def read_answer(message: bytes, message_id: int, asked: bytes) -> DnsReply:
     """
     Return what a message says about a question.
 
@@ -96,7 +96,7 @@ def read_answer(message: bytes, message_id: int, asked: bytes) -> Answer:
         raise MalformedError("the message ends too early") from exc
 
 
-def _read_answer(message: bytes, message_id: int, asked: bytes) -> Answer:
+def _read_answer(message: bytes, message_id: int, asked: bytes) -> DnsReply:
     got_id, flags, questions, answers, _, _ = _HEADER.unpack_from(message)
     if got_id != message_id or not flags & _FLAG_RESPONSE:
         raise MalformedError("another message")
@@ -105,12 +105,12 @@ def _read_answer(message: bytes, message_id: int, asked: bytes) -> Answer:
     if questions == 1 and message[_HEADER.size : end].lower() == asked.lower():
         offset = end
     elif questions == 0 and code != NOERROR:  # some servers refuse without repeating the question
-        return Answer(code=code, truncated=False)
+        return DnsReply(code=code, truncated=False)
     else:
         raise MalformedError("another question")
     if flags & _FLAG_TRUNCATED:
-        return Answer(code=code, truncated=True)
-    return Answer(code=code, truncated=False, addresses=_addresses(message, offset, answers, asked))
+        return DnsReply(code=code, truncated=True)
+    return DnsReply(code=code, truncated=False, addresses=_addresses(message, offset, answers, asked))
 
 
 def _addresses(message: bytes, offset: int, answers: int, asked: bytes) -> tuple[str, ...]:

@@ -22,5 +22,5 @@ class ExchangeError(Exception):
         self.detail = "".join(sign if sign.isprintable() else "\ufffd" for sign in detail)
 
 
-class InsideError(ExchangeError):
+class ForbiddenHopError(ExchangeError):
     """A hop that leads where a probe must not go: it was not asked, and nothing of it is kept, not even its name."""

@@ -15,7 +15,7 @@ MOST = 4
 LENT_SECONDS = 0.010
 
 
-class Gate:
+class HandshakeLimiter:
     """
     Lends places, first come first served.
 

@@ -22,7 +22,7 @@ from functools import lru_cache
 from probes.net import dns
 from probes.net.addresses import canonical_host, is_localhost
 from probes.net.channel import Address, Channel
-from probes.net.fault import ExchangeError, InsideError
+from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.name_servers import (
     HOSTS,
     RESOLV_CONF,
@@ -152,11 +152,11 @@ class Resolver:
             trouble = f"name server {server.text} failed ({code})"
         raise _failure(f"{trouble}; questions asked: {asked}")
 
-    async def _ask(self, server: NameServer, question: bytes) -> tuple[dns.Answer, float, float]:
+    async def _ask(self, server: NameServer, question: bytes) -> tuple[dns.DnsReply, float, float]:
         """Ask one server once: over UDP, and over TCP when the answer is too long for that."""
         idle = self._idle.setdefault(server.address, [])
         channel, uses = idle.pop() if idle else (Channel(server.family, socket.SOCK_DGRAM), 0)
-        answer: dns.Answer | None = None
+        answer: dns.DnsReply | None = None
         try:
             if not uses:
                 await channel.connect(server.address)
@@ -181,10 +181,10 @@ def _admitted(addresses: Sequence[str], admits: Callable[[str], bool]) -> str:
     for address in addresses:
         if admits(address):
             return address
-    raise InsideError(Reason.DNS_FAILURE, "the host name leads only to addresses inside, where no citizen gets")
+    raise ForbiddenHopError(Reason.DNS_FAILURE, "the host name leads only to addresses inside, where no citizen gets")
 
 
-def _addresses(answer: dns.Answer, ip_version: int) -> Sequence[str]:
+def _addresses(answer: dns.DnsReply, ip_version: int) -> Sequence[str]:
     if answer.addresses:
         return answer.addresses
     if answer.code == dns.NXDOMAIN:
@@ -192,7 +192,7 @@ def _addresses(answer: dns.Answer, ip_version: int) -> Sequence[str]:
     raise _failure(f"the host name has no IPv{ip_version} address")
 
 
-async def _ask_over_tcp(server: NameServer, question: bytes) -> tuple[dns.Answer, float, float]:
+async def _ask_over_tcp(server: NameServer, question: bytes) -> tuple[dns.DnsReply, float, float]:
     message_id = secrets.randbits(16)
     query = dns.query(message_id, question)
     channel = Channel(server.family, socket.SOCK_STREAM)

@@ -12,7 +12,7 @@ from probes.net.arrival import Received
 from probes.net.certificates import Tls
 
 
-class Step(StrEnum):
+class ExchangeStep(StrEnum):
     """What an exchange is doing just now."""
 
     RESOLVE = "resolve"
@@ -49,7 +49,7 @@ class Stopwatch:
     host: str = ""
     address: str = ""
     status: int = 0
-    step: Step = Step.RESOLVE
+    step: ExchangeStep = ExchangeStep.RESOLVE
     resolve_seconds: float | None = None
     queue_seconds: float | None = None
     connect_seconds: float | None = None

@@ -35,14 +35,14 @@ from probes.net import dns
 from probes.net.answer import MOST_OVERHEAD_BYTES
 from probes.net.arrival import Received
 from probes.net.channel import TURN_BYTES, TURN_READS, Channel
-from probes.net.client import Answer, HttpClient, Wish, _place
+from probes.net.client import FetchOptions, HopResponse, HttpClient, _place
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import Stopwatch
 from probes.net.stream import BULK_BYTES, PlainStream, TlsStream
 from thuocdo.core.model import Block, Job, Target, TargetRole
 
 URL = "http://portal.test/"
-WISH = Wish(kept_bytes=64 * 1024, most_bytes=256 * 1024)
+WISH = FetchOptions(kept_bytes=64 * 1024, most_bytes=256 * 1024)
 MOST_READ_BYTES = WISH.most_bytes + MOST_OVERHEAD_BYTES + 2 * BULK_BYTES
 MOST_SECONDS = 20.0  # both sides wait for ever: a deadline ends that elsewhere, and here nothing should come to it
 MOST_GROWTH_KIB = 200 * 1024
@@ -199,7 +199,7 @@ class Fuzzer:
             _check_storable(observation.detail, *observation.attributes.values(), *answer.headers.values())
         return end
 
-    async def _exchange(self, pieces: Iterator[bytes], turns: bool) -> tuple[str, Paired, Answer | None]:
+    async def _exchange(self, pieces: Iterator[bytes], turns: bool) -> tuple[str, Paired, HopResponse | None]:
         ours, theirs = _pair()
         channel = Paired(ours)
         serving = asyncio.create_task(_serve(theirs, pieces, turns))

@@ -26,7 +26,7 @@ from probes import eform, homepage, languages
 from probes.accessibility import probe as accessibility
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import Journey
+from probes.journeys.journey_file import Journey
 from probes.tools import Tools
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError

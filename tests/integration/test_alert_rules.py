@@ -14,7 +14,7 @@ from dashboards.alerts import ALERTS, alert
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
 from dashboards.routes import INHIBITIONS, alertmanager_file
-from dashboards.rules import Links, rule_files
+from dashboards.rules import PublicAddresses, rule_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -245,7 +245,7 @@ def passes(command, **options):
 
 def written(folder: Path, name: str, cases: tuple[Case, ...]) -> Path:
     """Write promtool's test of one alert, with that alert's rule alone: all of them together take minutes."""
-    rules = yaml.safe_load(rule_files(Links())["alerts.yml"])
+    rules = yaml.safe_load(rule_files(PublicAddresses())["alerts.yml"])
     for group in rules["groups"]:
         group["rules"] = [rule for rule in group["rules"] if rule["alert"] == name]
     (folder / f"{name}.rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
@@ -270,7 +270,7 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not():
 
 
 def test_alerts_fire_keep_quiet_and_end(debian, tmp_path):
-    (tmp_path / "recording.yml").write_text(rule_files(Links())["recording.yml"], encoding="utf-8")
+    (tmp_path / "recording.yml").write_text(rule_files(PublicAddresses())["recording.yml"], encoding="utf-8")
     files = [written(tmp_path, name, cases) for name, cases in CASES.items()]
     passes([debian("promtool", "prometheus"), "test", "rules", *files], cwd=tmp_path)
 

@@ -18,7 +18,7 @@ import yaml
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
 from dashboards.routes import alertmanager_file
-from dashboards.rules import Links, rule_files
+from dashboards.rules import PublicAddresses, rule_files
 from thuocdo.store import Store
 
 pytestmark = pytest.mark.timeout(180)
@@ -160,7 +160,7 @@ def write_settings(folder, portals, web_port):
 
 def write_monitoring(folder, owners, web_port, alertmanager_port):
     """Write what `thuocdo alerts write` writes, with seconds for minutes."""
-    for name, text in rule_files(Links()).items():
+    for name, text in rule_files(PublicAddresses()).items():
         (folder / name).write_text(text.replace("keep_firing_for: 2m", "keep_firing_for: 2s"), encoding="utf-8")
     prometheus = {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},

@@ -23,8 +23,8 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error
 
 from probes.accessibility.act import Act, Played, all_acts, play_all, read_all
-from probes.accessibility.stage import Stage, Standing
-from probes.accessibility.world import World
+from probes.accessibility.stage import ActContext, Standing
+from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.journeys.submit_guard import SubmitGuard
@@ -124,9 +124,9 @@ async def played_on(url: str, act: Act, browser: Browser, *, wait_seconds: float
             await guard.arm()
             opened.gate.expect(url)
             await opened.page.goto(url, wait_until="load")
-            return Standing(opened=opened, guard=guard, world=await World.open(opened.session))
+            return Standing(opened=opened, guard=guard, world=await IsolatedWorld.open(opened.session))
 
-        stage = Stage(standing=await open_page(0.0), reopen=open_page, until=time.monotonic() + 50, may_try=True)
+        stage = ActContext(standing=await open_page(0.0), reopen=open_page, until=time.monotonic() + 50, may_try=True)
         played: list[Played] = []
         unhurried = replace(act, seconds=50.0)  # what it sees is asked here, not how soon a shared machine lets it see
         await read_all([unhurried], stage)

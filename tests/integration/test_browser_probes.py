@@ -29,7 +29,7 @@ from probes.accessibility.world import MOST_FRAMES
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import Journey
+from probes.journeys.journey_file import Journey
 from probes.tools import Tools
 from testbed.bad_pages import hindering
 from testbed.bad_pages.gallery import Gallery

@@ -15,8 +15,8 @@ from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.har import build_har
 from probes.chromium.recorder import Recorder
-from probes.chromium.summary import Summary, summarise
-from probes.chromium.visit import Sight, visit
+from probes.chromium.summary import VisitSummary, summarise
+from probes.chromium.visit import VisitResult, visit
 from probes.evidence import save_recording
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Evidence, Job, Target, TargetRole
@@ -150,8 +150,8 @@ class Seen:
     """One visit of the page full of secrets."""
 
     recorder: Recorder
-    sight: Sight
-    summary: Summary
+    sight: VisitResult
+    summary: VisitSummary
     har: bytes
     console: bytes
 

@@ -14,9 +14,9 @@ from probes import eform, resilience
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import load_journeys
-from probes.journeys.meeting import Meeting
-from probes.journeys.session import Session
+from probes.journeys.journey_file import load_journeys
+from probes.journeys.meeting import JourneyEnd
+from probes.journeys.session import LoginSession
 from probes.tools import Tools
 from testbed.families.family import AGENCY, PROCEDURE, SESSION_COOKIE, all_families, page
 from testbed.families.server import FamilyServer, serve
@@ -67,11 +67,11 @@ async def browser() -> AsyncIterator[Browser]:
     await launched.close()
 
 
-def session_for(server: FamilyServer) -> Session:
+def session_for(server: FamilyServer) -> LoginSession:
     host = server.url.removeprefix("http://").partition(":")[0]
     cookie = {"name": SESSION_COOKIE, "value": SECRET, "domain": host, "path": "/", "expires": 4102444800.0,
               "httpOnly": False, "secure": False, "sameSite": "Lax"}  # fmt: skip
-    return Session(
+    return LoginSession(
         portal_id=PORTAL,
         state={"cookies": [cookie], "origins": []},
         expires_at=datetime(2100, 1, 1, tzinfo=UTC),
@@ -79,7 +79,7 @@ def session_for(server: FamilyServer) -> Session:
     )
 
 
-def tools_of(browser: Browser, session: Session | None = None, *, every: int = 0) -> Tools:
+def tools_of(browser: Browser, session: LoginSession | None = None, *, every: int = 0) -> Tools:
     return Tools(
         http=cast("Any", None),
         robots=cast("Any", Everywhere()),
@@ -114,7 +114,7 @@ def job_for(server: FamilyServer, journey: str, *, path: str | None = None, kind
 
 def assert_form(seen: Observation, server: FamilyServer) -> None:
     assert seen.outcome is Outcome.OK, seen.detail
-    assert seen.attributes["met"] == Meeting.FORM
+    assert seen.attributes["met"] == JourneyEnd.FORM
     assert seen.values["fields"] == server.portal.fields
     assert seen.values["required_fields"] == server.portal.required_fields
     assert 0 < seen.values["first_field_seconds"] <= seen.values["ready_seconds"]
@@ -144,7 +144,7 @@ async def test_without_a_session_the_login_is_told_and_the_entry_timed(
     async with serve(all_families()[name], libraries, scale=SCALE) as server:
         seen = await eform.probe(job_for(server, name), tools_of(browser))
         assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.LOGIN_REQUIRED), seen.detail
-        assert seen.attributes["met"] == (Meeting.LOGIN_VNEID if name == "national-2026" else Meeting.LOGIN_OWN)
+        assert seen.attributes["met"] == (JourneyEnd.LOGIN_VNEID if name == "national-2026" else JourneyEnd.LOGIN_OWN)
         assert seen.values["entry_seconds"] > 0
         assert server.submitted == 0
 
@@ -167,14 +167,14 @@ async def test_the_generic_journey_finds_the_form_from_the_home_page(
 @pytest.mark.parametrize(
     ("text", "reason", "met"),
     [
-        ("Thủ tục này đã hết hiệu lực từ ngày 01/7/2025.", Reason.PROCEDURE_EXPIRED, Meeting.EXPIRED),
-        ("Thủ tục hành chính này chưa hỗ trợ nộp hồ sơ trực tuyến.", Reason.NOT_ONLINE, Meeting.NOT_ONLINE),
-        ("Hệ thống đang được bảo trì, mong quý vị thông cảm.", Reason.MAINTENANCE_PAGE, Meeting.MAINTENANCE),
-        ("Vui lòng nhập mã xác nhận để tiếp tục.", Reason.CAPTCHA, Meeting.CAPTCHA),
+        ("Thủ tục này đã hết hiệu lực từ ngày 01/7/2025.", Reason.PROCEDURE_EXPIRED, JourneyEnd.EXPIRED),
+        ("Thủ tục hành chính này chưa hỗ trợ nộp hồ sơ trực tuyến.", Reason.NOT_ONLINE, JourneyEnd.NOT_ONLINE),
+        ("Hệ thống đang được bảo trì, mong quý vị thông cảm.", Reason.MAINTENANCE_PAGE, JourneyEnd.MAINTENANCE),
+        ("Vui lòng nhập mã xác nhận để tiếp tục.", Reason.CAPTCHA, JourneyEnd.CAPTCHA),
     ],
 )
 async def test_what_a_page_says_of_its_procedure_is_told(
-    text: str, reason: Reason, met: Meeting, browser: Browser, libraries: Path
+    text: str, reason: Reason, met: JourneyEnd, browser: Browser, libraries: Path
 ) -> None:
     async with serve(all_families()["igate-legacy"], libraries, scale=SCALE) as server:
         cast("dict[str, Any]", server.portal.resources)["/thong-bao"] = page(
@@ -248,7 +248,7 @@ async def test_the_command_walks_a_journey_and_says_what_it_met(product: Any, li
     async with serve(all_families()["igate-new"], libraries, scale=SCALE) as server:
         anonymous = await walk(server, "--json")
         assert anonymous.returncode == 1, anonymous.stderr
-        assert json.loads(anonymous.stdout)["met"] == Meeting.LOGIN_OWN
+        assert json.loads(anonymous.stdout)["met"] == JourneyEnd.LOGIN_OWN
         (tmp_path / "session.json").write_text(json.dumps(session_for(server).state), encoding="utf-8")
         done = await walk(server, "--session", str(tmp_path / "session.json"), "--trace", str(tmp_path / "trace.zip"))
         assert done.returncode == 0, done.stdout + done.stderr

@@ -24,7 +24,7 @@ from probes.chromium.filmstrip import Frame
 from probes.chromium.filmstrip_image import filmstrip_image
 from probes.chromium.picture import Picture, take_picture
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import Journey
+from probes.journeys.journey_file import Journey
 from probes.tools import Tools
 from tests.integration import planted, planted_pages, reading
 from thuocdo.core.config import BrowserSettings

@@ -12,7 +12,7 @@ from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
 from thuocdo.core.config import BrowserSettings, Settings
 from thuocdo.core.i18n import translator
-from thuocdo.doctor import Check, State
+from thuocdo.doctor import Check, CheckState
 from thuocdo.store import Store
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
@@ -49,12 +49,12 @@ def test_looking_creates_nothing(settings):
 
 def test_a_browser_is_named_with_its_version(settings, browser):
     check = doctor._browser(settings)
-    assert (check.state, check.say(check.value, str)) == (State.OK, f"Chromium 156.0 ({browser})")
+    assert (check.state, check.say(check.value, str)) == (CheckState.OK, f"Chromium 156.0 ({browser})")
 
 
 def test_without_a_browser_the_kinds_that_are_off_are_named(settings, tmp_path):
     check = doctor._browser(settings.model_copy(update={"browser": BrowserSettings(path=tmp_path / "nothing")}))
-    assert check.state is State.OFF
+    assert check.state is CheckState.OFF
     assert "Not measured without it: accessibility, eform, homepage, resilience." in check.say(check.remedy, str)
 
 
@@ -63,31 +63,31 @@ def test_a_browser_that_does_not_start_is_off(settings, tmp_path, monkeypatch, b
     monkeypatch.setattr(doctor, "VERSION_TIMEOUT_SECONDS", 0.2)
     program(tmp_path / "chromium", body)
     check = doctor._browser(settings)
-    assert check.state is State.OFF
+    assert check.state is CheckState.OFF
     assert "does not start" in check.say(check.remedy, str)
 
 
 @pytest.mark.parametrize(
     ("now", "step", "synchronised", "state"),
     [
-        (NOW, 0.0, True, State.OK),
-        (NOW, 0.0, None, State.OK),
-        (NOW, 0.0, False, State.WARNING),
-        (NOW, 0.2, True, State.WARNING),
-        (datetime(1970, 1, 1, tzinfo=UTC), 0.0, True, State.OFF),
+        (NOW, 0.0, True, CheckState.OK),
+        (NOW, 0.0, None, CheckState.OK),
+        (NOW, 0.0, False, CheckState.WARNING),
+        (NOW, 0.2, True, CheckState.WARNING),
+        (datetime(1970, 1, 1, tzinfo=UTC), 0.0, True, CheckState.OFF),
     ],
 )
 def test_a_clock_is_judged_by_year_steps_and_synchronisation(now, step, synchronised, state):
     check = doctor._clock(now, step, synchronised=synchronised)
     assert check.state is state
-    assert bool(check.remedy) == (state is not State.OK)
+    assert bool(check.remedy) == (state is not CheckState.OK)
 
 
 def test_the_kernel_says_whether_its_clock_is_synchronised():
     assert doctor._synchronised() in (True, False, None)
 
 
-@pytest.mark.parametrize(("lag", "state"), [(0.010, State.OK), (0.011, State.WARNING)])
+@pytest.mark.parametrize(("lag", "state"), [(0.010, CheckState.OK), (0.011, CheckState.WARNING)])
 def test_a_lag_above_ten_milliseconds_is_a_warning(lag, state):
     assert doctor._loop_lag(lag).state is state
 
@@ -95,10 +95,10 @@ def test_a_lag_above_ten_milliseconds_is_a_warning(lag, state):
 @pytest.mark.parametrize(
     ("content", "state"),
     [
-        ("some avg10=49.99 avg60=0 avg300=0 total=1\n", State.OK),
-        ("some avg10=55.01 avg60=0 avg300=0 total=1\n", State.WARNING),
-        ("", State.WARNING),
-        (None, State.WARNING),
+        ("some avg10=49.99 avg60=0 avg300=0 total=1\n", CheckState.OK),
+        ("some avg10=55.01 avg60=0 avg300=0 total=1\n", CheckState.WARNING),
+        ("", CheckState.WARNING),
+        (None, CheckState.WARNING),
     ],
 )
 def test_cpu_pressure_is_read_from_the_kernel(tmp_path, content, state):
@@ -113,18 +113,20 @@ def test_a_store_is_opened_and_counted(settings, make_measurement):
     store.measurements.write([make_measurement(0), make_measurement(1)])
     store.close()
     check = doctor._store(settings)
-    assert (check.state, check.say(check.value, str)) == (State.OK, "2 measurements")
+    assert (check.state, check.say(check.value, str)) == (CheckState.OK, "2 measurements")
 
 
 def test_a_corrupt_store_is_off_with_the_stores_own_words(settings):
     settings.data_dir.mkdir()
     (settings.data_dir / "thuocdo.sqlite").write_text("{no database}" * 100)
     check = doctor._store(settings)
-    assert check.state is State.OFF
+    assert check.state is CheckState.OFF
     assert "file is not a database" in check.say(check.value, str)
 
 
-@pytest.mark.parametrize(("free", "state"), [(10**9, State.OK), (10**9 - 1, State.WARNING), (10**8 - 1, State.OFF)])
+@pytest.mark.parametrize(
+    ("free", "state"), [(10**9, CheckState.OK), (10**9 - 1, CheckState.WARNING), (10**8 - 1, CheckState.OFF)]
+)
 def test_little_free_disk_is_a_warning_and_hardly_any_is_off(tmp_path, monkeypatch, free, state):
     usage = type("Usage", (), {"free": free})
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage)
@@ -133,7 +135,7 @@ def test_little_free_disk_is_a_warning_and_hardly_any_is_off(tmp_path, monkeypat
 
 def test_an_openssl_without_tls_1_3_is_a_warning(monkeypatch):
     monkeypatch.setattr(ssl, "HAS_TLSv1_3", False)
-    assert doctor._openssl().state is State.WARNING
+    assert doctor._openssl().state is CheckState.WARNING
 
 
 class Context:
@@ -172,7 +174,7 @@ def test_every_text_of_the_doctor_has_its_vietnamese():
 
 
 def test_a_check_says_its_facts():
-    check = Check(name="Store", state=State.OK, value="{rows} measurements", facts={"rows": 3})
+    check = Check(name="Store", state=CheckState.OK, value="{rows} measurements", facts={"rows": 3})
     assert check.say(check.value, translator("vi")) == "3 kết quả đo"
 
 
@@ -191,5 +193,5 @@ def test_hosts_that_refuse_us_are_named_with_how_long_they_are_left_alone(tmp_pa
         "b.gov.test refuses us": "left alone for 1440 min; it asked for more than a day",
     }
     for check in doctor._refusals(folder):
-        assert check.state is State.WARNING
+        assert check.state is CheckState.WARNING
         assert translator("vi")(check.remedy) != check.remedy

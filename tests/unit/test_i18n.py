@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from probes.journeys.meeting import Meeting
+from probes.journeys.meeting import JourneyEnd
 from thuocdo.core.i18n import LANGUAGES, translations, translator
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Outcome, PageKind, Reason, TargetRole
@@ -46,7 +46,7 @@ def test_closed_sets_have_texts_in_both_languages(language):
         + [f"role.{r}" for r in TargetRole]
         + [f"kind.{k}" for k in all_kinds()]
         + [f"profile.{p}" for p in PROFILES]
-        + [f"met.{m}" for m in Meeting]
+        + [f"met.{m}" for m in JourneyEnd]
     )
     assert [i for i in ids if translate(i) == i] == []
 

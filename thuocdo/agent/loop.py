@@ -13,7 +13,7 @@ from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.sink import Sink
-from thuocdo.agent.waiting_room import WaitingRoom, is_over
+from thuocdo.agent.waiting_room import StartQueue, is_over
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Job, Measurement
@@ -60,7 +60,7 @@ class Agent:
         self._steps = steps or ClockSteps()
         # An HTTP place is not scarce: the runner's own question at the start is enough, and saves a task per probe.
         refusal = runner.refusal if engine is Engine.BROWSER else None
-        self._room = WaitingRoom(refusal=refusal, keep=self._keep)
+        self._room = StartQueue(refusal=refusal, keep=self._keep)
         self._running: set[asyncio.Task[None]] = set()
         self._started_at = clock.now()
         self._probes = self._missed = self._saturated = self._late = 0

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
-from probes.manners.politeness import HOST_GAP_SECONDS, is_loopback
+from probes.manners.politeness import is_loopback
+from probes.manners.turns import HOST_GAP_SECONDS
 from thuocdo.core import clock
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.stopping import SHORTEST_SLEEP_SECONDS, Stop
@@ -21,7 +22,7 @@ MOST_ASKED_AT_ONCE = 200
 """Each may be fetching a robots.txt; a start after a long stop asks hundreds of hosts."""
 
 
-class WaitingRoom:
+class StartQueue:
     """
     Puts due jobs in the order in which they may start.
 

@@ -9,7 +9,7 @@ import typer
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
 from dashboards.routes import alertmanager_file
-from dashboards.rules import Links, rule_files
+from dashboards.rules import PublicAddresses, rule_files
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.generated import known_owners, put
 from thuocdo.core.config import bundled
@@ -29,21 +29,21 @@ def write(
     owners: Annotated[
         Path | None, typer.Option(help="YAML file with who is told of what (default: the one that ships).")
     ] = None,
-    site_url: Annotated[str, typer.Option(help="Where people open our pages.")] = Links().site,
-    grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = Links().grafana,
-    runbook_url: Annotated[str, typer.Option(help="Page that the runbook stands on.")] = Links().runbook,
+    site_url: Annotated[str, typer.Option(help="Where people open our pages.")] = PublicAddresses().site,
+    grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = PublicAddresses().grafana,
+    runbook_url: Annotated[str, typer.Option(help="Page that the runbook stands on.")] = PublicAddresses().runbook,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files are not as they should be.")
     ] = False,
 ) -> None:
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
-    links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
+    links = PublicAddresses(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
     files = dict(generated(links, owners or bundled("dashboards") / "owners.yaml", known_owners(context)))
     raise typer.Exit(put(context, out, files, check=check))
 
 
-def generated(links: Links, owners: Path, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+def generated(links: PublicAddresses, owners: Path, known: frozenset[str]) -> Iterator[tuple[str, str]]:
     """
     Yield (path below the folder, text) of every file.
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import typer
 import uvloop
 
-from probes.journeys.journey import load_journeys
+from probes.journeys.journey_file import load_journeys
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.page_check import Wish, check_pages
+from thuocdo.cli.page_check import CheckRequest, check_pages
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Block, Target, TargetRole
@@ -49,7 +49,7 @@ def check(
     context: CliContext = ctx.obj
     _check_options(profile, runs)
     kinds = _chosen_kinds(only, journey)
-    wish = Wish(
+    wish = CheckRequest(
         targets=_targets(context, urls, journey, variable or []),
         kinds=kinds,
         profile=profile,

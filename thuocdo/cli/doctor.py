@@ -9,9 +9,9 @@ from rich.text import Text
 
 from thuocdo.cli.context import CliContext
 from thuocdo.core.i18n import Translate
-from thuocdo.doctor import Check, State, examine
+from thuocdo.doctor import Check, CheckState, examine
 
-_STYLE = {State.OK: "green", State.WARNING: "yellow", State.OFF: "bold red"}
+_STYLE = {CheckState.OK: "green", CheckState.WARNING: "yellow", CheckState.OFF: "bold red"}
 
 
 def doctor(
@@ -26,7 +26,7 @@ def doctor(
             typer.echo(json.dumps(check.to_dict(), ensure_ascii=False))
     else:
         context.console.print(_table(checks, context.translate))
-    return int(any(check.state is State.OFF for check in checks))
+    return int(any(check.state is CheckState.OFF for check in checks))
 
 
 def _table(checks: tuple[Check, ...], translate: Translate) -> Table:

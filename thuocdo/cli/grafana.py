@@ -8,9 +8,9 @@ import typer
 from dashboards.files import dashboard_files, written
 from dashboards.owners import load_owners
 from dashboards.provisioning import Servers, provisioning_files
-from dashboards.rules import Links
+from dashboards.rules import PublicAddresses
 from dashboards.server import Server
-from dashboards.syncing import Compared, State, compare
+from dashboards.syncing import BoardState, Compared, compare
 from dashboards.syncing import push as push_boards
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.generated import known_owners, put
@@ -31,9 +31,9 @@ def write(
     owners: Annotated[
         Path | None, typer.Option(help="YAML file with who is told of what (default: the one that ships).")
     ] = None,
-    site_url: SiteUrl = Links().site,
-    grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = Links().grafana,
-    runbook_url: Annotated[str, typer.Option(help="Page that the runbook stands on.")] = Links().runbook,
+    site_url: SiteUrl = PublicAddresses().site,
+    grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = PublicAddresses().grafana,
+    runbook_url: Annotated[str, typer.Option(help="Page that the runbook stands on.")] = PublicAddresses().runbook,
     prometheus_url: Annotated[str, typer.Option(help="Prometheus, as Grafana reaches it.")] = Servers().prometheus,
     alertmanager_url: Annotated[
         str, typer.Option(help="Alertmanager, as Grafana reaches it.")
@@ -47,7 +47,7 @@ def write(
 ) -> None:
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
-    links = Links(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
+    links = PublicAddresses(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
     provisioning = provisioning_files(
         load_owners(owners or bundled("dashboards") / "owners.yaml", known_owners(context)),
         links,
@@ -62,14 +62,14 @@ def write(
 @app.command()
 def diff(
     ctx: typer.Context,
-    site_url: SiteUrl = Links().site,
+    site_url: SiteUrl = PublicAddresses().site,
     brief: Annotated[bool, typer.Option("--brief", help="Name the dashboards, show no lines.")] = False,
 ) -> None:
     """Show what `push` would change on the server of the settings; exit code 1 when anything differs."""
     context: CliContext = ctx.obj
     different = 0
     for one in compare(_server(context), site_url):
-        if one.state is not State.SAME:
+        if one.state is not BoardState.SAME:
             different += 1
             _say(context, one, one.state)
             for line in () if brief else one.difference():
@@ -82,7 +82,7 @@ def diff(
 @app.command()
 def push(
     ctx: typer.Context,
-    site_url: SiteUrl = Links().site,
+    site_url: SiteUrl = PublicAddresses().site,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite what people edited by hand, too; `pull` saves it first.")
     ] = False,
@@ -109,7 +109,7 @@ def push(
 def pull(
     ctx: typer.Context,
     out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that gets one JSON file per dashboard.")],
-    site_url: SiteUrl = Links().site,
+    site_url: SiteUrl = PublicAddresses().site,
 ) -> None:
     """Save the server's dashboards as they are, so that what people edited there can be taken over."""
     context: CliContext = ctx.obj
@@ -135,5 +135,5 @@ def _server(context: CliContext) -> Server:
 
 def _say(context: CliContext, one: Compared, state: str) -> None:
     text = context.translate(f"grafana.{state}")
-    by = f" ({one.found.by})" if one.found and one.found.by and state == State.EDITED else ""
+    by = f" ({one.found.by})" if one.found and one.found.by and state == BoardState.EDITED else ""
     context.console.print(f"{one.uid}: {text}{by}", highlight=False, soft_wrap=True)

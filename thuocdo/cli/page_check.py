@@ -29,7 +29,7 @@ from thuocdo.store.evidence import EvidenceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CheckRequest:
     """What a person asked for, checked. runs: of every kind on every target."""
 
     targets: Sequence[Target]
@@ -40,7 +40,7 @@ class Wish:
     as_json: bool
 
 
-async def check_pages(context: CliContext, wish: Wish) -> int:
+async def check_pages(context: CliContext, wish: CheckRequest) -> int:
     """
     Measure and show every page; Ctrl-C ends the measuring and shows what there is.
 
@@ -72,7 +72,7 @@ async def check_pages(context: CliContext, wish: Wish) -> int:
     return int(bool(unshown) or any(_has_findings(page) for page in pages))
 
 
-def _page(settings: Settings, target: Target, wish: Wish) -> PageRuns:
+def _page(settings: Settings, target: Target, wish: CheckRequest) -> PageRuns:
     interval = 0.0 if _is_on_this_machine(settings, target.host) else browser_interval_seconds(target)
     return PageRuns(target, wish.kinds, runs=wish.runs, browser_interval_seconds=interval)
 
@@ -92,7 +92,7 @@ def _is_on_this_machine(settings: Settings, host: str) -> bool:
         return False
 
 
-def _job(settings: Settings, runner: Runner, target: Target, kind: Kind, wish: Wish) -> Job:
+def _job(settings: Settings, runner: Runner, target: Target, kind: Kind, wish: CheckRequest) -> Job:
     profile = wish.profile if kind.engine is Engine.BROWSER else PLAIN_PROFILE
     return Job(
         target=target,
@@ -122,7 +122,7 @@ def _tell_stopped(context: CliContext, pages: Sequence[PageRuns]) -> None:
     Console(stderr=True).print(text.format(taken=taken, planned=planned), style="yellow")
 
 
-def _show(context: CliContext, page: PageRuns, wish: Wish, evidence: EvidenceStore) -> None:
+def _show(context: CliContext, page: PageRuns, wish: CheckRequest, evidence: EvidenceStore) -> None:
     """Print one page, on whatever runs it has; nothing where it has none."""
     url, repeats = page.target.url, _repeats(page)
     if not repeats:

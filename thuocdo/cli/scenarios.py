@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from probes.journeys.journey import load_journeys
-from probes.journeys.journey_file import journey_problem, load_journey
+from probes.journeys.journey_file import journey_problem, load_journey, load_journeys
 from probes.journeys.rehearsal import Rehearsal, rehearse
 from probes.journeys.session import load_sessions, read_session
 from probes.toolbox import open_runner

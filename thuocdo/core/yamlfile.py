@@ -59,7 +59,7 @@ _LOGIN = re.compile(r"//.*@", re.DOTALL)
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Document:
+class YamlDocument:
     """One YAML file as it was read: its data, the line of each part, and the mistakes reported in it so far."""
 
     def __init__(self, path: Path, data: Any, lines: dict[Place, int]) -> None:
@@ -153,7 +153,7 @@ def load(path: Path, model: type[Model]) -> Model:
     return loaded
 
 
-def read(path: Path) -> Document:
+def read(path: Path) -> YamlDocument:
     """
     Read one YAML file without a model; keys that stand twice are reported in the document.
 
@@ -165,7 +165,7 @@ def read(path: Path) -> Document:
     twice: list[tuple[Place, str]] = []
     if root is not None:
         _walk(root, (), lines, twice)
-    document = Document(path, data, lines)
+    document = YamlDocument(path, data, lines)
     for place, problem in twice:
         document.report(place, problem)
     return document

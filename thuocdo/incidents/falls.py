@@ -5,14 +5,16 @@ from datetime import datetime
 
 from thuocdo.core.model import Reason, Target
 from thuocdo.incidents.memory import Memory, View
-from thuocdo.incidents.rules import Scene
+from thuocdo.incidents.rules import JudgingContext
 
 UNKNOWN_FAMILY = "unknown"
 TOGETHER_BAD = 2
 """A target takes part in a common fall once its last two probes failed: before the first of them would be confirmed alone."""
 
 
-def fallen_from(memory: Memory, scene: Scene, vantage_id: str, at: datetime, *, least_bad: int) -> dict[str, View]:
+def fallen_from(
+    memory: Memory, scene: JudgingContext, vantage_id: str, at: datetime, *, least_bad: int
+) -> dict[str, View]:
     """
     Return the targets whose fall is the vantage point's own: empty where it is not.
 
@@ -45,7 +47,7 @@ def fallen_from(memory: Memory, scene: Scene, vantage_id: str, at: datetime, *, 
     return fallen
 
 
-def fallen_of_family(memory: Memory, scene: Scene, family: str, at: datetime) -> list[Target]:
+def fallen_of_family(memory: Memory, scene: JudgingContext, family: str, at: datetime) -> list[Target]:
     """Return the family's targets that fell together while others stand: empty where it is no matter of the family."""
     if family == UNKNOWN_FAMILY:
         return []
@@ -63,7 +65,7 @@ def fallen_of_family(memory: Memory, scene: Scene, family: str, at: datetime) ->
     return fallen
 
 
-def is_hit(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool:
+def is_hit(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool:
     """Tell whether a member of a family's incident is not back yet; so it is where nobody can say."""
     views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, scene.rules.gap)]
     return not views or 2 * sum(view.is_down or view.own.bad > 0 for view in views) > len(views)
@@ -73,7 +75,7 @@ def _portals(targets: Iterable[Target]) -> set[str]:
     return {target.portal_id for target in targets}
 
 
-def _falls(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool | None:
+def _falls(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool | None:
     """Tell whether a target is falling by the majority of its views; None where nobody can say."""
     gap = scene.rules.gap
     views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, gap)]
@@ -87,7 +89,7 @@ def _falls(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool |
     return 2 * sum(falling) > len(views)
 
 
-def _is_one_family(fallen: Mapping[str, View], seen: Mapping[str, View], scene: Scene) -> bool:
+def _is_one_family(fallen: Mapping[str, View], seen: Mapping[str, View], scene: JudgingContext) -> bool:
     families = {name: scene.targets[name].family if name in scene.targets else UNKNOWN_FAMILY for name in seen}
     for family in {families[name] for name in fallen} - {UNKNOWN_FAMILY}:
         others = [name for name in seen if families[name] != family]
@@ -96,7 +98,7 @@ def _is_one_family(fallen: Mapping[str, View], seen: Mapping[str, View], scene: 
     return False
 
 
-def _is_seen_elsewhere(memory: Memory, scene: Scene, vantage_id: str, at: datetime) -> bool:
+def _is_seen_elsewhere(memory: Memory, scene: JudgingContext, vantage_id: str, at: datetime) -> bool:
     """Tell whether another vantage point, with its line in order, sees the same: then it is the portals, not the line."""
     gap, share = scene.rules.gap, scene.rules.fallen_share
     for other, views in memory.views.items():

@@ -23,8 +23,8 @@ from typing import Any
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
-from thuocdo.incidents.memory import Case, Mark, Memory, Pace, View, case_key
-from thuocdo.incidents.rules import Scene
+from thuocdo.incidents.memory import Case, ConclusiveProbe, Memory, Pace, View, case_key
+from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.slowness import is_slow, take_time
 
 CONFIRMING_ROW = 2
@@ -37,7 +37,7 @@ REMEMBERED = timedelta(days=1)
 NOT_MEASURED = "no longer measured"
 
 
-def judge(memory: Memory, readings: Iterable[Reading], until: datetime, scene: Scene) -> list[Case]:
+def judge(memory: Memory, readings: Iterable[Reading], until: datetime, scene: JudgingContext) -> list[Case]:
     """
     Take all readings up to an instant.
 
@@ -59,7 +59,7 @@ def judge(memory: Memory, readings: Iterable[Reading], until: datetime, scene: S
 
 
 class _Bench:
-    def __init__(self, memory: Memory, scene: Scene) -> None:
+    def __init__(self, memory: Memory, scene: JudgingContext) -> None:
         self.ended: list[Case] = []
         self._memory = memory
         self._scene = scene
@@ -263,7 +263,7 @@ class _Bench:
         )
         case.target_ids.append(target.id)
         for other_kind, other_vantage_id, pace in slow:
-            case.note(target.id, other_vantage_id, Mark(at=pace.since or at), other_kind)
+            case.note(target.id, other_vantage_id, ConclusiveProbe(at=pace.since or at), other_kind)
         seconds = sorted(value for _, value in first.times)[len(first.times) // 2]
         case.detail = f"{kind} from {vantage_id}: {seconds:.1f} s, usually {first.usual_seconds:.1f} s"
         case.change(IncidentState.DEGRADED, at, case.detail)
@@ -320,8 +320,10 @@ class _Bench:
                     yield kind, vantage_id, paces[target.id]
 
 
-def _mark(reading: Reading) -> Mark:
-    return Mark(at=reading.key.scheduled_at, reason=reading.reason, detail=reading.detail, evidence=reading.evidence)
+def _mark(reading: Reading) -> ConclusiveProbe:
+    return ConclusiveProbe(
+        at=reading.key.scheduled_at, reason=reading.reason, detail=reading.detail, evidence=reading.evidence
+    )
 
 
 def _tells_failure(reading: Reading) -> bool:

@@ -23,7 +23,7 @@ MOST_MEASUREMENTS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class ConclusiveProbe:
     """One conclusive probe. reason: None = ok."""
 
     at: datetime
@@ -75,8 +75,8 @@ class View:
 
     line: Streak = field(default_factory=Streak)
     own: Streak = field(default_factory=Streak)
-    recent: list[Mark] = field(default_factory=list)
-    last_bad: Mark | None = None
+    recent: list[ConclusiveProbe] = field(default_factory=list)
+    last_bad: ConclusiveProbe | None = None
     is_down: bool = False
     down_since: datetime | None = None
 
@@ -106,7 +106,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class CaseStep:
     """One change of a case's state."""
 
     at: datetime
@@ -132,7 +132,7 @@ class Case:
     measurements: list[MeasurementKey] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     reasons: dict[Reason, int] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[CaseStep] = field(default_factory=list)
 
     def copied(self) -> "Case":
         """Return another one of the same state; what never changes is shared."""
@@ -160,7 +160,7 @@ class Case:
             else max(self.reasons, key=lambda reason: (self.reasons[reason], reason))
         )
 
-    def note(self, target_id: str, vantage_id: str, mark: Mark, kind: str | None = None) -> None:
+    def note(self, target_id: str, vantage_id: str, mark: ConclusiveProbe, kind: str | None = None) -> None:
         """Count a failure, and keep it as long as there is room; kind: None = the one that tells whether a portal answers."""
         if mark.reason is not None:
             self.reasons[mark.reason] = self.reasons.get(mark.reason, 0) + 1
@@ -180,7 +180,7 @@ class Case:
         self.state = state
         if state is IncidentState.DOWN:
             self.worst = state
-        self.steps.append(Step(at=at, state=state, reason=self.reason, detail=storable(detail)))
+        self.steps.append(CaseStep(at=at, state=state, reason=self.reason, detail=storable(detail)))
 
     def incident(self) -> Incident:
         """Return the value that is stored and shown."""

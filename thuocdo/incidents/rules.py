@@ -83,7 +83,7 @@ def gap_of(every_seconds: float) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class JudgingContext:
     """
     What judging must know besides readings.
 

@@ -14,7 +14,7 @@ from thuocdo.core.model import Incident, Reading
 from thuocdo.incidents.judge import judge
 from thuocdo.incidents.ledger import Ledger, bring_in_line
 from thuocdo.incidents.memory import Memory, memory_of
-from thuocdo.incidents.rules import Scene
+from thuocdo.incidents.rules import JudgingContext
 
 LATE = timedelta(minutes=15)
 """Results that come later than this take part in availability, not in incidents: nobody is woken for what was."""
@@ -43,7 +43,7 @@ class SessionStore(Ledger, Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Session:
+class Judging:
     """
     A judge at work.
 
@@ -57,7 +57,7 @@ class Session:
     seen_until: datetime
 
     @classmethod
-    def resume(cls, incidents: SessionStore, readings: ReadingsBetween, until: datetime) -> "Session":
+    def resume(cls, incidents: SessionStore, readings: ReadingsBetween, until: datetime) -> "Judging":
         """Go on where the last judge stopped; where its memory is lost, from the incidents that last."""
         kept = incidents.judge_memory()
         judged_at = incidents.judged_at()
@@ -66,7 +66,7 @@ class Session:
             memory = memory_of(incidents.lasting(), until - (LATE if judged_at else FIRST_LOOK))
         return cls(incidents=incidents, readings=readings, memory=memory, seen_until=judged_at or memory.at)
 
-    def look(self, scene: Scene, until: datetime, now: datetime) -> int:
+    def look(self, scene: JudgingContext, until: datetime, now: datetime) -> int:
         """
         Judge everything that is stored.
 
@@ -89,7 +89,7 @@ class Session:
             changes += self._step(scene, self.memory.at + LONGEST_LEAP, until, now)
         return changes + self._step(scene, until - LATE, until, now)
 
-    def _step(self, scene: Scene, certain_until: datetime, until: datetime, now: datetime) -> int:
+    def _step(self, scene: JudgingContext, certain_until: datetime, until: datetime, now: datetime) -> int:
         """Move the memory on, judge the rest on a copy, and store both."""
         since = self.memory.at
         certain = self.memory.copied()

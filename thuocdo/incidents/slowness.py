@@ -10,13 +10,13 @@ from statistics import median
 
 from thuocdo.core.model import MeasurementKey, Reading
 from thuocdo.incidents.memory import Memory, Pace
-from thuocdo.incidents.rules import Scene, SlowRule
+from thuocdo.incidents.rules import JudgingContext, SlowRule
 
 RECENT = 3
 """A target takes part in a common slowness by its last times: before the median of any of them turns."""
 
 
-def take_time(memory: Memory, reading: Reading, scene: Scene) -> None:
+def take_time(memory: Memory, reading: Reading, scene: JudgingContext) -> None:
     """Add a time to a target's pace, and decide whether it is slow now."""
     rule = scene.rules.slow.get(reading.key.kind)
     if rule is None or reading.seconds is None:
@@ -44,7 +44,7 @@ def take_time(memory: Memory, reading: Reading, scene: Scene) -> None:
             pace.since = next(since for since, seconds in pace.times if seconds > bound)
 
 
-def _is_common(memory: Memory, key: MeasurementKey, scene: Scene, rule: SlowRule) -> bool:
+def _is_common(memory: Memory, key: MeasurementKey, scene: JudgingContext, rule: SlowRule) -> bool:
     """Tell whether most targets of a vantage point are slow just now, against their own usual."""
     paces = memory.paces[key.kind][key.vantage_id]
     fresh = {name: pace for name, pace in paces.items() if _is_fresh(pace, key.scheduled_at, rule)}
@@ -61,7 +61,7 @@ def _is_common(memory: Memory, key: MeasurementKey, scene: Scene, rule: SlowRule
     return len(slow) >= least
 
 
-def is_slow(memory: Memory, scene: Scene, target_id: str, at: datetime) -> bool | None:
+def is_slow(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool | None:
     """Tell whether the majority of vantage points find a target slow by any kind; None where nobody can be trusted to say."""
     verdicts: list[bool | None] = []
     for kind, rule in scene.rules.slow.items():

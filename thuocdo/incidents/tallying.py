@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome, Reading
-from thuocdo.incidents.rules import Scene
+from thuocdo.incidents.rules import JudgingContext
 from thuocdo.store import MeasurementQuery, Store
 
 HOUR = timedelta(hours=1)
@@ -18,7 +18,7 @@ FARTHEST = timedelta(days=32)
 """Where nothing was counted yet, the counting begins so far back: the running month is whole."""
 
 
-def tally(readings: Iterable[Reading], scene: Scene, lost_lines: Sequence[Incident] = ()) -> list[HourTally]:
+def tally(readings: Iterable[Reading], scene: JudgingContext, lost_lines: Sequence[Incident] = ()) -> list[HourTally]:
     """
     Count readings by target, vantage point and hour of their scheduled instant.
 
@@ -70,7 +70,7 @@ def hours_to_count(store: Store, now: datetime, last_at: datetime | None) -> Ite
         hour += HOUR
 
 
-def count_hour(store: Store, hour: datetime, scene: Scene) -> None:
+def count_hour(store: Store, hour: datetime, scene: JudgingContext) -> None:
     """Count one hour anew and store the result."""
     answers = answering_kind().name
     value = scene.rules.slow[answers].value

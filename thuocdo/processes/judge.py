@@ -20,8 +20,8 @@ from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
 from thuocdo.core.stopping import Stop
-from thuocdo.incidents.rules import Rules, Scene, gap_of
-from thuocdo.incidents.session import Session
+from thuocdo.incidents.rules import JudgingContext, Rules, gap_of
+from thuocdo.incidents.session import Judging
 from thuocdo.incidents.tallying import count_hour, hours_to_count
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.store import Store
@@ -84,7 +84,7 @@ class Work:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._session: Session | None = None
+        self._session: Judging | None = None
         self._counted_at: datetime | None = None
         self._due: dict[str, float] = {}
         schedule = load_schedule(settings.schedule, all_kinds())
@@ -102,7 +102,7 @@ class Work:
             self._refresh()
             now = clock.now()
             if self._session is None:
-                self._session = Session.resume(self._store.incidents, self._readings, now - self._settle)
+                self._session = Judging.resume(self._store.incidents, self._readings, now - self._settle)
             changes = self._session.look(self._scene, now - self._settle, now)
             if changes:
                 log.info("incidents changed", changes=changes)
@@ -155,7 +155,7 @@ class Work:
                 "registry or maintenance have mistakes; the old ones stay in force", problems=list(exc.problems)
             )
 
-    def _read_scene(self) -> Scene:
+    def _read_scene(self) -> JudgingContext:
         registry = load_registry(self._settings.registry_dir, at=clock.today())
         maintenance = load_maintenance(self._settings.maintenance)
         windows = {target.id: windows_of(target, maintenance) for target in registry.targets.values()}
@@ -163,7 +163,7 @@ class Work:
         def is_excluded(target: Target, instant: datetime) -> bool:
             return any(window.holds(instant) for window in windows.get(target.id, ()))
 
-        return Scene(
+        return JudgingContext(
             targets={target.id: target for target in registry.probed_targets()},
             rules=self._rules,
             is_excluded=is_excluded,

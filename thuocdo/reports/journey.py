@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from probes.journeys.journey import Journey
+from probes.journeys.journey_file import Journey
 from probes.journeys.rehearsal import Rehearsal
 from probes.redaction import kept_words, redact_path
 from probes.redaction.headers import kept_method

@@ -19,7 +19,7 @@ from thuocdo.core.i18n import Translate
 from thuocdo.core.model import Agency, Block, Outcome, Reason
 from thuocdo.core.portals import Registry
 from thuocdo.score.medians import EXACT_RUNS
-from thuocdo.score.scorecard import RankedAgency, Ranking, Summary
+from thuocdo.score.scorecard import MetricSummary, RankedAgency, Ranking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ def _seconds(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _runs(summary: Summary | None) -> int:
+def _runs(summary: MetricSummary | None) -> int:
     return summary.runs if summary else 0
 
 

@@ -19,7 +19,7 @@ SEVERITY: Mapping[Outcome, int] = {Outcome.OK: 0, Outcome.INCONCLUSIVE: 1, Outco
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statistic:
+class RepeatStatistic:
     """One value over the runs that have it. iqr: p75 - p25. n: how many runs those are."""
 
     median: float
@@ -47,7 +47,7 @@ class Repeats:
     used: tuple[int, ...]
     typical: int
     typical_by: str
-    statistics: Mapping[str, Statistic]
+    statistics: Mapping[str, RepeatStatistic]
     outcomes: Mapping[Outcome, int]
 
     @property
@@ -99,11 +99,13 @@ def summarise(runs: Sequence[Measurement], *, asked: int) -> Repeats:
     )
 
 
-def statistic(values: Sequence[float]) -> Statistic:
+def statistic(values: Sequence[float]) -> RepeatStatistic:
     """Return the statistic of one or more finite numbers."""
     ordered = sorted(values)
     p25, p75 = (ordered[ceil(share * len(ordered)) - 1] for share in (0.25, 0.75))
-    return Statistic(median=median(ordered), p75=p75, min=ordered[0], max=ordered[-1], iqr=p75 - p25, n=len(ordered))
+    return RepeatStatistic(
+        median=median(ordered), p75=p75, min=ordered[0], max=ordered[-1], iqr=p75 - p25, n=len(ordered)
+    )
 
 
 def _standing(runs: Sequence[Measurement]) -> tuple[Measurement, ...]:
@@ -119,7 +121,7 @@ def _used(runs: Sequence[Measurement]) -> tuple[int, ...]:
     return tuple(number for number, _ in ok_unspoilt or ok or unspoilt or numbered)
 
 
-def _statistics(runs: Sequence[Measurement]) -> dict[str, Statistic]:
+def _statistics(runs: Sequence[Measurement]) -> dict[str, RepeatStatistic]:
     names = dict.fromkeys(name for run in runs for name in run.observation.values)
     return {
         name: statistic([run.observation.values[name] for run in runs if name in run.observation.values])

@@ -38,7 +38,7 @@ class Unranked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class MetricSummary:
     """
     One statistic of one metric over the targets of an agency (mean of the targets' statistics).
 
@@ -87,7 +87,7 @@ class Scorecard:
     ci_low: float | None
     ci_high: float | None
     level: str | None
-    summaries: Mapping[tuple[str, Statistic], Summary]
+    summaries: Mapping[tuple[str, Statistic], MetricSummary]
     runs: int
     measurements: int
     coverage_ratio: float | None
@@ -95,7 +95,7 @@ class Scorecard:
     reasons: tuple[ReasonCount, ...]
     notice: bool = False
 
-    def summary(self, metric: str) -> Summary | None:
+    def summary(self, metric: str) -> MetricSummary | None:
         """Return the median of a metric (the ratio of a derived one), or None where it was not measured."""
         statistic = Statistic.RATIO if is_ratio(metric) else Statistic.MEDIAN
         return self.summaries.get((metric, statistic))

@@ -30,7 +30,7 @@ from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
 from thuocdo.score.frame import home_kinds, judged, ratio_rows, value_rows
 from thuocdo.score.medians import quantiles, ratios
 from thuocdo.score.points import earned_ratios
-from thuocdo.score.scorecard import NotMeasured, ReasonCount, Scorecard, Summary
+from thuocdo.score.scorecard import MetricSummary, NotMeasured, ReasonCount, Scorecard
 from thuocdo.score.totals import DECIMALS, Earned, add_up
 
 log = structlog.get_logger()
@@ -202,15 +202,15 @@ def _entered(criteria: CriteriaSet, assessments: Iterable[Assessment]) -> dict[s
     return entered
 
 
-def _summaries(units: Mapping[Read, pd.DataFrame]) -> dict[str, dict[Read, Summary]]:
+def _summaries(units: Mapping[Read, pd.DataFrame]) -> dict[str, dict[Read, MetricSummary]]:
     """Return the statistics of every agency: means over its units."""
-    found: dict[str, dict[Read, Summary]] = defaultdict(dict)
+    found: dict[str, dict[Read, MetricSummary]] = defaultdict(dict)
     for read, frame in units.items():
         groups = frame.groupby("agency_id")
         means = groups[["value", "ci_low", "ci_high"]].mean()
         table = means.assign(runs=groups["runs"].sum(), targets=groups.size(), smallest=groups["runs"].min())
         for agency_id, value, low, high, runs, targets, smallest in table.itertuples(name=None):
-            found[str(agency_id)][read] = Summary(
+            found[str(agency_id)][read] = MetricSummary(
                 value=_finite(value),
                 ci_low=_finite(low),
                 ci_high=_finite(high),
@@ -221,7 +221,7 @@ def _summaries(units: Mapping[Read, pd.DataFrame]) -> dict[str, dict[Read, Summa
     return found
 
 
-def _availability(summaries: Mapping[Read, Summary]) -> float | None:
+def _availability(summaries: Mapping[Read, MetricSummary]) -> float | None:
     """Return the home pages' availability: by the plain probe, which runs often, else by the browser."""
     for kind in home_kinds():
         found = summaries.get((f"{kind}.{AVAILABILITY}", Statistic.RATIO))

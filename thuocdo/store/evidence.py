@@ -46,7 +46,7 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Farewell:
+class Tombstone:
     """That a file expired. at: when it was let go."""
 
     at: datetime
@@ -95,7 +95,7 @@ class EvidenceStore:
         path = self._path(sha256)
         return path if path.is_file() else None
 
-    def farewell(self, sha256: str) -> Farewell | None:
+    def farewell(self, sha256: str) -> Tombstone | None:
         """Return when the file with this address expired last; None where none ever did."""
         if not _SHA256.fullmatch(sha256):
             return None
@@ -106,7 +106,7 @@ class EvidenceStore:
         found: list[str] = next((line.split() for line in reversed(lines) if line.startswith(sha256[2:])), [])
         try:
             _, seconds, size_bytes = found
-            return Farewell(at=datetime.fromtimestamp(int(seconds), UTC), size_bytes=int(size_bytes))
+            return Tombstone(at=datetime.fromtimestamp(int(seconds), UTC), size_bytes=int(size_bytes))
         except (ValueError, OverflowError, OSError):  # cut short, or spoilt
             return None
 

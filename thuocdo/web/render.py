@@ -17,7 +17,7 @@ from thuocdo.core.version import __version__
 from thuocdo.web.formats import Formats
 
 
-class Links:
+class PageLinks:
     """
     Addresses of our own pages, keeping the reader's language.
 
@@ -71,7 +71,7 @@ def render(request: Request, template: str, *, settings: Settings, status: int =
     text = _environment(lang).get_template(template)
     html = text.render(
         lang=lang,
-        url=Links(lang, settings.lang),
+        url=PageLinks(lang, settings.lang),
         other_lang=_other_language(request, lang),
         simulated=settings.simulated,
         **values,

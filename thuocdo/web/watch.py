@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from exporters.counting import JudgedProbes, ResponseTimes, histograms
-from exporters.duty import Duty, WindowAvailability
+from exporters.duty import OperationsSnapshot, WindowAvailability
 from thuocdo.core.model import HourTally
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.web.site import Cache, Site
@@ -26,7 +26,7 @@ class Watch:
         self._judged = JudgedProbes()
         self._availability: Cache[str, tuple[list[WindowAvailability], dict[str, float]]] = Cache()
 
-    def duty(self) -> Duty:
+    def duty(self) -> OperationsSnapshot:
         """Return what is known now; only what came since the last call is read of what is counted up."""
         site, now = self._site, self._site.clock()
         with self._lock:
@@ -34,7 +34,7 @@ class Watch:
             judged, responses = self._judged.by_target(), self._responses.by_series()
         # Tallies of hours move slowly, and nobody is woken by these sums.
         availability, budgets = self._availability.get("", None, lambda: self._sums(now))
-        return Duty(
+        return OperationsSnapshot(
             incidents=site.store.incidents.lasting(),
             confirmed=site.store.incidents.count(),
             judged_at=site.store.incidents.judged_at(),

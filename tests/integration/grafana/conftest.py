@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from docs.drawing.asking import Prometheus
-from exporters.duty import Duty, WindowAvailability
+from exporters.duty import OperationsSnapshot, WindowAvailability
 from exporters.prometheus import render_metrics
 from thuocdo.core.config import bundled
 from thuocdo.core.kinds.kind import all_kinds
@@ -231,7 +231,7 @@ def duty(known, at):
     hours = (at - END) / timedelta(hours=1) + 200
     homes = [target for target in known if target.endswith(".home")]
     lost = {home: 0.0004 * number + (0.03 if home == DOWN else 0) for number, home in enumerate(homes, start=1)}
-    return Duty(
+    return OperationsSnapshot(
         incidents=[incident for incident in INCIDENTS if at >= incident.started_at],
         confirmed={IncidentScope.TARGET: int(hours / 3), IncidentScope.VANTAGE: int(hours / 30)},
         judged_at=at - timedelta(seconds=at.minute % 10 + 2),

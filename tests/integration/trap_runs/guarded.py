@@ -24,7 +24,7 @@ from probes import eform, homepage, resilience
 from probes.accessibility import probe as accessibility
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import Journey, load_journeys
+from probes.journeys.journey_file import Journey, load_journeys
 from probes.tools import Tools
 from testbed.traps.arrivals import UNKNOWN
 from testbed.traps.gallery import TRAPS

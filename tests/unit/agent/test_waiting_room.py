@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from thuocdo.agent import waiting_room
-from thuocdo.agent.waiting_room import WaitingRoom
+from thuocdo.agent.waiting_room import StartQueue
 from thuocdo.core import clock
 from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.core.stopping import Stop
@@ -40,7 +40,7 @@ async def stream(jobs):
 
 
 def room_with(refusal=None, kept=None):
-    return WaitingRoom(refusal=refusal, keep=(kept if kept is not None else []).append)
+    return StartQueue(refusal=refusal, keep=(kept if kept is not None else []).append)
 
 
 async def names_of(room, jobs, stop=None):

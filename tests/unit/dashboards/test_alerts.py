@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dashboards.alerts import ALERTS, RECORDING, Severity
-from dashboards.rules import Links, annotations, rule_files
+from dashboards.alert import Severity
+from dashboards.alerts import ALERTS
+from dashboards.recording import RECORDING
+from dashboards.rules import PublicAddresses, annotations, rule_files
 from thuocdo.cli.alerts import generated
 from thuocdo.core.model import Reason
 
@@ -24,7 +26,7 @@ def exported() -> set[str]:
 
 
 def test_the_committed_files_are_what_the_list_gives(golden):
-    for name, text in generated(Links(), ROOT / "dashboards/owners.yaml", frozenset()):
+    for name, text in generated(PublicAddresses(), ROOT / "dashboards/owners.yaml", frozenset()):
         golden(f"dashboards/{name}", text)
 
 
@@ -47,7 +49,7 @@ class TestEveryAlert:
         assert set(METRIC.findall(RECORDED.sub("", alert.expr))) <= exported()
 
     def test_names_only_labels_that_its_series_have(self, alert):
-        everything = " ".join(annotations(alert, Links()).values())
+        everything = " ".join(annotations(alert, PublicAddresses()).values())
         assert set(IN_TEXT.findall(everything)) <= set(alert.labels)
         assert set(alert.variables) <= set(alert.labels)
 
@@ -59,7 +61,7 @@ class TestEveryAlert:
             assert not VIETNAMESE.search(text.replace("Thước Đo", ""))
 
     def test_leads_to_page_dashboard_and_runbook(self, alert):
-        told = annotations(alert, Links(site="http://s", grafana="http://g", runbook="http://r"))
+        told = annotations(alert, PublicAddresses(site="http://s", grafana="http://g", runbook="http://r"))
         assert told["page_url"].startswith("http://s/")
         assert told["dashboard_url"].startswith(f"http://g/d/{alert.dashboard}")
         assert told["runbook_url"] == f"http://r#{alert.name.lower()}"
@@ -76,7 +78,11 @@ def test_what_wakes_somebody_is_told_at_once_or_within_ten_minutes():
 
 
 def test_reasons_and_numbers_are_no_labels_of_an_alert():
-    rules = [rule for group in yaml.safe_load(rule_files(Links())["alerts.yml"])["groups"] for rule in group["rules"]]
+    rules = [
+        rule
+        for group in yaml.safe_load(rule_files(PublicAddresses())["alerts.yml"])["groups"]
+        for rule in group["rules"]
+    ]
     assert {tuple(rule["labels"]) for rule in rules} == {("severity",)}
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from dashboards.alerts import ALERTS
 from dashboards.owners import Email, Owners, Smtp, Team, Telegram, Webhook
 from dashboards.provisioning import DASHBOARDS_ON_SERVER, Servers, provisioning_files
-from dashboards.rules import Links
+from dashboards.rules import PublicAddresses
 from dashboards.variables import DATA_SOURCE_UID
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.grafana import app
@@ -34,7 +34,7 @@ OWNERS = Owners(
 
 
 def files(*, alerts_by_grafana=False):
-    made = provisioning_files(OWNERS, Links(), Servers(), alerts_by_grafana=alerts_by_grafana)
+    made = provisioning_files(OWNERS, PublicAddresses(), Servers(), alerts_by_grafana=alerts_by_grafana)
     return {name: yaml.safe_load(text) for name, text in made}
 
 
@@ -58,7 +58,7 @@ def test_only_asking_a_server_loads_its_http_library():
 def test_nothing_lies_there_that_is_not_generated_any_more():
     from dashboards.files import dashboard_files
 
-    generated = {name for name, _ in dashboard_files(Links().site)}
+    generated = {name for name, _ in dashboard_files(PublicAddresses().site)}
     assert {
         str(path.relative_to(GENERATED / "dashboards")) for path in GENERATED.glob("dashboards/**/*.json")
     } == generated

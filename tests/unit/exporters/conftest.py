@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporters.duty import Duty, WindowAvailability
+from exporters.duty import OperationsSnapshot, WindowAvailability
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     Block,
@@ -104,9 +104,9 @@ def samples() -> Callable[[str, str], list[tuple[dict[str, str], float]]]:
 
 
 @pytest.fixture(scope="session")
-def make_duty() -> Callable[..., Duty]:
+def make_duty() -> Callable[..., OperationsSnapshot]:
     """Return a maker of what is known for those on duty; nothing is wrong unless it is given."""
-    return lambda **changes: Duty(**{"objective_ratio": 0.995, "reloaded_at": NOW, **changes})
+    return lambda **changes: OperationsSnapshot(**{"objective_ratio": 0.995, "reloaded_at": NOW, **changes})
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +130,7 @@ def make_incident() -> Callable[..., Incident]:
 
 
 @pytest.fixture(scope="session")
-def whole_duty(make_duty, make_incident) -> Duty:
+def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
     """Everything that can be told of one target at once."""
     target = "da-nang-2025.home"
     return make_duty(

@@ -20,8 +20,8 @@ from thuocdo.core.model import (
     TargetRole,
 )
 from thuocdo.incidents.ledger import WITHDRAWN
-from thuocdo.incidents.rules import Rules, Scene
-from thuocdo.incidents.session import Session
+from thuocdo.incidents.rules import JudgingContext, Rules
+from thuocdo.incidents.session import Judging
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -131,12 +131,12 @@ class Court:
     usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
     shelf: Shelf = field(default_factory=Shelf)
     arrived: list[Reading] = field(default_factory=list)
-    session: Session | None = None
+    session: Judging | None = None
     first: datetime = START - timedelta(hours=2)
 
     @property
-    def scene(self) -> Scene:
-        return Scene(
+    def scene(self) -> JudgingContext:
+        return JudgingContext(
             targets=self.targets, rules=self.rules, is_excluded=self.is_excluded, usual_seconds=self.usual_seconds
         )
 
@@ -153,7 +153,7 @@ class Court:
                 kept = json.loads(json.dumps(self.session.memory.to_json(), sort_keys=True))
                 self.shelf.memory = (self.session.memory.at, kept)
                 self.shelf.judged = self.session.seen_until
-            self.session = Session.resume(self.shelf, self.between, now)
+            self.session = Judging.resume(self.shelf, self.between, now)
             if self.shelf.memory is None:
                 self.session.memory.at = self.session.seen_until = min(self.first, now)
         return self.session.look(self.scene, now, now)

@@ -378,9 +378,9 @@ def test_a_judge_that_lost_its_memory_still_ends_what_lasts(court, build):
     held.shelf.judged = build.start + timedelta(minutes=8)
     again = court(targets=held.targets, shelf=held.shelf)
     again.arrived = build.series("t00", "..xxxxxx" + "x" * 52 + "....")
-    from thuocdo.incidents.session import Session
+    from thuocdo.incidents.session import Judging
 
-    again.session = Session.resume(held.shelf, again.between, build.start + timedelta(minutes=66))
+    again.session = Judging.resume(held.shelf, again.between, build.start + timedelta(minutes=66))
     again.look(66)
     [incident] = held.shelf.standing
     assert incident.ended_at == build.start + timedelta(minutes=60)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from thuocdo.core.model import Evidence, IncidentScope, IncidentState, MeasurementKey, Reason
-from thuocdo.incidents.memory import Case, Mark, Memory, Pace, Step, Streak, View, case_key
+from thuocdo.incidents.memory import Case, CaseStep, ConclusiveProbe, Memory, Pace, Streak, View, case_key
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 def memory() -> Memory:
     """One with something in every place of every part."""
     evidence = Evidence(kind="screenshot", sha256="0" * 64, media_type="image/webp", size_bytes=1)
-    mark = Mark(at=AT, reason=Reason.TIMEOUT, detail="15 s", evidence=(evidence,))
+    mark = ConclusiveProbe(at=AT, reason=Reason.TIMEOUT, detail="15 s", evidence=(evidence,))
     streak = {"bad": 2, "bad_since": AT, "last_at": AT}
     view = View(line=Streak(**streak), own=Streak(**streak), recent=[mark], last_bad=mark, is_down=True, down_since=AT)
     key = MeasurementKey(target_id="da-nang.home", kind="http", vantage_id="hn", profile="desktop", scheduled_at=AT)
@@ -32,7 +32,7 @@ def memory() -> Memory:
         measurements=[key],
         evidence=[evidence],
         reasons={Reason.TIMEOUT: 2},
-        steps=[Step(at=AT, state=IncidentState.DOWN, reason=Reason.TIMEOUT)],
+        steps=[CaseStep(at=AT, state=IncidentState.DOWN, reason=Reason.TIMEOUT)],
     )
     return Memory(
         at=AT + timedelta(minutes=1),

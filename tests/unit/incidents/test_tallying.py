@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, Reason
-from thuocdo.incidents.rules import Scene
+from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.tallying import count_hour, hours_to_count, tally
 from thuocdo.store import Store
 
@@ -21,7 +21,7 @@ def kept(tmp_path):
 def test_answers_are_counted_by_the_hour_they_were_scheduled_in(build):
     readings = build.series("t00", "..xx?h", every=20) + build.series("t01", ".", vantage="can-tho")
     hour = build.start.replace(minute=0)
-    assert tally(readings, Scene(targets=build.fleet(2))) == [
+    assert tally(readings, JudgingContext(targets=build.fleet(2))) == [
         HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2, failed=1),
         HourTally(target_id="t00", vantage_id="ha-noi", hour=hour + HOUR, failed=2, inconclusive=1),
         HourTally(target_id="t01", vantage_id="can-tho", hour=hour, ok=1),
@@ -30,7 +30,7 @@ def test_answers_are_counted_by_the_hour_they_were_scheduled_in(build):
 
 def test_what_lies_in_maintenance_is_excluded_whatever_it_found(build):
     until = build.start + timedelta(minutes=4)
-    scene = Scene(targets=build.fleet(1), is_excluded=lambda _target, at: at < until)
+    scene = JudgingContext(targets=build.fleet(1), is_excluded=lambda _target, at: at < until)
     [found] = tally(build.series("t00", ".x?.x?"), scene)
     assert (found.ok, found.failed, found.inconclusive, found.excluded) == (0, 1, 1, 4)
 
@@ -47,7 +47,7 @@ def test_a_failure_at_a_vantage_point_that_lost_its_line_is_no_portals_failure(b
         confirmed_at=at,
         ended_at=at + timedelta(minutes=3),
     )
-    scene = Scene(targets=build.fleet(1))
+    scene = JudgingContext(targets=build.fleet(1))
     [here] = tally(build.series("t00", "xxxxxx."), scene, [lost])
     assert (here.ok, here.failed, here.inconclusive) == (1, 3, 3)
     [elsewhere] = tally(build.series("t00", "xxxxxx.", vantage="can-tho"), scene, [lost])
@@ -57,7 +57,7 @@ def test_a_failure_at_a_vantage_point_that_lost_its_line_is_no_portals_failure(b
 def test_counting_again_takes_in_what_came_late(kept, build, make_measurement):
     first = make_measurement(0)
     hour = first.key.scheduled_at.replace(minute=0, second=0, microsecond=0)
-    scene = Scene(targets={})
+    scene = JudgingContext(targets={})
     kept.measurements.write([first])
     count_hour(kept, hour, scene)
     kept.measurements.write([make_measurement(1, outcome=Reason.TIMEOUT.outcome, reason=Reason.TIMEOUT, values={})])

@@ -13,8 +13,8 @@ from probes import eform
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey import FormOpened, JourneyResult
 from probes.journeys.liveliness import Liveliness
-from probes.journeys.meeting import Meeting
-from probes.journeys.session import Session
+from probes.journeys.meeting import JourneyEnd
+from probes.journeys.session import LoginSession
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Block, Job, Observation, Outcome, Reason, Target, TargetRole
@@ -53,7 +53,7 @@ def tools(browser: Browser | None) -> Any:
     )
 
 
-def observed(result: JourneyResult, session: Session | None = None) -> Observation:
+def observed(result: JourneyResult, session: LoginSession | None = None) -> Observation:
     made = eform._Opening(full=False, session=session)
     made.result = result
     made.lively = Liveliness(typing_seconds=0.02, choosing_seconds=None)
@@ -88,7 +88,7 @@ async def test_a_page_that_is_lost_has_a_reason(fault: Exception, reason: Reason
 
 def test_a_ready_form_gives_all_values() -> None:
     form = FormOpened(ready_seconds=1.5, first_field_seconds=0.9, load_seconds=0.4, fields=20, required_fields=8)
-    result = JourneyResult(reason=None, met=Meeting.FORM, entry_seconds=0.2, form=form, final_host="a.test")
+    result = JourneyResult(reason=None, met=JourneyEnd.FORM, entry_seconds=0.2, form=form, final_host="a.test")
     observation = observed(result)
     assert observation.outcome is Outcome.OK
     assert observation.attributes["met"] == "form"
@@ -118,10 +118,10 @@ def test_a_login_keeps_the_entry_time_and_counts_what_was_stopped() -> None:
 
 
 def test_the_end_of_a_session_is_told_and_what_it_holds_is_not() -> None:
-    session = Session(
+    session = LoginSession(
         portal_id="p", state={}, expires_at=datetime(2030, 1, 1, tzinfo=UTC), secrets=frozenset({"bi-mat-cua-phien"})
     )
-    observation = observed(JourneyResult(reason=Reason.LOGIN_REQUIRED, met=Meeting.LOGIN_OWN), session)
+    observation = observed(JourneyResult(reason=Reason.LOGIN_REQUIRED, met=JourneyEnd.LOGIN_OWN), session)
     assert observation.values["session_expiry_timestamp_seconds"] == session.expires_at.timestamp()  # type: ignore[union-attr]
     assert "bi-mat" not in repr(observation)
 
@@ -131,7 +131,7 @@ def test_the_end_of_a_session_is_told_and_what_it_holds_is_not() -> None:
     [(None, True, "used"), (Reason.LOGIN_REQUIRED, True, "refused"), (Reason.LOGIN_REQUIRED, False, "expired")],
 )
 def test_what_became_of_a_session_is_told(reason: Reason | None, used: bool, told: str) -> None:
-    session = Session(portal_id="p", state={}, expires_at=None, secrets=frozenset())
+    session = LoginSession(portal_id="p", state={}, expires_at=None, secrets=frozenset())
     made = eform._Opening(full=False, session=session if used else None, result=JourneyResult(reason=reason))
     assert eform._about_session(session, made) == {"session": told}
     assert eform._about_session(None, made) == {}

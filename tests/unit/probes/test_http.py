@@ -12,7 +12,7 @@ from aiohttp import web
 from probes import http
 from probes.evidence import EvidencePolicy
 from probes.net.client import HttpClient
-from probes.net.gate import Gate
+from probes.net.gate import HandshakeLimiter
 from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import all_kinds
@@ -220,7 +220,7 @@ async def test_our_own_waiting_until_the_deadline_is_no_fault_of_the_portal(auth
     async def wait_for_ever(gate):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Gate, "enter", wait_for_ever)
+    monkeypatch.setattr(HandshakeLimiter, "enter", wait_for_ever)
     async with serving(page(), tls_for(authority, HOST)) as port:
         seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file, deadline_seconds=0.2)
     assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.PROBER_SATURATED)

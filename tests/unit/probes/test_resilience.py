@@ -8,11 +8,11 @@ import pytest
 
 from probes import resilience
 from probes.journeys.journey import JourneyResult
-from probes.journeys.meeting import Meeting
+from probes.journeys.meeting import JourneyEnd
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Job, Outcome, Reason, Target, TargetRole
 
-RESULT = JourneyResult(reason=None, met=Meeting.FORM, stopped=("POST /luu",))
+RESULT = JourneyResult(reason=None, met=JourneyEnd.FORM, stopped=("POST /luu",))
 
 
 def test_it_needs_a_mandate_and_is_no_stop_watch() -> None:

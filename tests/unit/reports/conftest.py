@@ -9,7 +9,7 @@ from thuocdo.core.model import Agency, Block
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet, Statistic
 from thuocdo.score.ranking import rank
-from thuocdo.score.scorecard import NotMeasured, Ranking, ReasonCount, Scorecard, Summary
+from thuocdo.score.scorecard import MetricSummary, NotMeasured, Ranking, ReasonCount, Scorecard
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 NAMES = {
@@ -36,7 +36,7 @@ def registry() -> Registry:
 def card(name: str, ratio: float, seconds: float | None, **changes: object) -> Scorecard:
     open_end = seconds is None or seconds > 5
     summaries = {
-        ("homepage.load_seconds", Statistic.MEDIAN): Summary(
+        ("homepage.load_seconds", Statistic.MEDIAN): MetricSummary(
             value=seconds,
             ci_low=seconds and seconds * 0.9,
             ci_high=None if open_end else (seconds or 0) * 1.1,
@@ -44,10 +44,10 @@ def card(name: str, ratio: float, seconds: float | None, **changes: object) -> S
             targets=1,
             smallest_runs=9,
         ),
-        ("eform.ready_seconds", Statistic.MEDIAN): Summary(
+        ("eform.ready_seconds", Statistic.MEDIAN): MetricSummary(
             value=2.5, ci_low=2.0, ci_high=3.0, runs=4, targets=1, smallest_runs=4
         ),
-        ("accessibility.score", Statistic.MEDIAN): Summary(
+        ("accessibility.score", Statistic.MEDIAN): MetricSummary(
             value=81.25, ci_low=81.25, ci_high=81.25, runs=1, targets=1, smallest_runs=1
         ),
     }

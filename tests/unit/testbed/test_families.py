@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.journeys.journey import load_journeys
+from probes.journeys.journey_file import load_journeys
 from testbed.families.family import READY_MARK, Family, all_families
 from testbed.fields import SMALLEST
 from thuocdo.core.config import bundled

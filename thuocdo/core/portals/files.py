@@ -12,7 +12,7 @@ from thuocdo.core.portals.checks import check_all
 from thuocdo.core.portals.entries import AgencyEntry, EformEntry, MandateEntry, PortalEntry
 from thuocdo.core.portals.registry import Registry
 from thuocdo.core.portals.sheets import Placed, Sheets, is_in_order
-from thuocdo.core.yamlfile import Document, read
+from thuocdo.core.yamlfile import YamlDocument, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +95,8 @@ def read_registry(folder: Path) -> RegistryFiles:
     return _build(sheets, _digest(files))
 
 
-def _read_files(files: Iterable[Path]) -> tuple[list[Document], list[str]]:
-    documents: list[Document] = []
+def _read_files(files: Iterable[Path]) -> tuple[list[YamlDocument], list[str]]:
+    documents: list[YamlDocument] = []
     unreadable: list[str] = []
     for file in files:
         try:

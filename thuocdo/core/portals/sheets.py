@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from thuocdo.core.portals.entries import AgencyEntry, EformEntry, FileEntry, MandateEntry, PortalEntry, ProcedureEntry
-from thuocdo.core.yamlfile import Document, Place
+from thuocdo.core.yamlfile import Place, YamlDocument
 
 Entry = TypeVar("Entry", bound=BaseModel)
 
@@ -23,7 +23,7 @@ class Placed(Generic[Entry]):
 
     id: str
     entry: Entry
-    document: Document
+    document: YamlDocument
     place: Place
     label: str
     owner_id: str = ""
@@ -61,7 +61,13 @@ class Sheet(Generic[Entry]):
     ids: dict[str, str] = field(default_factory=dict)
 
     def read(
-        self, document: Document, place: Place, raw: object, owner: Placed[Any] | None = None, *, orphan: bool = False
+        self,
+        document: YamlDocument,
+        place: Place,
+        raw: object,
+        owner: Placed[Any] | None = None,
+        *,
+        orphan: bool = False,
     ) -> Placed[Entry] | None:
         """
         Check one entry and keep it; None where its shape is wrong.
@@ -108,7 +114,7 @@ class Sheets:
     )
     mandates: Sheet[MandateEntry] = field(default_factory=lambda: Sheet(noun="mandate", model=MandateEntry))
 
-    def read(self, document: Document) -> None:
+    def read(self, document: YamlDocument) -> None:
         """Add all entries of one file and report the mistakes in their shape."""
         document.check(FileEntry)
         for place, raw in _children(document.data, (), "agencies"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from probes.chromium.line import InsideError, LineProxy, fixed_resolve, outside, resolver_of, system_resolve
+from probes.chromium.line import InsideConnectionError, LineProxy, fixed_resolve, outside, resolver_of, system_resolve
 from probes.net.addresses import Reach, reach_of
 from thuocdo.core.model import Block, Reason, Target, TargetRole
 from thuocdo.core.profiles import Line
@@ -300,7 +300,7 @@ PUBLIC, PUBLIC_6 = "123.30.1.1", "2405:4800::1"
 def test_no_part_of_a_portals_page_gets_inside(inside: str) -> None:
     admit = outside(reach("https://portal.gov.vn/"), None)
     for host, by_name in ((inside, False), ("portal.gov.vn", True), ("cdn.example", True)):
-        with pytest.raises(InsideError) as refused:
+        with pytest.raises(InsideConnectionError) as refused:
             admit(host, [inside])
         assert refused.value.by_name is by_name
     # Of a name that leads both ways, only the outside is left.
@@ -318,7 +318,7 @@ def test_what_the_operator_says_is_believed_but_not_what_the_page_makes_of_it() 
     admit = outside(reach("https://portal.gov.vn/"), hosts)
     assert admit("portal.gov.vn", ["127.0.0.1"]) == ["127.0.0.1"]
     for host in ("127.0.0.1", "localhost", "gone.gov.vn", "other.vn"):
-        with pytest.raises(InsideError):
+        with pytest.raises(InsideConnectionError):
             admit(host, ["127.0.0.1"])
     assert outside(reach("http://lab.test/", "10.1.0.0/16"), None)("db.lab.test", ["10.1.2.3"]) == ["10.1.2.3"]
     assert outside(reach("http://127.0.0.1:8080/"), None)("127.0.0.1", ["127.0.0.1"]) == ["127.0.0.1"]

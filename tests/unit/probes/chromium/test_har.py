@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.chromium.har import build_har
-from probes.chromium.recorder import Exchange, Recorder, Wire, WireAnswer
+from probes.chromium.recorder import Exchange, Recorder, WireAnswer, WireHeads
 
 TIMING = {
     "requestTime": 100.5,
@@ -80,7 +80,7 @@ def exchange(**changes: Any) -> Exchange:
     return Exchange(**{**values, **changes})
 
 
-def log_of(*exchanges: Exchange, **wires: Wire) -> dict[str, Any]:
+def log_of(*exchanges: Exchange, **wires: WireHeads) -> dict[str, Any]:
     recorder = Recorder()
     recorder.exchanges.extend(exchanges)
     recorder.wires.update({name.removeprefix("of_"): wire for name, wire in wires.items()})
@@ -160,7 +160,7 @@ def test_what_was_still_open_says_so() -> None:
 
 def test_each_redirect_takes_its_own_head_from_the_line() -> None:
     hop = {"status": 302, "statusText": "Found", "headers": {"Location": "told"}}
-    wire = Wire(
+    wire = WireHeads(
         requests=[{"Host": "first.vn"}, {"Host": "second.vn", "Cookie": "S=1; T=2"}],
         answers=[
             WireAnswer(
@@ -184,13 +184,13 @@ def test_each_redirect_takes_its_own_head_from_the_line() -> None:
 
 
 def test_a_refused_answer_has_the_status_it_had_on_the_line() -> None:
-    wire = Wire(requests=[], answers=[WireAnswer(status=403, headers={}, size_bytes=-1)])
+    wire = WireHeads(requests=[], answers=[WireAnswer(status=403, headers={}, size_bytes=-1)])
     (entry,) = log_of(exchange(response=None, error="net::ERR_FAILED"), of_1=wire)["entries"]
     assert (entry["response"]["status"], entry["_error"]) == (403, "net::ERR_FAILED")
 
 
 def test_an_exchange_from_the_cache_takes_no_head_of_another() -> None:
-    wire = Wire(requests=[{"Host": "other.vn"}], answers=[])
+    wire = WireHeads(requests=[{"Host": "other.vn"}], answers=[])
     (entry,) = log_of(exchange(from_cache=True), of_1=wire)["entries"]
     assert entry["_fromCache"] == "memory"
     assert entry["request"]["headers"] == [{"name": "Accept", "value": "*/*"}]

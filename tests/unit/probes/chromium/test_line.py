@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from probes.chromium import socks
-from probes.chromium.line import Failure, LineProxy, fixed_resolve, system_resolve
+from probes.chromium.line import ConnectionFailure, LineProxy, fixed_resolve, system_resolve
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import UNSHAPED, Line
 
@@ -465,7 +465,7 @@ async def test_a_server_that_does_not_accept_is_a_connect_timeout():
     ],
 )
 def test_errors_of_the_system_have_the_reasons_of_the_http_kind(error, reason):
-    assert Failure(host=HOST, port=443, error=error).reason[0] is reason
+    assert ConnectionFailure(host=HOST, port=443, error=error).reason[0] is reason
 
 
 async def test_closing_ends_whatever_is_under_way():

@@ -3,7 +3,7 @@
 import pytest
 
 from probes.journeys.journey_file import Journey
-from probes.journeys.meeting import REASONS, Meeting, refusal, wall
+from probes.journeys.meeting import REASONS, JourneyEnd, refusal, wall
 from thuocdo.core.model import Outcome, Reason
 
 JOURNEY = Journey.model_validate(
@@ -28,7 +28,7 @@ JOURNEY = Journey.model_validate(
 def test_a_procedure_out_of_force_is_told(text: str) -> None:
     found = refusal(JOURNEY, text)
     assert found is not None
-    assert (found.reason, found.meeting) == (Reason.PROCEDURE_EXPIRED, Meeting.EXPIRED)
+    assert (found.reason, found.meeting) == (Reason.PROCEDURE_EXPIRED, JourneyEnd.EXPIRED)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_procedure_out_of_force_is_told(text: str) -> None:
 def test_a_procedure_that_is_not_offered_online_is_told(text: str) -> None:
     found = refusal(JOURNEY, text)
     assert found is not None
-    assert (found.reason, found.meeting) == (Reason.NOT_ONLINE, Meeting.NOT_ONLINE)
+    assert (found.reason, found.meeting) == (Reason.NOT_ONLINE, JourneyEnd.NOT_ONLINE)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_other_words_are_not_taken_for_it(text: str) -> None:
 @pytest.mark.parametrize(
     ("url", "text", "signs", "met"),
     [
-        ("https://vneid.gov.vn/login", "", {}, Meeting.LOGIN_VNEID),
-        ("https://a.test/x", "", {"vneid": True}, Meeting.LOGIN_VNEID),
-        ("https://a.test/dang-nhap?x=1", "", {}, Meeting.LOGIN_OWN),
-        ("https://a.test/x", "", {"login": True}, Meeting.LOGIN_OWN),
-        ("https://a.test/x", "Vui lòng nhập mã kiểm tra", {}, Meeting.CAPTCHA),
+        ("https://vneid.gov.vn/login", "", {}, JourneyEnd.LOGIN_VNEID),
+        ("https://a.test/x", "", {"vneid": True}, JourneyEnd.LOGIN_VNEID),
+        ("https://a.test/dang-nhap?x=1", "", {}, JourneyEnd.LOGIN_OWN),
+        ("https://a.test/x", "", {"login": True}, JourneyEnd.LOGIN_OWN),
+        ("https://a.test/x", "Vui lòng nhập mã kiểm tra", {}, JourneyEnd.CAPTCHA),
     ],
 )
-def test_a_wall_is_known_by_address_text_or_sign(url: str, text: str, signs: dict[str, bool], met: Meeting) -> None:
+def test_a_wall_is_known_by_address_text_or_sign(url: str, text: str, signs: dict[str, bool], met: JourneyEnd) -> None:
     found = wall(JOURNEY, url, text, signs)
     assert found is not None
     assert found.meeting is met
@@ -82,6 +82,6 @@ def test_an_ordinary_page_is_no_wall() -> None:
 
 
 def test_meetings_that_are_nobodys_fault_are_inconclusive() -> None:
-    assert {REASONS[m].outcome for m in (Meeting.EXPIRED, Meeting.NOT_ONLINE, Meeting.LOGIN_VNEID)} == {
+    assert {REASONS[m].outcome for m in (JourneyEnd.EXPIRED, JourneyEnd.NOT_ONLINE, JourneyEnd.LOGIN_VNEID)} == {
         Outcome.INCONCLUSIVE
     }

@@ -14,14 +14,9 @@ import pytest
 import structlog
 
 from probes.manners import refusals, turns
-from probes.manners.politeness import (
-    HOST_GAP_SECONDS,
-    LONGEST_RETRY_AFTER_SECONDS,
-    Politeness,
-    Wait,
-    _digest,
-    refusing_hosts,
-)
+from probes.manners.politeness import LONGEST_RETRY_AFTER_SECONDS, Politeness, _digest, refusing_hosts
+from probes.manners.refusals import WaitSource
+from probes.manners.turns import HOST_GAP_SECONDS
 from thuocdo.core.errors import StoreUnavailableError
 
 
@@ -148,15 +143,15 @@ def file_of(folder, host=HOST):
 @pytest.mark.parametrize(
     ("asked", "wait", "most"),
     [
-        (120.0, Wait.ASKED, 120.0),
-        (0.0, Wait.ASKED, 0.0),
-        (-5.0, Wait.ASKED, 0.0),
-        (DAY, Wait.ASKED, DAY),
-        (31536000.0, Wait.CAPPED, DAY),
-        (1e300, Wait.CAPPED, DAY),
-        (inf, Wait.CAPPED, DAY),
-        (nan, Wait.OWN, 300.0),
-        (None, Wait.OWN, 300.0),
+        (120.0, WaitSource.ASKED, 120.0),
+        (0.0, WaitSource.ASKED, 0.0),
+        (-5.0, WaitSource.ASKED, 0.0),
+        (DAY, WaitSource.ASKED, DAY),
+        (31536000.0, WaitSource.CAPPED, DAY),
+        (1e300, WaitSource.CAPPED, DAY),
+        (inf, WaitSource.CAPPED, DAY),
+        (nan, WaitSource.OWN, 300.0),
+        (None, WaitSource.OWN, 300.0),
     ],
 )
 def test_nobody_is_left_alone_for_more_than_a_day(tmp_path, asked, wait, most):

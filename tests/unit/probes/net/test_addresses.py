@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.net.addresses import Reach, Refusal, canonical_host, is_public, reach_of, reach_of_url
+from probes.net.addresses import AddressRefusal, Reach, canonical_host, is_public, reach_of, reach_of_url
 from thuocdo.core.model import Block, Target, TargetRole
 
 NAMED = Reach(host="portal.gov.vn")
@@ -34,25 +34,25 @@ SPELLINGS_OF_LOOPBACK = [
 @pytest.mark.parametrize("address", INSIDE)
 def test_a_name_may_not_lead_to_an_address_inside(address):
     assert not NAMED.admits(address)
-    assert NAMED.refusal(f"[{address}]" if ":" in address else address) is Refusal.INSIDE
+    assert NAMED.refusal(f"[{address}]" if ":" in address else address) is AddressRefusal.INSIDE
 
 
 @pytest.mark.parametrize("address", OUTSIDE)
 def test_a_name_may_lead_outside_and_a_redirect_to_the_bare_address_may_not(address):
     assert NAMED.admits(address)
-    assert NAMED.refusal(f"[{address}]" if ":" in address else address) is Refusal.LITERAL
+    assert NAMED.refusal(f"[{address}]" if ":" in address else address) is AddressRefusal.LITERAL
 
 
 @pytest.mark.parametrize("host", SPELLINGS_OF_LOOPBACK)
 def test_no_spelling_of_this_machine_is_a_way_for_a_redirect(host):
-    assert NAMED.refusal(host) is Refusal.INSIDE
+    assert NAMED.refusal(host) is AddressRefusal.INSIDE
 
 
 @pytest.mark.parametrize(
     "host", ["1.2.3.4.5", "256.1.1.1", "1.2.3.256", "0x1ffffffff", "4294967296", "a.1", "09.1.1.1", ":x"]
 )
 def test_what_looks_like_an_address_and_is_none_leads_nowhere(host):
-    assert NAMED.refusal(host) is Refusal.NOWHERE
+    assert NAMED.refusal(host) is AddressRefusal.NOWHERE
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_name_may_be_looked_up(host):
     ["8.8.8.8%.evil.vn", "127.0.0.1%x", "127.0.0.1%25x", "a%.vn", "a b.vn", "a<b.vn", "a@b.vn", "a%2fb.vn", "\x7f.vn"],
 )
 def test_what_holds_a_sign_that_no_name_has_leads_nowhere(host):
-    assert NAMED.refusal(host) is Refusal.NOWHERE
+    assert NAMED.refusal(host) is AddressRefusal.NOWHERE
 
 
 @pytest.mark.parametrize("host", ["a_b.vn", "-a.vn", "xn--dch-hpa.vn", "8_0.vn", "portal%2egov%2evn"])
@@ -76,7 +76,7 @@ def test_what_browsers_look_up_is_looked_up(host):
 
 
 def test_a_number_of_many_digits_is_read_at_once():
-    assert NAMED.refusal("1" * 100_000) is Refusal.NOWHERE
+    assert NAMED.refusal("1" * 100_000) is AddressRefusal.NOWHERE
 
 
 @pytest.mark.parametrize("own", ["127.0.0.1", "10.1.2.3", "8.8.8.8"])
@@ -86,15 +86,15 @@ def test_a_target_that_is_registered_by_an_address_may_go_to_that_one_alone(own)
     assert reach.refusal(str(int(ipaddress.IPv4Address(own)))) is None
     assert reach.admits(own)
     for other in {"127.0.0.2", "10.1.2.4", "localhost", "[::1]"}:
-        assert reach.refusal(other) is Refusal.INSIDE
-    assert reach.refusal("8.8.4.4") is Refusal.LITERAL
+        assert reach.refusal(other) is AddressRefusal.INSIDE
+    assert reach.refusal("8.8.4.4") is AddressRefusal.LITERAL
     assert not reach.admits("127.0.0.2")
 
 
 def test_a_target_of_ipv6_is_known_by_any_spelling_of_it():
     reach = reach_of_url("http://[0:0::1]:8080/")
     assert reach.refusal("::1") is None
-    assert reach.refusal("127.0.0.1") is Refusal.INSIDE
+    assert reach.refusal("127.0.0.1") is AddressRefusal.INSIDE
 
 
 def test_a_target_on_this_machine_by_name_may_go_to_this_machine():
@@ -103,7 +103,7 @@ def test_a_target_on_this_machine_by_name_may_go_to_this_machine():
     assert reach.admits("127.0.0.1")
     assert reach.admits("::1")
     assert not reach.admits("10.0.0.1")
-    assert reach.refusal("127.0.0.1") is Refusal.INSIDE
+    assert reach.refusal("127.0.0.1") is AddressRefusal.INSIDE
 
 
 def test_networks_of_the_registry_entry_are_as_good_as_outside():
@@ -121,7 +121,7 @@ def test_networks_of_the_registry_entry_are_as_good_as_outside():
     assert reach.admits("fd00:1::5")
     assert reach.refusal("10.1.2.3") is None
     assert not reach.admits("10.2.0.1")
-    assert reach.refusal("10.2.0.1") is Refusal.INSIDE
+    assert reach.refusal("10.2.0.1") is AddressRefusal.INSIDE
 
 
 def test_what_is_no_address_is_not_gone_to():

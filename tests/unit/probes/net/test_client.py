@@ -12,15 +12,15 @@ from aiohttp import web
 
 from probes.net import client as client_module
 from probes.net.arrival import Received
-from probes.net.client import HttpClient, Wish
+from probes.net.client import FetchOptions, HttpClient
 from probes.net.fault import ExchangeError
-from probes.net.gate import Gate
-from probes.net.stopwatch import Step, Stopwatch
+from probes.net.gate import HandshakeLimiter
+from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import MOST_SILENT_BYTES, TlsStream
 from thuocdo.core.model import Reason
 
 HOST = "portal.thuocdo.test"
-WISH = Wish(kept_bytes=1000)
+WISH = FetchOptions(kept_bytes=1000)
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
@@ -178,7 +178,7 @@ async def test_ipv6_is_spoken_where_it_is_asked_for(client, authority):
     async with serving(saying(PLAIN), tls=context, host="::1") as port:
         for url in (f"https://six.test:{port}/", f"https://[::1]:{port}/"):
             watch = Stopwatch()
-            await client.get(url, Wish(ip_version=6, kept_bytes=10), watch)
+            await client.get(url, FetchOptions(ip_version=6, kept_bytes=10), watch)
             assert watch.address == "::1"
         error, _ = await fault(client, f"https://six.test:{port}/")
     assert error.reason is Reason.DNS_FAILURE
@@ -225,7 +225,7 @@ async def test_a_server_that_breaks_off_or_talks_nonsense_is_an_http_error(clien
         error, watch = await fault(client, f"http{'s' * secure}://{HOST}:{port}/")
     assert error.reason is Reason.HTTP_ERROR
     assert detail in error.detail
-    assert watch.step is Step.ANSWER
+    assert watch.step is ExchangeStep.ANSWER
 
 
 async def test_a_reset_before_the_answer_is_an_http_error(client):
@@ -250,7 +250,7 @@ async def test_a_server_that_breaks_off_the_handshake_is_a_tls_error(client, gre
     async with serving(handle) as port:
         error, watch = await fault(client, f"https://{HOST}:{port}/")
     assert error.reason is Reason.TLS_ERROR
-    assert (watch.step, watch.connect_seconds is None, watch.tls_seconds) == (Step.TLS, False, None)
+    assert (watch.step, watch.connect_seconds is None, watch.tls_seconds) == (ExchangeStep.TLS, False, None)
 
 
 async def test_a_certificate_that_is_refused_is_told_to_the_server(client, server_tls):
@@ -274,7 +274,9 @@ async def test_a_long_answer_in_many_packets_comes_out_whole(client, server_tls,
     body = bytes(range(256)) * 8192
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     async with serving(saying(head, body), tls=server_tls if secure else None) as port:
-        answer = await client.get(f"http{'s' * secure}://{HOST}:{port}/", Wish(kept_bytes=len(body)), Stopwatch())
+        answer = await client.get(
+            f"http{'s' * secure}://{HOST}:{port}/", FetchOptions(kept_bytes=len(body)), Stopwatch()
+        )
     assert answer.body_head == body
 
 
@@ -308,7 +310,7 @@ async def test_peers_that_hang_in_the_handshake_do_not_hold_up_the_others(client
 
 
 async def test_waiting_at_the_gate_is_told_apart_and_counts_for_no_phase(client, server_tls):
-    client._gate = Gate(most=1, lent_seconds=0.3)
+    client._gate = HandshakeLimiter(most=1, lent_seconds=0.3)
     async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port:
         stuck = asyncio.create_task(client.get(f"https://{HOST}:{hanging}/", WISH, Stopwatch()))
         while not client._gate._lent:
@@ -325,7 +327,7 @@ async def test_the_place_at_the_gate_is_given_back_whatever_happens(client, serv
     async def refuse(reader, writer):
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    client._gate = Gate(most=1, lent_seconds=3600)
+    client._gate = HandshakeLimiter(most=1, lent_seconds=3600)
     async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as good, serving(refuse) as plain:
         if way == "answer":
             await client.get(f"https://{HOST}:{good}/", WISH, Stopwatch())
@@ -347,10 +349,10 @@ async def test_the_place_at_the_gate_is_given_back_whatever_happens(client, serv
 
 
 async def test_what_is_not_measured_goes_past_the_gate(client, server_tls):
-    client._gate = Gate(most=1, lent_seconds=3600)
+    client._gate = HandshakeLimiter(most=1, lent_seconds=3600)
     await client._gate.enter()
     async with serving(saying(PLAIN), tls=server_tls) as port, asyncio.timeout(5):
-        answer = await client.get(f"https://{HOST}:{port}/", Wish(kept_bytes=5, gated=False), Stopwatch())
+        answer = await client.get(f"https://{HOST}:{port}/", FetchOptions(kept_bytes=5, gated=False), Stopwatch())
     assert answer.status == 200
 
 
@@ -443,7 +445,7 @@ async def test_a_handshake_without_end_ends_at_a_limit(client):
 
     async with serving(handle) as port:
         error, watch = await fault(client, f"https://{HOST}:{port}/")
-    assert (error.reason, watch.step) == (Reason.TLS_ERROR, Step.TLS)
+    assert (error.reason, watch.step) == (Reason.TLS_ERROR, ExchangeStep.TLS)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from probes.net.gate import Gate
+from probes.net.gate import HandshakeLimiter
 
 
 async def enter_all(gate, count, order):
@@ -20,7 +20,7 @@ async def enter_all(gate, count, order):
 
 
 async def test_no_more_than_the_places_get_in_and_the_rest_in_order():
-    gate, order = Gate(most=2, lent_seconds=60), []
+    gate, order = HandshakeLimiter(most=2, lent_seconds=60), []
     tasks = await enter_all(gate, 5, order)
     assert order == [0, 1]
     for task in tasks:
@@ -29,7 +29,7 @@ async def test_no_more_than_the_places_get_in_and_the_rest_in_order():
 
 
 async def test_a_place_that_is_held_too_long_is_lent_to_the_next():
-    gate, order = Gate(most=1, lent_seconds=0.02), []
+    gate, order = HandshakeLimiter(most=1, lent_seconds=0.02), []
     tasks = await enter_all(gate, 4, order)
     assert order == [0]
     await asyncio.wait_for(asyncio.gather(*tasks), 2)  # nobody ever leaves
@@ -37,7 +37,7 @@ async def test_a_place_that_is_held_too_long_is_lent_to_the_next():
 
 
 async def test_who_is_cancelled_while_waiting_takes_no_place():
-    gate, order = Gate(most=1, lent_seconds=60), []
+    gate, order = HandshakeLimiter(most=1, lent_seconds=60), []
     first, second, third = await enter_all(gate, 3, order)
     second.cancel()
     gate.leave(await first)
@@ -46,7 +46,7 @@ async def test_who_is_cancelled_while_waiting_takes_no_place():
 
 
 async def test_a_turn_that_comes_in_the_moment_of_the_cancellation_is_passed_on():
-    gate, order = Gate(most=1, lent_seconds=60), []
+    gate, order = HandshakeLimiter(most=1, lent_seconds=60), []
     first, second, third = await enter_all(gate, 3, order)
     gate.leave(first.result())  # the second has its turn now, but has not run yet
     second.cancel()
@@ -57,7 +57,7 @@ async def test_a_turn_that_comes_in_the_moment_of_the_cancellation_is_passed_on(
 
 
 async def test_leaving_twice_or_after_the_loan_gives_no_second_place():
-    gate, order = Gate(most=1, lent_seconds=60), []
+    gate, order = HandshakeLimiter(most=1, lent_seconds=60), []
     ticket = await gate.enter()
     gate.leave(ticket)
     gate.leave(ticket)

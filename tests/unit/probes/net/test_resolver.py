@@ -7,7 +7,7 @@ import pytest
 
 from probes.net import resolver as resolver_module
 from probes.net.addresses import Reach
-from probes.net.fault import ExchangeError, InsideError
+from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.name_servers import WatchedFile, read_hosts
 from probes.net.resolver import Resolver
 from thuocdo.core.errors import ConfigurationError
@@ -204,7 +204,7 @@ async def test_of_a_mixed_answer_what_lies_inside_is_passed_over(name_server, ou
 )
 async def test_a_name_that_leads_only_inside_does_not_resolve(name_server, outside, ip_version, record, address):
     async with name_server({("a.test", record): [("a.test", record, address)]}) as server:
-        with pytest.raises(InsideError) as caught:
+        with pytest.raises(ForbiddenHopError) as caught:
             await Resolver(None, [server.address]).resolve("a.test", ip_version, outside)
     assert caught.value.reason is Reason.DNS_FAILURE
     assert address not in caught.value.detail
@@ -217,7 +217,7 @@ async def test_a_name_is_looked_at_anew_each_time_so_that_it_cannot_change_sides
         resolver = Resolver(None, [server.address])
         assert (await resolver.resolve("a.test", 4, outside)).address == "8.8.8.8"
         zone["a.test", "A"] = [("a.test", "A", "127.0.0.1")]
-        with pytest.raises(InsideError):
+        with pytest.raises(ForbiddenHopError):
             await resolver.resolve("a.test", 4, outside)
 
 
@@ -227,7 +227,7 @@ async def test_the_hosts_file_of_the_machine_leads_nobody_inside(tmp_path, outsi
     resolver = Resolver(None, [])
     resolver._hosts = WatchedFile(hosts, read_hosts)
     for host in ("machine", "intranet.test", "localhost"):
-        with pytest.raises(InsideError):
+        with pytest.raises(ForbiddenHopError):
             await resolver.resolve(host, 4, outside)
 
 
