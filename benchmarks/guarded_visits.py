@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from benchmarks.worker import answer_orders
-from probes.toolbox import open_runner
+from probes.opening import open_runner
 from thuocdo.store.evidence import EvidenceStore
 
 

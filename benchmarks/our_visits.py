@@ -17,8 +17,8 @@ from typing import Any
 import uvloop
 
 from benchmarks.worker import answer_orders
+from probes.opening import open_runner
 from probes.runner import Runner
-from probes.toolbox import open_runner
 from thuocdo.agent.admission import Admission
 from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings, Settings, VantageSettings

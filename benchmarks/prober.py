@@ -26,8 +26,8 @@ import uvloop
 from benchmarks.plain import PlainClient, without_stopwatches
 from benchmarks.truth import PHASES, Seen
 from probes.http import probe
+from probes.opening import open_runner
 from probes.runner import Runner
-from probes.toolbox import open_runner
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.jobs import of_round
 from thuocdo.agent.loop import Agent

@@ -25,7 +25,7 @@ from exporters.blackbox import (
     family,
     value_metrics,
 )
-from exporters.duty import OperationsSnapshot, duty_families, most_duty_series
+from exporters.operations import OperationsSnapshot, duty_families, most_duty_series
 from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__

@@ -22,10 +22,10 @@ from probes.chromium.cdp import call
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, reason_of
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
-from probes.journeys import meeting
+from probes.journeys import journey_end
 from probes.journeys.form_ready import FormWatch
+from probes.journeys.journey_end import JourneyEnd, NoDocumentError, StopError
 from probes.journeys.journey_file import JourneyStep, journey_problem, variables_of
-from probes.journeys.meeting import JourneyEnd, NoDocumentError, StopError
 from probes.journeys.needs import JourneyNeeds
 from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
@@ -196,7 +196,7 @@ class _Walk:
     def _stopped(self, stop: StopError) -> JourneyResult:
         stop = self._excused(stop)
         self._kind = stop.page_kind or self._kind
-        return self._result(stop.reason, f"step '{self._steps.name}': {stop.detail}", met=stop.meeting)
+        return self._result(stop.reason, f"step '{self._steps.name}': {stop.detail}", met=stop.met)
 
     def _result(
         self, reason: Reason | None, detail: str, form: FormOpened | None = None, *, met: JourneyEnd | None
@@ -224,7 +224,7 @@ class _Walk:
         if document:
             return StopError(Reason.TIMEOUT, f"no answer from {redact_path(document)} {limit}")
         if self._kind is PageKind.NOTICE:
-            return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", meeting=JourneyEnd.NOTICE)
+            return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", met=JourneyEnd.NOTICE)
         state = self._watch.latest
         found = f" ({state.fields} usable fields)" if state else ""
         pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
@@ -291,7 +291,7 @@ class _Walk:
 
     async def _look_around(self) -> None:
         """Judge every document, and what scripts make of it, until there is a form to measure."""
-        asked = {"minimum": self._journey.form.minimum_fields, "signs": meeting.selectors_of(self._journey)}
+        asked = {"minimum": self._journey.form.minimum_fields, "signs": journey_end.selectors_of(self._journey)}
         while True:
             with suppress(Error):  # on its way to the next document
                 seen = await call(self._session, _LOOK, asked)
@@ -302,7 +302,7 @@ class _Walk:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _judge(self, seen: Mapping[str, Any]) -> None:
-        wall = meeting.wall(self._journey, seen["url"], seen["text"], seen["signs"])
+        wall = journey_end.wall(self._journey, seen["url"], seen["text"], seen["signs"])
         if wall and not self._is_way_on(wall):
             if wall.reason is Reason.LOGIN_REQUIRED and self._entry_seconds is None and self._steps.acted_at:
                 usable_at = seen["usableAt"] / 1000 + await self._watch.clock_offset()
@@ -328,12 +328,12 @@ class _Walk:
                 raise
             await self._note_refusal(stop)  # it may stand at the end of a form that is still being drawn
         else:
-            await self._note_refusal(meeting.refusal(self._journey, text))
+            await self._note_refusal(journey_end.refusal(self._journey, text))
 
     def _is_way_on(self, wall: StopError) -> bool:
         """Where the way is sought, the start may hold a login box beside everything else; it bars nothing there."""
         seeks = any(step.seek for step in self._journey.steps)
-        return seeks and wall.meeting is JourneyEnd.LOGIN_OWN and len(self._watch.documents) <= 1
+        return seeks and wall.met is JourneyEnd.LOGIN_OWN and len(self._watch.documents) <= 1
 
     async def _note_refusal(self, refusal: StopError | None) -> None:
         """Believe what a page says of its procedure once it has rested with it and the journey has got no further."""
@@ -386,7 +386,7 @@ class _Walk:
         """Ask robots.txt for every address on the way; a login that we may not visit is a login all the same."""
         if await self._robots.allows(replace(self._target, url=url)):
             return True
-        barred = meeting.wall(self._journey, url, "", {})
+        barred = journey_end.wall(self._journey, url, "", {})
         path = redact_path(urlsplit(url).path)
         self._stop(barred or StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {path}"))
         return False

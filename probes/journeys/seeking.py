@@ -13,8 +13,8 @@ from importlib.resources import files
 from playwright.async_api import Page
 
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
+from probes.journeys.journey_end import StopError
 from probes.journeys.journey_file import Choose, Search, Seek
-from probes.journeys.meeting import StopError
 from probes.journeys.steps import Steps, first_of
 from probes.redaction import kept_words
 from thuocdo.core.model import Reason

@@ -18,8 +18,8 @@ from probes.chromium.neterrors import explain
 from probes.chromium.request_gate import PageGate
 from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
+from probes.journeys.journey_end import NoDocumentError, StopError
 from probes.journeys.journey_file import Choose, Follow, JourneyStep, Search, WaitFor, fill
-from probes.journeys.meeting import NoDocumentError, StopError
 from probes.journeys.submit_guard import SubmitGuard
 from probes.redaction import redact_path
 from thuocdo.core.model import Reason

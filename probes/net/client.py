@@ -26,7 +26,7 @@ from probes.net.authorities import trusting_context
 from probes.net.certificates import agreed
 from probes.net.channel import Channel
 from probes.net.fault import ExchangeError, ForbiddenHopError
-from probes.net.gate import HandshakeLimiter
+from probes.net.handshake_limiter import HandshakeLimiter
 from probes.net.resolver import Resolver
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream

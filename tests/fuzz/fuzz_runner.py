@@ -37,8 +37,8 @@ from probes.evidence import EvidencePolicy  # noqa: E402
 from probes.kind import Probe  # noqa: E402
 from probes.manners import politeness, refusals, turns  # noqa: E402
 from probes.manners.politeness import LONGEST_RETRY_AFTER_SECONDS, Politeness, _digest  # noqa: E402
+from probes.opening import open_runner  # noqa: E402
 from probes.runner import Runner  # noqa: E402
-from probes.toolbox import open_runner  # noqa: E402
 from probes.tools import Tools  # noqa: E402
 from thuocdo.core import clock  # noqa: E402
 from thuocdo.core.config import Settings  # noqa: E402

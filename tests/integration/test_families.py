@@ -14,8 +14,8 @@ from probes import eform, resilience
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.evidence import EvidencePolicy
+from probes.journeys.journey_end import JourneyEnd
 from probes.journeys.journey_file import load_journeys
-from probes.journeys.meeting import JourneyEnd
 from probes.journeys.session import LoginSession
 from probes.tools import Tools
 from testbed.families.family import AGENCY, PROCEDURE, SESSION_COOKIE, all_families, page

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from probes.journeys.meeting import JourneyEnd
+from probes.journeys.journey_end import JourneyEnd
 from thuocdo.core.i18n import LANGUAGES, translations, translator
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Outcome, PageKind, Reason, TargetRole

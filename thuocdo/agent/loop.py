@@ -13,7 +13,7 @@ from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.sink import Sink
-from thuocdo.agent.waiting_room import StartQueue, is_over
+from thuocdo.agent.start_queue import StartQueue, is_over
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Job, Measurement

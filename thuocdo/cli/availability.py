@@ -17,8 +17,8 @@ from thuocdo.core.errors import ConfigurationError, UnknownTargetError
 from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
+from thuocdo.incidents.presentation import TargetAvailability, availability_by_target, availability_document
 from thuocdo.incidents.tallying import HOUR, hour_of
-from thuocdo.incidents.telling import TargetAvailability, availability_by_target, availability_document
 from thuocdo.store import Store
 
 ABSENT = "–"

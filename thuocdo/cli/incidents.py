@@ -16,7 +16,7 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Incident, StateChange
 from thuocdo.core.shapes import good_day
 from thuocdo.core.yamlfile import nearest
-from thuocdo.incidents.telling import headline, incident_document
+from thuocdo.incidents.presentation import headline, incident_document
 from thuocdo.store import Store
 
 FULL_COLUMNS = 130

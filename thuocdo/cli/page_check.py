@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from probes.manners.politeness import is_loopback
+from probes.opening import open_runner
 from probes.runner import Runner
-from probes.toolbox import open_runner
 from schedules.phases import BROWSER_INTERVAL_SECONDS, browser_interval_seconds
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.page_runs import PageRuns, take_runs

@@ -12,7 +12,7 @@ import uvloop
 from probes.journeys.journey_file import journey_problem, load_journey, load_journeys
 from probes.journeys.rehearsal import Rehearsal, rehearse
 from probes.journeys.session import load_sessions, read_session
-from probes.toolbox import open_runner
+from probes.opening import open_runner
 from thuocdo.cli.check import eform_target, url_problem, variables_given
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock

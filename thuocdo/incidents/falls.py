@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from thuocdo.core.model import Reason, Target
-from thuocdo.incidents.memory import Memory, View
+from thuocdo.incidents.judge_state import Memory, View
 from thuocdo.incidents.rules import JudgingContext
 
 UNKNOWN_FAMILY = "unknown"

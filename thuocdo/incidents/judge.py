@@ -23,7 +23,7 @@ from typing import Any
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
-from thuocdo.incidents.memory import Case, ConclusiveProbe, Memory, Pace, View, case_key
+from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace, View, case_key
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.slowness import is_slow, take_time
 

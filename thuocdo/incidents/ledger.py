@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from thuocdo.core.model import Incident, IncidentState, StateChange
-from thuocdo.incidents.memory import Case
+from thuocdo.incidents.judge_state import Case
 
 WITHDRAWN = "withdrawn: results that came late show otherwise"
 REOPENED = "goes on: results that came late show that it had not ended"

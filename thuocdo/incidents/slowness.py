@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 
 from thuocdo.core.model import MeasurementKey, Reading
-from thuocdo.incidents.memory import Memory, Pace
+from thuocdo.incidents.judge_state import Memory, Pace
 from thuocdo.incidents.rules import JudgingContext, SlowRule
 
 RECENT = 3

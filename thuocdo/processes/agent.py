@@ -9,7 +9,7 @@ from datetime import date
 import structlog
 import uvloop
 
-from probes.toolbox import open_runner
+from probes.opening import open_runner
 from schedules.cadence import Schedule, load_schedule
 from schedules.plan import Planner
 from thuocdo.agent import jobs, ondemand

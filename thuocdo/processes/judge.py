@@ -20,8 +20,8 @@ from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
 from thuocdo.core.stopping import Stop
+from thuocdo.incidents.judging import Judging
 from thuocdo.incidents.rules import JudgingContext, Rules, gap_of
-from thuocdo.incidents.session import Judging
 from thuocdo.incidents.tallying import count_hour, hours_to_count
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.store import Store

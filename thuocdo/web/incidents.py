@@ -11,14 +11,14 @@ from thuocdo.core.i18n import translator
 from thuocdo.core.model import Agency, Incident, IncidentScope
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
-from thuocdo.incidents.tallying import HOUR, hour_of
-from thuocdo.incidents.telling import (
+from thuocdo.incidents.presentation import (
     TargetAvailability,
     availability_by_target,
     availability_document,
     headline,
     incident_document,
 )
+from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Site

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from exporters.counting import JudgedProbes, ResponseTimes, histograms
-from exporters.duty import OperationsSnapshot, WindowAvailability
+from exporters.operations import OperationsSnapshot, WindowAvailability
 from thuocdo.core.model import HourTally
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.web.site import Cache, Site

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from docs.drawing.asking import Prometheus
-from exporters.duty import OperationsSnapshot, WindowAvailability
+from exporters.operations import OperationsSnapshot, WindowAvailability
 from exporters.prometheus import render_metrics
 from thuocdo.core.config import bundled
 from thuocdo.core.kinds.kind import all_kinds

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporters.duty import OperationsSnapshot, WindowAvailability
+from exporters.operations import OperationsSnapshot, WindowAvailability
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     Block,

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from exporters.duty import duty_families
+from exporters.operations import duty_families
 from exporters.prometheus import render_metrics
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import IncidentScope, IncidentState

@@ -19,9 +19,9 @@ from thuocdo.core.model import (
     Target,
     TargetRole,
 )
+from thuocdo.incidents.judging import Judging
 from thuocdo.incidents.ledger import WITHDRAWN
 from thuocdo.incidents.rules import JudgingContext, Rules
-from thuocdo.incidents.session import Judging
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

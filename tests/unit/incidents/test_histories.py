@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.incidents.judging import LATE
 from thuocdo.incidents.rules import Rules, SlowRule
-from thuocdo.incidents.session import LATE
 
 MINUTE = timedelta(minutes=1)
 LATE_MINUTES = LATE / MINUTE

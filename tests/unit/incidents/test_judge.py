@@ -378,7 +378,7 @@ def test_a_judge_that_lost_its_memory_still_ends_what_lasts(court, build):
     held.shelf.judged = build.start + timedelta(minutes=8)
     again = court(targets=held.targets, shelf=held.shelf)
     again.arrived = build.series("t00", "..xxxxxx" + "x" * 52 + "....")
-    from thuocdo.incidents.session import Judging
+    from thuocdo.incidents.judging import Judging
 
     again.session = Judging.resume(held.shelf, again.between, build.start + timedelta(minutes=66))
     again.look(66)

@@ -12,7 +12,7 @@ from aiohttp import web
 from probes import http
 from probes.evidence import EvidencePolicy
 from probes.net.client import HttpClient
-from probes.net.gate import HandshakeLimiter
+from probes.net.handshake_limiter import HandshakeLimiter
 from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import all_kinds

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from exporters.duty import WINDOWS
+from exporters.operations import WINDOWS
 from schedules.maintenance import MaintenanceWindow
 from thuocdo.core.config import Settings
 from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
+from probes.journeys.journey_end import StopError
 from probes.journeys.journey_file import Search
-from probes.journeys.meeting import StopError
 from probes.journeys.steps import Steps
 
 

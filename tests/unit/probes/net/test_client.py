@@ -14,7 +14,7 @@ from probes.net import client as client_module
 from probes.net.arrival import Received
 from probes.net.client import FetchOptions, HttpClient
 from probes.net.fault import ExchangeError
-from probes.net.gate import HandshakeLimiter
+from probes.net.handshake_limiter import HandshakeLimiter
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import MOST_SILENT_BYTES, TlsStream
 from thuocdo.core.model import Reason

@@ -13,7 +13,7 @@ from thuocdo.core.model import PageKind, Reason
 
 
 class JourneyEnd(StrEnum):
-    """Kinds of meeting; stored as the attribute `met` of a measurement."""
+    """What ended a journey; stored as the attribute `met` of a measurement."""
 
     FORM = "form"
     LOGIN_VNEID = "login_vneid"
@@ -36,10 +36,10 @@ REASONS: Mapping[JourneyEnd, Reason] = {
     JourneyEnd.EXPIRED: Reason.PROCEDURE_EXPIRED,
     JourneyEnd.NOT_ONLINE: Reason.NOT_ONLINE,
 }
-"""What a journey that ends with a meeting says; a form has no reason."""
+"""What a journey that ends so says; a form has no reason."""
 
 _BY_REASON: Mapping[Reason, JourneyEnd] = {
-    reason: meeting for meeting, reason in REASONS.items() if reason is not Reason.LOGIN_REQUIRED
+    reason: met for met, reason in REASONS.items() if reason is not Reason.LOGIN_REQUIRED
 }
 
 # Said of the procedure itself: "hết hiệu lực" alone stands on many a page, in lists of legal documents.
@@ -62,11 +62,11 @@ class StopError(Exception):
     """The journey ends here, for this reason."""
 
     def __init__(
-        self, reason: Reason, detail: str, page_kind: PageKind | None = None, meeting: JourneyEnd | None = None
+        self, reason: Reason, detail: str, page_kind: PageKind | None = None, met: JourneyEnd | None = None
     ) -> None:
         super().__init__(detail)
         self.reason, self.detail, self.page_kind = reason, detail, page_kind
-        self.meeting = meeting or _BY_REASON.get(reason)
+        self.met = met or _BY_REASON.get(reason)
 
 
 class NoDocumentError(StopError):
@@ -87,12 +87,10 @@ def wall(journey: Journey, url: str, text: str, selectors: Mapping[str, bool]) -
         return bool(selectors.get(name)) or signs.on(url, text)
 
     if shown("vneid", journey.vneid):
-        return StopError(
-            Reason.LOGIN_REQUIRED, "the login of VNeID stands before the form", meeting=JourneyEnd.LOGIN_VNEID
-        )
+        return StopError(Reason.LOGIN_REQUIRED, "the login of VNeID stands before the form", met=JourneyEnd.LOGIN_VNEID)
     if shown("login", journey.login):
         return StopError(
-            Reason.LOGIN_REQUIRED, "the portal's own login stands before the form", meeting=JourneyEnd.LOGIN_OWN
+            Reason.LOGIN_REQUIRED, "the portal's own login stands before the form", met=JourneyEnd.LOGIN_OWN
         )
     if shown("captcha", journey.captcha):
         return StopError(Reason.CAPTCHA, "a captcha stands before the form", PageKind.BLOCKED)

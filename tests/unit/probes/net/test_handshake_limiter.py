@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from probes.net.gate import HandshakeLimiter
+from probes.net.handshake_limiter import HandshakeLimiter
 
 
 async def enter_all(gate, count, order):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from probes.journeys.journey_end import REASONS, JourneyEnd, refusal, wall
 from probes.journeys.journey_file import Journey
-from probes.journeys.meeting import REASONS, JourneyEnd, refusal, wall
 from thuocdo.core.model import Outcome, Reason
 
 JOURNEY = Journey.model_validate(
@@ -28,7 +28,7 @@ JOURNEY = Journey.model_validate(
 def test_a_procedure_out_of_force_is_told(text: str) -> None:
     found = refusal(JOURNEY, text)
     assert found is not None
-    assert (found.reason, found.meeting) == (Reason.PROCEDURE_EXPIRED, JourneyEnd.EXPIRED)
+    assert (found.reason, found.met) == (Reason.PROCEDURE_EXPIRED, JourneyEnd.EXPIRED)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_procedure_out_of_force_is_told(text: str) -> None:
 def test_a_procedure_that_is_not_offered_online_is_told(text: str) -> None:
     found = refusal(JOURNEY, text)
     assert found is not None
-    assert (found.reason, found.meeting) == (Reason.NOT_ONLINE, JourneyEnd.NOT_ONLINE)
+    assert (found.reason, found.met) == (Reason.NOT_ONLINE, JourneyEnd.NOT_ONLINE)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_other_words_are_not_taken_for_it(text: str) -> None:
 def test_a_wall_is_known_by_address_text_or_sign(url: str, text: str, signs: dict[str, bool], met: JourneyEnd) -> None:
     found = wall(JOURNEY, url, text, signs)
     assert found is not None
-    assert found.meeting is met
+    assert found.met is met
     assert found.reason is REASONS[met]
 
 

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from thuocdo.core.model import Incident, Reading
 from thuocdo.incidents.judge import judge
+from thuocdo.incidents.judge_state import Memory, memory_of
 from thuocdo.incidents.ledger import Ledger, bring_in_line
-from thuocdo.incidents.memory import Memory, memory_of
 from thuocdo.incidents.rules import JudgingContext
 
 LATE = timedelta(minutes=15)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from thuocdo.core.model import Evidence, IncidentScope, IncidentState, MeasurementKey, Reason
-from thuocdo.incidents.memory import Case, CaseStep, ConclusiveProbe, Memory, Pace, Streak, View, case_key
+from thuocdo.incidents.judge_state import Case, CaseStep, ConclusiveProbe, Memory, Pace, Streak, View, case_key
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 

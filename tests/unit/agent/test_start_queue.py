@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.agent import waiting_room
-from thuocdo.agent.waiting_room import StartQueue
+from thuocdo.agent import start_queue as waiting_room
+from thuocdo.agent.start_queue import StartQueue
 from thuocdo.core import clock
 from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.core.stopping import Stop
