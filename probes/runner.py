@@ -17,7 +17,7 @@ from probes.kind import Probe
 from probes.manners.politeness import Politeness, is_loopback
 from probes.manners.refusals import HostRefusal
 from probes.manners.retry_after import retry_after_seconds
-from probes.monitor import Monitor
+from probes.monitor import LAG_LIMIT_RATIO, LAG_LIMIT_SECONDS, PRESSURE_LIMIT_RATIO, Monitor
 from probes.net.connectivity import Connectivity
 from probes.tools import Tools
 from thuocdo.core import clock
@@ -27,14 +27,6 @@ from thuocdo.core.model import LATE_REASONS, LINE_REASONS, Conditions, Job, Meas
 
 OVERRUN_SECONDS = 5.0
 """How long a probe may go over its own deadline (closing pages) before that is our fault."""
-
-LAG_LIMIT_SECONDS = 0.010
-LAG_LIMIT_RATIO = 0.05
-PRESSURE_LIMIT_RATIO = 0.55
-"""
-Measured on 2 cores over 370 home-page runs of three demo rounds (2026-11-22), against the fastest run of the same page: p95 of
-the load time's excess is 16-17 % at a pressure of 0.4-0.5, 15 % at 0.5-0.55 and 34 % above; medians stay under 4 %.
-"""
 
 Result = TypeVar("Result", bound=Measurement | None)
 

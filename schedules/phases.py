@@ -19,11 +19,11 @@ from typing import Self
 from schedules.cadence import Cadence, Schedule, Window
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.manners import BROWSER_INTERVAL_SECONDS, HOST_GAP_SECONDS
 from thuocdo.core.model import Target
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HOST_GAP_MS = 500  # design section 6: never two probes of one host within 0.5 s
-BROWSER_INTERVAL_SECONDS = 300.0  # design section 6: at most one browser visit per target per 5 minutes
+HOST_GAP_MS = int(HOST_GAP_SECONDS * 1000)
 
 _GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 _RANDOM_TRIES = 64

@@ -22,7 +22,7 @@ START_SLACK_SECONDS = 30.0
 """A start may be this late, or half its period where that is less: later it would crowd the next one and bend the even spread."""
 
 ROUND_STEP_MS = {Engine.HTTP: 20, Engine.BROWSER: 400}
-"""Time between two jobs of a round: 50 HTTP starts a second, and page loads as near as measuring.md allows (400 ms)."""
+"""Time between two jobs of a round: 50 HTTP starts a second, and page loads as near as docs/measuring.md allows (400 ms)."""
 
 
 class Planner:

@@ -27,7 +27,7 @@ from probes.chromium.executable import find_browser
 from probes.journeys.session import load_sessions
 from probes.manners.politeness import refusing_hosts
 from probes.manners.refusals import WaitSource
-from probes.monitor import PRESSURE_FILE, Monitor
+from probes.monitor import LAG_LIMIT_SECONDS, PRESSURE_FILE, PRESSURE_LIMIT_RATIO, Monitor
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError
@@ -36,8 +36,6 @@ from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.store import Store
 
 LOOK_SECONDS = 0.5  # for how long loop and clocks are watched
-LAG_SUSPECT_SECONDS = 0.010  # a measurement is suspect above it; source: measuring.md
-PRESSURE_SUSPECT_RATIO = 0.5  # keeping below bounds the p95 error of page loads at 8.5 %; source: measuring.md
 CLOCK_STEP_SECONDS = 0.010
 EARLIEST_CLOCK = datetime(2026, 1, 1, tzinfo=UTC)  # this program is younger
 SQLITE_NEEDED = (3, 24, 0)  # ON CONFLICT DO NOTHING
@@ -210,7 +208,7 @@ def _synchronised() -> bool | None:
 
 def _loop_lag(lag_seconds: float) -> Check:
     facts = {"lag_milliseconds": round(lag_seconds * 1000, 1)}
-    if lag_seconds <= LAG_SUSPECT_SECONDS:
+    if lag_seconds <= LAG_LIMIT_SECONDS:
         return Check(name="Event loop lag", state=CheckState.OK, value="{lag_milliseconds} ms", facts=facts)
     remedy = "Above 10 ms measurements are marked suspect: give this machine less to do, or more CPU."
     return Check(
@@ -226,7 +224,7 @@ def _cpu_pressure(file: Path) -> Check:
         remedy = "Busy time is used instead, which is coarser; kernels since 4.20 count pressure (boot option psi=1)."
         return Check(name="CPU pressure", state=CheckState.WARNING, value="not counted by this kernel", remedy=remedy)
     facts = {"percent": percent}
-    if percent <= PRESSURE_SUSPECT_RATIO * 100:
+    if percent <= PRESSURE_LIMIT_RATIO * 100:
         return Check(name="CPU pressure", state=CheckState.OK, value="{percent} %", facts=facts)
     remedy = "Page times grow with it: give this machine less to do, or lower browser.max_pages."
     return Check(name="CPU pressure", state=CheckState.WARNING, value="{percent} %", remedy=remedy, facts=facts)

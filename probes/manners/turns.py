@@ -14,8 +14,7 @@ from pathlib import Path
 
 from probes.manners.boot import boot_id
 from probes.manners.locking import lock, open_shared, unlock
-
-HOST_GAP_SECONDS = 0.5  # design section 6
+from thuocdo.core.manners import HOST_GAP_SECONDS
 
 _PLACES = 2**20
 _BYTES = 8

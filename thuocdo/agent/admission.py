@@ -12,7 +12,7 @@ from thuocdo.core.stopping import Stop
 
 HTTP_IN_FLIGHT = 200
 HTTP_START_GAP_SECONDS = (
-    0.005  # at most 200 starts a second: paced starts keep the stop-watches exact (docs: measuring)
+    0.005  # at most 200 starts a second: paced starts keep the stop-watches exact (docs/measuring.md)
 )
 BUSY_LIMIT_RATIO = 0.65
 BUSY_WINDOW_SECONDS = 0.1

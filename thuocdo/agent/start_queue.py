@@ -13,8 +13,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 from probes.manners.politeness import is_loopback
-from probes.manners.turns import HOST_GAP_SECONDS
 from thuocdo.core import clock
+from thuocdo.core.manners import HOST_GAP_SECONDS
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.stopping import SHORTEST_SLEEP_SECONDS, Stop
 

@@ -12,13 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from probes.manners.politeness import is_loopback
 from probes.opening import open_runner
 from probes.runner import Runner
-from schedules.phases import BROWSER_INTERVAL_SECONDS, browser_interval_seconds
+from schedules.phases import browser_interval_seconds
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.page_runs import PageRuns, take_runs
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine, Kind
+from thuocdo.core.manners import BROWSER_INTERVAL_SECONDS
 from thuocdo.core.model import FindingOutcome, Job, Outcome, Target
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.processes.signals import stop_on_signals

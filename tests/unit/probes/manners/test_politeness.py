@@ -16,8 +16,8 @@ import structlog
 from probes.manners import refusals, turns
 from probes.manners.politeness import LONGEST_RETRY_AFTER_SECONDS, Politeness, _digest, refusing_hosts
 from probes.manners.refusals import WaitSource
-from probes.manners.turns import HOST_GAP_SECONDS
 from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.manners import HOST_GAP_SECONDS
 
 
 async def test_two_probes_of_one_host_stay_apart(tmp_path):
