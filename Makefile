@@ -30,7 +30,7 @@ test: setup-tests ## all tests
 
 test-long: setup-tests ## whole galleries, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole tests/integration/test_traps.py
-	THUOCDO_LONG=1 $(BIN)/pytest tests/integration/test_endurance.py
+	THUOCDO_LONG=1 $(BIN)/pytest tests/integration/test_endurance.py tests/integration/test_no_network.py
 
 golden: setup ## write anew what is made of the code: contracts, default schedule, pages of docs, alerts, dashboards; shows the diff
 	$(BIN)/thuocdo alerts write

@@ -227,19 +227,20 @@ async def look(browser: Browser | None, url: str, **job: Any) -> Observation:
 
 
 @pytest.mark.whole_machine
-async def test_times_equal_the_servers_known_delays(browser: Browser, port: int) -> None:
+async def test_no_time_is_shorter_than_the_servers_known_delays(browser: Browser, port: int) -> None:
     tools, sink = make_tools(browser)
     seen = await homepage.probe(make_job(f"http://{HOST}:{port}/timed"), tools)
     values = seen.values
     assert (seen.outcome, seen.page_kind) == (Outcome.OK, PageKind.PORTAL)
     assert values.keys() == {value.name for value in all_kinds()["homepage"].values}
-    assert 0.2 <= values["ttfb_seconds"] < 0.5
-    assert values["ttfb_seconds"] <= values["fcp_seconds"] < values["ttfb_seconds"] + 1.0
-    assert 0.6 <= values["lcp_seconds"] < 1.5  # the picture, 0.4 s after the document
+    # How much longer: benchmarks/bench_browser_exactness.py.
+    assert values["ttfb_seconds"] >= 0.2
+    assert values["ttfb_seconds"] <= values["fcp_seconds"] <= values["lcp_seconds"]
+    assert values["lcp_seconds"] >= 0.6  # the picture, 0.4 s after the document
     assert values["load_seconds"] >= 0.6
     assert values["cls_ratio"] == pytest.approx(TRUE_SHIFT, abs=0.002)
-    assert 0.25 <= values["tbt_seconds"] < 0.7
-    assert 0.3 <= values["longest_task_seconds"] < 0.7
+    assert values["tbt_seconds"] >= 0.25
+    assert values["longest_task_seconds"] >= 0.3
     assert values["requests"] == 2
     assert values["failed_requests"] == 0
     assert 40_000 < values["transferred_bytes"] < 45_000
@@ -301,8 +302,8 @@ async def test_times_count_from_the_first_of_several_documents(browser: Browser,
 async def test_a_page_that_is_slow_to_answer_a_key_is_seen_to_be(browser: Browser, port: int) -> None:
     quick = await look(browser, f"http://{HOST}:{port}/good")
     slow = await look(browser, f"http://{HOST}:{port}/slow-key")
-    assert quick.values["interaction_seconds"] < 0.2
-    assert 0.2 <= slow.values["interaction_seconds"] < 1.0
+    assert slow.values["interaction_seconds"] >= 0.2
+    assert slow.values["interaction_seconds"] > quick.values["interaction_seconds"]
 
 
 async def test_what_scripts_make_of_our_key_reaches_nobody(browser: Browser, port: int) -> None:

@@ -1,5 +1,6 @@
 """Turns and back-offs per host, across processes."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -30,12 +31,12 @@ async def test_two_probes_of_one_host_stay_apart(tmp_path):
     assert min(gaps) >= HOST_GAP_SECONDS - 0.2  # a busy machine may wake the first one late
 
 
-async def test_other_hosts_need_not_wait(tmp_path):
+async def test_other_hosts_need_not_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(turns, "HOST_GAP_SECONDS", 3600.0)
     politeness = Politeness(tmp_path)
-    begin = time.monotonic()
-    for host in ("a.gov.test", "b.gov.test", "c.gov.test"):
-        await politeness.wait_turn(host)
-    assert time.monotonic() - begin < HOST_GAP_SECONDS
+    async with asyncio.timeout(60):
+        for host in ("a.gov.test", "b.gov.test", "c.gov.test"):
+            await politeness.wait_turn(host)
 
 
 async def test_another_process_sees_the_turn_that_was_taken(tmp_path):
@@ -75,12 +76,12 @@ async def test_a_file_cut_short_by_a_full_disk_is_forgotten(tmp_path):
     assert politeness.blocked_seconds("a.gov.test") == 0
 
 
-async def test_this_machine_needs_no_manners(tmp_path):
+async def test_this_machine_needs_no_manners(tmp_path, monkeypatch):
+    monkeypatch.setattr(turns, "HOST_GAP_SECONDS", 3600.0)
     politeness = Politeness(tmp_path)
-    begin = time.monotonic()
-    for _ in range(3):
-        await politeness.wait_turn("127.0.0.1")
-    assert time.monotonic() - begin < HOST_GAP_SECONDS
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            await politeness.wait_turn("127.0.0.1")
 
 
 async def test_a_host_that_never_refused_has_no_file_of_its_own(tmp_path):
@@ -121,9 +122,8 @@ def test_a_host_that_answers_somebody_else_is_still_left_alone_as_long_as_it_ask
 @pytest.mark.parametrize("noted", [struct.pack("<d", 1e12), struct.pack("<d", float("nan")), b"\xff" * 8, b""])
 async def test_a_turn_from_before_the_machine_was_started_anew_is_forgotten(tmp_path, noted):
     (tmp_path / "turns").write_bytes(noted * 2**20)
-    begin = time.monotonic()
-    await Politeness(tmp_path).wait_turn("a.gov.test")
-    assert time.monotonic() - begin < HOST_GAP_SECONDS
+    async with asyncio.timeout(60):
+        await Politeness(tmp_path).wait_turn("a.gov.test")
 
 
 async def test_a_table_that_cannot_be_used_is_said_so(tmp_path):
