@@ -18,14 +18,19 @@ from thuocdo.cli.children import agent_children, judge_child, web_child
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
+from thuocdo.cli.watching import ProvisionalRanking
+from thuocdo.core import clock
 from thuocdo.core.config import bundled
 from thuocdo.core.errors import ThuocdoError
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.portals import read_registry
 from thuocdo.core.stopping import Stop
 from thuocdo.core.yamlfile import read
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import SUPERVISED, UNAVAILABLE_EXIT, supervise
+from thuocdo.score.criteria import load_criteria_set
+from thuocdo.score.published import published_ranking
 from thuocdo.store import MeasurementQuery, Store
 
 READY_SECONDS = 60.0
@@ -47,6 +52,7 @@ def demo(
 
 
 async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: bool) -> int:
+    began = time.monotonic()
     stop = stop_on_signals()
     fleet_folder = folder / "fleet"
     fleet = await _start_fleet(fleet_folder, seed)
@@ -64,16 +70,25 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
             url = f"http://{context.settings.web.host}:{listener.getsockname()[1]}/"
             web = asyncio.create_task(supervise([web_child(context, listener)], stop))
             begun = begin_round(context.settings, store, label=time.strftime("demo %Y-%m-%d %H:%M:%S"), runs=None)
-            code, finished = await measure_round(context, store, begun, stop)
+            opened, files = store, read_registry(context.settings.registry_dir)
+            announced = outer.translate("{number} probes begin; it takes three to four minutes.")
+            outer.console.print(announced.format(number=begun.planned))
+            view = ProvisionalRanking(
+                outer.console,
+                outer.translate,
+                lambda criteria: published_ranking(opened, files.at, criteria, now=clock.now(), round_id=begun.id),
+                load_criteria_set(context.settings.criteria_dir, context.settings.criteria_set),
+                began,
+            )
+            code, finished = await measure_round(context, store, begun, stop, view)
             if finished:
                 show_ranking(context, store, begun)
                 truth = json.loads((fleet_folder / "truth.json").read_text(encoding="utf-8"))
                 comparison = compare(truth, store.measurements.find(MeasurementQuery(round_id=begun.id)))
                 print_comparison(outer.console, comparison, outer.translate)
+            if finished:
+                _say_what_next(outer, folder, None if once else url)
             if finished and not once:
-                outer.console.print(
-                    outer.translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url)
-                )
                 await _go_on(context, web, stop)
             stopped = 0 if finished else UNAVAILABLE_EXIT
             return max(code or stopped, web.result() if web.done() else 0)
@@ -86,6 +101,20 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
         if fleet.returncode is None:
             fleet.terminate()
             await fleet.wait()
+
+
+def _say_what_next(outer: CliContext, folder: Path, url: str | None) -> None:
+    """Say what to open and what to do next; url: of the pages, None where nobody serves them."""
+    say, translate = outer.console.print, outer.translate
+    say()
+    if url:
+        say(translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url), soft_wrap=True)
+    else:
+        text = translate("To look at the pages: {command}")
+        say(text.format(command=f"thuocdo --config {folder / 'thuocdo.yaml'} web"), soft_wrap=True)
+    text = translate("To look at a page of your own: {command}")
+    say(text.format(command="thuocdo check https://dichvucong.example.vn/"), soft_wrap=True)
+    say(translate("To measure real portals: README.md, from `thuocdo round` on"), soft_wrap=True)
 
 
 async def _go_on(context: CliContext, web: asyncio.Task[int], stop: Stop) -> None:

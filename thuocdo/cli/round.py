@@ -3,20 +3,20 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 import structlog
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.run import check_everything, warn_without_browser
+from thuocdo.cli.watching import ProgressBar, RoundView
 from thuocdo.core import clock
-from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
 from thuocdo.core.portals import read_registry
@@ -97,11 +97,20 @@ def _stopped(context: CliContext) -> int:
     return UNAVAILABLE_EXIT
 
 
-async def measure_round(context: CliContext, store: Store, begun: Round, stop: Stop) -> tuple[int, bool]:
+async def measure_round(
+    context: CliContext, store: Store, begun: Round, stop: Stop, view: RoundView | None = None
+) -> tuple[int, bool]:
     """
     Let the agents work on a round until it is measured or stop is set.
 
     It always comes to an end: what an agent dies of again and again is stored as inconclusive.
+
+    Args:
+        context: of the command.
+        store: open.
+        begun: the round.
+        stop: ends it early.
+        view: what a person sees meanwhile; None = a bar.
 
     Returns:
         Exit code, and whether every planned probe has its measurement.
@@ -110,15 +119,13 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: S
     patience = _Patience()
     children = agent_children(context, begun.id)
     agents = asyncio.create_task(supervise(children, ending, is_hopeless=patience.is_at_its_end))
-    with _progress(context.console) as progress:
-        task = progress.add_task(context.translate("Measuring"), total=begun.planned, completed=0)
+    with view or ProgressBar(context.console, context.translate) as shown:
         while not agents.done() and not stop.is_set():
             stored = await when_there(lambda: store.measurements.count(begun.id), stop)
             if stored is not None:
                 patience.see(stored)
-                progress.update(
-                    task, completed=stored, total=max(begun.planned, stored)
-                )  # retakes come on top of the plan
+                # Retakes come on top of the plan.
+                await asyncio.to_thread(_show, shown, stored, max(begun.planned, stored))
             await stop.race(asyncio.wait([agents], timeout=POLL_SECONDS))
     stopped = stop.is_set()
     ending.set()
@@ -126,6 +133,12 @@ async def measure_round(context: CliContext, store: Store, begun: Round, stop: S
     if code or stopped:
         return code, False
     return 0, await when_there(lambda: _end(context, store, begun), stop) is not None
+
+
+def _show(view: RoundView, stored: int, planned: int) -> None:
+    """Show how far the round is; a store that is away just then is waited for by others."""
+    with suppress(StoreUnavailableError):
+        view.update(stored, planned)
 
 
 def _end(context: CliContext, store: Store, begun: Round) -> bool:
@@ -177,19 +190,6 @@ def show_ranking(context: CliContext, store: Store, begun: Round) -> None:
         store, read_registry(settings.registry_dir).at, criteria, now=clock.now(), round_id=begun.id
     )
     print_ranking(context.console, shown.ranking, shown.registry, context.translate, simulated=settings.simulated)
-
-
-def _progress(console: Console) -> Progress:
-    """Return a progress bar with the time left, shown on a terminal only."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
 
 
 def _parse_runs(given: list[str]) -> dict[str, int]:
