@@ -38,9 +38,9 @@ PROBER_ALERTS: tuple[Alert, ...] = (
             "được nó mới là sự cố: đường cảnh báo đã đứt ở Prometheus, Alertmanager hoặc mạng.",
         ),
         en=Texts(
-            summary="The way of alerts works",
-            description="This alert always stands and is sent again and again to a dead man's switch. Only its ABSENCE "
-            "is trouble: the way of alerts is broken in Prometheus, in Alertmanager or in the network.",
+            summary="The alerting pipeline works",
+            description="This alert always fires and is sent to a dead man's switch. Its ABSENCE is the fault: the "
+            "pipeline is broken in Prometheus, in Alertmanager or in the network.",
         ),
     ),
     Alert(
@@ -55,8 +55,8 @@ PROBER_ALERTS: tuple[Alert, ...] = (
             "báo nữa.",
         ),
         en=Texts(
-            summary="Nothing comes from Thước Đo any more",
-            description="Prometheus cannot read the /metrics of Thước Đo. From now on no outage of any portal is told.",
+            summary="No metrics from Thước Đo",
+            description="Prometheus cannot scrape /metrics of Thước Đo. Until it can, no outage of any portal is reported.",
         ),
     ),
     Alert(

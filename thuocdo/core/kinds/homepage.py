@@ -79,7 +79,7 @@ KIND = Kind(
             name="speed_index_seconds",
             vi="Chỉ số tốc độ hiển thị (Speed Index)",
             en="Speed Index",
-            help="Mean time at which the viewport's parts were there",
+            help="Speed Index: mean time at which the parts of the viewport were painted",
             nature=Nature.DURATION,
             paint=True,
         ),

@@ -44,7 +44,7 @@ KIND = Kind(
             name="recovery_seconds",
             vi="Thời gian kết nối lại với máy chủ",
             en="Time until the server is reached again",
-            help="From the line's return until the page got an answer again; it is answered here, nothing leaves",
+            help="Time from the line's return until the page got an answer again, which the prober gives; nothing leaves",
             nature=Nature.DURATION,
         ),
     ),
