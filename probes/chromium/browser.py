@@ -22,10 +22,11 @@ import structlog
 from playwright.async_api import Error
 
 from probes.chromium.executable import find_browser, missing_browser
-from probes.chromium.life import ANSWER_SECONDS, CLOSE_SECONDS, Life, arguments
+from probes.chromium.life import ANSWER_SECONDS, Life, arguments
 from probes.chromium.line import LineProxy, anywhere, outside, resolver_of
 from probes.chromium.lives import Lives
 from probes.chromium.playwright_page import PlaywrightPage
+from probes.chromium.processes import CLOSE_SECONDS
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp, Tab
 from probes.net.addresses import reach_of

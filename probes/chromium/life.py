@@ -1,11 +1,10 @@
 """One life of the browser: how it is started, what it is, and that nothing of it remains."""
 
 import asyncio
-import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,18 +16,27 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import CDPSession, Error, Playwright, async_playwright
 
 from probes.chromium.cdp import Connection
-from probes.chromium.executable import BROWSER_VARIABLE
 from probes.chromium.line import EGRESS_HOST, LineProxy
 from probes.chromium.memory import MEBIBYTE, MemoryGuard
+from probes.chromium.not_starting import LAUNCH_SECONDS, why_not
+from probes.chromium.processes import (
+    CLOSE_SECONDS,
+    FILE_SECONDS,
+    GONE,
+    STOPPED,
+    drivers,
+    ended,
+    kill_all,
+    kill_tree,
+    kill_younger,
+    members_of,
+    status_of,
+)
 from probes.chromium.request_gate import RequestGate
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
 
-LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
-CLOSE_SECONDS = 2.0
 ANSWER_SECONDS = 1.5
-LEAST_ROOM_MEBIBYTES, LEAST_FILES = 16, 100
-FILE_SECONDS = 0.02  # between two looks for what nobody tells of
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory
 
 _NO_PREFETCH = "/".join(f"kPrefetchSchedulerTestingActiveSetSizeLimitFor{which}/0" for which in ("Base", "Burst"))
@@ -59,14 +67,7 @@ _OFF = ("Reporting", "NetworkErrorLogging", "FedCm", "FedCmAutofill", "DeviceBou
 logins by way of other sites, sessions bound to a device."""
 
 SCRATCH = "thuocdo-browser-"
-DRIVER_NAME = "node"
-MOST_LOOKS = 50  # FILE_SECONDS apart
 
-_GONE = frozenset({psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD})
-_STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOENT})
-_NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
-_NO_PROCESSES = frozenset({errno.EAGAIN, errno.ENOMEM})
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +124,7 @@ class Life:
             BrowserUnavailableError: it does not start; nothing is left behind.
 
         """
-        older = set(await _drivers())
+        older = set(await drivers())
         scratch: list[Path] = []
         window = (
             {"headless": False, "slow_mo": shown_slower_milliseconds} if shown_slower_milliseconds is not None else {}
@@ -131,14 +132,14 @@ class Life:
         try:
             async with asyncio.timeout(LAUNCH_SECONDS), AsyncExitStack() as undo:
                 undo.callback(_remove, scratch)
-                undo.push_async_callback(_kill_younger, older)
+                undo.push_async_callback(kill_younger, older)
                 life = await cls._begin(
                     executable, command_line, memory_megabytes, scratch, undo, window, guarded=guarded
                 )
                 undo.pop_all()
                 return life
         except Exception as exc:  # Playwright's own are of no kind of theirs where its driver dies as it starts
-            raise BrowserUnavailableError(_why_not(executable, exc)) from exc
+            raise BrowserUnavailableError(why_not(executable, exc)) from exc
 
     @classmethod
     async def _begin(
@@ -207,7 +208,7 @@ class Life:
     def alive(self) -> bool:
         """Whether driver and browser run and are connected."""
         roots = (self.process, self.driver)
-        return not self.killed and self.browser.is_connected() and not any(_status(one) in _GONE for one in roots)
+        return not self.killed and self.browser.is_connected() and not any(status_of(one) in GONE for one in roots)
 
     def holds(self) -> bool:
         """Whether the requests of its pages are held as they shall be: where the connection ends, the browser lets them go."""
@@ -216,7 +217,7 @@ class Life:
     @property
     def stands_still(self) -> bool:
         """Whether a part of it was stopped from outside; what pages do then is none of their doing."""
-        return any(_status(member) in _STOPPED for member in (self.driver, *_members(self.session)))
+        return any(status_of(member) in STOPPED for member in (self.driver, *members_of(self.session)))
 
     async def answers(self, seconds: float = ANSWER_SECONDS) -> bool:
         """Whether the browser itself (not a page) still reacts within so many seconds, no part of it being stopped."""
@@ -234,9 +235,9 @@ class Life:
             line.shut()
         if self.alive:
             log.warning("browser is killed", pid=self.process.pid, why=why)
-        _kill_tree(self.process)
+        kill_tree(self.process)
         if not self.killed:  # later on, the number may be that of others
-            _kill(_members(self.session))
+            kill_all(members_of(self.session))
         self.killed = True
 
     async def end(self) -> None:
@@ -248,13 +249,13 @@ class Life:
                 await asyncio.wait_for(self.browser.close(), CLOSE_SECONDS)
         await self.connection.close()
         self.kill("it did not close")
-        if _status(self.driver) in _STOPPED:
-            _kill_tree(self.driver)  # no use in asking it
+        if status_of(self.driver) in STOPPED:
+            kill_tree(self.driver)  # no use in asking it
         if not await _stop(self.playwright):
             log.warning("Playwright's driver did not stop and is killed", pid=self.driver.pid)
-        _kill_tree(self.driver)
+        kill_tree(self.driver)
         # A process that is still dying would go on writing into what is removed under it.
-        await _ended([self.process, self.driver])
+        await ended([self.process, self.driver])
         _remove(self.scratch)  # the driver removes its own when it ends in peace; killed, it cannot
 
 
@@ -322,47 +323,6 @@ async def _debugging_address(process: psutil.Process) -> str:
     raise psutil.NoSuchProcess(process.pid, msg="the browser has no profile folder")
 
 
-def _status(process: psutil.Process) -> str:
-    """Return one of psutil's words; also for a process that is gone."""
-    try:
-        return str(process.status()) if process.is_running() else psutil.STATUS_DEAD
-    except psutil.NoSuchProcess:
-        return psutil.STATUS_DEAD
-
-
-def _members(session: int) -> list[psutil.Process]:
-    """Return the processes of a session of the browser's own; what has lost its parent is found there only."""
-    if session == os.getsid(0):
-        return []  # it has none of its own here, and ours is not its
-    found = []
-    for pid in psutil.pids():
-        with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-            if os.getsid(pid) == session:
-                found.append(psutil.Process(pid))
-    return found
-
-
-async def _drivers() -> list[psutil.Process]:
-    """Return all of Playwright's drivers that this process has started, and those that died before anybody took note of it."""
-    found = []
-    for child in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess):
-            if await _is_driver(child):
-                found.append(child)
-    return found
-
-
-async def _is_driver(child: psutil.Process) -> bool:
-    try:
-        for _ in range(MOST_LOOKS):
-            if told := child.cmdline():
-                return "run-driver" in told
-            await asyncio.sleep(FILE_SECONDS)  # for an instant a program that has just begun has no arguments
-    except psutil.ZombieProcess:  # where no thread could be started to wait for it, it stays until it is looked at
-        pass
-    return child.name().startswith(DRIVER_NAME)
-
-
 async def _stop(playwright: Playwright) -> bool:
     """Have the driver end; tells whether it did."""
     try:
@@ -372,78 +332,6 @@ async def _stop(playwright: Playwright) -> bool:
     return True
 
 
-async def _kill_younger(older: Collection[psutil.Process]) -> None:
-    """Kill the drivers that are not among the older ones, with whatever browser they have begun."""
-    for driver in await _drivers():
-        if driver not in older:
-            with suppress(psutil.NoSuchProcess, ProcessLookupError):
-                children = driver.children(recursive=True)
-                orphans = [one for session in {os.getsid(child.pid) for child in children} for one in _members(session)]
-                _kill([*children, *orphans, driver])
-                # A process that is still dying would go on writing into what is removed under it.
-                await _ended([*children, *orphans, driver])
-
-
-async def _ended(processes: Collection[psutil.Process]) -> None:
-    """Wait until killed processes are gone, at most CLOSE_SECONDS; without a thread, which this user may not be able to start."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            while psutil.wait_procs(processes, 0)[1]:  # noqa: ASYNC110 - the kernel tells nobody
-                await asyncio.sleep(FILE_SECONDS)
-
-
 def _remove(folders: Iterable[Path]) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _kill_tree(process: psutil.Process) -> None:
-    with suppress(psutil.NoSuchProcess):
-        _kill([*process.children(recursive=True), process])
-
-
-def _kill(processes: Iterable[psutil.Process]) -> None:
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
-def _why_not(executable: Path, exc: BaseException) -> str:
-    """Say why a browser does not start and what to do."""
-    number = exc.errno if isinstance(exc, OSError) else None
-    why = f"not within {LAUNCH_SECONDS:g} s" if isinstance(exc, TimeoutError) else _first_line(exc)
-    return f"the browser {executable} does not start ({why}); {_remedy(executable, number, str(exc))}"
-
-
-def _is_full() -> bool:
-    """Whether the folder for temporary files has hardly any room; Chromium does not say so, it only does not come up."""
-    try:
-        room = os.statvfs(
-            os.environ.get("TMPDIR") or tempfile.gettempdir()
-        )  # Python looks for another one, Chromium not
-    except OSError:  # there is none that can be written
-        return True
-    no_names = room.f_files > 0 and room.f_favail < LEAST_FILES
-    return no_names or room.f_bavail * room.f_frsize < LEAST_ROOM_MEBIBYTES * MEBIBYTE
-
-
-def _remedy(executable: Path, number: int | None, told: str) -> str:
-    if number in _NO_ROOM or _is_full() or "ENOSPC" in told or "EROFS" in told or "EACCES" in told:
-        return f"make room in {os.environ.get('TMPDIR', 'the folder for temporary files')} (TMPDIR) and let this user write there"
-    if number in _NO_FILES or "EMFILE" in told:
-        return "let this process open more files, some 1024 (`ulimit -n`, LimitNOFILE= of systemd)"
-    if number in _NO_PROCESSES or "EAGAIN" in told:
-        return "let this user start more processes (`ulimit -u`, TasksMax= of systemd) and look for free memory"
-    if "X server" in told or "ozone" in told:
-        return "a window needs a screen (DISPLAY); leave --headed out"
-    if "No usable sandbox" in told:
-        return (
-            "this system lets only root have a sandbox: allow user namespaces for everybody "
-            "(`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, `sysctl user.max_user_namespaces=10000`), "
-            "or install Debian's chromium-sandbox"
-        )
-    return f"run `{executable} --version` as this user, or name another one in {BROWSER_VARIABLE}"
-
-
-def _first_line(exc: BaseException) -> str:
-    return (str(exc) or type(exc).__name__).strip().splitlines()[0]

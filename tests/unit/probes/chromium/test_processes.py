@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from probes.chromium.life import _drivers, _kill_younger
+from probes.chromium.processes import drivers, kill_younger
 
 
 @pytest.fixture
@@ -29,23 +29,23 @@ def driver(tmp_path):
 
 
 async def test_a_driver_that_still_runs_is_ended(driver):
-    older = set(await _drivers())
+    older = set(await drivers())
     process = driver("while :; do sleep 0.1; done")
-    await _kill_younger(older)
+    await kill_younger(older)
     assert not process.is_running()
 
 
 async def test_a_driver_that_died_and_was_never_waited_for_is_let_go(driver):
-    older = set(await _drivers())
+    older = set(await drivers())
     process = driver("exit 1")
     while process.status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.01)
-    assert process in await _drivers()
-    await _kill_younger(older)
+    assert process in await drivers()
+    await kill_younger(older)
     assert not psutil.pid_exists(process.pid)
 
 
 async def test_a_driver_that_was_there_before_is_left_alone(driver):
     process = driver("while :; do sleep 0.1; done")
-    await _kill_younger(set(await _drivers()))
+    await kill_younger(set(await drivers()))
     assert process.is_running()
