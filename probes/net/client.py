@@ -104,7 +104,7 @@ class HttpClient:
         self._context.options |= (
             ssl.OP_NO_RENEGOTIATION
         )  # nobody needs it in one exchange; a server could go on with it for ever
-        self._resolver = Resolver(hosts, name_servers)
+        self.resolver = Resolver(hosts, name_servers)
         self._gate = HandshakeLimiter()
         common = (
             f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
@@ -119,7 +119,7 @@ class HttpClient:
     async def close(self) -> None:
         """Release what it holds; exchanges in flight end by themselves."""
         self._stamping.close()
-        self._resolver.close()
+        self.resolver.close()
 
     async def follow(
         self,
@@ -182,7 +182,7 @@ class HttpClient:
             fault = _REFUSED[refusal]()
             raise fault
         watch.host = place.host
-        resolved = await self._resolver.resolve(place.host, wish.ip_version, reach.admits)
+        resolved = await self.resolver.resolve(place.host, wish.ip_version, reach.admits)
         watch.resolve_seconds = resolved.seconds
         watch.late_seconds += resolved.late_seconds
         watch.address, watch.name_server, watch.questions = resolved.address, resolved.server, resolved.asked

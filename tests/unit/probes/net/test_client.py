@@ -596,7 +596,7 @@ async def test_a_redirect_to_a_public_address_without_a_name_is_elsewhere_and_no
 @pytest.mark.parametrize("host", ["8.8.8.8%.evil.test", "127.0.0.1%x", "127.0.0.1%25.evil.test", "a b.test"])
 async def test_a_redirect_to_half_an_address_asks_neither_a_name_server_nor_anybody_else(client, host, monkeypatch):
     """The system's resolver would stop the loop, and may lead inside."""
-    monkeypatch.setattr(client._resolver, "_map", None)
+    monkeypatch.setattr(client.resolver, "_map", None)
     wire = f"HTTP/1.1 302 Found\r\nLocation: http://{host}/\r\nContent-Length: 0\r\n\r\n".encode()
     async with serving(saying(wire)) as first:
         with pytest.raises(ExchangeError) as caught:
