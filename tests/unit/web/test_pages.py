@@ -89,6 +89,21 @@ def test_every_page_for_people_is_walked(served, walked_pages, examples):
             assert kind.startswith("text/html") is (address in walked_pages), address
 
 
+def test_every_page_is_reached_from_another(served, walked_pages, examples):
+    names = {value: f"{{{name}}}" for name, values in examples.items() for value in values}
+
+    def route(address):
+        return "/".join(names.get(part, part) for part in address.split("/"))
+
+    linked = {
+        link.partition("?")[0].partition("#")[0]
+        for address in walked_pages
+        for link in page(served, address).links
+        if link.startswith("/")
+    }
+    assert {route(address) for address in walked_pages} - {route(address) for address in linked} == set()
+
+
 def test_the_ranking_shows_places_medians_intervals_runs_and_coverage(served):
     text = page(served, "/").text
     assert "0,93 giây 0,90–0,95 giây" in text
