@@ -92,7 +92,9 @@ def plan_round(
     runs: Mapping[str, int] | None = None,
 ) -> list[Job]:
     """
-    Return all jobs of a round, in order: every target's first run of every kind, then every second run, and so on.
+    Return all jobs of a round, in waves that take each target once by each kind; a kind with fewer runs is in the last waves.
+
+    So what is run most often is known of everybody first, and what costs most, which is run least often, comes at the end.
 
     The jobs do not expire: a round waits for its turn. Windows do not hold a round up, a person chose its hour. Browser visits
     of one target and probes of one host keep their distance, as in the endless plan.
@@ -112,8 +114,8 @@ def plan_round(
     wanted = _checked_runs(schedule.runs if runs is None else runs, schedule)
     plan = _RoundPlan(sorted((target for target in targets if target.probed), key=lambda target: fraction(target.id)))
     barrier = _milliseconds(starts_at)
-    for run in range(max(wanted.values())):
-        cadences = [cadence for cadence in schedule.cadences if wanted.get(cadence.kind, 0) > run]
+    for left in range(max(wanted.values()), 0, -1):
+        cadences = [cadence for cadence in schedule.cadences if wanted.get(cadence.kind, 0) >= left]
         barrier = plan.add_wave(cadences, barrier)
     jobs = (
         Job(

@@ -337,6 +337,14 @@ def test_runs_of_a_round_come_in_waves() -> None:
         assert all(len(set(wave)) == 30 for wave in waves)
 
 
+def test_a_kind_with_fewer_runs_comes_last() -> None:
+    jobs = [
+        job.kind for job in a_round(fleet(10), {"http": 1, "homepage": 3, "accessibility": 1}) if job.kind != "http"
+    ]
+    assert jobs[:20] == ["homepage"] * 20
+    assert jobs[-10:] == ["accessibility"] * 10
+
+
 @pytest.mark.parametrize("interval", [None, 5.0])
 def test_a_round_is_polite_to_hosts_and_targets(interval: float | None) -> None:
     hosts = ["a.example", "a.example", "b.example", "c.example"] * 4
