@@ -50,6 +50,8 @@ def measurement_frame(
     wanted = frame_metrics(metrics)
     numbers: dict[str, list[np.ndarray]] = {metric: [] for metric in wanted}
     for piece in pieces:
+        if targets is not None and piece.target_id not in targets:
+            continue
         length = len(piece.scheduled_at)
         for name, coded in texts.items():
             told = getattr(piece, name)
@@ -67,11 +69,11 @@ def measurement_frame(
     columns: dict[str, object] = {name: coded.categories() for name, coded in texts.items()}
     columns["scheduled_at"] = pd.DatetimeIndex(_joined(at, "int64").view("datetime64[us]")).tz_localize("UTC")
     columns["saturated"] = _joined(saturated, "bool")
-    columns |= {metric: _joined(found, "float64") for metric, found in numbers.items()}
+    columns |= {metric: _joined(numbers.pop(metric), "float64") for metric in wanted}
     frame = pd.DataFrame(columns, columns=[*_COLUMNS, *wanted])
-    if targets is not None:
-        frame = frame[frame["target_id"].isin(list(targets))]
-    return frame.sort_values(KEY).drop_duplicates(KEY).reset_index(drop=True)
+    frame = frame.sort_values(KEY, ignore_index=True)
+    doubles = frame.duplicated(KEY)
+    return frame[~doubles].reset_index(drop=True) if doubles.any() else frame
 
 
 class _Coded:

@@ -83,7 +83,8 @@ def score_agencies(
     Returns:
         One scorecard per agency, in the order of `agencies`.
     """
-    rows = judged(frame[frame["agency_id"].isin(list(agencies))], criteria.page_kinds_ranked)
+    known = frame["agency_id"].isin(list(agencies))
+    rows = judged(frame if known.all() else frame[known], criteria.page_kinds_ranked)
     table = _Table(rows, criteria)
     by_hand = _entered(criteria, assessments)
     return {
