@@ -2,12 +2,13 @@
 Measurements as tables: CSV with fixed columns, JSON Lines, and one JSON array; all streamed, so that size does not matter.
 
 The columns are a public contract (tests/unit/exporters/golden): new values of a kind add columns, nothing else changes.
-The JSON is the one shape of thuocdo.core.wire.
+A table is made of the store's records, which need no measurement to be built; the JSON is the one shape of thuocdo.core.wire.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from thuocdo.core.cells import cell
 from thuocdo.core.clock import iso
@@ -20,6 +21,7 @@ _BEFORE_VALUES = (
     *("agency_id", "round_id", "started_at", "duration_seconds"),
     *("outcome", "reason", "detail", "page_kind"),
 )
+_INSTANTS = ("scheduled_at", "started_at")
 _CONDITIONS = ("loop_lag_seconds", "cpu_pressure_ratio", "in_flight", "lateness_seconds", "saturated")
 
 
@@ -29,15 +31,19 @@ def columns(kinds: Mapping[str, Kind]) -> tuple[str, ...]:
     return (*_BEFORE_VALUES, *values, *_CONDITIONS, "evidence")
 
 
-def csv_lines(measurements: Iterable[Measurement], kinds: Mapping[str, Kind]) -> Iterator[str]:
-    """Yield the lines of a CSV file (RFC 4180), its header first; what was not measured is an empty cell."""
+def csv_lines(records: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """
+    Yield the lines of a CSV file (RFC 4180), its header first; what was not measured is an empty cell.
+
+    records: measurements as the store keeps them, one column each; what JSON can hold (values, conditions, evidence) is plain.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     names = columns(kinds)
     writer.writerow(names)
-    for measurement in measurements:
+    for record in records:
         yield _taken(buffer)
-        cells = _cells(measurement)
+        cells = _cells(record)
         writer.writerow([cell(cells.get(name)) for name in names])
     yield _taken(buffer)
 
@@ -57,25 +63,13 @@ def json_array(measurements: Iterable[Measurement]) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
-def _cells(measurement: Measurement) -> dict[str, object]:
-    key, seen, conditions = measurement.key, measurement.observation, measurement.conditions
+def _cells(record: Mapping[str, Any]) -> dict[str, object]:
     return {
-        "target_id": key.target_id,
-        "kind": key.kind,
-        "vantage_id": key.vantage_id,
-        "profile": key.profile,
-        "scheduled_at": iso(key.scheduled_at),
-        "agency_id": measurement.agency_id,
-        "round_id": measurement.round_id,
-        "started_at": iso(measurement.started_at),
-        "duration_seconds": measurement.duration_seconds,
-        "outcome": seen.outcome.value,
-        "reason": seen.reason.value if seen.reason else None,
-        "detail": seen.detail,
-        "page_kind": seen.page_kind.value if seen.page_kind else None,
-        **{f"{key.kind}.{name}": value for name, value in seen.values.items()},
-        **{name: getattr(conditions, name) for name in _CONDITIONS},
-        "evidence": " ".join(f"{evidence.kind}:{evidence.sha256}" for evidence in seen.evidence),
+        **{name: record[name] for name in _BEFORE_VALUES},
+        **{name: iso(record[name]) for name in _INSTANTS},
+        **{f"{record['kind']}.{name}": value for name, value in record["values"].items()},
+        **{name: record["conditions"].get(name) for name in _CONDITIONS},
+        "evidence": " ".join(f"{piece['kind']}:{piece['sha256']}" for piece in record["evidence"]),
     }
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -21,7 +21,6 @@ from thuocdo.cli.rank import shown_ranking, unknown_round
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
-from thuocdo.core.model import Measurement
 from thuocdo.core.portals import load_registry, read_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
@@ -30,6 +29,8 @@ from thuocdo.score.published import UnknownRoundError, chosen_round
 from thuocdo.store import MeasurementQuery, Store
 
 STANDARD_OUTPUT = "-"
+
+Row = TypeVar("Row")
 
 app = typer.Typer(help="Write measurements, rankings or targets into a file.", no_args_is_help=True)
 
@@ -88,14 +89,12 @@ def measurements(
     with Store.open(context.settings.store_url) as store:
         if round_id:
             _refuse_unknown_round(store, round_id)
-        rows = _watched(context, store.measurements.find(query), store.measurements.count(round_id), out)
-        match form:
-            case MeasurementForm.CSV:
-                write(out, csv_lines(rows, kinds))
-            case MeasurementForm.JSON:
-                write(out, json_array(rows))
-            case MeasurementForm.JSONL:
-                write(out, json_lines(rows))
+        total = store.measurements.count(round_id)
+        if form is MeasurementForm.CSV:
+            write(out, csv_lines(_watched(context, store.measurements.records(query), total, out), kinds))
+        else:
+            rows = _watched(context, store.measurements.find(query), total, out)
+            write(out, json_array(rows) if form is MeasurementForm.JSON else json_lines(rows))
 
 
 def _refuse_unknown_round(store: Store, round_id: str) -> None:
@@ -180,7 +179,7 @@ def _write_whole(path: Path, pieces: Iterable[str]) -> None:
             temporary.unlink()
 
 
-def _watched(context: CliContext, rows: Iterator[Measurement], total: int, out: str) -> Iterator[Measurement]:
+def _watched(context: CliContext, rows: Iterator[Row], total: int, out: str) -> Iterator[Row]:
     """Yield the rows and show how far it is, on a terminal only and never between the rows themselves."""
     shown = context.console.is_terminal and out != STANDARD_OUTPUT
     with Progress(

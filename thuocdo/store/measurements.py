@@ -1,7 +1,8 @@
 """Measurements: taken, and given back whole, as columns, or as the few things that judging needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -10,7 +11,14 @@ from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.store import judging
 from thuocdo.store.columns import MeasurementColumns, by_series, columns_of, select_columns, select_series
 from thuocdo.store.database import Database
-from thuocdo.store.query import MeasurementQuery, select_keys, select_latest, select_measurements
+from thuocdo.store.query import (
+    RECORD,
+    MeasurementQuery,
+    select_keys,
+    select_latest,
+    select_measurements,
+    select_records,
+)
 from thuocdo.store.rows import key_of, measurement_of, row_of
 from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY, assessments, measurements, series
 
@@ -56,6 +64,17 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             for row in connection.execute(statement).mappings():
                 yield measurement_of(row)
+
+    def records(self, query: MeasurementQuery) -> Iterator[Mapping[str, Any]]:
+        """
+        Yield what `find` would, in the same order, as records: the columns of RECORD by name, for whoever makes tables.
+
+        Instants are datetimes in UTC; values and conditions are mappings, evidence is a list of mappings, as they lie in the row.
+        """
+        statement = select_records(query).execution_options(yield_per=ROWS_PER_FETCH)
+        with self._database.reading(_CANNOT) as connection:
+            for row in connection.execute(statement):
+                yield dict(zip(RECORD, row, strict=True))
 
     def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
         """

@@ -8,6 +8,12 @@ from sqlalchemy import Select, and_, func, select
 
 from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY, measurements, series
 
+RECORD = (
+    *(*MEASUREMENT_KEY, "agency_id", "round_id", "started_at", "duration_seconds"),
+    *("outcome", "reason", "detail", "page_kind", "values", "conditions", "evidence"),
+)
+"""The columns of a record: a measurement without its findings and versions."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementQuery:
@@ -35,6 +41,11 @@ def select_measurements(query: MeasurementQuery) -> Select[Any]:
         *((part.desc() for part in order) if query.newest_first else order)
     )
     return ordered.limit(query.limit)
+
+
+def select_records(query: MeasurementQuery) -> Select[Any]:
+    """Return the statement for the columns of RECORD of what the query asks for."""
+    return select_measurements(query).with_only_columns(*(measurements.c[name] for name in RECORD))
 
 
 def within(statement: Select[Any], query: MeasurementQuery) -> Select[Any]:

@@ -1,11 +1,11 @@
 """The numbers themselves: raw measurements, evidence, and tables as JSON and CSV."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -21,7 +21,7 @@ from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.published import UnknownRoundError
 from thuocdo.score.scorecard import Ranking
-from thuocdo.store import MeasurementQuery, Store
+from thuocdo.store import MeasurementQuery
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.headers import EVIDENCE_POLICY
 from thuocdo.web.render import language
@@ -43,6 +43,9 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"[", "application/json"),
 )
 _LONGEST_SIGNATURE = 8
+
+Row = TypeVar("Row", Measurement, Mapping[str, Any])
+"""A whole measurement, or its record (`Measurements.records`)."""
 
 log = structlog.get_logger()
 
@@ -121,37 +124,44 @@ def data(site: Site) -> APIRouter:
         asked: Annotated[MeasurementsAsked, Query()],
     ) -> Response:
         """Give stored measurements, newest first; `limit` is met to the instant, so the next page begins `until` the last one."""
-        rows = begun(in_pieces(site.store, asked.to_query(), asked.limit))
+        query, stored = asked.to_query(), site.store.measurements
         if form == "csv":
-            return StreamingResponse(csv_lines(rows, site.kinds), media_type=CSV)
+            records = begun(in_pieces(stored.records, query, asked.limit))
+            return StreamingResponse(csv_lines(records, site.kinds), media_type=CSV)
+        rows = begun(in_pieces(stored.find, query, asked.limit))
         return StreamingResponse(json_array(rows), media_type="application/json")
 
     return router
 
 
-def whole_instants(rows: Iterable[Measurement], limit: int) -> Iterator[Measurement]:
+def whole_instants(rows: Iterable[Row], limit: int) -> Iterator[Row]:
     """Yield the first rows, and those beyond the limit that share the last one's instant: a page never cuts an instant in two."""
     last = None
     for count, row in enumerate(rows):
-        if count >= limit and row.key.scheduled_at != last:
+        if count >= limit and _scheduled_at(row) != last:
             return
-        last = row.key.scheduled_at
+        last = _scheduled_at(row)
         yield row
 
 
-def in_pieces(store: Store, query: MeasurementQuery, limit: int) -> Iterator[Measurement]:
+def in_pieces(find: Callable[[MeasurementQuery], Iterable[Row]], query: MeasurementQuery, limit: int) -> Iterator[Row]:
     """Yield the first rows of a query, newest first, as `whole_instants` does; the store is asked again for each piece."""
     left = limit
     while left > 0:
-        piece = list(whole_instants(store.measurements.find(query), min(left, ROWS_AT_ONCE)))
+        piece = list(whole_instants(find(query), min(left, ROWS_AT_ONCE)))
         yield from piece
         left -= len(piece)
         if len(piece) < ROWS_AT_ONCE:
             return
-        query = replace(query, until=piece[-1].key.scheduled_at)
+        query = replace(query, until=_scheduled_at(piece[-1]))
 
 
-def begun(rows: Iterator[Measurement]) -> Iterable[Measurement]:
+def _scheduled_at(row: Measurement | Mapping[str, Any]) -> datetime:
+    at: datetime = row.key.scheduled_at if isinstance(row, Measurement) else row["scheduled_at"]
+    return at
+
+
+def begun(rows: Iterator[Row]) -> Iterable[Row]:
     """
     Return the rows, the first of them read: a store that does not answer is told before an answer begins.
 

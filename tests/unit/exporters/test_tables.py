@@ -8,10 +8,11 @@ from exporters.tables import columns, csv_lines, json_array, json_lines
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Reason
 from thuocdo.core.wire import measurement_from_json
+from thuocdo.store.rows import row_of
 
 
 def parsed(measurements):
-    return list(csv.DictReader(io.StringIO("".join(csv_lines(measurements, all_kinds())))))
+    return list(csv.DictReader(io.StringIO("".join(csv_lines(map(row_of, measurements), all_kinds())))))
 
 
 def test_columns_are_pinned(golden):
@@ -32,7 +33,7 @@ def test_what_was_not_measured_is_an_empty_cell(make):
 def test_lines_stream_one_measurement_at_a_time(make):
     def endless():
         while True:
-            yield make()
+            yield row_of(make())
 
     lines = csv_lines(endless(), all_kinds())
     assert next(lines).startswith("target_id,")

@@ -204,7 +204,8 @@ def test_a_store_that_is_away_is_told_before_an_answer_begins(tmp_path, make_sit
         raise StoreUnavailableError("/var/lib/thuocdo/thuocdo.sqlite: cannot be read: disk I/O error; free space")
         yield
 
-    monkeypatch.setattr(Measurements, "find", away)
+    for read in ("find", "records"):
+        monkeypatch.setattr(Measurements, read, away)
     answer = own.client.get(f"/api/measurements.{form}")
     assert answer.status == 503
     assert answer.text.startswith("the store does not answer just now")
