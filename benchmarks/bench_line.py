@@ -24,7 +24,8 @@ from benchmarks.line_truth import FIRST_WINDOW_BYTES, Times, sending_seconds, vi
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.chromium.executable import find_browser
-from probes.chromium.line import LineProxy, fixed_resolve
+from probes.chromium.line import LineProxy
+from probes.chromium.line_addresses import fixed_resolve
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import LINES, Line
 

@@ -2,7 +2,7 @@
 Headless Chromium for all pages of an agent: a fresh context for every page, hard limits everywhere, relaunched when it dies.
 
 There are two browsers. In the one for timed visits nothing is held up, because holding disturbs what is measured. In the other,
-for pages that are walked through, pressed or typed into, every request waits for a decision (probes.chromium.request_gate); it
+for pages that are walked through, pressed or typed into, every request waits for a decision (probes.chromium.page_gate); it
 is begun when the first such page is wanted. Each page of either has a way out of its own that can be shut (probes.chromium.line).
 
 A page can hang its own renderer, never the prober: what does not end within its limit is killed by process id.
@@ -23,7 +23,8 @@ from playwright.async_api import Error
 
 from probes.chromium.executable import find_browser, missing_browser
 from probes.chromium.life import ANSWER_SECONDS, Life, arguments
-from probes.chromium.line import LineProxy, anywhere, outside, resolver_of
+from probes.chromium.line import LineProxy
+from probes.chromium.line_addresses import anywhere, outside, resolver_of
 from probes.chromium.lives import Lives
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.processes import CLOSE_SECONDS

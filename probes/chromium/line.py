@@ -20,7 +20,7 @@ import errno
 import secrets
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self, cast
@@ -30,9 +30,9 @@ import structlog
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from probes.chromium.forwarding import Forwarding
+from probes.chromium.line_addresses import Admit, InsideConnectionError, Resolve, anywhere, system_resolve
 from probes.chromium.relay import Relay, RelayedLine
 from probes.chromium.socks import Destination
-from probes.net.addresses import AddressRefusal, Reach
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import Line
 
@@ -45,12 +45,6 @@ could guess it would have a way round its line, to this machine's own ports."""
 NEXT_ADDRESS_SECONDS = 0.25
 """A host's next address is tried beside the first one after so long, as browsers do.  Source: RFC 8305, section 5."""
 
-Resolve = Callable[[str], Awaitable[Sequence[str]]]
-"""Gives the IP addresses of a host (a name, or an address to be let through), best first; raises OSError where it has none."""
-
-Admit = Callable[[str, Sequence[str]], Sequence[str]]
-"""Gives those of a host's addresses that may be connected to; raises OSError where there is none."""
-
 MOST_LET_GO = 4_000
 """Hosts and ports of one page that are kept."""
 
@@ -58,8 +52,6 @@ _CLEAR_PORT = 80
 _ORDINARY_PORTS = frozenset({_CLEAR_PORT, 443})
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
-
-
 _NET_ERRORS = {
     errno.ECONNREFUSED: "net::ERR_CONNECTION_REFUSED",
     errno.ETIMEDOUT: "net::ERR_CONNECTION_TIMED_OUT",
@@ -96,89 +88,11 @@ class ConnectionFailure:
         return Reason.CONNECTION_REFUSED, f"connection refused: {text}"
 
 
-class InsideConnectionError(PermissionError):
-    """
-    A connection to where no citizen gets was asked for; it was not made.
-
-    by_name: a name led there; else the address itself was asked for.
-    """
-
-    def __init__(self, *, by_name: bool) -> None:
-        super().__init__(errno.EACCES, "it leads to an address inside")
-        self.by_name = by_name
-
-
-def outside(reach: Reach, hosts: Mapping[str, str | None] | None) -> Admit:
-    """
-    Admit what the probes of a target may go to.
-
-    A public address without a name is admitted, unlike in a redirect that the http kind follows: citizens' browsers fetch parts
-    of pages from there, and where the page itself has gone is judged by its host.
-
-    Args:
-        reach: of the target.
-        hosts: what the operator says of names, which is believed.
-    """
-
-    def admit(host: str, addresses: Sequence[str]) -> Sequence[str]:
-        if reach.refusal(host) in (AddressRefusal.INSIDE, AddressRefusal.NOWHERE):
-            raise InsideConnectionError(by_name=False)
-        if hosts and hosts.get(host):
-            return addresses
-        admitted = [address for address in addresses if reach.admits(address)]
-        if not admitted:
-            raise InsideConnectionError(by_name=True)
-        return admitted
-
-    return admit
-
-
-def anywhere(host: str, addresses: Sequence[str]) -> Sequence[str]:  # noqa: ARG001 - an Admit
-    """Admit every address: for pages of our own."""
-    return addresses
-
-
 def _net_error(error: OSError) -> str:
     """Return what Chromium would call a failure that it had met itself."""
     if isinstance(error, socket.gaierror):
         return "net::ERR_NAME_NOT_RESOLVED"
     return _NET_ERRORS.get(error.errno or 0, "net::ERR_CONNECTION_FAILED")
-
-
-async def system_resolve(host: str) -> Sequence[str]:
-    """Ask the system's resolver; IPv4 or IPv6 first as it prefers."""
-    try:
-        host.encode("idna")
-    except UnicodeError as exc:  # such as a label of more than 63 characters
-        raise socket.gaierror(socket.EAI_NONAME, f"no name of a host: {exc}") from exc
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-def fixed_resolve(hosts: Mapping[str, str | None]) -> Resolve:
-    """
-    Make a resolver of a fixed map; nothing beyond it is ever reached, whatever addresses a page holds.
-
-    Args:
-        hosts: host -> IP address; None = does not exist.
-
-    """
-    reachable = {"127.0.0.1", "::1", *filter(None, hosts.values())}
-
-    async def resolve(host: str) -> Sequence[str]:
-        address = hosts.get(host) or (host if host in reachable else None)
-        if host == "localhost":
-            return ["127.0.0.1", "::1"]
-        if address is None:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known (not in the map of hosts)")
-        return [address]
-
-    return resolve
-
-
-def resolver_of(hosts: Mapping[str, str | None] | None) -> Resolve:
-    """Make the resolver of a fixed map, or the system's where there is none."""
-    return system_resolve if hosts is None else fixed_resolve(hosts)
 
 
 class LineProxy:

@@ -14,7 +14,8 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Error, Page
 
 from probes.chromium.cdp import Connection, LightSession
-from probes.chromium.request_gate import PageGate, RequestGate
+from probes.chromium.page_gate import PageGate
+from probes.chromium.request_gate import RequestGate
 from probes.chromium.tab import BYPASS_SOCKETS, LANGUAGE, TIME_ZONE, SetUp
 
 _ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}

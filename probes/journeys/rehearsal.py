@@ -19,7 +19,8 @@ from playwright.async_api import Page
 
 from probes.chromium.executable import find_browser, missing_browser
 from probes.chromium.life import Life, arguments
-from probes.chromium.line import LineProxy, outside, resolver_of
+from probes.chromium.line import LineProxy
+from probes.chromium.line_addresses import outside, resolver_of
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp

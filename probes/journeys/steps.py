@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error, Locator, Page
 
 from probes.chromium.neterrors import explain
-from probes.chromium.request_gate import PageGate
+from probes.chromium.page_gate import PageGate
 from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_end import NoDocumentError, StopError

@@ -2,7 +2,7 @@
 Nothing is ever submitted: what stands between a page and every way of sending something.
 
 Three layers, each enough for an ordinary page: a control that could submit is never clicked (`refuses`); every request is decided
-upon outside the page before it leaves (probes.chromium.request_gate), where nothing goes that the journey does not lead to; and a
+upon outside the page before it leaves (probes.chromium.page_gate), where nothing goes that the journey does not lead to; and a
 script that runs before the page's own takes away submit(), beacons, sockets and popups (submit_guard.js), so that most of what
 would be stopped is never tried. Popups are made impossible by the browser's own --block-new-web-contents.
 """

@@ -10,7 +10,8 @@ from aiohttp import web
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from probes.chromium.executable import find_browser
-from probes.chromium.line import LineProxy, fixed_resolve
+from probes.chromium.line import LineProxy
+from probes.chromium.line_addresses import fixed_resolve
 from probes.chromium.neterrors import net_error
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Reason

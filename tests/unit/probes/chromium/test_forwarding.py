@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from probes.chromium.line import InsideConnectionError, LineProxy, fixed_resolve, outside, resolver_of, system_resolve
+from probes.chromium.line import LineProxy
+from probes.chromium.line_addresses import InsideConnectionError, fixed_resolve, outside, resolver_of, system_resolve
 from probes.net.addresses import Reach, reach_of
 from thuocdo.core.model import Block, Reason, Target, TargetRole
 from thuocdo.core.profiles import Line

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from probes.chromium import socks
-from probes.chromium.line import ConnectionFailure, LineProxy, fixed_resolve, system_resolve
+from probes.chromium.line import ConnectionFailure, LineProxy
+from probes.chromium.line_addresses import fixed_resolve, system_resolve
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import UNSHAPED, Line
 

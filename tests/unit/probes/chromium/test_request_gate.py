@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from probes.chromium import request_gate
-from probes.chromium.request_gate import PageGate, RequestGate
+from probes.chromium import page_gate, request_gate
+from probes.chromium.page_gate import PageGate
+from probes.chromium.request_gate import RequestGate
 
 MAIN, FRAME = "main", "frame"
 HOST = "https://a.test"
@@ -62,9 +63,14 @@ def announced(path: str, reason: str, frame: str = MAIN, disposition: str = "cur
     return {"frameId": frame, "url": f"{HOST}{path}", "reason": reason, "disposition": disposition}
 
 
+def wait_for_announcements(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    for module in (page_gate, request_gate):
+        monkeypatch.setattr(module, "ANNOUNCED_SECONDS", seconds)
+
+
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_gate, "ANNOUNCED_SECONDS", 0.02)
+    wait_for_announcements(monkeypatch, 0.02)
 
 
 @pytest.fixture
@@ -231,8 +237,8 @@ async def test_a_draft_is_not_made_where_the_query_says_more(scene: SimpleNamesp
 
 async def test_no_form_makes_drafts_without_end(scene: SimpleNamespace) -> None:
     scene.page.allowed_posts = ["/nhap"]
-    verdicts = [await scene.verdict(posted("a=1")) for _ in range(request_gate.MOST_POSTS + 2)]
-    assert verdicts == ["goes"] * request_gate.MOST_POSTS + ["stays"] * 2
+    verdicts = [await scene.verdict(posted("a=1")) for _ in range(page_gate.MOST_POSTS + 2)]
+    assert verdicts == ["goes"] * page_gate.MOST_POSTS + ["stays"] * 2
 
 
 @pytest.mark.parametrize(
@@ -301,7 +307,7 @@ async def test_a_request_of_a_frame_that_no_page_knows_stays(scene: SimpleNamesp
 async def test_a_frame_may_become_known_while_its_request_waits(
     scene: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_gate, "ANNOUNCED_SECONDS", 60.0)
+    wait_for_announcements(monkeypatch, 60.0)
     asyncio.get_running_loop().call_later(0.01, scene.page.take, "Page.frameAttached", {"frameId": FRAME})
     assert await scene.verdict(held(frame=FRAME)) == "goes"
 
@@ -388,7 +394,7 @@ async def test_nothing_at_all_goes_once_the_gate_is_shut(scene: SimpleNamespace)
 async def test_what_waits_for_its_announcement_stays_when_the_gate_is_shut_meanwhile(
     scene: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_gate, "ANNOUNCED_SECONDS", 60.0)
+    wait_for_announcements(monkeypatch, 60.0)
     verdict = asyncio.ensure_future(scene.verdict(held(path="/tiep", kind="Document")))
     await asyncio.sleep(0)
     scene.page.shut()
@@ -421,8 +427,8 @@ async def test_a_page_that_is_gone_asks_for_nothing_more(scene: SimpleNamespace)
 async def test_a_page_that_announces_without_end_is_not_remembered_without_end(
     scene: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_gate, "MOST_ANNOUNCED", 3)
-    monkeypatch.setattr(request_gate, "MOST_FRAMES", 5)
+    monkeypatch.setattr(page_gate, "MOST_ANNOUNCED", 3)
+    monkeypatch.setattr(page_gate, "MOST_FRAMES", 5)
     for number in range(10):
         scene.page.take("Page.frameRequestedNavigation", announced(f"/{number}", "anchorClick"))
         scene.page.take("Page.frameAttached", {"frameId": str(number)})
