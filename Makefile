@@ -4,8 +4,8 @@ BIN := .venv/bin
 ARGS ?=
 # Wherever it is forbidden, every process would compile the product anew.
 export PYTHONDONTWRITEBYTECODE =
-# Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Those that judge times run alone first.
-WORKERS ?= 3
+# Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. The demo fills the machine, so it runs alone.
+WORKERS ?= 4
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long golden fuzz lint bench
 

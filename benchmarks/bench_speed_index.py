@@ -39,6 +39,7 @@ from thuocdo.core.profiles import PROFILES
 RUNS, PAIRS = 5, 8
 BLOCKS = "/blocks"
 MUST, AIM = 0.10, 0.05
+SLOWDOWN, TASKS = 4.0, 15
 JUDGED = (BLOCKS, STAGED)
 """As in bench_browser_exactness: where the server's waits make the times, and not how warm a browser is."""
 
@@ -50,6 +51,12 @@ _HURRIED = {
     **peer_tools.HURRIED_LIGHTHOUSE,
     "settings": {**peer_tools.HURRIED_LIGHTHOUSE["settings"], "maxWaitForLoad": 7000},
 }
+_TASK = """(() => {
+  const start = performance.now();
+  let sum = 0;
+  for (let i = 0; i < 5e6; i++) sum = (sum * 31 + i) | 0;
+  return performance.now() - start + (sum === 0.5);
+})()"""
 _HOSTS = {"localhost": "127.0.0.1"}  # where hosts are given, no other host exists
 
 
@@ -76,9 +83,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pages = {BLOCKS: blocks_url, STAGED: base + STAGED, HOME: base + HOME}
         ours, lighthouse = asyncio.run(_side_by_side(pages, given.runs))
         with_strip, without = asyncio.run(_cost(base + HOME, given.pairs))
+        slowed_by = asyncio.run(_slowed_by(base + STAGED))
     print(_rows(ours, lighthouse))
     publish(
-        "speed_index", [*_differences(ours, lighthouse), *_others(ours, lighthouse, mean(with_strip) / mean(without))]
+        "speed_index",
+        [
+            *_differences(ours, lighthouse),
+            *_others(ours, lighthouse, mean(with_strip) / mean(without)),
+            Figure(
+                figure=f"a task slowed down by {SLOWDOWN:g}: how many times as long, best of {TASKS} each",
+                value=slowed_by,
+            ),
+        ],
     )
 
 
@@ -112,6 +128,25 @@ async def _ours(url: str) -> Seen:
         last_change_seconds=seen.complete_seconds,
         index=index,
     )
+
+
+async def _slowed_by(url: str) -> float:
+    """Return how many times as long the same task of a page takes when the page is slowed down."""
+    browser = await Browser.launch(BrowserSettings(), hosts=_HOSTS, user_agent="bench")
+    try:
+        async with browser.tab(PROFILES["desktop"], deadline_seconds=_DEADLINE_SECONDS) as tab:
+            await _visit(tab.session, url, None)
+            plain = await _task_milliseconds(tab.session)
+            await tab.session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+            return await _task_milliseconds(tab.session) / plain
+    finally:
+        await browser.close()
+
+
+async def _task_milliseconds(session: CdpSession) -> float:
+    """Return the least of several: what else the machine does makes a task longer, never shorter."""
+    told = [await session.send("Runtime.evaluate", {"expression": _TASK, "returnByValue": True}) for _ in range(TASKS)]
+    return min(float(one["result"]["value"]) for one in told)
 
 
 async def _visit(session: CdpSession, url: str, strip: Filmstrip | None) -> float:

@@ -12,8 +12,6 @@ from benchmarks.certificates import make_certificates
 from benchmarks.delays import ADDRESS, BODY_BYTES, DOMAIN, Delays, delay_server
 from benchmarks.names import answer_to
 
-pytestmark = pytest.mark.whole_machine
-
 ROUNDING_SECONDS = 1e-6
 DELAYS = Delays(resolve=0.02, tls=0.03, processing=0.05, transfer=0.04)
 
