@@ -64,7 +64,11 @@ def require(request: pytest.FixtureRequest) -> Require:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole", action="store_true", help="whole galleries, where an ordinary run takes a sample")
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="whole galleries and long lives, where an ordinary run takes a sample (`make test-long`)",
+    )
     parser.addoption(
         "--renew-golden", action="store_true", help="write golden files anew instead of comparing (`make golden`)"
     )
@@ -76,6 +80,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         held = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in held])
         items[:] = held
+
+
+@pytest.fixture(scope="session")
+def is_whole(request: pytest.FixtureRequest) -> bool:
+    """Whether this run takes all the time it needs (`make test-long`), not a sample."""
+    return bool(request.config.getoption("--whole"))
 
 
 @pytest.fixture(scope="session")

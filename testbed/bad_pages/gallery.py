@@ -15,18 +15,17 @@ from aiohttp import web
 
 from testbed.bad_pages import answers, hindering, hunger, loops, secure, tampering, wandering, windows
 from testbed.bad_pages.page import URLS, BadPage, Handler, Listener, healthy
+from testbed.sampling import half, of_every_kind
 from testbed.server import Authority
 
-BAD_PAGES: tuple[BadPage, ...] = (
-    *answers.PAGES,
-    *secure.PAGES,
-    *loops.PAGES,
-    *windows.PAGES,
-    *wandering.PAGES,
-    *tampering.PAGES,
-    *hunger.PAGES,
-    *hindering.PAGES,
-)
+_KINDS = (answers, secure, loops, windows, wandering, tampering, hunger, hindering)
+BAD_PAGES: tuple[BadPage, ...] = tuple(page for kind in _KINDS for page in kind.PAGES)
+
+
+def sample(seed: str) -> list[BadPage]:
+    """Return half of the pages of each kind; the same seed gives the same ones."""
+    kinds = {page.name: kind.__name__ for kind in _KINDS for page in kind.PAGES}
+    return of_every_kind(BAD_PAGES, kind=lambda page: kinds[page.name], number=half, seed=seed)
 
 
 class Gallery:

@@ -4,11 +4,10 @@ All traps; and the sample of them that an ordinary test run takes.
 `python -m testbed.traps.gallery` prints the list for people.
 """
 
-import random
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 
+from testbed.sampling import of_every_kind
 from testbed.traps import (
     acts,
     channels,
@@ -59,12 +58,7 @@ SAMPLED = {
 
 def sample(seed: str) -> Sequence[Trap]:
     """Return some traps of each kind of probe; the same seed gives the same ones."""
-    kinds: defaultdict[Probe, list[Trap]] = defaultdict(list)
-    for one in TRAPS:
-        kinds[one.probe].append(one)
-    chance = random.Random(seed)
-    chosen = {one.id for kind, several in kinds.items() for one in chance.sample(several, SAMPLED[kind])}
-    return [one for one in TRAPS if one.id in chosen]
+    return of_every_kind(TRAPS, kind=lambda one: one.probe, number=lambda probe, _: SAMPLED[probe], seed=seed)
 
 
 def table() -> str:

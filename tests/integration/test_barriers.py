@@ -7,6 +7,7 @@ And that a form that is tried sends nothing, whatever its page does.
 import asyncio
 import functools
 import http.server
+import os
 import re
 import threading
 import time
@@ -28,6 +29,7 @@ from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.journeys.submit_guard import SubmitGuard
+from testbed.sampling import half, of_every_kind
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
 
@@ -141,7 +143,16 @@ async def test_every_rule_has_a_page_with_and_one_without_its_barrier() -> None:
     assert there == {(rule, without) for rule in ACTS for without in (True, False)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each page of the sample, half of each act's, or for all."""
+    if "page" in metafunc.fixturenames:
+        pages = PAGES
+        if not metafunc.config.getoption("--whole"):
+            seed = os.environ["SAMPLE_SEED"]
+            pages = of_every_kind(PAGES, kind=lambda page: ACTS[page.parent.name].name, number=half, seed=seed)
+        metafunc.parametrize("page", pages, ids=lambda page: f"{page.parent.name}-{page.stem}")
+
+
 async def test_a_barrier_is_found_where_it_is_and_only_there(page: Path, site: str, browser: Browser) -> None:
     rule = page.parent.name
     played = await played_on(f"{site}/{rule}/{page.name}", ACTS[rule], browser)

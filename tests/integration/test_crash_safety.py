@@ -10,7 +10,6 @@ import pytest
 from thuocdo.core.errors import StoreError
 from thuocdo.store import Store
 
-KILLS = 10
 VICTIMS = ("agent http", "agent browser", "supervisor", "browser", "driver")
 
 
@@ -71,7 +70,8 @@ def running_victim(product, running, which):
 
 @pytest.mark.browser
 @pytest.mark.timeout(2600)
-def test_ten_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path, background):
+def test_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path, background, is_whole):
+    kills = 4 * len(VICTIMS) if is_whole else len(VICTIMS)
     fleet = product.Fleet(tmp_path / "fleet", time_scale=0.2)
     settings = fleet.settings(tmp_path / "run")
     arguments = product.command(
@@ -82,7 +82,7 @@ def test_ten_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path
     running = background(arguments, tmp_path / "round.log")
     killed = set()
     try:
-        for kill in range(KILLS):
+        for kill in range(kills):
             before = progress(product, settings)
             time.sleep(dice.uniform(0.0, 1.0))
             which, victim = running_victim(product, running, VICTIMS[kill % len(VICTIMS)])

@@ -43,20 +43,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 HOST = "portal.test"
 NEVER = next(page for page in BAD_PAGES if page.name == "never")
-LONG = bool(os.environ.get("THUOCDO_LONG"))  # `make test-long`
 ROUNDS = 4
-VISITS = 100 if LONG else 15  # of the healthy page in every round
+VISITS, MANY_VISITS = 15, 100  # of the healthy page in every round
 BAD_VISITS = 20  # in all rounds together
 AT_ONCE = 6
 BAD_SECONDS, HEALTHY_SECONDS = 5.0, 20.0
 PATIENCE_SECONDS = 10.0
 MEMORY_MEGABYTES = 500
-FORMS = 300 if LONG else 36  # opened and typed into in one life
+FORMS, MANY_FORMS = 36, 300  # opened and typed into in one life
 FORMS_AT_ONCE = 4
 
 # A leak of a quarter of a megabyte per visit would show in every round; caches that fill up, and a machine that takes back idle
 # memory and gives it again, show in some: the median of the rounds' growth is judged.
-GROWTH_MEBIBYTES = 0.25 * VISITS
+GROWTH_MEBIBYTES = 0.25 * MANY_VISITS
 
 
 class NoEvidence:
@@ -198,8 +197,9 @@ def runs(process: psutil.Process) -> bool:
 
 
 async def test_nothing_piles_up_over_many_visits_good_and_bad_and_memory_levels_off(
-    browser: Browser, gallery: Gallery
+    browser: Browser, gallery: Gallery, is_whole: bool
 ) -> None:
+    visits = MANY_VISITS if is_whole else VISITS
     gentle = [page for page in BAD_PAGES if not page.takes_browser]
     bad = [(gallery.url(page), BAD_SECONDS) for page in gentle[:: len(gentle) // BAD_VISITS][:BAD_VISITS]]
     random.Random(1).shuffle(bad)
@@ -207,7 +207,7 @@ async def test_nothing_piles_up_over_many_visits_good_and_bad_and_memory_levels_
     before = await footprint(browser)
     after, said = [], Counter[object]()
     for number in range(ROUNDS):
-        urls = [(gallery.healthy_url, HEALTHY_SECONDS)] * VISITS + bad[number::ROUNDS]
+        urls = [(gallery.healthy_url, HEALTHY_SECONDS)] * visits + bad[number::ROUNDS]
         random.Random(number).shuffle(urls)
         seen = await visit_all(browser, urls)
         said += Counter(one.reason for url, one in seen if url == gallery.healthy_url)
@@ -221,7 +221,7 @@ async def test_nothing_piles_up_over_many_visits_good_and_bad_and_memory_levels_
     assert last.tasks <= before.tasks, (before, last)
     assert last.files <= before.files + 4, (before, last)
     assert last.threads <= before.threads + 4, (before, last)
-    if not LONG:  # a few visits say nothing of memory
+    if not is_whole:  # a few visits say nothing of memory
         return
     for growth in (
         [later.own_mebibytes - earlier.own_mebibytes for earlier, later in pairwise(after)],
@@ -294,7 +294,8 @@ def number_of_all(browser: Browser) -> Number:
 
 
 @pytest.mark.timeout(1500)
-async def test_nothing_piles_up_over_many_forms_opened_and_typed_into_in_one_life() -> None:
+async def test_nothing_piles_up_over_many_forms_opened_and_typed_into_in_one_life(is_whole: bool) -> None:
+    forms = MANY_FORMS if is_whole else FORMS
     async with environment.serving() as server:
         browser = await environment.launch()
         try:
@@ -315,9 +316,9 @@ async def test_nothing_piles_up_over_many_forms_opened_and_typed_into_in_one_lif
 
             await open_some(2 * FORMS_AT_ONCE)
             before, pid = await settled(), browser.guarded_pid
-            seen = await open_some(FORMS)
+            seen = await open_some(forms)
             after = await settled()
-            assert Counter(one.reason for one in seen) == {None: FORMS}
+            assert Counter(one.reason for one in seen) == {None: forms}
             assert all("typing_seconds" in one.values for one in seen), "every form was typed into"
             assert (browser.guarded_pid, browser.restarts_total) == (pid, 0), "it was one life"
             assert (after.tasks, after.listening, after.lines) == (before.tasks, before.listening, 0)

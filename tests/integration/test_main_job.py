@@ -6,16 +6,20 @@ import time
 import pytest
 
 from testbed.compare import compare
+from thuocdo.core.model import Outcome
 from thuocdo.store import MeasurementQuery, Store
 
-pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.whole_machine, pytest.mark.browser, pytest.mark.timeout(2600)]
+
+MOST_SPOILT_RATIO = 0.2
+"""Of the visits to home pages that came, whose times a busy machine spoilt: alone, the demo has some."""
 
 
 @pytest.fixture(scope="module")
 def demo(product, tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     began = time.monotonic()
-    done = product.run("demo", "--once", "--folder", folder, "--port", "0", timeout=1100, env={"COLUMNS": "140"})
+    done = product.run("demo", "--once", "--folder", folder, "--port", "0", timeout=2500, env={"COLUMNS": "140"})
     print(f"demo took {time.monotonic() - began:.0f} s")
     return folder, done
 
@@ -52,6 +56,10 @@ def test_the_order_of_home_pages_is_the_true_one(measured):
     _, measurements, truth = measured
     comparison = compare(truth, measurements)
     print(comparison.tau, comparison.taus, comparison.compared)
+    timed = [m for m in measurements if m.key.kind == "homepage" and m.observation.outcome is Outcome.OK]
+    spoilt = sum(m.conditions.saturated for m in timed) / len(timed)
+    if spoilt > MOST_SPOILT_RATIO:
+        pytest.skip(f"other programs spoilt {spoilt:.0%} of the times of home pages; their order says nothing")
     assert set(comparison.taus) == {"ministry", "province"}
     assert min(comparison.compared.values()) >= 8
     assert comparison.tau is not None

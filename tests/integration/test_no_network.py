@@ -88,7 +88,9 @@ def test_a_round_on_the_real_registry_blames_and_ranks_nobody(isolated, product,
     assert all(row["rank"] is None for row in rows)
 
 
-def test_a_long_run_without_a_line_does_not_crash_nor_in_the_long_run_grow(isolated, product, tmp_path, background):
+def test_a_long_run_without_a_line_does_not_crash_nor_in_the_long_run_grow(
+    isolated, product, tmp_path, background, is_whole
+):
     settings = settings_file(tmp_path, product)
     running = background([*isolated, *product.command("--config", settings, "run")], tmp_path / "run.log")
     product.wait_until(lambda: (tmp_path / "data" / "thuocdo.sqlite").exists(), 60, "the store")
@@ -108,7 +110,7 @@ def test_a_long_run_without_a_line_does_not_crash_nor_in_the_long_run_grow(isola
     assert set(early) == set(late), "an agent died and was restarted"
     growth = {pid: late[pid] - early[pid] for pid in early}
     print({pid: f"{rss / 2**20:.0f} MiB, {growth[pid] / 2**20:+.1f}" for pid, rss in late.items()})
-    if os.environ.get("THUOCDO_LONG"):
+    if is_whole:
         assert max(growth.values()) < 15 * 2**20
     reasons = {m.observation.reason for m in measurements_of(tmp_path)}
     assert reasons == {Reason.NO_CONNECTIVITY}

@@ -20,6 +20,9 @@ WINDOW_SAMPLES = 4
 LONGEST_WAIT_SECONDS = 3.0
 """A machine that stays busy is measured on all the same; the measurement then says that it was saturated."""
 
+SHORTEST_WAIT_SECONDS = 0.2
+"""Where waiting was in vain, the next wait is half as long, down to this: others keep the machine busy, not our visits."""
+
 REMEMBERED_STARTS = 8
 """What a page costs is the mean over so many."""
 
@@ -49,6 +52,7 @@ class Admission:
         self._busy_limit = busy_limit_ratio
         self._cpu_share = cpu_share_ratio
         self._last_start = 0.0
+        self._patience_seconds = LONGEST_WAIT_SECONDS
         self._spent_at_starts: deque[float] = deque(maxlen=REMEMBERED_STARTS + 1)
 
     @classmethod
@@ -86,18 +90,20 @@ class Admission:
         if self._cpu_share is None or len(spent) < 2:
             return 0.0
         per_start = (spent[-1] - spent[0]) / (len(spent) - 1)
-        return min(LONGEST_WAIT_SECONDS, per_start / (self._cpu_share * (psutil.cpu_count() or 1)))
+        return min(self._patience_seconds, per_start / (self._cpu_share * (psutil.cpu_count() or 1)))
 
     async def _wait_for_room(self, gap_seconds: float, busy_limit: float, stop: Stop) -> None:
         """Wait for the gap to pass, watching the CPU over its last part, then for a moment in which the CPU has room."""
         await asyncio.sleep(max(0.0, gap_seconds - BUSY_WINDOW_SECONDS))
-        give_up = time.monotonic() + BUSY_WINDOW_SECONDS + LONGEST_WAIT_SECONDS
+        give_up = time.monotonic() + BUSY_WINDOW_SECONDS + self._patience_seconds
         samples = deque([psutil.cpu_times()])
         while time.monotonic() < give_up and not stop.is_set():
             await asyncio.sleep(BUSY_WINDOW_SECONDS / WINDOW_SAMPLES)
             samples.append(psutil.cpu_times())
             if len(samples) > WINDOW_SAMPLES and _busy_ratio(samples.popleft(), samples[-1]) < busy_limit:
+                self._patience_seconds = LONGEST_WAIT_SECONDS
                 return
+        self._patience_seconds = max(SHORTEST_WAIT_SECONDS, self._patience_seconds / 2)
 
 
 def _spent_seconds(times: object) -> float:

@@ -62,6 +62,24 @@ async def test_a_machine_that_others_keep_busy_is_measured_on_all_the_same(monke
     assert admission._pace_seconds() == LONGEST_WAIT_SECONDS
 
 
+async def test_waits_that_are_in_vain_grow_shorter_until_there_is_room_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    Cpus(monkeypatch, seconds_per_start=60.0)
+    busy = 1.0
+    monkeypatch.setattr(module, "_busy_ratio", lambda *_: busy)
+    monkeypatch.setattr(module, "LONGEST_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(module, "SHORTEST_WAIT_SECONDS", 0.05)
+    admission = paced(busy_limit_ratio=0.65)
+    patience = []
+    for _ in range(4):
+        await admission.wait(Stop())
+        patience.append(admission._patience_seconds)
+    assert patience == [0.1, 0.05, 0.05, 0.05]
+    assert admission._pace_seconds() == 0.05
+    busy = 0.1
+    await admission.wait(Stop())
+    assert admission._patience_seconds == 0.2
+
+
 async def test_the_shortest_gap_is_kept_whatever_a_start_costs(monkeypatch: pytest.MonkeyPatch) -> None:
     Cpus(monkeypatch, seconds_per_start=0.001)
     gaps = await starts(paced(start_gap_seconds=0.05), 4)
