@@ -32,7 +32,7 @@ from testbed.traps.server import TrapServer
 from testbed.traps.trap import CODE, Probe, Trap
 from tests.integration.trap_runs.network import leave_network
 from thuocdo.core.config import BrowserSettings
-from thuocdo.core.model import Block, Evidence, Job, Mandate, Observation, Reason, Target, TargetRole
+from thuocdo.core.model import Block, Evidence, Job, Mandate, Observation, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
 
 AT_ONCE = 5
@@ -150,8 +150,6 @@ async def main(chosen: list[Trap]) -> None:
             try:
                 began = time.monotonic()
                 observation = await _PROBES[one.probe][0](job(one, server.url(one)), tools)
-                if observation.reason is Reason.NO_CONNECTIVITY:  # the network namespace has only just come up
-                    observation = await _PROBES[one.probe][0](job(one, server.url(one)), tools)
                 seen[one.id] = (observation, time.monotonic() - began)
                 await server.arrivals.wait(one.id, GRACE_SECONDS)
             finally:

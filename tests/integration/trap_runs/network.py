@@ -1,9 +1,11 @@
 """A process that starts over in a network of its own, in which nothing but loopback is: what a trap sends cannot leave."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 
 _SET_UP = (
     "link set lo up",
@@ -13,6 +15,7 @@ _SET_UP = (
     "address add 10.255.0.1/30 dev thuocdo0",
 )
 INSIDE = "TRAPS_WITHOUT_NETWORK"
+SETTLE_SECONDS = 10.0
 
 
 def leave_network() -> bool:
@@ -24,6 +27,7 @@ def leave_network() -> bool:
     if os.environ.get(INSIDE):
         for arguments in _SET_UP:
             subprocess.run(["ip", *arguments.split()], check=False, capture_output=True)
+        _settle()
         return True
     if not (shutil.which("unshare") and shutil.which("ip")):
         return False
@@ -32,3 +36,14 @@ def leave_network() -> bool:
             os.environ[INSIDE] = "1"
             os.execvp("unshare", ["unshare", options, *sys.orig_argv])
     return False
+
+
+def _settle() -> None:
+    """Wait until no address is tried any more (IPv6 does so for two seconds): Chromium breaks what it loads when one changes."""
+    give_up = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < give_up:
+        told = subprocess.run(["ip", "-json", "address"], check=False, capture_output=True, text=True)
+        addresses = [address for device in json.loads(told.stdout or "[]") for address in device.get("addr_info", ())]
+        if not any(address.get("tentative") for address in addresses):
+            return
+        time.sleep(0.05)
