@@ -26,8 +26,6 @@ from thuocdo.core import clock
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason
 
-DEADLINE_SECONDS = 25.0
-
 
 @dataclass(slots=True, kw_only=True)
 class _Opening:

@@ -101,7 +101,7 @@ class ActContext:
         return self.until - time.monotonic()
 
     async def ask(self, function: str, argument: object = None, *, frame: str | None = None) -> Any:
-        """Call a function in our world (see World.ask); `thuocdo` (stage.js) and `axe` stand in it."""
+        """Call a function in our world (see IsolatedWorld.ask); `thuocdo` (stage.js) and `axe` stand in it."""
         return await self.world.ask(function, argument, frame=frame)
 
     async def ask_all(self, function: str, argument: object = None) -> list[Any]:

@@ -172,7 +172,7 @@ class HttpClient:
         Fetch one address once; arguments as in `follow`.
 
         Raises:
-            ExchangeError: the portal gave no complete answer, and why. InsideError: it was not asked.
+            ExchangeError: the portal gave no complete answer, and why. ForbiddenHopError: it was not asked.
             TimeoutError: `until` has come.
         """
         place = _place(url)

@@ -7,7 +7,7 @@ class ExchangeError(Exception):
     """
     An exchange that came to no complete answer. Raised where the cause is known best, so that nobody has to guess it later.
 
-    InsideError is the one that stands for a hop that was refused.
+    ForbiddenHopError is the one that stands for a hop that was refused.
 
     Args:
         reason: what kind of failure it is.

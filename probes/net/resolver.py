@@ -100,7 +100,7 @@ class Resolver:
             admits: tells of an address that a name leads to whether it may be gone to (probes.net.addresses.Reach).
 
         Raises:
-            ExchangeError: dns_failure, with the exact cause. InsideError: the name leads to nothing that is admitted.
+            ExchangeError: dns_failure, with the exact cause. ForbiddenHopError: the name leads to nothing that is admitted.
         """
         address = canonical_host(host)
         literal = _literal_version(address)

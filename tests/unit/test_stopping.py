@@ -1,6 +1,7 @@
 """A stop ends every wait, and leaves no work running behind."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -68,3 +69,21 @@ async def test_a_sleep_ends_with_the_stop_or_with_its_time():
     stop.set()
     await sleeping
     await stop.sleep(3600)
+
+
+async def test_work_that_breaks_while_it_is_ended_leaves_no_word_behind():
+    loop, told = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, context: told.append(context))
+
+    async def work():
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            raise OSError("cannot be closed")
+
+    stop = Stop()
+    loop.call_soon(stop.set)
+    assert await stop.race(work()) is None
+    gc.collect()
+    await asyncio.sleep(0)
+    assert told == []

@@ -3,6 +3,9 @@
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
 
 import psutil
 
@@ -21,7 +24,10 @@ LONGEST_WAIT_SECONDS = 3.0
 """A machine that stays busy is measured on all the same; the measurement then says that it was saturated."""
 
 SHORTEST_WAIT_SECONDS = 0.2
-"""Where waiting was in vain, the next wait is half as long, down to this: others keep the machine busy, not our visits."""
+"""Where other programs make waiting vain, the next wait is half as long, down to this."""
+
+OTHERS_LIMIT_RATIO = 0.3
+"""Of the CPUs: what others take beyond this goes on, however long we wait; what our own visits take ends with them."""
 
 REMEMBERED_STARTS = 8
 """What a page costs is the mean over so many."""
@@ -36,7 +42,8 @@ class Admission:
         start_gap_seconds: shortest time between two starts.
         busy_limit_ratio: a start waits while a larger share of the CPUs was busy over the last 100 ms; None = no matter.
         cpu_share_ratio: starts are so far apart that the machine is busy for no more than this share of the time, by what it
-            spent per start lately; None = no matter. So a slow machine, or a busy one, gets a slower pace by itself.
+            spent per start lately; None = no matter. So a slow machine gets a slower pace by itself, and a busy one as long as
+            it is our own visits that keep it busy.
     """
 
     def __init__(
@@ -97,13 +104,51 @@ class Admission:
         await asyncio.sleep(max(0.0, gap_seconds - BUSY_WINDOW_SECONDS))
         give_up = time.monotonic() + BUSY_WINDOW_SECONDS + self._patience_seconds
         samples = deque([psutil.cpu_times()])
+        by_others = None
         while time.monotonic() < give_up and not stop.is_set():
             await asyncio.sleep(BUSY_WINDOW_SECONDS / WINDOW_SAMPLES)
             samples.append(psutil.cpu_times())
             if len(samples) > WINDOW_SAMPLES and _busy_ratio(samples.popleft(), samples[-1]) < busy_limit:
                 self._patience_seconds = LONGEST_WAIT_SECONDS
                 return
-        self._patience_seconds = max(SHORTEST_WAIT_SECONDS, self._patience_seconds / 2)
+            by_others = by_others or await OthersShare.begun()
+        if by_others and not stop.is_set():
+            is_vain = await by_others.ratio() > OTHERS_LIMIT_RATIO
+            self._patience_seconds = (
+                max(SHORTEST_WAIT_SECONDS, self._patience_seconds / 2) if is_vain else LONGEST_WAIT_SECONDS
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class OthersShare:
+    """What other programs take of the CPUs from a moment on."""
+
+    began: float
+    spent_seconds: float
+    own_seconds: float
+
+    @classmethod
+    async def begun(cls) -> Self:
+        """Begin now. What our own processes spent is read in a thread: there may be dozens, and pages are being measured."""
+        own_seconds = await asyncio.to_thread(_own_seconds)
+        return cls(time.monotonic(), _spent_seconds(psutil.cpu_times()), own_seconds)
+
+    async def ratio(self) -> float:
+        """Return the others' share, 0..1, since it began."""
+        own = await asyncio.to_thread(_own_seconds) - self.own_seconds
+        spent = _spent_seconds(psutil.cpu_times()) - self.spent_seconds
+        elapsed = (time.monotonic() - self.began) * (psutil.cpu_count() or 1)
+        return max(0.0, spent - own) / elapsed if elapsed > 0 else 0.0
+
+
+def _own_seconds() -> float:
+    """Return the CPU seconds of this process and all below it; what ended counts with whoever took note of its end."""
+    us = psutil.Process()
+    total = 0.0
+    for process in (us, *us.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])
+    return total
 
 
 def _spent_seconds(times: object) -> float:

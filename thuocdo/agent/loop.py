@@ -123,7 +123,7 @@ class Agent:
     async def _drain(self, stop: Stop) -> None:
         """Wait for the probes in flight; once a stop is asked for, only for the grace time."""
         while self._running and not stop.is_set():
-            await stop.race(asyncio.wait(self._running))
+            await stop.race(asyncio.wait(tuple(self._running)))  # the set may be empty when it is looked at
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=STOP_GRACE_SECONDS)
             for task in late:

@@ -24,6 +24,9 @@ from thuocdo.core.portals import load_registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
 
+PLAN = "2"
+"""Which way of planning rounds this is; another one gives other instants, which are part of a measurement's key."""
+
 LEAD_SECONDS = 2.0
 """Time between the start of a round and its first probe, for the processes to come up."""
 
@@ -161,12 +164,18 @@ def _digests(settings: Settings, at: datetime) -> dict[str, str]:
         "schedule_digest": hashlib.sha256(settings.schedule.read_bytes()).hexdigest(),
         "criteria_set": criteria.id,
         "criteria_digest": criteria.digest,
+        "plan": PLAN,
     }
 
 
 def _check_unchanged(begun: Round, settings: Settings) -> None:
     present = _digests(settings, begun.started_at)
     changed = [name for name, value in present.items() if begun.settings.get(name) != value]
+    if "plan" in changed:  # instants of another plan are other measurements: nothing that is stored would count
+        raise ConfigurationError(
+            f"round '{begun.label}' was begun by a version that plans rounds in another way; "
+            "finish it with that version, or begin a round of another label"
+        )
     if changed:
         raise ConfigurationError(
             f"round '{begun.label}': {', '.join(changed)} changed since it began; "

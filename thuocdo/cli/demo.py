@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -106,14 +107,17 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
 def _say_what_next(outer: CliContext, folder: Path, url: str | None) -> None:
     """Say what to open and what to do next; url: of the pages, None where nobody serves them."""
     say, translate = outer.console.print, outer.translate
+    us = (
+        shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "thuocdo" else f"{shlex.quote(sys.executable)} -m thuocdo"
+    )
     say()
     if url:
         say(translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url), soft_wrap=True)
     else:
         text = translate("To look at the pages: {command}")
-        say(text.format(command=f"thuocdo --config {folder / 'thuocdo.yaml'} web"), soft_wrap=True)
+        say(text.format(command=f"{us} --config {shlex.quote(str(folder / 'thuocdo.yaml'))} web"), soft_wrap=True)
     text = translate("To look at a page of your own: {command}")
-    say(text.format(command="thuocdo check https://dichvucong.example.vn/"), soft_wrap=True)
+    say(text.format(command=f"{us} check https://dichvucong.example.vn/"), soft_wrap=True)
     say(translate("To measure real portals: README.md, from `thuocdo round` on"), soft_wrap=True)
 
 

@@ -27,6 +27,7 @@ LINE_SECONDS = 15.0
 """Where nothing can be drawn over, somebody who waits is told so often that it goes on."""
 
 ANEW_SECONDS = 10.0
+_LINES_AROUND_ROWS = 5  # of a table on a terminal: title, heading, borders, and what is said below
 FIRST_TABLE_SECONDS = 45.0
 """What is measured by then is worth a look; a table that says nothing yet is not."""
 
@@ -124,7 +125,7 @@ class ProvisionalRanking:
         if self._live:
             if now - self._ranked_at >= ANEW_SECONDS:
                 self._rank_anew()
-            self._live.update(Group(*self._tables, self._progress))
+            self._live.update(Group(self._progress, *self._tables))  # what does not fit is cut off at the end
             return
         if not self._has_printed and now - self._began >= FIRST_TABLE_SECONDS:
             self._rank_anew()
@@ -142,10 +143,16 @@ class ProvisionalRanking:
         for block in shown.ranking.criteria.blocks:
             rows = [row for row in ranking_rows(shown.ranking, shown.registry, self._, [block]) if row.rank is not None]
             if rows:
+                fits = self._rows_that_fit(len(shown.ranking.criteria.blocks)) if self._live else len(rows)
                 title = self._("{block} (provisional)").format(block=self._(f"block.{block.value}"))
-                tables += [report.table(rows, title, ("score", "homepage", "runs")), Text("")]
+                tables.append(report.table(rows[:fits], title, ("score", "homepage", "runs")))
+                tables.append(Text(self._("… and {n} more").format(n=len(rows) - fits) if len(rows) > fits else ""))
         self._tables = tables
         self._ranked_at = time.monotonic()
+
+    def _rows_that_fit(self, blocks: int) -> int:
+        """Return how many rows each of so many tables may have, so that all of them and the bar are seen at once."""
+        return max(1, (self._console.height - 2) // blocks - _LINES_AROUND_ROWS)
 
     def _line(self, stored: int, planned: int, now: float) -> str:
         minutes, seconds = divmod(int(now - self._began), 60)

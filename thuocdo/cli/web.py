@@ -1,4 +1,4 @@
-"""`thuocdo web`: started by `run` and `demo`; nobody needs to start it by hand."""
+"""`thuocdo web`: started by `run` and `demo`; by hand only to look at what a demo has left."""
 
 from typing import Annotated
 

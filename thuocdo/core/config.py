@@ -70,7 +70,8 @@ class BrowserSettings(Strict):
     """
     The browser and how many pages it may load at once.
 
-    cpu_share: pages are started so far apart that the machine is busy for no more than this share of the time.
+    cpu_share: pages are started so far apart that the machine is busy for no more than this share of the time, as long
+        as it is they that keep it busy.
     trusted_keys: base64 SHA-256 of public keys whose certificates are accepted without a known CA (private test set-ups).
     memory_megabytes: a page whose process takes more is ended.
     """

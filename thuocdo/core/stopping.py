@@ -30,7 +30,7 @@ class Stop(asyncio.Event):
             asked.cancel()
             if not working.done():
                 working.cancel()
-                await asyncio.wait([working])
+                await asyncio.gather(working, return_exceptions=True)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep for some seconds, or until the stop; not at all where a timer could not be that short."""

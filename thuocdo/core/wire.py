@@ -29,16 +29,6 @@ def measurement_to_json(measurement: Measurement) -> str:
     return json.dumps(measurement_to_dict(measurement), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def measurement_from_dict(values: Mapping[str, Any]) -> Measurement:
-    """
-    Return the measurement that has these values by name.
-
-    Raises:
-        ValueError: the values are not those of a measurement; the message names the place.
-    """
-    return _MEASUREMENT.validate_python(values)
-
-
 def measurement_from_json(text: str | bytes) -> Measurement:
     """
     Return the measurement that a line of JSON holds.

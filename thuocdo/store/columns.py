@@ -46,9 +46,11 @@ class _Microseconds(FunctionElement[int]):
 
 @compiles(_Microseconds, "sqlite")
 def _of_sqlite(element: _Microseconds, compiler: Any, **options: Any) -> str:
-    """Instants are text of fixed width there (`schema.Instant`)."""
+    """Instants are text of fixed width there (`schema.Instant`); `strftime` would round a fraction that it sees."""
     text = compiler.process(element.clauses, **options)
-    return f"(CAST(strftime('%s', {text}) AS INTEGER) * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
+    return (
+        f"(CAST(strftime('%s', substr({text}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
+    )
 
 
 @compiles(_Microseconds, "postgresql")

@@ -45,7 +45,9 @@ def stored(store, make_measurement):
     """Several series of two kinds, with and without a round, with every column filled and empty."""
     made = []
     for number in range(40):
+        fraction = (0, 999_499, 999_500, 999_999)[number % 4]
         changes = {
+            "scheduled_at": datetime(2026, 11, 22, 1, 2, 59, fraction, tzinfo=UTC) + timedelta(seconds=number),
             "target_id": f"t{number % 3}.home",
             "kind": "homepage" if number % 4 == 3 else "http",
             "profile": "mobile" if number % 8 == 7 else "desktop",

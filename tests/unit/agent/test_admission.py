@@ -1,6 +1,7 @@
 """When one more probe may start."""
 
 import asyncio
+import sys
 import time
 
 import pytest
@@ -62,8 +63,17 @@ async def test_a_machine_that_others_keep_busy_is_measured_on_all_the_same(monke
     assert admission._pace_seconds() == LONGEST_WAIT_SECONDS
 
 
-async def test_waits_that_are_in_vain_grow_shorter_until_there_is_room_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("others", "expected"), [(1.0, [0.1, 0.05, 0.05, 0.05]), (0.31, [0.1, 0.05, 0.05, 0.05]), (0.29, [0.2] * 4)]
+)
+async def test_waits_that_others_make_vain_grow_shorter_until_there_is_room_once(
+    monkeypatch: pytest.MonkeyPatch, others: float, expected: list[float]
+) -> None:
+    async def ratio(_: object) -> float:
+        return others
+
     Cpus(monkeypatch, seconds_per_start=60.0)
+    monkeypatch.setattr(module.OthersShare, "ratio", ratio)
     busy = 1.0
     monkeypatch.setattr(module, "_busy_ratio", lambda *_: busy)
     monkeypatch.setattr(module, "LONGEST_WAIT_SECONDS", 0.2)
@@ -73,11 +83,20 @@ async def test_waits_that_are_in_vain_grow_shorter_until_there_is_room_once(monk
     for _ in range(4):
         await admission.wait(Stop())
         patience.append(admission._patience_seconds)
-    assert patience == [0.1, 0.05, 0.05, 0.05]
-    assert admission._pace_seconds() == 0.05
+    assert patience == expected
+    assert admission._pace_seconds() == expected[-1]
     busy = 0.1
     await admission.wait(Stop())
     assert admission._patience_seconds == 0.2
+
+
+async def test_our_own_work_is_not_taken_for_that_of_others() -> None:
+    share = await module.OthersShare.begun()
+    before = module._own_seconds()
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "sum(range(20_000_000))")
+    await child.wait()
+    assert module._own_seconds() - before > 0.1  # of a child that has ended
+    assert 0.0 <= await share.ratio() <= 1.0
 
 
 async def test_the_shortest_gap_is_kept_whatever_a_start_costs(monkeypatch: pytest.MonkeyPatch) -> None:

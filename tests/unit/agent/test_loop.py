@@ -228,3 +228,18 @@ async def test_the_state_tells_standstills_of_the_loop_and_moved_clocks(monkeypa
     monkeypatch.setattr(clock, "now", lambda: real() - timedelta(hours=1))
     await agent.run(stream([]), Stop())
     assert (sink.states[-1].loop_stalls_total, sink.states[-1].clock_steps_total) == (3, 1)
+
+
+async def test_draining_meets_a_probe_that_ends_at_that_very_moment():
+    agent = agent_with(FakeRunner(), ListSink())
+    for turns in range(6):
+
+        async def probe(turns=turns):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(probe())
+        agent._running.add(task)
+        task.add_done_callback(agent._running.discard)
+        await agent._drain(Stop())
+        assert agent._running == set()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.agent import start_queue as waiting_room
+from thuocdo.agent import start_queue
 from thuocdo.agent.start_queue import StartQueue
 from thuocdo.core import clock
 from thuocdo.core.model import Block, Job, Target, TargetRole
@@ -57,13 +57,13 @@ async def test_jobs_come_in_the_order_they_were_due():
 
 
 async def test_a_job_whose_host_was_just_visited_lets_others_pass(monkeypatch):
-    monkeypatch.setattr(waiting_room, "HOST_GAP_SECONDS", 0.2)
+    monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 0.2)
     jobs = [job("1"), job("2"), job("3", "b.test"), job("4", "c.test")]
     assert await names_of(room_with(), jobs) == ["1", "3", "4", "2"]
 
 
 async def test_the_gap_of_a_host_counts_from_the_start_and_not_from_the_choice(monkeypatch):
-    monkeypatch.setattr(waiting_room, "HOST_GAP_SECONDS", 0.1)
+    monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 0.1)
     room = room_with()
     async with aclosing(room.ready(stream([job("1"), job("2")]), Stop())) as ready:
         first = await anext(ready)
@@ -75,13 +75,13 @@ async def test_the_gap_of_a_host_counts_from_the_start_and_not_from_the_choice(m
 
 
 async def test_this_very_machine_needs_no_gap(monkeypatch):
-    monkeypatch.setattr(waiting_room, "HOST_GAP_SECONDS", 60.0)
+    monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 60.0)
     async with asyncio.timeout(5):
         assert await names_of(room_with(), [job("1", "127.0.0.1"), job("2", "127.0.0.1")]) == ["1", "2"]
 
 
 async def test_a_job_whose_time_is_over_comes_at_once_and_is_not_asked_about(monkeypatch):
-    monkeypatch.setattr(waiting_room, "HOST_GAP_SECONDS", 60.0)
+    monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 60.0)
     asked = []
 
     async def refusal(due):
@@ -118,7 +118,7 @@ async def test_a_refused_job_is_kept_and_never_comes():
 
 
 async def test_only_so_many_are_asked_at_once(monkeypatch):
-    monkeypatch.setattr(waiting_room, "MOST_ASKED_AT_ONCE", 2)
+    monkeypatch.setattr(start_queue, "MOST_ASKED_AT_ONCE", 2)
     asked, most = set(), []
 
     async def refusal(due):
@@ -132,7 +132,7 @@ async def test_only_so_many_are_asked_at_once(monkeypatch):
 
 
 async def test_a_stop_ends_the_stream_whatever_it_waits_for(monkeypatch):
-    monkeypatch.setattr(waiting_room, "HOST_GAP_SECONDS", 60.0)
+    monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 60.0)
     given_up = []
 
     async def refusal(due):

@@ -58,3 +58,8 @@ async def test_without_a_browser_nothing_is_said_about_the_portal() -> None:
     )  # fmt: skip
     tools: Any = SimpleNamespace(browser=None)
     assert (await resilience.probe(job, tools)).reason is Reason.BROWSER_UNAVAILABLE
+
+
+def test_the_deadline_leaves_room_for_every_part():
+    parts = resilience.OPEN_SECONDS + resilience.CUT_SECONDS + resilience.AFTER_SECONDS
+    assert all_kinds()["resilience"].deadline_seconds == parts + 10

@@ -42,7 +42,8 @@ KIND = Kind(
             name="load_seconds",
             vi="Tải xong trang",
             en="Page loaded",
-            help="Time from the same click or navigation until the load event; absent where the form came into a page that stood",
+            help="Time from the same click or navigation until the load event; "
+            "absent where the form came into a page that was there already",
             nature=Nature.DURATION,
         ),
         Value(
