@@ -63,15 +63,15 @@ def test_no_connection_left_for_a_role_is_unavailability(limited):
         Store.open(limited("CONNECTION LIMIT 0"))
 
 
-@pytest.mark.parametrize("limit", ["statement_timeout = '20ms'", "idle_in_transaction_session_timeout = '20ms'"])
+@pytest.mark.parametrize("limit", ["statement_timeout = '2s'", "idle_in_transaction_session_timeout = '2s'"])
 def test_limits_of_a_role_are_unavailability(limited, admin, limit):
     store = Store.open(limited(limit))
 
     def take_too_long():
         with store._database.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
-            admin.execute("SELECT pg_sleep(0.3)")
-            connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+            admin.execute("SELECT pg_sleep(3)")
+            connection.exec_driver_sql("SELECT pg_sleep(3)")
 
     with pytest.raises(StoreUnavailableError) as caught:
         take_too_long()
