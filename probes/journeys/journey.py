@@ -304,7 +304,7 @@ class _Walk:
     async def _judge(self, seen: Mapping[str, Any]) -> None:
         wall = journey_end.wall(self._journey, seen["url"], seen["text"], seen["signs"])
         if wall and not self._is_way_on(wall):
-            if wall.reason is Reason.LOGIN_REQUIRED and self._entry_seconds is None and self._steps.acted_at:
+            if wall.reason is Reason.LOGIN_REQUIRED and self._entry_seconds is None and self._watch.documents:
                 usable_at = seen["usableAt"] / 1000 + await self._watch.clock_offset()
                 self._entry_seconds = max(0.0, usable_at - self._watch.navigation_after(0.0))
             raise wall
