@@ -1,16 +1,12 @@
 """The command `thuocdo`, also as `python -m thuocdo`."""
 
-import signal
+from thuocdo.core.loading import stopped_without_a_word
 
 
 def main() -> None:
-    """Run the command line; whoever stops it while it is still being loaded sees no traceback."""
-    interrupt = signal.getsignal(signal.SIGINT)
-    if interrupt is signal.default_int_handler:  # nobody chose otherwise, as nohup and shells do
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from thuocdo import cli
-
-    signal.signal(signal.SIGINT, interrupt)
+    """Run the command line."""
+    with stopped_without_a_word():
+        from thuocdo import cli
     cli.main()
 
 

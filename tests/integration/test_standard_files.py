@@ -104,7 +104,7 @@ def _unread():
 
 def test_whoever_stops_it_while_it_is_being_loaded_sees_no_traceback(product, settings):
     """At each of some modules that are loaded on the way."""
-    for module in ("structlog", "typer", "pydantic", "rich"):
+    for module in ("structlog", "typer", "pydantic", "rich", "pandas", "sqlalchemy"):
         command = [product.command()[0], "-X", "importtime", *product.command("--config", settings, "rank")[1:]]
         with subprocess.Popen(
             command,

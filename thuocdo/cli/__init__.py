@@ -21,6 +21,7 @@ from thuocdo.cli.faults import log_libraries, told_fault_of
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
 from thuocdo.core.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
+from thuocdo.core.loading import lose_no_interrupt, stopped_without_a_word
 
 COMMANDS = {
     "demo": (
@@ -82,7 +83,8 @@ class _Commands(TyperGroup):
         if self._lists:
             return TyperCommand(cmd_name, help=text)
         module_name, _, attribute = place.partition(":")
-        found = getattr(importlib.import_module(f"thuocdo.cli.{module_name}"), attribute)
+        with stopped_without_a_word():
+            found = getattr(importlib.import_module(f"thuocdo.cli.{module_name}"), attribute)
         if not isinstance(found, typer.Typer):
             single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             single.command(name=cmd_name)(_exiting(found))
@@ -157,6 +159,7 @@ def set_up_logging(level: str) -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    lose_no_interrupt()
     open_standard_files()
     problem = too_little_memory()
     if problem:
