@@ -76,7 +76,7 @@ def test_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path, ba
     settings = fleet.settings(tmp_path / "run")
     arguments = product.command(
         "--config", settings, "--log-level", "warning", "round", "crash", "--runs", "http=3", "--runs", "homepage=1",
-        "--runs", "eform=1", "--runs", "accessibility=0",
+        "--runs", f"eform={int(is_whole)}", "--runs", "accessibility=0",
     )  # fmt: skip
     dice = random.Random(2026)
     running = background(arguments, tmp_path / "round.log")
