@@ -111,7 +111,8 @@ class Admission:
             if len(samples) > WINDOW_SAMPLES and _busy_ratio(samples.popleft(), samples[-1]) < busy_limit:
                 self._patience_seconds = LONGEST_WAIT_SECONDS
                 return
-            by_others = by_others or await OthersShare.begun()
+            if by_others is None and time.monotonic() > give_up - self._patience_seconds / 2:  # most waits end before
+                by_others = await OthersShare.begun()
         if by_others and not stop.is_set():
             is_vain = await by_others.ratio() > OTHERS_LIMIT_RATIO
             self._patience_seconds = (
