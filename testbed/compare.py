@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from thuocdo.core.model import Measurement, Outcome, Reason
+from thuocdo.core.model import LATE_REASONS, Measurement, Outcome, Reason
 
 DIFFERENT_RATIO = 1.1
 """Pairs whose true times differ by less than 10 % have no order that a measurement could get wrong."""
@@ -26,6 +26,7 @@ class Comparison:
     confusion: (kind, injected, seen) -> number of measurements; injected and seen are "ok" or a reason.
     wrong: the same, only where seen was not what the truth allows; a prober that calls itself saturated is not wrong.
     missed: "target kind: injected" of faults that no run at all gave their own reason.
+    untold: the same of faults to be in time of which every run said that the prober itself was too busy to tell.
     blamed: `failed` where the truth says ours or ok.
     tau: Kendall's tau of the home page medians of all portals, -1..1, over pairs that differ; None without pairs.
     taus: block -> the same within one block.
@@ -35,6 +36,7 @@ class Comparison:
     confusion: Mapping[tuple[str, str, str], int]
     wrong: Mapping[tuple[str, str, str], int]
     missed: tuple[str, ...]
+    untold: tuple[str, ...]
     blamed: tuple[str, ...]
     tau: float | None
     taus: Mapping[str, float | None]
@@ -53,6 +55,7 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
     wrong: Counter[tuple[str, str, str]] = Counter()
     blamed: list[str] = []
     recognised: dict[str, bool] = {}
+    untold: dict[str, bool] = {}
     loads: dict[str, list[float]] = defaultdict(list)
     for measurement in measurements:
         key, seen = measurement.key, measurement.observation
@@ -64,6 +67,8 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
         if injected != "ok":
             place = f"{key.target_id} {key.kind}: {injected}"
             recognised[place] = recognised.get(place, False) or right
+            too_busy = got == Reason.PROBER_SATURATED and injected in LATE_REASONS
+            untold[place] = untold.get(place, True) and too_busy
         if not right and got != Reason.PROBER_SATURATED:
             wrong[(key.kind, injected, got)] += 1
             if seen.outcome is Outcome.FAILED and (injected == "ok" or Reason(injected).outcome is not Outcome.FAILED):
@@ -74,7 +79,8 @@ def compare(truth: Mapping[str, Any], measurements: Iterable[Measurement]) -> Co
     return Comparison(
         confusion=dict(confusion),
         wrong=dict(wrong),
-        missed=tuple(place for place, right in recognised.items() if not right),
+        missed=tuple(place for place, right in recognised.items() if not right and not untold[place]),
+        untold=tuple(place for place, too_busy in untold.items() if too_busy),
         blamed=tuple(blamed),
         tau=kendall_tau(pair for pairs in by_block.values() for pair in pairs),
         taus={block: kendall_tau(pairs) for block, pairs in by_block.items()},

@@ -93,3 +93,15 @@ def test_a_saturated_prober_is_not_wrong_but_a_fault_that_no_run_recognised_is_m
     assert comparison.wrong == {}
     assert comparison.missed == ("wall.home homepage: blocked",)
     assert compare(TRUTH, [spoilt, measurement("wall.home", "homepage", Reason.BLOCKED, index=1)]).missed == ()
+
+
+def test_a_fault_to_be_in_time_that_a_busy_prober_never_could_tell_is_untold_not_missed():
+    truth = {"targets": {"late.home": {**TRUTH["targets"]["wall.home"]}}}
+    truth["targets"]["late.home"]["expected"] = {"homepage": {"reason": "timeout", "also": []}}
+    busy = [measurement("late.home", "homepage", Reason.PROBER_SATURATED, index=index) for index in range(2)]
+    comparison = compare(truth, busy)
+    assert (comparison.missed, comparison.untold) == ((), ("late.home homepage: timeout",))
+    told = compare(truth, [*busy, measurement("late.home", "homepage", Reason.TIMEOUT, index=2)])
+    assert (told.missed, told.untold) == ((), ())
+    wrong = compare(truth, [*busy, measurement("late.home", "homepage", index=2)])
+    assert (wrong.missed, wrong.untold) == (("late.home homepage: timeout",), ())
