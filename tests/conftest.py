@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from thuocdo.core.model import (
     Outcome,
     Reason,
 )
+from thuocdo.core.wire import measurement_to_dict
 from thuocdo.store import Store
 
 START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
@@ -211,6 +213,22 @@ def any_measurement() -> st.SearchStrategy[Measurement]:
         conditions=conditions,
         round_id=st.none() | text,
     )
+
+
+@pytest.fixture(scope="session")
+def as_record() -> Callable[[Measurement], dict[str, object]]:
+    """Turn a measurement into the record that a store gives of it."""
+
+    def record(measurement: Measurement) -> dict[str, object]:
+        key, whole = measurement.key, measurement_to_dict(measurement)
+        told = {
+            name: whole["observation"][name]
+            for name in ("outcome", "reason", "detail", "page_kind", "values", "evidence")
+        }
+        own = {name: getattr(measurement, name) for name in ("agency_id", "round_id", "started_at", "duration_seconds")}
+        return {**{f.name: getattr(key, f.name) for f in fields(key)}, **own, **told, "conditions": whole["conditions"]}
+
+    return record
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome, Reading
 from thuocdo.incidents.rules import JudgingContext
-from thuocdo.store import MeasurementQuery, Store
+from thuocdo.store import Store
 
 HOUR = timedelta(hours=1)
 SOON = timedelta(hours=2)
@@ -61,10 +61,10 @@ def hours_to_count(store: Store, now: datetime, last_at: datetime | None) -> Ite
     if last_at is None:
         judged_at = store.incidents.judged_at()
         start = min(start, judged_at - SOON) if judged_at else now - FARTHEST
-    oldest = next(iter(store.measurements.find(MeasurementQuery(kind=answering_kind().name, limit=1))), None)
-    if oldest is None:
+    oldest_at = store.measurements.oldest_at(answering_kind().name)
+    if oldest_at is None:
         return
-    hour = hour_of(max(start, now - FARTHEST, oldest.key.scheduled_at))
+    hour = hour_of(max(start, now - FARTHEST, oldest_at))
     while hour <= now:
         yield hour
         hour += HOUR

@@ -1,18 +1,17 @@
 """Measurements as columns, for whoever reads a million of them: no object per measurement, no value that is not asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Integer, Select, cast, select, type_coerce
+from sqlalchemy import BigInteger, Integer, Select, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from thuocdo.store.packing import unpacked
 from thuocdo.store.query import MeasurementQuery, within
-from thuocdo.store.schema import SERIES_KEY, measurements, series
-
-_TOLD = ("agency_id", "outcome", "reason", "page_kind")
+from thuocdo.store.rows import HEAD, Facts
+from thuocdo.store.schema import measurements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +45,8 @@ class _Microseconds(FunctionElement[int]):
 
 @compiles(_Microseconds, "sqlite")
 def _of_sqlite(element: _Microseconds, compiler: Any, **options: Any) -> str:
-    """Instants are text of fixed width there (`schema.Instant`); `strftime` would round a fraction that it sees."""
-    text = compiler.process(element.clauses, **options)
-    return (
-        f"(CAST(strftime('%s', substr({text}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
-    )
+    """They lie there as such (`schema.Moment`)."""
+    return str(compiler.process(element.clauses, **options))
 
 
 @compiles(_Microseconds, "postgresql")
@@ -58,62 +54,93 @@ def _of_postgresql(element: _Microseconds, compiler: Any, **options: Any) -> str
     return f"CAST(extract(epoch FROM {compiler.process(element.clauses, **options)}) * 1000000 AS bigint)"
 
 
-def select_series(query: MeasurementQuery) -> Select[Any]:
-    """Return the statement for the series that hold what the query asks for, and perhaps some that do not."""
-    statement = select(*(series.c[name] for name in SERIES_KEY))
-    for name in ("target_id", "kind"):
-        wanted = getattr(query, name)
-        if wanted is not None:
-            statement = statement.where(series.c[name] == wanted)
-    return statement.order_by(*(series.c[name] for name in SERIES_KEY))
+COLUMNS = (
+    measurements.c.series_id,
+    measurements.c.facts_id,
+    measurements.c.outcome,
+    measurements.c.reason,
+    measurements.c.page_kind,
+    _Microseconds(measurements.c.scheduled_at),
+    type_coerce(measurements.c.saturated, Integer),
+    measurements.c.numbers,
+)
 
 
-def select_columns(query: MeasurementQuery, values: Sequence[str], key: Sequence[str] | None = None) -> Select[Any]:
+def select_columns(query: MeasurementQuery, series_id: int | None = None) -> Select[Any]:
     """
-    Return the statement for the columns of what the query asks for; its order and limit do not matter.
+    Return the statement for COLUMNS of what the query asks for; its order and limit do not matter.
 
     Args:
-        query: which measurements.
-        values: names of measured values.
-        key: of the series to look in, which is then one range of the primary key; None = all, series after series, with their
-            keys before the other columns.
+        query: which measurements; what it says of target, agency and kind is left to `series_id` and to whoever reads.
+        series_id: the series to look in, which is then one range of an index; None = a whole round, series after series.
     """
-    column = measurements.c
-    keys = [column[name] for name in SERIES_KEY]
-    statement = select(
-        *(keys if key is None else ()),
-        *(column[name] for name in _TOLD),
-        _Microseconds(column.scheduled_at),
-        type_coerce(column.saturated, Integer),
-        *(cast(column["values"][name].as_float(), Double) for name in values),
-    )
-    if key is None:
-        return within(statement, query).order_by(*keys)
-    return within(statement, query).where(*(of_key == part for of_key, part in zip(keys, key, strict=True)))
+    statement = within(select(*COLUMNS), query)
+    if query.round_id is not None:
+        statement = statement.where(measurements.c.round_id == query.round_id)
+    if series_id is None:
+        return statement.order_by(measurements.c.series_id)
+    return statement.where(measurements.c.series_id == series_id)
 
 
-def columns_of(key: Sequence[str], rows: Iterable[Sequence[Any]], values: Sequence[str]) -> MeasurementColumns:
-    """Turn rows of one series, which begin with the first of _TOLD, into columns."""
+def columns_of(
+    key: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    values: Sequence[str],
+    facts: Callable[[Iterable[int]], Mapping[int, Facts]],
+    agency_id: str | None = None,
+) -> MeasurementColumns | None:
+    """
+    Turn rows of one series into columns; None where none are left.
+
+    Args:
+        key: of the series.
+        rows: of COLUMNS.
+        values: names of measured values.
+        facts: gives those of some numbers.
+        agency_id: only this agency's; None = all.
+    """
+    found = list(zip(*rows, strict=True))
+    known = facts(set(found[1]))
+    if agency_id is not None and any(facts.agency_id != agency_id for facts in known.values()):
+        kept = [row for row in zip(*found, strict=True) if known[row[1]].agency_id == agency_id]
+        if not kept:
+            return None
+        found = list(zip(*kept, strict=True))
+    _, facts_ids, outcome, reason, page_kind, scheduled_at, saturated, numbers = found
     target_id, kind, vantage_id, profile = key
-    agency_id, outcome, reason, page_kind, scheduled_at, saturated, *measured = zip(*rows, strict=True)
+    agencies = {number: facts.agency_id for number, facts in known.items()}
     return MeasurementColumns(
         target_id=target_id,
         kind=kind,
         vantage_id=vantage_id,
         profile=profile,
-        agency_id=agency_id,
+        agency_id=[agencies[number] for number in facts_ids],
         outcome=outcome,
         reason=reason,
         page_kind=page_kind,
         scheduled_at=scheduled_at,
         saturated=saturated,
-        values=dict(zip(values, measured, strict=True)),
+        values=_values(known, facts_ids, numbers, values),
     )
 
 
-def by_series(rows: Iterable[Sequence[Any]], values: Sequence[str], most: int) -> Iterator[MeasurementColumns]:
-    """Cut rows that begin with their series' key, and are in its order, into columns of one series, at most so many rows each."""
-    length = len(SERIES_KEY)
-    for key, of_series in groupby(rows, key=lambda row: tuple(row[:length])):
-        while piece := [row[length:] for row in islice(of_series, most)]:
-            yield columns_of(key, piece, values)
+def _values(
+    known: Mapping[int, Facts], facts_ids: Sequence[int], numbers: Sequence[bytes], names: Sequence[str]
+) -> dict[str, list[float | None]]:
+    """Return the values of these names, a list of each as long as the rows."""
+    if not names:
+        return {}
+    places = {number: places_of(facts, names) for number, facts in known.items()}
+    rows = []
+    for number, content in zip(facts_ids, numbers, strict=True):
+        wanted, most = places[number]
+        told = unpacked(content, most)
+        rows.append([None if place is None else told[place] for place in wanted])
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def places_of(facts: Facts, names: Sequence[str]) -> tuple[list[int | None], int]:
+    """Return where in a row's numbers the values of these names are, None = nowhere, and how many numbers hold them all."""
+    place = {name: index for index, name in enumerate(facts.values, start=len(HEAD))}
+    wanted = [place.get(name) for name in names]
+    return wanted, 1 + max((index for index in wanted if index is not None), default=-1)

@@ -82,14 +82,21 @@ class Database:
         with wrapped(self._engine.url, doing), self._writing.begin() as connection:
             yield connection
 
+    @contextmanager
+    def told(self, doing: str) -> Iterator[None]:
+        """Tell what goes wrong in the block as a StoreError, as if the database had refused it; doing: what was attempted."""
+        with wrapped(self._engine.url, doing):
+            yield
+
     def rows(self, statement: Any) -> Sequence[Any]:
         """Return all rows that a statement gives, as mappings."""
         with self.reading() as connection:
             return connection.execute(statement).mappings().all()
 
-    def insert_new(self, table: Table) -> Any:
-        """Return the statement that inserts rows and leaves those whose key is there as they are."""
-        return self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+    def insert_new(self, table: Table, key: Iterable[str] | None = None) -> Any:
+        """Return the statement that inserts rows and leaves those whose key is there as they are; key: None = the primary one."""
+        columns = list(table.primary_key.columns) if key is None else list(key)
+        return self._insert(table).on_conflict_do_nothing(index_elements=columns)
 
     def insert_or_replace(self, table: Table, names: Iterable[str] | None = None) -> Any:
         """Return the statement that inserts rows in place of those with the same key; names: only these columns are replaced."""

@@ -1,14 +1,19 @@
 """What judging reads and writes: readings, incidents, tallies; the statements and how their rows come back as values."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Double, RowMapping, Select, cast, func, select
+from sqlalchemy import RowMapping, Select, func, select
 
-from thuocdo.core.model import Evidence, HourTally, Incident, MeasurementKey, Outcome, Reading, Reason, StateChange
+from thuocdo.core.model import Evidence, HourTally, Incident, Outcome, Reading, Reason, StateChange
 from thuocdo.core.wire import storable
-from thuocdo.store.schema import MEASUREMENT_KEY, hour_tallies, incident_changes, incidents, measurements
+from thuocdo.store.columns import places_of
+from thuocdo.store.packing import unpacked
+from thuocdo.store.query import whole_rows
+from thuocdo.store.rows import extra_in, facts_in, key_of
+from thuocdo.store.schema import SERIES_KEY, hour_tallies, incident_changes, incidents, measurements, series
 
 TALLIED = ("ok", "failed", "inconclusive", "excluded")
 
@@ -16,47 +21,49 @@ _INCIDENT = TypeAdapter(Incident)
 _INSTANTS = ("started_at", "confirmed_at", "ended_at")
 
 
-def select_readings(kind: str, value: str, profile: str, since: datetime, until: datetime) -> Select[Any]:
-    """Return the statement for the readings of a kind, in order of their instant; value: the time that tells slowness."""
-    column = measurements.c
-    names = (*MEASUREMENT_KEY, "agency_id", "outcome", "reason", "detail", "saturated", "evidence")
-    seconds = cast(column["values"][value].as_float(), Double).label("seconds")
+def select_readings(kind: str, profile: str, since: datetime, until: datetime) -> Select[Any]:
+    """Return the statement for the rows of a kind that readings are made of, in order of their instant."""
     return (
-        select(*(column[name] for name in names), seconds)
+        whole_rows()
         .where(
-            column.scheduled_at >= since, column.scheduled_at < until, column.kind == kind, column.profile == profile
+            measurements.c.kind == kind,
+            measurements.c.scheduled_at >= since,
+            measurements.c.scheduled_at < until,
+            series.c.profile == profile,
         )
-        .order_by(column.scheduled_at, column.target_id, column.vantage_id)
+        .order_by(measurements.c.scheduled_at, measurements.c.series_id)
     )
 
 
-def select_seconds(series: tuple[str, str, str, str], value: str, since: datetime, until: datetime) -> Select[Any]:
-    """Return the statement for one series' times; series: target, kind, vantage point, profile."""
-    column = measurements.c
-    target_id, kind, vantage_id, profile = series
-    return select(cast(column["values"][value].as_float(), Double).label("seconds")).where(
-        column.target_id == target_id,
-        column.kind == kind,
-        column.vantage_id == vantage_id,
-        column.profile == profile,
-        column.scheduled_at >= since,
-        column.scheduled_at < until,
-        column.outcome == Outcome.OK.value,
-        column.saturated.is_(False),
+def select_seconds(key: Sequence[str], since: datetime, until: datetime) -> Select[Any]:
+    """Return the statement for what one series' times are made of; key: target, kind, vantage point, profile."""
+    return whole_rows().where(
+        *(series.c[name] == part for name, part in zip(SERIES_KEY, key, strict=True)),
+        measurements.c.scheduled_at >= since,
+        measurements.c.scheduled_at < until,
+        measurements.c.outcome == Outcome.OK.value,
+        measurements.c.saturated.is_(False),
     )
 
 
-def reading_of(row: RowMapping) -> Reading:
-    """Return the reading that a row holds."""
-    is_timed = row["outcome"] == Outcome.OK and not row["saturated"]
+def seconds_of(row: Any, value: str) -> float | None:
+    """Return a measured value of a whole row, None where it has none of this name."""
+    (place,), most = places_of(facts_in(row.body), (value,))
+    return None if place is None else unpacked(row.numbers, most)[place]
+
+
+def reading_of(row: Any, value: str) -> Reading:
+    """Return the reading that a whole row holds; value: name of the measured time that tells slowness."""
+    extra = extra_in(row.extra)
+    is_timed = row.outcome == Outcome.OK and not row.saturated
     return Reading(
-        key=MeasurementKey(**{name: row[name] for name in MEASUREMENT_KEY}),
-        agency_id=row["agency_id"],
-        outcome=Outcome(row["outcome"]),
-        reason=Reason(row["reason"]) if row["reason"] else None,
-        detail=row["detail"],
-        seconds=row["seconds"] if is_timed else None,
-        evidence=tuple(Evidence(**piece) for piece in row["evidence"]),
+        key=key_of(row),
+        agency_id=facts_in(row.body).agency_id,
+        outcome=Outcome(row.outcome),
+        reason=Reason(row.reason) if row.reason else None,
+        detail=extra.get("detail", ""),
+        seconds=seconds_of(row, value) if is_timed else None,
+        evidence=tuple(Evidence(**piece) for piece in extra.get("evidence", ())),
     )
 
 

@@ -1,29 +1,37 @@
 """Measurements: taken, and given back whole, as columns, or as the few things that judging needs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from thuocdo.core.model import Measurement, MeasurementKey, Reading
 from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.wire import storable
 from thuocdo.store import judging
-from thuocdo.store.columns import MeasurementColumns, by_series, columns_of, select_columns, select_series
+from thuocdo.store.columns import MeasurementColumns, columns_of, select_columns
 from thuocdo.store.database import Database
+from thuocdo.store.interning import facts_numbers, facts_of, note_agencies, series_numbers
+from thuocdo.store.partitions import make_room
 from thuocdo.store.query import (
-    RECORD,
     MeasurementQuery,
+    select_end,
     select_keys,
+    select_kinds,
     select_latest,
     select_measurements,
-    select_records,
+    select_one,
+    select_series,
 )
-from thuocdo.store.rows import key_of, measurement_of, row_of
-from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY, assessments, measurements, series
+from thuocdo.store.rows import extra_in, key_of, measurement_of, parts_of, record_of
+from thuocdo.store.schema import SERIES_KEY, agency_series, assessments, facts, measurements, series
 
 ROWS_PER_FETCH = 500
 ROWS_PER_PIECE = 10_000
+
+Made = TypeVar("Made")
 
 _CANNOT = "measurements cannot be read"
 
@@ -41,40 +49,56 @@ class Measurements:
         Returns:
             The number of new rows.
         """
-        # Sorted: two writers of the same keys take their locks in the same order, so they wait but never deadlock.
-        rows = sorted(
-            (row_of(measurement) for measurement in batch), key=lambda row: tuple(row[name] for name in MEASUREMENT_KEY)
-        )
-        if not rows:
+        if not batch:
             return 0
-        keys = [
-            dict(zip(SERIES_KEY, key, strict=True))
-            for key in dict.fromkeys(tuple(row[name] for name in SERIES_KEY) for row in rows)
-        ]
-        with self._database.transaction(f"{len(rows)} measurements cannot be written") as connection:
-            connection.execute(self._database.insert_new(series), keys)
-            written = connection.execute(
-                self._database.insert_new(measurements), rows, execution_options={"preserve_rowcount": True}
+        database, doing = self._database, f"{len(batch)} measurements cannot be written"
+        with database.told(doing):  # all that needs no database, before anybody else must wait
+            parts = [(_series_key(measurement.key), *parts_of(measurement)) for measurement in batch]
+            texts = [common.to_json() for _, common, _ in parts]
+            at = max(measurement.key.scheduled_at for measurement in batch)
+        with database.transaction(doing) as connection:
+            make_room(connection, (row["scheduled_at"] for _, _, row in parts))
+            of_series = series_numbers(
+                connection, database.insert_new(series, SERIES_KEY), (key for key, _, _ in parts)
             )
+            known = {text: common for text, (_, common, _) in zip(texts, parts, strict=True)}
+            of_facts = facts_numbers(connection, database.insert_new(facts, ["digest"]), known, at)
+            rows = [
+                {"series_id": of_series[key], "facts_id": of_facts[text], **row}
+                for text, (key, _, row) in zip(texts, parts, strict=True)
+            ]
+            pairs = {(one.agency_id, row["series_id"]) for (_, one, _), row in zip(parts, rows, strict=True)}
+            note_agencies(connection, database.insert_new(agency_series), pairs)
+            insert = database.insert_new(measurements, ["series_id", "scheduled_at"])
+            written = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
             return written.rowcount
 
     def find(self, query: MeasurementQuery | None = None) -> Iterator[Measurement]:
         """Yield what the query asks for, in order of the scheduled instant, without holding all of it in memory."""
-        statement = select_measurements(query or MeasurementQuery()).execution_options(yield_per=ROWS_PER_FETCH)
-        with self._database.reading(_CANNOT) as connection:
-            for row in connection.execute(statement).mappings():
-                yield measurement_of(row)
+        return self._rows(query or MeasurementQuery(), measurement_of)
 
     def records(self, query: MeasurementQuery) -> Iterator[Mapping[str, Any]]:
         """
-        Yield what `find` would, in the same order, as records: the columns of RECORD by name, for whoever makes tables.
+        Yield what `find` would, in the same order, as records: the fields of RECORD by name, for whoever makes tables.
 
-        Instants are datetimes in UTC; values and conditions are mappings, evidence is a list of mappings, as they lie in the row.
+        Instants are datetimes in UTC; values and conditions are mappings, evidence is a list of mappings.
         """
-        statement = select_records(query).execution_options(yield_per=ROWS_PER_FETCH)
+        return self._rows(query, record_of)
+
+    def _rows(self, query: MeasurementQuery, made_of: Callable[[Any], Made]) -> Iterator[Made]:
         with self._database.reading(_CANNOT) as connection:
-            for row in connection.execute(statement):
-                yield dict(zip(RECORD, row, strict=True))
+            wanted = [row.id for row in connection.execute(select_series(query))] if query.is_of_series else []
+            kinds = list(connection.execute(select_kinds()).scalars()) if query.is_of_all else []
+            statement = select_measurements(query, wanted, kinds)
+            if statement is not None:
+                for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
+                    yield made_of(row)
+
+    def get(self, key: MeasurementKey) -> Measurement | None:
+        """Return one measurement, or None where there is none with this key."""
+        with self._database.reading(_CANNOT) as connection:
+            row = connection.execute(select_one(key)).one_or_none()
+            return None if row is None else measurement_of(row)
 
     def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
         """
@@ -85,14 +109,12 @@ class Measurements:
             values: names of measured values to take along.
         """
         with self._database.reading(_CANNOT) as connection:
-            if query.round_id is not None:  # a round is few of a series' many rows, and has an index of its own
-                rows = connection.execute(select_columns(query, values).execution_options(yield_per=ROWS_PER_PIECE))
-                yield from by_series(rows, values, ROWS_PER_PIECE)
-                return
-            for key in connection.execute(select_series(query)).all():
-                statement = select_columns(query, values, key).execution_options(yield_per=ROWS_PER_PIECE)
-                for piece in connection.execute(statement).partitions():
-                    yield columns_of(key, piece, values)
+            found = connection.execute(select_series(query)).all()
+            keys = {row.id: tuple(getattr(row, name) for name in SERIES_KEY) for row in found}
+            for number, rows in _by_series(connection, query, keys):
+                made = columns_of(keys[number], rows, values, lambda ids: facts_of(connection, ids), query.agency_id)
+                if made is not None:
+                    yield made
 
     def latest(self, until: datetime | None = None) -> list[Measurement]:
         """
@@ -101,11 +123,12 @@ class Measurements:
         until: leaves out what is scheduled later: a clock that was ahead has left it behind.
         """
         with self._database.reading(_CANNOT) as connection:
-            return [measurement_of(row) for row in connection.execute(select_latest(until)).mappings().all()]
+            return [measurement_of(row) for row in connection.execute(select_latest(until))]
 
     def keys(self, round_id: str | None = None) -> set[MeasurementKey]:
         """Return the natural keys of one round, or of everything."""
-        return {key_of(row) for row in self._database.rows(select_keys(round_id))}
+        with self._database.reading(_CANNOT) as connection:
+            return {key_of(row) for row in connection.execute(select_keys(round_id))}
 
     def count(self, round_id: str | None = None) -> int:
         """Return how many measurements one round has, or the whole store."""
@@ -116,10 +139,18 @@ class Measurements:
 
     def newest_at(self) -> datetime | None:
         """Return the newest scheduled instant, or None where there are none."""
-        newest: datetime | None = self._database.rows(select(func.max(measurements.c.scheduled_at).label("at")))[0][
-            "at"
-        ]
-        return newest
+        return self._at(func.max)
+
+    def oldest_at(self, kind: str) -> datetime | None:
+        """Return the oldest scheduled instant of a kind, or None where there are none."""
+        return self._at(func.min, kind)
+
+    def _at(self, end: Any, kind: str | None = None) -> datetime | None:
+        """Return the first or last instant; of each kind it is one search in the index."""
+        with self._database.reading(_CANNOT) as connection:
+            kinds = [kind] if kind is not None else list(connection.execute(select_kinds()).scalars())
+            ends = [connection.execute(select_end(end, one)).scalar() for one in kinds]
+        return max((at for at in ends if at is not None), default=None)
 
     def protected_evidence(self) -> frozenset[str]:
         """
@@ -128,13 +159,13 @@ class Measurements:
         A ranking must be defensible as long as it can be looked at, and every round can.
         """
         assessed = select(assessments.c.evidence_sha256).distinct()
-        in_rounds = select(measurements.c.evidence).where(
-            measurements.c.round_id.is_not(None), measurements.c.evidence != []
+        in_rounds = select(measurements.c.extra).where(
+            measurements.c.round_id.is_not(None), measurements.c.extra.is_not(None)
         )
         found = {row["evidence_sha256"] for row in self._database.rows(assessed)}
         with self._database.reading(_CANNOT) as connection:
-            for pieces in connection.execute(in_rounds.execution_options(yield_per=ROWS_PER_FETCH)).scalars():
-                found.update(piece["sha256"] for piece in pieces)
+            for extra in connection.execute(in_rounds.execution_options(yield_per=ROWS_PER_FETCH)).scalars():
+                found.update(piece["sha256"] for piece in extra_in(extra).get("evidence", ()))
         return frozenset(found)
 
     def readings(
@@ -149,13 +180,35 @@ class Measurements:
             since, until: since <= scheduled_at < until.
             profile: device and line.
         """
-        statement = judging.select_readings(kind, value, profile, since, until)
+        statement = judging.select_readings(kind, profile, since, until)
         with self._database.reading(_CANNOT) as connection:
-            for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)).mappings():
-                yield judging.reading_of(row)
+            for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
+                yield judging.reading_of(row, value)
 
     def seconds(self, key: MeasurementKey, value: str, *, since: datetime, until: datetime) -> list[float]:
         """Return the times of the series that a key belongs to, of ok and unhurried measurements, in no order."""
-        named = (key.target_id, key.kind, key.vantage_id, key.profile)
-        rows = self._database.rows(judging.select_seconds(named, value, since, until))
-        return [row["seconds"] for row in rows if row["seconds"] is not None]
+        with self._database.reading(_CANNOT) as connection:
+            rows = connection.execute(judging.select_seconds(_series_key(key), since, until)).all()
+        times = (judging.seconds_of(row, value) for row in rows)
+        return [seconds for seconds in times if seconds is not None]
+
+
+def _series_key(key: MeasurementKey) -> tuple[str, ...]:
+    return tuple(storable(getattr(key, name)) for name in SERIES_KEY)
+
+
+def _by_series(
+    connection: Connection, query: MeasurementQuery, numbers: Iterable[int]
+) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Yield number and rows of each series, as often as there are pieces of it."""
+    if query.round_id is None:
+        for number in numbers:
+            statement = select_columns(query, number).execution_options(yield_per=ROWS_PER_PIECE)
+            for piece in connection.execute(statement).partitions():
+                yield number, piece
+        return
+    wanted = frozenset(numbers)  # a round is few of a series' many rows, and has an index of its own
+    rows = connection.execute(select_columns(query).execution_options(yield_per=ROWS_PER_PIECE))
+    for number, of_series in groupby(rows, key=lambda row: row[0]):
+        while number in wanted and (piece := list(islice(of_series, ROWS_PER_PIECE))):
+            yield number, piece

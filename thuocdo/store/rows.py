@@ -1,53 +1,246 @@
-"""How a measurement lies in a row, and how it comes back."""
+"""
+How a measurement lies in a row, and how it comes back.
 
-from dataclasses import fields
+What it has in common with many others lies once in `facts`, as JSON: the names of its values, attributes, versions, the rules
+that were tested. Its numbers are packed (packing.py): first those of HEAD, then its values in the order of their names. What few
+measurements have (a detail, findings, evidence, attributes that differ from run to run) is JSON in `extra`, compressed where it
+is long, NULL where there is none of it.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
-from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation
+from thuocdo.core.kinds.kind import all_kinds
+from thuocdo.core.model import (
+    Conditions,
+    Evidence,
+    Finding,
+    Measurement,
+    MeasurementKey,
+    Observation,
+    Outcome,
+    PageKind,
+    Reason,
+)
 from thuocdo.core.wire import storable
-from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY
+from thuocdo.store.packing import packed, unpacked
+from thuocdo.store.schema import microseconds_of
 
-_OBSERVATION = TypeAdapter(Observation)
-_CONDITIONS = TypeAdapter(Conditions)
-_SEEN = tuple(field.name for field in fields(Observation))
+HEAD = (
+    *("started_after_microseconds", "duration_seconds", "loop_lag_seconds"),
+    *("cpu_pressure_ratio", "in_flight", "lateness_seconds"),
+)
+"""The numbers that every measurement has, before its values; started after it was scheduled."""
 
+LONG = 200
+"""Bytes of `extra` from which compressing saves more than it costs."""
 
-def row_of(measurement: Measurement) -> dict[str, Any]:
-    """Return the column values of a measurement; instants stay instants, the rest is what JSON and a database can keep."""
-    key = measurement.key
-    texts = {name: getattr(key, name) for name in SERIES_KEY}
-    texts |= {"agency_id": measurement.agency_id, "round_id": measurement.round_id}
-    seen = _OBSERVATION.dump_python(measurement.observation, mode="json")
-    conditions = _CONDITIONS.dump_python(measurement.conditions, mode="json")
-    row: dict[str, Any] = storable({**texts, **seen, "conditions": conditions})
-    row["scheduled_at"] = key.scheduled_at
-    row["started_at"] = measurement.started_at
-    row["duration_seconds"] = measurement.duration_seconds
-    row["saturated"] = measurement.conditions.saturated
-    return row
+_FINDINGS = TypeAdapter(tuple[Finding, ...])
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_MICROSECOND = timedelta(microseconds=1)
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
 
 
-def measurement_of(row: RowMapping) -> Measurement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
     """
-    Return the measurement that a row holds.
+    What many measurements have in common.
 
-    Raises:
-        ValidationError: the row is none that this version wrote.
+    values: names of the measured values, in the order in which their numbers are packed. The rest as in a measurement.
     """
-    return Measurement(
-        key=key_of(row),
-        agency_id=row["agency_id"],
-        round_id=row["round_id"],
-        started_at=row["started_at"],
-        duration_seconds=row["duration_seconds"],
-        observation=_OBSERVATION.validate_python({name: row[name] for name in _SEEN}),
-        conditions=_CONDITIONS.validate_python(row["conditions"]),
+
+    agency_id: str
+    values: tuple[str, ...]
+    attributes: Mapping[str, str]
+    versions: Mapping[str, str]
+    tested: tuple[str, ...] = ()
+    not_testable: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the facts as text: the same for the same facts, whatever the order of their attributes."""
+        told = {
+            "agency": self.agency_id,
+            "values": self.values,
+            "attributes": dict(self.attributes),
+            "versions": dict(self.versions),
+            "tested": self.tested,
+            "not_testable": self.not_testable,
+        }
+        return _JSON(storable({name: part for name, part in told.items() if part or name == "agency"}))
+
+    @classmethod
+    def from_json(cls, body: str) -> "Facts":
+        """Return the facts that a text tells; raises ValueError, KeyError or TypeError where it tells none."""
+        told = json.loads(body)
+        return cls(
+            agency_id=told["agency"],
+            values=tuple(told.get("values", ())),
+            attributes=told.get("attributes", {}),
+            versions=told.get("versions", {}),
+            tested=tuple(told.get("tested", ())),
+            not_testable=tuple(told.get("not_testable", ())),
+        )
+
+
+def parts_of(measurement: Measurement) -> tuple[Facts, dict[str, Any]]:
+    """Return what a measurement has in common with others, and the columns of its row that are its own."""
+    seen, conditions = measurement.observation, measurement.conditions
+    varying = varying_attributes(measurement.key.kind)
+    names = tuple(sorted(seen.values))
+    attributes = {name: text for name, text in seen.attributes.items() if name not in varying}
+    facts = Facts(
+        agency_id=measurement.agency_id,
+        values=names,
+        attributes=attributes,
+        versions=conditions.versions,
+        tested=seen.tested,
+        not_testable=seen.not_testable,
+    )
+    head = (
+        microseconds_of(measurement.started_at) - microseconds_of(measurement.key.scheduled_at),
+        measurement.duration_seconds,
+        conditions.loop_lag_seconds,
+        conditions.cpu_pressure_ratio,
+        conditions.in_flight,
+        conditions.lateness_seconds,
+    )
+    row = {
+        "scheduled_at": measurement.key.scheduled_at,
+        "kind": measurement.key.kind,
+        "round_id": measurement.round_id,
+        "outcome": seen.outcome.value,
+        "reason": seen.reason.value if seen.reason else None,
+        "page_kind": seen.page_kind.value if seen.page_kind else None,
+        "saturated": conditions.saturated,
+        "numbers": packed((*head, *(seen.values[name] for name in names))),
+        "extra": _extra_of(seen, {name: seen.attributes[name] for name in varying if name in seen.attributes}),
+    }
+    return facts, row
+
+
+@lru_cache(maxsize=4096)
+def facts_in(body: str) -> Facts:
+    """Return the facts that a text tells, the same object for the same text; raises as Facts.from_json."""
+    return Facts.from_json(body)
+
+
+def key_of(row: Any) -> MeasurementKey:
+    """Return the natural key of a row."""
+    return MeasurementKey(
+        target_id=row.target_id,
+        kind=row.kind,
+        vantage_id=row.vantage_id,
+        profile=row.profile,
+        scheduled_at=row.scheduled_at,
     )
 
 
-def key_of(row: RowMapping) -> MeasurementKey:
-    """Return the natural key of a row."""
-    return MeasurementKey(**{name: row[name] for name in MEASUREMENT_KEY})
+def varying_attributes(kind: str) -> Sequence[str]:
+    """Return the names of a kind's attributes that are no facts: they differ from run to run."""
+    return all_kinds()[kind].varying_attributes if kind in all_kinds() else ()
+
+
+def _extra_of(seen: Observation, attributes: Mapping[str, str]) -> bytes | None:
+    told: dict[str, Any] = {}
+    if seen.detail:
+        told["detail"] = seen.detail
+    if attributes:
+        told["attributes"] = attributes
+    if seen.findings:
+        told["findings"] = _FINDINGS.dump_python(seen.findings, mode="json")
+    if seen.evidence:
+        told["evidence"] = _EVIDENCE.dump_python(seen.evidence, mode="json")
+    return extra_as(told)
+
+
+def extra_as(told: Mapping[str, Any]) -> bytes | None:
+    """Return what a row's `extra` is to tell, by name, as it lies there."""
+    if not told:
+        return None
+    text = _JSON(storable(told)).encode()
+    return zlib.compress(text) if len(text) > LONG else text
+
+
+def extra_in(content: bytes | None) -> dict[str, Any]:
+    """Return what a row's `extra` tells, by name; raises ValueError or zlib.error where it is none that this version wrote."""
+    if content is None:
+        return {}
+    told: dict[str, Any] = json.loads(content if content[:1] == b"{" else zlib.decompress(content))
+    return told
+
+
+def measurement_of(row: Any) -> Measurement:
+    """
+    Return the measurement that a row of `query.select_measurements` holds.
+
+    Raises:
+        ValueError, KeyError, TypeError: the row is none that this version wrote.
+    """
+    key, facts = key_of(row), facts_in(row.body)
+    extra = extra_in(row.extra)
+    after, duration, lag, pressure, in_flight, lateness, *numbers = unpacked(row.numbers)
+    return Measurement(
+        key=key,
+        agency_id=facts.agency_id,
+        round_id=row.round_id,
+        started_at=key.scheduled_at + int(after) * _MICROSECOND,
+        duration_seconds=duration,
+        observation=Observation(
+            outcome=Outcome(row.outcome),
+            reason=Reason(row.reason) if row.reason else None,
+            detail=extra.get("detail", ""),
+            page_kind=PageKind(row.page_kind) if row.page_kind else None,
+            values=dict(zip(facts.values, numbers, strict=True)),
+            attributes={**facts.attributes, **extra.get("attributes", {})},
+            findings=_FINDINGS.validate_python(extra.get("findings", ())),
+            tested=facts.tested,
+            not_testable=facts.not_testable,
+            evidence=_EVIDENCE.validate_python(extra.get("evidence", ())),
+        ),
+        conditions=Conditions(
+            loop_lag_seconds=lag,
+            cpu_pressure_ratio=pressure,
+            in_flight=int(in_flight),
+            lateness_seconds=lateness,
+            saturated=row.saturated,
+            versions=facts.versions,
+        ),
+    )
+
+
+def record_of(row: Any) -> dict[str, Any]:
+    """Return a row of `query.select_measurements` as a record, see `query.RECORD`; raises as measurement_of."""
+    facts, extra = facts_in(row.body), extra_in(row.extra)
+    after, duration, lag, pressure, in_flight, lateness, *numbers = unpacked(row.numbers)
+    return {
+        "target_id": row.target_id,
+        "kind": row.kind,
+        "vantage_id": row.vantage_id,
+        "profile": row.profile,
+        "scheduled_at": row.scheduled_at,
+        "agency_id": facts.agency_id,
+        "round_id": row.round_id,
+        "started_at": row.scheduled_at + int(after) * _MICROSECOND,
+        "duration_seconds": duration,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "detail": extra.get("detail", ""),
+        "page_kind": row.page_kind,
+        "values": dict(zip(facts.values, numbers, strict=True)),
+        "conditions": {
+            "loop_lag_seconds": lag,
+            "cpu_pressure_ratio": pressure,
+            "in_flight": int(in_flight),
+            "lateness_seconds": lateness,
+            "saturated": row.saturated,
+            "versions": facts.versions,
+        },
+        "evidence": extra.get("evidence", []),
+    }

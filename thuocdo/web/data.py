@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -87,7 +87,7 @@ def data(site: Site) -> APIRouter:
         key = MeasurementKey(
             target_id=target_id, kind=kind, vantage_id=vantage_id, profile=profile, scheduled_at=scheduled_at
         )
-        found = _find(site, key)
+        found = site.store.measurements.get(key)
         if found is None:
             raise HTTPException(404, "there is no measurement with this key")
         return Response(measurement_to_json(found), media_type="application/json")
@@ -223,13 +223,3 @@ def _no_evidence(site: Site, sha256: str) -> HTTPException:
         f"{limits.keep_days:g} days, as long as all of it takes no more than {limits.keep_gigabytes:g} GB; "
         "the measurement that names it stays",
     )
-
-
-def _find(site: Site, key: MeasurementKey) -> Measurement | None:
-    query = MeasurementQuery(
-        target_id=key.target_id,
-        kind=key.kind,
-        since=key.scheduled_at,
-        until=key.scheduled_at + timedelta(microseconds=1),
-    )
-    return next((found for found in site.store.measurements.find(query) if found.key == key), None)

@@ -24,7 +24,6 @@ from thuocdo.core.model import (
 )
 from thuocdo.store import MeasurementQuery, Store, database
 from thuocdo.store.query import RECORD
-from thuocdo.store.rows import row_of
 from thuocdo.store.schema import SCHEMA_REVISION, metadata
 
 
@@ -123,14 +122,13 @@ def test_queries_filter_by_every_field_and_by_a_half_open_window(store, make_mea
     assert ask(agency_id="nobody") == []
 
 
-def test_a_record_holds_what_a_table_shows_of_the_measurement(store, make_measurement):
+def test_a_record_holds_what_a_table_shows_of_the_measurement(store, make_measurement, as_record):
     store.measurements.write([make_measurement(number, round_id="r1" if number % 2 else None) for number in range(7)])
     for query in (MeasurementQuery(round_id="r1"), MeasurementQuery(newest_first=True, limit=3)):
-        rows = [row_of(measurement) for measurement in store.measurements.find(query)]
-        assert rows
-        assert [dict(record) for record in store.measurements.records(query)] == [
-            {name: row[name] for name in RECORD} for row in rows
-        ]
+        expected = [as_record(measurement) for measurement in store.measurements.find(query)]
+        assert expected
+        assert [dict(record) for record in store.measurements.records(query)] == expected
+        assert set(expected[0]) == set(RECORD)
 
 
 def test_many_rows_stream_in_order(store, make_measurement):

@@ -8,11 +8,14 @@ from exporters.tables import columns, csv_lines, json_array, json_lines
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Reason
 from thuocdo.core.wire import measurement_from_json
-from thuocdo.store.rows import row_of
 
 
-def parsed(measurements):
-    return list(csv.DictReader(io.StringIO("".join(csv_lines(map(row_of, measurements), all_kinds())))))
+@pytest.fixture
+def parsed(as_record):
+    def read(measurements):
+        return list(csv.DictReader(io.StringIO("".join(csv_lines(map(as_record, measurements), all_kinds())))))
+
+    return read
 
 
 def test_columns_are_pinned(golden):
@@ -23,17 +26,17 @@ def test_an_empty_table_still_has_its_header():
     assert "".join(csv_lines([], all_kinds())).splitlines() == [",".join(columns(all_kinds()))]
 
 
-def test_what_was_not_measured_is_an_empty_cell(make):
+def test_what_was_not_measured_is_an_empty_cell(make, parsed):
     [row] = parsed([make(values={"total_seconds": 0.5})])
     assert (row["http.total_seconds"], row["http.connect_seconds"], row["homepage.load_seconds"]) == ("0.5", "", "")
     assert (row["reason"], row["round_id"], row["saturated"]) == ("", "", "false")
     assert row["scheduled_at"] == "2026-11-22T07:05:00Z"
 
 
-def test_lines_stream_one_measurement_at_a_time(make):
+def test_lines_stream_one_measurement_at_a_time(make, as_record):
     def endless():
         while True:
-            yield row_of(make())
+            yield as_record(make())
 
     lines = csv_lines(endless(), all_kinds())
     assert next(lines).startswith("target_id,")
@@ -41,13 +44,13 @@ def test_lines_stream_one_measurement_at_a_time(make):
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_text_that_a_spreadsheet_would_run_is_defused(make, text):
+def test_a_text_that_a_spreadsheet_would_run_is_defused(make, text, parsed):
     [row] = parsed([make(reason=Reason.HTTP_ERROR, detail=text)])
     assert row["detail"].startswith("'")
     assert row["detail"].replace("'", "") == text
 
 
-def test_a_negative_number_stays_a_number(make):
+def test_a_negative_number_stays_a_number(make, parsed):
     [row] = parsed([make(values={"total_seconds": -0.5})])
     assert row["http.total_seconds"] == "-0.5"
 

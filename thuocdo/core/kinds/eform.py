@@ -13,6 +13,7 @@ KIND = Kind(
     deadline_seconds=25.0,
     cadence=DefaultCadence(every_seconds=1800, hours=("06:00", "23:00"), runs_in_round=3),
     tells_steps=True,
+    varying_attributes=("step_seconds",),
     values=(
         Value(
             name="entry_seconds",

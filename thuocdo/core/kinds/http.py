@@ -24,6 +24,7 @@ KIND = Kind(
     deadline_seconds=10.0,
     cadence=DefaultCadence(every_seconds=60, runs_in_round=3),
     answers=True,
+    varying_attributes=("hops",),
     tells_page_kind=True,
     values=(
         Value(

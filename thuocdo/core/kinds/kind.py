@@ -143,6 +143,7 @@ class Kind:
     needs_mandate: it goes beyond gentle probing, so that it runs with written permission only, or on this very machine.
     answers: its outcome says whether the portal is up; availability, incidents and `probe_success` rest on it.
     tells_page_kind: it sees what kind of page a home page is. tells_steps: it tells how long each step of its journey took.
+    varying_attributes: facts it tells that differ from run to run; the store keeps all others once for many measurements.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Kind:
     answers: bool = False
     tells_page_kind: bool = False
     tells_steps: bool = False
+    varying_attributes: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> tuple[Value | Ratio, ...]:

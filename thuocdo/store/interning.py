@@ -1,0 +1,111 @@
+"""
+Gives series and facts their numbers, within the transaction that writes what names them.
+
+Nothing is remembered from one transaction to the next: a file may be put back from a copy, a server from a dump, and a number
+that was right before would then name something else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from thuocdo.store.rows import Facts, facts_in
+from thuocdo.store.schema import SERIES_KEY, facts, series
+
+REFRESHED_AFTER = timedelta(days=1)
+"""How old the mark of the last writing with some facts may be; retention lets go of those that nobody wrote with for long."""
+
+MOST_AT_ONCE = 400
+"""Parameters of one statement."""
+
+SeriesKey = tuple[str, ...]
+
+
+def series_numbers(connection: Connection, insert_new: Any, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
+    """Return the number of every series, new ones included; insert_new: a statement for the table of series."""
+    wanted = sorted(set(keys))
+    found = _known_series(connection, wanted)
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        connection.execute(insert_new, [dict(zip(SERIES_KEY, key, strict=True)) for key in missing])
+        found |= _known_series(connection, missing)
+    return found
+
+
+def _known_series(connection: Connection, keys: Sequence[SeriesKey]) -> dict[SeriesKey, int]:
+    wanted = set(keys)
+    targets = sorted({key[0] for key in keys})
+    statement = select(series.c.id, *(series.c[name] for name in SERIES_KEY))
+    rows = (
+        row
+        for some in _pieces(targets)
+        for row in connection.execute(statement.where(series.c.target_id.in_(some))).all()
+    )
+    return {tuple(key): number for number, *key in rows if tuple(key) in wanted}
+
+
+def facts_numbers(connection: Connection, insert_new: Any, texts: Mapping[str, Facts], at: datetime) -> dict[str, int]:
+    """
+    Return the number of all facts by their text, new ones included.
+
+    Args:
+        connection: in a transaction.
+        insert_new: a statement for the table of facts.
+        texts: what they say, by their text.
+        at: the newest instant of a measurement that is written with them.
+    """
+    digests = {sha256(text.encode()).digest(): text for text in texts}
+    found, stale = _known_facts(connection, sorted(digests), at)
+    missing = [digest for digest in sorted(digests) if digest not in found]
+    if missing:
+        rows = [
+            {
+                "digest": digest,
+                "agency_id": texts[digests[digest]].agency_id,
+                "used_at": at,
+                "body": digests[digest],
+            }
+            for digest in missing
+        ]
+        connection.execute(insert_new, rows)
+        found |= _known_facts(connection, missing, at)[0]
+    for some in _pieces(stale):
+        connection.execute(update(facts).where(facts.c.id.in_(some)).values(used_at=at))
+    return {digests[digest]: number for digest, number in found.items()}
+
+
+def _known_facts(connection: Connection, digests: Sequence[bytes], at: datetime) -> tuple[dict[bytes, int], list[int]]:
+    """Return the numbers of the facts that are there, and those whose mark is old."""
+    statement = select(facts.c.digest, facts.c.id, facts.c.used_at)
+    rows = [
+        row for some in _pieces(digests) for row in connection.execute(statement.where(facts.c.digest.in_(some))).all()
+    ]
+    stale = [number for _, number, used_at in rows if at - used_at > REFRESHED_AFTER]
+    return {bytes(digest): number for digest, number, _ in rows}, stale
+
+
+def note_agencies(connection: Connection, insert_new: Any, pairs: Iterable[tuple[str, int]]) -> None:
+    """Store which agencies series have measurements of; pairs: agency, number of the series."""
+    rows = [{"agency_id": agency_id, "series_id": number} for agency_id, number in sorted(set(pairs))]
+    connection.execute(insert_new, rows)
+
+
+def facts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Facts]:
+    """Return facts by their number; raises as Facts.from_json, and KeyError where some are gone."""
+    wanted = sorted(set(numbers))
+    rows = [
+        row
+        for some in _pieces(wanted)
+        for row in connection.execute(select(facts.c.id, facts.c.body).where(facts.c.id.in_(some))).all()
+    ]
+    found = {number: facts_in(body) for number, body in rows}
+    if len(found) != len(wanted):
+        raise KeyError(f"facts {next(number for number in wanted if number not in found)} are gone")
+    return found
+
+
+def _pieces(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + MOST_AT_ONCE] for start in range(0, len(items), MOST_AT_ONCE))
