@@ -248,6 +248,7 @@ def _about(ranking: Ranking) -> dict[str, Any]:
         "last_at": _instant(ranking.last_at),
         "measurements": ranking.measurements,
         "runs": ranking.runs,
+        "read_from": {"rollups": ranking.from_rollups, "measurements": ranking.from_measurements},
         "profiles": list(ranking.profiles),
     }
 

@@ -125,7 +125,10 @@ class TerminalReport:
             profiles=", ".join(self._(f"profile.{name}") for name in ranking.profiles) or NOT_MEASURED,
             method=ranking.method_version,
         )
-        lines += [Text(window), Text(self._("ranking.scale"))]
+        read_from = self._("ranking.read_from").format(
+            rollups=self._number(ranking.from_rollups, 0), measurements=self._number(ranking.from_measurements, 0)
+        )
+        lines += [Text(window), Text(read_from), Text(self._("ranking.scale"))]
         if any(row.homepage_load_ci_is_range for row in rows if row.rank):
             lines.append(Text(self._("ranking.range")))
         return Group(*lines)

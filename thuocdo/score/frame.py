@@ -1,20 +1,59 @@
-"""Stored measurements as one pandas frame, and what each row may be used for."""
+"""Groups of runs as one frame with their values beside it, and what each may be used for."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from thuocdo.core.kinds.kind import TLS_VALID, all_kinds
 from thuocdo.core.model import Outcome, PageKind, Reason
-from thuocdo.store import MeasurementColumns
+from thuocdo.store import RunGroup
 
-KEY = ["target_id", "kind", "vantage_id", "profile", "scheduled_at"]
-_TEXTS = ("target_id", "kind", "vantage_id", "profile", "agency_id", "outcome", "reason", "page_kind")
-_COLUMNS = [*KEY, "agency_id", "outcome", "reason", "page_kind", "saturated"]
+Floats = npt.NDArray[np.float64]
 
+UNIT = ["agency_id", "target_id", "profile"]
+"""What has a statistic of its own: one target under one device profile."""
+
+_COLUMNS = [
+    *("target_id", "kind", "vantage_id", "profile"),
+    *("agency_id", "outcome", "reason", "page_kind", "saturated"),
+    *("runs", "first_at", "last_at"),
+]
 _TLS_SECONDS = "http.tls_seconds"
 _TLS_FAULTS = [Reason.TLS_ERROR.value, Reason.CERTIFICATE_INVALID.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFrame:
+    """
+    Runs, put together by who was measured how and how it ended.
+
+    groups: one row each; target_id, kind, vantage_id, profile, agency_id, outcome, reason and page_kind (missing where there is
+    none), saturated, runs (how many), first_at, last_at (microseconds since 1970 in UTC), and `judged` adds more. In the order of
+    the names, so that the order of the input changes nothing. values: by metric, `<kind>.<value>`, then by the row's number: the
+    values of those of its runs that have one, in no order; of ok runs that were not saturated. present: the same, of how many of
+    its runs there is a value, whatever became of them.
+    """
+
+    groups: pd.DataFrame
+    values: Mapping[str, Mapping[int, Floats]]
+    present: Mapping[str, Mapping[int, int]]
+
+
+_Row = tuple[str | bool | None, ...]
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What is known of a row so far."""
+
+    first_at: int
+    last_at: int
+    runs: int = 0
+    present: dict[str, int] = field(default_factory=dict)
+    values: dict[str, list[Floats]] = field(default_factory=dict)
 
 
 def home_kinds() -> tuple[str, ...]:
@@ -28,134 +67,111 @@ def frame_metrics(metrics: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*metrics, _TLS_SECONDS}))
 
 
-def measurement_frame(
-    pieces: Iterable[MeasurementColumns], metrics: Iterable[str], *, targets: Collection[str] | None = None
-) -> pd.DataFrame:
+def run_frame(groups: Iterable[RunGroup], *, targets: Collection[str] | None = None) -> RunFrame:
     """
-    Return one row per measurement.
+    Return runs as a frame.
 
     Args:
-        pieces: in any order, doubles allowed.
-        metrics: measured values to take along, `<kind>.<value>`.
+        groups: in any order, as often as there are pieces of a row.
         targets: ids of those that take part; None = all.
-
-    Returns:
-        The natural key, agency_id, outcome, reason, page_kind (missing where there is none), all as categories in alphabetical
-        order; scheduled_at in UTC; saturated; and one float column per metric, NaN where the row does not have it. Sorted by
-        key, so that the order of the input changes nothing.
     """
-    texts = {name: _Coded() for name in _TEXTS}
-    at: list[np.ndarray] = []
-    saturated: list[np.ndarray] = []
-    wanted = frame_metrics(metrics)
-    numbers: dict[str, list[np.ndarray]] = {metric: [] for metric in wanted}
-    for piece in pieces:
-        if targets is not None and piece.target_id not in targets:
+    sums: dict[_Row, _Sum] = {}
+    for group in groups:
+        if targets is not None and group.key[0] not in targets:
             continue
-        length = len(piece.scheduled_at)
-        for name, coded in texts.items():
-            told = getattr(piece, name)
-            if isinstance(told, str):
-                coded.add_same(told, length)
-            else:
-                coded.add(told)
-        at.append(np.array(piece.scheduled_at, dtype="int64"))
-        saturated.append(np.array(piece.saturated, dtype="bool"))
-        for metric in wanted:
-            of_kind, _, value = metric.partition(".")
-            found = piece.values.get(value) if of_kind == piece.kind else None
-            nothing = np.full(length, np.nan)
-            numbers[metric].append(nothing if found is None else np.array(found, dtype="float64"))
-    columns: dict[str, object] = {name: coded.categories() for name, coded in texts.items()}
-    columns["scheduled_at"] = pd.DatetimeIndex(_joined(at, "int64").view("datetime64[us]")).tz_localize("UTC")
-    columns["saturated"] = _joined(saturated, "bool")
-    columns |= {metric: _joined(numbers.pop(metric), "float64") for metric in wanted}
-    frame = pd.DataFrame(columns, columns=[*_COLUMNS, *wanted])
-    frame = frame.sort_values(KEY, ignore_index=True)
-    doubles = frame.duplicated(KEY)
-    return frame[~doubles].reset_index(drop=True) if doubles.any() else frame
+        row: _Row = (*group.key, *group.ended)
+        total = sums.get(row)
+        if total is None:
+            total = sums[row] = _Sum(first_at=group.first_at, last_at=group.last_at)
+        total.runs += group.runs
+        total.first_at, total.last_at = min(total.first_at, group.first_at), max(total.last_at, group.last_at)
+        for name, number in group.present.items():
+            total.present[name] = total.present.get(name, 0) + number
+        for name, some in group.values.items():
+            total.values.setdefault(name, []).append(some)
+    ordered = sorted(sums, key=lambda row: [str(part) for part in row])
+    rows = [(*row, sums[row].runs, sums[row].first_at, sums[row].last_at) for row in ordered]
+    frame = pd.DataFrame(rows, columns=_COLUMNS).astype({"runs": "int64", "first_at": "int64", "last_at": "int64"})
+    values: dict[str, dict[int, Floats]] = {}
+    present: dict[str, dict[int, int]] = {}
+    for number, row in enumerate(ordered):
+        total = sums[row]
+        for name, pieces in total.values.items():
+            values.setdefault(f"{row[1]}.{name}", {})[number] = np.concatenate(pieces)
+        for name, count in total.present.items():
+            present.setdefault(f"{row[1]}.{name}", {})[number] = count
+    return RunFrame(groups=frame, values=values, present=present)
 
 
-class _Coded:
-    """A column of few different texts: a small number for each, as they come."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str | None, int] = {}
-        self._parts: list[np.ndarray] = []
-
-    def add(self, texts: Sequence[str | None]) -> None:
-        """Add the texts of a piece."""
-        codes = self._codes
-        for text in texts:
-            if text not in codes:
-                codes[text] = len(codes)
-        self._parts.append(np.fromiter(map(codes.__getitem__, texts), dtype="int32", count=len(texts)))
-
-    def add_same(self, text: str, number: int) -> None:
-        """Add the same text so many times."""
-        code = self._codes.setdefault(text, len(self._codes))
-        self._parts.append(np.full(number, code, dtype="int32"))
-
-    def categories(self) -> pd.Categorical:
-        """Return the whole column, its categories in alphabetical order."""
-        names = sorted(text for text in self._codes if text is not None)
-        place = {text: number for number, text in enumerate(names)}
-        places = np.array([-1 if text is None else place[text] for text in self._codes], dtype="int32")
-        codes = _joined(self._parts, "int32")
-        return pd.Categorical.from_codes(
-            places[codes] if len(codes) else codes, categories=pd.Index(names, dtype="str")
-        )
-
-
-def _joined(parts: list[np.ndarray], dtype: str) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.array([], dtype=dtype)
-
-
-def judged(frame: pd.DataFrame, page_kinds_ranked: Iterable[PageKind]) -> pd.DataFrame:
+def judged(frame: RunFrame, page_kinds_ranked: Iterable[PageKind]) -> RunFrame:
     """
     Add what each row may be used for.
 
     Returns:
-        The frame with: counted (conclusive), ok and failed (of those), shown_kind (the page is of a kind that is shown but not
-        ranked), notice (the agency's home page mostly is: at least half of the ok rows of one kind of probe), timed (the
-        run's times count: it failed, or its page is of the kind this agency is measured by and the prober was not saturated;
-        a saturated prober spoils times, not the fact that the portal answered).
+        The frame whose groups have: counted (conclusive), ok and failed (of those), shown_kind (the page is of a kind that is
+        shown but not ranked), notice (the agency's home page mostly is: at least half of the ok runs of one kind of probe), timed
+        (the runs' times count: they failed, or their page is of the kind this agency is measured by and the prober was not
+        saturated; a saturated prober spoils times, not the fact that the portal answered).
     """
+    groups = frame.groups
     ranked_kinds = [kind.value for kind in page_kinds_ranked]
-    counted = frame["outcome"].isin([Outcome.OK.value, Outcome.FAILED.value])
-    ok = counted & (frame["outcome"] == Outcome.OK.value)
-    shown_kind = ok & frame["page_kind"].notna() & ~frame["page_kind"].isin(ranked_kinds)
-    with_kind = frame[ok & frame["page_kind"].notna() & frame["kind"].isin(home_kinds())].assign(shown_kind=shown_kind)
-    share = with_kind.groupby(["agency_id", "kind"])["shown_kind"].mean()
-    notices = share[share >= 0.5].index.get_level_values("agency_id")
-    notice = frame["agency_id"].isin(notices)
+    counted = groups["outcome"].isin([Outcome.OK.value, Outcome.FAILED.value])
+    ok = counted & (groups["outcome"] == Outcome.OK.value)
+    shown_kind = ok & groups["page_kind"].notna() & ~groups["page_kind"].isin(ranked_kinds)
+    with_kind = groups[ok & groups["page_kind"].notna() & groups["kind"].isin(home_kinds())]
+    shown = with_kind["runs"].where(shown_kind[with_kind.index], 0)
+    sums = with_kind.assign(shown=shown).groupby(["agency_id", "kind"])[["shown", "runs"]].sum()
+    notices = sums[sums["shown"] >= 0.5 * sums["runs"]].index.get_level_values("agency_id")
+    notice = groups["agency_id"].isin(notices)
     failed = counted & ~ok
-    return frame.assign(
+    more = groups.assign(
         counted=counted,
         ok=ok,
         failed=failed,
         shown_kind=shown_kind,
         notice=notice,
-        timed=failed | (ok & ~frame["saturated"] & (~shown_kind | notice)),
+        timed=failed | (ok & ~groups["saturated"].astype(bool) & (~shown_kind | notice)),
+    )
+    return replace(frame, groups=more)
+
+
+def value_rows(frame: RunFrame, metric: str) -> pd.DataFrame:
+    """
+    Return the counted runs of one measured value: the columns of UNIT, and `value`.
+
+    A run that should have the value and lacks it is left out: not measured. A failed run has none either, see `failed_runs`.
+    """
+    groups = frame.groups
+    mine = groups.index[(groups["kind"] == metric.partition(".")[0]) & groups["timed"] & groups["ok"]]
+    found = frame.values.get(metric, {})
+    there = [number for number in mine if number in found]
+    lengths = [len(found[number]) for number in there]
+    rows = groups.loc[np.repeat(np.array(there, dtype=np.int64), lengths), UNIT].reset_index(drop=True)
+    return rows.assign(
+        value=np.concatenate([found[number] for number in there]) if there else np.array([], dtype=float)
     )
 
 
-def value_rows(rows: pd.DataFrame, metric: str, *, failed_is_endless: bool) -> pd.DataFrame:
+def failed_runs(frame: RunFrame, metric: str) -> pd.Series:
     """
-    Return the counted runs of one measured value, in the column `value`.
+    Return how many runs of each unit failed.
 
-    A run that should have the value and lacks it is left out: not measured. failed_is_endless: a failed run is slower than every
-    other (inf), so that a portal cannot gain by failing now and then; else it is left out.
+    In a time such a run is slower than every other, so that a portal cannot gain by failing now and then.
     """
-    mine = rows[(rows["kind"] == metric.partition(".")[0]) & rows["timed"]]
-    value = mine[metric].mask(mine["failed"], np.inf if failed_is_endless else np.nan)
-    return mine.assign(value=value)[value.notna()]
+    groups = frame.groups
+    mine = groups[(groups["kind"] == metric.partition(".")[0]) & groups["failed"]]
+    return mine.groupby(UNIT)["runs"].sum()
 
 
-def ratio_rows(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the counted runs of a derived ratio, with the column `success`."""
-    mine = rows[(rows["kind"] == metric.partition(".")[0]) & rows["counted"]]
+def ratio_rows(frame: RunFrame, metric: str) -> pd.DataFrame:
+    """Return the counted runs of a derived ratio: the columns of UNIT, `runs`, and `success`, how many of them."""
+    groups = frame.groups
+    mine = groups[(groups["kind"] == metric.partition(".")[0]) & groups["counted"]]
     if metric.partition(".")[2] != TLS_VALID:
-        return mine.assign(success=mine["ok"])
+        return mine[UNIT].assign(runs=mine["runs"], success=mine["runs"].where(mine["ok"], 0))
     faulty = mine["reason"].isin(_TLS_FAULTS)
-    return mine.assign(success=~faulty)[faulty | mine[_TLS_SECONDS].notna()]
+    with_tls = pd.Series(
+        [frame.present.get(_TLS_SECONDS, {}).get(number, 0) for number in mine.index], index=mine.index
+    )
+    runs = mine["runs"].where(faulty, with_tls)
+    return mine[UNIT].assign(runs=runs, success=runs.where(~faulty, 0))[runs > 0]

@@ -12,9 +12,14 @@ Ratios: the Wilson score interval (E. B. Wilson, 1927), which stays within 0..1 
 
 from functools import cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.integer[Any]]
 
 CONFIDENCE = 0.95
 EXACT_RUNS = 6
@@ -42,7 +47,7 @@ def order_ranks(n: int, quantile: float = 0.5) -> tuple[int, int]:
     return max(lower, 1), min(upper, n)
 
 
-def quantiles(rows: pd.DataFrame, by: list[str], quantile: float) -> pd.DataFrame:
+def quantiles(rows: pd.DataFrame, by: list[str], quantile: float, *, endless: pd.Series | None = None) -> pd.DataFrame:
     """
     Return a quantile of the column `value` for each group, with its interval.
 
@@ -50,26 +55,32 @@ def quantiles(rows: pd.DataFrame, by: list[str], quantile: float) -> pd.DataFram
         rows: columns `by` and `value`; value is never NaN, inf = slower than anything.
         by: columns that make a group.
         quantile: 0.5 is the median (mean of the two middle runs); others are the smallest run at or above the quantile.
+        endless: number of further runs of a group that are slower than anything, indexed by group; None = there are none.
 
     Returns:
         Indexed by group in sorted order: value, ci_low, ci_high (may be inf), runs.
     """
     ordered = rows.sort_values([*by, "value"])
-    groups = ordered.groupby(by, sort=True)["value"]
-    runs = groups.size()
+    told = ordered.groupby(by, sort=True)["value"].size()
+    runs = told if endless is None else told.add(endless[endless > 0], fill_value=0).astype("int64").sort_index()
     n = runs.to_numpy()
-    start = np.cumsum(n) - n
-    values = ordered["value"].to_numpy(dtype=float)
+    ended = told.reindex(runs.index, fill_value=0).to_numpy()
+    start = np.cumsum(ended) - ended
+    values = np.append(ordered["value"].to_numpy(dtype=float), np.inf)
+
+    def run(place: Integers) -> Floats:
+        """Return the run of each group at its place, counted from 0; after those that ended come the endless ones."""
+        found: Floats = values[np.where(place < ended, start + place, len(values) - 1)]
+        return found
+
     bounds = np.array([order_ranks(int(size), quantile) for size in n], dtype=int).reshape(-1, 2)
-    if quantile == 0.5:
-        middle = (values[start + (n - 1) // 2] + values[start + n // 2]) / 2
-    else:
-        middle = values[start + np.ceil(quantile * n).astype(int) - 1]
+    at_or_above = np.ceil(quantile * n).astype(int) - 1
+    middle = (run((n - 1) // 2) + run(n // 2)) / 2 if quantile == 0.5 else run(at_or_above)
     return pd.DataFrame(
         {
             "value": middle,
-            "ci_low": values[start + bounds[:, 0] - 1],
-            "ci_high": values[start + bounds[:, 1] - 1],
+            "ci_low": run(bounds[:, 0] - 1),
+            "ci_high": run(bounds[:, 1] - 1),
             "runs": n,
         },
         index=runs.index,
@@ -78,15 +89,19 @@ def quantiles(rows: pd.DataFrame, by: list[str], quantile: float) -> pd.DataFram
 
 def ratios(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
-    Return the share of true rows in the column `success` for each group, with its Wilson interval.
+    Return the share of runs that succeeded for each group, with its Wilson interval.
+
+    Args:
+        rows: columns `by`, `runs` (how many, never 0) and `success` (how many of them).
+        by: columns that make a group.
 
     Returns:
         Indexed by group in sorted order: value, ci_low, ci_high (all 0..1), runs.
     """
-    groups = rows.groupby(by, sort=True)["success"]
-    runs = groups.size()
+    sums = rows.groupby(by, sort=True)[["runs", "success"]].sum()
+    runs = sums["runs"]
     n = runs.to_numpy(dtype=float)
-    share = groups.sum().to_numpy(dtype=float) / n
+    share = sums["success"].to_numpy(dtype=float) / n
     centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
     low = np.clip(np.minimum(centre - half, share), 0, 1)

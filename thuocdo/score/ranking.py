@@ -8,25 +8,35 @@ other. Since the whole group must agree on a point, one agency with a wide inter
 Nothing depends on the order of the input; equal scores are ordered by the upper, then the lower end of the interval, then by id.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from thuocdo.core.model import Assessment, Block
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
-from thuocdo.score.frame import frame_metrics, measurement_frame
+from thuocdo.score.frame import frame_metrics, run_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
-from thuocdo.store import MeasurementColumns, MeasurementQuery
+from thuocdo.store import Runs, block_floor, instant_of
 
 DEFAULT_WINDOW = timedelta(days=30)
 """What a ranking looks back on where neither a round nor a start is given."""
 
 
-class _ReadsColumns(Protocol):
-    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
-        """Yield what the query asks for, with the values of these names."""
+Names = Mapping[str, Sequence[str]]
+"""Of values, by kind of probe."""
+
+
+class _ReadsRuns(Protocol):
+    def between(self, since: datetime, until: datetime, names: Names) -> Runs:
+        """Return the runs of a window, with the values of these names."""
+        ...
+
+    def of_round(
+        self, round_id: str, names: Names, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Runs:
+        """Return the runs of a round, or of a part of it."""
         ...
 
 
@@ -40,8 +50,8 @@ class ReadSide(Protocol):
     """What ranking needs of a store."""
 
     @property
-    def measurements(self) -> _ReadsColumns:
-        """Gives measurements as columns."""
+    def rollups(self) -> _ReadsRuns:
+        """Gives runs."""
 
     @property
     def assessments(self) -> _ReadsAssessments:
@@ -69,7 +79,8 @@ def build_ranking(
         criteria: the criteria set.
         now: instant of the ranking.
         round_id: take one round's measurements only.
-        since: first scheduled instant; None without a round = DEFAULT_WINDOW before the end.
+        since: first scheduled instant; None without a round = DEFAULT_WINDOW before the end, from the beginning of that block of
+            two hours: of a whole block roll-ups tell everything.
         until: scheduled instants before this one; None = now without a round, open with one.
 
     Raises:
@@ -77,10 +88,11 @@ def build_ranking(
     """
     if round_id is None:
         until = until or now
-        since = since or until - DEFAULT_WINDOW
-    frame = measurement_frame(
-        _read(store, criteria, round_id, since, until), value_metrics(criteria), targets=registry.ranked_targets()
-    )
+        since = since or block_floor(until - DEFAULT_WINDOW)
+        found = store.rollups.between(since, until, names_read(criteria))
+    else:
+        found = store.rollups.of_round(round_id, names_read(criteria), since=since, until=until)
+    frame = run_frame(found, targets=registry.ranked_targets())
     known_by = until or now
     scorecards = score_agencies(
         frame,
@@ -89,7 +101,7 @@ def build_ranking(
         assessments=[one for one in store.assessments.all() if one.entered_at <= known_by],
     )
     probed = {target.agency_id for target in registry.probed_targets()}
-    at = frame["scheduled_at"]
+    groups = frame.groups
     return Ranking(
         criteria=criteria,
         criteria_digest=criteria.digest,
@@ -99,11 +111,13 @@ def build_ranking(
         since=since,
         until=until,
         computed_at=now,
-        first_at=at.min().to_pydatetime() if len(at) else None,
-        last_at=at.max().to_pydatetime() if len(at) else None,
-        measurements=len(frame),
+        first_at=instant_of(int(groups["first_at"].min())) if len(groups) else None,
+        last_at=instant_of(int(groups["last_at"].max())) if len(groups) else None,
+        measurements=int(groups["runs"].sum()),
+        from_rollups=found.sources.rolled_up,
+        from_measurements=found.sources.raw,
         runs=sum(card.runs for card in scorecards.values()),
-        profiles=tuple(sorted(frame["profile"].unique())),
+        profiles=tuple(sorted(groups["profile"].unique())),
         blocks={
             block: rank([card for card in scorecards.values() if card.block is block], criteria, probed=probed)
             for block in Block
@@ -177,13 +191,11 @@ def _groups(cards: Sequence[Scorecard]) -> list[list[Scorecard]]:
     return groups
 
 
-def _read(
-    store: ReadSide, criteria: CriteriaSet, round_id: str | None, since: datetime | None, until: datetime | None
-) -> Iterator[MeasurementColumns]:
-    """Yield the window's measurements, only of the kinds that are needed, with the values that are needed of each."""
-    values = frame_metrics(value_metrics(criteria))
-    for kind in sorted({metric.partition(".")[0] for metric, _ in metrics_read(criteria)}):
-        names = [name for of_kind, _, name in (metric.partition(".") for metric in values) if of_kind == kind]
-        yield from store.measurements.columns(
-            MeasurementQuery(kind=kind, round_id=round_id, since=since, until=until), names
-        )
+def names_read(criteria: CriteriaSet) -> dict[str, tuple[str, ...]]:
+    """Return the values that a ranking by these criteria reads, by kind; some kinds it only counts."""
+    names: dict[str, list[str]] = {metric.partition(".")[0]: [] for metric, _ in metrics_read(criteria)}
+    for metric in frame_metrics(value_metrics(criteria)):
+        kind, _, name = metric.partition(".")
+        if kind in names:
+            names[kind].append(name)
+    return {kind: tuple(some) for kind, some in names.items()}

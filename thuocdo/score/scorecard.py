@@ -127,7 +127,9 @@ class Ranking:
     A ranking with all that is needed to compute it again from stored measurements.
 
     since, until: the window asked for (None = open, or bounded by the round). first_at, last_at: scheduled instants of the first
-    and last measurement in it. profiles: device profiles the measurements were taken with. blocks: ranked agencies first.
+    and last measurement in it. from_rollups, from_measurements: what it was read from, of how many measurements of all targets
+    daily roll-ups told, and how many were read one by one. profiles: device profiles the measurements were taken with. blocks:
+    ranked agencies first.
     """
 
     criteria: CriteriaSet
@@ -144,3 +146,5 @@ class Ranking:
     runs: int
     profiles: tuple[str, ...]
     blocks: Mapping[Block, tuple[RankedAgency, ...]]
+    from_rollups: int = 0
+    from_measurements: int = 0

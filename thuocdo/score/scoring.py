@@ -18,6 +18,7 @@ What counts, and why it is fair:
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from math import isfinite
 
@@ -27,7 +28,7 @@ import structlog
 from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_duration, is_ratio
 from thuocdo.core.model import Agency, Assessment, Outcome, Reason
 from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
-from thuocdo.score.frame import home_kinds, judged, ratio_rows, value_rows
+from thuocdo.score.frame import UNIT, RunFrame, failed_runs, home_kinds, judged, ratio_rows, value_rows
 from thuocdo.score.medians import quantiles, ratios
 from thuocdo.score.points import earned_ratios
 from thuocdo.score.scorecard import MetricSummary, NotMeasured, ReasonCount, Scorecard
@@ -37,7 +38,6 @@ log = structlog.get_logger()
 
 Read = tuple[str, Statistic]
 
-UNIT = ["agency_id", "target_id", "profile"]
 _QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P75: 0.75}
 
 
@@ -66,7 +66,7 @@ def value_metrics(criteria: CriteriaSet) -> tuple[str, ...]:
 
 
 def score_agencies(
-    frame: pd.DataFrame,
+    frame: RunFrame,
     criteria: CriteriaSet,
     agencies: Mapping[str, Agency],
     assessments: Iterable[Assessment] = (),
@@ -75,7 +75,7 @@ def score_agencies(
     Score every agency by one criteria set.
 
     Args:
-        frame: from `frame.measurement_frame`, with the columns of `value_metrics(criteria)`.
+        frame: from `frame.run_frame`, with the values of `value_metrics(criteria)`.
         criteria: the set.
         agencies: by id; rows of others are passed over, agencies without rows get a scorecard without points.
         assessments: points entered by people; the newest per agency and criterion counts.
@@ -83,9 +83,9 @@ def score_agencies(
     Returns:
         One scorecard per agency, in the order of `agencies`.
     """
-    known = frame["agency_id"].isin(list(agencies))
-    rows = judged(frame if known.all() else frame[known], criteria.page_kinds_ranked)
-    table = _Table(rows, criteria)
+    known = frame.groups["agency_id"].isin(list(agencies))
+    mine = frame if known.all() else replace(frame, groups=frame.groups[known])
+    table = _Table(judged(mine, criteria.page_kinds_ranked), criteria)
     by_hand = _entered(criteria, assessments)
     return {
         agency.id: _scorecard(agency, criteria, table.earned.get(agency.id, {}) | by_hand.get(agency.id, {}), table)
@@ -96,8 +96,9 @@ def score_agencies(
 class _Table:
     """Everything that is worked out for all agencies at once, by agency id."""
 
-    def __init__(self, rows: pd.DataFrame, criteria: CriteriaSet) -> None:
-        self.units = {read: _units(rows, *read) for read in metrics_read(criteria)}
+    def __init__(self, frame: RunFrame, criteria: CriteriaSet) -> None:
+        rows = frame.groups
+        self.units = {read: _units(frame, *read) for read in metrics_read(criteria)}
         self.notices = frozenset(rows.loc[rows["notice"], "agency_id"])
         self.earned: dict[str, dict[str, Earned]] = defaultdict(dict)
         for criterion in criteria.criteria:
@@ -108,7 +109,8 @@ class _Table:
         judging = rows[rows["kind"].isin({_kind(one) for one in criteria.criteria})]
         self.coverage = _coverage(judging)
         self.reasons = _reasons(judging)
-        sizes = judging.groupby(["agency_id", "kind"])["counted"].agg(["size", "sum"])
+        counted = judging["runs"].where(judging["counted"], 0)
+        sizes = judging.assign(counted=counted).groupby(["agency_id", "kind"])[["runs", "counted"]].sum()
         self.measurements: dict[tuple[str, str], int] = {}
         self.runs: dict[tuple[str, str], int] = {}
         for agency_id, kind, size, counted in sizes.reset_index().itertuples(index=False, name=None):
@@ -159,11 +161,12 @@ def _kind(criterion: Criterion) -> str:
     return (criterion.metric or "").partition(".")[0]
 
 
-def _units(rows: pd.DataFrame, metric: str, statistic: Statistic) -> pd.DataFrame:
+def _units(frame: RunFrame, metric: str, statistic: Statistic) -> pd.DataFrame:
     """Return value, ci_low, ci_high and runs of every unit."""
     if statistic is Statistic.RATIO:
-        return ratios(ratio_rows(rows, metric), UNIT)
-    return quantiles(value_rows(rows, metric, failed_is_endless=is_duration(metric)), UNIT, _QUANTILES[statistic])
+        return ratios(ratio_rows(frame, metric), UNIT)
+    endless = failed_runs(frame, metric) if is_duration(metric) else None
+    return quantiles(value_rows(frame, metric), UNIT, _QUANTILES[statistic], endless=endless)
 
 
 def _earned(criterion: Criterion, units: Mapping[Read, pd.DataFrame], minimum_runs: int) -> dict[str, Earned]:
@@ -237,15 +240,18 @@ def _finite(value: float) -> float | None:
 
 def _coverage(rows: pd.DataFrame) -> dict[str, float]:
     """Return the share of counted rows by agency: the mean over its units and kinds, however often each was probed."""
-    shares = rows.groupby([*UNIT, "kind"])["counted"].mean().groupby("agency_id").mean()
+    counted = rows["runs"].where(rows["counted"], 0)
+    sums = rows.assign(counted=counted).groupby([*UNIT, "kind"])[["counted", "runs"]].sum()
+    shares = (sums["counted"] / sums["runs"]).groupby("agency_id").mean()
     return {str(agency_id): round(float(share), DECIMALS) for agency_id, share in shares.items()}
 
 
 def _reasons(rows: pd.DataFrame) -> dict[str, tuple[ReasonCount, ...]]:
     """Return how often each agency's probes ended for which reason; ok with times spoilt by a saturated prober is one."""
-    suspect = rows["saturated"] & (rows["outcome"] == Outcome.OK.value)
-    reason = rows["reason"].astype("str").mask(suspect, Reason.PROBER_SATURATED.value)
-    counts = rows.assign(reason=reason)[reason.notna()].groupby(["agency_id", "kind", "reason"]).size().reset_index()
+    suspect = rows["saturated"].astype(bool) & (rows["outcome"] == Outcome.OK.value)
+    reason = rows["reason"].mask(suspect, Reason.PROBER_SATURATED.value)
+    told = rows.assign(reason=reason)[reason.notna()]
+    counts = told.groupby(["agency_id", "kind", "reason"])["runs"].sum().reset_index()
     found: dict[str, list[ReasonCount]] = defaultdict(list)
     for agency_id, kind, name, count in counts.itertuples(index=False, name=None):
         found[agency_id].append(ReasonCount(kind=kind, reason=name, count=int(count)))

@@ -5,8 +5,10 @@ What survives: on SQLite (WAL, synchronous=NORMAL) everything committed survives
 the last commits but never harms the file. On PostgreSQL the server's own settings decide.
 """
 
-from thuocdo.store.columns import MeasurementColumns
 from thuocdo.store.query import MeasurementQuery
+from thuocdo.store.rollup_reading import Runs, Sources
+from thuocdo.store.runs import Ending, RunGroup, block_floor
+from thuocdo.store.schema import instant_of
 from thuocdo.store.store import Store
 
-__all__ = ["MeasurementColumns", "MeasurementQuery", "Store"]
+__all__ = ["Ending", "MeasurementQuery", "RunGroup", "Runs", "Sources", "Store", "block_floor", "instant_of"]

@@ -77,6 +77,14 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self, doing: str = "cannot be read") -> Iterator[Connection]:
+        """Give a connection to read by that sees the database as it is at its first question, whatever is written meanwhile."""
+        with self.reading(doing) as connection:
+            if connection.dialect.name == "postgresql":  # SQLite does so anyway
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
+
+    @contextmanager
     def transaction(self, doing: str) -> Iterator[Connection]:
         """Give a connection whose writing is all or none; doing: what a StoreError says was attempted."""
         with wrapped(self._engine.url, doing), self._writing.begin() as connection:

@@ -1,19 +1,17 @@
 """Measurements: taken, and given back whole, as columns, or as the few things that judging needs."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from thuocdo.core.model import Measurement, MeasurementKey, Reading
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.wire import storable
 from thuocdo.store import judging
-from thuocdo.store.columns import MeasurementColumns, columns_of, select_columns
 from thuocdo.store.database import Database
-from thuocdo.store.interning import facts_numbers, facts_of, note_agencies, series_numbers
+from thuocdo.store.interning import facts_numbers, note_agencies, series_numbers
 from thuocdo.store.partitions import make_room
 from thuocdo.store.query import (
     MeasurementQuery,
@@ -29,7 +27,6 @@ from thuocdo.store.rows import extra_in, key_of, measurement_of, parts_of, recor
 from thuocdo.store.schema import SERIES_KEY, agency_series, assessments, facts, measurements, series
 
 ROWS_PER_FETCH = 500
-ROWS_PER_PIECE = 10_000
 
 Made = TypeVar("Made")
 
@@ -99,22 +96,6 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             row = connection.execute(select_one(key)).one_or_none()
             return None if row is None else measurement_of(row)
-
-    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
-        """
-        Yield what the query asks for as columns, a piece at a time and in no order; its order and limit do not matter.
-
-        Args:
-            query: which measurements.
-            values: names of measured values to take along.
-        """
-        with self._database.reading(_CANNOT) as connection:
-            found = connection.execute(select_series(query)).all()
-            keys = {row.id: tuple(getattr(row, name) for name in SERIES_KEY) for row in found}
-            for number, rows in _by_series(connection, query, keys):
-                made = columns_of(keys[number], rows, values, lambda ids: facts_of(connection, ids), query.agency_id)
-                if made is not None:
-                    yield made
 
     def latest(self, until: datetime | None = None) -> list[Measurement]:
         """
@@ -195,20 +176,3 @@ class Measurements:
 
 def _series_key(key: MeasurementKey) -> tuple[str, ...]:
     return tuple(storable(getattr(key, name)) for name in SERIES_KEY)
-
-
-def _by_series(
-    connection: Connection, query: MeasurementQuery, numbers: Iterable[int]
-) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Yield number and rows of each series, as often as there are pieces of it."""
-    if query.round_id is None:
-        for number in numbers:
-            statement = select_columns(query, number).execution_options(yield_per=ROWS_PER_PIECE)
-            for piece in connection.execute(statement).partitions():
-                yield number, piece
-        return
-    wanted = frozenset(numbers)  # a round is few of a series' many rows, and has an index of its own
-    rows = connection.execute(select_columns(query).execution_options(yield_per=ROWS_PER_PIECE))
-    for number, of_series in groupby(rows, key=lambda row: row[0]):
-        while number in wanted and (piece := list(islice(of_series, ROWS_PER_PIECE))):
-            yield number, piece

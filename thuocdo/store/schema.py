@@ -177,6 +177,24 @@ Index(
     postgresql_where=text("round_id IS NOT NULL"),
 )
 
+# What the measurements of a series and day (in Hanoi, counted from 1970) amount to; body: see rollup_body.py. It outlives them.
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("series_id", Integer, ForeignKey(series.c.id), primary_key=True),
+    Column("day", Integer, primary_key=True, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# How far a work has come that goes through the measurements as they arrive; number: the last id that it took.
+progress = Table(
+    "progress",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 rounds = Table(
     "rounds",
     metadata,

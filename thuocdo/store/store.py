@@ -13,6 +13,7 @@ from thuocdo.store.assessments import Assessments
 from thuocdo.store.database import Database
 from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
+from thuocdo.store.rollups import Rollups
 from thuocdo.store.rounds import Rounds
 
 
@@ -22,6 +23,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.measurements = Measurements(database)
+        self.rollups = Rollups(database)
         self.rounds = Rounds(database)
         self.incidents = Incidents(database)
         self.agents = Agents(database)

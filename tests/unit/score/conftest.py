@@ -1,10 +1,10 @@
 """A small criteria set, three agencies, and measurements made to order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+import numpy as np
 import pytest
 
 from thuocdo.core.model import (
@@ -23,10 +23,11 @@ from thuocdo.core.model import (
 )
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
-from thuocdo.score.frame import measurement_frame
+from thuocdo.score.frame import run_frame
+from thuocdo.score.ranking import Names
 from thuocdo.score.scorecard import Scorecard
-from thuocdo.score.scoring import score_agencies, value_metrics
-from thuocdo.store import MeasurementColumns, MeasurementQuery
+from thuocdo.score.scoring import score_agencies
+from thuocdo.store import Ending, RunGroup, Sources
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -160,27 +161,37 @@ def runs(run: Callable[..., Measurement]) -> Callable[..., list[Measurement]]:
     return make
 
 
-def columns_of(measurements: Iterable[Measurement]) -> Iterator[MeasurementColumns]:
-    """Turn measurements into the columns that a store gives, one piece per series."""
-    by_series: dict[tuple[str, ...], list[Measurement]] = {}
-    for one in measurements:
-        key = (one.key.target_id, one.key.kind, one.key.vantage_id, one.key.profile)
-        by_series.setdefault(key, []).append(one)
-    for (target_id, kind, vantage_id, profile), members in by_series.items():
-        names = sorted({name for one in members for name in one.observation.values})
-        yield MeasurementColumns(
-            target_id=target_id,
-            kind=kind,
-            vantage_id=vantage_id,
-            profile=profile,
-            agency_id=[one.agency_id for one in members],
-            outcome=[one.observation.outcome.value for one in members],
-            reason=[one.observation.reason and one.observation.reason.value for one in members],
-            page_kind=[one.observation.page_kind and one.observation.page_kind.value for one in members],
-            scheduled_at=[(one.key.scheduled_at - EPOCH) // timedelta(microseconds=1) for one in members],
-            saturated=[one.conditions.saturated for one in members],
-            values={name: [one.observation.values.get(name) for one in members] for name in names},
+def groups_of(measurements: Iterable[Measurement], names: Names | None = None) -> Iterator[RunGroup]:
+    """Turn measurements into the groups that a store gives, one of each; the same measurement twice counts once."""
+    for one in {one.key: one for one in measurements}.values():
+        key, seen = one.key, one.observation
+        at = (key.scheduled_at - EPOCH) // timedelta(microseconds=1)
+        ended = Ending(
+            one.agency_id,
+            seen.outcome.value,
+            seen.reason.value if seen.reason else None,
+            seen.page_kind.value if seen.page_kind else None,
+            one.conditions.saturated,
         )
+        wanted = seen.values if names is None else names[key.kind]
+        values = {name: value for name, value in seen.values.items() if name in wanted}
+        yield RunGroup(
+            key=(key.target_id, key.kind, key.vantage_id, key.profile),
+            ended=ended,
+            runs=1,
+            first_at=at,
+            last_at=at,
+            present=dict.fromkeys(values, 1),
+            values={name: np.array([value]) for name, value in values.items()} if ended.tells_times else {},
+        )
+
+
+class MemoryRuns(list[RunGroup]):
+    """What a store gives of a window, none of it rolled up."""
+
+    @property
+    def sources(self) -> Sources:
+        return Sources(raw=len(self))
 
 
 class MemoryStore:
@@ -190,13 +201,19 @@ class MemoryStore:
         self.taken = list(measurements)
         self.entered = list(assessments)
 
-    def columns(self, query: MeasurementQuery, values: Sequence[str]) -> Iterator[MeasurementColumns]:
-        for piece in columns_of(one for one in self.taken if self._is_asked_for(one, query)):
-            missing = [None] * len(piece.scheduled_at)
-            yield replace(piece, values={name: piece.values.get(name, missing) for name in values})
+    def between(self, since: datetime, until: datetime, names: Names) -> MemoryRuns:
+        asked = (one for one in self.taken if since <= one.key.scheduled_at < until)
+        return MemoryRuns(groups_of((one for one in asked if one.key.kind in names), names))
+
+    def of_round(
+        self, round_id: str, names: Names, *, since: datetime | None = None, until: datetime | None = None
+    ) -> MemoryRuns:
+        ends = since or datetime.min.replace(tzinfo=UTC), until or datetime.max.replace(tzinfo=UTC)
+        mine = MemoryStore(one for one in self.taken if one.round_id == round_id)
+        return mine.between(*ends, names)
 
     @property
-    def measurements(self) -> Self:
+    def rollups(self) -> Self:
         return self
 
     @property
@@ -205,16 +222,6 @@ class MemoryStore:
 
     def all(self) -> list[Assessment]:
         return self.entered
-
-    @staticmethod
-    def _is_asked_for(one: Measurement, query: MeasurementQuery) -> bool:
-        at = one.key.scheduled_at
-        return (
-            (query.kind is None or one.key.kind == query.kind)
-            and (query.round_id is None or one.round_id == query.round_id)
-            and (query.since is None or at >= query.since)
-            and (query.until is None or at < query.until)
-        )
 
 
 @pytest.fixture(scope="session")
@@ -228,8 +235,6 @@ def score(criteria: CriteriaSet, registry: Registry) -> Callable[..., dict[str, 
 
     def make(measurements: Iterable[Measurement], **rest: Any) -> dict[str, Scorecard]:
         by = rest.pop("criteria", criteria)
-        return score_agencies(
-            measurement_frame(columns_of(measurements), value_metrics(by)), by, registry.agencies, **rest
-        )
+        return score_agencies(run_frame(groups_of(measurements)), by, registry.agencies, **rest)
 
     return make

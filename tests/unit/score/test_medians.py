@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binom
 
 from thuocdo.score.medians import order_ranks, quantiles, ratios
@@ -60,7 +62,7 @@ def test_p75_is_the_smallest_run_at_or_above_three_quarters():
 
 
 def test_ratio_interval_is_wilsons():
-    rows = pd.DataFrame({"group": ["x"] * 10 + ["y"] * 3, "success": [True] * 8 + [False] * 2 + [True] * 3})
+    rows = pd.DataFrame({"group": ["x", "y", "x"], "runs": [8, 3, 2], "success": [8, 3, 0]})
     found = ratios(rows, ["group"])
     assert found["value"].tolist() == [0.8, 1.0]
     assert found.loc["x", ["ci_low", "ci_high"]].tolist() == pytest.approx([0.4902, 0.9433], abs=1e-4)
@@ -69,7 +71,22 @@ def test_ratio_interval_is_wilsons():
 
 def test_nothing_in_nothing_out():
     empty = pd.DataFrame(
-        {"group": pd.Series(dtype=str), "value": pd.Series(dtype=float), "success": pd.Series(dtype=bool)}
+        {"group": pd.Series(dtype=str)}
+        | {"value": pd.Series(dtype=float), "runs": pd.Series(dtype=int), "success": pd.Series(dtype=int)}
     )
     assert quantiles(empty, ["group"], 0.5).empty
     assert ratios(empty, ["group"]).empty
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abc"), st.tuples(st.lists(st.floats(0, 100), max_size=12), st.integers(0, 12)), min_size=1
+    ),
+    st.sampled_from([0.5, 0.75]),
+)
+def test_endless_runs_count_as_runs_that_are_slower_than_anything(groups, quantile):
+    told = table({name: values for name, (values, _) in groups.items()})
+    endless = pd.Series({name: number for name, (_, number) in groups.items()}, dtype=int).rename_axis("group")
+    whole = table({name: values + [np.inf] * number for name, (values, number) in groups.items()})
+    found = quantiles(told, ["group"], quantile, endless=endless)
+    pd.testing.assert_frame_equal(found, quantiles(whole, ["group"], quantile), check_index_type=False)

@@ -9,6 +9,7 @@ from thuocdo.core.model import Block, PageKind, Reason
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.score.ranking import DEFAULT_WINDOW, build_ranking, rank
 from thuocdo.score.scorecard import METHOD_VERSION, Scorecard, Unranked
+from thuocdo.store import block_floor
 
 QUICK = settings(max_examples=8, deadline=None)
 
@@ -126,7 +127,8 @@ def test_ranking_names_what_it_was_computed_from(stored, registry, criteria, run
         criteria.digest,
         "0" * 64,
     )
-    assert (ranking.since, ranking.until, ranking.computed_at) == (now - DEFAULT_WINDOW, now, now)
+    since = block_floor(now - DEFAULT_WINDOW)  # from the beginning of two hours that Hanoi counts
+    assert (ranking.since, ranking.until, ranking.computed_at) == (since, now, now)
     assert ranking.last_at - ranking.first_at == timedelta(seconds=3)
     assert (ranking.measurements, ranking.runs, ranking.profiles) == (4, 4, ("desktop",))
 

@@ -43,6 +43,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     _move_aside(connection)
     _create(connection.dialect.name == "postgresql")
+    _create_rollups()
     total = connection.execute(sa.text("SELECT count(*) FROM measurements_0002")).scalar() or 0
     if total:
         _refuse_a_full_disk(connection, total)
@@ -91,7 +92,7 @@ def _create(is_postgresql: bool) -> None:  # noqa: FBT001 - one engine or the ot
     op.create_index("ix_agency_series_series_id", "agency_series", ["series_id"])
     op.create_table(
         "measurements",
-        sa.Column("id", number, sa.Identity() if is_postgresql else None, nullable=False),
+        sa.Column("id", number, *([sa.Identity()] if is_postgresql else []), nullable=False),
         sa.Column("series_id", sa.Integer, nullable=False),
         sa.Column("scheduled_at", moment, nullable=False),
         sa.Column("kind", sa.String, nullable=False),
@@ -118,6 +119,25 @@ def _create(is_postgresql: bool) -> None:  # noqa: FBT001 - one engine or the ot
         ["round_id", "scheduled_at"],
         sqlite_where=has_round,
         postgresql_where=has_round,
+    )
+
+
+def _create_rollups() -> None:
+    op.create_table(
+        "rollups",
+        sa.Column("series_id", sa.Integer, nullable=False),
+        sa.Column("day", sa.Integer, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("series_id", "day", name="pk_rollups"),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name="fk_rollups_series"),
+    )
+    op.create_index("ix_rollups_day", "rollups", ["day"])
+    op.create_table(
+        "progress",
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_progress"),
     )
 
 
@@ -184,7 +204,7 @@ class _Filling:
         self._used_at: dict[int, datetime] = {}
         self._agencies: set[tuple[str, int]] = set()
         series = _table("series", "id", *KEY)
-        keys = sa.select(*(sa.column(name) for name in KEY)).select_from(sa.table("series_0002"))
+        keys: Any = sa.select(*(sa.column(name) for name in KEY)).select_from(sa.table("series_0002"))
         connection.execute(series.insert().from_select(list(KEY), keys.order_by(*(sa.column(name) for name in KEY))))
         rows = connection.execute(sa.select(series.c.id, *(series.c[name] for name in KEY)))
         self._series = {tuple(key): number for number, *key in rows}
