@@ -22,6 +22,7 @@ from thuocdo.store.query import (
     select_measurements,
     select_one,
     select_series,
+    whole_rows,
 )
 from thuocdo.store.rows import extra_in, key_of, measurement_of, parts_of, record_of
 from thuocdo.store.schema import SERIES_KEY, agency_series, assessments, facts, measurements, series
@@ -106,6 +107,19 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             return [measurement_of(row) for row in connection.execute(select_latest(until))]
 
+    def last_id(self) -> int:
+        """Return the number of the measurement that arrived last, 0 where there is none."""
+        return int(self._database.rows(select(func.max(measurements.c.id).label("id")))[0]["id"] or 0)
+
+    def arrived(self, after: int, until: int) -> Iterator[Measurement]:
+        """Yield the measurements with after < number <= until, in the order in which they arrived."""
+        statement = (
+            whole_rows().where(measurements.c.id > after, measurements.c.id <= until).order_by(measurements.c.id)
+        )
+        with self._database.reading(_CANNOT) as connection:
+            for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
+                yield measurement_of(row)
+
     def keys(self, round_id: str | None = None) -> set[MeasurementKey]:
         """Return the natural keys of one round, or of everything."""
         with self._database.reading(_CANNOT) as connection:
@@ -120,18 +134,23 @@ class Measurements:
 
     def newest_at(self) -> datetime | None:
         """Return the newest scheduled instant, or None where there are none."""
-        return self._at(func.max)
+        return max(self._ends(func.max), default=None)
 
     def oldest_at(self, kind: str) -> datetime | None:
         """Return the oldest scheduled instant of a kind, or None where there are none."""
-        return self._at(func.min, kind)
+        return min(self._ends(func.min, kind), default=None)
 
-    def _at(self, end: Any, kind: str | None = None) -> datetime | None:
-        """Return the first or last instant; of each kind it is one search in the index."""
+    def first_after(self, instant: datetime) -> datetime | None:
+        """Return the first scheduled instant after another, or None where there is none."""
+        found = self._ends(func.min, after=instant)
+        return min(found, default=None)
+
+    def _ends(self, end: Any, kind: str | None = None, after: datetime | None = None) -> list[datetime]:
+        """Return the first or last instants of all kinds, or of one; each is one search in the index."""
         with self._database.reading(_CANNOT) as connection:
             kinds = [kind] if kind is not None else list(connection.execute(select_kinds()).scalars())
-            ends = [connection.execute(select_end(end, one)).scalar() for one in kinds]
-        return max((at for at in ends if at is not None), default=None)
+            found = [connection.execute(select_end(end, one, after)).scalar() for one in kinds]
+        return [at for at in found if at is not None]
 
     def protected_evidence(self) -> frozenset[str]:
         """

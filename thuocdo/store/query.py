@@ -183,6 +183,7 @@ def select_one(key: MeasurementKey) -> Select[Any]:
     )
 
 
-def select_end(end: Any, kind: str) -> Select[Any]:
-    """Return the statement for the first or last instant of a kind; end: func.min or func.max."""
-    return select(end(measurements.c.scheduled_at)).where(measurements.c.kind == kind)
+def select_end(end: Any, kind: str, after: datetime | None = None) -> Select[Any]:
+    """Return the statement for the first or last instant of a kind, of those after an instant; end: func.min or func.max."""
+    statement = select(end(measurements.c.scheduled_at)).where(measurements.c.kind == kind)
+    return statement if after is None else statement.where(measurements.c.scheduled_at > after)

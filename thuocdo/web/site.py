@@ -25,6 +25,7 @@ from thuocdo.score.ranking import build_ranking
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
+from thuocdo.store.latest import Latest
 
 STEADY_SECONDS = 60.0
 """How long a result is kept although nothing newer came: late results do not move the newest instant."""
@@ -127,7 +128,7 @@ class Site:
         self.kinds: Mapping[str, Kind] = all_kinds()
         self.evidence = EvidenceStore(settings.evidence_dir)
         self._rankings: Cache[tuple[str, str, str], Ranking] = Cache()
-        self._latest: Cache[str, list[Measurement]] = Cache()
+        self._latest = Latest(store.measurements)
         self.in_force = self._load()
         self.reload_succeeded = True
 
@@ -157,8 +158,7 @@ class Site:
 
     def latest(self) -> list[Measurement]:
         """Return the newest measurement per target, kind, vantage point and profile."""
-        until = self.clock() + AHEAD
-        return self._latest.get("", self._newest_at(), lambda: self.store.measurements.latest(until))
+        return self._latest.at(self.clock() + AHEAD)
 
     def round(self, round_id: str) -> Round | None:
         """

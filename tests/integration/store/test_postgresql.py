@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from thuocdo.core.errors import StoreError, StoreUnavailableError
-from thuocdo.store import Store, database
+from thuocdo.store import MeasurementQuery, Store, database
 
 
 def test_a_lost_connection_is_made_again(postgresql_url, make_measurement):
@@ -81,7 +81,7 @@ def test_who_waits_too_long_for_a_lock_is_told_so_and_tries_again(
     for work in (
         lambda: store.measurements.write([make_measurement()]),
         store.measurements.count,
-        lambda: list(store.measurements.find()),
+        lambda: list(store.measurements.find(MeasurementQuery(kind="http"))),
     ):
         with pytest.raises(StoreUnavailableError, match="lock timeout"):
             work()
