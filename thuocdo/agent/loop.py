@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import structlog
 
@@ -13,7 +12,7 @@ from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.sink import Sink
-from thuocdo.agent.start_queue import StartQueue, is_over
+from thuocdo.agent.start_queue import PUNCTUAL_SECONDS, StartQueue
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Job, Measurement
@@ -60,7 +59,9 @@ class Agent:
         self._steps = steps or ClockSteps()
         # An HTTP place is not scarce: the runner's own question at the start is enough, and saves a task per probe.
         refusal = runner.refusal if engine is Engine.BROWSER else None
-        self._room = StartQueue(refusal=refusal, keep=self._keep)
+        self._queue = StartQueue(
+            refusal=refusal, keep=self._keep, miss=self._miss, punctual_seconds=PUNCTUAL_SECONDS[engine]
+        )
         self._running: set[asyncio.Task[None]] = set()
         self._started_at = clock.now()
         self._probes = self._missed = self._saturated = self._late = 0
@@ -74,17 +75,16 @@ class Agent:
         """
         beat = asyncio.create_task(self._beat())
         try:
-            async with aclosing(self._room.ready(due, stop)) as ready:
-                async for job in ready:
-                    if self._is_missed(job):
-                        continue
+            async with self._queue.open(due, stop):
+                while await self._queue.wait():
                     await self._admission.wait(stop)
                     if stop.is_set():
                         break
-                    if self._is_missed(job):
+                    job = self._queue.take()
+                    if job is None:
                         self._admission.leave()
-                        continue
-                    self._start(job)
+                    else:
+                        self._start(job)
             await self._drain(stop)
         finally:
             beat.cancel()
@@ -96,16 +96,13 @@ class Agent:
         self._keep(measurement)
         return measurement
 
-    def _is_missed(self, job: Job) -> bool:
-        over = is_over(job)
-        self._missed += over
-        return over
+    def _miss(self, _job: Job) -> None:
+        self._missed += 1
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._probe(job))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        self._room.started(job)
 
     async def _probe(self, job: Job) -> None:
         try:
@@ -153,7 +150,7 @@ class Agent:
             saturated_total=self._saturated,
             unsaved=self._sink.unsaved,
             browser_restarts_total=browser.restarts_total if browser else 0,
-            queue_length=self._room.length,
+            queue_length=self._queue.length,
             late_starts_total=self._late,
             clock_offset_seconds=clock_offset_seconds(),
             loop_stalls_total=monitor.stalls_total,

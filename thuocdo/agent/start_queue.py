@@ -3,23 +3,32 @@ Where due jobs wait before they get a place: a refusal is asked for, and the job
 
 A browser's place is scarce. None is held while robots.txt is fetched, by a job that is refused, or while the host of a job has
 only just been visited by this process. The turn itself, which counts for all processes, is taken by the runner when the probe
-starts: one taken here would be stale by then, and two probes of a host could meet.
+starts: one taken here would be stale by then, and two probes of a host could meet. Which job starts is chosen when a place is
+free, not before: what is chosen early is late by the time it starts. `waiting.py` chooses.
 """
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from probes.manners.politeness import is_loopback
+from thuocdo.agent.waiting import WaitingRoom
 from thuocdo.core import clock
+from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.manners import HOST_GAP_SECONDS
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.stopping import SHORTEST_SLEEP_SECONDS, Stop
 
 MOST_ASKED_AT_ONCE = 200
 """Each may be fetching a robots.txt; a start after a long stop asks hundreds of hosts."""
+
+PUNCTUAL_SECONDS = {Engine.HTTP: 1.0, Engine.BROWSER: 10.0}
+"""
+A start within this time is punctual. HTTP probes start 200 a second, and wait only where there is too much to do; a browser's
+visits are paced (`Admission`), 1 to 3 s apart on a small machine, and a few of them always wait.
+"""
 
 
 class StartQueue:
@@ -30,70 +39,100 @@ class StartQueue:
         refusal: returns the measurement of a job that must not run at all, None where it may; where no such question is given,
             the runner's own at the start of a job is the only one.
         keep: takes such a measurement.
+        miss: takes a job whose time was over before it could start, or that a stop kept from starting in its time.
+        punctual_seconds: see PUNCTUAL_SECONDS.
     """
 
     def __init__(
-        self, *, refusal: Callable[[Job], Awaitable[Measurement | None]] | None, keep: Callable[[Measurement], None]
+        self,
+        *,
+        refusal: Callable[[Job], Awaitable[Measurement | None]] | None,
+        keep: Callable[[Measurement], None],
+        miss: Callable[[Job], None],
+        punctual_seconds: float,
     ) -> None:
         self._refusal = refusal
         self._keep = keep
-        self._asking: set[asyncio.Task[None]] = set()
+        self._miss = miss
+        self._asking: dict[asyncio.Task[None], Job] = {}
         self._may_ask = asyncio.Semaphore(MOST_ASKED_AT_ONCE)
-        self._waiting: deque[Job] = deque()
-        self._turns: dict[str, float] = {}
+        self._room = WaitingRoom(punctual_seconds)
         self._changed = asyncio.Event()
+        self._stop = Stop()
+        self._feeding: asyncio.Task[None] | None = None
 
     @property
     def length(self) -> int:
         """Number of due jobs that are here."""
-        return len(self._waiting) + len(self._asking)
+        return len(self._room) + sum(not task.done() for task in self._asking)
 
-    async def ready(self, due: AsyncIterator[Job], stop: Stop) -> AsyncGenerator[Job, None]:
+    @asynccontextmanager
+    async def open(self, due: AsyncIterator[Job], stop: Stop) -> AsyncIterator[None]:
         """
-        Yield the jobs that may start: first come, first served, except that a job whose host was just visited lets others pass.
+        Let jobs come in as they are due, within the block.
 
-        The caller tells each start (`started`) before it asks for the next job. A job whose time is over comes at once, for the
-        caller to count. The stream ends with `due` or when stop is set.
-
-        Raises:
-            Exception: whatever `due` raised, once all jobs before it were yielded.
+        What waits at its end and could only have started now is missed; a job of a round can start at any time.
         """
-        feeding = asyncio.create_task(self._feed(due))
-        feeding.add_done_callback(lambda _: self._changed.set())
+        self._stop = stop
+        self._feeding = asyncio.create_task(self._feed(due))
         stopping = asyncio.create_task(stop.wait())
+        self._feeding.add_done_callback(lambda _: self._changed.set())
         stopping.add_done_callback(lambda _: self._changed.set())
         try:
-            while not stop.is_set():
-                job = self._take()
-                if job is not None:
-                    yield job
-                elif feeding.done() and not self._asking and not self._waiting:
-                    feeding.result()
-                    return
-                else:
-                    await self._change()
+            yield
         finally:
-            tasks = [feeding, stopping, *self._asking]
+            asking = self._asking.copy()
+            tasks: list[asyncio.Task[Any]] = [self._feeding, stopping, *asking]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._waiting.clear()
+            self._dismiss([*self._room.clear(), *(job for task, job in asking.items() if task.cancelled())])
 
-    def started(self, job: Job) -> None:
-        """Remember that a probe of the job's host starts now; this very machine needs no gap."""
-        if not is_loopback(job.target.host):
-            self._turns[job.target.host] = time.monotonic() + HOST_GAP_SECONDS
+    async def wait(self) -> bool:
+        """
+        Wait until a job may start; False = none will: the stream of due jobs has ended and all were taken, or stop is set.
+
+        Raises:
+            Exception: whatever the stream raised, once all jobs before it were taken.
+        """
+        while not self._stop.is_set():
+            self._look()
+            if self._room.may_start():
+                return True
+            if self._feeding is None or (self._feeding.done() and not self.length):
+                if self._feeding is not None:
+                    self._feeding.result()
+                return False
+            await self._change()
+        return False
+
+    def take(self) -> Job | None:
+        """
+        Take out the job that starts now, None where its time was over meanwhile.
+
+        Its host rests from now on; this very machine needs no gap.
+        """
+        self._look()
+        job = self._room.take()
+        if job is not None and not is_loopback(job.target.host):
+            now = time.monotonic()
+            self._room.rest(job.target.host, now + HOST_GAP_SECONDS, now)
+        return job
 
     async def _feed(self, due: AsyncIterator[Job]) -> None:
         async for job in due:
             if self._refusal is None or is_over(job):
                 self._come_forward(job)
                 await asyncio.sleep(0)  # after a long stop thousands are late: the loop goes on meanwhile
-            else:
+                continue
+            try:
                 await self._may_ask.acquire()
-                task = asyncio.create_task(self._ask(job, self._refusal))
-                self._asking.add(task)
-                task.add_done_callback(self._asked)
+            except asyncio.CancelledError:
+                self._dismiss([job])
+                raise
+            task = asyncio.create_task(self._ask(job, self._refusal))
+            self._asking[task] = job
+            task.add_done_callback(self._asked)
 
     async def _ask(self, job: Job, refusal: Callable[[Job], Awaitable[Measurement | None]]) -> None:
         refused = await refusal(job)
@@ -103,27 +142,27 @@ class StartQueue:
             self._keep(refused)
 
     def _come_forward(self, job: Job) -> None:
-        self._waiting.append(job)
+        self._room.add(job, time.monotonic())
         self._changed.set()
 
     def _asked(self, task: asyncio.Task[None]) -> None:
-        self._asking.discard(task)
+        del self._asking[task]
         self._may_ask.release()
         self._changed.set()
 
-    def _take(self) -> Job | None:
-        """Take out the first job that may start now."""
-        now = time.monotonic()
-        for index, job in enumerate(self._waiting):
-            if self._turns.get(job.target.host, 0.0) <= now or is_over(job):
-                del self._waiting[index]
-                return job
-        return None
+    def _look(self) -> None:
+        for job in self._room.look(clock.now(), time.monotonic()):
+            self._miss(job)
+
+    def _dismiss(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            if job.expires_at is not None:
+                self._miss(job)
 
     async def _change(self) -> None:
         """Wait until a job comes, the turn of a waiting job's host comes, or a stop is asked for."""
         self._changed.clear()
-        turn = min((self._turns[job.target.host] for job in self._waiting), default=None)
+        turn = self._room.next_turn()
         seconds = None if turn is None else max(SHORTEST_SLEEP_SECONDS, turn - time.monotonic())
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):

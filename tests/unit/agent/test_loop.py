@@ -215,8 +215,7 @@ async def test_due_probes_that_wait_for_their_turn_are_told():
         await asyncio.sleep(0)
     for _ in range(20):
         await asyncio.sleep(0)
-    # One runs, one stands at the door and is no longer in the room.
-    assert agent._state().queue_length == 3
+    assert agent._state().queue_length == 4
     await running
     assert sink.states[-1].queue_length == 0
 

@@ -1,9 +1,8 @@
 """Where due jobs wait: refusals, the turns of hosts, stops."""
 
 import asyncio
-import time
-from contextlib import aclosing
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,60 +38,105 @@ async def stream(jobs):
         yield due
 
 
-def room_with(refusal=None, kept=None):
-    return StartQueue(refusal=refusal, keep=(kept if kept is not None else []).append)
+def queue_with(refusal=None, kept=None, missed=None):
+    return StartQueue(
+        refusal=refusal,
+        keep=(kept if kept is not None else []).append,
+        miss=(missed if missed is not None else []).append,
+        punctual_seconds=1.0,
+    )
 
 
-async def names_of(room, jobs, stop=None):
-    async with aclosing(room.ready(stream(jobs), stop or Stop())) as ready:
+async def next_name(queue):
+    assert await queue.wait()
+    return queue.take().target.id
+
+
+async def names_of(queue, jobs, stop=None):
+    async with queue.open(stream(jobs), stop or Stop()):
         names = []
-        async for due in ready:
-            room.started(due)
-            names.append(due.target.id)
+        while await queue.wait():
+            names.append(queue.take().target.id)
         return names
 
 
 async def test_jobs_come_in_the_order_they_were_due():
-    assert await names_of(room_with(), [job(str(n), f"{n}.test") for n in range(9)]) == [str(n) for n in range(9)]
+    assert await names_of(queue_with(), [job(str(n), f"{n}.test") for n in range(9)]) == [str(n) for n in range(9)]
 
 
 async def test_a_job_whose_host_was_just_visited_lets_others_pass(monkeypatch):
     monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 0.2)
     jobs = [job("1"), job("2"), job("3", "b.test"), job("4", "c.test")]
-    assert await names_of(room_with(), jobs) == ["1", "3", "4", "2"]
+    assert await names_of(queue_with(), jobs) == ["1", "3", "4", "2"]
 
 
-async def test_the_gap_of_a_host_counts_from_the_start_and_not_from_the_choice(monkeypatch):
-    monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 0.1)
-    room = room_with()
-    async with aclosing(room.ready(stream([job("1"), job("2")]), Stop())) as ready:
-        first = await anext(ready)
-        await asyncio.sleep(0.15)  # the first waits for its place
-        room.started(first)
-        started = time.monotonic()
-        await anext(ready)
-    assert time.monotonic() - started >= 0.099
+async def test_the_gap_of_a_host_counts_from_the_start_and_not_from_its_choice(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(start_queue, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    queue = queue_with()
+    async with queue.open(stream([job("1"), job("2"), job("3", "b.test")]), Stop()):
+        assert await queue.wait()
+        now[0] += 3600.0  # the first waits for its place
+        assert queue.take().target.id == "1"
+        now[0] += start_queue.HOST_GAP_SECONDS - 0.001
+        assert await next_name(queue) == "3"
+        assert queue.take() is None
+        now[0] += 0.002
+        assert queue.take().target.id == "2"
 
 
 async def test_this_very_machine_needs_no_gap(monkeypatch):
     monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 60.0)
     async with asyncio.timeout(5):
-        assert await names_of(room_with(), [job("1", "127.0.0.1"), job("2", "127.0.0.1")]) == ["1", "2"]
+        assert await names_of(queue_with(), [job("1", "127.0.0.1"), job("2", "127.0.0.1")]) == ["1", "2"]
 
 
-async def test_a_job_whose_time_is_over_comes_at_once_and_is_not_asked_about(monkeypatch):
+async def test_a_job_whose_time_is_over_is_missed_at_once_and_not_asked_about(monkeypatch):
     monkeypatch.setattr(start_queue, "HOST_GAP_SECONDS", 60.0)
-    asked = []
+    asked, missed = [], []
 
     async def refusal(due):
         asked.append(due.target.id)
 
-    room = room_with(refusal)
-    room.started(job("0"))
-    jobs = [job("1"), job("2", expires_in_seconds=-1)]
-    async with asyncio.timeout(5), aclosing(room.ready(stream(jobs), Stop())) as ready:
-        assert (await anext(ready)).target.id == "2"
-    assert "2" not in asked
+    queue = queue_with(refusal, missed=missed)
+    jobs = [job("1"), job("2", expires_in_seconds=-1), job("3", "b.test")]
+    async with queue.open(stream(jobs), Stop()):
+        assert [await next_name(queue), await next_name(queue)] == ["1", "3"]
+    assert [one.target.id for one in missed] == ["2"]
+    assert asked == ["1", "3"]
+
+
+async def test_a_job_whose_time_passes_while_a_place_is_waited_for_is_missed(monkeypatch):
+    missed, present = [], clock.now()
+    monkeypatch.setattr(clock, "now", lambda: present)
+    queue = queue_with(missed=missed)
+    async with queue.open(stream([job("1", expires_in_seconds=30)]), Stop()):
+        assert await queue.wait()
+        present += timedelta(seconds=31)
+        assert queue.take() is None
+        assert not await queue.wait()
+    assert [one.target.id for one in missed] == ["1"]
+
+
+async def test_what_a_stop_keeps_from_starting_in_its_time_is_missed_and_a_job_of_a_round_is_not():
+    async def refusal(due):
+        if due.target.id == "asked":
+            await asyncio.Event().wait()
+
+    missed, stop = [], Stop()
+    queue = queue_with(refusal, missed=missed)
+    jobs = [
+        job("1", "1.test"),
+        job("2", "2.test", expires_in_seconds=30),
+        job("asked", "3.test", expires_in_seconds=30),
+    ]
+    async with queue.open(stream(jobs), stop):
+        assert await queue.wait()
+        stop.set()
+        assert not await queue.wait()
+        assert queue.length == 3
+    assert [one.target.id for one in missed] == ["2", "asked"]
+    assert queue.length == 0
 
 
 async def test_a_host_whose_rules_come_slowly_holds_up_nobody_else():
@@ -102,10 +146,11 @@ async def test_a_host_whose_rules_come_slowly_holds_up_nobody_else():
         if due.target.id == "slow":
             await answered.wait()
 
-    async with aclosing(room_with(refusal).ready(stream([job("slow"), job("2", "b.test")]), Stop())) as ready:
-        assert (await anext(ready)).target.id == "2"
+    queue = queue_with(refusal)
+    async with queue.open(stream([job("slow"), job("2", "b.test")]), Stop()):
+        assert await next_name(queue) == "2"
         answered.set()
-        assert (await anext(ready)).target.id == "slow"
+        assert await next_name(queue) == "slow"
 
 
 async def test_a_refused_job_is_kept_and_never_comes():
@@ -113,7 +158,7 @@ async def test_a_refused_job_is_kept_and_never_comes():
         return f"refused {due.target.id}" if due.target.id == "1" else None
 
     kept = []
-    assert await names_of(room_with(refusal, kept), [job("1"), job("2", "b.test")]) == ["2"]
+    assert await names_of(queue_with(refusal, kept), [job("1"), job("2", "b.test")]) == ["2"]
     assert kept == ["refused 1"]
 
 
@@ -127,7 +172,7 @@ async def test_only_so_many_are_asked_at_once(monkeypatch):
         await asyncio.sleep(0)
         asked.discard(due.target.id)
 
-    assert len(await names_of(room_with(refusal), [job(str(n), f"{n}.test") for n in range(9)])) == 9
+    assert len(await names_of(queue_with(refusal), [job(str(n), f"{n}.test") for n in range(9)])) == 9
     assert max(most) == 2
 
 
@@ -145,7 +190,7 @@ async def test_a_stop_ends_the_stream_whatever_it_waits_for(monkeypatch):
     stop = Stop()
     asyncio.get_running_loop().call_later(0.05, stop.set)
     async with asyncio.timeout(5):
-        assert await names_of(room_with(refusal), [job("1"), job("2"), job("slow", "b.test")], stop) == ["1"]
+        assert await names_of(queue_with(refusal), [job("1"), job("2"), job("slow", "b.test")], stop) == ["1"]
     assert given_up == ["slow"]
 
 
@@ -154,7 +199,8 @@ async def test_what_the_plan_raises_comes_out_after_the_jobs_before_it():
         yield job("1")
         raise ZeroDivisionError
 
-    async with aclosing(room_with().ready(broken(), Stop())) as ready:
-        assert (await anext(ready)).target.id == "1"
+    queue = queue_with()
+    async with queue.open(broken(), Stop()):
+        assert await next_name(queue) == "1"
         with pytest.raises(ZeroDivisionError):
-            await anext(ready)
+            await queue.wait()

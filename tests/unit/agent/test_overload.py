@@ -1,0 +1,212 @@
+"""An agent that is asked for more than it can do, on a clock that jumps from event to event."""
+
+import asyncio
+import selectors
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from schedules.cadence import Cadence, Schedule
+from schedules.plan import Planner
+from thuocdo.agent import admission, jobs, loop, start_queue
+from thuocdo.agent.admission import Admission
+from thuocdo.agent.clock_steps import ClockSteps
+from thuocdo.agent.loop import Agent
+from thuocdo.core import clock
+from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.model import Block, Conditions, Measurement, Observation, Outcome, Target, TargetRole
+from thuocdo.core.stopping import Stop
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+TARGETS = 3400
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """Its clock stands while anything can run, and jumps to the next timer when nothing can."""
+
+    def __init__(self):
+        self.passed = 0.0
+        real = selectors.DefaultSelector()
+        super().__init__(real)
+        select = real.select
+
+        def jump(timeout=None):
+            events = select(0)
+            if not events and timeout:
+                self.passed += timeout
+            return events
+
+        real.select = jump
+
+    def time(self):
+        return self.passed
+
+
+@contextmanager
+def on_a_jumping_clock(monkeypatch):
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        present = runner.get_loop()
+        monkeypatch.setattr(clock, "now", lambda: START + timedelta(seconds=present.passed))
+        for module in (admission, jobs, loop, start_queue):
+            monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=present.time))
+        monkeypatch.setattr(loop, "log", SimpleNamespace(debug=lambda *_, **__: None))
+        yield runner
+
+
+class SlowRunner:
+    """Takes the same time for every probe; one at a time this is all the agent can do."""
+
+    monitor = SimpleNamespace(stalls_total=0, worst_lag_seconds=lambda _since: 0.0, pressure_ratio=lambda _since: 0.0)
+    tools = SimpleNamespace(browser=None)
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.started = []
+
+    async def refusal(self, _job):
+        return None
+
+    async def run(self, job, *, in_flight=1):
+        lateness = (clock.now() - job.scheduled_at).total_seconds()
+        self.started.append((job, lateness))
+        await asyncio.sleep(self.seconds)
+        return Measurement(
+            key=job.key,
+            agency_id="a",
+            started_at=clock.now(),
+            duration_seconds=self.seconds,
+            observation=Observation(outcome=Outcome.OK),
+            conditions=Conditions(lateness_seconds=lateness, in_flight=in_flight),
+        )
+
+
+class ListSink:
+    unsaved = 0
+
+    def __init__(self):
+        self.records = []
+        self.states = []
+
+    def put(self, record):
+        self.records.append(record)
+
+    async def save_state(self, state):
+        self.states.append(state)
+
+
+class CountedPlan:
+    """A plan that remembers what it gave out."""
+
+    def __init__(self, targets, every_seconds=60, kind="http", engine=Engine.HTTP):
+        cadence = Cadence(
+            kind=kind,
+            every_seconds=every_seconds,
+            deadline_seconds=10.0,
+            profiles=("desktop",),
+            roles=frozenset({TargetRole.HOMEPAGE}),
+            engine=engine,
+        )
+        self._planner = Planner(targets, Schedule(id="s", cadences=(cadence,), runs={}), {kind}, "v")
+
+    def due(self, start, end):
+        return self._planner.due(start, end)
+
+
+def targets(number):
+    return [
+        Target(
+            id=f"xa-{n}.home",
+            role=TargetRole.HOMEPAGE,
+            url=f"https://xa-{n}.test/",
+            agency_id=f"xa-{n}",
+            portal_id=f"xa-{n}",
+            block=Block.PROVINCE,
+        )
+        for n in range(number)
+    ]
+
+
+def simulate(monkeypatch, *, share, minutes, number=TARGETS, engine=Engine.HTTP, every_seconds=60, kind="http"):
+    """Return the runner, the sink and every job that was due."""
+    due, sink = [], ListSink()
+    runner = SlowRunner(every_seconds / (number * share))
+
+    async def work():
+        stop = Stop()
+        asyncio.get_running_loop().call_later(minutes * 60, stop.set)
+        steps = ClockSteps(elapsed=lambda: clock.now().timestamp())
+        plan = CountedPlan(targets(number), every_seconds, kind, engine)
+        agent = Agent(
+            engine=engine,
+            vantage_id="v",
+            runner=runner,
+            sink=sink,
+            admission=Admission(most_in_flight=1, start_gap_seconds=0.005, busy_limit_ratio=None),
+            steps=steps,
+        )
+
+        async def counted():
+            async for job in jobs.every_day(lambda _day: plan, stop, steps):
+                due.append(job)
+                yield job
+
+        await agent.run(counted(), stop)
+
+    with on_a_jumping_clock(monkeypatch) as clockwork:
+        clockwork.run(work())
+    return runner, sink, due
+
+
+def p95(numbers):
+    ordered = sorted(numbers)
+    return ordered[int(len(ordered) * 0.95)]
+
+
+def test_an_agent_that_can_do_a_tenth_starts_near_the_time_and_everybody_in_turn(monkeypatch):
+    minutes = 16
+    runner, sink, due = simulate(monkeypatch, share=0.1, minutes=minutes)
+    assert len(due) == pytest.approx(TARGETS * minutes, rel=0.01)
+    started = Counter(job.key for job, _ in runner.started)
+    assert len(started) == pytest.approx(len(due) / 10, rel=0.02), "the agent is never idle"
+    assert max(started.values()) == 1
+    assert sink.states[-1].missed_starts_total == len(due) - len(started)
+    assert p95(lateness for _, lateness in runner.started) <= 2.0
+    per_target = Counter(job.target.id for job, _ in runner.started)
+    assert len(per_target) == TARGETS, "nobody starves"
+    assert max(per_target.values()) <= 3, "nobody has much more than the others"
+
+
+def test_from_one_start_of_a_target_to_the_next_it_is_not_much_longer_than_a_fair_share(monkeypatch):
+    runner, _, _ = simulate(monkeypatch, share=0.2, minutes=30, number=500)
+    instants = defaultdict(list)
+    for job, _ in runner.started:
+        instants[job.target.id].append(job.scheduled_at)
+    longest = max(after - before for each in instants.values() for before, after in zip(each, each[1:], strict=False))
+    assert longest <= timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(("share", "most_seconds"), [(0.5, 2.0), (0.8, 2.0), (0.95, 5.0)])
+def test_an_agent_that_can_do_nearly_all_starts_near_the_time(monkeypatch, share, most_seconds):
+    """The nearer to all, the more moments are left for late ones: they are better started than missed."""
+    runner, sink, due = simulate(monkeypatch, share=share, minutes=6, number=500)
+    assert len(runner.started) == pytest.approx(len(due) * share, rel=0.03)
+    assert sink.states[-1].missed_starts_total == len(due) - len(runner.started)
+    assert p95(lateness for _, lateness in runner.started) <= most_seconds
+
+
+def test_an_agent_that_can_do_all_starts_them_as_they_come(monkeypatch):
+    runner, sink, due = simulate(monkeypatch, share=3.0, minutes=3, number=500)
+    assert [job.key for job, _ in runner.started] == [job.key for job in due]
+    assert sink.states[-1].missed_starts_total == 0
+
+
+def test_visits_that_are_too_many_start_near_the_time_too(monkeypatch):
+    runner, sink, due = simulate(
+        monkeypatch, share=0.3, minutes=120, number=675, engine=Engine.BROWSER, every_seconds=900, kind="homepage"
+    )
+    assert sink.states[-1].missed_starts_total == len(due) - len(runner.started)
+    assert p95(lateness for _, lateness in runner.started) <= start_queue.PUNCTUAL_SECONDS[Engine.BROWSER]
+    assert len({job.target.id for job, _ in runner.started}) == 675
