@@ -16,6 +16,12 @@ PRESSURE_FILE = Path("/proc/pressure/cpu")
 
 LAG_LIMIT_SECONDS = 0.010
 LAG_LIMIT_RATIO = 0.05
+LOST_LIMIT_RATIO = 0.2
+"""
+A loop that stood still for so much of a portal's time cannot say that the portal used all of it: the answer may lie unread. Kinds
+that correct lag correct the times of answers that were read, not of those that were not.
+"""
+
 PRESSURE_LIMIT_RATIO = 0.55
 """
 Measured on 2 cores over 370 home-page runs of three demo rounds (2026-11-22), against the fastest run of the same page: p95 of

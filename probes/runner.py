@@ -17,7 +17,7 @@ from probes.kind import Probe
 from probes.manners.politeness import Politeness, is_loopback
 from probes.manners.refusals import HostRefusal
 from probes.manners.retry_after import retry_after_seconds
-from probes.monitor import LAG_LIMIT_RATIO, LAG_LIMIT_SECONDS, PRESSURE_LIMIT_RATIO, Monitor
+from probes.monitor import LAG_LIMIT_RATIO, LAG_LIMIT_SECONDS, LOST_LIMIT_RATIO, PRESSURE_LIMIT_RATIO, Monitor
 from probes.net.connectivity import Connectivity
 from probes.tools import Tools
 from thuocdo.core import clock
@@ -125,7 +125,7 @@ class Runner:
         self, job: Job, observation: Observation, started_at: datetime, start: float, in_flight: int
     ) -> Measurement:
         duration = round(time.monotonic() - start, DECIMALS)
-        conditions = self._conditions(job, start, duration, started_at, in_flight)
+        conditions = self._conditions(job, observation.reason, (started_at, start, duration), in_flight)
         observation = replace(
             observation, values={name: round(value, DECIMALS) for name, value in observation.values.items()}
         )
@@ -175,11 +175,19 @@ class Runner:
             )
         return observation
 
-    def _conditions(self, job: Job, start: float, duration: float, started_at: datetime, in_flight: int) -> Conditions:
+    def _conditions(
+        self, job: Job, reason: Reason | None, span: tuple[datetime, float, float], in_flight: int
+    ) -> Conditions:
+        """Return the conditions of a probe; span: when it started by the wall clock and the monotonic one, how long it took."""
+        started_at, start, duration = span
         lag = self.monitor.worst_lag_seconds(start)
         pressure = self.monitor.pressure_ratio(start)
         kind = self.kinds[job.kind]
-        late = not self.probes[job.kind].corrects_lag and lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
+        # A start that came late is no sign of it: it moves the instant, not what is measured from then on.
+        if self.probes[job.kind].corrects_lag:
+            late = reason in LATE_REASONS and lag > LOST_LIMIT_RATIO * duration
+        else:
+            late = lag > max(LAG_LIMIT_SECONDS, LAG_LIMIT_RATIO * duration)
         pressed = kind.engine is Engine.BROWSER and pressure > PRESSURE_LIMIT_RATIO
         return Conditions(
             loop_lag_seconds=round(lag, DECIMALS),

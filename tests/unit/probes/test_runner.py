@@ -4,7 +4,7 @@ import asyncio
 import runpy
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -247,6 +247,37 @@ async def test_a_kind_that_corrects_a_late_loop_is_not_spoilt_by_it(monitor, tmp
     measurement = await replace(runner, probes=probes).run(job())
     assert measurement.conditions.loop_lag_seconds > 0.05
     assert not measurement.conditions.saturated
+
+
+@pytest.mark.parametrize(("stood_still_ratio", "seen"), [(0.1, Reason.TIMEOUT), (0.3, Reason.PROBER_SATURATED)])
+async def test_a_portal_is_not_blamed_for_time_in_which_our_loop_stood_still(
+    stood_still_ratio, seen, monitor, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        Monitor, "worst_lag_seconds", lambda self, since: stood_still_ratio * (time.monotonic() - since)
+    )
+
+    async def slow(job, tools):
+        await asyncio.sleep(0.1)
+        return Observation.ended(Reason.TIMEOUT)
+
+    runner = replace(runner_with(slow, monitor, tmp_path), probes={"http": Probe(run=slow, corrects_lag=True)})
+    measurement = await runner.run(job())
+    assert measurement.observation.reason is seen
+    assert measurement.observation.outcome is seen.outcome
+    assert measurement.is_spoilt == (seen is Reason.PROBER_SATURATED)
+
+
+@pytest.mark.parametrize("reason", [None, Reason.TIMEOUT, Reason.HTTP_ERROR])
+async def test_a_start_that_came_late_is_told_and_changes_neither_outcome_nor_times(reason, monitor, tmp_path):
+    late = replace(job(), scheduled_at=clock.now() - timedelta(seconds=29))
+    runner = runner_with(answering(reason, values={"total_seconds": 0.1}), monitor, tmp_path)
+    corrected = replace(runner, probes={"http": replace(runner.probes["http"], corrects_lag=True)})
+    measurement = await corrected.run(late)
+    assert measurement.conditions.lateness_seconds >= 29
+    assert not measurement.conditions.saturated
+    assert measurement.observation.reason is reason
+    assert dict(measurement.observation.values) == {"total_seconds": 0.1}
 
 
 async def test_paint_times_of_a_saturated_run_are_left_out_and_network_phases_stay(monitor, tmp_path, monkeypatch):

@@ -220,8 +220,8 @@ class Conditions:
 
     loop_lag_seconds: worst lateness of the event loop during the probe. cpu_pressure_ratio: 0..1, share of time in which
     something waited for a CPU. in_flight: probes running at the start, this one included. lateness_seconds: start after
-    schedule. saturated: the times are suspect and take no part in a score;
-    that the portal answered stands.
+    schedule; it moves the instant and spoils no time. saturated: the times are suspect and take no part in a score; that the
+    portal answered stands.
     """
 
     loop_lag_seconds: float = 0.0
