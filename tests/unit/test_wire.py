@@ -1,10 +1,18 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.core.wire import measurement_from_json, measurement_to_dict, measurement_to_json
+from thuocdo.core.model import MissedStarts
+from thuocdo.core.wire import (
+    measurement_from_json,
+    measurement_to_dict,
+    measurement_to_json,
+    record_from_json,
+    record_to_json,
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -15,6 +23,32 @@ def test_a_measurement_comes_back_from_the_wire_as_it_was(any_measurement, data)
     assert "\n" not in line
     assert measurement_from_json(line) == measurement
     assert json.loads(line) == measurement_to_dict(measurement)
+
+
+@given(
+    name=st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    number=st.integers(1, 10**6),
+)
+def test_a_count_of_missed_starts_comes_back_from_the_wire_as_it_was(name, number):
+    missed = MissedStarts(
+        target_id=name,
+        kind="http",
+        vantage_id="v",
+        profile="desktop",
+        hour=datetime(2026, 3, 1, 10, tzinfo=UTC),
+        agency_id=name,
+        missed=number,
+        counted_by="p",
+    )
+    line = record_to_json(missed)
+    assert "\n" not in line
+    assert record_from_json(f"{line}\n".encode()) == missed
+    with pytest.raises(ValueError, match=r"validation error|Invalid JSON"):
+        record_from_json(line[:-2].encode())
+
+
+def test_a_measurement_is_told_from_a_count(make_measurement):
+    assert record_from_json(record_to_json(make_measurement()).encode()) == make_measurement()
 
 
 def test_the_shape_on_the_wire_is_pinned(make_measurement):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import structlog
@@ -11,6 +12,7 @@ from probes.runner import Runner
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.clock_steps import ClockSteps
+from thuocdo.agent.missing import MissedCounter
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.start_queue import PUNCTUAL_SECONDS, StartQueue
 from thuocdo.core import clock
@@ -60,11 +62,13 @@ class Agent:
         # An HTTP place is not scarce: the runner's own question at the start is enough, and saves a task per probe.
         refusal = runner.refusal if engine is Engine.BROWSER else None
         self._queue = StartQueue(
-            refusal=refusal, keep=self._keep, miss=self._miss, punctual_seconds=PUNCTUAL_SECONDS[engine]
+            refusal=refusal, keep=self._refuse, miss=self._miss, punctual_seconds=PUNCTUAL_SECONDS[engine]
         )
         self._running: set[asyncio.Task[None]] = set()
         self._started_at = clock.now()
-        self._probes = self._missed = self._saturated = self._late = 0
+        self._probes = self._saturated = self._late = 0
+        self._due: Counter[str] = Counter()
+        self._missed = MissedCounter(vantage_id)
 
     async def run(self, due: AsyncIterator[Job], stop: Stop) -> None:
         """
@@ -88,6 +92,7 @@ class Agent:
             await self._drain(stop)
         finally:
             beat.cancel()
+            self._hand_over()
             await self._sink.save_state(self._state())
 
     async def probe_now(self, job: Job) -> Measurement:
@@ -96,10 +101,16 @@ class Agent:
         self._keep(measurement)
         return measurement
 
-    def _miss(self, _job: Job) -> None:
-        self._missed += 1
+    def _miss(self, job: Job) -> None:
+        self._due[job.kind] += 1
+        self._missed.count(job)
+
+    def _refuse(self, measurement: Measurement) -> None:
+        self._due[measurement.key.kind] += 1
+        self._keep(measurement)
 
     def _start(self, job: Job) -> None:
+        self._due[job.kind] += 1
         task = asyncio.create_task(self._probe(job))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -115,7 +126,13 @@ class Agent:
         self._saturated += measurement.conditions.saturated
         self._late += measurement.conditions.lateness_seconds > LATE_START_SECONDS
         self._sink.put(measurement)
+        self._hand_over()
         log.debug("measured", key=str(measurement.key), outcome=measurement.observation.outcome.value)
+
+    def _hand_over(self) -> None:
+        """Give the sink what was missed, with a measurement or a sign of life: an overloaded agent can spare no transaction."""
+        for missed in self._missed.take_changed():
+            self._sink.put(missed)
 
     async def _drain(self, stop: Stop) -> None:
         """Wait for the probes in flight; once a stop is asked for, only for the grace time."""
@@ -129,6 +146,7 @@ class Agent:
 
     async def _beat(self) -> None:
         while True:
+            self._hand_over()
             await self._sink.save_state(self._state())
             await asyncio.sleep(STATE_EVERY_SECONDS)
 
@@ -146,7 +164,7 @@ class Agent:
             cpu_pressure_ratio=monitor.pressure_ratio(since),
             in_flight=len(self._running),
             probes_total=self._probes,
-            missed_starts_total=self._missed,
+            missed_starts_total=self._missed.by_kind.total(),
             saturated_total=self._saturated,
             unsaved=self._sink.unsaved,
             browser_restarts_total=browser.restarts_total if browser else 0,
@@ -155,4 +173,6 @@ class Agent:
             clock_offset_seconds=clock_offset_seconds(),
             loop_stalls_total=monitor.stalls_total,
             clock_steps_total=self._steps.look(),
+            due_by_kind=dict(self._due),
+            missed_by_kind={kind: self._missed.by_kind[kind] for kind in self._due},
         )

@@ -1,16 +1,16 @@
-"""Where an agent puts what it measured: the store, written by one thread, patient when the store cannot take data."""
+"""Where an agent puts what it measured and missed: the store, written by one thread, patient when it cannot take data."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 import structlog
 
-from thuocdo.agent.spool import Spool
+from thuocdo.agent.spool import Record, Spool
 from thuocdo.core.errors import StoreError, StoreUnavailableError
-from thuocdo.core.model import AgentState, Measurement, MeasurementKey
+from thuocdo.core.model import AgentState, Measurement, MissedStarts
 from thuocdo.core.stopping import Stop
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -37,6 +37,14 @@ class _Takes(Protocol):
         ...
 
 
+class _Counts(Protocol):
+    """Where counts of missed starts go."""
+
+    def write(self, batch: Sequence[MissedStarts]) -> None:
+        """Store all or none."""
+        ...
+
+
 class _Keeps(Protocol):
     """Where signs of life go."""
 
@@ -53,13 +61,17 @@ class SinkStore(Protocol):
         """Takes measurements."""
 
     @property
+    def missed(self) -> _Counts:
+        """Takes counts of missed starts."""
+
+    @property
     def agents(self) -> _Keeps:
         """Takes signs of life."""
 
 
 class Sink:
     """
-    Writes measurements as they come, several in one transaction when they come quickly.
+    Writes measurements and counts as they come, several in one transaction when they come quickly.
 
     While the store cannot take data they are kept in memory and in the spool, and tried again; nothing that is stored is touched.
     Where memory has no room for them, the spool alone has them.
@@ -72,14 +84,14 @@ class Sink:
     def __init__(self, store: SinkStore, spool: Spool | None = None) -> None:
         self._store = store
         self._spool = spool
-        self._waiting: list[Measurement] = []
-        self._being_written: list[Measurement] = []
+        self._waiting: list[Record] = []
+        self._being_written: list[Record] = []
         self._is_told = self._is_spooling = False
         self._is_spooled = True
-        self._in_files: set[MeasurementKey] = set()
+        self._in_files: set[Hashable] = set()
         self._accepted = 0
-        self._refusals: Counter[MeasurementKey] = Counter()
-        self._refused_at: dict[MeasurementKey, int] = {}
+        self._refusals: Counter[Hashable] = Counter()
+        self._refused_at: dict[Hashable, int] = {}
         self._came = asyncio.Event()
         self._all_stored = asyncio.Event()
         self._is_more_left = False
@@ -94,14 +106,14 @@ class Sink:
 
     @property
     def unsaved(self) -> int:
-        """Number of measurements not yet stored."""
+        """Number of measurements and counts not yet stored."""
         return len(self._being_written) + len(self._waiting)
 
-    def put(self, measurement: Measurement) -> None:
-        """Take a measurement; it is written at once, by another thread."""
+    def put(self, record: Record) -> None:
+        """Take a measurement or a count; it is written at once, by another thread."""
         if self._is_spooling:
-            self._keep([measurement])
-        self._waiting.append(measurement)
+            self._keep([record])
+        self._waiting.append(record)
         self._limit()
         self._all_stored.clear()
         self._came.set()
@@ -201,10 +213,10 @@ class Sink:
         if self._spool:
             self._waiting = self._spool.take_over()
             self._is_more_left = self._spool.has_more
-            self._in_files = {measurement.key for measurement in self._waiting}
+            self._in_files = {_name(record) for record in self._waiting}
 
     async def _write_each(self) -> None:
-        refused: list[Measurement] = []
+        refused: list[Record] = []
         trouble: StoreError | None = None
         while self._being_written:
             one = self._being_written[0]
@@ -222,7 +234,7 @@ class Sink:
         if trouble is not None and self._being_written:
             raise trouble
 
-    def _without_hopeless(self, refused: Sequence[Measurement], cause: str) -> list[Measurement]:
+    def _without_hopeless(self, refused: Sequence[Record], cause: str) -> list[Record]:
         """Put aside what the store refuses again and again while it takes others, and return the rest."""
         for one in refused:
             self._refusals[one.key] += 1
@@ -249,8 +261,8 @@ class Sink:
             del self._refusals[key], self._refused_at[key]
         return [one for one in refused if one.key not in aside]
 
-    async def _patiently_written(self, batch: list[Measurement]) -> None:
-        writing = self._in_thread(self._store.measurements.write, batch)
+    async def _patiently_written(self, batch: list[Record]) -> None:
+        writing = self._in_thread(self._write, batch)
         if not (await asyncio.wait([writing], timeout=SLOW_SECONDS))[0]:
             self._begin_spooling()
         try:
@@ -263,7 +275,15 @@ class Sink:
             raise StoreError(f"measurements cannot be written: {exc!r}; please report it") from exc
         self._accepted += 1
 
-    def _unsaved(self) -> list[Measurement]:
+    def _write(self, batch: Sequence[Record]) -> None:
+        measured = [one for one in batch if isinstance(one, Measurement)]
+        missed = [one for one in batch if isinstance(one, MissedStarts)]
+        if measured:
+            self._store.measurements.write(measured)
+        if missed:
+            self._store.missed.write(missed)
+
+    def _unsaved(self) -> list[Record]:
         return [*self._being_written, *self._waiting]
 
     def _limit(self) -> None:
@@ -285,17 +305,22 @@ class Sink:
         if not self._is_spooling:
             self._is_spooling = True
             # What was taken over lies in its file already; kept twice, it would double with every process that dies.
-            self._keep(one for one in self._unsaved() if one.key not in self._in_files)
+            self._keep(one for one in self._unsaved() if _name(one) not in self._in_files)
 
-    def _keep(self, measurements: Iterable[Measurement]) -> None:
-        """Put measurements into the spool; where even that fails, memory has them still."""
+    def _keep(self, records: Iterable[Record]) -> None:
+        """Put records into the spool; where even that fails, memory has them still."""
         if self._spool is None or not self._is_spooled:
             return
         try:
-            self._spool.keep(measurements)
+            self._spool.keep(records)
         except (OSError, ValueError) as exc:
             self._is_spooled = False
             log.error("unsaved measurements are in memory only", cause=getattr(exc, "strerror", "") or str(exc))  # noqa: TRY400
 
     def _in_thread(self, work: Callable[[Argument], object], argument: Argument) -> asyncio.Future[object]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work, argument)
+
+
+def _name(record: Record) -> Hashable:
+    """Return what tells records apart: a count that has grown is another one."""
+    return record.key if isinstance(record, Measurement) else record

@@ -1,5 +1,5 @@
 """
-Measurements that the store does not take just now, in files that outlive the process.
+Measurements and counts of missed starts that the store does not take just now, in files that outlive the process.
 
 Each process appends to a file of its own and holds its lock; a file whose lock is free belonged to a process that has died, and
 the next one delivers what it holds, piece by piece: there may be more of it than memory holds. Delivering twice changes nothing.
@@ -15,8 +15,8 @@ from pathlib import Path
 import structlog
 
 from thuocdo.agent.folder_lock import NO_LOCKS, try_lock
-from thuocdo.core.model import Measurement
-from thuocdo.core.wire import measurement_from_json, measurement_to_json
+from thuocdo.core.model import Measurement, MissedStarts
+from thuocdo.core.wire import record_from_json, record_to_json
 
 MOST_AT_ONCE = 1_000
 """Measurements that are handed out at a time."""
@@ -29,6 +29,9 @@ MOST_FILES = 32
 
 REFUSED = ".refused"
 """Suffix of files with what cannot be read, or what the store takes in no way: kept for people, never delivered again."""
+
+Record = Measurement | MissedStarts
+"""What an agent hands over; of both, delivering twice changes nothing."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,30 +58,30 @@ class Spool:
         """Whether there may be something that `take_over` has not handed out yet."""
         return any(not left.is_read for left in self._left) or bool(self._found(1))
 
-    def take_over(self) -> list[Measurement]:
+    def take_over(self) -> list[Record]:
         """Return the next of what processes that have died left behind; a file goes with the `clear` after its last one."""
         self._lock_some()
-        found: list[Measurement] = []
+        found: list[Record] = []
         bytes_left = MOST_BYTES_AT_ONCE
         for left in self._left:
             while not left.is_read and len(found) < MOST_AT_ONCE and bytes_left > 0:
                 line = left.line()
                 bytes_left -= len(line)
-                measurement = left.measurement(line)
-                if measurement is not None:
-                    found.append(measurement)
+                record = left.record(line)
+                if record is not None:
+                    found.append(record)
         return found
 
-    def keep(self, measurements: Iterable[Measurement]) -> None:
+    def keep(self, records: Iterable[Record]) -> None:
         """
-        Append measurements; what was appended is there even if this process is killed.
+        Append records; what was appended is there even if this process is killed.
 
         Raises:
             OSError: the disk is full, or the folder cannot be written.
         """
         if self._file is None:
             self._file = self._opened(self._path)
-        _append(self._file, measurements)
+        _append(self._file, records)
 
     def turn_over(self) -> None:
         """Let everything that was kept and handed out so far be handed out again: whoever had it keeps it no longer."""
@@ -88,7 +91,7 @@ class Spool:
         for left in self._left:
             left.rewind()
 
-    def put_aside(self, measurements: Iterable[Measurement]) -> Path:
+    def put_aside(self, records: Iterable[Record]) -> Path:
         """
         Keep for people what the store takes in no way, and return the file.
 
@@ -99,7 +102,7 @@ class Spool:
         self._folder.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            _append(file, measurements)
+            _append(file, records)
         finally:
             os.close(file)
         return path
@@ -195,10 +198,10 @@ class _Left:
             )
         return line
 
-    def measurement(self, line: bytes) -> Measurement | None:
+    def record(self, line: bytes) -> Record | None:
         """Return what a line holds; None for nothing."""
         try:
-            return measurement_from_json(line) if line else None
+            return record_from_json(line) if line else None
         except (ValueError, RecursionError):
             # Cut short by a kill or a full disk where it has no end; else of another version, or spoilt.
             self._bad += line.endswith(b"\n") or len(line) == LONGEST_LINE_BYTES
@@ -222,8 +225,8 @@ class _Left:
         self._reader.close()
 
 
-def _append(file: int, measurements: Iterable[Measurement]) -> None:
-    lines = "".join(f"{measurement_to_json(measurement)}\n" for measurement in measurements).encode()
+def _append(file: int, records: Iterable[Record]) -> None:
+    lines = "".join(f"{record_to_json(record)}\n" for record in records).encode()
     while lines:
         lines = lines[os.write(file, lines) :]
 

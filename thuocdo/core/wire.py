@@ -12,9 +12,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from thuocdo.core.model import Measurement
+from thuocdo.core.model import Measurement, MissedStarts
 
 _MEASUREMENT = TypeAdapter(Measurement)
+_MISSED_STARTS = TypeAdapter(MissedStarts)
+_MISSED = '{"missed_starts":'
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -37,6 +39,26 @@ def measurement_from_json(text: str | bytes) -> Measurement:
         ValueError: the text is no JSON or not that of a measurement; the message names the place.
     """
     return _MEASUREMENT.validate_json(text)
+
+
+def record_to_json(record: Measurement | MissedStarts) -> str:
+    """Return what an agent hands over as one line of JSON: a measurement, or a count of missed starts."""
+    if isinstance(record, Measurement):
+        return measurement_to_json(record)
+    values = storable(_MISSED_STARTS.dump_python(record, mode="json"))
+    return f"{_MISSED}{json.dumps(values, ensure_ascii=False, separators=(',', ':'))}}}"
+
+
+def record_from_json(text: bytes) -> Measurement | MissedStarts:
+    """
+    Return what a line of JSON holds that `record_to_json` made.
+
+    Raises:
+        ValueError: the text is no JSON, or neither a measurement nor a count; the message names the place.
+    """
+    if not text.startswith(_MISSED.encode()):
+        return measurement_from_json(text)
+    return _MISSED_STARTS.validate_json(text.rstrip().removeprefix(_MISSED.encode()).removesuffix(b"}"))
 
 
 def storable(value: Any) -> Any:

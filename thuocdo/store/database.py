@@ -113,6 +113,15 @@ class Database:
         replaced = [name for name in (names or table.c.keys()) if name not in key]
         return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in replaced})
 
+    def insert_or_grow(self, table: Table, name: str) -> Any:
+        """Return the statement that inserts rows; where the key is there, the column `name` becomes the larger of both."""
+        insert = self._insert(table)
+        return insert.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={name: insert.excluded[name]},
+            where=insert.excluded[name] > table.c[name],
+        )
+
     def _insert(self, table: Table) -> Any:
         return (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(table)
 

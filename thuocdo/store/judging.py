@@ -15,7 +15,7 @@ from thuocdo.store.query import whole_rows
 from thuocdo.store.rows import extra_in, facts_in, key_of
 from thuocdo.store.schema import SERIES_KEY, hour_tallies, incident_changes, incidents, measurements, series
 
-TALLIED = ("ok", "failed", "inconclusive", "excluded")
+TALLIED = ("ok", "failed", "inconclusive", "excluded", "missed")
 
 _INCIDENT = TypeAdapter(Incident)
 _INSTANTS = ("started_at", "confirmed_at", "ended_at")

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -268,6 +268,18 @@ hour_tallies = Table(
     Column("failed", Integer, nullable=False),
     Column("inconclusive", Integer, nullable=False),
     Column("excluded", Integer, nullable=False),
+    Column("missed", Integer, nullable=False, server_default="0"),
+)
+
+missed_starts = Table(
+    "missed_starts",
+    metadata,
+    *(Column(name, String, primary_key=True) for name in SERIES_KEY),
+    Column("hour", Instant, primary_key=True, index=True),
+    # Each process counts its own up: a row of a process that has died never changes again.
+    Column("counted_by", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    Column("missed", Integer, nullable=False),
 )
 
 # One row. memory: what judging must remember of what came before memory_at, so that it goes on after a restart.

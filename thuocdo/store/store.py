@@ -13,6 +13,7 @@ from thuocdo.store.assessments import Assessments
 from thuocdo.store.database import Database
 from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
+from thuocdo.store.missed import Missed
 from thuocdo.store.rollups import Rollups
 from thuocdo.store.rounds import Rounds
 
@@ -24,6 +25,7 @@ class Store:
         self._database = database
         self.measurements = Measurements(database)
         self.rollups = Rollups(database)
+        self.missed = Missed(database)
         self.rounds = Rounds(database)
         self.incidents = Incidents(database)
         self.agents = Agents(database)

@@ -1,6 +1,7 @@
 """Due job -> probe -> store."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,10 +66,11 @@ class ListSink:
 
     def __init__(self):
         self.measurements = []
+        self.missed = []
         self.states = []
 
-    def put(self, measurement):
-        self.measurements.append(measurement)
+    def put(self, record):
+        (self.measurements if isinstance(record, Measurement) else self.missed).append(record)
 
     async def save_state(self, state):
         self.states.append(state)
@@ -123,6 +125,44 @@ async def test_a_start_that_comes_too_late_is_counted_and_never_caught_up():
     await agent_with(FakeRunner(), sink).run(stream([job(1, expires_in_seconds=-1), job(2)]), Stop())
     assert [m.key.target_id for m in sink.measurements] == ["p2.home"]
     assert sink.states[-1].missed_starts_total == 1
+
+
+async def test_missed_starts_are_counted_by_kind_and_handed_over_by_series_and_hour():
+    sink = ListSink()
+    late = replace(job(1, expires_in_seconds=-1), kind="homepage", round_id=None)
+    before = replace(late, scheduled_at=late.scheduled_at - timedelta(hours=1))
+    jobs = [late, replace(late, profile="mobile"), before, replace(before, kind="http"), job(2)]
+    await agent_with(FakeRunner(), sink).run(stream(jobs), Stop())
+    state = sink.states[-1]
+    assert state.missed_by_kind == {"homepage": 3, "http": 1}
+    assert state.due_by_kind == {"homepage": 3, "http": 2}
+    assert state.missed_starts_total == 4
+    last = {one.key: one for one in sink.missed}
+    assert {(one.target_id, one.kind, one.profile, one.hour, one.missed) for one in last.values()} == {
+        ("p1.home", due.kind, due.profile, due.scheduled_at.replace(minute=0, second=0, microsecond=0), 1)
+        for due in jobs[:4]
+    }
+    assert {(one.vantage_id, one.agency_id) for one in sink.missed} == {("v", "a")}
+    assert len({one.counted_by for one in sink.missed}) == 1
+
+
+async def test_a_refused_job_was_due_and_not_missed():
+    sink = ListSink()
+    agent = agent_with(FakeRunner(refused={"p1.home"}), sink, engine=Engine.BROWSER)
+    await agent.run(stream([job(1), job(2)]), Stop())
+    assert (sink.states[-1].due_by_kind, sink.states[-1].missed_by_kind) == ({"http": 2}, {"http": 0})
+
+
+async def test_what_a_stop_keeps_from_starting_is_handed_over_as_missed():
+    sink, stop = ListSink(), Stop()
+    agent = agent_with(FakeRunner(seconds=0.05), sink, most_in_flight=1)
+    running = asyncio.create_task(agent.run(stream([job(n, expires_in_seconds=30) for n in range(5)]), stop))
+    await asyncio.sleep(0.02)
+    stop.set()
+    await running
+    assert len(sink.measurements) == 1
+    assert {one.target_id: one.missed for one in sink.missed} == {f"p{n}.home": 1 for n in range(1, 5)}
+    assert sink.states[-1].missed_starts_total == 4
 
 
 async def test_a_start_whose_time_passed_while_it_waited_for_a_place_is_missed():

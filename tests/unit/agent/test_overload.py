@@ -17,7 +17,7 @@ from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.loop import Agent
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
-from thuocdo.core.model import Block, Conditions, Measurement, Observation, Outcome, Target, TargetRole
+from thuocdo.core.model import Block, Conditions, Measurement, MissedStarts, Observation, Outcome, Target, TargetRole
 from thuocdo.core.stopping import Stop
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -173,6 +173,9 @@ def test_an_agent_that_can_do_a_tenth_starts_near_the_time_and_everybody_in_turn
     assert len(started) == pytest.approx(len(due) / 10, rel=0.02), "the agent is never idle"
     assert max(started.values()) == 1
     assert sink.states[-1].missed_starts_total == len(due) - len(started)
+    last = {one.key: one.missed for one in sink.records if isinstance(one, MissedStarts)}
+    missed = Counter((job.target.id, job.scheduled_at.hour) for job in due if job.key not in started)
+    assert {(key[0], key[4].hour): count for key, count in last.items()} == missed
     assert p95(lateness for _, lateness in runner.started) <= 2.0
     per_target = Counter(job.target.id for job, _ in runner.started)
     assert len(per_target) == TARGETS, "nobody starves"

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,9 @@ from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
 from thuocdo.core import clock
 from thuocdo.core.errors import StoreError, StoreUnavailableError
-from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, MissedStarts, Observation, Outcome
 from thuocdo.core.stopping import Stop
+from thuocdo.store import Store
 
 
 class ListStore:
@@ -270,3 +271,62 @@ async def test_a_store_that_refuses_everything_is_waited_for(tmp_path, monkeypat
     await settled(lambda: sink.unsaved == 0)
     assert len(store.rows) == 2
     await sink.close()
+
+
+def missed(number, target="t1"):
+    return MissedStarts(
+        target_id=target,
+        kind="http",
+        vantage_id="v",
+        profile="desktop",
+        hour=datetime(2026, 3, 1, 10, tzinfo=UTC),
+        agency_id="a",
+        missed=number,
+        counted_by="p1",
+    )
+
+
+def counts_in(store):
+    return {one.target_id: one.missed for one in store.missed.totals(datetime(2026, 1, 1, tzinfo=UTC), clock.now())}
+
+
+async def test_measurements_and_counts_of_missed_starts_go_to_their_tables(tmp_path):
+    with Store.open(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        sink = Sink(store)
+        for one in (measurement(1), missed(1), missed(2), measurement(2), missed(7, "t2")):
+            sink.put(one)
+        await sink.close()
+        assert store.measurements.count() == 2
+        assert counts_in(store) == {"t1": 2, "t2": 7}
+
+
+async def test_counts_that_a_killed_process_could_not_store_are_stored_by_the_next_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 60.0)
+    killed = Sink(ListStore(refusals=10**6), Spool(tmp_path, "http"))
+    killed.put(missed(1))
+    await settled(lambda: list(tmp_path.glob("http-*.jsonl")))
+    for number in (2, 3):
+        killed.put(missed(number))
+    killed.put(measurement(1))
+    killed._writer.cancel()  # nothing is written any more, and nobody cleans up
+    killed._spool.close()
+    with Store.open(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        for _ in range(2):
+            following = Sink(store, Spool(tmp_path, "http"))
+            await following.close()
+        assert counts_in(store) == {"t1": 3}
+        assert store.measurements.count() == 1
+    assert list(tmp_path.glob("http-*.jsonl")) == []
+
+
+async def test_a_count_that_has_grown_since_it_was_taken_over_is_spooled_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 60.0)
+    spool = Spool(tmp_path, "http")
+    spool.keep([missed(1)])
+    spool.close()
+    sink = Sink(ListStore(refusals=10**6), Spool(tmp_path, "http"))
+    sink.put(missed(2))
+    await settled(lambda: len(list(tmp_path.glob("http-*.jsonl"))) == 2)
+    sink._writer.cancel()
+    sink._spool.close()
+    assert {one.missed for one in Spool(tmp_path, "http").take_over()} == {1, 2}

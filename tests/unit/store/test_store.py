@@ -17,6 +17,7 @@ from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import MeasurementQuery, Store, database
 from thuocdo.store.failures import wrapped
 from thuocdo.store.judging import select_incidents, select_readings, select_seconds, select_tallies
+from thuocdo.store.missed import select_by_hour, select_totals
 from thuocdo.store.query import select_keys, select_latest, select_measurements
 from thuocdo.store.schema import SCHEMA_REVISION
 
@@ -81,6 +82,9 @@ def test_keys_of_a_round_use_its_index(store, path):
         (select_seconds(("t", "http", "v", "p"), START, START), "sqlite_autoindex_measurements_1"),
         (select_incidents(only_open=True), "ix_incidents_ended_at"),
         (select_tallies(START, START), "ix_hour_tallies_hour"),
+        (select_by_hour(START, START, "http", "desktop"), "ix_missed_starts_hour"),
+        (select_totals(START, START), "ix_missed_starts_hour"),
+        (select_totals(START, START, target_id="t"), "sqlite_autoindex_missed_starts_1"),
     ],
 )
 def test_what_judging_asks_has_its_index(store, path, statement, index):

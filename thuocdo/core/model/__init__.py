@@ -27,6 +27,7 @@ from thuocdo.core.model.measurement import (
     PageKind,
     Reason,
 )
+from thuocdo.core.model.missed import MissedStarts
 from thuocdo.core.model.registry import (
     Agency,
     Block,
@@ -61,6 +62,7 @@ __all__ = [
     "Mandate",
     "Measurement",
     "MeasurementKey",
+    "MissedStarts",
     "Observation",
     "Outcome",
     "PageKind",

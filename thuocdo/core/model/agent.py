@@ -1,6 +1,7 @@
 """What an agent process says of itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -11,7 +12,9 @@ class AgentState:
 
     queue_length: due probes that wait for their turn. late_starts_total: started more than 1 s after their time.
     clock_offset_seconds: how far its clock may be off, by the kernel's own estimate; None where nothing keeps it.
-    loop_stalls_total: times its event loop stood still for 2 s or more. clock_steps_total: times its wall clock was moved.
+    due_by_kind: probes that were due and wait no more: started, refused or missed. missed_by_kind: those of them that could not
+    be started in time; their sum is missed_starts_total. loop_stalls_total: times its event loop stood still for 2 s or more.
+    clock_steps_total: times its wall clock was moved.
     """
 
     agent: str
@@ -32,3 +35,5 @@ class AgentState:
     clock_offset_seconds: float | None = None
     loop_stalls_total: int = 0
     clock_steps_total: int = 0
+    due_by_kind: Mapping[str, int] = field(default_factory=dict)
+    missed_by_kind: Mapping[str, int] = field(default_factory=dict)

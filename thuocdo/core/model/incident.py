@@ -89,6 +89,7 @@ class HourTally:
     How the availability probes of one target from one vantage point ended, by the hour in which they were scheduled.
 
     hour: its beginning, UTC. excluded: within planned maintenance, whatever they found; they are in none of the others.
+    missed: due outside planned maintenance and never started, because the prober could not keep up.
     """
 
     target_id: str
@@ -98,3 +99,4 @@ class HourTally:
     failed: int = 0
     inconclusive: int = 0
     excluded: int = 0
+    missed: int = 0
