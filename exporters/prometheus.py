@@ -98,6 +98,19 @@ _AGENT_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
     ),
 )
 
+_AGENT_KIND_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], Mapping[str, int]]], ...] = (
+    (
+        "thuocdo_agent_kind_due_total",
+        "Probes of a kind that were due and wait no more: started, refused or missed",
+        lambda s: s.due_by_kind,
+    ),
+    (
+        "thuocdo_agent_kind_missed_total",
+        "Probes of a kind that were due and not started in time; they lower the coverage of their targets",
+        lambda s: s.missed_by_kind,
+    ),
+)
+
 _AGENCY_GAUGES: tuple[tuple[str, str, Callable[[RankedAgency], float | None]], ...] = (
     (
         "thuocdo_agency_score_ratio",
@@ -271,4 +284,10 @@ def _agents(agents: Sequence[AgentState]) -> Iterator[Family]:
         counter = CounterMetricFamily(name.removesuffix("_total"), text, labels=labels)
         for state in agents:
             counter.add_metric([state.agent, state.vantage_id], read(state))
+        yield counter
+    for name, text, by_kind in _AGENT_KIND_COUNTERS:
+        counter = CounterMetricFamily(name.removesuffix("_total"), text, labels=[*labels, "kind"])
+        for state in agents:
+            for kind, count in sorted(by_kind(state).items()):
+                counter.add_metric([state.agent, state.vantage_id, kind], count)
         yield counter

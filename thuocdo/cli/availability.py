@@ -83,13 +83,22 @@ def _print(rows: Sequence[TargetAvailability], period: tuple[datetime, datetime]
     first, last = (at.astimezone(clock.HANOI).strftime("%d/%m/%Y %H:%M") for at in period)
     table = Table(title=_("From {first} to {last} (Hanoi time)").format(first=first, last=last))
     table.add_column(_("Target"), overflow="fold")
-    for heading in ("Availability", "Coverage", "ok", "failed", "inconclusive", "excluded", "Error budget left"):
+    for heading in (
+        "Availability",
+        "Coverage",
+        "ok",
+        "failed",
+        "inconclusive",
+        "missed",
+        "excluded",
+        "Error budget left",
+    ):
         table.add_column(_(f"availability.{heading}" if heading.islower() else heading), justify="right")
     for row in rows:
         report = row.report
-        if not report.conclusive and not report.inconclusive and not report.excluded:
+        if not report.conclusive and not report.inconclusive and not report.missed and not report.excluded:
             continue
-        counts = (report.ok, report.failed, report.inconclusive, report.excluded)
+        counts = (report.ok, report.failed, report.inconclusive, report.missed, report.excluded)
         table.add_row(
             row.target_id,
             _percent(report.availability_ratio, context),

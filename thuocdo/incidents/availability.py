@@ -13,12 +13,16 @@ from thuocdo.core.model import HourTally
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvailabilityReport:
-    """How many probes ended how. excluded: within planned maintenance, in none of the others."""
+    """
+    How many probes ended how. excluded: within planned maintenance, in none of the others. missed: due, and never started because
+    the prober could not keep up.
+    """
 
     ok: int = 0
     failed: int = 0
     inconclusive: int = 0
     excluded: int = 0
+    missed: int = 0
 
     @property
     def conclusive(self) -> int:
@@ -32,20 +36,21 @@ class AvailabilityReport:
 
     @property
     def coverage_ratio(self) -> float | None:
-        """Share of ok and failed among all but excluded, 0..1; None where there was no such probe."""
-        judged = self.conclusive + self.inconclusive
-        return self.conclusive / judged if judged else None
+        """Share of ok and failed among all that were due but excluded, 0..1; None where none was."""
+        due = self.conclusive + self.inconclusive + self.missed
+        return self.conclusive / due if due else None
 
 
 def availability(tallies: Iterable[HourTally]) -> AvailabilityReport:
     """Return the sums of tallies, of whatever targets, vantage points and hours."""
-    ok = failed = inconclusive = excluded = 0
+    ok = failed = inconclusive = excluded = missed = 0
     for tally in tallies:
         ok += tally.ok
         failed += tally.failed
         inconclusive += tally.inconclusive
         excluded += tally.excluded
-    return AvailabilityReport(ok=ok, failed=failed, inconclusive=inconclusive, excluded=excluded)
+        missed += tally.missed
+    return AvailabilityReport(ok=ok, failed=failed, inconclusive=inconclusive, excluded=excluded, missed=missed)
 
 
 def month_of(instant: datetime) -> tuple[datetime, datetime]:
@@ -83,7 +88,8 @@ def availability_rule(translate: Translate) -> str:
     """Return the rule that stands beside every availability."""
     return translate(
         "Availability = ok / (ok + failed), over the HTTP probes outside planned maintenance. Inconclusive probes (our own line, "
-        "a wall in between) count neither way and lower the coverage: (ok + failed) / all probes outside maintenance."
+        "a wall in between) and missed ones (due, but this system could not start them in time) count neither way and lower the "
+        "coverage: (ok + failed) / all probes that were due outside maintenance."
     )
 
 

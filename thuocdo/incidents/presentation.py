@@ -94,6 +94,7 @@ def availability_document(row: TargetAvailability) -> dict[str, Any]:
         "failed": report.failed,
         "inconclusive": report.inconclusive,
         "excluded": report.excluded,
+        "missed": report.missed,
         "error_budget_remaining_ratio": row.error_budget_remaining_ratio,
     }
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome, Reading
+from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.incidents.missing import with_missed
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.store import Store
 
@@ -75,9 +77,9 @@ def count_hour(store: Store, hour: datetime, scene: JudgingContext) -> None:
     answers = answering_kind().name
     value = scene.rules.slow[answers].value
     lost_lines = [one for one in store.incidents.all(hour) if one.scope is IncidentScope.VANTAGE]
-    store.incidents.save_tallies(
-        tally(store.measurements.readings(answers, value, since=hour, until=hour + HOUR), scene, lost_lines)
-    )
+    counted = tally(store.measurements.readings(answers, value, since=hour, until=hour + HOUR), scene, lost_lines)
+    missed = store.missed.by_hour(hour, hour + HOUR, kind=answers, profile=PLAIN_PROFILE)
+    store.incidents.save_tallies(with_missed(counted, missed, scene))
 
 
 def _holds(lost_line: Incident, reading: Reading) -> bool:

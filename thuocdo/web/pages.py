@@ -1,5 +1,6 @@
 """The pages: rankings, agencies, targets, method. Each handler parses, asks and renders; the templates hold the rest."""
 
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -10,6 +11,7 @@ from probes.accessibility.rules import all_rules, rules_by_act
 from thuocdo.core.clock import iso
 from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
 from thuocdo.core.yamlfile import nearest
+from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.reports.template_faults import faults
 from thuocdo.score.criteria import CriteriaSet, Group
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
@@ -108,6 +110,7 @@ def pages(site: Site) -> APIRouter:
             **_page_of(site, query, newest=until is None),
             agency=found,
             target=None,
+            missed=_missed(site, agency_id=agency_id),
             heading=found.name_vi if request.query_params.get("lang", site.settings.lang) == "vi" else found.name_en,
             address=("agencies", agency_id, "measurements"),
             scope={"agency": agency_id},
@@ -134,6 +137,7 @@ def pages(site: Site) -> APIRouter:
             **_page_of(site, query, newest=until is None),
             agency=everything.agencies[found.agency_id],
             target=found,
+            missed=_missed(site, target_id=target_id),
             heading=target_id,
             address=("targets", target_id),
             scope={"target": target_id},
@@ -237,6 +241,15 @@ def _query(
         until=until,
         newest_first=True,
     )
+
+
+def _missed(site: Site, *, target_id: str | None = None, agency_id: str | None = None) -> dict[str, int]:
+    """Return how many starts of each kind were missed in the last 24 hours, this one included."""
+    this = hour_of(site.clock())
+    counted: Counter[str] = Counter()
+    for one in site.store.missed.totals(this - 23 * HOUR, this + HOUR, target_id=target_id, agency_id=agency_id):
+        counted[one.kind] += one.missed
+    return {kind: counted[kind] for kind in site.kinds if counted[kind]}
 
 
 def _page_of(site: Site, query: MeasurementQuery, *, newest: bool) -> dict[str, Any]:

@@ -70,8 +70,13 @@ def call(tmp_path, monkeypatch):
     for one in (OPEN, OVER):
         store.incidents.save(one, StateChange(incident_id=one.id, changed_at=NOW, state=one.state, reason=one.reason))
     hour = NOW.replace(minute=0)
-    tallies = [HourTally(target_id="hue.home", vantage_id="ha-noi", hour=hour, ok=95, failed=5, inconclusive=25)]
-    tallies.append(replace(tallies[0], hour=hour - timedelta(hours=5), ok=0, failed=0, inconclusive=0, excluded=60))
+    tallies = [
+        HourTally(target_id="hue.home", vantage_id="ha-noi", hour=hour, ok=95, failed=5, inconclusive=25, missed=75)
+    ]
+    tallies.append(
+        replace(tallies[0], hour=hour - timedelta(hours=5), ok=0, failed=0, inconclusive=0, missed=0, excluded=60)
+    )
+    tallies.append(HourTally(target_id="can-tho.home", vantage_id="ha-noi", hour=hour, missed=7))
     store.incidents.save_tallies(tallies)
     store.close()
     monkeypatch.setattr(clock, "now", lambda: NOW)
@@ -123,10 +128,12 @@ def test_an_unknown_incident_names_the_nearest(call):
 def test_availability_has_its_rule_beside_it(call):
     text = " ".join(call("availability").stdout.split())
     assert "95.00%" in text
-    assert "80.00%" in text  # coverage
+    assert "50.00%" in text  # coverage
+    assert "hue.home │ 95.00% │ 50.00% │ 95 │ 5 │ 25 │ 75 │ 60 │" in text
+    assert "can-tho.home │ – │ 0.00% │ 0 │ 0 │ 0 │ 7 │ 0 │" in text, "missed altogether"
     assert "Availability = ok / (ok + failed)" in text
     assert "no official text has confirmed it" in text
-    assert "can-tho.home" not in text  # nothing was measured
+    assert "bo-tu-phap.home" not in text  # nothing was due
 
 
 def test_availability_as_json_by_agency_target_and_period(call):
@@ -136,7 +143,7 @@ def test_availability_as_json_by_agency_target_and_period(call):
 
     since, [row] = targets("--agency", "hue")
     assert since == "2026-11-01T00:00:00+07:00"
-    assert (row["ok"], row["failed"], row["inconclusive"], row["excluded"]) == (95, 5, 25, 60)
+    assert tuple(row[name] for name in ("ok", "failed", "inconclusive", "missed", "excluded")) == (95, 5, 25, 75, 60)
     assert row["availability_ratio"] == 0.95
     _, [row] = targets("--target", "hue.home", "--since", "2026-11-22 06:00", "--until", "2026-11-22 14:00")
     assert (row["availability_ratio"], row["excluded"]) == (None, 60)

@@ -89,6 +89,8 @@ def agent(now) -> AgentState:
         queue_length=2,
         late_starts_total=3,
         clock_offset_seconds=0.004,
+        due_by_kind={"http": 40, "homepage": 8},
+        missed_by_kind={"http": 4, "homepage": 0},
     )
 
 
@@ -191,6 +193,14 @@ def test_counters_of_agents_are_counters(render, now, samples):
     text = render(agents=[agent(now)])
     assert "# TYPE thuocdo_agent_missed_starts_total counter" in text
     assert samples(text, "thuocdo_agent_missed_starts_total")[0][1] == 4.0
+
+
+def test_what_an_agent_was_asked_for_and_missed_is_told_by_kind(render, now, samples):
+    text = render(agents=[agent(now)])
+    of_agent = {"agent": "agent-http", "vantage": "ha-noi"}
+    for name, http, homepage in (("due", 40.0, 8.0), ("missed", 4.0, 0.0)):
+        told = samples(text, f"thuocdo_agent_kind_{name}_total")
+        assert told == [({**of_agent, "kind": "homepage"}, homepage), ({**of_agent, "kind": "http"}, http)]
 
 
 def test_target_info_joins_a_target_with_its_agency(render, samples):

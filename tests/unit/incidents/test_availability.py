@@ -30,6 +30,15 @@ def test_availability_is_ok_of_ok_and_failed_and_the_rest_is_beside_it():
     assert report.coverage_ratio == pytest.approx(100 / 105)
 
 
+def test_a_missed_start_lowers_the_coverage_and_nothing_else():
+    measured = availability([tally(ok=50, failed=5, inconclusive=5)])
+    missed = availability([tally(ok=50, failed=5, inconclusive=5, missed=50), tally(1, missed=10)])
+    assert (measured.coverage_ratio, missed.coverage_ratio) == (55 / 60, 55 / 120)
+    assert missed.availability_ratio == measured.availability_ratio
+    assert missed.missed == 60
+    assert availability([tally(missed=9)]).coverage_ratio == 0.0
+
+
 def test_what_was_not_measured_is_absent_and_not_zero():
     assert (availability([]).availability_ratio, availability([]).coverage_ratio) == (None, None)
     walled = availability([tally(inconclusive=60)])

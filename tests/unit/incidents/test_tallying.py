@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, Reason
+from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, MissedStarts, Reason
+from thuocdo.incidents.missing import with_missed
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.tallying import count_hour, hours_to_count, tally
 from thuocdo.store import Store
@@ -88,3 +89,49 @@ def test_a_measurement_far_back_does_not_make_the_first_count_endless(kept, make
         [replace(old, key=replace(old.key, scheduled_at=old.key.scheduled_at - timedelta(days=900)))]
     )
     assert len(list(hours_to_count(kept, old.key.scheduled_at, None))) == 32 * 24 + 1
+
+
+def missed(hour, number, target="t00", vantage="ha-noi"):
+    return MissedStarts(
+        target_id=target,
+        kind="http",
+        vantage_id=vantage,
+        profile="desktop",
+        hour=hour,
+        agency_id="a",
+        missed=number,
+        counted_by="p1",
+    )
+
+
+def test_what_was_missed_stands_beside_what_was_measured_and_alone_where_nothing_was(build):
+    hour = build.start.replace(minute=0)
+    counted = [HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2)]
+    counts = [missed(hour, 5), missed(hour, 7, vantage="can-tho"), missed(hour + HOUR, 1)]
+    assert with_missed(counted, counts, JudgingContext(targets=build.fleet(1))) == [
+        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2, missed=5),
+        HourTally(target_id="t00", vantage_id="can-tho", hour=hour, missed=7),
+        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour + HOUR, missed=1),
+    ]
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(0, 60), (30, 30), (60, 0)])
+def test_what_was_missed_in_maintenance_is_left_out_by_its_part_of_the_hour(build, minutes, left):
+    hour = build.start.replace(minute=0)
+    scene = JudgingContext(
+        targets=build.fleet(1), is_excluded=lambda _target, at: at < hour + timedelta(minutes=minutes)
+    )
+    assert sum(one.missed for one in with_missed([], [missed(hour, 60)], scene)) == left
+
+
+def test_missed_starts_are_counted_with_the_hour_and_again_when_more_is_heard(kept, make_measurement):
+    first = make_measurement(0)
+    hour = first.key.scheduled_at.replace(minute=0, second=0, microsecond=0)
+    kept.measurements.write([first])
+    of_target = missed(hour, 3, first.key.target_id, first.key.vantage_id)
+    for number in (3, 8):
+        kept.missed.write([replace(of_target, missed=number), replace(of_target, kind="homepage", missed=99)])
+        count_hour(kept, hour, JudgingContext(targets={}))
+        [found] = kept.incidents.tallies(hour, hour + HOUR)
+        assert (found.ok, found.missed) == (1, number)
+    assert [one.missed for one in kept.incidents.tally_totals()] == [8]

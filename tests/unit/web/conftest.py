@@ -6,7 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -32,6 +32,7 @@ from thuocdo.core.model import (
     IncidentState,
     Measurement,
     MeasurementKey,
+    MissedStarts,
     Observation,
     Outcome,
     PageKind,
@@ -311,8 +312,20 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
         store.incidents.save(one, change)
     hour = NOW.replace(minute=0)
     store.incidents.save_tallies(
-        [HourTally(target_id=home, vantage_id="ha-noi", hour=hour, ok=57, failed=2, inconclusive=1)]
+        [HourTally(target_id=home, vantage_id="ha-noi", hour=hour, ok=57, failed=2, inconclusive=1, missed=20)]
     )
+    missed = MissedStarts(
+        target_id=home,
+        kind="http",
+        vantage_id="ha-noi",
+        profile="desktop",
+        hour=hour - timedelta(hours=2),
+        agency_id="can-tho-2025",
+        missed=1234,
+        counted_by="p1",
+    )
+    old = replace(missed, hour=hour - timedelta(hours=24), missed=5000)
+    store.missed.write([missed, replace(missed, kind="homepage", profile="mobile", missed=3), old])
 
 
 def settings_of(folder: Path, *, simulated: bool) -> Settings:

@@ -83,11 +83,12 @@ def test_availability_is_given_with_its_rule(served):
     assert row | {"error_budget_remaining_ratio": None} == {
         "target_id": "can-tho-2025.home",
         "availability_ratio": 57 / 59,
-        "coverage_ratio": 59 / 60,
+        "coverage_ratio": 59 / 80,
         "ok": 57,
         "failed": 2,
         "inconclusive": 1,
         "excluded": 0,
+        "missed": 20,
         "error_budget_remaining_ratio": None,
     }
     [walled] = [

@@ -216,3 +216,16 @@ def test_an_unknown_address_is_a_page_that_helps(served, address, status):
 
 def test_an_unknown_agency_names_the_nearest(served):
     assert "did you mean &#39;can-tho-2025&#39;?" in served.client.get("/agencies/can-to-2025").text
+
+
+def test_a_targets_page_tells_what_was_missed_of_the_last_day_and_why(served):
+    def text_of(address):
+        return " ".join(served.client.get(address).text.split())
+
+    text = text_of("/targets/can-tho-2025.home?lang=en")
+    assert text.partition("Missed in the last 24 hours: ")[2].partition(".")[0] == "Home page 3, HTTP 1,234"
+    assert "Missed in" not in text_of("/targets/can-tho-2025.home?lang=en&round=2026-11")
+    assert "Missed in" not in text_of("/targets/da-nang-2025.home?lang=en")
+    vietnamese = text_of("/agencies/can-tho-2025/measurements")
+    assert "Số phép đo bị lỡ trong 24 giờ qua: " in vietnamese
+    assert "1.234" in vietnamese
