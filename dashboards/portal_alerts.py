@@ -24,6 +24,10 @@ SLOW_BURN = 3.0
 """A tenth of a month's budget is gone within a day. Source: the same."""
 
 
+_UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
+_MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
+
+
 def _owned(expr: str) -> str:
     """Return a query by target with the labels that say whose target it is; in planned maintenance nobody is told."""
     quiet = f"({expr} unless on (target) thuocdo_maintenance_active)"
@@ -255,7 +259,8 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="CoverageLow",
         group="thuocdo-coverage",
         severity=Severity.WARNING,
-        expr=f'max by (target) (1 - thuocdo_target_coverage_ratio{{window="1d"}}) > {1 - COVERAGE_LOW_RATIO:g} '
+        # What was missed is told of the agent (ProbesMissed), once: not of each of its targets, and for a day longer.
+        expr=f"({_UNCOVERED} - {_MISSED} or {_UNCOVERED}) > {1 - COVERAGE_LOW_RATIO:g} "
         "unless on (target) thuocdo_maintenance_active",
         labels=("target",),
         hold="1h",

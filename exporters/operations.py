@@ -15,20 +15,24 @@ from thuocdo.core.model import Incident, IncidentScope, Target
 WINDOWS = ("1d", "30d", "month")
 """Of which availability and coverage are told; the month is this calendar month in Hanoi."""
 
-_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1
-"""Series of a target in maintenance with an incident: maintenance, incident and its start, availability and coverage, budget."""
+MISSED_WINDOW = "1d"
+"""Of which it is told what was missed: it is about a machine that is too slow now."""
+
+_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1
+"""Series of a target in maintenance with an incident: maintenance, incident, start, availability, coverage, missed, budget."""
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowAvailability:
-    """A target's availability and coverage over one of WINDOWS; None = unknown."""
+    """A target's availability, coverage and share of missed starts over one of WINDOWS; None = unknown."""
 
     target_id: str
     window: str
     availability_ratio: float | None
     coverage_ratio: float | None
+    missed_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +147,19 @@ def _availability(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
     )
     yield _gauge(
         "thuocdo_target_coverage_ratio",
-        "(ok + failed) / (ok + failed + inconclusive) of the same probes, 0..1",
+        "(ok + failed) / (ok + failed + inconclusive + missed) of the same probes, 0..1",
         ("target", "window"),
         {(one.target_id, one.window): one.coverage_ratio for one in told if one.coverage_ratio is not None},
+    )
+    yield _gauge(
+        "thuocdo_target_missed_ratio",
+        "Share of the same probes that were due and could not be started in time, 0..1; absent where none was missed",
+        ("target", "window"),
+        {
+            (one.target_id, one.window): one.missed_ratio
+            for one in told
+            if one.missed_ratio and one.window == MISSED_WINDOW
+        },
     )
     yield _gauge(
         "thuocdo_objective_ratio",

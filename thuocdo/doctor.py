@@ -43,6 +43,8 @@ FREE_LOW_BYTES = 1_000_000_000
 FREE_TOO_LOW_BYTES = 100_000_000
 VERSION_TIMEOUT_SECONDS = 10
 SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in again
+MISSED_RATIO = 0.05  # of what was due, as of the alert ProbesMissed
+MISSED_SPAN = timedelta(hours=24)
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
@@ -92,6 +94,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _cpu_pressure(PRESSURE_FILE),
         _store(settings),
         _disk(settings.data_dir),
+        *_missed(settings, clock.now()),
         *_refusals(settings.data_dir / "politeness"),
         *_sessions(settings.sessions_dir, os.environ, clock.now()),
     )
@@ -246,6 +249,46 @@ def _store(settings: Settings) -> Check:
         # The store's message says what to do.
         return Check(name="Store", state=CheckState.OFF, value="{error}", facts={"error": str(exc)})
     return Check(name="Store", state=CheckState.OK, value="{rows} measurements", facts={"rows": rows})
+
+
+def _missed(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Tell of the agents that were asked for more than they could start, and which target lost most by it."""
+    file = settings.store_url.removeprefix("sqlite:///")
+    if file != settings.store_url and not Path(file).exists():
+        return
+    try:
+        with Store.open(settings.store_url) as store:
+            agents = [agent for agent in store.agents.all() if now - agent.seen_at < MISSED_SPAN]
+            lost = store.missed.totals(now - MISSED_SPAN, now)
+    except StoreError:
+        return  # told by the check of the store
+    remedy = (
+        "The schedule asks for more than this machine can do, and coverage falls: measure fewer targets or less often, raise "
+        "browser.cpu_share for kinds that need the browser, or use a stronger machine."
+    )
+    for agent in agents:
+        for kind, missed in agent.missed_by_kind.items():
+            of_kind = [one for one in lost if (one.kind, one.vantage_id) == (kind, agent.vantage_id)]
+            if missed <= MISSED_RATIO * agent.due_by_kind.get(kind, 0) or not of_kind:
+                continue
+            most = max(of_kind, key=lambda one: one.missed)
+            facts: dict[str, str | int | float] = {
+                "agent": agent.agent,
+                "vantage": agent.vantage_id,
+                "kind": kind,
+                "percent": round(100 * missed / agent.due_by_kind[kind], 1),
+                "missed": sum(one.missed for one in of_kind),
+                "targets": len({one.target_id for one in of_kind}),
+                "target": most.target_id,
+                "most": most.missed,
+            }
+            yield Check(
+                name="Missed probes of kind {kind} ({vantage})",
+                state=CheckState.WARNING,
+                value="{percent} % since the agent was started; in 24 h {missed} of {targets} targets, most of {target}: {most}",
+                remedy=remedy,
+                facts=facts,
+            )
 
 
 def _refusals(folder: Path) -> Iterator[Check]:

@@ -50,6 +50,10 @@ def agent(name: str, values: str) -> dict[str, str]:
     return {f'thuocdo_agent_{name}{{agent="http",vantage="ha-noi"}}': values}
 
 
+def of_kind(counter: str, values: str, kind: str = "homepage") -> dict[str, str]:
+    return {f'thuocdo_agent_kind_{counter}_total{{agent="http",vantage="ha-noi",kind="{kind}"}}': values}
+
+
 def judged(ok: str, failed: str) -> dict[str, str]:
     return {
         'thuocdo_probes_judged_total{target="a.home",outcome="ok"}': ok,
@@ -160,6 +164,16 @@ CASES: dict[str, tuple[Case, ...]] = {
             labels={"target": "a.home"},
         ),
         Case(series={'thuocdo_target_coverage_ratio{target="a.home",window="month"}': "0.1x200"}, quiet=(100, 200)),
+        # What was missed is no firewall's doing, and told of the agent.
+        Case(
+            series={
+                'thuocdo_target_coverage_ratio{target="a.home",window="1d"}': "0.1x200",
+                'thuocdo_target_missed_ratio{target="a.home",window="1d"}': "0.8x100 0.5x100",
+            },
+            fires=(180,),
+            quiet=(99, 150),
+            labels={"target": "a.home"},
+        ),
     ),
     "Watchdog": (Case(series={}, fires=(0, 100)),),
     "ProberAbsent": (
@@ -197,12 +211,23 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "ProbesMissed": (
         Case(
-            series=agent("probes_total", "0+10x300") | agent("missed_starts_total", "0x20 2+2x39 80x200"),
+            series=of_kind("due", "0+10x300") | of_kind("missed", "0x20 2+2x39 80x200"),
             fires=(50, 59),
-            quiet=(19, 25, 90),
-            labels=AGENT,
+            quiet=(19, 25, 110),
+            labels=AGENT | {"kind": "homepage"},
         ),
-        Case(series=agent("probes_total", "0+100x100") | agent("missed_starts_total", "0+1x100"), quiet=(50, 100)),
+        Case(series=of_kind("due", "0+100x100") | of_kind("missed", "0+1x100"), quiet=(50, 100)),
+        # A kind that keeps up hides none that does not.
+        Case(
+            series=of_kind("due", "0+1000x100", kind="http")
+            | of_kind("missed", "0x100", kind="http")
+            | of_kind("due", "0+1x100")
+            | of_kind("missed", "0+1x100"),
+            fires=(50,),
+            labels=AGENT | {"kind": "homepage"},
+        ),
+        # One of a kind that is due a few times a day.
+        Case(series=of_kind("due", "0x40 1x100") | of_kind("missed", "0x40 1x100"), quiet=(45, 55, 65)),
     ),
     "BrowserRestarts": (
         Case(series=agent("browser_restarts_total", "0x10 6x200"), fires=(15, 60), quiet=(9, 80), labels=AGENT),

@@ -1,7 +1,8 @@
 import json
 import re
 import ssl
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
 from thuocdo.core.config import BrowserSettings, Settings
 from thuocdo.core.i18n import translator
+from thuocdo.core.model import AgentState, MissedStarts
 from thuocdo.doctor import Check, CheckState
 from thuocdo.store import Store
 
@@ -195,3 +197,50 @@ def test_hosts_that_refuse_us_are_named_with_how_long_they_are_left_alone(tmp_pa
     for check in doctor._refusals(folder):
         assert check.state is CheckState.WARNING
         assert translator("vi")(check.remedy) != check.remedy
+
+
+def missing(settings, *, due, missed, seen_at=NOW):
+    """Let an agent have missed some starts, and the store know of which targets."""
+    settings.data_dir.mkdir()
+    state = AgentState(
+        agent="http",
+        vantage_id="ha-noi",
+        pid=1,
+        seen_at=seen_at,
+        started_at=NOW,
+        due_by_kind={"http": due},
+        missed_by_kind={"http": missed},
+    )
+    one = MissedStarts(
+        target_id="hue.home",
+        kind="http",
+        vantage_id="ha-noi",
+        profile="desktop",
+        hour=NOW.replace(minute=0, second=0),
+        agency_id="hue",
+        missed=missed - 1,
+        counted_by="p1",
+    )
+    with Store.open(settings.store_url) as store:
+        store.agents.save(state)
+        store.missed.write([one, replace(one, target_id="da-nang.home", missed=1), replace(one, kind="homepage")])
+        store.missed.write([replace(one, hour=one.hour - timedelta(days=2), missed=10**6)])
+    return list(doctor._missed(settings, NOW))
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_an_agent_that_cannot_keep_up_is_told_with_who_lost_most_and_what_to_do(settings, lang):
+    [check] = missing(settings, due=1000, missed=740)
+    assert check.state is CheckState.WARNING
+    told = check.say(check.value, translator(lang))
+    for part in ("74.0 %", "740", " 2 ", "hue.home", "739"):
+        assert part in told
+    assert "browser.cpu_share" in check.say(check.remedy, translator(lang))
+    assert check.say(check.name, str) == "Missed probes of kind http (ha-noi)"
+
+
+@pytest.mark.parametrize(
+    "more", [{"due": 1000, "missed": 50}, {"due": 10, "missed": 9, "seen_at": NOW - timedelta(days=2)}]
+)
+def test_a_few_missed_starts_and_agents_of_long_ago_are_not_told(settings, more):
+    assert missing(settings, **more) == []

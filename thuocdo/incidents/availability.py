@@ -37,8 +37,16 @@ class AvailabilityReport:
     @property
     def coverage_ratio(self) -> float | None:
         """Share of ok and failed among all that were due but excluded, 0..1; None where none was."""
-        due = self.conclusive + self.inconclusive + self.missed
-        return self.conclusive / due if due else None
+        return self.conclusive / self._due if self._due else None
+
+    @property
+    def missed_ratio(self) -> float | None:
+        """Share of missed ones among all that were due but excluded, 0..1; None where none was."""
+        return self.missed / self._due if self._due else None
+
+    @property
+    def _due(self) -> int:
+        return self.conclusive + self.inconclusive + self.missed
 
 
 def availability(tallies: Iterable[HourTally]) -> AvailabilityReport:

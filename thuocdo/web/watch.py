@@ -86,4 +86,5 @@ def _told(tally: HourTally, window: str) -> WindowAvailability:
         window=window,
         availability_ratio=report.availability_ratio,
         coverage_ratio=report.coverage_ratio,
+        missed_ratio=report.missed_ratio,
     )

@@ -145,7 +145,9 @@ def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
         judged={target: (90, 5, 3, 2)},
         responses={(target, "http"): ((1, 2, 3, 4), 12.5), (target, "eform"): ((1, 0, 0, 0, 2), 30.0)},
         availability=[
-            WindowAvailability(target_id=target, window=window, availability_ratio=0.9, coverage_ratio=0.8)
+            WindowAvailability(
+                target_id=target, window=window, availability_ratio=0.9, coverage_ratio=0.8, missed_ratio=0.1
+            )
             for window in ("1d", "30d", "month")
         ],
         budgets={target: -0.5},

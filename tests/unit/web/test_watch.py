@@ -30,7 +30,9 @@ class Shelf:
 
     def tally_totals(self, since=None):
         self.asked.append(("totals", since))
-        return [HourTally(target_id="a.home", vantage_id="", hour=since, ok=995, failed=5, inconclusive=1000)]
+        return [
+            HourTally(target_id="a.home", vantage_id="", hour=since, ok=995, failed=5, inconclusive=500, missed=500)
+        ]
 
     @property
     def measurements(self):
@@ -101,7 +103,7 @@ def test_counters_go_on_from_scrape_to_scrape(site):
 
 def test_availability_and_coverage_are_told_apart(site):
     [day, *_] = Watch(site).duty().availability
-    assert (day.window, day.availability_ratio, day.coverage_ratio) == ("1d", 0.995, 0.5)
+    assert (day.window, day.availability_ratio, day.coverage_ratio, day.missed_ratio) == ("1d", 0.995, 0.5, 0.25)
 
 
 def test_targets_are_in_maintenance_while_a_window_that_concerns_them_holds(site):
