@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from thuocdo.core.model import Assessment, Block
+from thuocdo.core.model import Assessment, Block, MissedStarts
 from thuocdo.core.portals import Registry
+from thuocdo.score.coverage import taking_part
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.frame import frame_metrics, run_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
@@ -46,8 +47,18 @@ class _ReadsAssessments(Protocol):
         ...
 
 
+class _ReadsMissed(Protocol):
+    def totals(self, since: datetime, until: datetime) -> Iterable[MissedStarts]:
+        """Return what was missed of each series in hours with since <= hour < until."""
+        ...
+
+
 class ReadSide(Protocol):
     """What ranking needs of a store."""
+
+    @property
+    def missed(self) -> _ReadsMissed:
+        """Gives what was due and never started."""
 
     @property
     def rollups(self) -> _ReadsRuns:
@@ -93,12 +104,15 @@ def build_ranking(
     else:
         found = store.rollups.of_round(round_id, names_read(criteria), since=since, until=until)
     frame = run_frame(found, targets=registry.ranked_targets())
+    # The jobs of a round wait for their turn: none is ever missed.
+    missed = store.missed.totals(since, until) if since and until else ()
     known_by = until or now
     scorecards = score_agencies(
         frame,
         criteria,
         registry.agencies,
         assessments=[one for one in store.assessments.all() if one.entered_at <= known_by],
+        missed=taking_part(missed, registry.ranked_targets(), _kinds(criteria)),
     )
     probed = {target.agency_id for target in registry.probed_targets()}
     groups = frame.groups
@@ -189,6 +203,11 @@ def _groups(cards: Sequence[Scorecard]) -> list[list[Scorecard]]:
             groups.append([card])
             low, high = card_low, card_high
     return groups
+
+
+def _kinds(criteria: CriteriaSet) -> frozenset[str]:
+    """Return the kinds of probe that the criteria of a set read."""
+    return frozenset(one.metric.partition(".")[0] for one in criteria.criteria if one.metric)
 
 
 def names_read(criteria: CriteriaSet) -> dict[str, tuple[str, ...]]:

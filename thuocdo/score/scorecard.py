@@ -72,7 +72,8 @@ class Scorecard:
     measured; total_ratio: the one over the other, 0..1, None where nothing was measured; ci_low, ci_high: its interval at 95 %.
     machine_points: the part of measured_points that probes gave. level: only where every criterion of the set has points.
     summaries: by metric and statistic. runs: counted measurements (conclusive, prober not saturated) of `measurements`;
-    coverage_ratio: their share, mean over targets and kinds. availability_ratio: ok / (ok + failed) of the home pages, by
+    coverage_ratio: their share of all that were due, mean over targets and kinds. missed: due and never started, in none of the
+    other numbers. availability_ratio: ok / (ok + failed) of the home pages, by
     the plain HTTP probe where it ran, else by the browser. reasons: every reason met, the most frequent first.
     """
 
@@ -94,6 +95,7 @@ class Scorecard:
     availability_ratio: float | None
     reasons: tuple[ReasonCount, ...]
     notice: bool = False
+    missed: int = 0
 
     def summary(self, metric: str) -> MetricSummary | None:
         """Return the median of a metric (the ratio of a derived one), or None where it was not measured."""

@@ -17,7 +17,7 @@ What counts, and why it is fair:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from math import isfinite
@@ -26,7 +26,8 @@ import pandas as pd
 import structlog
 
 from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_duration, is_ratio
-from thuocdo.core.model import Agency, Assessment, Outcome, Reason
+from thuocdo.core.model import Agency, Assessment, MissedStarts, Outcome, Reason
+from thuocdo.score.coverage import coverage, missed_by_agency
 from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
 from thuocdo.score.frame import UNIT, RunFrame, failed_runs, home_kinds, judged, ratio_rows, value_rows
 from thuocdo.score.medians import quantiles, ratios
@@ -70,6 +71,7 @@ def score_agencies(
     criteria: CriteriaSet,
     agencies: Mapping[str, Agency],
     assessments: Iterable[Assessment] = (),
+    missed: Sequence[MissedStarts] = (),
 ) -> dict[str, Scorecard]:
     """
     Score every agency by one criteria set.
@@ -79,13 +81,14 @@ def score_agencies(
         criteria: the set.
         agencies: by id; rows of others are passed over, agencies without rows get a scorecard without points.
         assessments: points entered by people; the newest per agency and criterion counts.
+        missed: what was due in the same time, of kinds that the set reads, and never started: it lowers coverage alone.
 
     Returns:
         One scorecard per agency, in the order of `agencies`.
     """
     known = frame.groups["agency_id"].isin(list(agencies))
     mine = frame if known.all() else replace(frame, groups=frame.groups[known])
-    table = _Table(judged(mine, criteria.page_kinds_ranked), criteria)
+    table = _Table(judged(mine, criteria.page_kinds_ranked), criteria, missed)
     by_hand = _entered(criteria, assessments)
     return {
         agency.id: _scorecard(agency, criteria, table.earned.get(agency.id, {}) | by_hand.get(agency.id, {}), table)
@@ -96,7 +99,7 @@ def score_agencies(
 class _Table:
     """Everything that is worked out for all agencies at once, by agency id."""
 
-    def __init__(self, frame: RunFrame, criteria: CriteriaSet) -> None:
+    def __init__(self, frame: RunFrame, criteria: CriteriaSet, missed: Sequence[MissedStarts]) -> None:
         rows = frame.groups
         self.units = {read: _units(frame, *read) for read in metrics_read(criteria)}
         self.notices = frozenset(rows.loc[rows["notice"], "agency_id"])
@@ -107,7 +110,8 @@ class _Table:
                     self.earned[agency_id][criterion.id] = points
         self.summaries = _summaries(self.units)
         judging = rows[rows["kind"].isin({_kind(one) for one in criteria.criteria})]
-        self.coverage = _coverage(judging)
+        self.coverage = coverage(judging, missed)
+        self.missed = missed_by_agency(missed)
         self.reasons = _reasons(judging)
         counted = judging["runs"].where(judging["counted"], 0)
         sizes = judging.assign(counted=counted).groupby(["agency_id", "kind"])[["runs", "counted"]].sum()
@@ -154,6 +158,7 @@ def _scorecard(agency: Agency, criteria: CriteriaSet, earned: Mapping[str, Earne
         availability_ratio=_availability(table.summaries.get(agency.id, {})),
         reasons=table.reasons.get(agency.id, ()),
         notice=agency.id in table.notices,
+        missed=table.missed.get(agency.id, 0),
     )
 
 
@@ -236,14 +241,6 @@ def _availability(summaries: Mapping[Read, MetricSummary]) -> float | None:
 
 def _finite(value: float) -> float | None:
     return float(value) if isfinite(value) else None
-
-
-def _coverage(rows: pd.DataFrame) -> dict[str, float]:
-    """Return the share of counted rows by agency: the mean over its units and kinds, however often each was probed."""
-    counted = rows["runs"].where(rows["counted"], 0)
-    sums = rows.assign(counted=counted).groupby([*UNIT, "kind"])[["counted", "runs"]].sum()
-    shares = (sums["counted"] / sums["runs"]).groupby("agency_id").mean()
-    return {str(agency_id): round(float(share), DECIMALS) for agency_id, share in shares.items()}
 
 
 def _reasons(rows: pd.DataFrame) -> dict[str, tuple[ReasonCount, ...]]:

@@ -14,6 +14,7 @@ from thuocdo.core.model import (
     Conditions,
     Measurement,
     MeasurementKey,
+    MissedStarts,
     Observation,
     Outcome,
     PageKind,
@@ -161,6 +162,19 @@ def runs(run: Callable[..., Measurement]) -> Callable[..., list[Measurement]]:
     return make
 
 
+@pytest.fixture(scope="session")
+def missed() -> Callable[..., MissedStarts]:
+    """Make a count of missed starts: missed("a", 3) of its home page in a browser."""
+
+    def make(portal: str, number: int, **rest: Any) -> MissedStarts:
+        values = {"kind": "homepage", "profile": "desktop", "hour": NOW - timedelta(hours=5)} | rest
+        return MissedStarts(
+            target_id=f"{portal}.home", vantage_id="local", agency_id=portal[0], missed=number, counted_by="", **values
+        )
+
+    return make
+
+
 def groups_of(measurements: Iterable[Measurement], names: Names | None = None) -> Iterator[RunGroup]:
     """Turn measurements into the groups that a store gives, one of each; the same measurement twice counts once."""
     for one in {one.key: one for one in measurements}.values():
@@ -197,9 +211,15 @@ class MemoryRuns(list[RunGroup]):
 class MemoryStore:
     """The read side of a store, in memory."""
 
-    def __init__(self, measurements: Iterable[Measurement], assessments: Iterable[Assessment] = ()) -> None:
+    def __init__(
+        self,
+        measurements: Iterable[Measurement],
+        assessments: Iterable[Assessment] = (),
+        lost: Iterable[MissedStarts] = (),
+    ) -> None:
         self.taken = list(measurements)
         self.entered = list(assessments)
+        self.lost = list(lost)
 
     def between(self, since: datetime, until: datetime, names: Names) -> MemoryRuns:
         asked = (one for one in self.taken if since <= one.key.scheduled_at < until)
@@ -220,8 +240,15 @@ class MemoryStore:
     def assessments(self) -> Self:
         return self
 
+    @property
+    def missed(self) -> Self:
+        return self
+
     def all(self) -> list[Assessment]:
         return self.entered
+
+    def totals(self, since: datetime, until: datetime) -> list[MissedStarts]:
+        return [one for one in self.lost if since <= one.hour < until]
 
 
 @pytest.fixture(scope="session")

@@ -120,6 +120,29 @@ def test_blocks_are_ranked_apart_and_national_is_only_shown(stored, registry, cr
     assert ranking.blocks[Block.NATIONAL][0].scorecard.total_ratio == 1.0
 
 
+def test_missed_starts_of_the_window_and_of_what_is_ranked_lower_the_coverage(
+    stored, registry, criteria, runs, missed, now
+):
+    lost = [
+        missed("a", 12),
+        missed("b", 2),
+        missed("b", 50, hour=now - DEFAULT_WINDOW - timedelta(hours=2)),
+        missed("b", 50, kind="resilience"),
+        missed("gone", 50),
+    ]
+    store = stored([*runs("a", [9.0] * 6), *runs("b", [2.0] * 6)], lost=lost)
+    ranking = build_ranking(store, registry, criteria, now=now)
+    cards = {one.scorecard.agency_id: one.scorecard for one in ranking.blocks[Block.PROVINCE]}
+    assert (cards["a"].coverage_ratio, cards["b"].coverage_ratio) == (round(6 / 18, 9), 0.75)
+    assert blocks(ranking)["province"][:2] == [("b", 1, None), ("a", None, Unranked.LOW_COVERAGE)]
+
+
+def test_a_round_misses_nothing(stored, registry, criteria, runs, missed, now):
+    store = stored(runs("a", [1.0] * 3, round_id="r1"), lost=[missed("a", 100)])
+    ranking = build_ranking(store, registry, criteria, now=now, round_id="r1")
+    assert ranking.blocks[Block.PROVINCE][0].scorecard.coverage_ratio == 1.0
+
+
 def test_ranking_names_what_it_was_computed_from(stored, registry, criteria, runs, now):
     ranking = build_ranking(stored(runs("a", [1.0] * 4)), registry, criteria, now=now)
     assert (ranking.method_version, ranking.criteria_digest, ranking.registry_digest) == (

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -201,3 +202,22 @@ def test_faster_portal_never_has_fewer_points(score, runs, times, factor):
     assert cards["b"].points["load"] >= cards["a"].points["load"]
     assert cards["b"].ci_low >= cards["a"].ci_low
     assert cards["b"].ci_high >= cards["a"].ci_high
+
+
+def test_missed_starts_lower_the_coverage_and_nothing_else(score, runs, missed):
+    rows = [*runs("a", [2.0, 2.0, 2.0, Reason.CAPTCHA]), *runs("b", [3.0] * 4)]
+    before, after = score(rows), score(rows, missed=[missed("a", 4), missed("a", 2, profile="mobile")])
+    assert (before["a"].coverage_ratio, after["a"].coverage_ratio) == (0.75, (3 / 8 + 0.0) / 2)
+    assert after["a"].missed == 6
+    assert replace(after["a"], coverage_ratio=0.75, missed=0) == before["a"]
+    assert after["b"] == before["b"]
+
+
+def test_vantage_points_are_taken_together_also_in_what_was_missed(score, runs, missed):
+    one, other = missed("a", 3), missed("a", 3)
+    assert score(runs("a", [1.0] * 6), missed=[one, replace(other, vantage_id="hue")])["a"].coverage_ratio == 0.5
+
+
+def test_who_was_never_started_has_no_coverage(score, missed):
+    card = score([], missed=[missed("a", 5)])["a"]
+    assert (card.coverage_ratio, card.measurements, card.missed) == (0.0, 0, 5)
