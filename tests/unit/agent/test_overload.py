@@ -4,10 +4,13 @@ import asyncio
 import selectors
 from collections import Counter, defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schedules.cadence import Cadence, Schedule
 from schedules.plan import Planner
@@ -17,7 +20,17 @@ from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.loop import Agent
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import Engine
-from thuocdo.core.model import Block, Conditions, Measurement, MissedStarts, Observation, Outcome, Target, TargetRole
+from thuocdo.core.model import (
+    Block,
+    Conditions,
+    Job,
+    Measurement,
+    MissedStarts,
+    Observation,
+    Outcome,
+    Target,
+    TargetRole,
+)
 from thuocdo.core.stopping import Stop
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -73,6 +86,9 @@ class SlowRunner:
         lateness = (clock.now() - job.scheduled_at).total_seconds()
         self.started.append((job, lateness))
         await asyncio.sleep(self.seconds)
+        return self.measured(job, lateness, in_flight)
+
+    def measured(self, job, lateness=0.0, in_flight=1):
         return Measurement(
             key=job.key,
             agency_id="a",
@@ -213,3 +229,82 @@ def test_visits_that_are_too_many_start_near_the_time_too(monkeypatch):
     assert sink.states[-1].missed_starts_total == len(due) - len(runner.started)
     assert p95(lateness for _, lateness in runner.started) <= start_queue.PUNCTUAL_SECONDS[Engine.BROWSER]
     assert len({job.target.id for job, _ in runner.started}) == 675
+
+
+class FickleRunner(SlowRunner):
+    """Thinks about each job for a while, refuses some, and takes a time of its own for every probe."""
+
+    def __init__(self, fates):
+        super().__init__(0.0)
+        self._fates = fates
+        self.refused = []
+
+    async def refusal(self, job):
+        asking_seconds, is_refused, _ = self._fates[job.target.id]
+        await asyncio.sleep(asking_seconds)
+        if is_refused:
+            self.refused.append(job.target.id)
+            return self.measured(job)
+        return None
+
+    async def run(self, job, *, in_flight=1):
+        self.seconds = self._fates[job.target.id][2]
+        return await super().run(job, in_flight=in_flight)
+
+
+SECONDS = st.sampled_from([0.0, 0.05, 0.4, 1.5, 7.0])
+DUE = st.lists(
+    st.tuples(SECONDS, st.integers(0, 4), st.sampled_from([None, 0.3, 2.0, 30.0]), SECONDS, st.booleans(), SECONDS),
+    max_size=25,
+)
+
+
+@given(DUE, st.sampled_from(list(Engine)), st.sampled_from([0.5, 4.0, 40.0, 4000.0]))
+@settings(max_examples=150, deadline=None)
+def test_every_due_job_is_exactly_one_of_started_missed_refused_or_still_waiting(plan, engine, stop_after_seconds):
+    came = []
+    runner = FickleRunner({f"t{n}": fate for n, (_, _, _, *fate) in enumerate(plan)})
+    sink = ListSink()
+
+    async def stream():
+        for number, (pause_seconds, host, lives_seconds, *_) in enumerate(plan):
+            await asyncio.sleep(pause_seconds)
+            now = clock.now()
+            target = replace(targets(1)[0], id=f"t{number}", url=f"https://h{host}.test/")
+            expires_at = None if lives_seconds is None else now + timedelta(seconds=lives_seconds)
+            job = Job(
+                target=target,
+                kind="http",
+                vantage_id="v",
+                profile="desktop",
+                scheduled_at=now,
+                deadline_seconds=10.0,
+                expires_at=expires_at,
+            )
+            came.append(job)
+            yield job
+
+    async def work():
+        stop = Stop()
+        asyncio.get_running_loop().call_later(stop_after_seconds, stop.set)
+        pace = Admission(most_in_flight=2, start_gap_seconds=0.005, busy_limit_ratio=None)
+        agent = Agent(engine=engine, vantage_id="v", runner=runner, sink=sink, admission=pace)
+        await agent.run(stream(), stop)
+
+    with pytest.MonkeyPatch.context() as patch, on_a_jumping_clock(patch) as clockwork:
+        patch.setattr(start_queue, "MOST_ASKED_AT_ONCE", 3)
+        clockwork.run(work())
+    refused = set(runner.refused)
+    started = {job.target.id for job, _ in runner.started}
+    last = {one.key: one for one in sink.records if isinstance(one, MissedStarts)}
+    missed = {one.target_id for one in last.values()}
+    assert all(one.missed == 1 for one in last.values())
+    assert len(runner.started) + len(runner.refused) == len(started | refused), "none twice"
+    assert not missed & (started | refused)
+    left = {job.target.id: job for job in came if job.target.id not in started | missed | refused}
+    assert all(job.expires_at is None for job in left.values()), "only a job of a round can wait for another process"
+    if stop_after_seconds > 3000.0:
+        assert not left
+    state = sink.states[-1]
+    assert state.missed_starts_total == len(missed)
+    assert sum(state.due_by_kind.values()) == len(came) - len(left)
