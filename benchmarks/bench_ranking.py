@@ -13,9 +13,8 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from benchmarks.earlier import ROOT, earlier_tree
@@ -23,17 +22,13 @@ from benchmarks.processes import heed_termination
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from testbed.postgresql import PostgreSQL, find_programs
-from thuocdo.core.config import Settings
-from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, PageKind, Reason, Target
-from thuocdo.core.portals import load_registry
 from thuocdo.core.version import __version__
-from thuocdo.store import Store
 
 BEFORE = "2a6066c"  # 2026-11-29: the last tree that ranked whole measurements
 MEASUREMENTS = 1_000_000
 MUST_MICROSECONDS = 10.0
 MUST_MEGABYTES = 400.0
-BATCH = 5_000
+MUST_SECONDS = 2.0
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -48,15 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="thuocdo-bench-") as name, _earlier(given.before, Path(name)) as tree:
         for engine, url in _databases(Path(name)):
-            since = _fill(url, given.measurements)
-            now = _ranked(ROOT, url, since)
-            rows.append(_row(engine, "now", now))
-            if tree is not None:
-                before = _ranked(tree, url, since)
+            # Filled and ranked by the earlier tree first: the present one brings the tables to a form that only it can read.
+            since = _told(tree or ROOT, "fill", url, str(given.measurements), UNTIL.isoformat())["since"]
+            window = (url, since, UNTIL.isoformat())
+            before = _told(tree, "rank", *window) if tree is not None else None
+            now = _told(ROOT, "rank", *window)
+            _told(ROOT, "roll", url)
+            rolled = _told(ROOT, "rank", *window)
+            if before is not None:
                 rows.append(_row(engine, given.before, before))
-                if (now["ranks"], now["measurements"]) != (before["ranks"], before["measurements"]):
-                    raise RuntimeError(f"{engine}: both trees must come to the same ranks, and do not")
-            figures += _figures(engine, now)
+            rows += [_row(engine, "now, from measurements", now), _row(engine, "now, from roll-ups", rolled)]
+            for other in (before, now):
+                if other is not None and any(other[name] != rolled[name] for name in ("ranks", "measurements")):
+                    raise RuntimeError(f"{engine}: all ways must come to the same ranks, and do not")
+            figures += _figures(engine, now, rolled)
     print(heading(f"A ranking of {given.measurements:,} stored measurements", {"thuocdo": __version__}))
     print(table(("database", "tree", "CPU-s", "µs each", "peak MB", "MB before it began"), rows))
     publish("ranking", figures)
@@ -84,75 +84,10 @@ def _databases(folder: Path) -> Iterator[tuple[str, str]]:
         server.remove()
 
 
-def _fill(url: str, number: int) -> datetime:
-    """Store so many measurements of every home page, the last before UNTIL; returns the instant of the first."""
-    settings = Settings()
-    targets = sorted(
-        load_registry(settings.registry_dir, at=UNTIL.date()).ranked_targets().values(), key=lambda target: target.id
-    )
-    store = Store.open(url)
-    rounds = -(-number // len(targets))
-    since = UNTIL - timedelta(minutes=rounds)
-    rng = Random(2026)
-    batch: list[Measurement] = []
-    for index in range(number):
-        minute, place = divmod(index, len(targets))
-        batch.append(_measurement(targets[place], since + timedelta(minutes=minute, seconds=place), place, minute, rng))
-        if len(batch) == BATCH:
-            store.measurements.write(batch)
-            batch = []
-    store.measurements.write(batch)
-    store.close()
-    return since
-
-
-def _measurement(target: Target, at: datetime, place: int, minute: int, rng: Random) -> Measurement:
-    """Make up what a home page gives: mostly http once a minute, a browser every quarter of an hour, some failures."""
-    kind = "homepage" if minute % 15 == 7 else "http"
-    reason = rng.choices([None, Reason.TIMEOUT, Reason.BLOCKED], [97 - place % 7, 2 + place % 7, 1])[0]
-    usual = 0.3 + place / 40
-    seconds = usual * rng.lognormvariate(0.0, 0.3)
-    values = {
-        "http": {
-            "resolve_seconds": 0.01,
-            "connect_seconds": 0.02,
-            "tls_seconds": 0.05,
-            "processing_seconds": seconds,
-            "transfer_seconds": 0.02,
-            "total_seconds": seconds + 0.1,
-            "status_code": 200.0,
-            "body_bytes": 40_000.0,
-            "redirects": 1.0,
-        },
-        "homepage": {
-            "ttfb_seconds": seconds,
-            "fcp_seconds": 2 * seconds,
-            "lcp_seconds": 3 * seconds,
-            "load_seconds": 4 * seconds,
-            "cls_ratio": 0.02,
-            "requests": 80.0,
-            "transferred_bytes": 2e6,
-        },
-    }
-    return Measurement(
-        key=MeasurementKey(target_id=target.id, kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=at),
-        agency_id=target.agency_id,
-        started_at=at,
-        duration_seconds=seconds,
-        observation=Observation(
-            outcome=reason.outcome if reason else Outcome.OK,
-            reason=reason,
-            page_kind=None if reason else PageKind.PORTAL,
-            values={} if reason else values[kind],
-            attributes={} if reason else {"tls_version": "TLSv1.3", "http_version": "2.0", "ip_version": "4"},
-        ),
-        conditions=Conditions(in_flight=3),
-    )
-
-
-def _ranked(tree: Path, url: str, since: datetime) -> Mapping[str, Any]:
+def _told(tree: Path, *arguments: str) -> Mapping[str, Any]:
+    """Run a part in a process of its own, with a tree's code; returns what it tells."""
     done = subprocess.run(
-        [sys.executable, "-P", ROOT / "benchmarks" / "rankings.py", url, since.isoformat(), UNTIL.isoformat()],
+        [sys.executable, "-P", ROOT / "benchmarks" / "rankings.py", *arguments],
         env=os.environ | {"PYTHONPATH": str(tree)},
         cwd=tree,
         stdout=subprocess.PIPE,
@@ -173,8 +108,17 @@ def _row(engine: str, tree: str, told: Mapping[str, Any]) -> list[object]:
     ]
 
 
-def _figures(engine: str, told: Mapping[str, Any]) -> list[Figure]:
+def _figures(engine: str, told: Mapping[str, Any], rolled: Mapping[str, Any]) -> list[Figure]:
     return [
+        Figure(
+            figure=f"{engine}: CPU s of a ranking from roll-ups",
+            value=rolled["cpu_seconds"],
+            must=MUST_SECONDS,
+            aim=0.5,
+        ),
+        Figure(
+            figure=f"{engine}: MB at the peak of a ranking from roll-ups", value=rolled["peak_megabytes"], must=300.0
+        ),
         Figure(
             figure=f"{engine}: CPU µs of a ranking, per measurement",
             value=told["cpu_seconds"] / told["measurements"] * 1e6,
