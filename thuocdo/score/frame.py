@@ -21,7 +21,7 @@ _COLUMNS = [
     *("agency_id", "outcome", "reason", "page_kind", "saturated"),
     *("runs", "first_at", "last_at"),
 ]
-_TLS_SECONDS = "http.tls_seconds"
+TLS_SECONDS = "http.tls_seconds"
 _TLS_FAULTS = [Reason.TLS_ERROR.value, Reason.CERTIFICATE_INVALID.value]
 
 
@@ -60,11 +60,6 @@ def home_kinds() -> tuple[str, ...]:
     """Return the kinds of probe that see what kind of page a home page is, the one that tells whether it answers first."""
     kinds = [kind for kind in all_kinds().values() if kind.tells_page_kind]
     return tuple(kind.name for kind in sorted(kinds, key=lambda kind: not kind.answers))
-
-
-def frame_metrics(metrics: Iterable[str]) -> tuple[str, ...]:
-    """Return the measured values that a frame with these metrics needs, `<kind>.<value>`, in alphabetical order."""
-    return tuple(sorted({*metrics, _TLS_SECONDS}))
 
 
 def run_frame(groups: Iterable[RunGroup], *, targets: Collection[str] | None = None) -> RunFrame:
@@ -170,8 +165,6 @@ def ratio_rows(frame: RunFrame, metric: str) -> pd.DataFrame:
     if metric.partition(".")[2] != TLS_VALID:
         return mine[UNIT].assign(runs=mine["runs"], success=mine["runs"].where(mine["ok"], 0))
     faulty = mine["reason"].isin(_TLS_FAULTS)
-    with_tls = pd.Series(
-        [frame.present.get(_TLS_SECONDS, {}).get(number, 0) for number in mine.index], index=mine.index
-    )
+    with_tls = pd.Series([frame.present.get(TLS_SECONDS, {}).get(number, 0) for number in mine.index], index=mine.index)
     runs = mine["runs"].where(faulty, with_tls)
     return mine[UNIT].assign(runs=runs, success=runs.where(~faulty, 0))[runs > 0]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.score.criteria import CriteriaSet
-from thuocdo.score.ranking import names_read
+from thuocdo.score.ranking import names_counted, names_read
 
 
 def kept_values(criteria_sets: Iterable[CriteriaSet]) -> dict[str, tuple[str, ...]]:
@@ -19,4 +19,6 @@ def kept_values(criteria_sets: Iterable[CriteriaSet]) -> dict[str, tuple[str, ..
     for criteria in criteria_sets:
         for kind, read in names_read(criteria).items():
             names[kind].update(read)
+    for kind, counted in names_counted().items():
+        names[kind].update(counted)
     return {kind: tuple(sorted(some)) for kind, some in names.items()}

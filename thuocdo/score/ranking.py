@@ -16,7 +16,7 @@ from thuocdo.core.model import Assessment, Block, MissedStarts
 from thuocdo.core.portals import Registry
 from thuocdo.score.coverage import taking_part
 from thuocdo.score.criteria import CriteriaSet
-from thuocdo.score.frame import frame_metrics, run_frame
+from thuocdo.score.frame import TLS_SECONDS, run_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
 from thuocdo.store import Runs, block_floor, instant_of
@@ -30,12 +30,18 @@ Names = Mapping[str, Sequence[str]]
 
 
 class _ReadsRuns(Protocol):
-    def between(self, since: datetime, until: datetime, names: Names) -> Runs:
-        """Return the runs of a window, with the values of these names."""
+    def between(self, since: datetime, until: datetime, names: Names, counted: Names) -> Runs:
+        """Return the runs of a window, with the values of these names, and of how many runs there are those of others."""
         ...
 
     def of_round(
-        self, round_id: str, names: Names, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        round_id: str,
+        names: Names,
+        counted: Names,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Runs:
         """Return the runs of a round, or of a part of it."""
         ...
@@ -100,9 +106,9 @@ def build_ranking(
     if round_id is None:
         until = until or now
         since = since or block_floor(until - DEFAULT_WINDOW)
-        found = store.rollups.between(since, until, names_read(criteria))
+        found = store.rollups.between(since, until, names_read(criteria), names_counted())
     else:
-        found = store.rollups.of_round(round_id, names_read(criteria), since=since, until=until)
+        found = store.rollups.of_round(round_id, names_read(criteria), names_counted(), since=since, until=until)
     frame = run_frame(found, targets=registry.ranked_targets())
     # The jobs of a round wait for their turn: none is ever missed.
     missed = store.missed.totals(since, until) if since and until else ()
@@ -213,8 +219,13 @@ def _kinds(criteria: CriteriaSet) -> frozenset[str]:
 def names_read(criteria: CriteriaSet) -> dict[str, tuple[str, ...]]:
     """Return the values that a ranking by these criteria reads, by kind; some kinds it only counts."""
     names: dict[str, list[str]] = {metric.partition(".")[0]: [] for metric, _ in metrics_read(criteria)}
-    for metric in frame_metrics(value_metrics(criteria)):
+    for metric in value_metrics(criteria):
         kind, _, name = metric.partition(".")
-        if kind in names:
-            names[kind].append(name)
+        names[kind].append(name)
     return {kind: tuple(some) for kind, some in names.items()}
+
+
+def names_counted() -> dict[str, tuple[str, ...]]:
+    """Return the values of which rankings count how many runs have one, by kind."""
+    kind, _, name = TLS_SECONDS.partition(".")
+    return {kind: (name,)}

@@ -8,7 +8,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from thuocdo.store.query import MeasurementQuery, within
-from thuocdo.store.rows import HEAD, Facts
+from thuocdo.store.rows import Facts
 from thuocdo.store.schema import measurements
 
 
@@ -60,6 +60,6 @@ def select_columns(query: MeasurementQuery, series_id: int | None = None) -> Sel
 
 def places_of(facts: Facts, names: Sequence[str]) -> tuple[list[int | None], int]:
     """Return where in a row's numbers the values of these names are, None = nowhere, and how many numbers hold them all."""
-    place = {name: index for index, name in enumerate(facts.values, start=len(HEAD))}
+    place = {name: index for index, name in enumerate(facts.values)}
     wanted = [place.get(name) for name in names]
     return wanted, 1 + max((index for index in wanted if index is not None), default=-1)

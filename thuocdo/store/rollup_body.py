@@ -151,7 +151,14 @@ def decoded(day: int, body: bytes) -> Tallies:
 
 
 def groups_between(
-    key: tuple[str, str, str, str], day: int, body: bytes, names: Sequence[str], first: int, last: int
+    key: tuple[str, str, str, str],
+    day: int,
+    body: bytes,
+    names: Sequence[str],
+    first: int,
+    last: int,
+    *,
+    counted: Sequence[str] = (),
 ) -> Iterator[RunGroup]:
     """
     Yield the groups of a body, each of all its blocks from first to last, both included.
@@ -162,6 +169,7 @@ def groups_between(
         body: from `encoded`.
         names: values that are wanted.
         first, last: numbers of blocks, as `runs.block_of` counts them.
+        counted: values of which only is wanted how many runs have one.
     """
     begin, end = max(first - BLOCKS * day, 0), min(last - BLOCKS * day, BLOCKS - 1) + 1
     is_whole = begin == 0 and end == BLOCKS
@@ -174,12 +182,12 @@ def groups_between(
         before = sum(1 for count in counts[:begin] if count)
         at = told["at"][before : before + sum(1 for count in counts[begin:end] if count)]
         present, values = {}, {}
-        for name in names:
+        for name in dict.fromkeys((*names, *counted)):
             there = told["present"].get(name)
             if there is None:
                 continue
             present[name] = sum(there[begin:end])
-            if name in arrays:
+            if name in names and name in arrays:
                 skipped = 0 if is_whole else sum(there[:begin])
                 values[name] = arrays[name][skipped : skipped + present[name]]
         yield RunGroup(

@@ -86,12 +86,14 @@ class RollupReading:
         connection: sees one instant of the store.
         sources: counts where runs came from.
         names: of the values that are wanted, by kind; other kinds are passed over.
+        counted: of values of which only is wanted how many runs have one, by kind.
     """
 
-    def __init__(self, connection: Connection, sources: Sources, names: Names) -> None:
+    def __init__(self, connection: Connection, sources: Sources, names: Names, counted: Names) -> None:
         self._connection = connection
         self._sources = sources
         self._names = names
+        self._counted = counted
         self._keys = series_keys(connection, names)
         self._mark = mark_of(connection)
 
@@ -135,9 +137,9 @@ class RollupReading:
             key = self._keys.get(number)
             if key is None:
                 continue
-            wanted = self._names[key[1]]
-            groups = list(groups_between(key, day, body, wanted, first, last))
-            if set(wanted) <= set(names_in(body)):
+            wanted, counted = self._names[key[1]], self._counted.get(key[1], ())
+            groups = list(groups_between(key, day, body, wanted, first, last, counted=counted))
+            if {*wanted, *counted} <= set(names_in(body)):
                 self._sources.rolled_up += sum(group.runs for group in groups)
                 yield from groups
             else:
@@ -159,7 +161,7 @@ class RollupReading:
             for kind in self._names
             for row in self._connection.execute(statement.where(measurements.c.kind == kind)).all()
         ]
-        whole = RollupReading(self._connection, Sources(), self._names)
+        whole = RollupReading(self._connection, Sources(), self._names, self._counted)
         rolled = list(whole._whole(block, block))
         old = [row[1:] for row in rows if row[0] <= self._mark]
         runs = sum(group.runs for group in rolled)
@@ -187,6 +189,6 @@ class RollupReading:
             self._sources.raw += len(piece)
             for number, some in groupby(sorted(piece, key=itemgetter(0)), key=itemgetter(0)):
                 key = self._keys[number]
-                yield from groups_of(
-                    key, tallied(some, self._names[key[1]], lambda ids: facts_of(self._connection, ids))
-                )
+                counted = self._counted.get(key[1], ())
+                tallies = tallied(some, self._names[key[1]], lambda ids: facts_of(self._connection, ids), counted)
+                yield from groups_of(key, tallies)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -24,6 +25,8 @@ from thuocdo.store.schema import measurements, progress, rollups
 
 ROWS_AT_ONCE = 20_000
 """Measurements of one transaction of rolling up: about half a second, in which agents wait with what they have."""
+
+NOTHING: Names = MappingProxyType({})
 
 _CANNOT = "roll-ups cannot be read"
 
@@ -71,27 +74,31 @@ class Rollups:
             newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
             return max(0, newest - mark_of(connection))
 
-    def between(self, since: datetime, until: datetime, names: Names) -> "Runs":
+    def between(self, since: datetime, until: datetime, names: Names, counted: Names = NOTHING) -> Runs:
         """
         Return the runs with since <= scheduled_at < until, however long ago.
 
         Args:
             since, until: where measurements of a block that is cut are not kept any more, the whole block is taken.
             names: of the values that are wanted, by kind; only these kinds.
+            counted: of values of which only is wanted how many runs have one, by kind.
         """
-        return Runs(self._snapshot, lambda to, sources: RollupReading(to, sources, names).between(since, until))
+        return Runs(
+            self._snapshot, lambda to, sources: RollupReading(to, sources, names, counted).between(since, until)
+        )
 
     def of_round(
         self,
         round_id: str,
         names: Names,
+        counted: Names = NOTHING,
         *,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> "Runs":
-        """Return the runs of a round, or of a part of it, from its measurements themselves; names as in `between`."""
+        """Return the runs of a round, or of a part of it, from its measurements themselves; names, counted as in `between`."""
         query = MeasurementQuery(round_id=round_id, since=since, until=until)
-        return Runs(self._snapshot, lambda to, sources: RollupReading(to, sources, names).of_round(query))
+        return Runs(self._snapshot, lambda to, sources: RollupReading(to, sources, names, counted).of_round(query))
 
     def _snapshot(self) -> AbstractContextManager[Connection]:
         return self._database.snapshot(_CANNOT)

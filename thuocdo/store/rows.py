@@ -2,17 +2,17 @@
 How a measurement lies in a row, and how it comes back.
 
 What it has in common with many others lies once in `facts`, as JSON: the names of its values, attributes, versions, the rules
-that were tested. Its numbers are packed (packing.py): first those of HEAD, then its values in the order of their names. What few
-measurements have (a detail, findings, evidence, attributes that differ from run to run) is JSON in `extra`, compressed where it
-is long, NULL where there is none of it.
+that were tested. Its numbers are packed (packing.py): its values in the order in which its facts name them, those first that
+rankings read, then CIRCUMSTANCES. What few measurements have (a detail, findings, evidence, attributes that differ from run to
+run) is JSON in `extra`, compressed where it is long, NULL where there is none of it.
 """
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -33,11 +33,11 @@ from thuocdo.core.wire import storable
 from thuocdo.store.packing import packed, unpacked
 from thuocdo.store.schema import microseconds_of
 
-HEAD = (
+CIRCUMSTANCES = (
     *("started_after_microseconds", "duration_seconds", "loop_lag_seconds"),
     *("cpu_pressure_ratio", "in_flight", "lateness_seconds"),
 )
-"""The numbers that every measurement has, before its values; started after it was scheduled."""
+"""The numbers that every measurement has, after its values; started after it was scheduled."""
 
 LONG = 200
 """Bytes of `extra` from which compressing saves more than it costs."""
@@ -93,7 +93,7 @@ def parts_of(measurement: Measurement) -> tuple[Facts, dict[str, Any]]:
     """Return what a measurement has in common with others, and the columns of its row that are its own."""
     seen, conditions = measurement.observation, measurement.conditions
     varying = varying_attributes(measurement.key.kind)
-    names = tuple(sorted(seen.values))
+    names = in_order(measurement.key.kind, seen.values)
     attributes = {name: text for name, text in seen.attributes.items() if name not in varying}
     facts = Facts(
         agency_id=measurement.agency_id,
@@ -103,7 +103,7 @@ def parts_of(measurement: Measurement) -> tuple[Facts, dict[str, Any]]:
         tested=seen.tested,
         not_testable=seen.not_testable,
     )
-    head = (
+    circumstances = (
         microseconds_of(measurement.started_at) - microseconds_of(measurement.key.scheduled_at),
         measurement.duration_seconds,
         conditions.loop_lag_seconds,
@@ -119,7 +119,7 @@ def parts_of(measurement: Measurement) -> tuple[Facts, dict[str, Any]]:
         "reason": seen.reason.value if seen.reason else None,
         "page_kind": seen.page_kind.value if seen.page_kind else None,
         "saturated": conditions.saturated,
-        "numbers": packed((*head, *(seen.values[name] for name in names))),
+        "numbers": packed((*(seen.values[name] for name in names), *circumstances)),
         "extra": _extra_of(seen, {name: seen.attributes[name] for name in varying if name in seen.attributes}),
     }
     return facts, row
@@ -140,6 +140,18 @@ def key_of(row: Any) -> MeasurementKey:
         profile=row.profile,
         scheduled_at=row.scheduled_at,
     )
+
+
+def in_order(kind: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of values in the order in which they are packed: those first that rankings read, so that they are near."""
+    first = _read_first(kind)
+    return tuple(sorted(names, key=lambda name: (name not in first, name)))
+
+
+@cache
+def _read_first(kind: str) -> frozenset[str]:
+    values = all_kinds()[kind].values if kind in all_kinds() else ()
+    return frozenset(value.name for value in values if value.main or value.ranked)
 
 
 def varying_attributes(kind: str) -> Sequence[str]:
@@ -185,7 +197,7 @@ def measurement_of(row: Any) -> Measurement:
     """
     key, facts = key_of(row), facts_in(row.body)
     extra = extra_in(row.extra)
-    after, duration, lag, pressure, in_flight, lateness, *numbers = unpacked(row.numbers)
+    *numbers, after, duration, lag, pressure, in_flight, lateness = unpacked(row.numbers)
     return Measurement(
         key=key,
         agency_id=facts.agency_id,
@@ -218,7 +230,7 @@ def measurement_of(row: Any) -> Measurement:
 def record_of(row: Any) -> dict[str, Any]:
     """Return a row of `query.select_measurements` as a record, see `query.RECORD`; raises as measurement_of."""
     facts, extra = facts_in(row.body), extra_in(row.extra)
-    after, duration, lag, pressure, in_flight, lateness, *numbers = unpacked(row.numbers)
+    *numbers, after, duration, lag, pressure, in_flight, lateness = unpacked(row.numbers)
     return {
         "target_id": row.target_id,
         "kind": row.kind,

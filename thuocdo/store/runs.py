@@ -98,7 +98,10 @@ Tallies = dict[tuple[int, Ending], Tally]
 
 
 def tallied(
-    rows: Iterable[Sequence[Any]], names: Sequence[str], facts: Callable[[Iterable[int]], Mapping[int, Facts]]
+    rows: Iterable[Sequence[Any]],
+    names: Sequence[str],
+    facts: Callable[[Iterable[int]], Mapping[int, Facts]],
+    counted: Sequence[str] = (),
 ) -> Tallies:
     """
     Count rows of one series.
@@ -107,10 +110,13 @@ def tallied(
         rows: of `columns.COLUMNS`.
         names: values to take along.
         facts: gives those of some numbers.
+        counted: values of which only is counted how many runs have one.
     """
     found = list(rows)
     known = facts({row[1] for row in found})
     places = {number: places_of(common, names) for number, common in known.items()}
+    looked_for = dict.fromkeys((*names, *counted))
+    there = {number: [name for name in looked_for if name in common.values] for number, common in known.items()}
     endings: dict[tuple[Any, ...], Ending] = {}
     tallies: Tallies = {}
     for _, number, outcome, reason, page_kind, at, saturated, content in found:
@@ -118,22 +124,25 @@ def tallied(
         ended = endings.get(same)
         if ended is None:
             ended = endings[same] = Ending(known[number].agency_id, outcome, reason, page_kind, bool(saturated))
-        tally = tallies.get((block_of(at), ended))
+        place = (at + HANOI_MICROSECONDS) // BLOCK_MICROSECONDS, ended
+        tally = tallies.get(place)
         if tally is None:
-            tally = tallies[block_of(at), ended] = Tally(
-                first_at=at, last_at=at, present=dict.fromkeys(names, 0), values={name: [] for name in names}
+            tally = tallies[place] = Tally(
+                first_at=at, last_at=at, present=dict.fromkeys(looked_for, 0), values={name: [] for name in names}
             )
         tally.runs += 1
-        tally.first_at, tally.last_at = min(tally.first_at, at), max(tally.last_at, at)
+        if at < tally.first_at:
+            tally.first_at = at
+        elif at > tally.last_at:
+            tally.last_at = at
+        for name in there[number]:
+            tally.present[name] += 1
         wanted, most = places[number]
-        if not most:
-            continue
-        numbers = unpacked(content, most)
-        for name, place in zip(names, wanted, strict=True):
-            if place is not None:
-                tally.present[name] += 1
-                if ended.tells_times:
-                    tally.values[name].append(numbers[place])
+        if most and ended.tells_times:
+            numbers = unpacked(content, most)
+            for name, index in zip(names, wanted, strict=True):
+                if index is not None:
+                    tally.values[name].append(numbers[index])
     return tallies
 
 

@@ -12,7 +12,8 @@ from thuocdo.core.config import Settings
 from thuocdo.core.model import Conditions, Outcome, PageKind, Reason
 from thuocdo.core.portals import load_registry
 from thuocdo.score.criteria import criteria_set_ids, load_criteria_set
-from thuocdo.score.ranking import build_ranking, names_read
+from thuocdo.score.kept_values import kept_values
+from thuocdo.score.ranking import build_ranking
 from thuocdo.store.runs import block_floor
 from thuocdo.store.schema import measurements as table
 
@@ -251,10 +252,7 @@ def test_a_ranking_is_the_same_from_measurements_and_from_roll_ups(store, make_m
     made = list(visits(make_measurement, registry, 25))
     store.measurements.write(made)
     sets = [load_criteria_set(settings.criteria_dir, name) for name in criteria_set_ids(settings.criteria_dir)]
-    kept = {}
-    for criteria in sets:
-        for kind, names in names_read(criteria).items():
-            kept[kind] = sorted({*kept.get(kind, ()), *names})
+    kept = kept_values(sets)
 
     def ranked():
         found = [build_ranking(store, registry, criteria, now=NOW) for criteria in sets]
@@ -271,3 +269,16 @@ def test_a_ranking_is_the_same_from_measurements_and_from_roll_ups(store, make_m
     with store._database.transaction("test") as connection:
         connection.execute(delete(table))
     assert ranked() == (raw, {(True, False)})
+
+
+def test_of_some_values_only_is_counted_how_many_runs_have_one(store, make_measurement):
+    made = make_some(make_measurement, 200, 9)
+    store.measurements.write(made)
+    names, counted = {"http": ("total_seconds",)}, {"http": ("tls_seconds",)}
+    runs, present, values, ends = expected(made, {"http": NAMES["http"]})
+    values = {place: some for place, some in values.items() if place[1] == "total_seconds"}
+    for most in (0, 70, 1_000):
+        if most:
+            store.rollups.roll(NAMES, NOW, most=most)
+        found = summed_up(store.rollups.between(*WINDOWS[0], names, counted))
+        assert found == (runs, present, values, ends)

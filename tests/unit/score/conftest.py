@@ -175,7 +175,9 @@ def missed() -> Callable[..., MissedStarts]:
     return make
 
 
-def groups_of(measurements: Iterable[Measurement], names: Names | None = None) -> Iterator[RunGroup]:
+def groups_of(
+    measurements: Iterable[Measurement], names: Names | None = None, counted: Names | None = None
+) -> Iterator[RunGroup]:
     """Turn measurements into the groups that a store gives, one of each; the same measurement twice counts once."""
     for one in {one.key: one for one in measurements}.values():
         key, seen = one.key, one.observation
@@ -189,13 +191,14 @@ def groups_of(measurements: Iterable[Measurement], names: Names | None = None) -
         )
         wanted = seen.values if names is None else names[key.kind]
         values = {name: value for name, value in seen.values.items() if name in wanted}
+        looked_for = {*wanted, *(counted or {}).get(key.kind, ())}
         yield RunGroup(
             key=(key.target_id, key.kind, key.vantage_id, key.profile),
             ended=ended,
             runs=1,
             first_at=at,
             last_at=at,
-            present=dict.fromkeys(values, 1),
+            present={name: 1 for name in seen.values if name in looked_for},
             values={name: np.array([value]) for name, value in values.items()} if ended.tells_times else {},
         )
 
@@ -221,16 +224,22 @@ class MemoryStore:
         self.entered = list(assessments)
         self.lost = list(lost)
 
-    def between(self, since: datetime, until: datetime, names: Names) -> MemoryRuns:
+    def between(self, since: datetime, until: datetime, names: Names, counted: Names) -> MemoryRuns:
         asked = (one for one in self.taken if since <= one.key.scheduled_at < until)
-        return MemoryRuns(groups_of((one for one in asked if one.key.kind in names), names))
+        return MemoryRuns(groups_of((one for one in asked if one.key.kind in names), names, counted))
 
     def of_round(
-        self, round_id: str, names: Names, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        round_id: str,
+        names: Names,
+        counted: Names,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> MemoryRuns:
         ends = since or datetime.min.replace(tzinfo=UTC), until or datetime.max.replace(tzinfo=UTC)
         mine = MemoryStore(one for one in self.taken if one.round_id == round_id)
-        return mine.between(*ends, names)
+        return mine.between(*ends, names, counted)
 
     @property
     def rollups(self) -> Self:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.store.packing import packed
 from thuocdo.store.partitions import make_room
-from thuocdo.store.rows import Facts, extra_as, varying_attributes
+from thuocdo.store.rows import Facts, extra_as, in_order, varying_attributes
 
 revision = "0003"
 down_revision = "0002"
@@ -254,7 +254,7 @@ def _table(name: str, *columns: str) -> sa.TableClause:
 def _parts(row: Any) -> tuple[Facts, dict[str, Any]]:
     varying = varying_attributes(row["kind"])
     conditions, values, attributes = row["conditions"], row["values"], row["attributes"]
-    names = tuple(sorted(values))
+    names = in_order(row["kind"], values)
     scheduled_at, started_at = _aware(row["scheduled_at"]), _aware(row["started_at"])
     facts = Facts(
         agency_id=row["agency_id"],
@@ -264,7 +264,7 @@ def _parts(row: Any) -> tuple[Facts, dict[str, Any]]:
         tested=tuple(row["tested"]),
         not_testable=tuple(row["not_testable"]),
     )
-    head = (
+    circumstances = (
         (started_at - scheduled_at) // _MICROSECOND,
         row["duration_seconds"],
         conditions.get("loop_lag_seconds", 0.0),
@@ -286,7 +286,7 @@ def _parts(row: Any) -> tuple[Facts, dict[str, Any]]:
         "reason": row["reason"],
         "page_kind": row["page_kind"],
         "saturated": row["saturated"],
-        "numbers": packed((*head, *(values[name] for name in names))),
+        "numbers": packed((*(values[name] for name in names), *circumstances)),
         "extra": extra_as({name: part for name, part in told.items() if part}),
     }
 
