@@ -313,10 +313,10 @@ class _Counted:
 
     def __init__(self) -> None:
         self.events = 0
-        self._parse = yaml.parse
+        self._events = yamltext.events
 
-    def __call__(self, *arguments: Any, **named: Any) -> Iterator[yaml.Event]:
-        for event in self._parse(*arguments, **named):
+    def __call__(self, text: str) -> Iterator[yaml.Event]:
+        for event in self._events(text):
             self.events += 1
             yield event
 
@@ -335,8 +335,8 @@ def fuzz(seed: int, count: int | None, minutes: float | None, keep: Path | None 
         What was done and found; a finding names the seed and number of its input.
     """
     tally, all_cases, end = Tally(), cases(), None if minutes is None else time.monotonic() + minutes * 60
-    counted, real = _Counted(), yamltext.yaml.parse
-    yamltext.yaml.parse = counted
+    counted, real = _Counted(), yamltext.events
+    yamltext.events = counted
     try:
         with tempfile.TemporaryDirectory() as name:
             while (count is None or tally.inputs < count) and (end is None or time.monotonic() < end):
@@ -359,7 +359,7 @@ def fuzz(seed: int, count: int | None, minutes: float | None, keep: Path | None 
                 tally.slowest = max(tally.slowest, (time.monotonic() - start, f"input {tally.inputs}, {case.name}"))
                 tally.inputs += 1
     finally:
-        yamltext.yaml.parse = real
+        yamltext.events = real
     return tally
 
 

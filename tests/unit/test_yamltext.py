@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from thuocdo.core import yamltext
 from thuocdo.core.errors import ConfigurationError
@@ -27,21 +29,21 @@ def problem_of(tmp_path: Path, text: str | bytes) -> str:
 def data_of(tmp_path: Path, text: str | bytes) -> object:
     file = tmp_path / "file.yaml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return compose(file)[1]
+    return compose(file).data
 
 
 @pytest.fixture
 def pulled(monkeypatch):
     """Count the events that are pulled out of libyaml."""
-    events, parse = [], yaml.parse
+    pulled, events = [], yamltext.events
 
-    def counted(*arguments, **named):
-        for event in parse(*arguments, **named):
-            events.append(event)
+    def counted(text):
+        for event in events(text):
+            pulled.append(event)
             yield event
 
-    monkeypatch.setattr(yamltext.yaml, "parse", counted)
-    return events
+    monkeypatch.setattr(yamltext, "events", counted)
+    return pulled
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,84 @@ def test_another_encoding_is_named(tmp_path, encoding):
 )
 def test_what_people_and_editors_write_is_read(tmp_path, text, data):
     assert data_of(tmp_path, text) == data
+
+
+PIECES = [
+    *(
+        "a",
+        "b: ",
+        "name_vi: ",
+        ": ",
+        "- ",
+        "? ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "|\n   x\n",
+        ">\n   x\n",
+    ),
+    *(
+        "'",
+        '"',
+        "'yes'",
+        "yes",
+        "no",
+        "~",
+        "null",
+        "0",
+        "017",
+        "0x1f",
+        "1:30",
+        "1_000",
+        "-1.5e3",
+        ".inf",
+        ".nan",
+        "2025-02-30",
+    ),
+    *(
+        "2025-07-01",
+        "2025-07-01 10:00:00",
+        "<<: ",
+        "<<: {a: 1}",
+        "=",
+        "= : 1",
+        "---\n",
+        "...\n",
+        "#x\n",
+        "é",
+        "true: 1\n",
+        "0x_",
+    ),
+]
+
+
+def told(values):
+    """Return values in a form in which 1, 1.0 and true differ, and not-a-number equals itself."""
+    return repr(values)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_values_are_those_of_pyyaml(tmp_path_factory, text):
+    file = tmp_path_factory.mktemp("soup") / "file.yaml"
+    file.write_text(text, encoding="utf-8")
+    try:
+        theirs = told(yaml.load(text, Loader=yamltext._Loader))
+    except yaml.YAMLError:
+        with pytest.raises(ConfigurationError):
+            compose(file)
+        return
+    assert told(compose(file).data) == theirs
+
+
+def test_what_is_usual_is_read_in_one_pass_without_nodes(tmp_path, monkeypatch):
+    text = "agencies:\n" + "".join(f"- {{id: a{n}, valid_from: 2025-07-01, n: {n}}}\n" for n in range(50))
+    monkeypatch.setattr(yamltext._Loader, "get_single_node", lambda _: pytest.fail("nodes were made"))
+    assert len(data_of(tmp_path, text)["agencies"]) == 50
 
 
 def test_a_folder_and_a_path_that_is_none_are_named(tmp_path):

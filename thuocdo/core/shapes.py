@@ -24,7 +24,10 @@ FIRST_YEAR, LAST_YEAR = 1945, 2999
 """Beyond them an instant cannot be moved to another time zone, or to the next day, without falling off the calendar's end."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_HOST_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST_LABEL = re.compile(_LABEL, re.IGNORECASE | re.ASCII)
+_PLAIN_URL = re.compile(rf"https?://({_LABEL}(?:\.{_LABEL})*)(?::[0-9]{{1,4}})?(?:[/?#][!-~]*)?")
+"""What nearly every address looks like; it needs no closer look, which takes ten times as long."""
 
 Day = TypeVar("Day", bound=date)
 
@@ -74,6 +77,9 @@ def good_url(value: str) -> str:
     """Accept http(s) addresses of a host; refuse what would send a probe elsewhere, or a secret into a log."""
     if len(value) > LONGEST_URL:
         raise ValueError(f"an address has at most {LONGEST_URL} characters")
+    plain = _PLAIN_URL.fullmatch(value)
+    if plain and len(plain[1]) <= LONGEST_HOST:
+        return value
     if any(character.isspace() or not character.isprintable() for character in value):
         raise ValueError("an address holds no spaces; write them as %20")
     try:

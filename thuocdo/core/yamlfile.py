@@ -12,7 +12,7 @@ import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 from pydantic.fields import FieldInfo
 
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.yamltext import compose, one_line
+from thuocdo.core.yamltext import YamlText, compose, one_line
 
 Place = tuple[str | int, ...]
 """Keys and list indices from the top of a file down to one of its parts."""
@@ -62,10 +62,10 @@ Model = TypeVar("Model", bound=BaseModel)
 class YamlDocument:
     """One YAML file as it was read: its data, the line of each part, and the mistakes reported in it so far."""
 
-    def __init__(self, path: Path, data: Any, lines: dict[Place, int]) -> None:
+    def __init__(self, path: Path, text: YamlText) -> None:
         self.path = path
-        self.data = data
-        self._lines = lines
+        self.data = text.data
+        self._text = text
         self._problems: list[tuple[int, str]] = []
         self._untold = 0
 
@@ -76,6 +76,25 @@ class YamlDocument:
         if self._untold:
             told.append((told[-1][0], f"and {self._untold} more mistakes; mend these first"))
         return tuple(f"{self.path}:{line}: {text}" for line, text in told)
+
+    @cached_property
+    def _places(self) -> tuple[dict[Place, int], list[tuple[Place, str]]]:
+        """The line of each part, and the keys that stand twice; worked out where something is to be said of them."""
+        lines: dict[Place, int] = {}
+        twice: list[tuple[Place, str]] = []
+        root = self._text.nodes()
+        if root is not None:
+            _walk(root, (), lines, twice)
+        return lines, twice
+
+    @property
+    def _lines(self) -> dict[Place, int]:
+        return self._places[0]
+
+    def report_keys_that_stand_twice(self) -> None:
+        """Note each key that stands more than once in its mapping; of its values only the last is in the data."""
+        for place, problem in self._places[1]:
+            self.report(place, problem)
 
     def line(self, place: Place) -> int:
         """Return the line (from 1) of a part, or of the nearest part around it that the file holds."""
@@ -160,14 +179,10 @@ def read(path: Path) -> YamlDocument:
     Raises:
         ConfigurationError: the file cannot be read or is no YAML.
     """
-    root, data = compose(path)
-    lines: dict[Place, int] = {}
-    twice: list[tuple[Place, str]] = []
-    if root is not None:
-        _walk(root, (), lines, twice)
-    document = YamlDocument(path, data, lines)
-    for place, problem in twice:
-        document.report(place, problem)
+    found = compose(path)
+    document = YamlDocument(path, found)
+    if found.has_odd_keys:
+        document.report_keys_that_stand_twice()
     return document
 
 

@@ -3,10 +3,15 @@ The one door for YAML text: bounded before anything is built of it.
 
 What a file may cost follows from its size alone: anchors and aliases, with which a few lines stand for billions of values, are
 refused where they stand, and so are tags, deep nesting, and more text or values than any file of ours needs. The look for them
-reads libyaml's stream of events, which is no recursion and stops at the first breach; only then are nodes and values made.
+reads libyaml's stream of events, which is no recursion and stops at the first breach.
+
+The same look makes the values, as far as they are what nearly every file holds: a registry of thousands of agencies is read in a
+third of the time that nodes take, which are a second tree of objects beside the first. What is unusual (a merge key, a mapping as
+a key, a number that is none) is left to PyYAML's nodes, and so are the lines, which only messages about mistakes need.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +35,46 @@ LARGEST_NUMBER = 2**63 - 1
 
 LONGEST_PROBLEM = 1_000
 
+_TEXT = "tag:yaml.org,2002:str"
+
 MOST_DIGITS = 64
 """Of one number: reading base 60 (1:59:59:…) takes time with the square of its length."""
 
 
-def compose(path: Path) -> tuple[yaml.Node | None, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlText:
     """
-    Return the root node of a YAML file and its data; None and None for a file that holds nothing.
+    One YAML text within the bounds, and its values.
+
+    data: None for a text that holds nothing. has_odd_keys: keys may stand twice (the last counts in data), or are no text.
+    """
+
+    text: str
+    data: Any
+    has_odd_keys: bool
+
+    def nodes(self) -> yaml.Node | None:
+        """Return the root of the nodes, which know their lines; None for a text that holds nothing."""
+        return _Loader(self.text).get_single_node()
+
+
+def compose(path: Path) -> YamlText:
+    """
+    Read a YAML file.
 
     Raises:
         ConfigurationError: the file cannot be read, is no YAML, or is beyond the bounds; one line, with that of the file.
     """
     text = _text(path)
     try:
-        _look_through(text)
-        loader = _Loader(text)
-        root = loader.get_single_node()
-        return root, None if root is None else loader.construct_document(root)
+        _refuse_directives(text)
+        look = _Look(text)
+        data = look.values()
+        if look.is_unusual:
+            loader = _Loader(text)
+            root = loader.get_single_node()
+            data = None if root is None else loader.construct_document(root)
+        return YamlText(text=text, data=data, has_odd_keys=look.has_odd_keys or look.is_unusual)
     except yaml.YAMLError as exc:
         raise ConfigurationError(f"{path}:{one_line(_problem(exc, text))}") from exc
 
@@ -73,24 +101,90 @@ def _text(path: Path) -> str:
         ) from exc
 
 
-def _look_through(text: str) -> None:
-    """Refuse what is beyond the bounds, at its place, without building anything."""
-    _refuse_directives(text)
-    depth = values = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        match event:
-            case yaml.CollectionEndEvent():
-                depth -= 1
-            case yaml.AliasEvent():
-                raise _beyond(event, f"alias '*{event.anchor}' is refused; write out what it stands for")
-            case yaml.CollectionStartEvent() | yaml.ScalarEvent():
-                _refuse_marks(event)
-                values += 1
-                depth += isinstance(event, yaml.CollectionStartEvent)
-        if values > MOST_VALUES:
+def events(text: str) -> Iterator[yaml.Event]:
+    """Return what libyaml meets in a text, one after the other, read no further than it is asked for."""
+    return iter(yaml.CSafeLoader(text).get_event, None)  # yaml.parse asks twice for each
+
+
+class _Look:
+    """
+    One pass over a text's events: refuses what is beyond the bounds, at its place, and makes the values.
+
+    is_unusual: the values are not to be used, PyYAML's own are; known once the pass has ended, so that the bounds hold for them.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.has_odd_keys = self.is_unusual = False
+        self._events = events(text)
+        self._scalars = _Loader("")  # knows what a plain scalar means
+        self._number = self._depth = 0
+
+    def values(self) -> Any:
+        """Return the values of the text; None where it holds nothing."""
+        data, documents = None, 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                data = self._value(next(self._events))
+        self.is_unusual = self.is_unusual or documents > 1
+        return data
+
+    def _value(self, event: yaml.Event) -> Any:
+        """Return the value that begins with an event; the bound of depth is also that of this recursion."""
+        if isinstance(event, yaml.AliasEvent):
+            raise _beyond(event, f"alias '*{event.anchor}' is refused; write out what it stands for")
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        _refuse_marks(event)
+        self._number += 1
+        if self._number > MOST_VALUES:
             raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
-        if depth > MOST_DEPTH:
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
             raise _beyond(event, f"nested more than {MOST_DEPTH} deep; no file needs that, take the brackets out")
+        data = self._mapping() if isinstance(event, yaml.MappingStartEvent) else self._sequence()
+        self._depth -= 1
+        return data
+
+    def _sequence(self) -> list[Any]:
+        items = []
+        for event in self._events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            items.append(self._value(event))
+        return items
+
+    def _mapping(self) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = {}
+        count = 0
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self._value(event)
+            value = self._value(next(self._events))
+            if isinstance(key, dict | list):
+                self.is_unusual = True
+                continue
+            mapping[key] = value
+            count += 1
+            self.has_odd_keys = self.has_odd_keys or not isinstance(key, str)
+        self.has_odd_keys = self.has_odd_keys or len(mapping) < count
+        return mapping
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        value: str = event.value
+        # As libyaml's composer does: what stands in quotes, or begins as no number, day or word of YAML does, is text.
+        if not event.implicit[0] or value[:1] not in _Loader.yaml_implicit_resolvers:
+            return value
+        tag: str = self._scalars.resolve(yaml.ScalarNode, value, event.implicit)  # type: ignore[no-untyped-call]
+        if tag == _TEXT:
+            return value
+        try:
+            return self._scalars.yaml_constructors[tag](self._scalars, yaml.ScalarNode(tag, value))
+        except (KeyError, yaml.YAMLError):
+            self.is_unusual = True
+            return value
 
 
 def _refuse_directives(text: str) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from thuocdo.core.errors import ConfigurationError
@@ -121,11 +122,7 @@ def _build(sheets: Sheets, digest: str) -> RegistryFiles:
     owners = {placed.id: placed.entry.owner or placed.id for placed in sheets.agencies.placed}
     common = _targets_by_portal(agencies, portals, entries, owners)
     homepages = (
-        _Dated(
-            target=replace(common[placed.id], expected_text=placed.entry.expected_text),
-            valid_from=placed.valid_from,
-            valid_to=placed.valid_to,
-        )
+        _Dated(target=common[placed.id], valid_from=placed.valid_from, valid_to=placed.valid_to)
         for placed in sheets.portals.placed
     )
     eforms = (
@@ -157,10 +154,10 @@ def _targets_by_portal(
     of all other hosts is one for all targets (a set for each would grow with the square of the registry), so that it
     also holds a target's own: whoever asks looks at own_hosts first.
     """
-    all_hosts = frozenset(portal.host for portal in portals.values())
     hosts: dict[str, set[str]] = {agency_id: set() for agency_id in agencies}
     for portal in portals.values():
         hosts[portal.agency_id].add(portal.host)
+    all_hosts = frozenset(chain.from_iterable(hosts.values()))
     own_hosts = {agency_id: frozenset(own) for agency_id, own in hosts.items()}
     return {
         portal.id: Target(
@@ -172,6 +169,7 @@ def _targets_by_portal(
             block=agencies[portal.agency_id].block,
             region=agencies[portal.agency_id].region,
             family=portal.family,
+            expected_text=entries[portal.id].expected_text,
             ip_version=entries[portal.id].ip_version,
             networks=entries[portal.id].networks,
             own_hosts=own_hosts[portal.agency_id],
@@ -189,6 +187,7 @@ def _eform(homepage: Target, entry: EformEntry) -> Target:
         id=f"{homepage.portal_id}.eform-{entry.procedure}",
         role=TargetRole.EFORM,
         url=entry.url,
+        expected_text="",
         procedure_code=entry.procedure,
         journey=entry.journey,
         variables=dict(entry.variables),

@@ -37,7 +37,7 @@ class Placed(Generic[Entry]):
     @property
     def where(self) -> str:
         """File and line, to be named in a message about another entry."""
-        return f"{self.document.path}:{self.document.line(self.place)}"
+        return _where(self.document, self.place)
 
     def overlaps(self, other: "Placed[Any]") -> bool:
         """Tell whether both are valid on some day."""
@@ -58,7 +58,7 @@ class Sheet(Generic[Entry]):
     key: str = "id"
     unique: bool = True
     placed: list[Placed[Entry]] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, tuple[YamlDocument, Place]] = field(default_factory=dict)
 
     def read(
         self,
@@ -78,10 +78,11 @@ class Sheet(Generic[Entry]):
         name = given if isinstance(given, str) else ""
         label = f"{self.noun} '{name}'" if name else ""
         entry = document.check(self.model, place, label)
-        first = self.ids.setdefault(name, f"{document.path}:{document.line(place)}") if name else ""
-        taken = self.unique and name and first != f"{document.path}:{document.line(place)}"
+        here = (document, place)
+        first = self.ids.setdefault(name, here) if name else here
+        taken = self.unique and first is not here
         if taken:
-            text = f"{label}: this {self.key} is taken by {first}; give each {self.noun} its own"
+            text = f"{label}: this {self.key} is taken by {_where(*first)}; give each {self.noun} its own"
             document.report((*place, self.key), text)
         if entry is None:
             return None
@@ -127,6 +128,10 @@ class Sheets:
             self.procedures.read(document, place, raw)
         for place, raw in _children(document.data, (), "mandates"):
             self.mandates.read(document, place, raw)
+
+
+def _where(document: YamlDocument, place: Place) -> str:
+    return f"{document.path}:{document.line(place)}"
 
 
 def _children(raw: object, place: Place, key: str) -> Iterator[tuple[Place, object]]:
