@@ -497,7 +497,7 @@ def test_mistakes_of_several_files_and_sorts_come_together(tmp_path: Path) -> No
         "a.yaml:8: agency 'old': unknown agency 'nev'; did you mean 'new'?",
         "a.yaml:24: portal 'new': unknown key 'famly'; did you mean 'family'?",
         "b.yaml:5: mandate 'm1': unknown portal 'nwe'; did you mean 'new'?",
-        "c.yaml:2: agency 'old': block: Input should be 'ministry', 'province' or 'national' (given: 'city')",
+        "c.yaml:2: agency 'old': block: Input should be 'ministry', 'province', 'commune' or 'national' (given: 'city')",
         "c.yaml:2: agency 'old': this id is taken by a.yaml:2; give each agency its own",
     ]
 

@@ -87,6 +87,10 @@ class _Loader(yaml.CSafeLoader):
     """The safe loader in C, whose mistakes all have a line; a day that no calendar has (2025-02-30) stays text."""
 
 
+_MEANT = frozenset(_Loader.yaml_implicit_resolvers)
+"""First letters of plain scalars that may be more than text."""
+
+
 def _text(path: Path) -> str:
     try:
         content = read_bounded(path, MOST_BYTES)  # never all of it: /dev/zero has no end
@@ -131,21 +135,30 @@ class _Look:
 
     def _value(self, event: yaml.Event) -> Any:
         """Return the value that begins with an event; the bound of depth is also that of this recursion."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._count(event)
+            # As libyaml's composer does: what stands in quotes, or begins as no number, day or word of YAML does, is text.
+            value: str = event.value
+            return self._scalar(event) if event.implicit[0] and value[:1] in _MEANT else value
         if isinstance(event, yaml.AliasEvent):
             raise _beyond(event, f"alias '*{event.anchor}' is refused; write out what it stands for")
-        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
-        _refuse_marks(event)
-        self._number += 1
-        if self._number > MOST_VALUES:
-            raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
+        assert isinstance(event, yaml.CollectionStartEvent)
+        self._count(event)
         self._depth += 1
         if self._depth > MOST_DEPTH:
             raise _beyond(event, f"nested more than {MOST_DEPTH} deep; no file needs that, take the brackets out")
         data = self._mapping() if isinstance(event, yaml.MappingStartEvent) else self._sequence()
         self._depth -= 1
         return data
+
+    def _count(self, event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
+        if event.anchor is not None or event.tag is not None:
+            _refuse_marks(event)
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > MOST_CHARACTERS:
+            raise _beyond(event, f"a text of more than {MOST_CHARACTERS} characters; shorten it")
+        self._number += 1
+        if self._number > MOST_VALUES:
+            raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
 
     def _sequence(self) -> list[Any]:
         items = []
@@ -174,9 +187,6 @@ class _Look:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         value: str = event.value
-        # As libyaml's composer does: what stands in quotes, or begins as no number, day or word of YAML does, is text.
-        if not event.implicit[0] or value[:1] not in _Loader.yaml_implicit_resolvers:
-            return value
         tag: str = self._scalars.resolve(yaml.ScalarNode, value, event.implicit)  # type: ignore[no-untyped-call]
         if tag == _TEXT:
             return value
@@ -198,13 +208,11 @@ def _refuse_directives(text: str) -> None:
 
 
 def _refuse_marks(event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
-    """Refuse what stands before a value, and a value that is too long."""
+    """Refuse what stands before a value."""
     if event.anchor is not None:
         raise _beyond(event, f"anchor '&{event.anchor}' is refused; write the value out wherever it is meant")
     if event.tag is not None:
         raise _beyond(event, f"tag '{event.tag}' is refused; write the value alone, text in quotes")
-    if isinstance(event, yaml.ScalarEvent) and len(event.value) > MOST_CHARACTERS:
-        raise _beyond(event, f"a text of more than {MOST_CHARACTERS} characters; shorten it")
 
 
 def _beyond(event: yaml.Event, problem: str) -> _BoundError:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 
 class Block(StrEnum):
-    """What an agency is; blocks are ranked apart."""
+    """What an agency is; blocks are ranked apart. Communes stand below a province, and are thousands."""
 
     MINISTRY = "ministry"
     PROVINCE = "province"
+    COMMUNE = "commune"
     NATIONAL = "national"
 
 
@@ -39,7 +40,13 @@ class ServiceLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """A ministry, province or national body, for as long as it exists (both dates inclusive, None = open)."""
+    """
+    A ministry, province, commune or national body, for as long as it exists (both dates inclusive, None = open).
+
+    name_vi, name_en: as it calls itself; a commune's is unique within its province alone, so `full_name` is what people are
+    shown. parent_id: a commune's province, None of all others. within_vi, within_en: what follows the name of a commune
+    ("tỉnh Lào Cai"). code: a commune's number in the list of administrative units, 5 digits, empty where it is not known.
+    """
 
     id: str
     block: Block
@@ -50,6 +57,15 @@ class Agency:
     valid_to: date | None = None
     successor_id: str | None = None
     source: str = ""
+    parent_id: str | None = None
+    code: str = ""
+    within_vi: str = ""
+    within_en: str = ""
+
+    def full_name(self, language: str) -> str:
+        """Return the name that no other agency has at that time: a commune's with its province."""
+        name, within = (self.name_vi, self.within_vi) if language == "vi" else (self.name_en, self.within_en)
+        return f"{name}, {within}" if within else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +135,7 @@ class Target:
     ip_version: 4 or 6, over which the http kind asks; never silently the other one.
     owner: who gets its alerts.
     networks: CIDR networks inside that its probes may go to all the same (labs and tests); the shipped registry names none.
+    parent_id: the province of a commune's target, empty of all others.
     """
 
     id: str
@@ -140,6 +157,7 @@ class Target:
     mandate: Mandate | None = None
     owner: str = ""
     networks: tuple[str, ...] = ()
+    parent_id: str = ""
 
     @property
     def host(self) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from thuocdo.core.model import Block
 from thuocdo.core.portals.entries import AgencyEntry, EformEntry, PortalEntry
 from thuocdo.core.portals.sheets import Placed, Sheet, Sheets, is_in_order
 from thuocdo.core.yamlfile import hinting
@@ -20,11 +21,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def check_all(sheets: Sheets) -> None:
     """Report everything that does not hold between entries, in all files."""
+    _check_parents(sheets.agencies)
     _check_successors(sheets.agencies)
     _check_successors(sheets.portals)
     _check_lifetimes(sheets.portals.placed, {agency.id: agency for agency in sheets.agencies.placed})
     _check_lifetimes(sheets.eforms.placed, {portal.id: portal for portal in sheets.portals.placed})
     _check_one_at_a_time(sheets.agencies.placed, "name_vi", _name, "this name")
+    coded = [agency for agency in sheets.agencies.placed if agency.entry.code]
+    _check_one_at_a_time(coded, "code", lambda agency: agency.entry.code, "this code")
     _check_one_at_a_time(sheets.portals.placed, "homepage_url", _host, "this host")
     _check_one_at_a_time(sheets.eforms.placed, "procedure", _procedure_of_portal, "this procedure on this portal")
     _check_one_at_a_time(sheets.mandates.placed, "portal", lambda mandate: mandate.entry.portal, "this portal")
@@ -33,7 +37,8 @@ def check_all(sheets: Sheets) -> None:
 
 
 def _name(agency: Placed[AgencyEntry]) -> Hashable:
-    return normalize("NFC", agency.entry.name_vi).casefold()
+    """Return what no other agency may be called at that time; a commune's name is its own within its province alone."""
+    return (agency.entry.parent, normalize("NFC", agency.entry.name_vi).casefold())
 
 
 def _host(portal: Placed[PortalEntry]) -> Hashable:
@@ -92,6 +97,32 @@ def _check_lifetimes(entries: Iterable[Placed[Any]], owners: Mapping[str, Placed
             if not in_order:
                 text = f"valid {_span(entry)}, but its {owner.label} only {_span(owner)}; correct one of them"
                 entry.report(key, text)
+
+
+def _check_parents(sheet: Sheet[AgencyEntry]) -> None:
+    """Report communes whose province is none, or was none on some of their days: a unit of a merged province ends with it."""
+    by_id = {placed.id: placed for placed in sheet.placed}
+    near = hinting(placed.id for placed in sheet.placed if placed.entry.block is Block.PROVINCE)
+    for commune in (placed for placed in sheet.placed if placed.entry.parent is not None):
+        name = str(commune.entry.parent)
+        if name not in sheet.ids:
+            hint = near(name) or "; add the province first, or correct it"
+            commune.report("parent", f"unknown province '{name}'{hint}")
+            continue
+        parent = by_id.get(name)
+        if parent is None:
+            continue  # it has mistakes of its own
+        if parent.entry.block is not Block.PROVINCE:
+            commune.report(
+                "parent", f"{parent.label} is a {parent.entry.block}, not a province{near(name)}; correct it"
+            )
+        elif not is_in_order(parent.valid_from, commune.valid_from) or _outlives(commune, parent):
+            text = f"valid {_span(commune)}, but its province '{name}' only {_span(parent)}; correct one of them"
+            commune.report("parent", text)
+
+
+def _outlives(commune: Placed[AgencyEntry], parent: Placed[AgencyEntry]) -> bool:
+    return parent.valid_to is not None and (commune.valid_to is None or commune.valid_to > parent.valid_to)
 
 
 def _check_successors(sheet: Sheet[Any]) -> None:

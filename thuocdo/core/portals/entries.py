@@ -11,12 +11,20 @@ from thuocdo.core.model import Block, Confidence, ServiceLevel
 from thuocdo.core.shapes import CalendarDay, FilledLine, Id, Line, Url
 from thuocdo.core.yamlfile import Strict
 
+_UNIT_CODE = re.compile(r"\d{5}")
 _CODE = re.compile(r"\d\.\d{6}")  # the national number alone, without the tail that names a receiving agency
 
 
 def _good_code(value: str) -> str:
     if not _CODE.fullmatch(value):
         raise ValueError('a procedure code is one digit, a dot and six digits, in quotes: "1.001193"')
+    return value
+
+
+def good_unit_code(value: str) -> str:
+    """Return a commune's number in the list of administrative units; raises ValueError for what is none."""
+    if not _UNIT_CODE.fullmatch(value) or not value.isascii():
+        raise ValueError('a code of a commune is five digits, in quotes: "00004"')
     return value
 
 
@@ -36,6 +44,7 @@ def _network(value: Any) -> str:
 
 
 Code = Annotated[str, AfterValidator(_good_code)]
+UnitCode = Annotated[str, AfterValidator(good_unit_code)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_good_networks)]
 Entries = Annotated[list[Any], BeforeValidator(lambda value: [] if value is None else value)]
 """A list, perhaps empty, of entries that are checked one by one, so that a mistake in one hides none in the others."""
@@ -55,17 +64,42 @@ class Valid(Strict):
 
 
 class AgencyEntry(Valid):
-    """A ministry, province or national body with its portals. owner: who gets its alerts; left out = the agency itself."""
+    """
+    A ministry, province, commune or national body with its portals.
+
+    owner: who gets its alerts; left out = the agency itself, or the province of a commune. parent: a commune's province. code: of
+    a commune, in the list of administrative units. city: of a province that is a city under central government. region: left
+    out of a commune = its province's.
+    """
 
     id: Id
     block: Block
     name_vi: FilledLine
     name_en: FilledLine
     region: Line = ""
+    parent: Id | None = None
+    code: UnitCode | None = None
+    city: bool = False
     owner: Id | None = None
     successor: str | None = None
     source: str = ""
     portals: Entries = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _stands_where_its_block_does(self) -> Self:
+        if self.block is Block.COMMUNE:
+            if self.parent is None:
+                raise ValueError("a commune has a province; add `parent: <id of the province>`")
+            if self.valid_from is None:
+                raise ValueError("a commune is one from a day on; add `valid_from` (2025-07-01 for the units of today)")
+        else:
+            if self.parent is not None:
+                raise ValueError("parent is for communes; remove it, or write `block: commune`")
+            if self.code is not None:
+                raise ValueError("code is for communes; remove it, or write `block: commune`")
+        if self.city and self.block is not Block.PROVINCE:
+            raise ValueError("city is for provinces that are cities under central government; remove it")
+        return self
 
 
 class PortalEntry(Valid):

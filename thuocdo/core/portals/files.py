@@ -15,6 +15,9 @@ from thuocdo.core.portals.registry import Registry
 from thuocdo.core.portals.sheets import Placed, Sheets, is_in_order
 from thuocdo.core.yamlfile import YamlDocument, read
 
+COMMUNES = "communes"
+"""The folder below a registry's own in which communes stand, a file for each province."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Dated:
@@ -65,7 +68,8 @@ def load_registry(folder: Path, *, at: date) -> Registry:
     Return the registry as it was valid on a day; validity is inclusive at both ends.
 
     Args:
-        folder: holds *.yaml files, each with any of the keys agencies, procedures, mandates; all are merged.
+        folder: holds *.yaml files, and more of them in `communes/`, each with any of the keys agencies, procedures, mandates;
+            all are merged.
         at: the day, as Hanoi counts it.
 
     Raises:
@@ -81,7 +85,7 @@ def read_registry(folder: Path) -> RegistryFiles:
     Raises:
         ConfigurationError: every mistake in every file, one line each.
     """
-    files = sorted(folder.glob("*.yaml"))
+    files = [*sorted(folder.glob("*.yaml")), *sorted((folder / COMMUNES).glob("*.yaml"))]
     if not files:
         raise ConfigurationError(f"{folder}: holds no *.yaml file; give the folder of a registry")
     documents, unreadable = _read_files(files)
@@ -93,7 +97,7 @@ def read_registry(folder: Path) -> RegistryFiles:
     problems = [*unreadable, *(problem for document in documents for problem in document.problems)]
     if problems:
         raise ConfigurationError(problems)
-    return _build(sheets, _digest(files))
+    return _build(sheets, _digest(folder, files))
 
 
 def _read_files(files: Iterable[Path]) -> tuple[list[YamlDocument], list[str]]:
@@ -107,19 +111,20 @@ def _read_files(files: Iterable[Path]) -> tuple[list[YamlDocument], list[str]]:
     return documents, unreadable
 
 
-def _digest(files: Iterable[Path]) -> str:
+def _digest(folder: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
         content = file.read_bytes()
-        digest.update(f"{file.name} {len(content)}\n".encode() + content)
+        digest.update(f"{file.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 
 def _build(sheets: Sheets, digest: str) -> RegistryFiles:
-    agencies = {placed.id: _agency(placed) for placed in sheets.agencies.placed}
+    placed_agencies = {placed.id: placed for placed in sheets.agencies.placed}
+    agencies = {placed.id: _agency(placed, placed_agencies) for placed in sheets.agencies.placed}
     portals = {placed.id: _portal(placed) for placed in sheets.portals.placed}
     entries = {placed.id: placed.entry for placed in sheets.portals.placed}
-    owners = {placed.id: placed.entry.owner or placed.id for placed in sheets.agencies.placed}
+    owners = {agency_id: _owner(placed, placed_agencies) for agency_id, placed in placed_agencies.items()}
     common = _targets_by_portal(agencies, portals, entries, owners)
     homepages = (
         _Dated(target=common[placed.id], valid_from=placed.valid_from, valid_to=placed.valid_to)
@@ -176,6 +181,7 @@ def _targets_by_portal(
             elsewhere_hosts=all_hosts,
             probed=portal.confirmed or portal.confidence is not Confidence.LOW,
             owner=owners[portal.agency_id],
+            parent_id=agencies[portal.agency_id].parent_id or "",
         )
         for portal in portals.values()
     }
@@ -194,18 +200,37 @@ def _eform(homepage: Target, entry: EformEntry) -> Target:
     )
 
 
-def _agency(placed: Placed[AgencyEntry]) -> Agency:
+def _owner(placed: Placed[AgencyEntry], agencies: Mapping[str, Placed[AgencyEntry]]) -> str:
+    """Return who gets an agency's alerts: thousands of communes have no people on duty of their own unless it is said."""
     entry = placed.entry
+    return entry.owner or (_owner(agencies[entry.parent], agencies) if entry.parent else placed.id)
+
+
+def _within(province: AgencyEntry) -> str:
+    """Return what follows the Vietnamese name of a commune."""
+    name = province.name_vi
+    if name.casefold().startswith("thành phố "):
+        return name[0].lower() + name[1:]
+    return f"{'thành phố' if province.city else 'tỉnh'} {name}"
+
+
+def _agency(placed: Placed[AgencyEntry], agencies: Mapping[str, Placed[AgencyEntry]]) -> Agency:
+    entry = placed.entry
+    province = agencies[entry.parent].entry if entry.parent else None
     return Agency(
         id=entry.id,
         block=entry.block,
         name_vi=entry.name_vi,
         name_en=entry.name_en,
-        region=entry.region,
+        region=entry.region or (province.region if province else ""),
         valid_from=entry.valid_from,
         valid_to=entry.valid_to,
         successor_id=entry.successor,
         source=entry.source,
+        parent_id=entry.parent,
+        code=entry.code or "",
+        within_vi=_within(province) if province else "",
+        within_en=province.name_en if province else "",
     )
 
 
