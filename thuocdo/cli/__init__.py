@@ -34,7 +34,7 @@ COMMANDS = {
         "check:check",
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",
     ),
-    "rank": ("rank:rank", "Rank ministries and provinces by stored measurements."),
+    "rank": ("rank:rank", "Rank ministries, provinces and communes by stored measurements."),
     "assess": (
         "assess:assess",
         "Enter points that a person gives; the newest entry counts, earlier ones stay as history.",

@@ -12,13 +12,16 @@ from thuocdo.cli.incidents import in_hanoi
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Block
-from thuocdo.core.portals import read_registry
+from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.yamlfile import nearest
-from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
+from thuocdo.reports.ranking import communes_of_province, ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.score.published import Published, UnknownRoundError, published_ranking
 from thuocdo.store import Store
+
+COMMUNE_SET = "website-2025-communes"
+"""The shipped criteria set that ranks communes."""
 
 
 class Format(StrEnum):
@@ -39,25 +42,54 @@ def rank(
     since: Annotated[
         datetime | None, typer.Option(help="From this time on, Hanoi time (default without a round: the last 30 days).")
     ] = None,
+    province: Annotated[
+        str | None, typer.Option(help="Only the communes of this province, by their places in it (id of the province).")
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
 ) -> None:
-    """Rank ministries and provinces by stored measurements."""
+    """Rank ministries, provinces and communes by stored measurements."""
     context: CliContext = ctx.obj
     settings = context.settings
     criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
     with Store.open(settings.store_url) as store:
         shown = shown_ranking(context, store, criteria_set, round_id=round_id, since=since)
     ranking, registry = shown.ranking, shown.registry
+    if province is not None:
+        _check_province(province, registry, criteria_set)
     blocks = block or tuple(Block)
+    if province is not None:
+        ranking = communes_of_province(ranking, registry, province)
     rows = ranking_rows(ranking, registry, context.translate, blocks)
     if format_ is Format.TABLE:
         print_ranking(
-            context.console, ranking, registry, context.translate, blocks=blocks, simulated=settings.simulated
+            context.console,
+            ranking,
+            registry,
+            context.translate,
+            blocks=blocks,
+            province_id=province or "",
+            simulated=settings.simulated,
         )
     elif format_ is Format.CSV:
         sys.stdout.write(ranking_to_csv(rows, simulated=settings.simulated))
     else:
         sys.stdout.write(ranking_to_json(ranking, rows, simulated=settings.simulated))
+
+
+def _check_province(province_id: str, registry: Registry, criteria: CriteriaSet) -> None:
+    """Refuse a province that is none, one whose communes nobody wrote down, and a set that ranks no communes."""
+    provinces = [agency.id for agency in registry.agencies.values() if agency.block is Block.PROVINCE]
+    if province_id not in provinces:
+        hint = nearest(province_id, provinces) or "; `thuocdo portals list --block province` shows all"
+        raise ConfigurationError(f"--province: no province '{province_id}'{hint}")
+    if not registry.communes_of(province_id):
+        raise ConfigurationError(
+            f"--province: the registry holds no commune of '{province_id}'; `thuocdo portals import-communes` brings them in"
+        )
+    if Block.COMMUNE not in criteria.blocks:
+        raise ConfigurationError(
+            f"--province: criteria set '{criteria.id}' ranks no communes; give one that does (--criteria {COMMUNE_SET})"
+        )
 
 
 def shown_ranking(

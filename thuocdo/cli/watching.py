@@ -18,8 +18,9 @@ from rich.progress import (
 from rich.text import Text
 
 from thuocdo.core.i18n import Translate
+from thuocdo.core.model import Block
 from thuocdo.reports.ranking import ranking_rows
-from thuocdo.reports.terminal import TerminalReport
+from thuocdo.reports.terminal import MOST_COMMUNES, TerminalReport
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.published import Published
 
@@ -143,7 +144,8 @@ class ProvisionalRanking:
         for block in shown.ranking.criteria.blocks:
             rows = [row for row in ranking_rows(shown.ranking, shown.registry, self._, [block]) if row.rank is not None]
             if rows:
-                fits = self._rows_that_fit(len(shown.ranking.criteria.blocks)) if self._live else len(rows)
+                most = MOST_COMMUNES if block is Block.COMMUNE else len(rows)
+                fits = self._rows_that_fit(len(shown.ranking.criteria.blocks)) if self._live else most
                 title = self._("{block} (provisional)").format(block=self._(f"block.{block.value}"))
                 tables.append(report.table(rows[:fits], title, ("score", "homepage", "runs")))
                 tables.append(Text(self._("… and {n} more").format(n=len(rows) - fits) if len(rows) > fits else ""))

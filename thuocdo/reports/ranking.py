@@ -9,7 +9,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,9 @@ class RankingRow:
     rank, rank_to: first and last place of the group that shares the rank. score, score_low, score_high: 0..100, over the measured
     points, with the interval at 95 %. measured_points of points_total. homepage_load_ci_is_range: fewer than 6 runs, the interval
     is smallest to largest. runs: counted measurements of all kinds; homepage_runs: those behind the home page's median.
-    unranked_reason: why there is no rank (empty = there is one); unranked_text: the same in the reader's language.
+    unranked_reason: why there is no rank (empty = there is one); unranked_text: the same in the reader's language. parent_id,
+    parent_vi, parent_en: a commune's province, in whose bounds alone its name is its own; rank_in_province, rank_in_province_to:
+    its place there; code: its number in the list of administrative units. All empty for others.
     """
 
     rank: int | None
@@ -61,10 +63,22 @@ class RankingRow:
     measurements: int
     unranked_reason: str
     unranked_text: str
+    parent_id: str = ""
+    parent_vi: str = ""
+    parent_en: str = ""
+    code: str = ""
+    rank_in_province: int | None = None
+    rank_in_province_to: int | None = None
+
+    def full_name(self, language: str) -> str:
+        """Return the agency's name, a commune's with its province."""
+        name, within = (self.name_vi, self.parent_vi) if language == "vi" else (self.name_en, self.parent_en)
+        return f"{name}, {within}" if within else name
 
 
-_FIELDS = tuple(field.name for field in fields(RankingRow))
-COLUMNS = (*_FIELDS, "simulated")
+_OF_COMMUNES = ("parent_id", "parent_vi", "parent_en", "code", "rank_in_province", "rank_in_province_to")
+_FIELDS = tuple(field.name for field in fields(RankingRow) if field.name not in _OF_COMMUNES)
+COLUMNS = (*_FIELDS, "simulated", *_OF_COMMUNES)
 """Columns of the CSV, in order."""
 
 
@@ -97,6 +111,18 @@ class NotMeasuredSummary:
 
     unranked: tuple[UnrankedCount, ...]
     reasons: tuple[NotMeasuredCount, ...]
+
+
+def communes_of_province(ranking: Ranking, registry: Registry, province_id: str) -> Ranking:
+    """Return a ranking cut down to the communes of one province, by their places in it; those without a place come last."""
+    members = (
+        place
+        for place in ranking.blocks.get(Block.COMMUNE, ())
+        if registry.agencies[place.scorecard.agency_id].parent_id == province_id
+    )
+    return replace(
+        ranking, blocks={Block.COMMUNE: tuple(sorted(members, key=lambda one: one.rank_in_province is None))}
+    )
 
 
 def ranking_rows(
@@ -146,6 +172,12 @@ def _row(place: RankedAgency, agency: Agency, points_total: float, translate: Tr
         measurements=card.measurements,
         unranked_reason=reason.value if reason else "",
         unranked_text=translate(f"unranked.{reason.value}") if reason else "",
+        parent_id=agency.parent_id or "",
+        parent_vi=agency.within_vi,
+        parent_en=agency.within_en,
+        code=agency.code,
+        rank_in_province=place.rank_in_province,
+        rank_in_province_to=place.rank_in_province_to,
     )
 
 
@@ -202,7 +234,9 @@ def ranking_to_csv(rows: Iterable[RankingRow], *, simulated: bool = False) -> st
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([*(cell(getattr(row, name)) for name in _FIELDS), cell(simulated)] for row in rows)
+    for row in rows:
+        values = asdict(row) | {"simulated": simulated}
+        writer.writerow([cell(values[name]) for name in COLUMNS])
     return out.getvalue()
 
 

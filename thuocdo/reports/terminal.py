@@ -1,6 +1,7 @@
 """Rankings for a terminal: one table per block, what was not measured and why, and what the figures rest on."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from babel.dates import format_datetime
@@ -12,9 +13,9 @@ from rich.text import Text
 
 from thuocdo.core.clock import HANOI
 from thuocdo.core.i18n import Translate
-from thuocdo.core.model import Block
+from thuocdo.core.model import Agency, Block
 from thuocdo.core.portals import Registry
-from thuocdo.reports.ranking import NotMeasuredSummary, RankingRow, not_measured, ranking_rows
+from thuocdo.reports.ranking import NotMeasuredSummary, RankingRow, communes_of_province, not_measured, ranking_rows
 from thuocdo.score.scorecard import Ranking
 
 NOT_MEASURED = "–"
@@ -22,6 +23,9 @@ AGENCIES_NAMED = 4
 
 FULL_COLUMNS = 100
 """Width of a terminal from which all columns find room beside the names."""
+
+MOST_COMMUNES = 50
+"""Of the whole country that are printed: nobody reads three thousand lines of a terminal, and files hold them all."""
 
 _ALWAYS = ("score", "homepage", "coverage", "runs")
 _WHERE_ROOM = ("score", "homepage", "eform", "accessibility", "availability", "coverage", "runs")
@@ -34,6 +38,7 @@ def print_ranking(
     translate: Translate,
     *,
     blocks: Iterable[Block] = tuple(Block),
+    province_id: str = "",
     simulated: bool = False,
 ) -> None:
     """
@@ -44,16 +49,25 @@ def print_ranking(
         ranking: the ranking.
         registry: the one that was ranked.
         translate: texts of the language.
-        blocks: one table for each that has agencies.
+        blocks: one table for each that has agencies; of communes the first MOST_COMMUNES.
+        province_id: print the communes of this province alone, all of them, by their places in it; empty = everything.
         simulated: the figures come from the simulated fleet, and every reader must be told.
     """
     report = TerminalReport(translate)
     is_narrow = console.width < FULL_COLUMNS
     figures = _ALWAYS if is_narrow else _WHERE_ROOM
+    if province_id:
+        ranking = communes_of_province(ranking, registry, province_id)
     for block in blocks:
         rows = ranking_rows(ranking, registry, translate, [block])
-        if rows:
-            console.print(report.table(rows, translate(f"block.{block.value}"), figures), "")
+        if province_id:
+            rows = tuple(_placed_in_province(row) for row in rows)
+        shown = rows if block is not Block.COMMUNE or province_id else rows[:MOST_COMMUNES]
+        if shown:
+            console.print(report.table(shown, _title(block, registry, province_id, translate), figures), "")
+        if len(shown) < len(rows):
+            text = translate("ranking.more_communes").format(count=len(rows) - len(shown))
+            console.print(text, "", style="dim")
     if is_narrow:
         console.print(translate("ranking.narrow").format(columns=FULL_COLUMNS), "", style="dim")
     console.print(report.not_measured(not_measured(ranking), registry))
@@ -88,7 +102,7 @@ class TerminalReport:
         unranked = _table(self._("ranking.without_rank"))
         self._add_columns(unranked, "why", "number_of_agencies", "which")
         for one in summary.unranked:
-            names = self._names(one.agencies, registry, most=len(one.agencies))
+            names = self._names(one.agencies, registry, most=MOST_COMMUNES)
             unranked.add_row(self._(f"unranked.{one.unranked_reason}"), str(len(one.agencies)), names)
         reasons = _table(self._("ranking.not_measured"))
         self._add_columns(reasons, "reason", "number_of_measurements", "conclusion", "kinds", "which")
@@ -143,8 +157,7 @@ class TerminalReport:
             "coverage": self._percent(row.coverage_ratio),
             "runs": self._number(row.runs, 0),
         }
-        name = row.name_vi if self._lang == "vi" else row.name_en
-        return [rank_text(row) or NOT_MEASURED, name, *(cells[figure] for figure in figures)]
+        return [rank_text(row) or NOT_MEASURED, row.full_name(self._lang), *(cells[figure] for figure in figures)]
 
     def _interval(self, row: RankingRow) -> str:
         """Return median and interval; an open end is where half or more of the runs failed."""
@@ -160,9 +173,13 @@ class TerminalReport:
 
     def _names(self, agency_ids: Sequence[str], registry: Registry, *, most: int = AGENCIES_NAMED) -> str:
         agencies = [registry.agencies[name] for name in agency_ids[:most]]
-        names = ", ".join(agency.name_vi if self._lang == "vi" else agency.name_en for agency in agencies)
+        names = self._between(agencies).join(agency.full_name(self._lang) for agency in agencies)
         more = len(agency_ids) - len(agencies)
         return f"{names} {self._('ranking.and_more').format(count=more)}" if more else names
+
+    def _between(self, agencies: Sequence[Agency]) -> str:
+        """Return what parts names: a commune's has a comma in it."""
+        return "; " if any(agency.parent_id for agency in agencies) else ", "
 
     def _window(self, ranking: Ranking) -> str:
         if ranking.first_at is None or ranking.last_at is None:
@@ -184,11 +201,24 @@ class TerminalReport:
         return format_percent(min(ratio, 0.999) if ratio < 1 else ratio, format="#,##0.#%", locale=self._lang)
 
 
+def _placed_in_province(row: RankingRow) -> RankingRow:
+    """Return a commune's row with its place in its province as its place."""
+    first, last = row.rank_in_province, row.rank_in_province_to
+    return replace(row, rank=first, rank_to=last, shared=first != last)
+
+
 def rank_text(row: RankingRow) -> str:
     """Return the rank as people read it: "3", "3–5" where several places are shared, empty without a rank."""
     if row.rank is None:
         return ""
     return f"{row.rank}–{row.rank_to}" if row.shared else str(row.rank)
+
+
+def _title(block: Block, registry: Registry, province_id: str, translate: Translate) -> str:
+    title = translate(f"block.{block.value}")
+    if not province_id:
+        return title
+    return f"{title}: {registry.agencies[province_id].full_name(translate('ranking.language'))}"
 
 
 def _table(title: str) -> Table:

@@ -6,13 +6,17 @@ long as the intervals (95 %) of all members have a point in common, else it open
 members: `rank` is the first of them, `rank_to` the last, and the next group starts right after, so a shared rank inflates no
 other. Since the whole group must agree on a point, one agency with a wide interval cannot pull everybody onto its own rank.
 Nothing depends on the order of the input; equal scores are ordered by the upper, then the lower end of the interval, then by id.
+
+Communes have two places, each by the same rule: one among all of the country, one among those of their province.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from thuocdo.core.model import Assessment, Block, MissedStarts
+from thuocdo.core.model import Agency, Assessment, Block, MissedStarts
 from thuocdo.core.portals import Registry
 from thuocdo.score.coverage import taking_part
 from thuocdo.score.criteria import CriteriaSet
@@ -88,7 +92,8 @@ def build_ranking(
     """
     Rank the agencies of a registry by stored measurements.
 
-    Measurements of targets that the registry does not hold, or whose portal has been replaced, take no part.
+    Measurements of targets that the registry does not hold, or whose portal has been replaced, take no part; communes none where
+    the set does not rank them.
 
     Args:
         store: see ReadSide.
@@ -103,6 +108,7 @@ def build_ranking(
     Raises:
         StoreError: the store cannot be read.
     """
+    registry = registry.of_blocks(shown_blocks(criteria))
     if round_id is None:
         until = until or now
         since = since or block_floor(until - DEFAULT_WINDOW)
@@ -140,9 +146,25 @@ def build_ranking(
         profiles=tuple(sorted(groups["profile"].unique())),
         blocks={
             block: rank([card for card in scorecards.values() if card.block is block], criteria, probed=probed)
-            for block in Block
+            if block is not Block.COMMUNE
+            else rank_communes(
+                [card for card in scorecards.values() if card.block is block],
+                criteria,
+                probed=probed,
+                agencies=registry.agencies,
+            )
+            for block in shown_blocks(criteria)
         },
     )
+
+
+def shown_blocks(criteria: CriteriaSet) -> tuple[Block, ...]:
+    """
+    Return the blocks whose agencies a ranking holds: those that the set ranks, and the others to be seen without a rank.
+
+    Communes only where they are ranked: thousands of rows that say "not ranked" tell nobody anything, and cost all who wait.
+    """
+    return tuple(block for block in Block if block in criteria.blocks or block is not Block.COMMUNE)
 
 
 def rank(scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iterable[str]) -> tuple[RankedAgency, ...]:
@@ -171,6 +193,38 @@ def rank(scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iter
             RankedAgency(scorecard=card, unranked_reason=reasons[card.agency_id])
             for card in sorted(others, key=lambda card: card.agency_id)
         ),
+    )
+
+
+def rank_communes(
+    scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iterable[str], agencies: Mapping[str, Agency]
+) -> tuple[RankedAgency, ...]:
+    """
+    Put communes in order: over the whole country as `rank` does, each with its place among those of its province beside.
+
+    Args:
+        scorecards: of communes.
+        criteria: the set they were scored by.
+        probed: ids of agencies that have a target which may be probed.
+        agencies: by id, the communes among them.
+    """
+    may_be_probed = frozenset(probed)
+    of_province: dict[str | None, list[Scorecard]] = defaultdict(list)
+    cards = list(scorecards)
+    for card in cards:
+        of_province[agencies[card.agency_id].parent_id].append(card)
+    local = {
+        one.scorecard.agency_id: one
+        for members in of_province.values()
+        for one in rank(members, criteria, probed=may_be_probed)
+    }
+    return tuple(
+        replace(
+            one,
+            rank_in_province=local[one.scorecard.agency_id].rank,
+            rank_in_province_to=local[one.scorecard.agency_id].rank_to,
+        )
+        for one in rank(cards, criteria, probed=may_be_probed)
     )
 
 

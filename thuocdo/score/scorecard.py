@@ -109,13 +109,16 @@ class RankedAgency:
     An agency's place among its block.
 
     rank, rank_to: first and last place of the group that cannot be told apart; equal = a place of its own; both None where
-    unranked_reason says why there is none.
+    unranked_reason says why there is none. rank_in_province, rank_in_province_to: a commune's, among those of its province;
+    None of all others.
     """
 
     scorecard: Scorecard
     rank: int | None = None
     rank_to: int | None = None
     unranked_reason: Unranked | None = None
+    rank_in_province: int | None = None
+    rank_in_province_to: int | None = None
 
     @property
     def shared(self) -> bool:

@@ -166,3 +166,41 @@ def test_wrong_assessment_is_refused_and_nothing_stored(call, config, tmp_path, 
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
     assert store.assessments.all() == []
     store.close()
+
+
+COMMUNES = """\
+agencies:
+  - {id: xa-a, block: commune, parent: nhanh, name_vi: Xã A, name_en: A, valid_from: 2025-07-01}
+"""
+
+
+def test_the_communes_of_one_province_are_ranked_by_the_set_that_ranks_communes(call, config):
+    (config.parent / "portals" / "communes").mkdir()
+    (config.parent / "portals" / "communes" / "nhanh.yaml").write_text(COMMUNES, encoding="utf-8")
+    asked = ("rank", "--criteria", "website-2025-communes", "--province", "nhanh")
+    result = call(*asked)
+    assert result.exit_code == 0
+    assert "Communes: nhanh" in result.stdout
+    (row,) = csv.DictReader(io.StringIO(call(*asked, "--format", "csv").stdout))
+    assert (row["agency_id"], row["parent_id"], row["unranked_reason"]) == ("xa-a", "nhanh", "not_probed")
+    rows = csv.DictReader(io.StringIO(call("rank", "--format", "csv").stdout))
+    assert "commune" not in {row["block"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--province", "nhan"), "no province 'nhan'; did you mean 'nhanh'?"),
+        (("--province", "bo-mau"), "no province 'bo-mau'"),
+        (
+            ("--province", "cham"),
+            "the registry holds no commune of 'cham'; `thuocdo portals import-communes` brings them in",
+        ),
+        (("--province", "nhanh"), "ranks no communes; give one that does (--criteria website-2025-communes)"),
+    ],
+)
+def test_a_province_that_has_no_ranking_of_communes_is_refused_with_a_remedy(call, config, arguments, said):
+    (config.parent / "portals" / "communes").mkdir()
+    (config.parent / "portals" / "communes" / "nhanh.yaml").write_text(COMMUNES, encoding="utf-8")
+    result = call("rank", *arguments)
+    assert said in str(result.exception)

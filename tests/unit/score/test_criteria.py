@@ -31,11 +31,11 @@ def lines(raw):
 
 def test_sets_that_ship_are_sound():
     folder = bundled("criteria")
-    assert criteria_set_ids(folder) == ("qd473-2024", "survey-2023", "website-2025")
+    assert criteria_set_ids(folder) == ("qd473-2024", "survey-2023", "website-2025", "website-2025-communes")
     for name in criteria_set_ids(folder):
         loaded = load_criteria_set(folder, name)
         assert not loaded.fully_confirmed
-        assert set(loaded.blocks) == {Block.MINISTRY, Block.PROVINCE}
+        assert set(loaded.blocks) == ({Block.COMMUNE} if "communes" in name else {Block.MINISTRY, Block.PROVINCE})
 
 
 def test_qd473_has_the_published_groups_and_levels():

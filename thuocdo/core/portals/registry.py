@@ -1,10 +1,10 @@
 """The registry as it was valid on one day."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from thuocdo.core.errors import UnknownTargetError
-from thuocdo.core.model import Agency, Portal, Procedure, Target
+from thuocdo.core.model import Agency, Block, Portal, Procedure, Target
 from thuocdo.core.yamlfile import nearest
 
 
@@ -38,6 +38,18 @@ class Registry:
     def probed_targets(self) -> tuple[Target, ...]:
         """Return the targets that may be probed: their address is known well enough, or a person confirmed it."""
         return tuple(target for target in self.targets.values() if target.probed)
+
+    def of_blocks(self, blocks: Collection[Block]) -> "Registry":
+        """Return the agencies of some blocks with their targets; portals and procedures are all there, to be looked up."""
+        return replace(
+            self,
+            agencies={agency.id: agency for agency in self.agencies.values() if agency.block in blocks},
+            targets={target.id: target for target in self.targets.values() if target.block in blocks},
+        )
+
+    def communes_of(self, province_id: str) -> tuple[Agency, ...]:
+        """Return the communes of a province, in the order of the files."""
+        return tuple(agency for agency in self.agencies.values() if agency.parent_id == province_id)
 
     def ranked_targets(self) -> Mapping[str, Target]:
         """Return the targets that count for a rank, by id: not those of a portal that another one in force has replaced."""
