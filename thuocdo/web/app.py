@@ -18,6 +18,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError
 from thuocdo.core.version import __version__
 from thuocdo.store import Store
+from thuocdo.web.communes import communes
 from thuocdo.web.data import data
 from thuocdo.web.headers import SecurityHeaders
 from thuocdo.web.hosts import AllowedHosts
@@ -66,6 +67,7 @@ def create_app(
     app.include_router(data(site))
     app.include_router(incidents(site))
     app.include_router(pages(site))
+    app.include_router(communes(site))
     app.mount("/static", StaticFiles(directory=str(files("thuocdo.web") / "static")), name="static")
 
     def problem(request: Request, status: int, detail: str) -> Response:

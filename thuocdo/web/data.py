@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from exporters.tables import csv_lines, json_array
 from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import Measurement, MeasurementKey, Round
+from thuocdo.core.model import Block, Measurement, MeasurementKey, Round
 from thuocdo.core.wire import measurement_to_json
 from thuocdo.core.yamlfile import nearest
-from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
+from thuocdo.reports.ranking import communes_of_province, ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.published import UnknownRoundError
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import MeasurementQuery
@@ -108,9 +108,12 @@ def data(site: Site) -> APIRouter:
         form: Literal["json", "csv"],
         criteria: Name = "",
         round_id: Annotated[Name, Query(alias="round")] = "",
+        province: Name = "",
     ) -> Response:
-        """Give the rankings of all blocks by one criteria set."""
+        """Give the rankings of all blocks by one criteria set; province: of its communes alone, by their places in it."""
         ranking, round_ = ranking_of(site, criteria, round_id)
+        if province:
+            ranking = communes_of_province(ranking, site.registry_of(round_), known_province(site, province))
         rows = ranking_rows(ranking, site.registry_of(round_), translator(language(request, site.settings.lang)))
         if form == "csv":
             return Response(ranking_to_csv(rows, simulated=site.settings.simulated), media_type=CSV)
@@ -168,6 +171,14 @@ def begun(rows: Iterator[Row]) -> Iterable[Row]:
     One that goes away in the middle leaves the answer without its last chunk, which every client takes for broken off.
     """
     return itertools.chain(list(itertools.islice(rows, 1)), rows)
+
+
+def known_province(site: Site, province_id: str) -> str:
+    """Return the id of a province that the registry ever held; 404 for anything else."""
+    known = [one.id for one in site.in_force.registry_at(None).agencies.values() if one.block is Block.PROVINCE]
+    if province_id not in known:
+        raise HTTPException(404, f"no province '{province_id}'{nearest(province_id, known)}")
+    return province_id
 
 
 def ranking_of(site: Site, criteria_id: str, round_id: str) -> tuple[Ranking, Round | None]:

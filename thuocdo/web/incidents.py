@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import Agency, Incident, IncidentScope
+from thuocdo.core.model import Agency, Block, Incident, IncidentScope
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
 from thuocdo.incidents.presentation import (
@@ -58,7 +58,7 @@ def incidents(site: Site) -> APIRouter:
             days=PAST.days,
             agency=chosen,
             known_agencies=site.in_force.registry_at(None).agencies,
-            agencies=sorted(site.registry.agencies.values(), key=lambda one: getattr(one, f"name_{lang}")),
+            agencies=_to_choose(site, chosen, lang),
             availability=_availability(site, chosen.id, *month_of(site.clock())) if chosen else [],
             rules=[
                 availability_rule(translator(lang)),
@@ -117,6 +117,12 @@ def incidents(site: Site) -> APIRouter:
         return JSONResponse(document)
 
     return router
+
+
+def _to_choose(site: Site, chosen: Agency | None, lang: str) -> list[Agency]:
+    """Return the agencies to choose from: communes, of which there are thousands, are reached from their own pages."""
+    offered = [one for one in site.registry.agencies.values() if one.block is not Block.COMMUNE or one == chosen]
+    return sorted(offered, key=lambda one: one.full_name(lang))
 
 
 def _availability(site: Site, agency_id: str, since: datetime, until: datetime) -> list[TargetAvailability]:

@@ -10,6 +10,7 @@ from probes.accessibility.advice import all_advice
 from probes.accessibility.rules import all_rules, rules_by_act
 from thuocdo.core.clock import iso
 from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
+from thuocdo.core.portals import Registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.reports.template_faults import faults
@@ -17,8 +18,9 @@ from thuocdo.score.criteria import CriteriaSet, Group
 from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
 from thuocdo.store import MeasurementQuery
 from thuocdo.web.asked import Instant, Name
+from thuocdo.web.communes import commune_criteria, commune_section, provinces_with_communes
 from thuocdo.web.data import ranking_of, round_of, whole_instants
-from thuocdo.web.render import render
+from thuocdo.web.render import language, render
 from thuocdo.web.site import Site
 
 ROWS_PER_PAGE = 50
@@ -56,22 +58,27 @@ def pages(site: Site) -> APIRouter:
             criteria_sets=site.criteria,
             agencies=site.registry_of(round_).agencies,
             blocks=[_block(block, ranking) for block in ranking.criteria.blocks],
+            has_communes=bool(provinces_with_communes(site.registry_of(round_))),
             empty_groups=_empty_groups(ranking),
             points_of=_points_of,
         )
 
     @router.get("/agencies")
     def agencies(request: Request) -> HTMLResponse:
-        """List the agencies."""
+        """List the agencies; communes by their provinces alone."""
         members = sorted(site.registry.agencies.values(), key=lambda agency: agency.name_vi)
-        blocks = {block: [agency for agency in members if agency.block is block] for block in Block}
-        return show(request, "agencies.html", "agencies", blocks=blocks)
+        blocks = {
+            block: [one for one in members if one.block is block] for block in Block if block is not Block.COMMUNE
+        }
+        provinces = provinces_with_communes(site.registry)
+        return show(request, "agencies.html", "agencies", blocks=blocks, provinces=provinces)
 
     @router.get("/agencies/{agency_id}")
     def agency(request: Request, agency_id: Name, criteria: Name = "", round_id: RoundName = "") -> HTMLResponse:
         """Show one agency: its place, its targets, and what was last seen of them."""
         found = _agency(site, agency_id)
-        ranking, _ = ranking_of(site, criteria, round_id)
+        own_set = None if criteria or found.block is not Block.COMMUNE else commune_criteria(site)
+        ranking, _ = ranking_of(site, own_set.id if own_set else criteria, round_id)
         everything = site.in_force.registry_at(None)
         targets = [target for target in everything.targets.values() if target.agency_id == agency_id]
         block = ranking.blocks.get(found.block, ())
@@ -88,6 +95,8 @@ def pages(site: Site) -> APIRouter:
             criteria=ranking.criteria,
             ranked=next((one for one in block if one.scorecard.agency_id == agency_id), None),
             ranked_number=sum(1 for one in block if one.rank),
+            ranked_in_province=_ranked_in_province(found, block, everything),
+            communes=commune_section(site, found, round_id),
             targets=latest,
             faults=faults(_findings_by_page(latest)),
         )
@@ -111,7 +120,7 @@ def pages(site: Site) -> APIRouter:
             agency=found,
             target=None,
             missed=_missed(site, agency_id=agency_id),
-            heading=found.name_vi if request.query_params.get("lang", site.settings.lang) == "vi" else found.name_en,
+            heading=found.full_name(language(request, site.settings.lang)),
             address=("agencies", agency_id, "measurements"),
             scope={"agency": agency_id},
         )
@@ -168,12 +177,23 @@ def _rules_by_act() -> dict[str, list[Any]]:
 
 
 def _block(block: Block, ranking: Ranking) -> dict[str, Any]:
+    """Return what the page of rankings shows of a block; of communes the first, the rest stands on pages of its own."""
     members: tuple[RankedAgency, ...] = ranking.blocks.get(block, ())
+    most = ROWS_PER_PAGE if block is Block.COMMUNE else len(members)
     return {
         "id": block,
-        "ranked": [one for one in members if one.rank is not None],
-        "unranked": [one for one in members if one.rank is None],
+        "ranked": [one for one in members if one.rank is not None][:most],
+        "unranked": [one for one in members if one.rank is None] if block is not Block.COMMUNE else [],
+        "number": len(members),
     }
+
+
+def _ranked_in_province(agency: Agency, block: tuple[RankedAgency, ...], registry: Registry) -> int:
+    """Return how many communes of an agency's province have a place."""
+    if agency.parent_id is None:
+        return 0
+    members = {one.id for one in registry.communes_of(agency.parent_id)}
+    return sum(1 for one in block if one.rank is not None and one.scorecard.agency_id in members)
 
 
 def _empty_groups(ranking: Ranking) -> frozenset[str]:

@@ -44,20 +44,22 @@ from thuocdo.core.model import (
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.web.app import create_app
+from thuocdo.web.communes import communes
 from thuocdo.web.incidents import incidents
 from thuocdo.web.pages import pages
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "agency_id": ("da-nang-2025", "hue-2025", "bo-mo", "can-tho-2025"),
+    "agency_id": ("da-nang-2025", "hue-2025", "bo-mo", "can-tho-2025", "da-nang-2025-xa-mau", "hue-2025-xa-mau"),
     "target_id": ("can-tho-2025.home",),
     "incident_id": ("target-can-tho", "slow-can-tho", "slow-over", "family-igate", "vantage-ha-noi"),
 }
 """What stands for the parameters in the paths of pages; a page with a new one needs its examples here."""
 
 ASKED = {
-    "/": ("criteria=qd473-2024",),
+    "/": ("criteria=qd473-2024", "criteria=website-2025-communes"),
+    "/communes": ("province=da-nang-2025", "page=9"),
     "/agencies/{agency_id}/measurements": ("kind=http",),
     "/method": ("criteria=website-2025",),
     "/incidents": ("agency=can-tho-2025", "agency=bo-tu-phap"),
@@ -68,7 +70,7 @@ ASKED = {
 def every_page() -> list[str]:
     """Return the addresses of all pages for people, walked from the routes, without their language."""
     found = []
-    for route in (*pages(Mock()).routes, *incidents(Mock()).routes):
+    for route in (*pages(Mock()).routes, *communes(Mock()).routes, *incidents(Mock()).routes):
         if isinstance(route, APIRoute) and not route.include_in_schema:
             names = re.findall(r"{(\w+)}", route.path)
             for values in product(*(EXAMPLES[name] for name in names)):
@@ -122,11 +124,33 @@ agencies:
       {id: can-tho-2025, homepage_url: "https://dichvucong.cantho.example.vn/", confidence: high, source: test}]}
   - {id: hue-2025, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
       {id: hue-2025, homepage_url: "https://dichvucong.hue.example.vn/", confidence: high, source: test}]}
+  - id: da-nang-2025-xa-mau
+    block: commune
+    parent: da-nang-2025
+    code: "00001"
+    name_vi: Xã Mẫu
+    name_en: Sample Commune
+    valid_from: 2025-07-01
+    source: test
+    portals:
+      - {id: da-nang-2025-xa-mau, homepage_url: "https://xamau.danang.example.vn/", confidence: high, source: test}
+  - {id: da-nang-2025-xa-cham, block: commune, parent: da-nang-2025, name_vi: Xã Chậm, name_en: Slow Commune,
+     valid_from: 2025-07-01, source: test, portals: [
+      {id: da-nang-2025-xa-cham, homepage_url: "https://xacham.danang.example.vn/", confidence: high, source: test}]}
+  - {id: hue-2025-xa-mau, block: commune, parent: hue-2025, name_vi: Xã Mẫu, name_en: Sample Commune,
+     valid_from: 2025-07-01, source: test}
 procedures:
   - {code: "1.001193", name_vi: Đăng ký khai sinh, name_en: Birth registration, level: toàn trình, source: test}
 """
 
-LOAD_SECONDS: Mapping[str, float] = {"bo-tu-phap": 1.2, "bo-cong-an": 4.5, "da-nang-2025": 0.9, "can-tho-2025": 2.4}
+LOAD_SECONDS: Mapping[str, float] = {
+    "bo-tu-phap": 1.2,
+    "bo-cong-an": 4.5,
+    "da-nang-2025": 0.9,
+    "can-tho-2025": 2.4,
+    "da-nang-2025-xa-mau": 1.4,
+    "da-nang-2025-xa-cham": 9.0,
+}
 
 FINDINGS = (
     Finding(
