@@ -1,7 +1,8 @@
-"""`thuocdo portals list|show|check`: look at the registry."""
+"""`thuocdo portals list|show|check`: look at the registry; `import-communes` stands in a module of its own."""
 
 import dataclasses
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from thuocdo.cli.communes import import_communes
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
-from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.errors import ConfigurationError, UnknownTargetError
 from thuocdo.core.model import Agency, Block, Confidence, Portal, Target
 from thuocdo.core.portals import Registry, RegistryFiles, read_registry
 from thuocdo.core.yamlfile import nearest
 
 app = typer.Typer(help="Agencies, portals and targets that are registered.", no_args_is_help=True)
+app.command("import-communes")(import_communes)
 
 Translate = Callable[[str], str]
 
@@ -28,6 +31,9 @@ _SHARED_HOSTS = "elsewhere_hosts"  # every host of the registry, in each target:
 def list_(
     ctx: typer.Context,
     block: Annotated[Block | None, typer.Option(help="Only this block.")] = None,
+    province: Annotated[
+        str | None, typer.Option(help="Only this province and its communes (id of the province).")
+    ] = None,
     at: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was valid on this day (default: today).")
     ] = None,
@@ -38,7 +44,13 @@ def list_(
     context: CliContext = ctx.obj
     files = read_registry(context.settings.registry_dir)
     day = at.date() if at else clock.today()
-    rows = list(_rows(files, None if everything else day, day, block))
+    if province is not None:
+        _check_province(files, province)
+    rows = [
+        row
+        for row in _rows(files, None if everything else day, day, block)
+        if province is None or province in (row["agency_id"], row["parent_id"])
+    ]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -75,17 +87,27 @@ def check(
     context.console.print(text.format(**counts), highlight=False, soft_wrap=True)
 
 
+def _check_province(files: RegistryFiles, province_id: str) -> None:
+    provinces = [agency.id for agency in files.agencies if agency.block is Block.PROVINCE]
+    if province_id not in provinces:
+        hint = nearest(province_id, provinces) or "; `thuocdo portals list --block province` shows all"
+        raise ConfigurationError(f"--province: no province '{province_id}'{hint}")
+
+
 def _rows(files: RegistryFiles, shown: date | None, day: date, block: Block | None) -> Iterable[dict[str, Any]]:
     """Yield one row for each portal of the registry as shown, told whether it is probed on the day."""
     registry, on_day = files.at(shown), files.at(day)
+    portals: dict[str, list[Portal]] = defaultdict(list)
+    for portal in registry.portals.values():
+        portals[portal.agency_id].append(portal)
+    with_portals = {portal.agency_id for portal in files.portals}
     for agency in registry.agencies.values():
         if block and agency.block is not block:
             continue
-        portals = [portal for portal in registry.portals.values() if portal.agency_id == agency.id]
-        for portal in portals:
+        for portal in portals[agency.id]:
             yield _row(agency, portal, _why_not_probed(portal, on_day))
         # An agency whose portals were all valid on other days has some; only one with none at all is a gap in what we know.
-        if not any(portal.agency_id == agency.id for portal in files.portals):
+        if agency.id not in with_portals:
             yield _row(agency, None, "no known address")
 
 
@@ -107,6 +129,10 @@ def _row(agency: Agency, portal: Portal | None, why_not: str) -> dict[str, Any]:
         "valid_to": _iso((portal or agency).valid_to),
         "successor_id": (portal or agency).successor_id,
         "source": (portal or agency).source,
+        "parent_id": agency.parent_id,
+        "parent_vi": agency.within_vi,
+        "parent_en": agency.within_en,
+        "code": agency.code,
     }
 
 
@@ -127,7 +153,7 @@ def _table(rows: Iterable[Mapping[str, Any]], context: CliContext) -> Table:
         why_not = row["why_not_probed"]
         table.add_row(
             row["id"],
-            row[f"name_{context.lang}"],
+            ", ".join(filter(None, (row[f"name_{context.lang}"], row[f"parent_{context.lang}"]))),
             _(f"block.{row['block']}"),
             row["region"],
             row["host"] or "",

@@ -111,8 +111,8 @@ def test_list_of_a_block_as_json(folder: Path) -> None:
         ("new-guess", False, "low confidence, not confirmed"),
     ]
     assert sorted(rows[0]) == [
-        "agency_id", "block", "confidence", "confirmed", "homepage_url", "host", "id", "name_en", "name_vi", "probed", "region",
-        "source", "successor_id", "valid_from", "valid_to", "why_not_probed",
+        "agency_id", "block", "code", "confidence", "confirmed", "homepage_url", "host", "id", "name_en", "name_vi", "parent_en",
+        "parent_id", "parent_vi", "probed", "region", "source", "successor_id", "valid_from", "valid_to", "why_not_probed",
     ]  # fmt: skip
 
 
