@@ -8,6 +8,7 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
 from exporters.blackbox import Family
+from exporters.communes import without_communes
 from exporters.counting import OUTCOMES, histograms
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
@@ -68,7 +69,8 @@ def most_duty_series(kinds: Collection[Kind]) -> int:
 
 
 def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
-    """Yield the metric families of what is known for those on duty; of unknown targets nothing is told."""
+    """Yield the metric families of what is known for those on duty; of unknown targets nothing is told, of communes little."""
+    in_full = without_communes(targets)
     yield from _incidents(duty, targets)
     yield _gauge(
         "thuocdo_maintenance_active",
@@ -76,9 +78,9 @@ def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
         ("target",),
         {(target,): 1.0 for target in sorted(duty.in_maintenance) if target in targets},
     )
-    yield _judged(duty.judged, [target.id for target in targets.values() if target.role in answering_kind().roles])
-    yield from _availability(duty, targets)
-    yield _responses(duty, targets)
+    yield _judged(duty.judged, [target.id for target in in_full.values() if target.role in answering_kind().roles])
+    yield from _availability(duty, in_full)
+    yield _responses(duty, in_full)
     yield from _reloads(duty)
 
 

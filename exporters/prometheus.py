@@ -3,7 +3,8 @@ What `/metrics` says: the last stored result of every target, the ranking, the a
 
 Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
 text, no round, so the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
-the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports.
+the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are
+thousands, exporters.communes says what is told.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
 """
 
@@ -25,9 +26,10 @@ from exporters.blackbox import (
     family,
     value_metrics,
 )
+from exporters.communes import AGENCY_METRICS, is_commune, most_commune_series, told
 from exporters.operations import OperationsSnapshot, duty_families, most_duty_series
 from thuocdo.core.kinds.kind import Kind
-from thuocdo.core.model import AgentState, Measurement, Target
+from thuocdo.core.model import AgentState, Block, Measurement, Target
 from thuocdo.core.version import __version__
 from thuocdo.score.scorecard import RankedAgency, Ranking
 
@@ -180,7 +182,7 @@ def render_metrics(
             lambda: (
                 _build_info(),
                 _target_info(targets.values()),
-                *_measured(fresh, kinds),
+                *_measured(fresh, kinds, targets),
                 *_ranked(ranking),
                 *duty_families(duty, targets),
                 *_agents([state for state in agents if now - state.seen_at <= STALE_AFTER]),
@@ -190,16 +192,21 @@ def render_metrics(
     return generate_latest(registry)
 
 
-def most_series_of_target(profiles: Mapping[str, int], kinds: Mapping[str, Kind], *, steps: int) -> int:
+def most_series_of_target(
+    profiles: Mapping[str, int], kinds: Mapping[str, Kind], *, steps: int, target: Target | None = None
+) -> int:
     """
     Return how many time series of a target Prometheus can have to keep at once, from one vantage point.
 
     Args:
+        target: of which fewer are told where it is a commune's; None = any other.
         profiles: with how many profiles it is measured, by kind of probe.
         kinds: of probes.
         steps: most that a journey to an eForm has, the form itself among them.
 
     """
+    if target is not None and is_commune(target):
+        return most_commune_series(profiles, target.role)
     measured = sum(count * _most_series_of_measurement(kinds[name], steps) for name, count in profiles.items())
     target_info = 1
     return target_info + measured + most_duty_series([kinds[name] for name in profiles])
@@ -225,25 +232,29 @@ def _target_info(targets: Iterable[Target]) -> Family:
     gauge = GaugeMetricFamily(
         "thuocdo_target_info",
         "1, with what a probed target is; join on the label target",
-        labels=["target", "agency", "block", "region", "family", "portal", "role", "owner"],
+        labels=["target", "agency", "block", "region", "family", "portal", "role", "owner", "parent"],
     )
     for target in targets:
         described = (
             *(target.agency_id, target.block, target.region),
-            *(target.family, target.portal_id, target.role, target.owner),
+            *(target.family, target.portal_id, target.role, target.owner, target.parent_id),
         )
         gauge.add_metric([target.id, *described], 1.0)
     return gauge
 
 
-def _measured(measurements: Sequence[Measurement], kinds: Mapping[str, Kind]) -> Iterator[Family]:
+def _measured(
+    measurements: Sequence[Measurement], kinds: Mapping[str, Kind], targets: Mapping[str, Target]
+) -> Iterator[Family]:
     by_kind = {name: [m for m in measurements if m.key.kind == name] for name in kinds}
     for kind in sorted(kinds.values(), key=lambda kind: not kind.answers):
         for metric in _metrics_of(kind):
-            yield family(metric, by_kind[kind.name], _SERIES)
+            yield family(metric, told(metric, by_kind[kind.name], targets), _SERIES)
     known = [m for group in by_kind.values() for m in group]
     for metric in (*MEASUREMENT_METRICS, STEP_METRIC):
-        yield family(metric, known, {**_SERIES, "kind": lambda measurement: measurement.key.kind})
+        yield family(
+            metric, told(metric, known, targets), {**_SERIES, "kind": lambda measurement: measurement.key.kind}
+        )
 
 
 def _ranked(ranking: Ranking | None) -> Iterator[Family]:
@@ -253,7 +264,7 @@ def _ranked(ranking: Ranking | None) -> Iterator[Family]:
     for name, text, read in _AGENCY_GAUGES:
         gauge = GaugeMetricFamily(name, text, labels=["agency", "block", "criteria_set"])
         for block, agencies in ranking.blocks.items():
-            for ranked in agencies:
+            for ranked in agencies if block is not Block.COMMUNE or name in AGENCY_METRICS else ():
                 value = read(ranked)
                 if value is not None:
                     gauge.add_metric([ranked.scorecard.agency_id, block, criteria_set], value)

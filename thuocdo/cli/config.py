@@ -1,6 +1,7 @@
 """`thuocdo config check`: look at every setting and file, start nothing."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import typer
 
@@ -11,7 +12,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.run import check_everything
 from thuocdo.core import clock
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import TargetRole
+from thuocdo.core.model import Block, TargetRole
 from thuocdo.core.portals import load_registry
 
 app = typer.Typer(help="Settings.", no_args_is_help=True)
@@ -40,14 +41,15 @@ def _series(context: CliContext) -> Iterator[str]:
     steps = 1 + max((len(journey.steps) for journey in load_journeys(settings.journeys_dir).values()), default=0)
     total = 0
     yield translate("Time series in Prometheus, from one vantage point, at most:")
-    for role in TargetRole:
+    for role, of_communes in product(TargetRole, (False, True)):
         most = [
-            most_series_of_target(schedule.profiles_of(target), all_kinds(), steps=steps)
+            most_series_of_target(schedule.profiles_of(target), all_kinds(), steps=steps, target=target)
             for target in targets
-            if target.role is role
+            if target.role is role and (target.block is Block.COMMUNE) is of_communes
         ]
         if most:
             total += sum(most)
+            called = translate(f"role.{role}") + (f" ({translate('block.commune')})" if of_communes else "")
             text = translate("{role}: {most} each, {count} targets")
-            yield "  " + text.format(role=translate(f"role.{role}"), most=max(most), count=len(most))
+            yield "  " + text.format(role=called, most=max(most), count=len(most))
     yield "  " + translate("in all: {total}").format(total=total)
