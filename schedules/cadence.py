@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Engine, Kind
-from thuocdo.core.model import Target, TargetRole
+from thuocdo.core.model import Block, Target, TargetRole
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.shapes import Id
 from thuocdo.core.yamlfile import Strict, YamlDocument, nearest, read
@@ -62,7 +62,8 @@ class Cadence:
     """
     How one kind of probe repeats over every target it applies to.
 
-    windows: none = always. roles: of targets that it takes, among those of the kind. engine, needs_mandate: those of the kind.
+    windows: none = always. roles: of targets that it takes, among those of the kind. blocks: of agencies whose targets it takes.
+    engine, needs_mandate: those of the kind.
     """
 
     kind: str
@@ -73,10 +74,15 @@ class Cadence:
     roles: frozenset[TargetRole]
     engine: Engine
     needs_mandate: bool = False
+    blocks: frozenset[Block] = frozenset(Block)
 
     def takes(self, target: Target) -> bool:
         """Tell whether it applies to a target."""
-        return target.role in self.roles and (target.mandate is not None or not self.needs_mandate)
+        return (
+            target.role in self.roles
+            and target.block in self.blocks
+            and (target.mandate is not None or not self.needs_mandate)
+        )
 
     def is_open(self, instant: datetime) -> bool:
         """Tell whether a probe may start at an instant."""
@@ -130,7 +136,11 @@ def load_schedule(path: Path, kinds: Mapping[str, Kind]) -> Schedule:
         raise ConfigurationError(document.problems)
     return Schedule(
         id=file.id,
-        cadences=tuple(_cadence(entry, kinds[entry.kind]) for entry in file.cadences),
+        cadences=tuple(
+            _cadence(entry, kinds[entry.kind], profiles, blocks)
+            for entry in file.cadences
+            for profiles, blocks in _blocks_by_profiles(entry, file.cadences)
+        ),
         runs=dict(file.round.runs),
         source=str(path),
     )
@@ -159,6 +169,7 @@ class _CadenceEntry(Strict):
     deadline_seconds: float | None = Field(default=None, gt=0, le=LONGEST_DEADLINE_SECONDS)
     profiles: tuple[str, ...] = Field(default=(PLAIN_PROFILE,), min_length=1)
     roles: tuple[TargetRole, ...] | None = Field(default=None, min_length=1)
+    blocks: tuple[Block, ...] | None = Field(default=None, min_length=1)
     windows: tuple[_WindowEntry, ...] = ()
 
 
@@ -173,7 +184,7 @@ class _File(Strict):
 
 
 def _check_names(document: YamlDocument, file: _File, kinds: Mapping[str, Kind]) -> None:
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, Block | None]] = set()
     for index, entry in enumerate(file.cadences):
         place = ("cadences", index)
         if entry.kind not in kinds:
@@ -187,10 +198,12 @@ def _check_names(document: YamlDocument, file: _File, kinds: Mapping[str, Kind])
                     f"profile '{profile}' would not be true of its numbers; leave profiles out (it is then '{PLAIN_PROFILE}')"
                 )
                 document.report((*place, "profiles"), text)
-            if (entry.kind, profile) in seen:
-                text = f"kind '{entry.kind}' has profile '{profile}' twice; every kind and profile has one cadence"
-                document.report((*place, "profiles"), text)
-            seen.add((entry.kind, profile))
+            for block in entry.blocks or (None,):
+                if (entry.kind, profile, block) in seen:
+                    where = f" for {block}" if block else ""
+                    text = f"kind '{entry.kind}' has profile '{profile}' twice{where}; every kind and profile has one cadence"
+                    document.report((*place, "profiles"), text)
+                seen.add((entry.kind, profile, block))
         _check_roles(document, place, entry, kinds)
         for number, window in enumerate(entry.windows):
             if window.from_ in (window.to, DAY_MINUTES):
@@ -218,12 +231,30 @@ def _hint(name: str, valid: Mapping[str, object] | set[str]) -> str:
     return nearest(name, valid) or f"; valid are {', '.join(sorted(valid))}"
 
 
-def _cadence(entry: _CadenceEntry, kind: Kind) -> Cadence:
+def _blocks_by_profiles(
+    entry: _CadenceEntry, entries: Sequence[_CadenceEntry]
+) -> Iterator[tuple[tuple[str, ...], frozenset[Block]]]:
+    """Yield the entry's profiles with the blocks that it takes: those it names, else all that no other names of its kind."""
+    groups: dict[frozenset[Block], list[str]] = {}
+    for profile in entry.profiles:
+        named = {
+            block
+            for other in entries
+            if other.kind == entry.kind and profile in other.profiles
+            for block in other.blocks or ()
+        }
+        blocks = frozenset(entry.blocks) if entry.blocks else frozenset(Block) - named
+        groups.setdefault(blocks, []).append(profile)
+    yield from ((tuple(profiles), blocks) for blocks, profiles in groups.items() if blocks)
+
+
+def _cadence(entry: _CadenceEntry, kind: Kind, profiles: tuple[str, ...], blocks: frozenset[Block]) -> Cadence:
     return Cadence(
         kind=entry.kind,
         every_seconds=entry.every_seconds,
         deadline_seconds=entry.deadline_seconds or kind.deadline_seconds,
-        profiles=entry.profiles,
+        profiles=profiles,
+        blocks=blocks,
         windows=tuple(
             Window(
                 days=frozenset(WEEKDAYS.index(day) for day in window.days),

@@ -10,7 +10,7 @@ from schedules.cadence import Schedule, Window, load_schedule
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import TargetRole
+from thuocdo.core.model import Block, TargetRole
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,15 @@ def test_the_default_schedule_is_made_of_what_the_kinds_declare(golden: Callable
     kinds = all_kinds()
     golden("schedules/default.yaml", default_schedule(kinds))
     schedule = load_schedule(SHIPPED / "default.yaml", kinds)
-    every = {cadence.kind: cadence.every_seconds for cadence in schedule.cadences}
-    assert every == {name: kind.cadence.every_seconds for name, kind in kinds.items()}
+    of = {
+        block: {cadence.kind: cadence.every_seconds for cadence in schedule.cadences if block in cadence.blocks}
+        for block in Block
+    }
+    assert of[Block.PROVINCE] == {name: kind.cadence.every_seconds for name, kind in kinds.items()}
+    assert of[Block.PROVINCE] == of[Block.MINISTRY] == of[Block.NATIONAL]
+    assert of[Block.COMMUNE] == {
+        name: kind.cadence.communes_every_seconds or kind.cadence.every_seconds for name, kind in kinds.items()
+    }
     assert schedule.runs == {
         name: kind.cadence.runs_in_round for name, kind in kinds.items() if kind.cadence.runs_in_round
     }
@@ -84,6 +91,42 @@ def test_a_cadence_may_take_fewer_roles_than_its_kind_and_no_others(tmp_path: Pa
     assert cadence.roles == HOME
     (problem,) = problems_of(tmp_path, text % ("http", "eform"))
     assert "s.yaml:3: kind 'http' does not apply to targets of role eform; it does to homepage" in problem
+
+
+def test_a_cadence_takes_the_blocks_it_names_and_else_those_that_no_other_names(tmp_path: Path) -> None:
+    text = (
+        "id: a\ncadences:\n  - {kind: http, every_seconds: 60}\n"
+        "  - {kind: http, every_seconds: 300, blocks: [commune]}\n"
+        "  - {kind: homepage, every_seconds: 900}\n"
+    )
+    others, communes, pages = loaded(tmp_path, text).cadences
+    assert communes.blocks == {Block.COMMUNE}
+    assert others.blocks == {Block.MINISTRY, Block.PROVINCE, Block.NATIONAL}
+    assert pages.blocks == frozenset(Block)
+
+
+def test_profiles_of_one_cadence_part_where_another_names_blocks_for_one_of_them(tmp_path: Path) -> None:
+    text = (
+        "id: a\ncadences:\n  - {kind: homepage, every_seconds: 1800, profiles: [desktop, mobile, mobile-4g]}\n"
+        "  - {kind: homepage, every_seconds: 86400, profiles: [mobile], blocks: [commune]}\n"
+    )
+    told = [
+        (cadence.every_seconds, cadence.profiles, len(cadence.blocks)) for cadence in loaded(tmp_path, text).cadences
+    ]
+    assert told == [(1800, ("desktop", "mobile-4g"), 4), (1800, ("mobile",), 3), (86400, ("mobile",), 1)]
+
+
+def test_a_block_has_one_cadence_for_each_kind_and_profile(tmp_path: Path) -> None:
+    text = (
+        "id: a\ncadences:\n  - {kind: http, every_seconds: 60, blocks: [province, commune]}\n"
+        "  - {kind: http, every_seconds: 300, blocks: [commune]}\n"
+    )
+    (problem,) = problems_of(tmp_path, text)
+    assert problem == (
+        "s.yaml:4: kind 'http' has profile 'desktop' twice for commune; every kind and profile has one cadence"
+    )
+    unknown = problems_of(tmp_path, "id: a\ncadences:\n  - {kind: http, every_seconds: 60, blocks: [comune]}\n")
+    assert any("did you mean 'commune'?" in told for told in unknown)
 
 
 def test_a_window_lets_its_start_in_and_its_end_out() -> None:

@@ -1,5 +1,5 @@
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -398,3 +398,27 @@ def test_a_kind_that_needs_a_mandate_is_planned_only_where_there_is_one() -> Non
     planned = Planner([plain, permitted], cautious, {"resilience"}, "v").due(NOW, NOW + timedelta(hours=3))
     jobs = plan_round([plain, permitted], cautious, KINDS, vantage_id="v", round_id="r", starts_at=NOW)
     assert {job.target.id for job in planned} == {job.target.id for job in jobs} == {"permitted"}
+
+
+def test_communes_have_a_pace_of_their_own_and_others_keep_their_instants() -> None:
+    def at(block: Block, name: str) -> Target:
+        return Target(
+            id=f"{name}.home",
+            role=TargetRole.HOMEPAGE,
+            url=f"https://{name}.example/",
+            agency_id=name,
+            portal_id=name,
+            block=block,
+        )
+
+    rest = frozenset(Block) - {Block.COMMUNE}
+    fast, slow = (
+        replace(cadence("http", 60), blocks=rest),
+        replace(cadence("http", 300), blocks=frozenset({Block.COMMUNE})),
+    )
+    targets = [at(Block.PROVINCE, "p"), at(Block.COMMUNE, "c")]
+    jobs = Planner(targets, schedule(fast, slow), {"http"}, "v").due(NOW, NOW + timedelta(minutes=10))
+    assert Counter(job.target.id for job in jobs) == {"p.home": 10, "c.home": 2}
+    alone = Planner(targets[:1], schedule(cadence("http", 60)), {"http"}, "v").due(NOW, NOW + timedelta(minutes=10))
+    assert [job.scheduled_at for job in jobs if job.target.id == "p.home"] == [job.scheduled_at for job in alone]
+    assert schedule(fast, slow).profiles_of(targets[1]) == {"http": 1}

@@ -11,7 +11,9 @@ KIND = Kind(
     engine=Engine.BROWSER,
     roles=frozenset({TargetRole.EFORM, TargetRole.HOMEPAGE}),
     deadline_seconds=60.0,
-    cadence=DefaultCadence(every_seconds=86400, hours=("06:00", "23:00"), runs_in_round=1),
+    cadence=DefaultCadence(
+        every_seconds=86400, communes_every_seconds=604800, hours=("06:00", "23:00"), runs_in_round=1
+    ),
     timed=False,
     values=(
         Value(

@@ -13,7 +13,7 @@ KIND = Kind(
     engine=Engine.BROWSER,
     roles=frozenset({TargetRole.HOMEPAGE}),
     deadline_seconds=20.0,
-    cadence=DefaultCadence(every_seconds=900, hours=("06:00", "23:00"), runs_in_round=5),
+    cadence=DefaultCadence(every_seconds=900, communes_every_seconds=86400, hours=("06:00", "23:00"), runs_in_round=5),
     tells_page_kind=True,
     values=(
         Value(

@@ -22,7 +22,7 @@ KIND = Kind(
     engine=Engine.HTTP,
     roles=frozenset({TargetRole.HOMEPAGE}),
     deadline_seconds=10.0,
-    cadence=DefaultCadence(every_seconds=60, runs_in_round=3),
+    cadence=DefaultCadence(every_seconds=60, communes_every_seconds=300, runs_in_round=3),
     answers=True,
     varying_attributes=("hops",),
     tells_page_kind=True,

@@ -125,10 +125,12 @@ class DefaultCadence:
     """
     How often a kind runs unless somebody says otherwise; the bundled schedule is made of it.
 
-    hours: of the day in Hanoi, ("06:00", "23:00"); None = always. runs_in_round: of each target; 0 = it takes no part.
+    communes_every_seconds: of communes' targets, which are thousands; 0 = as often as of others. hours: of the day in Hanoi,
+    ("06:00", "23:00"); None = always. runs_in_round: of each target; 0 = it takes no part.
     """
 
     every_seconds: int
+    communes_every_seconds: int = 0
     hours: tuple[str, str] | None = None
     runs_in_round: int = 0
 
