@@ -28,9 +28,10 @@ def fallen_from(
         at: now.
         least_bad: how many probes in a row must have failed; 1 = a suspicion, TOGETHER_BAD = certain.
     """
-    rules = scene.rules
-    seen = {name: view for name, view in memory.views.get(vantage_id, {}).items() if view.line.is_fresh(at, rules.gap)}
-    fallen = {name: view for name, view in seen.items() if view.line.fell_within(at, rules.gap, least_bad)}
+    rules, views = scene.rules, memory.views.get(vantage_id, {})
+    fastest = scene.fastest(name for name, view in views.items() if view.line.is_fresh(at, scene.gap_of(name)))
+    seen = {name: view for name, view in views.items() if name in fastest}
+    fallen = {name: view for name, view in seen.items() if view.line.fell_within(at, scene.gap_of(name), least_bad)}
     if not fallen or len(fallen) < rules.fallen_share * len(seen):
         return {}
     without_line = sum(
@@ -53,7 +54,8 @@ def fallen_of_family(memory: Memory, scene: JudgingContext, family: str, at: dat
         return []
     rules = scene.rules
     falls = {target.id: _falls(memory, scene, target.id, at) for target in scene.targets.values()}
-    judged = [target for target in scene.targets.values() if falls[target.id] is not None]
+    fastest = scene.fastest(target_id for target_id, is_falling in falls.items() if is_falling is not None)
+    judged = [target for target in scene.targets.values() if target.id in fastest]
     members = [target for target in judged if target.family == family]
     others = [target for target in judged if target.family != family]
     fallen = [target for target in members if falls[target.id]]
@@ -67,7 +69,8 @@ def fallen_of_family(memory: Memory, scene: JudgingContext, family: str, at: dat
 
 def is_hit(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool:
     """Tell whether a member of a family's incident is not back yet; so it is where nobody can say."""
-    views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, scene.rules.gap)]
+    gap = scene.gap_of(target_id)
+    views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, gap)]
     return not views or 2 * sum(view.is_down or view.own.bad > 0 for view in views) > len(views)
 
 
@@ -77,7 +80,7 @@ def _portals(targets: Iterable[Target]) -> set[str]:
 
 def _falls(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool | None:
     """Tell whether a target is falling by the majority of its views; None where nobody can say."""
-    gap = scene.rules.gap
+    gap = scene.gap_of(target_id)
     views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, gap)]
     if not views:
         return None
@@ -100,11 +103,12 @@ def _is_one_family(fallen: Mapping[str, View], seen: Mapping[str, View], scene: 
 
 def _is_seen_elsewhere(memory: Memory, scene: JudgingContext, vantage_id: str, at: datetime) -> bool:
     """Tell whether another vantage point, with its line in order, sees the same: then it is the portals, not the line."""
-    gap, share = scene.rules.gap, scene.rules.fallen_share
+    share = scene.rules.fallen_share
     for other, views in memory.views.items():
         if other == vantage_id or memory.is_lost(other):
             continue
-        seen = [view for view in views.values() if view.own.is_fresh(at, gap)]
+        fresh = (name for name, view in views.items() if view.own.is_fresh(at, scene.gap_of(name)))
+        seen = [views[name] for name in scene.fastest(fresh)]
         if seen and sum(view.own.bad > 0 for view in seen) >= share * len(seen):
             return True
     return False

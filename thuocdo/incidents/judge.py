@@ -105,7 +105,7 @@ class _Bench:
         if reading.outcome is Outcome.INCONCLUSIVE and not without_line:
             return False
         is_ok = reading.outcome is Outcome.OK
-        view.line.add(at, self._rules.gap, is_ok=is_ok)
+        view.line.add(at, self._scene.gap_of(reading.key.target_id), is_ok=is_ok)
         if not is_ok:
             view.last_bad = _mark(reading)
         case = self._memory.case(IncidentScope.VANTAGE, vantage_id)
@@ -146,8 +146,8 @@ class _Bench:
     def _regain_vantage(self, case: Case, at: datetime) -> None:
         """End the incident of a vantage point if enough of its targets answer again."""
         views = self._memory.views[case.subject_id]
-        members = [views[name] for name in case.target_ids if name in views]
-        heard = [view for view in members if view.line.is_fresh(at, self._rules.gap)]
+        members = [name for name in case.target_ids if name in views]
+        heard = [views[name] for name in members if views[name].line.is_fresh(at, self._scene.gap_of(name))]
         back = [view for view in heard if view.line.ok >= self._rules.resolve_ok]
         if 2 * len(heard) < len(members) or len(back) < self._rules.back_share * len(heard):
             return
@@ -158,9 +158,10 @@ class _Bench:
     def _watch_portal(self, view: View, reading: Reading) -> datetime | None:
         """Add to what a vantage point knows of a portal; return since when it is up again where it just came up."""
         at, rules = reading.key.scheduled_at, self._rules
-        if not view.own.is_fresh(at, rules.gap):
+        gap = self._scene.gap_of(reading.key.target_id)
+        if not view.own.is_fresh(at, gap):
             view.recent.clear()
-        view.own.add(at, rules.gap, is_ok=reading.outcome is Outcome.OK)
+        view.own.add(at, gap, is_ok=reading.outcome is Outcome.OK)
         view.recent.append(_mark(reading))
         del view.recent[: -rules.of_last]
         if view.is_down:
@@ -179,7 +180,8 @@ class _Bench:
     def _conclude(self, target: Target, reading: Reading, resolved_at: datetime) -> None:
         """Hear all vantage points and open, change or end what belongs to a target."""
         at, memory = reading.key.scheduled_at, self._memory
-        voices = [view for view in memory.views_of(target.id) if view.own.is_fresh(at, self._rules.gap)]
+        gap = self._rules.gap_for(target)
+        voices = [view for view in memory.views_of(target.id) if view.own.is_fresh(at, gap)]
         if voices:
             _keep(memory.down, target.id, belongs=2 * sum(view.is_down for view in voices) > len(voices))
         slow = is_slow(memory, self._scene, target.id, at)

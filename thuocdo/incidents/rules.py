@@ -5,13 +5,13 @@ All figures are our own: no official text says when a portal counts as down. The
 outage within three minutes, and a single lost packet wakes nobody.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import MeasurementKey, Target
+from thuocdo.core.model import Block, MeasurementKey, Target
 
 GAP_CADENCES = 5
 SHORTEST_GAP = timedelta(seconds=60)
@@ -54,17 +54,19 @@ class Rules:
 
     confirm_failures, of_last: so many of the last conclusive probes failed, the newest two in a row. resolve_ok: so many in a
     row are ok. gap: probes further apart than this do not follow each other: they confirm nothing and end nothing; falls count
-    as together within it. least_fallen, fallen_share: so many targets of a vantage point, and such a share of them, that fall
-    together are the vantage point's incident. least_portals, family_share: the same for the portals of a family.
-    calm_share: of the others less than this share may fall, else it is no matter of the family. back_share: a common incident
-    is over once such a share of its members is back. slow_factor, fine_factor: slow above so many times the usual, fine
-    again below so many times; fine_limit_share: or below this share of the limit.
+    as together within it; gaps: of blocks that are probed at a pace of their own. least_fallen, fallen_share: so many targets
+    of a vantage point, and such a share of them, that fall together are the vantage point's incident; of several paces the
+    fastest tells. least_portals, family_share: the same for the portals of a family. calm_share: of the others less than this
+    share may fall, else it is no matter of the family. back_share: a common incident is over once such a share of its members
+    is back. slow_factor, fine_factor: slow above so many times the usual, fine again below so many times; fine_limit_share: or
+    below this share of the limit.
     """
 
     confirm_failures: int = 3
     of_last: int = 5
     resolve_ok: int = 2
     gap: timedelta = timedelta(minutes=5)
+    gaps: Mapping[Block, timedelta] = field(default_factory=dict)
     least_fallen: int = 5
     fallen_share: float = 0.5
     least_portals: int = 3
@@ -75,6 +77,10 @@ class Rules:
     slow_factor: float = 3.0
     fine_factor: float = 2.0
     fine_limit_share: float = 0.8
+
+    def gap_for(self, target: Target | None) -> timedelta:
+        """Return the gap of a target; of one that is not registered that of most."""
+        return self.gap if target is None else self.gaps.get(target.block, self.gap)
 
 
 def gap_of(every_seconds: float) -> timedelta:
@@ -95,3 +101,19 @@ class JudgingContext:
     rules: Rules = Rules()
     is_excluded: Callable[[Target, datetime], bool] = lambda _target, _instant: False
     usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
+
+    def gap_of(self, target_id: str) -> timedelta:
+        """Return the gap of a target, registered or not."""
+        return self.rules.gap_for(self.targets.get(target_id))
+
+    def fastest(self, target_ids: Iterable[str]) -> frozenset[str]:
+        """
+        Return those of the targets that are probed most often.
+
+        When a line is lost, they have fallen before most of the others were even looked at: the share of all would hide it.
+        """
+        if not self.rules.gaps:
+            return frozenset(target_ids)
+        gaps = {target_id: self.gap_of(target_id) for target_id in target_ids}
+        shortest = min(gaps.values(), default=self.rules.gap)
+        return frozenset(target_id for target_id, gap in gaps.items() if gap == shortest)

@@ -11,13 +11,13 @@ from statistics import median
 
 import structlog
 
-from schedules.cadence import load_schedule
+from schedules.cadence import Schedule, load_schedule
 from schedules.maintenance import load_maintenance, windows_of
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
-from thuocdo.core.model import MeasurementKey, Reading, Target
+from thuocdo.core.model import Block, MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
 from thuocdo.core.stopping import Stop
 from thuocdo.incidents.judging import Judging
@@ -90,8 +90,7 @@ class Work:
         schedule = load_schedule(settings.schedule, all_kinds())
         cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
         self._settle = timedelta(seconds=max((one.deadline_seconds for one in cadences), default=0.0)) + SETTLE_SLACK
-        every = {cadence.kind: float(cadence.every_seconds) for cadence in schedule.cadences}
-        self._rules = _rules(settings, every)
+        self._rules = _rules(settings, schedule)
         self._usual_seconds = lru_cache(maxsize=10_000)(self._usual_of)
         self._scene = self._read_scene()
         self._is_due("scene", SCENE_SECONDS)
@@ -184,16 +183,27 @@ def _midnight(instant: datetime) -> datetime:
     return instant.astimezone(clock.HANOI).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _rules(settings: Settings, every_seconds: dict[str, float]) -> Rules:
-    """Return the rules that go with the settings and the cadences of the schedule."""
+def _rules(settings: Settings, schedule: Schedule) -> Rules:
+    """Return the rules that go with the settings and the cadences of the schedule; of a kind the most frequent counts."""
     rules, chosen = Rules(), settings.incidents
     answers = answering_kind().name
+    every_seconds: dict[str, float] = {}
+    of_block: dict[Block, float] = {}
+    for cadence in sorted(schedule.cadences, key=lambda one: one.every_seconds):
+        every_seconds.setdefault(cadence.kind, cadence.every_seconds)
+        for block in cadence.blocks if cadence.kind == answers else ():
+            of_block.setdefault(block, cadence.every_seconds)
     return replace(
         rules,
         confirm_failures=chosen.confirm_failures,
         of_last=chosen.of_last,
         resolve_ok=chosen.resolve_ok,
         gap=gap_of(every_seconds[answers]) if answers in every_seconds else rules.gap,
+        gaps={
+            block: gap_of(every)
+            for block, every in sorted(of_block.items())
+            if every != every_seconds.get(answers, every)
+        },
         slow={
             kind: replace(rule, gap=gap_of(every_seconds[kind])) if kind in every_seconds else rule
             for kind, rule in rules.slow.items()
