@@ -9,7 +9,7 @@ distance modulo the greatest common divisor of their periods, which turns "never
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -72,7 +72,8 @@ def assign_phases(targets: Iterable[Target], schedule: Schedule) -> list[tuple[E
         host: [block for target in members for block in _blocks(target, schedule)] for host, members in by_host.items()
     }
     _check_politeness((block for of_host in blocks.values() for block in of_host), schedule)
-    return [placed for host, of_host in blocks.items() for placed in _Host(host, schedule).place(of_host)]
+    openings = {id(cadence): _Opening(cadence) for cadence in schedule.cadences}
+    return [placed for host, of_host in blocks.items() for placed in _Host(host, schedule, openings).place(of_host)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +142,10 @@ def _politeness_text(block: _Block, interval_seconds: float) -> str:
 class _Host:
     """Finds phases for all that is probed on one host; its starts lie on a grid of 0.5 s with an offset of the host's own."""
 
-    def __init__(self, host: str, schedule: Schedule) -> None:
+    def __init__(self, host: str, schedule: Schedule, openings: Mapping[int, "_Opening"]) -> None:
         self._host = host
         self._schedule = schedule
+        self._openings = openings
         self._start = fraction(host)
         self._cycle = fraction(f"{host} cycle")  # apart from the start, else the hosts of one cycle bunch up within it
         self._offset_ms = int(fraction(f"{host} offset") * HOST_GAP_MS)
@@ -180,9 +182,10 @@ class _Host:
         within = base + number * block.spacing_ms
         if not self._is_free(within, entry.period_ms, block.grid_ms):
             return None
+        opening = self._openings[id(entry.cadence)]
         for cycle in _slots(self._cycle + (index + number) * _GOLDEN_RATIO, cycles):
             phase = (within + cycle * block.grid_ms) % entry.period_ms
-            if self._is_free(phase, entry.period_ms, entry.period_ms) and _is_ever_open(entry.cadence, phase):
+            if opening.holds(phase) and self._is_free(phase, entry.period_ms, entry.period_ms):
                 return phase
         return None
 
@@ -215,14 +218,22 @@ def _slots(start: float, count: int) -> Iterator[int]:
         yield from range(count)
 
 
-def _is_ever_open(cadence: Cadence, phase: int) -> bool:
-    """Tell whether some start falls into the windows: one a day at 03:00 would never meet a window by day."""
-    period_ms = cadence.every_seconds * 1000
-    if not cadence.windows or period_ms <= max(window.minutes for window in cadence.windows) * _MINUTE_MS:
-        return True
-    is_open = _open_minutes(cadence.windows)
-    starts = min(_WEEK_MS // math.gcd(_WEEK_MS, period_ms), 1000)
-    return any(is_open[(phase + n * period_ms) // _MINUTE_MS % len(is_open)] for n in range(starts))
+class _Opening:
+    """At which phases a cadence ever starts: one a day at 03:00 would never meet a window by day."""
+
+    def __init__(self, cadence: Cadence) -> None:
+        self._period_ms = cadence.every_seconds * 1000
+        longest_minutes = max((window.minutes for window in cadence.windows), default=0)
+        self._is_always = not cadence.windows or self._period_ms <= longest_minutes * _MINUTE_MS
+        self._is_open = () if self._is_always else _open_minutes(cadence.windows)
+        self._starts = min(_WEEK_MS // math.gcd(_WEEK_MS, self._period_ms), 1000)
+
+    def holds(self, phase: int) -> bool:
+        """Tell whether some start of a phase falls into the windows."""
+        if self._is_always:
+            return True
+        is_open, minutes = self._is_open, len(self._is_open)
+        return any(is_open[(phase + n * self._period_ms) // _MINUTE_MS % minutes] for n in range(self._starts))
 
 
 @cache
