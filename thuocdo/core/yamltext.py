@@ -10,7 +10,7 @@ third of the time that nodes take, which are a second tree of objects beside the
 a key, a number that is none) is left to PyYAML's nodes, and so are the lines, which only messages about mistakes need.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,9 @@ class _Loader(yaml.CSafeLoader):
     """The safe loader in C, whose mistakes all have a line; a day that no calendar has (2025-02-30) stays text."""
 
 
+LONGEST_WORD = len("false")
+"""Of those that stand for something else than text: yes, no, on, off, true, false, null."""
+
 _MEANT = frozenset(_Loader.yaml_implicit_resolvers)
 """First letters of plain scalars that may be more than text."""
 
@@ -121,7 +124,7 @@ class _Look:
         self.has_odd_keys = self.is_unusual = False
         self._events = events(text)
         self._scalars = _Loader("")  # knows what a plain scalar means
-        self._number = self._depth = 0
+        self._left, self._depth = MOST_VALUES, 0
 
     def values(self) -> Any:
         """Return the values of the text; None where it holds nothing."""
@@ -135,15 +138,18 @@ class _Look:
 
     def _value(self, event: yaml.Event) -> Any:
         """Return the value that begins with an event; the bound of depth is also that of this recursion."""
-        if isinstance(event, yaml.ScalarEvent):
-            self._count(event)
-            # As libyaml's composer does: what stands in quotes, or begins as no number, day or word of YAML does, is text.
+        self._left -= 1
+        if type(event) is yaml.ScalarEvent:
             value: str = event.value
-            return self._scalar(event) if event.implicit[0] and value[:1] in _MEANT else value
-        if isinstance(event, yaml.AliasEvent):
-            raise _beyond(event, f"alias '*{event.anchor}' is refused; write out what it stands for")
-        assert isinstance(event, yaml.CollectionStartEvent)
-        self._count(event)
+            size = len(value)
+            if event.anchor is not None or event.tag is not None or self._left < 0 or size > MOST_CHARACTERS:
+                self._refuse(event)
+            # As libyaml's composer does: what stands in quotes, or begins as no number, day or word of YAML does, is text.
+            first = value[:1]
+            if first not in _MEANT or (size > LONGEST_WORD and first.isalpha()) or not event.implicit[0]:
+                return value
+            return self._meaning(event)
+        self._refuse(event)
         self._depth += 1
         if self._depth > MOST_DEPTH:
             raise _beyond(event, f"nested more than {MOST_DEPTH} deep; no file needs that, take the brackets out")
@@ -151,14 +157,19 @@ class _Look:
         self._depth -= 1
         return data
 
-    def _count(self, event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
-        if event.anchor is not None or event.tag is not None:
-            _refuse_marks(event)
+    def _refuse(self, event: yaml.Event) -> None:
+        """Raise what is wrong with an event, if anything is."""
+        if isinstance(event, yaml.AliasEvent):
+            raise _beyond(event, f"alias '*{event.anchor}' is refused; write out what it stands for")
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
+        if event.anchor is not None:
+            raise _beyond(event, f"anchor '&{event.anchor}' is refused; write the value out wherever it is meant")
+        if event.tag is not None:
+            raise _beyond(event, f"tag '{event.tag}' is refused; write the value alone, text in quotes")
+        if self._left < 0:
+            raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > MOST_CHARACTERS:
             raise _beyond(event, f"a text of more than {MOST_CHARACTERS} characters; shorten it")
-        self._number += 1
-        if self._number > MOST_VALUES:
-            raise _beyond(event, f"more than {MOST_VALUES} values in one file; split it")
 
     def _sequence(self) -> list[Any]:
         items = []
@@ -176,16 +187,19 @@ class _Look:
                 break
             key = self._value(event)
             value = self._value(next(self._events))
-            if isinstance(key, dict | list):
-                self.is_unusual = True
-                continue
-            mapping[key] = value
             count += 1
-            self.has_odd_keys = self.has_odd_keys or not isinstance(key, str)
+            if type(key) is str:
+                mapping[key] = value
+            elif isinstance(key, Hashable):
+                mapping[key] = value
+                self.has_odd_keys = True
+            else:
+                self.is_unusual = True
         self.has_odd_keys = self.has_odd_keys or len(mapping) < count
         return mapping
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+    def _meaning(self, event: yaml.ScalarEvent) -> Any:
+        """Return what a plain scalar stands for."""
         value: str = event.value
         tag: str = self._scalars.resolve(yaml.ScalarNode, value, event.implicit)  # type: ignore[no-untyped-call]
         if tag == _TEXT:
@@ -205,14 +219,6 @@ def _refuse_directives(text: str) -> None:
             return
     problem = f"more than {MOST_DIRECTIVES} lines begin with %, and no file needs one; take them out"
     raise _BoundError(problem=problem, problem_mark=yaml.Mark("", 0, text.count("\n", 0, at + 1), 0, None, 0))
-
-
-def _refuse_marks(event: yaml.CollectionStartEvent | yaml.ScalarEvent) -> None:
-    """Refuse what stands before a value."""
-    if event.anchor is not None:
-        raise _beyond(event, f"anchor '&{event.anchor}' is refused; write the value out wherever it is meant")
-    if event.tag is not None:
-        raise _beyond(event, f"tag '{event.tag}' is refused; write the value alone, text in quotes")
 
 
 def _beyond(event: yaml.Event, problem: str) -> _BoundError:

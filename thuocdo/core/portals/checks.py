@@ -57,7 +57,7 @@ def _check_one_at_a_time(entries: Iterable[Placed[Any]], key: str, group: Any, w
     groups: dict[Hashable, list[Placed[Any]]] = defaultdict(list)
     for entry in entries:
         groups[group(entry)].append(entry)
-    for first, second in (pair for members in groups.values() for pair in _overlapping(members)):
+    for first, second in (pair for members in groups.values() if len(members) > 1 for pair in _overlapping(members)):
         text = (
             f"{what} is also that of {first.label} ({first.where}), valid {_span(first)}, while this one is valid "
             f"{_span(second)}; end one before the other begins, or remove one"
