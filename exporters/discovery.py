@@ -25,6 +25,7 @@ def discovery_json(targets: Iterable[Target], kind: Kind) -> str:
                 "region": target.region,
                 "family": target.family,
                 "owner": target.owner,
+                "parent": target.parent_id,
             },
         }
         for target in targets

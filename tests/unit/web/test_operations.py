@@ -102,6 +102,7 @@ def test_prometheus_discovers_what_probe_can_be_asked_for(served):
         "region": "Duyên hải Nam Trung Bộ và Tây Nguyên",
         "family": "unknown",
         "owner": "da-nang-2025",
+        "parent": "",
     }
     [form] = json.loads(served.client.get("/sd/targets?module=eform").text)
     assert form["targets"] == ["da-nang-2025.eform-1.001193"]
