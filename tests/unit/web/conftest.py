@@ -111,6 +111,7 @@ agencies:
     block: province
     name_vi: Đà Nẵng
     name_en: Da Nang
+    city: true
     region: Duyên hải Nam Trung Bộ và Tây Nguyên
     source: test
     portals:
@@ -122,7 +123,7 @@ agencies:
           - {procedure: "1.001193", url: "https://dichvucong.danang.example.vn/khai-sinh", journey: testbed-spa}
   - {id: can-tho-2025, block: province, name_vi: Cần Thơ, name_en: Can Tho, source: test, portals: [
       {id: can-tho-2025, homepage_url: "https://dichvucong.cantho.example.vn/", confidence: high, source: test}]}
-  - {id: hue-2025, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
+  - {id: hue-2025, block: province, name_vi: Huế, name_en: Hue, city: true, source: test, portals: [
       {id: hue-2025, homepage_url: "https://dichvucong.hue.example.vn/", confidence: high, source: test}]}
   - id: da-nang-2025-xa-mau
     block: commune

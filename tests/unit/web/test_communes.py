@@ -34,16 +34,16 @@ def rows_of(served, address: str, after: str = "<main") -> list[list[str]]:
 def test_communes_are_listed_by_their_places_in_the_country_with_their_province(served):
     rows = rows_of(served, "/communes")
     assert [row[:4] for row in rows] == [
-        ["1", "Xã Mẫu", "tỉnh Đà Nẵng", "1"],
-        ["2", "Xã Chậm", "tỉnh Đà Nẵng", "2"],
-        ["–", "Xã Mẫu", "tỉnh Huế", "–"],
+        ["1", "Xã Mẫu", "thành phố Đà Nẵng", "1"],
+        ["2", "Xã Chậm", "thành phố Đà Nẵng", "2"],
+        ["–", "Xã Mẫu", "thành phố Huế", "–"],
     ]
     assert "2 trong 3 xã, phường, đặc khu có thứ hạng." in text_of(served, "/communes")
 
 
 def test_links_to_communes_of_one_name_are_told_apart_by_ear(served):
     labels = re.findall(r'aria-label="(Xã Mẫu[^"]*)"', served.client.get("/communes").text)
-    assert labels == ["Xã Mẫu, tỉnh Đà Nẵng", "Xã Mẫu, tỉnh Huế"]
+    assert labels == ["Xã Mẫu, thành phố Đà Nẵng", "Xã Mẫu, thành phố Huế"]
 
 
 def test_the_communes_of_one_province_are_listed_by_their_places_there(served):
@@ -62,13 +62,13 @@ def test_a_provinces_own_page_shows_the_ranking_of_its_communes(served):
 
 def test_a_communes_own_page_says_its_province_its_code_and_both_places(served):
     text = text_of(served, "/agencies/da-nang-2025-xa-mau")
-    assert "Xã Mẫu, tỉnh Đà Nẵng" in text
+    assert "Xã Mẫu, thành phố Đà Nẵng" in text
     assert "Mã đơn vị hành chính 00001" in text
     assert "Hạng 1 trong số 2 xã, phường, đặc khu được xếp hạng cả nước. Hạng 1 trong số 2 đơn vị" in text
 
 
 def test_other_pages_name_a_commune_with_its_province(served):
-    assert "Xã Mẫu, tỉnh Huế" in text_of(served, "/agencies/hue-2025-xa-mau/measurements")
+    assert "Xã Mẫu, thành phố Huế" in text_of(served, "/agencies/hue-2025-xa-mau/measurements")
     assert "Sample Commune, Hue" in text_of(served, "/incidents?agency=hue-2025-xa-mau&lang=en")
 
 
