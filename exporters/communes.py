@@ -36,6 +36,11 @@ def without_communes(targets: Mapping[str, Target]) -> Mapping[str, Target]:
     return {target.id: target for target in targets.values() if not is_commune(target)}
 
 
+def tells(metric: Metric, kind_name: str, target: Target) -> bool:
+    """Tell whether a metric is told of a measurement of a kind of a target."""
+    return not is_commune(target) or metric.name in _told_of(kind_name, target.role)
+
+
 def told(metric: Metric, measurements: Sequence[Measurement], targets: Mapping[str, Target]) -> Iterable[Measurement]:
     """
     Return the measurements of which a metric is told.
@@ -45,12 +50,7 @@ def told(metric: Metric, measurements: Sequence[Measurement], targets: Mapping[s
         measurements: of known targets.
         targets: by id.
     """
-    return (
-        one
-        for one in measurements
-        if not is_commune(targets[one.key.target_id])
-        or metric.name in _told_of(one.key.kind, targets[one.key.target_id].role)
-    )
+    return (one for one in measurements if tells(metric, one.key.kind, targets[one.key.target_id]))
 
 
 def most_commune_series(profiles: Mapping[str, int], role: TargetRole) -> int:
