@@ -16,7 +16,7 @@ What counts, and why it is fair:
   points, and its agency has no rank.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -115,11 +115,15 @@ class _Table:
         self.reasons = _reasons(judging)
         counted = judging["runs"].where(judging["counted"], 0)
         sizes = judging.assign(counted=counted).groupby(["agency_id", "kind"])[["runs", "counted"]].sum()
+        self.all_measurements: Counter[str] = Counter()
+        self.all_runs: Counter[str] = Counter()
         self.measurements: dict[tuple[str, str], int] = {}
         self.runs: dict[tuple[str, str], int] = {}
         for agency_id, kind, size, counted in sizes.reset_index().itertuples(index=False, name=None):
             self.measurements[agency_id, kind] = int(size)
             self.runs[agency_id, kind] = int(counted)
+            self.all_measurements[agency_id] += int(size)
+            self.all_runs[agency_id] += int(counted)
 
     def why_not(self, criterion: Criterion, agency_id: str) -> NotMeasured:
         """Return why the agency has no points for the criterion."""
@@ -152,8 +156,8 @@ def _scorecard(agency: Agency, criteria: CriteriaSet, earned: Mapping[str, Earne
         ci_high=total.high,
         level=criteria.levels.of(total.obtained) if criteria.levels and not missing else None,
         summaries=table.summaries.get(agency.id, {}),
-        runs=sum(count for (agency_id, _), count in table.runs.items() if agency_id == agency.id),
-        measurements=sum(count for (agency_id, _), count in table.measurements.items() if agency_id == agency.id),
+        runs=table.all_runs[agency.id],
+        measurements=table.all_measurements[agency.id],
         coverage_ratio=table.coverage.get(agency.id),
         availability_ratio=_availability(table.summaries.get(agency.id, {})),
         reasons=table.reasons.get(agency.id, ()),
