@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. The demo fills the machine, so it runs alone.
 WORKERS ?= 4
 
-.PHONY: setup browser setup-tests setup-bench demo test test-long golden fuzz lint bench
+.PHONY: setup browser setup-tests setup-bench demo test test-long golden fuzz lint bench bench-scale
 
 setup: ## the virtual environment from requirements.lock, and a browser where one can be had
 	@scripts/setup.sh
@@ -56,3 +56,6 @@ bench: setup-bench setup-tests ## side by side with peers, about 45 minutes; lea
 	@broken=""; for file in benchmarks/bench_*.py; do name=$$(basename "$$file" .py); echo "== $$name"; \
 	$(BIN)/python -m "benchmarks.$$name" $(ARGS) || broken="$$broken $$name"; done; \
 	$(BIN)/python -m benchmarks.report; test -z "$$broken" || { echo "did not run to their end:$$broken" >&2; exit 1; }
+
+bench-scale: setup-tests ## what everything costs as stores grow to a year and to 3,400 portals: hours, and 25 GB of disk meanwhile; ARGS=--quick tries it out in minutes
+	@$(BIN)/python -m benchmarks.scale $(ARGS)

@@ -26,6 +26,8 @@ from thuocdo.core.model import (
     StateChange,
     TargetRole,
 )
+from thuocdo.incidents.judge_state import memory_of
+from thuocdo.incidents.judging import LATE
 from thuocdo.store import Store
 
 BATCH = 500
@@ -73,15 +75,16 @@ class Filler:
     Args:
         store: open; what it holds already stays.
         rows: of which fleet.
+        filled: what was written before; it is added to.
     """
 
-    def __init__(self, store: Store, rows: Rows) -> None:
+    def __init__(self, store: Store, rows: Rows, filled: Filled | None = None) -> None:
         self._store = store
         self._rows = rows
         self._hours = _Hours()
         self._answers = answering_kind().name
         self._seen: dict[tuple[str, datetime], list[MeasurementKey]] = {}
-        self.filled = Filled()
+        self.filled = filled or Filled()
 
     def fill(self, since: datetime, until: datetime, each_day: EachDay | None = None) -> Filled:
         """
@@ -103,6 +106,7 @@ class Filler:
             if each_day is not None:
                 each_day(end, self.filled)
         self._sign_of_life(until)
+        self._remember(until)
         return self.filled
 
     def _fill(self, since: datetime, until: datetime) -> None:
@@ -122,14 +126,14 @@ class Filler:
 
     def _write(self, batch: list[Measurement]) -> None:
         begun = time.process_time()
-        self.filled.rows += self._store.measurements.write(batch)
+        self._store.measurements.write(batch)
+        self.filled.rows += len(batch)  # some may lie there already: looks write what comes after the end
         self.filled.writing_seconds += time.process_time() - begun
 
     def _count(self, rows: Iterable[Measurement]) -> None:
-        thinning = self._rows.thinning
         for one in rows:
             key = one.key
-            weight = thinning.weight(key.kind, key.target_id, key.scheduled_at)
+            weight = self._rows.weight(key.kind, key.target_id, key.scheduled_at)
             self.filled.stands_for += weight
             if key.kind == self._answers:
                 self._hours.add(one, weight)
@@ -182,6 +186,11 @@ class Filler:
             reason=incident.reason,
         )
         self._store.incidents.save(incident, change)
+
+    def _remember(self, now: datetime) -> None:
+        """Store what a judge would remember: one that starts here goes on from here, not from where another one stopped."""
+        memory = memory_of(self._store.incidents.lasting(), now - LATE)
+        self._store.incidents.save_judge_memory(now, memory.at, memory.to_json())
 
     def _sign_of_life(self, now: datetime) -> None:
         for agent in ("agent-http", "agent-browser"):

@@ -51,8 +51,8 @@ class Examples:
     """
     What stands for the names in routes and queries.
 
-    keys, agencies: of home pages that were measured lately, side by side. incidents: ids, newest first. middle: an instant
-    between the first and the last measurement.
+    keys, agencies: of home pages that were measured lately, side by side. incidents: ids, newest first; one that is not
+    there, where nothing ever happened. middle: an instant between the first and the last measurement.
     """
 
     keys: Sequence[MeasurementKey]
@@ -67,7 +67,7 @@ class Examples:
         return cls(
             keys=[one.key for one in lately],
             agencies=[one.agency_id for one in lately],
-            incidents=[one.id for one in islice(store.incidents.all(), 100)],
+            incidents=[one.id for one in islice(store.incidents.all(), 100)] or ["none"],
             middle=middle,
         )
 
@@ -101,6 +101,9 @@ class Page:
     def address(self, examples: Examples, index: int) -> str:
         """Return an address of it, about somebody else each time."""
         values = {name: quote(value, safe="") for name, value in examples.at(index).items()}
+        unknown = set(_NAMES.findall(self.name)) - set(values)
+        if unknown:
+            raise LookupError(f"{self.name}: say in benchmarks/scale/pages.py what stands for {', '.join(unknown)}")
         return _NAMES.sub(lambda name: values[name[1]], self.name)
 
 
@@ -116,12 +119,23 @@ def every_page(routes: Iterable[Any]) -> list[Page]:
     ]
 
 
-def ask(app: FastAPI, address: str) -> tuple[int, Mapping[str, str], bytes]:
-    """Ask as a server would, without one; returns the status, the headers (names in small letters) and the body."""
-    return asyncio.run(_asked(app, address))
+def ask(app: FastAPI, address: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+    """
+    Ask as a server would, without one.
+
+    Args:
+        app: who is asked.
+        address: path and query.
+        headers: of the request besides the host; a name's underscores are hyphens.
+
+    Returns:
+        The status, the headers with their names in small letters, and the body.
+    """
+    asked = {"host": "localhost", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return asyncio.run(_asked(app, address, asked))
 
 
-async def _asked(app: FastAPI, address: str) -> tuple[int, Mapping[str, str], bytes]:
+async def _asked(app: FastAPI, address: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
     path, _, query = address.partition("?")
     scope = {
         "type": "http",
@@ -133,7 +147,7 @@ async def _asked(app: FastAPI, address: str) -> tuple[int, Mapping[str, str], by
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(b"host", b"localhost")],
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "server": ("127.0.0.1", 80),
         "client": ("127.0.0.1", 1),
     }
@@ -157,8 +171,8 @@ async def _asked(app: FastAPI, address: str) -> tuple[int, Mapping[str, str], by
             ended.set()
 
     await app(scope, receive, send)
-    headers = {name.decode().lower(): value.decode() for name, value in begun["headers"]}
-    return begun["status"], headers, bytes(body)
+    told = {name.decode().lower(): value.decode() for name, value in begun["headers"]}
+    return begun["status"], told, bytes(body)
 
 
 def _in_forms(name: str) -> list[str]:

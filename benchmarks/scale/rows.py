@@ -70,13 +70,6 @@ class Thinning:
     one_in: int = 1
     full_since: datetime | None = None
 
-    def weight(self, kind: str, target_id: str, at: datetime) -> int:
-        """Return for how many a measurement stands, 0 = it is left out."""
-        if self.one_in == 1 or kind != answering_kind().name or (self.full_since and at >= self.full_since):
-            return 1
-        minute = (at - EPOCH) // timedelta(minutes=1)
-        return self.one_in if (minute + crc32(target_id.encode())) % self.one_in == 0 else 0
-
 
 class Rows:
     """
@@ -99,6 +92,10 @@ class Rows:
         self.thinning = thinning or Thinning()
         schedule = load_schedule(settings.schedule, all_kinds())
         self._planner = Planner(self.targets, schedule, set(self._kinds), vantage_id=VANTAGE)
+        self._answers = answering_kind().name
+        self._answers_every = timedelta(
+            seconds=next(one.every_seconds for one in schedule.cadences if one.kind == self._answers)
+        )
         self._seed = seed
         self._slice_length = LONG_SLICE if len(self.targets) < FEW_TARGETS else SHORT_SLICE
 
@@ -112,6 +109,14 @@ class Rows:
             yield rows if is_whole else [one for one in rows if since <= one.key.scheduled_at < until]
             number += 1
 
+    def weight(self, kind: str, target_id: str, at: datetime) -> int:
+        """Return for how many a measurement stands, 0 = it is left out."""
+        one_in, full_since = self.thinning.one_in, self.thinning.full_since
+        if one_in == 1 or kind != self._answers or (full_since is not None and at >= full_since):
+            return 1
+        number = (at - EPOCH) // self._answers_every
+        return one_in if (number + crc32(target_id.encode())) % one_in == 0 else 0
+
     def temper(self, portal_id: str) -> Temper:
         """Return how a portal behaves."""
         return temper_of(portal_id, self._seed)
@@ -123,7 +128,7 @@ class Rows:
         chances = rng.random(len(jobs)).tolist()
         groups: dict[tuple[str, Template], list[tuple[Job, Temper]]] = defaultdict(list)
         for job, chance in zip(jobs, chances, strict=True):
-            if self.thinning.weight(job.kind, job.target.id, job.scheduled_at):
+            if self.weight(job.kind, job.target.id, job.scheduled_at):
                 temper = self.temper(job.target.portal_id)
                 reason = temper.conclusion(job.scheduled_at, chance)
                 known = self._templates[job.kind]

@@ -34,8 +34,9 @@ LONG = (
     "test_real_journeys.py",
     "test_alerts.py",
     "test_endurance.py",
+    "test_growth.py",
 )
-"""Files of few tests that take a minute or more each."""
+"""Files that take a minute or more each."""
 
 SITE_NGINX = """\
 daemon off;

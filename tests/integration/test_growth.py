@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import psycopg
 import pytest
@@ -27,10 +27,6 @@ from thuocdo.incidents.availability import month_of
 from thuocdo.store import Store
 from thuocdo.store.measurements import ROWS_PER_FETCH
 from thuocdo.web.app import create_app
-from thuocdo.web.data import data
-from thuocdo.web.incidents import incidents
-from thuocdo.web.operations import operations
-from thuocdo.web.pages import pages
 
 NOW = datetime(2026, 11, 1, 17, tzinfo=UTC)  # midnight in Hanoi: the running month is one day old
 DAY = timedelta(days=1)
@@ -86,9 +82,9 @@ GROWS: Mapping[str, Mapping[str, str]] = {
 
 def every_name() -> list[str]:
     """Return what is looked at: all pages, walked from the routes, and what processes look at."""
-    routers = (operations(Mock(), None), data(Mock()), incidents(Mock()), pages(Mock()))
-    routes = [route for router in routers for route in router.routes]
-    return [LATEST, JUDGE, *(page.name for page in every_page(routes))]
+    with patch("thuocdo.web.app.Site"):  # it would read a registry and a store, which are not there yet
+        app = create_app(Settings(), store=Mock(), probe_now=None)
+    return [LATEST, JUDGE, *(page.name for page in every_page(app.routes))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

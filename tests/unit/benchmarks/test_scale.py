@@ -100,7 +100,7 @@ def test_what_is_thinned_out_stands_for_the_rest(settings):
     kept = between(thin, NOW, NOW + 6 * HOUR)
     answers = Counter(one.key.scheduled_at >= NOW + 5 * HOUR for one in kept if one.key.kind == "http")
     assert answers == {False: 6 * 5 * 6, True: 6 * 60}
-    weights = [thin.thinning.weight(one.key.kind, one.key.target_id, one.key.scheduled_at) for one in kept]
+    weights = [thin.weight(one.key.kind, one.key.target_id, one.key.scheduled_at) for one in kept]
     assert sum(weights) == len(between(Rows(settings, NOW), NOW, NOW + 6 * HOUR))
     each = Counter(one.key.target_id for one in kept if one.key.kind == "http")
     assert set(each.values()) == {30 + 60}
