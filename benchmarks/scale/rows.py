@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from urllib.parse import urlsplit
 from zlib import crc32
 
 import numpy as np
@@ -173,7 +175,7 @@ def _varied(
     saturated = (rng.random(number) < (SATURATED[kind.engine] if kind.timed else 0.0)).tolist()
     in_full = (rng.random(number) * EVIDENCE_EVERY < 1.0).tolist()
     for i, (job, temper) in enumerate(group):
-        host, at = job.target.host, job.scheduled_at
+        host, at = _host(job.target.url), job.scheduled_at
         has_evidence = bool(seen.evidence) and (in_full[i] or seen.outcome is not Outcome.OK)
         yield Measurement(
             key=job.key,
@@ -201,6 +203,11 @@ def _varied(
                 versions=template.versions((at - EPOCH) // RELEASE),
             ),
         )
+
+
+@cache
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _nature(kind: Kind, name: str) -> Nature | None:

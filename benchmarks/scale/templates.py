@@ -57,21 +57,24 @@ class Templates:
     The templates of one kind of probe.
 
     Args:
-        measurements: real ones of that kind, at least one of them ok.
+        measurements: real ones of that kind, of every outcome at least one.
     """
 
     def __init__(self, measurements: Sequence[Measurement]) -> None:
-        self._all = [Template(real=one) for one in measurements]
+        everything = [(one.observation, Template(real=one)) for one in measurements]
+        good = {seen.page_kind: one for seen, one in everything if seen.outcome is Outcome.OK}
+        bad = {seen.reason: one for seen, one in everything if seen.reason}
+        any_of = {seen.outcome: one for seen, one in everything}
+        self._ok = {page_kind: good.get(page_kind, any_of[Outcome.OK]) for page_kind in PageKind}
+        self._ended = {reason: bad.get(reason, any_of[reason.outcome]) for reason in Reason}
 
     def ok(self, page_kind: PageKind) -> Template:
         """Return what an ok probe saw of this kind of page; of another kind where that was never seen."""
-        good = [one for one in self._all if one.real.observation.outcome is Outcome.OK]
-        return next((one for one in good if one.real.observation.page_kind is page_kind), good[0])
+        return self._ok[page_kind]
 
     def ended(self, reason: Reason) -> Template:
         """Return what a probe saw that ended for this reason, else for another one with the same outcome."""
-        same = [one for one in self._all if one.real.observation.outcome is reason.outcome]
-        return next((one for one in same if one.real.observation.reason is reason), same[0])
+        return self._ended[reason]
 
 
 @cache
