@@ -1,6 +1,8 @@
 """Points that people gave."""
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from thuocdo.core.model import Assessment
 from thuocdo.core.wire import storable
@@ -24,3 +26,13 @@ class Assessments:
         """Return everything that people assessed, oldest first: the last per agency, criteria set and criterion counts."""
         order = [assessments.c[name] for name in ("entered_at", "agency_id", "criteria_set_id", "criterion_id")]
         return [Assessment(**row) for row in self._database.rows(select(assessments).order_by(*order))]
+
+    def newest_at(self, until: datetime) -> dict[str, datetime]:
+        """Return by criteria set when a person last entered something for it, not later than an instant."""
+        column = assessments.c
+        newest = (
+            select(column.criteria_set_id, func.max(column.entered_at).label("at"))
+            .where(column.entered_at <= until)
+            .group_by(column.criteria_set_id)
+        )
+        return {row["criteria_set_id"]: row["at"] for row in self._database.rows(newest)}

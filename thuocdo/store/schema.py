@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -290,4 +290,17 @@ judgement = Table(
     Column("judged_at", Instant, nullable=False),
     Column("memory_at", Instant),
     Column("memory", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+)
+
+RANKING_KEY = ("round_id", "criteria_set_id", "criteria_digest", "registry_digest", "method_version")
+
+# round_id: empty = of the last days. body: of thuocdo.score.kept.
+rankings = Table(
+    "rankings",
+    metadata,
+    *(Column(name, String, primary_key=True) for name in RANKING_KEY),
+    Column("computed_at", Instant, nullable=False),
+    Column("first_at", Instant),
+    Column("last_at", Instant),
+    Column("body", LargeBinary, nullable=False),
 )

@@ -14,6 +14,7 @@ from thuocdo.store.database import Database
 from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
 from thuocdo.store.missed import Missed
+from thuocdo.store.rankings import Rankings
 from thuocdo.store.rollups import Rollups
 from thuocdo.store.rounds import Rounds
 
@@ -27,6 +28,7 @@ class Store:
         self.rollups = Rollups(database)
         self.missed = Missed(database)
         self.rounds = Rounds(database)
+        self.rankings = Rankings(database)
         self.incidents = Incidents(database)
         self.agents = Agents(database)
         self.assessments = Assessments(database)

@@ -108,7 +108,7 @@ def test_what_a_filled_database_holds_is_all_there(store_url, various, revision)
         assert list(store.measurements.find(MeasurementQuery(agency_id="a1"))) == various[1::3]
         assert store.measurements.write(various) == 0
         assert store.measurements.write([various[-1]]) == 0
-        assert store.incidents.all() == []
+        assert (store.incidents.all(), store.rankings.all()) == ([], [])
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -205,6 +205,9 @@ def test_assessments_keep_their_history(store, make_measurement):
     for assessment in (second, first, first):
         store.assessments.save(assessment)
     assert store.assessments.all() == [first, second]
+    assert store.assessments.newest_at(until=at) == {"qd473-2024": at}
+    assert store.assessments.newest_at(until=at + timedelta(9)) == {"qd473-2024": at + timedelta(1)}
+    assert store.assessments.newest_at(until=at - timedelta(1)) == {}
 
 
 def test_the_migrated_tables_are_those_of_the_schema(store, store_url):
