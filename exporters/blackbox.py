@@ -9,17 +9,12 @@ Source: prometheus/blackbox_exporter 0.23, prober/http.go and prober/handler.go.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.registry import Collector
-
+from exporters.text import Family, text_of
 from thuocdo.core.kinds.kind import Kind, Value
 from thuocdo.core.model import Measurement, Outcome, Reason
-
-Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
 
 PROBE_SUCCESS_HELP = (
     "Displays whether or not the probe was a success; an inconclusive probe is 0 here, "
@@ -124,7 +119,8 @@ def _timestamp(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], floa
 
 
 def _steps(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
-    for step, seconds in json.loads(measurement.observation.attributes.get("step_seconds", "{}")).items():
+    told = measurement.observation.attributes.get("step_seconds")
+    for step, seconds in json.loads(told).items() if told else ():
         yield (step,), float(seconds)
 
 
@@ -213,20 +209,6 @@ def _value_metric(kind: Kind, value: Value) -> Metric:
     return Metric(name=f"thuocdo_{kind.name}_{value.name}", help=value.help, read=_value(value.name))
 
 
-def family(
-    metric: Metric,
-    measurements: Iterable[Measurement],
-    labels: Mapping[str, Callable[[Measurement], str]],
-) -> GaugeMetricFamily:
-    """Return one metric family over many measurements; `labels` are set besides the metric's own."""
-    gauge = GaugeMetricFamily(metric.name, metric.help, labels=[*labels, *metric.labels])
-    for measurement in measurements:
-        common = [read(measurement) for read in labels.values()]
-        for own, value in metric.read(measurement):
-            gauge.add_metric([*common, *own], value)
-    return gauge
-
-
 def render_probe(measurement: Measurement, kind: Kind) -> bytes:
     """
     Return the body of `/probe` for one measurement of one kind, live or stored.
@@ -238,17 +220,11 @@ def render_probe(measurement: Measurement, kind: Kind) -> bytes:
     """
     metrics = [SUCCESS, *(HTTP_METRICS if kind.answers else HTTP_METRICS[:1])]
     metrics += [*MEASUREMENT_METRICS, *value_metrics(kind), STEP_METRIC]
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Families(lambda: (family(metric, [measurement], {}) for metric in metrics)))
-    return generate_latest(registry)
+    return text_of(_family(metric, measurement) for metric in metrics)
 
 
-class Families(Collector):
-    """Hands given metric families to prometheus_client; families without a series are left out."""
-
-    def __init__(self, make: Callable[[], Iterable[Family]]) -> None:
-        self._make = make
-
-    def collect(self) -> Iterator[Family]:
-        """Yield the families that have something to say."""
-        return (made for made in self._make() if made.samples)
+def _family(metric: Metric, measurement: Measurement) -> Family:
+    family = Family(metric.name, metric.help, metric.labels)
+    for values, value in metric.read(measurement):
+        family.add(values, value)
+    return family

@@ -6,12 +6,12 @@ last and when, the main time of each kind that measures one, incidents and maint
 its pages, in exports and in `/probe`. What is told follows from what the kinds declare.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from exporters.blackbox import Metric
 from thuocdo.core.kinds.kind import Kind, Nature, all_kinds
-from thuocdo.core.model import Block, Measurement, Target, TargetRole
+from thuocdo.core.model import Block, Target, TargetRole
 
 MOST_SERIES = 10
 """Of a commune's target, from one vantage point with one profile; a test holds what is told against it."""
@@ -39,18 +39,6 @@ def without_communes(targets: Mapping[str, Target]) -> Mapping[str, Target]:
 def tells(metric: Metric, kind_name: str, target: Target) -> bool:
     """Tell whether a metric is told of a measurement of a kind of a target."""
     return not is_commune(target) or metric.name in _told_of(kind_name, target.role)
-
-
-def told(metric: Metric, measurements: Sequence[Measurement], targets: Mapping[str, Target]) -> Iterable[Measurement]:
-    """
-    Return the measurements of which a metric is told.
-
-    Args:
-        metric: of one kind's values, or of measurements of any kind.
-        measurements: of known targets.
-        targets: by id.
-    """
-    return (one for one in measurements if tells(metric, one.key.kind, targets[one.key.target_id]))
 
 
 def most_commune_series(profiles: Mapping[str, int], role: TargetRole) -> int:

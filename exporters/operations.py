@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-
-from exporters.blackbox import Family
 from exporters.communes import without_communes
 from exporters.counting import OUTCOMES, histograms
+from exporters.text import Family, Histogram
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
 
@@ -103,9 +101,9 @@ def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Itera
         _INCIDENT_LABELS,
         started,
     )
-    counter = CounterMetricFamily("thuocdo_incidents_confirmed", "Incidents that were ever confirmed", labels=["scope"])
+    counter = Family("thuocdo_incidents_confirmed_total", "Incidents that were ever confirmed", ("scope",), "counter")
     for scope in IncidentScope:
-        counter.add_metric([scope], duty.confirmed.get(scope, 0))
+        counter.add((scope,), duty.confirmed.get(scope, 0))
     yield counter
     judged_at: dict[tuple[str, ...], float] = {(): duty.judged_at.timestamp()} if duty.judged_at else {}
     yield _gauge(
@@ -127,15 +125,16 @@ def _incident_labels(incident: Incident) -> tuple[str, ...]:
 
 
 def _judged(judged: Mapping[str, tuple[int, ...]], target_ids: Sequence[str]) -> Family:
-    counter = CounterMetricFamily(
-        "thuocdo_probes_judged",
+    counter = Family(
+        "thuocdo_probes_judged_total",
         "Availability probes (kind http, all vantage points) since the process was started, by how they ended; "
         "excluded: within planned maintenance",
-        labels=["target", "outcome"],
+        ("target", "outcome"),
+        "counter",
     )
     for target in target_ids:
         for outcome, count in zip(OUTCOMES, judged.get(target, (0,) * len(OUTCOMES)), strict=True):
-            counter.add_metric([target, outcome], count)
+            counter.add((target, outcome), count)
     return counter
 
 
@@ -178,17 +177,17 @@ def _availability(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
 
 
 def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Family:
-    histogram = HistogramMetricFamily(
+    histogram = Histogram(
         "thuocdo_response_seconds",
         "Response times since the process was started, of probes that were ok on an unhurried prober, on a plain line: "
         "the whole exchange (kind http), the way to the form (eform)",
-        labels=["target", "kind"],
+        ("target", "kind"),
     )
     for (target, kind), (counts, sum_seconds) in sorted(duty.responses.items()):
         if target in targets:
             bounds = [*map(str, histograms()[kind].bounds), "+Inf"]
             buckets = list(zip(bounds, accumulate(counts), strict=True))
-            histogram.add_metric([target, kind], buckets, sum_value=sum_seconds)
+            histogram.add_buckets((target, kind), buckets, sum_seconds)
     return histogram
 
 
@@ -208,7 +207,7 @@ def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
 
 
 def _gauge(name: str, text: str, labels: Sequence[str], series: Mapping[tuple[str, ...], float]) -> Family:
-    gauge = GaugeMetricFamily(name, text, labels=labels)
+    gauge = Family(name, text, labels)
     for values, value in series.items():
-        gauge.add_metric(values, value)
+        gauge.add(values, value)
     return gauge

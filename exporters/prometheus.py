@@ -1,5 +1,5 @@
 """
-What `/metrics` says: the last stored result of every target, the ranking, the agents, and who is who.
+What `/metrics` says, in three pieces: the last result of every target, with who is who; the ranking; what is for those on duty.
 
 Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
 text, no round, so the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
@@ -8,188 +8,128 @@ thousands, exporters.communes says what is told.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-
+from exporters.agents import agent_families
 from exporters.blackbox import (
     CONCLUSIVE_SUCCESS,
     HTTP_METRICS,
     MEASUREMENT_METRICS,
     STEP_METRIC,
-    Families,
-    Family,
     Metric,
-    family,
     value_metrics,
 )
-from exporters.communes import AGENCY_METRICS, is_commune, most_commune_series, told
+from exporters.communes import is_commune, most_commune_series, tells
 from exporters.operations import OperationsSnapshot, duty_families, most_duty_series
+from exporters.ranks import ShownRanking, ranking_families
+from exporters.text import Family, labels_of, line, line_of, text_of
 from thuocdo.core.kinds.kind import Kind
-from thuocdo.core.model import AgentState, Block, Measurement, Target
+from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__
-from thuocdo.score.scorecard import RankedAgency, Ranking
-
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 STALE_AFTER = timedelta(days=7)
 """An older result is left out: a vantage point or target that is no longer measured must not look alive, or down, for ever."""
 
-_SERIES: Mapping[str, Callable[[Measurement], str]] = {
-    "target": lambda measurement: measurement.key.target_id,
-    "vantage": lambda measurement: measurement.key.vantage_id,
-    "profile": lambda measurement: measurement.key.profile,
-}
+_SERIES = ("target", "vantage", "profile")
+_SERIES_AND_KIND = (*_SERIES, "kind")
+_labels, _labels_with_kind = labels_of(_SERIES), labels_of(_SERIES_AND_KIND)
+_OF_ANY_KIND = (*MEASUREMENT_METRICS, STEP_METRIC)
 
-_AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float | None]], ...] = (
-    ("thuocdo_agent_loop_lag_seconds", "Worst recent lateness of the agent's event loop", lambda s: s.loop_lag_seconds),
-    (
-        "thuocdo_agent_cpu_pressure_ratio",
-        "Share of time in which something on the agent's machine waited for a CPU, 0..1",
-        lambda s: s.cpu_pressure_ratio,
-    ),
-    ("thuocdo_agent_probes_in_flight", "Probes running now", lambda s: s.in_flight),
-    ("thuocdo_agent_queue_length", "Due probes that wait for their turn", lambda s: s.queue_length),
-    ("thuocdo_agent_unsaved_measurements", "Measurements that wait to be stored", lambda s: s.unsaved),
-    (
-        "thuocdo_agent_last_seen_timestamp_seconds",
-        "Unix time of the agent's last sign of life",
-        lambda s: s.seen_at.timestamp(),
-    ),
-    (
-        "thuocdo_agent_start_time_seconds",
-        "Unix time at which the agent was started",
-        lambda s: s.started_at.timestamp(),
-    ),
-    (
-        "thuocdo_agent_clock_offset_seconds",
-        "How far the clock of the agent's machine may be off, by its kernel's own estimate; absent where nothing keeps it",
-        lambda s: s.clock_offset_seconds,
-    ),
-)
-_AGENT_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
-    ("thuocdo_agent_probes_total", "Probes ended since the agent was started", lambda s: s.probes_total),
-    (
-        "thuocdo_agent_missed_starts_total",
-        "Probes that were due and not started in time, never caught up",
-        lambda s: s.missed_starts_total,
-    ),
-    ("thuocdo_agent_late_starts_total", "Probes started more than 1 s after their time", lambda s: s.late_starts_total),
-    (
-        "thuocdo_agent_saturated_probes_total",
-        "Probes taken while the prober was too busy to be trusted",
-        lambda s: s.saturated_total,
-    ),
-    (
-        "thuocdo_agent_browser_restarts_total",
-        "Times the browser had to be started anew",
-        lambda s: s.browser_restarts_total,
-    ),
-    (
-        "thuocdo_loop_stalls_total",
-        "Times the agent's event loop stood still for 2 s or more, so that no deadline held; the log has its stack",
-        lambda s: s.loop_stalls_total,
-    ),
-    (
-        "thuocdo_clock_steps_total",
-        "Times the wall clock of the agent's machine was moved by more than 1 s; the plan was made anew from where it stands",
-        lambda s: s.clock_steps_total,
-    ),
-)
+_Lines = tuple[bytes, ...]
+"""What one measurement has to say: the lines of each metric of its kind, then of each of _OF_ANY_KIND."""
 
-_AGENT_KIND_COUNTERS: tuple[tuple[str, str, Callable[[AgentState], Mapping[str, int]]], ...] = (
-    (
-        "thuocdo_agent_kind_due_total",
-        "Probes of a kind that were due and wait no more: started, refused or missed",
-        lambda s: s.due_by_kind,
-    ),
-    (
-        "thuocdo_agent_kind_missed_total",
-        "Probes of a kind that were due and not started in time; they lower the coverage of their targets",
-        lambda s: s.missed_by_kind,
-    ),
-)
 
-_AGENCY_GAUGES: tuple[tuple[str, str, Callable[[RankedAgency], float | None]], ...] = (
-    (
-        "thuocdo_agency_score_ratio",
-        "Points obtained of the points that were measured, 0..1; absent where nothing was measured",
-        lambda ranked: ranked.scorecard.total_ratio,
-    ),
-    (
-        "thuocdo_agency_score_lower_ratio",
-        "Lower end of the score's interval at 95 %",
-        lambda ranked: ranked.scorecard.ci_low,
-    ),
-    (
-        "thuocdo_agency_score_upper_ratio",
-        "Upper end of the score's interval at 95 %",
-        lambda ranked: ranked.scorecard.ci_high,
-    ),
-    (
-        "thuocdo_agency_rank",
-        "Place within the block, 1 is best; agencies that cannot be told apart share one; absent without a rank",
-        lambda ranked: ranked.rank,
-    ),
-    (
-        "thuocdo_agency_coverage_ratio",
-        "Share of the measurements that were conclusive, 0..1",
-        lambda ranked: ranked.scorecard.coverage_ratio,
-    ),
-    (
-        "thuocdo_agency_availability_ratio",
-        "ok / (ok + failed) of the home pages, 0..1",
-        lambda ranked: ranked.scorecard.availability_ratio,
-    ),
-    (
-        "thuocdo_agency_measured_points",
-        "Points of the criteria set that were measured for the agency",
-        lambda ranked: ranked.scorecard.measured_points,
-    ),
-)
+class TargetMetrics:
+    """
+    Renders the piece of targets; the lines of a series are made once for each of its measurements, which never change.
+
+    Args:
+        kinds: of probes; each gives its metrics.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self._kinds = kinds
+        self._writers = {name: _Writer(kind) for name, kind in kinds.items()}
+        self._known: dict[tuple[str, ...], tuple[datetime, _Lines]] = {}
+
+    def render(self, measurements: Iterable[Measurement], targets: Mapping[str, Target]) -> bytes:
+        """
+        Return the piece in Prometheus' text format.
+
+        Args:
+            measurements: the last one per target, kind, vantage point and profile, without the stale ones; see `fresh`.
+            targets: those that are probed, by id; of unknown ones nothing is told.
+        """
+        return text_of((_build_info(), _target_info(targets.values()), *self._measured(measurements, targets)))
+
+    def _measured(self, measurements: Iterable[Measurement], targets: Mapping[str, Target]) -> Iterator[Family]:
+        by_kind: dict[str, list[_Lines]] = {name: [] for name in self._kinds}
+        before, self._known = self._known, {}
+        for measurement in measurements:
+            key = measurement.key
+            if key.target_id not in targets or key.kind not in by_kind:
+                continue
+            series = (key.target_id, key.kind, key.vantage_id, key.profile)
+            at, lines = before.get(series, (None, ()))
+            if at != key.scheduled_at:
+                lines = self._writers[key.kind].lines(measurement, targets[key.target_id])
+            self._known[series] = (key.scheduled_at, lines)
+            by_kind[key.kind].append(lines)
+        columns = {name: list(zip(*found, strict=True)) for name, found in by_kind.items() if found}
+        for kind in sorted(self._kinds.values(), key=lambda kind: not kind.answers):
+            for metric, lines in zip(_metrics_of(kind), columns.get(kind.name, ()), strict=False):
+                yield _family(metric, _SERIES, lines)
+        for place, metric in enumerate(_OF_ANY_KIND, start=-len(_OF_ANY_KIND)):
+            yield _family(metric, _SERIES_AND_KIND, chain.from_iterable(found[place] for found in columns.values()))
+
+
+def fresh(measurements: Iterable[Measurement], now: datetime) -> list[Measurement]:
+    """Return the measurements that are not stale."""
+    return [one for one in measurements if now - one.started_at <= STALE_AFTER]
+
+
+def render_ranking(shown: ShownRanking) -> bytes:
+    """Return the piece of the ranking in Prometheus' text format."""
+    return text_of(ranking_families(shown))
+
+
+def render_operations(duty: OperationsSnapshot, targets: Mapping[str, Target], agents: Iterable[AgentState]) -> bytes:
+    """
+    Return the piece of those on duty in Prometheus' text format.
+
+    Args:
+        duty: what is known for them.
+        targets: those that are probed, by id.
+        agents: last signs of life, without the stale ones; see `alive`.
+    """
+    return text_of((*duty_families(duty, targets), *agent_families(agents)))
+
+
+def alive(agents: Iterable[AgentState], now: datetime) -> tuple[AgentState, ...]:
+    """Return the agents whose last sign of life is not stale."""
+    return tuple(state for state in agents if now - state.seen_at <= STALE_AFTER)
 
 
 def render_metrics(
     *,
     measurements: Iterable[Measurement],
     targets: Mapping[str, Target],
-    ranking: Ranking | None,
+    shown: ShownRanking,
     agents: Sequence[AgentState],
     duty: OperationsSnapshot,
     kinds: Mapping[str, Kind],
     now: datetime,
 ) -> bytes:
-    """
-    Return the body of `/metrics` in Prometheus' text format.
-
-    Args:
-        measurements: the last one per target, kind, vantage point and profile; of unknown targets and stale ones are left out.
-        targets: those that are probed, by id.
-        ranking: the one that is published, or None.
-        agents: last signs of life; stale ones are left out.
-        duty: what is known for those on duty.
-        kinds: of probes; each gives its metrics.
-        now: the present instant.
-
-    """
-    fresh = [m for m in measurements if m.key.target_id in targets and now - m.started_at <= STALE_AFTER]
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(
-        Families(
-            lambda: (
-                _build_info(),
-                _target_info(targets.values()),
-                *_measured(fresh, kinds, targets),
-                *_ranked(ranking),
-                *duty_families(duty, targets),
-                *_agents([state for state in agents if now - state.seen_at <= STALE_AFTER]),
-            )
+    """Return the whole body of `/metrics`: all pieces, of what is not stale; see them for what is handed in."""
+    return b"".join(
+        (
+            TargetMetrics(kinds).render(fresh(measurements, now), targets),
+            render_ranking(shown),
+            render_operations(duty, targets, alive(agents, now)),
         )
     )
-    return generate_latest(registry)
 
 
 def most_series_of_target(
@@ -199,10 +139,10 @@ def most_series_of_target(
     Return how many time series of a target Prometheus can have to keep at once, from one vantage point.
 
     Args:
-        target: of which fewer are told where it is a commune's; None = any other.
         profiles: with how many profiles it is measured, by kind of probe.
         kinds: of probes.
         steps: most that a journey to an eForm has, the form itself among them.
+        target: of which fewer are told where it is a commune's; None = any other.
 
     """
     if target is not None and is_commune(target):
@@ -222,83 +162,57 @@ def _metrics_of(kind: Kind) -> tuple[Metric, ...]:
     return (CONCLUSIVE_SUCCESS, *HTTP_METRICS) if kind.answers else value_metrics(kind)
 
 
+class _Writer:
+    """Writes all that a measurement of one kind has to say."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind.name
+        self._metrics = tuple(
+            (metric, labels, line_of(metric.name, (*labels, *metric.labels)))
+            for metrics, labels in ((_metrics_of(kind), _SERIES), (_OF_ANY_KIND, _SERIES_AND_KIND))
+            for metric in metrics
+        )
+
+    def lines(self, measurement: Measurement, target: Target) -> _Lines:
+        key = measurement.key
+        named = (key.target_id, key.vantage_id, key.profile, self._kind)
+        # Most metrics have no label of their own: then these are all, and need not be put in order again and again.
+        common = {_SERIES: _labels(named), _SERIES_AND_KIND: _labels_with_kind(named)}
+        return tuple(
+            b"".join(
+                [
+                    write((*named[: len(labels)], *own), value) if own else line(metric.name, common[labels], value)
+                    for own, value in metric.read(measurement)
+                ]
+            )
+            if tells(metric, self._kind, target)
+            else b""
+            for metric, labels, write in self._metrics
+        )
+
+
+def _family(metric: Metric, labels: tuple[str, ...], lines: Iterable[bytes]) -> Family:
+    family = Family(metric.name, metric.help, (*labels, *metric.labels))
+    family.add_lines(lines)
+    return family
+
+
 def _build_info() -> Family:
-    gauge = GaugeMetricFamily("thuocdo_build_info", "1, with the version of the running program", labels=["version"])
-    gauge.add_metric([__version__], 1.0)
+    gauge = Family("thuocdo_build_info", "1, with the version of the running program", ("version",))
+    gauge.add((__version__,), 1.0)
     return gauge
 
 
 def _target_info(targets: Iterable[Target]) -> Family:
-    gauge = GaugeMetricFamily(
+    gauge = Family(
         "thuocdo_target_info",
         "1, with what a probed target is; join on the label target",
-        labels=["target", "agency", "block", "region", "family", "portal", "role", "owner", "parent"],
+        ("target", "agency", "block", "region", "family", "portal", "role", "owner", "parent"),
     )
     for target in targets:
         described = (
             *(target.agency_id, target.block, target.region),
             *(target.family, target.portal_id, target.role, target.owner, target.parent_id),
         )
-        gauge.add_metric([target.id, *described], 1.0)
+        gauge.add((target.id, *described), 1.0)
     return gauge
-
-
-def _measured(
-    measurements: Sequence[Measurement], kinds: Mapping[str, Kind], targets: Mapping[str, Target]
-) -> Iterator[Family]:
-    by_kind = {name: [m for m in measurements if m.key.kind == name] for name in kinds}
-    for kind in sorted(kinds.values(), key=lambda kind: not kind.answers):
-        for metric in _metrics_of(kind):
-            yield family(metric, told(metric, by_kind[kind.name], targets), _SERIES)
-    known = [m for group in by_kind.values() for m in group]
-    for metric in (*MEASUREMENT_METRICS, STEP_METRIC):
-        yield family(
-            metric, told(metric, known, targets), {**_SERIES, "kind": lambda measurement: measurement.key.kind}
-        )
-
-
-def _ranked(ranking: Ranking | None) -> Iterator[Family]:
-    if ranking is None:
-        return
-    criteria_set = ranking.criteria.id
-    for name, text, read in _AGENCY_GAUGES:
-        gauge = GaugeMetricFamily(name, text, labels=["agency", "block", "criteria_set"])
-        for block, agencies in ranking.blocks.items():
-            for ranked in agencies if block is not Block.COMMUNE or name in AGENCY_METRICS else ():
-                value = read(ranked)
-                if value is not None:
-                    gauge.add_metric([ranked.scorecard.agency_id, block, criteria_set], value)
-        yield gauge
-    computed = GaugeMetricFamily(
-        "thuocdo_ranking_timestamp_seconds", "Unix time at which the ranking was computed", labels=["criteria_set"]
-    )
-    computed.add_metric([criteria_set], ranking.computed_at.timestamp())
-    yield computed
-    published = GaugeMetricFamily(
-        "thuocdo_round_info", "1 where the ranking is that of a round", labels=["criteria_set"]
-    )
-    if ranking.round_id is not None:
-        published.add_metric([criteria_set], 1.0)
-    yield published
-
-
-def _agents(agents: Sequence[AgentState]) -> Iterator[Family]:
-    labels = ["agent", "vantage"]
-    for name, text, read in _AGENT_GAUGES:
-        gauge = GaugeMetricFamily(name, text, labels=labels)
-        for state in agents:
-            value = read(state)
-            if value is not None:
-                gauge.add_metric([state.agent, state.vantage_id], value)
-        yield gauge
-    for name, text, read in _AGENT_COUNTERS:
-        counter = CounterMetricFamily(name.removesuffix("_total"), text, labels=labels)
-        for state in agents:
-            counter.add_metric([state.agent, state.vantage_id], read(state))
-        yield counter
-    for name, text, by_kind in _AGENT_KIND_COUNTERS:
-        counter = CounterMetricFamily(name.removesuffix("_total"), text, labels=[*labels, "kind"])
-        for state in agents:
-            for kind, count in sorted(by_kind(state).items()):
-                counter.add_metric([state.agent, state.vantage_id, kind], count)
-        yield counter

@@ -35,7 +35,7 @@ def load_site():
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Iterator[str]:
-    made = load_site().serve(tmp_path_factory.mktemp("site"))
+    made = load_site().serve(tmp_path_factory.mktemp("site"), ranked=True)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(made.client.app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

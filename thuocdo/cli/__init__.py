@@ -57,7 +57,7 @@ COMMANDS = {
 }
 """Name -> (module and attribute below thuocdo.cli, the first paragraph of its help, which a test holds against the command)."""
 
-HIDDEN_COMMANDS = {"agent": "agent:agent", "judge": "judge:judge", "web": "web:web"}
+HIDDEN_COMMANDS = {"agent": "agent:agent", "judge": "judge:judge", "ranker": "ranker:ranker", "web": "web:web"}
 
 
 class _Commands(TyperGroup):

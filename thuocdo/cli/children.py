@@ -26,6 +26,11 @@ def judge_child(context: CliContext) -> Child:
     return Child(name="judge", arguments=context.arguments("judge"))
 
 
+def ranker_child(context: CliContext) -> Child:
+    """Return the process that computes rankings, so that nobody waits for one."""
+    return Child(name="ranker", arguments=context.arguments("ranker"))
+
+
 def web_child(context: CliContext, listener: socket.socket) -> Child:
     """Return the web process, listening on a socket that outlives its restarts."""
     descriptor = listener.fileno()

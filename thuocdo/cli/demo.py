@@ -15,7 +15,7 @@ import yaml
 from testbed.compare import compare, print_comparison
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round
-from thuocdo.cli.children import agent_children, judge_child, web_child
+from thuocdo.cli.children import agent_children, judge_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
@@ -69,7 +69,7 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
         store = Store.open(context.settings.store_url)
         with listen(context.settings) as listener:
             url = f"http://{context.settings.web.host}:{listener.getsockname()[1]}/"
-            web = asyncio.create_task(supervise([web_child(context, listener)], stop))
+            web = asyncio.create_task(supervise([web_child(context, listener), ranker_child(context)], stop))
             begun = begin_round(context.settings, store, label=time.strftime("demo %Y-%m-%d %H:%M:%S"), runs=None)
             opened, files = store, read_registry(context.settings.registry_dir)
             announced = outer.translate("{number} probes begin; it takes three to four minutes.")

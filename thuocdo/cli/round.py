@@ -16,7 +16,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.cli.watching import ProgressBar, RoundView
 from thuocdo.core import clock
-from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
+from thuocdo.core.errors import ConfigurationError, StoreError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
 from thuocdo.core.portals import read_registry
@@ -28,6 +28,7 @@ from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import load_criteria_set
+from thuocdo.score.kept import keep
 from thuocdo.score.published import published_ranking
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there, when_there
@@ -183,12 +184,16 @@ class _Patience:
 
 
 def show_ranking(context: CliContext, store: Store, begun: Round) -> None:
-    """Print the ranking of a round."""
+    """Print the ranking of a round that has ended, and store it, so that the pages have it at once."""
     settings = context.settings
     criteria = load_criteria_set(settings.criteria_dir, settings.criteria_set)
     shown = published_ranking(
         store, read_registry(settings.registry_dir).at, criteria, now=clock.now(), round_id=begun.id
     )
+    try:
+        keep(store.rankings, shown.ranking, shown.registry)
+    except StoreError as exc:
+        log.warning("the ranking could not be stored; the ranker computes it again", cause=str(exc))
     print_ranking(context.console, shown.ranking, shown.registry, context.translate, simulated=settings.simulated)
 
 

@@ -18,7 +18,7 @@ from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo.agent.folder_lock import owned
-from thuocdo.cli.children import agent_children, judge_child, web_child
+from thuocdo.cli.children import agent_children, judge_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
@@ -45,7 +45,8 @@ def run(ctx: typer.Context) -> int:
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
-        children = [*agent_children(context, None), judge_child(context), web_child(context, listener)]
+        others = (judge_child(context), ranker_child(context), web_child(context, listener))
+        children = [*agent_children(context, None), *others]
         return asyncio.run(_run(children, context.settings))
 
 

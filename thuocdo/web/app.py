@@ -23,6 +23,7 @@ from thuocdo.web.data import data
 from thuocdo.web.headers import SecurityHeaders
 from thuocdo.web.hosts import AllowedHosts
 from thuocdo.web.incidents import incidents
+from thuocdo.web.metrics import metrics
 from thuocdo.web.operations import ProbeNow, operations
 from thuocdo.web.pages import pages
 from thuocdo.web.render import render
@@ -64,6 +65,7 @@ def create_app(
     app.add_middleware(AllowedHosts, web=settings.web)
     app.add_middleware(SecurityHeaders)  # added last, so outermost: it also covers what the other refuses
     app.include_router(operations(site, probe_now))
+    app.include_router(metrics(site))
     app.include_router(data(site))
     app.include_router(incidents(site))
     app.include_router(pages(site))

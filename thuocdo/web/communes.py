@@ -18,9 +18,9 @@ from thuocdo.reports.ranking import communes_of_province
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.scorecard import RankedAgency
 from thuocdo.web.asked import Name
-from thuocdo.web.data import ranking_of, round_of
+from thuocdo.web.data import asked_ranking, round_of
 from thuocdo.web.render import render
-from thuocdo.web.site import Site
+from thuocdo.web.site import Site, waiting
 
 ROWS_PER_PAGE = 50
 MOST_OF_A_PROVINCE = 200
@@ -43,17 +43,16 @@ def communes(site: Site) -> APIRouter:
     ) -> HTMLResponse:
         """Show communes by their places in the country, or in one province."""
         chosen = commune_criteria(site, criteria)
-        registry = site.registry_of(round_of(site, round_id))
+        round_ = round_of(site, round_id)
+        kept = site.ranking(chosen, round_) if chosen else None
+        ranking = kept.ranking if kept else None
+        registry = site.registry_of(ranking, round_)
         provinces = provinces_with_communes(registry)
         if province and province not in provinces:
             raise HTTPException(404, f"no province '{province}' with communes{nearest(province, provinces)}")
-        shown: dict[str, Any] = {"ranking": None, "round": None, "rows": ()}
-        if chosen and provinces:
-            ranking, round_ = ranking_of(site, chosen.id, round_id)
-            if province:
-                ranking = communes_of_province(ranking, registry, province)
-            shown = {"ranking": ranking, "round": round_, "rows": ranking.blocks.get(Block.COMMUNE, ())}
-        rows = shown.pop("rows")
+        if ranking and province:
+            ranking = communes_of_province(ranking, registry, province)
+        rows = ranking.blocks.get(Block.COMMUNE, ()) if ranking else ()
         return render(
             request,
             "communes.html",
@@ -71,7 +70,9 @@ def communes(site: Site) -> APIRouter:
             rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
             page=page,
             pages=max(1, -(-len(rows) // ROWS_PER_PAGE)),
-            **shown,
+            ranking=ranking,
+            round=round_,
+            **(waiting(site, kept) if kept else {"due_since": None, "late": False}),
         )
 
     return router
@@ -108,10 +109,16 @@ def provinces_with_communes(registry: Registry) -> Mapping[str, tuple[Agency, in
 def commune_section(site: Site, province: Agency, round_id: str) -> Mapping[str, Any] | None:
     """Return what a province's page shows of its communes; None where the registry holds none, or no set ranks them."""
     chosen = commune_criteria(site) if province.block is Block.PROVINCE else None
-    if chosen is None or not site.registry_of(round_of(site, round_id)).communes_of(province.id):
+    if chosen is None:
         return None
-    ranking, round_ = ranking_of(site, chosen.id, round_id)
-    registry = site.registry_of(round_)
+    _, round_ = asked_ranking(site, chosen.id, round_id)
+    kept = site.ranking(chosen, round_)
+    registry = site.registry_of(kept.ranking, round_)
+    if not registry.communes_of(province.id):
+        return None
+    if kept.ranking is None:
+        return {"criteria": chosen, "ranking": None, "agencies": registry.agencies, "rows": (), "number": 0}
+    ranking = kept.ranking
     rows: tuple[RankedAgency, ...] = communes_of_province(ranking, registry, province.id).blocks[Block.COMMUNE]
     return {
         "criteria": chosen,

@@ -19,18 +19,22 @@ from thuocdo.core.model import Block, Measurement, MeasurementKey, Round
 from thuocdo.core.wire import measurement_to_json
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import communes_of_province, ranking_rows, ranking_to_csv, ranking_to_json
+from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.published import UnknownRoundError
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import MeasurementQuery
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.headers import EVIDENCE_POLICY
 from thuocdo.web.render import language
-from thuocdo.web.site import Site
+from thuocdo.web.site import Shown, Site
 
 MOST_ROWS = 10_000
 DEFAULT_ROWS = 1_000
 ROWS_AT_ONCE = 200
 """So many are read, and sent before the store is asked again: whoever reads slowly holds up no connection of it."""
+
+RETRY_SECONDS = 60
+"""After which it is worth asking again for a ranking that is not there yet."""
 
 CSV = "text/csv; charset=utf-8"
 
@@ -111,10 +115,12 @@ def data(site: Site) -> APIRouter:
         province: Name = "",
     ) -> Response:
         """Give the rankings of all blocks by one criteria set; province: of its communes alone, by their places in it."""
-        ranking, round_ = ranking_of(site, criteria, round_id)
+        chosen, round_ = asked_ranking(site, criteria, round_id)
+        ranking = _there(site.ranking(chosen, round_), round_)
+        registry = site.registry_of(ranking, round_)
         if province:
-            ranking = communes_of_province(ranking, site.registry_of(round_), known_province(site, province))
-        rows = ranking_rows(ranking, site.registry_of(round_), translator(language(request, site.settings.lang)))
+            ranking = communes_of_province(ranking, registry, known_province(site, province))
+        rows = ranking_rows(ranking, registry, translator(language(request, site.settings.lang)))
         if form == "csv":
             return Response(ranking_to_csv(rows, simulated=site.settings.simulated), media_type=CSV)
         return Response(
@@ -181,16 +187,26 @@ def known_province(site: Site, province_id: str) -> str:
     return province_id
 
 
-def ranking_of(site: Site, criteria_id: str, round_id: str) -> tuple[Ranking, Round | None]:
-    """Return the ranking that is asked for by name, else the published one, and its round; 404 for unknown names."""
+def asked_ranking(site: Site, criteria_id: str, round_id: str) -> tuple[CriteriaSet, Round | None]:
+    """Return the criteria set and the round that are asked for by name, else those that are published; 404 for unknown names."""
     known = site.criteria
     criteria = known.get(criteria_id or site.settings.criteria_set)
     if criteria is None:
         raise HTTPException(
             404, f"no criteria set '{criteria_id}'{nearest(criteria_id, known)} (there are: {', '.join(known)})"
         )
-    round_ = round_of(site, round_id)
-    return site.ranking(criteria, round_), round_
+    return criteria, round_of(site, round_id)
+
+
+def _there(shown: Shown, round_: Round | None) -> Ranking:
+    """Return the ranking; 503 where none has been computed yet."""
+    if shown.ranking is not None:
+        return shown.ranking
+    if round_ is not None and round_.ended_at is None:
+        text = f"round '{round_.id}' has not ended; its ranking is computed when it has"
+    else:
+        text = "this ranking has not been computed yet; it is mostly there within minutes, ask again"
+    raise HTTPException(503, text, {"Retry-After": str(RETRY_SECONDS)})
 
 
 def round_of(site: Site, round_id: str) -> Round | None:

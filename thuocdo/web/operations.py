@@ -1,4 +1,4 @@
-"""For machines that watch: metrics, probes in blackbox_exporter's manner, health, readiness, reload."""
+"""For machines that watch, besides metrics: probes in blackbox_exporter's manner, discovery, health, readiness, reload."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,16 +11,15 @@ from fastapi.responses import PlainTextResponse, Response
 
 from exporters.blackbox import render_probe
 from exporters.discovery import discovery_json
-from exporters.prometheus import CONTENT_TYPE, render_metrics
+from exporters.text import CONTENT_TYPE
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Measurement, Target
 from thuocdo.core.yamlfile import nearest
 from thuocdo.web.asked import Name
-from thuocdo.web.flights import Flights, HostBusyError, LiveProbes
+from thuocdo.web.flights import HostBusyError, LiveProbes
 from thuocdo.web.site import Site
-from thuocdo.web.watch import Watch
 
 ProbeNow = Callable[[Target], Awaitable[Measurement]]
 
@@ -43,27 +42,8 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
 
     """
     router = APIRouter(default_response_class=PlainTextResponse)
-    watch = Watch(site)
-    scrapes: Flights[str, bytes] = Flights()
     live = LiveProbes(probe_now) if probe_now else None
     reloading = asyncio.Lock()
-
-    def rendered() -> bytes:
-        return render_metrics(
-            measurements=site.latest(),
-            targets={target.id: target for target in site.registry.probed_targets()},
-            ranking=site.ranking(site.criteria[site.settings.criteria_set], site.round("")),
-            agents=site.store.agents.all(),
-            duty=watch.duty(),
-            kinds=site.kinds,
-            now=site.clock(),
-        )
-
-    @router.get("/metrics")
-    async def metrics() -> Response:
-        """Tell the last results, the ranking, incidents and the agents in Prometheus' text format."""
-        body = await scrapes.get("", lambda: asyncio.to_thread(rendered))
-        return Response(body, media_type=CONTENT_TYPE)
 
     @router.get("/probe")
     async def probe(target: Name = "", module: Name = "") -> Response:

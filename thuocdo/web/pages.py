@@ -19,9 +19,9 @@ from thuocdo.score.scorecard import RankedAgency, Ranking, Scorecard
 from thuocdo.store import MeasurementQuery
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.communes import commune_criteria, commune_section, provinces_with_communes
-from thuocdo.web.data import ranking_of, round_of, whole_instants
+from thuocdo.web.data import asked_ranking, round_of, whole_instants
 from thuocdo.web.render import language, render
-from thuocdo.web.site import Site
+from thuocdo.web.site import Site, waiting
 
 ROWS_PER_PAGE = 50
 
@@ -45,21 +45,24 @@ def pages(site: Site) -> APIRouter:
     @router.get("/")
     def rankings(request: Request, criteria: Name = "", round_id: RoundName = "") -> HTMLResponse:
         """Show both rankings."""
-        ranking, round_ = ranking_of(site, criteria, round_id)
+        chosen, round_ = asked_ranking(site, criteria, round_id)
+        shown = site.ranking(chosen, round_)
+        ranking = shown.ranking
         return show(
             request,
             "rankings.html",
             "rankings",
             ranking=ranking,
+            **waiting(site, shown),
             round=round_,
             asked_round=round_id,
             rounds=site.store.rounds.all()[::-1],
-            criteria=ranking.criteria,
+            criteria=ranking.criteria if ranking else chosen,
             criteria_sets=site.criteria,
-            agencies=site.registry_of(round_).agencies,
-            blocks=[_block(block, ranking) for block in ranking.criteria.blocks],
-            has_communes=bool(provinces_with_communes(site.registry_of(round_))),
-            empty_groups=_empty_groups(ranking),
+            agencies=site.registry_of(ranking, round_).agencies if ranking else {},
+            blocks=[_block(block, ranking) for block in ranking.criteria.blocks] if ranking else [],
+            has_communes=bool(provinces_with_communes(site.registry_of(ranking, round_))),
+            empty_groups=_empty_groups(ranking) if ranking else (),
             points_of=_points_of,
         )
 
@@ -78,10 +81,12 @@ def pages(site: Site) -> APIRouter:
         """Show one agency: its place, its targets, and what was last seen of them."""
         found = _agency(site, agency_id)
         own_set = None if criteria or found.block is not Block.COMMUNE else commune_criteria(site)
-        ranking, _ = ranking_of(site, own_set.id if own_set else criteria, round_id)
+        chosen, round_ = asked_ranking(site, own_set.id if own_set else criteria, round_id)
+        shown = site.ranking(chosen, round_)
+        ranking = shown.ranking
         everything = site.in_force.registry_at(None)
         targets = [target for target in everything.targets.values() if target.agency_id == agency_id]
-        block = ranking.blocks.get(found.block, ())
+        block = ranking.blocks.get(found.block, ()) if ranking else ()
         latest = _with_latest(targets, site.latest())
         return show(
             request,
@@ -92,7 +97,9 @@ def pages(site: Site) -> APIRouter:
             procedures=everything.procedures,
             portals=[portal for portal in everything.portals.values() if portal.agency_id == agency_id],
             ranking=ranking,
-            criteria=ranking.criteria,
+            **waiting(site, shown),
+            round=round_,
+            criteria=ranking.criteria if ranking else chosen,
             ranked=next((one for one in block if one.scorecard.agency_id == agency_id), None),
             ranked_number=sum(1 for one in block if one.rank),
             ranked_in_province=_ranked_in_province(found, block, everything),

@@ -7,25 +7,26 @@ Nothing here runs on the event loop: handlers that use it are plain functions, w
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Generic, TypeVar
 
 from schedules.maintenance import MaintenanceWindow, load_maintenance
-from thuocdo.core.clock import hanoi_day
+from thuocdo.core.clock import AHEAD, hanoi_day
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Kind, all_kinds
-from thuocdo.core.model import Measurement, Round
-from thuocdo.core.portals import Registry, RegistryFiles, read_registry
-from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
+from thuocdo.core.model import Agency, Measurement, Round
+from thuocdo.core.portals import Registry, read_registry
+from thuocdo.score.basis import Basis, attempt, load_criteria_sets
+from thuocdo.score.criteria import CriteriaSet
+from thuocdo.score.kept import due_since, first_readable, kept, news, wanted_of
 from thuocdo.score.published import chosen_round, day_of
-from thuocdo.score.ranking import build_ranking
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.latest import Latest
+from thuocdo.store.rankings import RankingHead
 
 STEADY_SECONDS = 60.0
 """How long a result is kept although nothing newer came: late results do not move the newest instant."""
@@ -35,11 +36,8 @@ COST_FACTOR = 10.0
 
 MOST_KEPT = 16
 
-AHEAD = timedelta(minutes=5)
-"""
-How far the clock of a vantage point may be ahead of ours. What is later was measured under a clock that was wrong, and would hide
-what is measured since until that day comes.
-"""
+MOSTLY_THERE_WITHIN = timedelta(minutes=10)
+"""A ranking that is due for longer says so, and where to look."""
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
@@ -78,33 +76,43 @@ class Cache(Generic[Key, Result]):
             return value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
     """
     What people wrote, as it was last read without a mistake.
 
-    Args:
-        files: the registry's.
-        criteria: every set by id.
-        maintenance: planned windows.
-        read_at: when all this was read.
-
+    basis: registry and criteria sets. maintenance: planned windows.
     """
 
-    def __init__(
-        self,
-        files: RegistryFiles,
-        criteria: Mapping[str, CriteriaSet],
-        maintenance: tuple[MaintenanceWindow, ...],
-        read_at: datetime,
-    ) -> None:
-        self.criteria = criteria
-        self.maintenance = maintenance
-        self.read_at = read_at
-        self._registry_at = cache(files.at)
+    basis: Basis
+    maintenance: tuple[MaintenanceWindow, ...]
+
+    @property
+    def criteria(self) -> Mapping[str, CriteriaSet]:
+        """Every criteria set by id."""
+        return self.basis.criteria
+
+    @property
+    def read_at(self) -> datetime:
+        """When all this was read."""
+        return self.basis.read_at
 
     def registry_at(self, day: date | None) -> Registry:
         """Return what was valid on a day; None = everything that ever was, for looking things up."""
-        return self._registry_at(day)
+        return self.basis.registry_at(day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """
+    What there is to show of a ranking.
+
+    ranking: as it is kept; None = none is, yet. due_since: since when it is due to be computed, for the first time or again;
+    None = it is not, as that of a round which has not ended.
+    """
+
+    ranking: Ranking | None
+    due_since: datetime | None
 
 
 class Site:
@@ -127,7 +135,7 @@ class Site:
         self.clock = clock
         self.kinds: Mapping[str, Kind] = all_kinds()
         self.evidence = EvidenceStore(settings.evidence_dir)
-        self._rankings: Cache[tuple[str, str, str], Ranking] = Cache()
+        self._rankings: dict[tuple[str, str | None], tuple[RankingHead, Ranking]] = {}
         self._latest = Latest(store.measurements)
         self.in_force = self._load()
         self.reload_succeeded = True
@@ -169,44 +177,52 @@ class Site:
         """
         return chosen_round(self.store.rounds, round_id)
 
-    def ranking(self, criteria: CriteriaSet, round_: Round | None) -> Ranking:
-        """Return the ranking of a round, or of the last days, computed anew only when there is something new."""
-        registry = self.registry_of(round_)
-        round_id = round_.id if round_ else None
-        return self._rankings.get(
-            (criteria.digest, registry.digest, round_id or ""),
-            self._newest_at(),
-            lambda: build_ranking(self.store, registry, criteria, round_id=round_id, now=self.clock()),
-        )
+    def ranking(self, criteria: CriteriaSet, round_: Round | None) -> Shown:
+        """Return the ranking of a round, or of the last days, as it is kept: nothing is computed here, and nobody waits."""
+        now = self.clock()
+        asked = wanted_of(self.in_force.basis, criteria, round_, now)
+        head, ranking = first_readable(self.store.rankings.of(criteria.id, asked.round_id), asked, self._read)
+        return Shown(ranking=ranking, due_since=due_since(head, asked, news(self.store, now), now))
 
-    def registry_of(self, round_: Round | None) -> Registry:
-        """Return the registry as it was on the day of a round, or is today: agencies come and go."""
-        return self.in_force.registry_at(day_of(round_, self.clock()))
+    def registry_of(self, ranking: Ranking | None, round_: Round | None) -> Registry:
+        """Return the registry of a round's day, or of today, with every agency of its ranking: files change, it does not."""
+        of_day = self.in_force.registry_at(day_of(round_, self.clock()))
+        known = self.in_force.registry_at(None).agencies
+        cards = (one.scorecard for members in (ranking.blocks.values() if ranking else ()) for one in members)
+        gone = {
+            card.agency_id: known.get(card.agency_id)
+            or Agency(id=card.agency_id, block=card.block, name_vi=card.agency_id, name_en=card.agency_id)
+            for card in cards
+            if card.agency_id not in of_day.agencies
+        }
+        return replace(of_day, agencies={**of_day.agencies, **gone}) if gone else of_day
 
-    def _newest_at(self) -> datetime | None:
-        """Return the newest instant of a measurement; the present one where that lies ahead, and says nothing of what is new."""
-        newest, now = self.store.measurements.newest_at(), self.clock()
-        return newest if newest is None or newest <= now + AHEAD else now
+    def _read(self, head: RankingHead) -> Ranking | None:
+        """Return a kept ranking; those that were read last need not be read again."""
+        place = (head.criteria_set_id, head.round_id)
+        known = self._rankings.get(place)
+        if known is not None and known[0] == head:
+            return known[1]
+        ranking = kept(self.store.rankings, head)
+        if ranking is not None:
+            self._rankings.pop(place, None)
+            self._rankings[place] = (head, ranking)
+            for oldest in list(self._rankings)[:-MOST_KEPT]:
+                self._rankings.pop(oldest, None)
+        return ranking
 
     def _load(self) -> InForce:
-        problems: list[str] = []
-        files: RegistryFiles | None = None
-        criteria: dict[str, CriteriaSet] = {}
-        try:
-            files = read_registry(self.settings.registry_dir)
-        except ConfigurationError as exc:
-            problems += exc.problems
-        folder = self.settings.criteria_dir
-        for set_id in dict.fromkeys([self.settings.criteria_set, *criteria_set_ids(folder)]):
-            try:
-                criteria[set_id] = load_criteria_set(folder, set_id)
-            except ConfigurationError as exc:
-                problems += exc.problems
-        maintenance: tuple[MaintenanceWindow, ...] = ()
-        try:
-            maintenance = load_maintenance(self.settings.maintenance, files.at(None) if files else None)
-        except ConfigurationError as exc:
-            problems += exc.problems
-        if problems or files is None:
+        settings, problems = self.settings, list[str]()
+        files = attempt(lambda: read_registry(settings.registry_dir), problems)
+        criteria = attempt(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set), problems)
+        everything = files.at(None) if files else None
+        maintenance = attempt(lambda: load_maintenance(settings.maintenance, everything), problems)
+        if files is None or criteria is None or maintenance is None:
             raise ConfigurationError(problems)
-        return InForce(files, criteria, maintenance, self.clock())
+        return InForce(basis=Basis(files, criteria, self.clock()), maintenance=maintenance)
+
+
+def waiting(site: Site, shown: Shown) -> dict[str, datetime | bool | None]:
+    """Return since when the ranking is due to be computed, and whether that is longer than it mostly takes."""
+    late = shown.due_since is not None and site.clock() - shown.due_since > MOSTLY_THERE_WITHIN
+    return {"due_since": shown.due_since, "late": late}

@@ -26,6 +26,21 @@ class Watch:
         self._judged = JudgedProbes()
         self._availability: Cache[str, tuple[list[WindowAvailability], dict[str, float]]] = Cache()
 
+    def moved(self) -> object:
+        """
+        Return what is equal as long as `duty` would have nothing new to tell, at little cost.
+
+        Incidents and tallies are stored by the judge, and readings move the newest instant; one that came late does not.
+        """
+        site, now = self._site, self._site.clock()
+        return (
+            site.store.measurements.newest_at(),
+            site.store.incidents.judged_at(),
+            self._in_maintenance(now),
+            self._availability.get("", None, lambda: self._sums(now)),
+            (site.in_force.read_at, site.reload_succeeded),
+        )
+
     def duty(self) -> OperationsSnapshot:
         """Return what is known now; only what came since the last call is read of what is counted up."""
         site, now = self._site, self._site.clock()

@@ -11,6 +11,7 @@ import pytest
 from docs.drawing.asking import Prometheus
 from exporters.operations import OperationsSnapshot, WindowAvailability
 from exporters.prometheus import render_metrics
+from exporters.ranks import ShownRanking
 from thuocdo.core.config import bundled
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
@@ -217,7 +218,7 @@ def exposition(at):
     text = render_metrics(
         measurements=measurements(known, at, dice),
         targets=known,
-        ranking=ranking(at),
+        shown=ShownRanking(criteria_set_id="survey-2023", ranking=ranking(at)),
         agents=agents(at, dice),
         duty=duty(known, at),
         kinds=all_kinds(),

@@ -32,7 +32,7 @@ def loads_without(module, *missing):
     return done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", ["web", "judge", "rank", "round", "portals", "config", "run"])
+@pytest.mark.parametrize("command", ["web", "judge", "ranker", "rank", "round", "portals", "config", "run"])
 def test_what_measures_nothing_itself_starts_without_playwright(command):
     place = COMMANDS[command][0] if command in COMMANDS else f"{command}:{command}"
     loaded, said = loads_without(f"thuocdo.cli.{place.partition(':')[0]}", "playwright")
@@ -41,6 +41,11 @@ def test_what_measures_nothing_itself_starts_without_playwright(command):
 
 def test_the_judge_needs_neither_a_web_server_nor_frames():
     loaded, said = loads_without("thuocdo.cli.judge", "playwright", "fastapi", "pandas", "aiohttp", "numpy")
+    assert loaded, said
+
+
+def test_the_ranker_needs_no_web_server():
+    loaded, said = loads_without("thuocdo.cli.ranker", "playwright", "fastapi", "aiohttp")
     assert loaded, said
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from exporters.operations import duty_families
 from exporters.prometheus import render_metrics
+from exporters.ranks import ShownRanking
+from exporters.text import text_of
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import IncidentScope, IncidentState
 
@@ -14,7 +16,7 @@ def render(target, now):
         return render_metrics(
             measurements=[],
             targets={target.id: target},
-            ranking=None,
+            shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
             agents=[],
             duty=duty,
             kinds=all_kinds(),
@@ -114,5 +116,5 @@ def test_a_failed_reload_is_told_with_the_instant_of_what_is_in_force(render, ma
 
 
 def test_of_unknown_targets_nothing_is_told(whole_duty):
-    families = list(duty_families(whole_duty, {}))
-    assert not [sample for family in families for sample in family.samples if sample.labels.get("target")]
+    text = text_of(duty_families(whole_duty, {})).decode()
+    assert whole_duty.incidents[0].subject_id not in text

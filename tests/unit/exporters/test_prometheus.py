@@ -6,6 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.blackbox import MEASUREMENT_METRICS
 from exporters.prometheus import STALE_AFTER, most_series_of_target, render_metrics
+from exporters.ranks import ShownRanking
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import AgentState, Block, Reason, TargetRole
 from thuocdo.score.criteria import load_criteria_set
@@ -64,11 +65,11 @@ def ranking(now):
 
 @pytest.fixture
 def render(target, now, make_duty):
-    def text(*measurements, ranking=None, agents=(), targets=None, duty=None) -> str:
+    def text(*measurements, ranking=None, due_since=None, agents=(), targets=None, duty=None) -> str:
         return render_metrics(
             measurements=measurements,
             targets={target.id: target} if targets is None else targets,
-            ranking=ranking,
+            shown=ShownRanking(criteria_set_id="survey-2023", ranking=ranking, due_since=due_since),
             agents=agents,
             duty=duty or make_duty(),
             kinds=all_kinds(),
@@ -119,7 +120,7 @@ def contract(text: str) -> str:
 
 def test_names_types_helps_and_labels_are_pinned(render, make, now, ranking, golden, whole_duty):
     everything = [make(kind) for kind in all_kinds()]
-    text = render(*everything, refused(make), ranking=ranking, agents=[agent(now)], duty=whole_duty)
+    text = render(*everything, refused(make), ranking=ranking, due_since=now, agents=[agent(now)], duty=whole_duty)
     golden("tests/unit/exporters/golden/metrics.txt", contract(text))
 
 

@@ -6,7 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -41,6 +41,7 @@ from thuocdo.core.model import (
     StateChange,
     Target,
 )
+from thuocdo.processes.ranker import Ranker
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.web.app import create_app
@@ -431,11 +432,16 @@ class Client:
 
 @dataclass(slots=True, kw_only=True)
 class Served:
-    """A filled store, its settings and a client."""
+    """A filled store, its settings, a client, and the instant that it is there."""
 
     settings: Settings
     store: Store
-    client: Client
+    client: Client = field(init=False)
+    now: datetime = NOW
+
+    def rank(self) -> int:
+        """Do what the ranker does, and return how many rankings it computed."""
+        return Ranker(self.settings, self.store, now=lambda: self.now).once()
 
 
 def serve(
@@ -443,16 +449,20 @@ def serve(
     probe_now: Callable[[Target], Awaitable[Measurement]] | None = None,
     *,
     filled: bool = True,
+    ranked: bool = False,
     simulated: bool = False,
 ) -> Served:
-    """Return the application over a new store."""
+    """Return the application over a new store; ranked: with what a ranker would have computed by now."""
     settings = settings_of(folder, simulated=simulated)
     store = Store.open(settings.store_url)
     if filled:
         fill(store, EvidenceStore(settings.evidence_dir))
         fill_incidents(store, EvidenceStore(settings.evidence_dir))
-    app = create_app(settings, store=store, probe_now=probe_now, clock=lambda: NOW)
-    return Served(settings=settings, store=store, client=Client(app))
+    made = Served(settings=settings, store=store)
+    if ranked:
+        made.rank()
+    made.client = Client(create_app(settings, store=store, probe_now=probe_now, clock=lambda: made.now))
+    return made
 
 
 async def answer_at_once(target: Target) -> Measurement:
@@ -464,7 +474,7 @@ async def answer_at_once(target: Target) -> Measurement:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One application for all tests that only read."""
-    made = serve(tmp_path_factory.mktemp("site"), answer_at_once)
+    made = serve(tmp_path_factory.mktemp("site"), answer_at_once, ranked=True)
     yield made
     made.store.close()
 

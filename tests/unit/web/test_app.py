@@ -5,6 +5,7 @@ import pytest
 
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.store.rankings import Rankings
 from thuocdo.web.app import create_app
 
 
@@ -33,28 +34,26 @@ def test_mistakes_in_the_registry_stop_it_from_starting(tmp_path):
 
 
 def test_simulated_figures_say_so_on_every_page(tmp_path, make_site):
-    made = make_site(tmp_path, simulated=True)
+    made = make_site(tmp_path, simulated=True, ranked=True)
     for address in ("/", "/agencies", "/method"):
         assert "Số liệu mô phỏng." in made.client.get(address).text
     assert '"simulated": true' in made.client.get("/api/rankings.json").text
 
 
-def test_the_event_loop_is_free_while_a_ranking_is_computed(served, monkeypatch):
-    import thuocdo.web.site as site_module
+def test_the_event_loop_is_free_while_a_ranking_is_read(served, monkeypatch):
+    reading, go_on = threading.Event(), threading.Event()
+    real = Rankings.of
 
-    computing, go_on = threading.Event(), threading.Event()
-    real = site_module.build_ranking
-
-    def slow(*given, **named):
-        computing.set()
+    def slow(*given):
+        reading.set()
         assert go_on.wait(10)
-        return real(*given, **named)
+        return real(*given)
 
-    monkeypatch.setattr(site_module, "build_ranking", slow)
+    monkeypatch.setattr(Rankings, "of", slow)
 
     async def both():
         page = asyncio.create_task(served.client.call("/?criteria=website-2025&round=2026-11&lang=en"))
-        assert await asyncio.to_thread(computing.wait, 10)
+        assert await asyncio.to_thread(reading.wait, 10)
         health = await served.client.call("/-/healthy")
         go_on.set()
         return health.status, (await page).status

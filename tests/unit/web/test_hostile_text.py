@@ -28,6 +28,7 @@ def hostile(tmp_path_factory, make_site):
     seen = replace(stored.observation, detail=SCRIPT, attributes={"final_host": SCRIPT})
     key = replace(stored.key, target_id="hue-2025.home")
     own.store.measurements.write([replace(stored, key=key, agency_id="hue-2025", observation=seen)])
+    own.rank()
     yield own
     own.store.close()
 

@@ -1,6 +1,5 @@
 import asyncio
 import json
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from thuocdo.core.errors import AgentAwayError, AgentBrokeError, StoreUnavailabl
 from thuocdo.core.model import Observation, Outcome, Reason
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.measurements import Measurements
-from thuocdo.web import flights, operations
+from thuocdo.web import flights
 
 
 @pytest.fixture
@@ -19,23 +18,6 @@ def own(tmp_path, make_site, probe_now):
     made = make_site(tmp_path, probe_now)
     yield made
     made.store.close()
-
-
-def test_metrics_tell_results_ranking_and_agents(served):
-    answer = served.client.get("/metrics")
-    assert answer.status == 200
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert 'probe_success{profile="desktop",target="da-nang-2025.home",vantage="ha-noi"} 1.0' in answer.text
-    assert 'thuocdo_agency_rank{agency="da-nang-2025",block="province",criteria_set="survey-2023"} 1.0' in answer.text
-    assert 'thuocdo_agent_missed_starts_total{agent="agent-http",vantage="ha-noi"} 4.0' in answer.text
-
-
-def test_metrics_of_an_empty_store_are_empty_not_broken(tmp_path, make_site):
-    made = make_site(tmp_path, filled=False)
-    answer = made.client.get("/metrics")
-    assert answer.status == 200
-    assert "thuocdo_target_info" in answer.text
-    assert "probe_success{" not in answer.text
 
 
 @pytest.mark.parametrize("target", ["da-nang-2025.home", "https://dichvucong.danang.example.vn/"])
@@ -228,30 +210,6 @@ def test_a_host_with_too_many_probes_on_request_says_when_to_come_back(tmp_path,
     assert answer.status == 429
     assert answer.headers["retry-after"] == "10"
     assert "ask again in 10 s" in answer.text
-
-
-def test_fifty_scrapes_at_once_are_computed_once(own, monkeypatch):
-    computed, all_there = [], threading.Event()
-    render = operations.render_metrics
-
-    def counted(**values):
-        computed.append(1)
-        all_there.wait(60)
-        return render(**values)
-
-    monkeypatch.setattr(operations, "render_metrics", counted)
-
-    async def all_at_once():
-        scrapes = [asyncio.create_task(own.client.call("/metrics")) for _ in range(50)]
-        for _ in range(200):  # turns of the loop, in which all of them come to the point where they wait
-            await asyncio.sleep(0)
-        all_there.set()
-        return await asyncio.gather(*scrapes)
-
-    answers = asyncio.run(all_at_once())
-    assert {answer.status for answer in answers} == {200}
-    assert len({answer.body for answer in answers}) == 1
-    assert len(computed) == 1
 
 
 @pytest.mark.parametrize(

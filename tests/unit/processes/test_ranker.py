@@ -1,0 +1,255 @@
+"""What the ranker computes, in which order, and what it does not let keep it from it."""
+
+import asyncio
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import structlog
+
+from thuocdo.agent.folder_lock import try_lock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
+from thuocdo.core.model import Round
+from thuocdo.core.stopping import Stop
+from thuocdo.processes import ranker as ranker_module
+from thuocdo.processes.ranker import Ranker, keep_rankings
+from thuocdo.score.kept import LONGEST_PAUSE
+from thuocdo.store import Store
+
+NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
+SETS = ["survey-2023", "qd473-2024", "website-2025"]
+
+REGISTRY = """
+agencies:
+  - {id: hue, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
+      {id: hue, homepage_url: "https://hue.example/", confidence: high, source: test}]}
+"""
+
+
+class Clock:
+    def __init__(self):
+        self.at = NOW
+
+    def __call__(self):
+        return self.at
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(REGISTRY, encoding="utf-8")
+    return Settings(data_dir=tmp_path / "data", registry_dir=folder)
+
+
+@pytest.fixture
+def store(settings):
+    opened = Store.open(settings.store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ranker(settings, store, clock):
+    return Ranker(settings, store, clock)
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """(round, criteria set) of each ranking that is computed, in order."""
+    done = []
+    real = ranker_module.published_ranking
+
+    def counted(store, registry_at, criteria, **named):
+        done.append((named["round_id"], criteria.id))
+        return real(store, registry_at, criteria, **named)
+
+    monkeypatch.setattr(ranker_module, "published_ranking", counted)
+    return done
+
+
+@pytest.fixture
+def measure(store, clock, make_measurement):
+    def write(**changes):
+        at = clock.at
+        store.measurements.write([make_measurement(scheduled_at=at, started_at=at, target_id="hue.home", **changes)])
+
+    return write
+
+
+def end(store, name, at):
+    store.rounds.begin(Round(id=name, label=name, started_at=at - timedelta(hours=1), planned=0))
+    store.rounds.end(name, at)
+
+
+def test_without_a_round_the_last_days_are_ranked_by_every_criteria_set(ranker, store, computed):
+    assert ranker.once() == 3
+    assert computed == [(None, name) for name in SETS]
+    assert {head.round_id for head in store.rankings.all()} == {None}
+    assert ranker.once() == 0
+
+
+def test_every_ended_round_is_ranked_once_the_published_one_first(ranker, store, computed, clock, measure):
+    for days, name in enumerate(("old", "published", "older")):
+        end(store, name, NOW - timedelta(days=(2, 1, 3)[days]))
+    store.rounds.begin(Round(id="runs", label="runs", started_at=NOW, planned=1))
+    assert ranker.once() == 9
+    assert computed == [(name, of) for name in ("published", "old", "older") for of in SETS]
+    clock.at += 3 * LONGEST_PAUSE
+    measure()
+    assert ranker.once() == 0
+
+
+def test_a_round_is_ranked_when_it_ends(ranker, store, computed, clock):
+    store.rounds.begin(Round(id="r", label="r", started_at=NOW, planned=1))
+    ranker.once()
+    computed.clear()
+    clock.at += timedelta(minutes=5)
+    store.rounds.end("r", clock.at)
+    assert ranker.once() == 3
+    assert computed == [("r", name) for name in SETS]
+
+
+def test_the_last_days_are_ranked_anew_after_an_hour_in_which_something_came(ranker, store, computed, clock, measure):
+    clock.at -= timedelta(days=2)
+    measure()
+    clock.at += timedelta(days=2)
+    ranker.once()
+    computed.clear()
+    clock.at += LONGEST_PAUSE
+    assert ranker.once() == 0
+    measure()
+    assert ranker.once() == 3
+    clock.at += LONGEST_PAUSE - timedelta(seconds=1)
+    measure()
+    assert ranker.once() == 0
+
+
+def test_what_a_clock_that_was_ahead_left_behind_does_not_stop_the_last_days(ranker, clock, measure):
+    ranker.once()
+    clock.at += timedelta(days=365)
+    measure()
+    clock.at -= timedelta(days=364)
+    assert ranker.once() == 3
+    clock.at += LONGEST_PAUSE
+    assert ranker.once() == 3
+
+
+def test_a_changed_registry_is_taken_up_without_being_asked(ranker, settings, computed, clock):
+    ranker.once()
+    computed.clear()
+    clock.at += timedelta(minutes=1)
+    (settings.registry_dir / "a.yaml").write_text(REGISTRY.replace("Huế", "Thành phố Huế"), encoding="utf-8")
+    assert ranker.once() == 3
+    assert ranker.once() == 0
+
+
+def test_files_that_were_touched_and_say_the_same_have_nothing_computed(ranker, settings, clock):
+    ranker.once()
+    clock.at += timedelta(minutes=1)
+    (settings.registry_dir / "a.yaml").write_text(REGISTRY + "# a remark\n", encoding="utf-8")
+    assert ranker.once() == 0
+
+
+def test_with_mistakes_the_old_files_stay_in_force_and_it_is_told_once(ranker, settings, store, clock):
+    ranker.once()
+    file = settings.registry_dir / "a.yaml"
+    file.write_text("agencies: [{id: x}]\n")
+    end(store, "r", NOW)
+    with structlog.testing.capture_logs() as told:
+        assert ranker.once() == 3
+        ranker.once()
+    assert [one["log_level"] for one in told if "mistakes" in one["event"]] == ["warning"]
+    clock.at += timedelta(minutes=1)
+    file.write_text(REGISTRY.replace("Huế", "Thành phố Huế"), encoding="utf-8")
+    assert ranker.once() == 3
+
+
+def test_mistakes_at_the_start_are_told_to_whoever_started_it(settings, store):
+    (settings.registry_dir / "a.yaml").write_text("agencies: [{id: x}]\n")
+    with pytest.raises(ConfigurationError):
+        Ranker(settings, store)
+
+
+def test_a_store_that_goes_away_is_tried_again(ranker, store, monkeypatch, computed):
+    real = store.rankings.save
+    fails = [True, False]
+
+    def save(*given):
+        if fails.pop(0) if fails else False:
+            raise StoreUnavailableError("the disk is full")
+        real(*given)
+
+    monkeypatch.setattr(store.rankings, "save", save)
+    with structlog.testing.capture_logs() as told:
+        assert ranker.once() == 0
+        assert ranker.once() == 3
+    assert [one["cause"] for one in told if one["log_level"] == "warning"] == ["the disk is full"]
+
+
+def test_a_stop_comes_between_two_rankings(ranker, monkeypatch):
+    stop = Stop()
+    real = ranker_module.keep
+
+    def last(*given):
+        stop.set()
+        real(*given)
+
+    monkeypatch.setattr(ranker_module, "keep", last)
+    assert ranker.once(stop) == 1
+    assert ranker.once(stop) == 0
+
+
+async def test_who_stops_it_waits_for_no_ranking(settings, monkeypatch):
+    stop, computing, go_on = Stop(), threading.Event(), threading.Event()
+
+    def endless(*_, **__):
+        computing.set()
+        go_on.wait(60)
+        raise StoreUnavailableError("too late")
+
+    monkeypatch.setattr(ranker_module, "published_ranking", endless)
+    keeping = asyncio.create_task(keep_rankings(settings, stop))
+    assert await asyncio.to_thread(computing.wait, 60)
+    stop.set()
+    await keeping  # although the ranking is still under way
+    assert not go_on.is_set()
+    go_on.set()
+
+
+async def test_of_two_rankers_over_one_folder_the_second_waits_for_the_first(settings, store, monkeypatch):
+    monkeypatch.setattr(ranker_module, "LOOK_SECONDS", 0.01)
+    lock = try_lock(settings.data_dir / "ranker.lock")
+    stop, waited = Stop(), asyncio.Event()
+    sleep = stop.sleep
+
+    async def counted(seconds):
+        waited.set()
+        await sleep(seconds)
+
+    stop.sleep = counted
+    keeping = asyncio.create_task(keep_rankings(settings, stop))
+    await waited.wait()
+    assert store.rankings.all() == []
+    os.close(lock)
+    while len(store.rankings.all()) < 3:
+        await asyncio.sleep(0.01)
+    stop.set()
+    await keeping
+
+
+async def test_one_that_waits_for_another_stops_when_it_is_asked_to(settings, store):
+    lock = try_lock(settings.data_dir / "ranker.lock")
+    stop = Stop()
+    keeping = asyncio.create_task(keep_rankings(settings, stop))
+    await asyncio.sleep(0)
+    stop.set()
+    await keeping
+    assert lock is not None

@@ -1,0 +1,236 @@
+"""
+The ranker as a process: computes the rankings that may be shown, one after the other, so that nobody waits for one.
+
+It yields to everything else on the machine, and shares no process with a stop-watch, the judge or a page. A ranking is stored
+whole or not at all, so it may be killed at any moment: the next one computes what is not there.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from thuocdo.agent.folder_lock import try_lock
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, StoreError
+from thuocdo.core.stopping import Stop
+from thuocdo.processes.signals import stop_on_signals
+from thuocdo.score.basis import Basis, read_basis
+from thuocdo.score.kept import News, Wanted, due_since, first_readable, keep, kept, news, wanted
+from thuocdo.score.published import published_ranking
+from thuocdo.store import Store
+from thuocdo.store.patience import open_when_there
+from thuocdo.store.rankings import RankingHead
+
+LOOK_SECONDS = 5.0
+"""How long after its end a round's ranking is begun at the latest."""
+
+NICENESS = 19
+"""Whatever else the machine has to do goes first."""
+
+_THREAD = "ranking"
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
+
+def run_ranker(settings: Settings) -> None:
+    """
+    Keep rankings until a signal comes or the parent process is gone.
+
+    Raises:
+        ConfigurationError, StoreError: as keep_rankings.
+    """
+    os.nice(NICENESS)
+
+    async def work() -> None:
+        await keep_rankings(settings, stop_on_signals())
+
+    asyncio.run(work())
+    if any(thread.name == _THREAD for thread in threading.enumerate()):
+        # A ranking is under way: nothing of it is stored yet, and nobody who stops a service waits minutes for it.
+        os._exit(0)
+
+
+async def keep_rankings(settings: Settings, stop: Stop) -> None:
+    """
+    Compute what is due until stop is set; a store that is away is waited for.
+
+    Raises:
+        ConfigurationError: registry or criteria have mistakes at the start.
+        StoreError: the store cannot be opened, and waiting will not mend that.
+    """
+    store = await open_when_there(settings.store_url, stop)
+    if store is None:
+        return
+    lock: int | None = None
+    try:
+        ranker = Ranker(settings, store)
+        lock = await _alone(settings.data_dir, stop)
+        while not stop.is_set():
+            await stop.race(_in_own_thread(lambda: ranker.once(stop)))
+            await stop.sleep(LOOK_SECONDS)
+    finally:
+        if lock is not None:
+            os.close(lock)
+        store.close()
+
+
+async def _alone(data_dir: Path, stop: Stop) -> int | None:
+    """Wait until no other ranker is at work over this folder; return the lock, None where there can be none or stop was set."""
+    is_told = False
+    while not stop.is_set():
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            lock = try_lock(data_dir / "ranker.lock")
+        except OSError:
+            return None  # two of them would do the same work twice, and no harm
+        if lock is not None:
+            return lock
+        if not is_told:
+            log.info("another ranker is at work over this data folder; this one waits until it has ended")
+        is_told = True
+        await stop.sleep(LOOK_SECONDS)
+    return None
+
+
+async def _in_own_thread(work: Callable[[], Result]) -> Result:
+    """Return what work gives in a thread that, unlike an executor's, nobody waits for when the process ends."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def tell(result: Result | None, fault: BaseException | None) -> None:
+        if not done.done():
+            done.set_exception(fault) if fault else done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, fault = None, None
+        try:
+            result = work()
+        except BaseException as exc:  # noqa: BLE001 - it is raised where it is awaited
+            fault = exc
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(tell, result, fault)
+
+    threading.Thread(target=run, name=_THREAD, daemon=True).start()
+    return await done
+
+
+class Ranker:
+    """
+    What the process does each time.
+
+    Args:
+        settings: of this process.
+        store: open.
+        now: gives the present instant.
+
+    Raises:
+        ConfigurationError: registry or criteria have mistakes.
+    """
+
+    def __init__(self, settings: Settings, store: Store, now: Callable[[], datetime] = clock.now) -> None:
+        self._settings = settings
+        self._store = store
+        self._now = now
+        self._seen = self._files()
+        self._basis = self._read_basis()
+        self._readable: set[RankingHead] = set()
+
+    def once(self, stop: Stop | None = None) -> int:
+        """
+        Compute all that is due, and return how many rankings that was; what the store cannot do now is done the next time.
+
+        What is shown first is asked for anew after each: a round may have ended while another was ranked.
+        """
+        computed = 0
+        try:
+            while (stop is None or not stop.is_set()) and (due := self._first_due()) is not None:
+                self._compute(due)
+                computed += 1
+        except StoreError as exc:
+            log.warning("rankings could not be computed; it is tried again", cause=str(exc))
+        return computed
+
+    def _first_due(self) -> Wanted | None:
+        """Return the first ranking that is due; None = there is none."""
+        self._refresh()
+        now = self._now()
+        new = news(self._store, now)
+        heads: dict[tuple[str, str | None], list[RankingHead]] = {}
+        for head in self._store.rankings.all():
+            heads.setdefault((head.criteria_set_id, head.round_id), []).append(head)
+        return next(self._due(wanted(self._basis, self._store.rounds.all(), now), heads, new, now), None)
+
+    def _due(
+        self,
+        asked: Iterable[Wanted],
+        heads: dict[tuple[str, str | None], list[RankingHead]],
+        new: News,
+        now: datetime,
+    ) -> Iterator[Wanted]:
+        for one in asked:
+            found, _ = first_readable(heads.get((one.criteria.id, one.round_id), ()), one, self._is_readable)
+            if due_since(found, one, new, now) is not None:
+                yield one
+
+    def _compute(self, asked: Wanted) -> None:
+        now = self._now()
+        shown = published_ranking(
+            self._store,
+            self._basis.registry_at,
+            asked.criteria,
+            now=now,
+            round_id=asked.round_id,
+            until=None if asked.round else now,
+        )
+        keep(self._store.rankings, shown.ranking, shown.registry)
+        log.info(
+            "ranking computed",
+            round=asked.round_id or "last days",
+            criteria_set=asked.criteria.id,
+            measurements=shown.ranking.measurements,
+            seconds=round((self._now() - now).total_seconds(), 1),
+        )
+
+    def _is_readable(self, head: RankingHead) -> bool:
+        """Tell whether a kept ranking can be shown; each is looked into once."""
+        if head not in self._readable and kept(self._store.rankings, head) is not None:
+            self._readable.add(head)
+        return head in self._readable
+
+    def _refresh(self) -> None:
+        """Take up what people have changed; with mistakes the old stays in force."""
+        found = self._files()
+        if found == self._seen:
+            return
+        self._seen = found
+        try:
+            self._basis = self._read_basis()
+        except ConfigurationError as exc:
+            log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
+
+    def _read_basis(self) -> Basis:
+        settings = self._settings
+        return read_basis(settings.registry_dir, settings.criteria_dir, settings.criteria_set, self._now())
+
+    def _files(self) -> list[tuple[str, int, int, int]]:
+        """Return what tells changed files from unchanged ones, without a look into them."""
+        folders = (self._settings.registry_dir, self._settings.criteria_dir)
+        return sorted(filter(None, (_state_of(file) for folder in folders for file in folder.glob("*.yaml"))))
+
+
+def _state_of(file: Path) -> tuple[str, int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None  # gone just now
+    return str(file), found.st_ino, found.st_size, found.st_mtime_ns
