@@ -10,6 +10,9 @@ SILENT_SECONDS = 60
 JUDGE_SILENT_SECONDS = 120
 """The judge runs every 10 s."""
 
+RANKING_DUE_SECONDS = 7200
+"""A ranking is computed within minutes of when it is due; only of tens of millions of rows it takes longer."""
+
 UNSAVED_LIMIT = 200
 """More than all portals together give in a minute."""
 
@@ -97,6 +100,24 @@ PROBER_ALERTS: tuple[Alert, ...] = (
             summary="Incidents are not judged any more",
             description="Measurements may still be stored, but nobody judges them: no incident is opened, and none is "
             "ended.",
+        ),
+    ),
+    Alert(
+        name="RankingOverdue",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        expr="time() - max by (criteria_set) (thuocdo_ranking_due_timestamp_seconds) > " + str(RANKING_DUE_SECONDS),
+        labels=("criteria_set",),
+        hold="5m",
+        vi=Texts(
+            summary="Bảng xếp hạng theo bộ tiêu chí {{ $labels.criteria_set }} chưa được tính lại",
+            description="Bảng xếp hạng lẽ ra phải được tính từ {{ $value | humanizeDuration }} trước. Trang web vẫn hiển thị "
+            "bảng cũ, hoặc chưa có bảng nào để hiển thị.",
+        ),
+        en=Texts(
+            summary="The ranking by criteria set {{ $labels.criteria_set }} is overdue",
+            description="The ranking has been due to be computed for {{ $value | humanizeDuration }}. Pages still show the old "
+            "one, or none at all.",
         ),
     ),
     Alert(

@@ -35,7 +35,7 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         f"PortalDown|PortalDegraded|FamilyDown|VantageDown|{_BURNING}|Certificate.+|CoverageLow|SessionExpires",
         (),
     ),
-    ("ProberAbsent", f"AgentSilent|JudgeStalled|ConfigReloadFailed|{_BUSY}", ()),
+    ("ProberAbsent", f"AgentSilent|JudgeStalled|RankingOverdue|ConfigReloadFailed|{_BUSY}", ()),
     # A broken line of ours spoils ratios over all vantage points. Incidents need nothing: judging leaves a broken line out.
     ("VantageDown", f"{_BURNING}|CoverageLow", ()),
     ("VantageDown", _BUSY, ("vantage",)),

@@ -200,6 +200,14 @@ CASES: dict[str, tuple[Case, ...]] = {
         # Without any metrics this is not what is wrong.
         Case(series={}, quiet=(3, 50)),
     ),
+    "RankingOverdue": (
+        Case(
+            series={'thuocdo_ranking_due_timestamp_seconds{criteria_set="survey-2023"}': "_x5 300x150 stale _x20"},
+            fires=(131, 150),
+            quiet=(6, 60, 124, 160),
+            labels={"criteria_set": "survey-2023"},
+        ),
+    ),
     "AgentSaturated": (
         Case(
             series=agent("probes_total", "0+10x300") | agent("saturated_probes_total", "0x20 5+5x39 200x200"),
