@@ -56,10 +56,11 @@ def healthy_target(fleet):
     )
 
 
-def test_promtool_finds_nothing_to_mend_in_the_metrics(running, debian):
+def test_promtool_finds_nothing_to_mend_in_the_metrics(running, debian, product):
     base, _ = running
     promtool = debian("promtool", "prometheus")
-    for path in ("/metrics",):
+    product.wait_until(lambda: "thuocdo_ranking_timestamp_seconds" in get(f"{base}/metrics")[1], 60, "a ranking of the last days")
+    for path in ("/metrics", "/metrics/targets", "/metrics/rankings", "/metrics/operations"):
         status, text = get(f"{base}{path}")
         assert status == 200
         done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)

@@ -64,12 +64,12 @@ def status(settings, path):
 
 def test_a_boot_in_which_the_database_comes_last(run, settings, own_postgresql, stored, product):
     running = run()
-    product.wait_until(lambda: running.text().count("it is waited for") >= 5, 90, "every process to wait")
+    product.wait_until(lambda: running.text().count("it is waited for") >= 6, 90, "every process to wait")
     assert (status(settings, "/-/healthy"), status(settings, "/metrics")) == (200, 503)
     own_postgresql.start()
     product.wait_until(lambda: len(stored()) > 5, 90, "measurements")
     product.wait_until(lambda: status(settings, "/-/ready") == 200, 60, "pages")
-    assert running.text().count("the store is back") >= 4
+    assert running.text().count("the store is back") >= 5
     assert running.stop() == 0
 
 

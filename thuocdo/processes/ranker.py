@@ -32,8 +32,8 @@ from thuocdo.store.rankings import RankingHead
 LOOK_SECONDS = 5.0
 """How long after its end a round's ranking is begun at the latest."""
 
-NICENESS = 19
-"""Whatever else the machine has to do goes first."""
+NICENESS = 10
+"""Whatever else the machine has to do goes first; of a CPU that is always busy a tenth is left, and not a hundredth as at 19."""
 
 _THREAD = "ranking"
 
