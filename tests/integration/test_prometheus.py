@@ -59,7 +59,9 @@ def healthy_target(fleet):
 def test_promtool_finds_nothing_to_mend_in_the_metrics(running, debian, product):
     base, _ = running
     promtool = debian("promtool", "prometheus")
-    product.wait_until(lambda: "thuocdo_ranking_timestamp_seconds" in get(f"{base}/metrics")[1], 60, "a ranking of the last days")
+    product.wait_until(
+        lambda: "thuocdo_ranking_timestamp_seconds" in get(f"{base}/metrics")[1], 60, "a ranking of the last days"
+    )
     for path in ("/metrics", "/metrics/targets", "/metrics/rankings", "/metrics/operations"):
         status, text = get(f"{base}{path}")
         assert status == 200

@@ -1,5 +1,5 @@
 """
-What the pages and metrics are made of: settings, store, registry and criteria in force, and what was computed from them.
+What the pages and metrics are made of: settings, store, registry and criteria in force, and rankings as they are kept.
 
 Nothing here runs on the event loop: handlers that use it are plain functions, which FastAPI runs in threads.
 """

@@ -13,8 +13,11 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.model import Outcome, Reason
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.ranker import Ranker
 from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child
+from thuocdo.score.kept import kept
 from thuocdo.store import Store, patience
+from thuocdo.store.rankings import Rankings
 from thuocdo.store.rounds import Rounds
 
 REGISTRY = """
@@ -77,6 +80,24 @@ async def test_a_round_that_is_measured_ends_and_is_ranked(context, agents):
     agents(measure)
     assert await _round(context, "r", RUNS) == 0
     assert stored(context)[0].ended_at is not None
+    with Store.open(context.settings.store_url) as store:
+        [head] = store.rankings.of("survey-2023", stored(context)[0].id)  # the pages have it at once
+        assert kept(store.rankings, head).measurements == len(stored(context)[1])
+        assert Ranker(context.settings, store).once() == 2  # of the two other criteria sets
+
+
+async def test_a_ranking_that_cannot_be_stored_is_printed_all_the_same(context, agents, monkeypatch, capsys):
+    async def measure(store, jobs, is_hopeless):
+        store.measurements.write([given_up(job, "") for job in jobs])
+        return 0
+
+    def full(*_):
+        raise StoreUnavailableError("the disk is full")
+
+    agents(measure)
+    monkeypatch.setattr(Rankings, "save", full)
+    assert await _round(context, "r", RUNS) == 0
+    assert "Hue" in capsys.readouterr().out
 
 
 async def test_what_no_agent_could_take_is_stored_as_inconclusive_and_the_round_ends(context, agents):

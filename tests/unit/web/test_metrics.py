@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporters import prometheus
 from exporters.prometheus import STALE_AFTER, TargetMetrics
 from thuocdo.core.model import IncidentScope, IncidentState, MeasurementKey, Reason, Round
 from thuocdo.store import MeasurementQuery
@@ -259,13 +260,13 @@ def test_fifty_scrapes_in_gzip_are_compressed_once(own, monkeypatch):
 
 def test_the_lines_of_a_series_are_made_once_for_each_of_its_measurements(own, monkeypatch):
     made = Counter()
-    lines = metrics_module.TargetMetrics._measured.__globals__["_Writer"].lines
+    lines = prometheus._Writer.lines
 
     def counted(writer, measurement):
         made[measurement.key] += 1
         return lines(writer, measurement)
 
-    monkeypatch.setattr("exporters.prometheus._Writer.lines", counted)
+    monkeypatch.setattr(prometheus._Writer, "lines", counted)
     own.client.get("/metrics")
     series = len(made)
     for _ in range(3):
