@@ -181,6 +181,8 @@ def due_since(head: RankingHead | None, asked: Wanted, new: News, now: datetime)
         return None
     if head is None:
         return max(asked.read_at, ended_at) if ended_at else asked.read_at
+    if not_ahead(head.computed_at, now) != head.computed_at:  # under a clock that was wrong, and would hold for as long
+        return asked.read_at
     # One that was computed after our files were read, by other ones, is by somebody who read newer ones.
     if not asked.is_answered_by(head) and head.computed_at < asked.read_at:
         return asked.read_at

@@ -192,6 +192,13 @@ def test_what_others_computed_by_newer_files_than_ours_is_not_due(asked, ended, 
     assert due_since(replace(head, registry_digest="newer"), replace(asked, round=ended), News(), now) is None
 
 
+def test_what_a_clock_that_was_ahead_computed_does_not_hold_until_then(asked, ended, head, now):
+    ahead = replace(head, computed_at=now + timedelta(days=365))
+    for of in (asked, replace(asked, round=ended)):
+        assert due_since(ahead, of, News(), now) == asked.read_at
+        assert due_since(replace(head, computed_at=now + MINUTE), of, News(), now) is None
+
+
 def test_what_a_person_entered_since_is_due_in_its_criteria_set_alone(asked, ended, head, now):
     entered = now + MINUTE
     of_round = replace(asked, round=ended)
