@@ -110,7 +110,7 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         labels=("criteria_set",),
         hold="5m",
         vi=Texts(
-            summary="Bảng xếp hạng theo bộ tiêu chí {{ $labels.criteria_set }} chưa được tính lại",
+            summary="Bảng xếp hạng theo bộ tiêu chí {{ $labels.criteria_set }} đã quá hạn tính lại",
             description="Bảng xếp hạng lẽ ra phải được tính từ {{ $value | humanizeDuration }} trước. Trang web vẫn hiển thị "
             "bảng cũ, hoặc chưa có bảng nào để hiển thị.",
         ),

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from probes.chromium.executable import find_browser
 from thuocdo.core.config import BrowserSettings
+from thuocdo.core.model import Round
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -36,6 +38,9 @@ def load_site():
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Iterator[str]:
     made = load_site().serve(tmp_path_factory.mktemp("site"), ranked=True)
+    for name in ("waits", "runs"):  # rounds without a ranking
+        made.store.rounds.begin(Round(id=name, label=name, started_at=made.now - timedelta(days=1)))
+    made.store.rounds.end("waits", made.now)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(made.client.app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -66,7 +71,8 @@ def test_every_page_is_clean_under_axe_and_never_scrolls_sideways(base, browser,
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     problems = {}
-    for address in (*load_site().every_page(), "/?lang=en", "/incidents?lang=en", "/nothing"):
+    without_a_ranking = ("/?round=waits", "/?round=runs", "/agencies/hue-2025?round=waits")
+    for address in (*load_site().every_page(), *without_a_ranking, "/?lang=en", "/incidents?lang=en", "/nothing"):
         page.goto(f"{base}{address}")
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.evaluate(axe)

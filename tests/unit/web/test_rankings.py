@@ -123,9 +123,9 @@ def test_a_round_that_runs_says_when_its_ranking_comes(own):
 
 
 def test_one_that_is_due_for_long_says_where_to_look(own):
-    assert "ở tiến trình ranker" not in own.client.get("/").text
+    assert "ở các dòng có ranker" not in own.client.get("/").text
     own.now += MOSTLY_THERE_WITHIN + timedelta(seconds=1)
-    assert "ở tiến trình ranker" in own.client.get("/").text
+    assert "ở các dòng có ranker" in own.client.get("/").text
 
 
 def test_after_a_change_the_ranking_stays_and_says_that_a_new_one_comes(own):
