@@ -157,7 +157,7 @@ class Ranker:
                 self._compute(due)
                 computed += 1
         except StoreError as exc:
-            log.warning("rankings could not be computed; it is tried again", cause=str(exc))
+            log.warning("rankings could not be computed; the ranker tries again", cause=str(exc))
         return computed
 
     def _first_due(self) -> Wanted | None:
@@ -216,7 +216,10 @@ class Ranker:
         try:
             self._basis = self._read_basis()
         except ConfigurationError as exc:
-            log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
+            log.warning(
+                "registry or criteria have mistakes; for the ranker the old ones stay in force",
+                problems=list(exc.problems),
+            )
 
     def _read_basis(self) -> Basis:
         settings = self._settings
