@@ -1,5 +1,5 @@
 """
-The ranker as a process: computes the rankings that may be shown, one after the other, so that nobody waits for one.
+The ranker as a process: rolls up what was measured, and computes the rankings that may be shown, so that nobody waits for one.
 
 It yields to everything else on the machine, and shares no process with a stop-watch, the judge or a page. A ranking is stored
 whole or not at all, so it may be killed at any moment: the next one computes what is not there.
@@ -21,6 +21,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.rolling import Rolling
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.score.basis import Basis, read_basis
 from thuocdo.score.kept import News, Wanted, due_since, first_readable, keep, kept, news, wanted
@@ -144,15 +145,18 @@ class Ranker:
         self._seen = self._files()
         self._basis = self._read_basis()
         self._readable: set[RankingHead] = set()
+        self._rolling = Rolling(store, now)
 
     def once(self, stop: Stop | None = None) -> int:
         """
         Compute all that is due, and return how many rankings that was; what the store cannot do now is done the next time.
 
-        What is shown first is asked for anew after each: a round may have ended while another was ranked.
+        What was measured is rolled up before, when it is time for that: then a ranking reads little else. What is shown first is
+        asked for anew after each: a round may have ended while another was ranked.
         """
         computed = 0
         try:
+            self._rolling.once(self._basis.criteria.values(), stop)
             while (stop is None or not stop.is_set()) and (due := self._first_due()) is not None:
                 self._compute(due)
                 computed += 1
