@@ -24,13 +24,15 @@ class Latest:
         self._measurements = measurements
         self._lock = threading.Lock()
         self._found: dict[Key, Measurement] = {}
+        self._list: list[Measurement] = []
+        self._is_changed = False
         self._last_id = 0
         self._until = datetime.min.replace(tzinfo=UTC)
         self._ahead_at: datetime | None = None  # the first instant of what is left out
 
     def at(self, until: datetime) -> list[Measurement]:
         """
-        Return them in the order of their keys.
+        Return them in the order of their keys: the same list, which nobody may change, until something else is the newest.
 
         until: leaves out what is scheduled later: a clock that was ahead has left it behind.
 
@@ -44,19 +46,21 @@ class Latest:
             is_due = self._ahead_at is not None and self._ahead_at <= until
             if not self._last_id or not is_near or is_due or until < self._until:
                 self._found = {_key(one): one for one in self._measurements.latest(until)}
-                self._ahead_at = self._measurements.first_after(until)
+                self._ahead_at, self._is_changed = self._measurements.first_after(until), True
             else:
                 for one in self._measurements.arrived(self._last_id, last_id):
                     self._take(one, until)
             self._last_id, self._until = last_id, until
-            return [self._found[key] for key in sorted(self._found)]
+            if self._is_changed:
+                self._list, self._is_changed = [self._found[key] for key in sorted(self._found)], False
+            return self._list
 
     def _take(self, one: Measurement, until: datetime) -> None:
         at, there = one.key.scheduled_at, self._found.get(_key(one))
         if at > until:
             self._ahead_at = at if self._ahead_at is None else min(at, self._ahead_at)
         elif there is None or at > there.key.scheduled_at:
-            self._found[_key(one)] = one
+            self._found[_key(one)], self._is_changed = one, True
 
 
 def _key(measurement: Measurement) -> Key:

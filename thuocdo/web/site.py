@@ -136,8 +136,8 @@ class Site:
         self.kinds: Mapping[str, Kind] = all_kinds()
         self.evidence = EvidenceStore(settings.evidence_dir)
         self._rankings: dict[tuple[str, str | None], tuple[RankingHead, Ranking]] = {}
-        self._latest = Latest(store.measurements)
         self.in_force = self._load()
+        self._latest = Latest(store.measurements)
         self.reload_succeeded = True
 
     def reload(self) -> None:

@@ -55,8 +55,7 @@ def test_only_what_arrived_is_read(store, make_measurement, monkeypatch):
     monkeypatch.setattr(store.measurements, "latest", None)
     newer = list(some(make_measurement, 5, chance))
     written = store.measurements.write(newer)
-    kept.at(NOW)
-    kept.at(NOW)
+    assert kept.at(NOW) is kept.at(NOW)
     assert asked == [written, 0]
 
 

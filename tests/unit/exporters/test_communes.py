@@ -8,6 +8,7 @@ import pytest
 from dashboards.portal_alerts import PORTAL_ALERTS
 from exporters.communes import MOST_SERIES
 from exporters.prometheus import most_series_of_target, render_metrics
+from exporters.ranks import ShownRanking
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, TargetRole
 
@@ -26,7 +27,7 @@ def names_told(make, whole_duty, now):
         text = render_metrics(
             measurements=[make(kind) for kind in kinds],
             targets={target.id: target},
-            ranking=None,
+            shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
             agents=(),
             duty=whole_duty,
             kinds=all_kinds(),
@@ -81,7 +82,7 @@ def test_a_commune_is_joined_with_its_province(make, commune, make_duty, now, sa
     text = render_metrics(
         measurements=[make()],
         targets={commune.id: commune},
-        ranking=None,
+        shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
         agents=(),
         duty=make_duty(),
         kinds=all_kinds(),

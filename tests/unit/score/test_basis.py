@@ -26,7 +26,7 @@ agencies:
 
 def test_the_set_of_the_settings_comes_first(folder):
     basis = read_basis(folder, bundled("criteria"), "website-2025", NOW)
-    assert list(basis.criteria) == ["website-2025", "qd473-2024", "survey-2023"]
+    assert list(basis.criteria) == ["website-2025", "qd473-2024", "survey-2023", "website-2025-communes"]
     assert basis.criteria_digests["qd473-2024"] == basis.criteria["qd473-2024"].digest
     assert basis.read_at == NOW
 

@@ -9,6 +9,7 @@ import pytest
 
 from testbed.communes import write_communes
 from thuocdo.core.config import Settings
+from thuocdo.processes.ranker import Ranker
 from thuocdo.store import Store
 from thuocdo.web.app import create_app
 
@@ -111,6 +112,7 @@ def country(tmp_path, served):
     (tmp_path / "data").mkdir()
     settings = Settings(data_dir=tmp_path / "data", registry_dir=tmp_path / "registry")
     store = Store.open(settings.store_url)
+    Ranker(settings, store).once()
     client = type(served.client)(create_app(settings, store=store, probe_now=None))
     yield SimpleNamespace(client=client)
     store.close()

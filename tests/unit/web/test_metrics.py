@@ -262,9 +262,9 @@ def test_the_lines_of_a_series_are_made_once_for_each_of_its_measurements(own, m
     made = Counter()
     lines = prometheus._Writer.lines
 
-    def counted(writer, measurement):
+    def counted(writer, measurement, target):
         made[measurement.key] += 1
-        return lines(writer, measurement)
+        return lines(writer, measurement, target)
 
     monkeypatch.setattr(prometheus._Writer, "lines", counted)
     own.client.get("/metrics")

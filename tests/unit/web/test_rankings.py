@@ -12,7 +12,7 @@ from thuocdo.core.model import Assessment, Round
 from thuocdo.score import published, ranking
 from thuocdo.score.kept import LONGEST_PAUSE
 from thuocdo.store.rankings import RankingHead
-from thuocdo.web.pages import MOSTLY_THERE_WITHIN
+from thuocdo.web.site import MOSTLY_THERE_WITHIN
 
 NOT_YET = "Bảng xếp hạng này chưa được tính xong."
 ANEW = "bảng xếp hạng này đang được tính lại"
@@ -87,8 +87,8 @@ def test_tables_that_are_not_there_yet_say_when_to_come_back(own, form):
 
 
 def test_every_criteria_set_is_ranked(own):
-    assert own.rank() == 3
-    for name in ("survey-2023", "qd473-2024", "website-2025"):
+    assert own.rank() == 4
+    for name in ("survey-2023", "qd473-2024", "website-2025", "website-2025-communes"):
         assert json.loads(own.client.get(f"/api/rankings.json?criteria={name}").text)["criteria"]["id"] == name
 
 
@@ -106,7 +106,7 @@ def test_a_round_that_has_just_ended_is_waited_for_and_the_one_before_stays(own)
     end_a_round(own, "next")
     assert NOT_YET in own.client.get("/").text
     assert NOT_YET not in own.client.get("/?round=2026-11").text
-    assert own.rank() == 3
+    assert own.rank() == 4
     assert NOT_YET not in own.client.get("/").text
 
 
@@ -136,7 +136,7 @@ def test_after_a_change_the_ranking_stays_and_says_that_a_new_one_comes(own):
     assert "22/11/2026 14:05" in text
     due = f'thuocdo_ranking_due_timestamp_seconds{{criteria_set="survey-2023"}} {floatToGoString(own.now.timestamp())}'
     assert due in own.client.get("/metrics/rankings").text
-    assert own.rank() == 3
+    assert own.rank() == 4
     assert ANEW not in own.client.get("/").text
     assert "thuocdo_ranking_due" not in own.client.get("/metrics/rankings").text
 
@@ -163,7 +163,7 @@ def test_what_a_person_entered_is_in_the_ranking_once_it_is_computed_anew(own):
 
 def test_the_last_days_are_renewed_hourly_while_no_round_has_ended(tmp_path, make_site):
     own = make_site(tmp_path, filled=False)
-    assert own.rank() == 3
+    assert own.rank() == 4
     assert own.rank() == 0
     own.now += 10 * LONGEST_PAUSE
     assert own.rank() == 0  # nothing new came
@@ -175,12 +175,12 @@ def test_an_agency_that_the_files_no_longer_hold_is_shown_by_its_id(own):
     own.rank()
     file = own.settings.registry_dir / "fleet.yaml"
     lines = file.read_text().splitlines(keepends=True)
-    gone = next(number for number, line in enumerate(lines) if "id: hue-2025" in line)
+    gone = next(number for number, line in enumerate(lines) if "id: can-tho-2025" in line)
     file.write_text("".join(lines[:gone] + lines[gone + 2 :]))
     assert own.client.get("/-/reload", method="POST").status == 200
-    assert "hue-2025" in own.client.get("/").text
+    assert "can-tho-2025" in own.client.get("/").text
     rows = json.loads(own.client.get("/api/rankings.json").text)["blocks"]["province"]
-    assert ("hue-2025", "hue-2025") in [(row["agency_id"], row["name_vi"]) for row in rows]
+    assert ("can-tho-2025", "can-tho-2025") in [(row["agency_id"], row["name_vi"]) for row in rows]
 
 
 @pytest.mark.parametrize("body", [b"", b"harmed", zlib.compress(b'{"blocks": {}}')])
@@ -195,7 +195,7 @@ def test_a_ranking_that_this_version_cannot_read_is_computed_anew(own, body):
     assert NOT_YET in own.client.get("/").text
     assert own.client.get("/api/rankings.json").status == 503
     assert own.client.get("/metrics").status == 200
-    assert own.rank() == 3
+    assert own.rank() == 4
     assert own.client.get("/api/rankings.json").status == 200
 
 
@@ -212,4 +212,5 @@ def test_a_kept_ranking_is_read_once_however_often_it_is_shown(own, monkeypatch)
     for _ in range(3):
         for address in ("/", "/metrics", "/agencies/hue-2025", "/api/rankings.csv"):
             own.client.get(address)
-    assert len(read) == 1
+    assert {head.criteria_set_id for head in read} == {"survey-2023", "website-2025-communes"}  # of its communes
+    assert len(read) == 2
