@@ -253,6 +253,9 @@ def _upgrade(connection: Connection, where: str) -> None:
 def _set_up_sqlite(connection: SqliteConnection, _record: Any) -> None:
     # Python's own transaction handling is off: SQLAlchemy's "begin" event below does it, DDL included.
     connection.isolation_level = None
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        # So that what retention frees goes back to the disk: possible before anything is written there, the next line included.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")

@@ -8,11 +8,8 @@ from sqlalchemy import func, select
 
 from thuocdo.core.model import Measurement, MeasurementKey, Reading
 from thuocdo.core.profiles import PLAIN_PROFILE
-from thuocdo.core.wire import storable
 from thuocdo.store import judging
 from thuocdo.store.database import Database
-from thuocdo.store.interning import facts_numbers, note_agencies, series_numbers
-from thuocdo.store.partitions import make_room
 from thuocdo.store.query import (
     MeasurementQuery,
     select_end,
@@ -24,8 +21,9 @@ from thuocdo.store.query import (
     select_series,
     whole_rows,
 )
-from thuocdo.store.rows import extra_in, key_of, measurement_of, parts_of, record_of
-from thuocdo.store.schema import SERIES_KEY, agency_series, assessments, facts, measurements, series
+from thuocdo.store.rows import extra_in, key_of, measurement_of, record_of
+from thuocdo.store.schema import assessments, incidents, measurements
+from thuocdo.store.writing import Prepared, insert_new_rows, series_key
 
 ROWS_PER_FETCH = 500
 
@@ -51,25 +49,10 @@ class Measurements:
             return 0
         database, doing = self._database, f"{len(batch)} measurements cannot be written"
         with database.told(doing):  # all that needs no database, before anybody else must wait
-            parts = [(_series_key(measurement.key), *parts_of(measurement)) for measurement in batch]
-            texts = [common.to_json() for _, common, _ in parts]
-            at = max(measurement.key.scheduled_at for measurement in batch)
+            prepared = Prepared.of(batch)
         with database.transaction(doing) as connection:
-            make_room(connection, (row["scheduled_at"] for _, _, row in parts))
-            of_series = series_numbers(
-                connection, database.insert_new(series, SERIES_KEY), (key for key, _, _ in parts)
-            )
-            known = {text: common for text, (_, common, _) in zip(texts, parts, strict=True)}
-            of_facts = facts_numbers(connection, database.insert_new(facts, ["digest"]), known, at)
-            rows = [
-                {"series_id": of_series[key], "facts_id": of_facts[text], **row}
-                for text, (key, _, row) in zip(texts, parts, strict=True)
-            ]
-            pairs = {(one.agency_id, row["series_id"]) for (_, one, _), row in zip(parts, rows, strict=True)}
-            note_agencies(connection, database.insert_new(agency_series), pairs)
-            insert = database.insert_new(measurements, ["series_id", "scheduled_at"])
-            written = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
-            return written.rowcount
+            rows = prepared.rows(connection, database)
+            return insert_new_rows(connection, database, rows)
 
     def find(self, query: MeasurementQuery | None = None) -> Iterator[Measurement]:
         """Yield what the query asks for, in order of the scheduled instant, without holding all of it in memory."""
@@ -154,9 +137,9 @@ class Measurements:
 
     def protected_evidence(self) -> frozenset[str]:
         """
-        Return the addresses (SHA-256) of evidence that must never expire: that of assessments and of measurements in rounds.
+        Return the addresses (SHA-256) of evidence that must never expire: of assessments, incidents and measurements in rounds.
 
-        A ranking must be defensible as long as it can be looked at, and every round can.
+        A ranking must be defensible as long as it can be looked at, and every round can; so must it be that somebody was woken.
         """
         assessed = select(assessments.c.evidence_sha256).distinct()
         in_rounds = select(measurements.c.extra).where(
@@ -166,6 +149,9 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             for extra in connection.execute(in_rounds.execution_options(yield_per=ROWS_PER_FETCH)).scalars():
                 found.update(piece["sha256"] for piece in extra_in(extra).get("evidence", ()))
+            of_incidents = select(incidents.c.evidence).execution_options(yield_per=ROWS_PER_FETCH)
+            for evidence in connection.execute(of_incidents).scalars():
+                found.update(piece["sha256"] for piece in evidence)
         return frozenset(found)
 
     def readings(
@@ -188,10 +174,6 @@ class Measurements:
     def seconds(self, key: MeasurementKey, value: str, *, since: datetime, until: datetime) -> list[float]:
         """Return the times of the series that a key belongs to, of ok and unhurried measurements, in no order."""
         with self._database.reading(_CANNOT) as connection:
-            rows = connection.execute(judging.select_seconds(_series_key(key), since, until)).all()
+            rows = connection.execute(judging.select_seconds(series_key(key), since, until)).all()
         times = (judging.seconds_of(row, value) for row in rows)
         return [seconds for seconds in times if seconds is not None]
-
-
-def _series_key(key: MeasurementKey) -> tuple[str, ...]:
-    return tuple(storable(getattr(key, name)) for name in SERIES_KEY)

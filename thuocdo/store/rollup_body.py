@@ -106,6 +106,11 @@ def names_in(body: bytes) -> tuple[str, ...]:
     return tuple(_header(body)[0]["names"])
 
 
+def runs_in(body: bytes) -> int:
+    """Return how many runs a body tells of."""
+    return sum(sum(group["runs"]) for group in _header(body)[0]["groups"])
+
+
 def _header(body: bytes) -> tuple[dict[str, Any], int]:
     end = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
     told: dict[str, Any] = json.loads(body[_LENGTH:end])

@@ -5,8 +5,10 @@ Synchronous and safe to use from several threads; agents call it in one. Every m
 store cannot answer just now (the caller keeps what it has and tries again), StoreError where a person must act.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from thuocdo.store.agents import Agents
 from thuocdo.store.assessments import Assessments
@@ -15,8 +17,14 @@ from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
 from thuocdo.store.missed import Missed
 from thuocdo.store.rankings import Rankings
+from thuocdo.store.restoring import Restoring
+from thuocdo.store.retention import Retention
 from thuocdo.store.rollups import Rollups
+from thuocdo.store.room import Room, give_back, room_of
 from thuocdo.store.rounds import Rounds
+
+if TYPE_CHECKING:
+    from thuocdo.store.archiving import Archiving
 
 
 class Store:
@@ -27,6 +35,8 @@ class Store:
         self.measurements = Measurements(database)
         self.rollups = Rollups(database)
         self.missed = Missed(database)
+        self.retention = Retention(database)
+        self.restoring = Restoring(database)
         self.rounds = Rounds(database)
         self.rankings = Rankings(database)
         self.incidents = Incidents(database)
@@ -45,6 +55,26 @@ class Store:
             StoreError: it cannot be opened; the message says where, why and what to do.
         """
         return cls(Database.open(url))
+
+    @property
+    def name(self) -> str:
+        """Where it is, as a person would name it, without the password."""
+        return self._database.name
+
+    def room(self) -> Room:
+        """Return what it takes on its disk."""
+        return room_of(self._database)
+
+    def give_back(self) -> Iterator[int]:
+        """Give free room in a file of SQLite back to the disk, slice by slice; yield how many pages went."""
+        return give_back(self._database)
+
+    def archiving(self, folder: Path) -> "Archiving":
+        """Return what writes into the archive of a folder and reads it; raises ConfigurationError where pyarrow is missing."""
+        from thuocdo.store.archive import Archive
+        from thuocdo.store.archiving import Archiving
+
+        return Archiving(self._database, Archive(folder))
 
     def close(self) -> None:
         """Close all connections."""
