@@ -47,6 +47,7 @@ COMMANDS = {
         "Tell how available targets were, by whole hours; availability, coverage, and what is left of the month's error budget.",
     ),
     "export": ("export:app", "Write measurements, rankings or targets into a file."),
+    "archive": ("archive:app", "The archive: measurements of closed days as Parquet files."),
     "alerts": ("alerts:app", "Write rule files of Prometheus and the configuration of Alertmanager."),
     "grafana": ("grafana:app", "Dashboards of Grafana."),
     "config": ("config:app", "Settings."),
@@ -57,7 +58,13 @@ COMMANDS = {
 }
 """Name -> (module and attribute below thuocdo.cli, the first paragraph of its help, which a test holds against the command)."""
 
-HIDDEN_COMMANDS = {"agent": "agent:agent", "judge": "judge:judge", "ranker": "ranker:ranker", "web": "web:web"}
+HIDDEN_COMMANDS = {
+    "agent": "agent:agent",
+    "judge": "judge:judge",
+    "keep": "keep:keep",
+    "ranker": "ranker:ranker",
+    "web": "web:web",
+}
 
 
 class _Commands(TyperGroup):

@@ -31,6 +31,11 @@ def ranker_child(context: CliContext) -> Child:
     return Child(name="ranker", arguments=context.arguments("ranker"))
 
 
+def keep_child(context: CliContext) -> Child:
+    """Return the process that lets go of what is too old: nobody may wait for it."""
+    return Child(name="keep", arguments=context.arguments("keep"))
+
+
 def web_child(context: CliContext, listener: socket.socket) -> Child:
     """Return the web process, listening on a socket that outlives its restarts."""
     descriptor = listener.fileno()

@@ -18,7 +18,7 @@ from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo.agent.folder_lock import owned
-from thuocdo.cli.children import agent_children, judge_child, ranker_child, web_child
+from thuocdo.cli.children import agent_children, judge_child, keep_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
@@ -31,6 +31,7 @@ from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import Child, supervise
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import Store
+from thuocdo.store.archive_columns import need_pyarrow
 
 Loaded = TypeVar("Loaded")
 
@@ -45,8 +46,13 @@ def run(ctx: typer.Context) -> int:
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
-        others = (judge_child(context), ranker_child(context), web_child(context, listener))
-        children = [*agent_children(context, None), *others]
+        children = [
+            *agent_children(context, None),
+            judge_child(context),
+            ranker_child(context),
+            keep_child(context),
+            web_child(context, listener),
+        ]
         return asyncio.run(_run(children, context.settings))
 
 
@@ -89,6 +95,7 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
     load(lambda: [name_server(text) for text in settings.vantage.name_servers])
     load(lambda: read_hosts(settings.hosts_file))
     load(lambda: check_authority(settings.ca_file))
+    load(lambda: need_pyarrow() if settings.archive_dir else None)
     load(lambda: load_sessions(settings.sessions_dir, os.environ))
     journeys = load(lambda: load_journeys(settings.journeys_dir))
     load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))

@@ -97,6 +97,27 @@ class EvidenceSettings(Strict):
     keep_gigabytes: float = Field(default=10.0, gt=0, le=1_000_000)
 
 
+class KeepSettings(Strict):
+    """
+    How long measurements are kept; rounds, and what incidents rest on, stay.
+
+    raw_days: each one by itself, whole days in Hanoi. What comes late is counted for 48 hours, so at least 3. rollup_days: what
+    they amount to by day, from which rankings and periods are told.
+    """
+
+    raw_days: int = Field(default=35, ge=3, le=36_500)
+    rollup_days: int = Field(default=1100, ge=3, le=36_500)
+
+    @model_validator(mode="after")
+    def _roll_ups_outlive_measurements(self) -> Self:
+        if self.rollup_days < self.raw_days:
+            raise ValueError(
+                f"rollup_days ({self.rollup_days}) is less than raw_days ({self.raw_days}), so a ranking would lose days whose "
+                "measurements are still there; raise rollup_days, or lower raw_days"
+            )
+        return self
+
+
 class IncidentSettings(Strict):
     """
     When an outage is certain, when it is over, and what is promised; the figures are our own, no official text gives any.
@@ -176,6 +197,7 @@ class Settings(BaseSettings):
     """
     Everything a process needs to know; never changes while it runs.
 
+    archive_dir: measurements are archived there before they go (`thuocdo archive`); None = they go.
     simulated: the registry's portals are a simulated fleet; pages and exports say so, so that nobody takes the figures for real.
     """
 
@@ -188,6 +210,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: FilePath = Path("data")
+    archive_dir: FilePath | None = None
     store_url: Line = ""
     registry_dir: FilePath = Field(default_factory=lambda: bundled("portals"))
     criteria_dir: FilePath = Field(default_factory=lambda: bundled("criteria"))
@@ -203,6 +226,7 @@ class Settings(BaseSettings):
     vantage: VantageSettings = VantageSettings()
     browser: BrowserSettings = BrowserSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    keep: KeepSettings = KeepSettings()
     incidents: IncidentSettings = IncidentSettings()
     web: WebSettings = WebSettings()
     grafana: GrafanaSettings = GrafanaSettings()
@@ -214,10 +238,10 @@ class Settings(BaseSettings):
             raise ValueError(f"folder {path} does not exist; give an existing folder or leave the key out")
         return path
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "archive_dir")
     @classmethod
-    def _is_no_file(cls, path: Path) -> Path:
-        if path.exists() and not path.is_dir():
+    def _is_no_file(cls, path: Path | None) -> Path | None:
+        if path is not None and path.exists() and not path.is_dir():
             raise ValueError(f"{path} is a file; give a folder, which is made where it is missing")
         return path
 
@@ -250,6 +274,11 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Folder of the evidence files."""
         return self.data_dir / "evidence"
+
+    @property
+    def archive_folder(self) -> Path:
+        """Folder of the archive, that which `thuocdo archive write` makes where no other is chosen."""
+        return self.archive_dir or self.data_dir / "archive"
 
     @classmethod
     def settings_customise_sources(
@@ -294,6 +323,7 @@ class _File(Strict):
     """The shape of thuocdo.yaml, used to report mistakes with their line."""
 
     data_dir: FilePath | None = None
+    archive_dir: FilePath | None = None
     store_url: Line | None = None
     registry_dir: FilePath | None = None
     criteria_dir: FilePath | None = None
@@ -309,6 +339,7 @@ class _File(Strict):
     vantage: VantageSettings | None = None
     browser: BrowserSettings | None = None
     evidence: EvidenceSettings | None = None
+    keep: KeepSettings | None = None
     incidents: IncidentSettings | None = None
     web: WebSettings | None = None
     grafana: GrafanaAddress | None = None

@@ -51,7 +51,7 @@ async def _regularly(settings: Settings) -> None:
 
 def expire_evidence(settings: Settings) -> Expired:
     """
-    Let go what the settings no longer keep, but nothing that an assessment or a round rests on.
+    Let go what the settings no longer keep, but nothing that an assessment, an incident or a round rests on.
 
     Raises:
         StoreError: folder or store cannot be read or written.
@@ -67,8 +67,8 @@ def expire_evidence(settings: Settings) -> Expired:
         log.info("old evidence expired", files=expired.files, megabytes=round(expired.size_bytes / 1e6))
     if expired.kept_bytes > limits.keep_gigabytes * 1e9:
         log.warning(
-            "the evidence of rounds and assessments alone takes more than evidence.keep_gigabytes; all other goes after an "
-            "hour: give it more room",
+            "the evidence of rounds, incidents and assessments alone takes more than evidence.keep_gigabytes; all other goes "
+            "after an hour: give it more room",
             kept_gigabytes=round(expired.kept_bytes / 1e9, 1),
         )
     return expired

@@ -142,6 +142,10 @@ class Archive:
                     told.write(f"{sha256}  {path.name}\n".encode())
         return ArchiveFile(path=path, day=day, kind=kind, part=part)
 
+    def check(self, file: ArchiveFile) -> None:
+        """Raise StoreError unless a file is what was written."""
+        _check(file.path)
+
     def read(self, file: ArchiveFile) -> Iterator[list[Measurement]]:
         """
         Yield what a file holds, series by series: all measurements of one together.
@@ -220,7 +224,8 @@ def _check(path: Path) -> None:
     """Raise StoreError unless a file is what was written."""
     with _told(path, "cannot be read"):
         sha256 = _sha256(path)
-        noted = _sum_of(path).read_text(encoding="ascii", errors="replace").split()[:1]
+        told = _sum_of(path)
+        noted = told.read_text(encoding="ascii", errors="replace").split()[:1] if told.exists() else []
     if noted != [sha256]:
         raise StoreError(
             f"{path}: does not match {_sum_of(path).name}; it was changed or cut short, put it back from a copy"

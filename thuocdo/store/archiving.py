@@ -80,6 +80,8 @@ class Archiving:
         restoring, done = Restoring(self._database), PutBack()
         if not files:
             raise StoreError("the archive has nothing of this day; `thuocdo archive list` shows what there is")
+        for file in files:
+            self._archive.check(file)
         restoring.note(day, now)
         for file in files:
             batch: list[Measurement] = []

@@ -282,3 +282,22 @@ def test_of_some_values_only_is_counted_how_many_runs_have_one(store, make_measu
             store.rollups.roll(NAMES, NOW, most=most)
         found = summed_up(store.rollups.between(*WINDOWS[0], names, counted))
         assert found == (runs, present, values, ends)
+
+
+def test_a_ranking_is_the_same_before_and_after_retention(store, make_measurement, settings, registry):
+    """Half of the days are let go of by the product's own hand, the other half is not rolled up yet."""
+    made = sorted(visits(make_measurement, registry, 15), key=lambda one: one.key.scheduled_at)
+    criteria = load_criteria_set(settings.criteria_dir, settings.criteria_set)
+    half = len(made) // 2
+    store.measurements.write(made[:half])
+    roll_all(store, kept_values([criteria]))
+    store.measurements.write(made[half:])
+    before = build_ranking(store, registry, criteria, now=NOW)
+    later = NOW + timedelta(days=5)
+    gone = sum(one.rows for one in store.retention.let_go_measurements(store.retention.cut(later, 3), later, most=100))
+    assert gone == half
+    assert store.retention.is_held_back(store.retention.cut(later, 3))
+    after = build_ranking(store, registry, criteria, now=NOW)
+    assert replace(after, from_rollups=0, from_measurements=0) == replace(before, from_rollups=0, from_measurements=0)
+    assert any(one.rank for block in after.blocks.values() for one in block)
+    assert (after.from_rollups, after.from_measurements) == (before.from_rollups, before.from_measurements)
