@@ -89,12 +89,29 @@ def measurements(
     with Store.open(context.settings.store_url) as store:
         if round_id:
             _refuse_unknown_round(store, round_id)
+        _say_what_is_gone(context, store, query)
         total = store.measurements.count(round_id)
         if form is MeasurementForm.CSV:
             write(out, csv_lines(_watched(context, store.measurements.records(query), total, out), kinds))
         else:
             rows = _watched(context, store.measurements.find(query), total, out)
             write(out, json_array(rows) if form is MeasurementForm.JSON else json_lines(rows))
+
+
+def _say_what_is_gone(context: CliContext, store: Store, query: MeasurementQuery) -> None:
+    """Say on standard error where more is asked for than is kept; rounds are kept whole."""
+    gone_before = store.retention.gone_before()
+    if gone_before is None or query.round_id is not None or (query.since is not None and query.since >= gone_before):
+        return
+    settings, translate = context.settings, context.translate
+    text = translate(
+        "Single measurements are kept for {days} days. Those before {until} went, but for rounds and incidents; what they "
+        "amount to by day is kept, and rankings are told from it."
+    )
+    until = f"{gone_before.astimezone(clock.HANOI):%Y-%m-%d %H:%M}"
+    typer.echo(text.format(days=settings.keep.raw_days, until=until), err=True)
+    if settings.archive_dir:
+        typer.echo(translate("They are in the archive; `thuocdo archive restore DAY` puts them back."), err=True)
 
 
 def _refuse_unknown_round(store: Store, round_id: str) -> None:

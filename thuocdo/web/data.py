@@ -38,6 +38,9 @@ RETRY_SECONDS = 60
 
 CSV = "text/csv; charset=utf-8"
 
+KEPT_SINCE = "X-Thuocdo-Kept-Since"
+"""Header of raw measurements: those before this instant were let go of, but for rounds and incidents."""
+
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -93,7 +96,7 @@ def data(site: Site) -> APIRouter:
         )
         found = site.store.measurements.get(key)
         if found is None:
-            raise HTTPException(404, "there is no measurement with this key")
+            raise HTTPException(404, f"there is no measurement with this key{_where_gone(site, scheduled_at)}")
         return Response(measurement_to_json(found), media_type="application/json")
 
     @router.get("/evidence/{sha256}")
@@ -134,13 +137,31 @@ def data(site: Site) -> APIRouter:
     ) -> Response:
         """Give stored measurements, newest first; `limit` is met to the instant, so the next page begins `until` the last one."""
         query, stored = asked.to_query(), site.store.measurements
+        headers = _kept_since(site, query)
         if form == "csv":
             records = begun(in_pieces(stored.records, query, asked.limit))
-            return StreamingResponse(csv_lines(records, site.kinds), media_type=CSV)
+            return StreamingResponse(csv_lines(records, site.kinds), media_type=CSV, headers=headers)
         rows = begun(in_pieces(stored.find, query, asked.limit))
-        return StreamingResponse(json_array(rows), media_type="application/json")
+        return StreamingResponse(json_array(rows), media_type="application/json", headers=headers)
 
     return router
+
+
+def _where_gone(site: Site, at: datetime) -> str:
+    """Return what became of a measurement of an instant, where it was let go of."""
+    gone_before = site.store.retention.gone_before()
+    if gone_before is None or at >= gone_before:
+        return ""
+    place = "in the archive and in daily roll-ups" if site.settings.archive_dir else "only in daily roll-ups"
+    return f" any more: single measurements are kept for {site.settings.keep.raw_days} days, older ones are {place}"
+
+
+def _kept_since(site: Site, query: MeasurementQuery) -> dict[str, str]:
+    """Return the header that says from when on measurements are whole, where more is asked for than that."""
+    gone_before = site.store.retention.gone_before()
+    if gone_before is None or query.round_id is not None or (query.since is not None and query.since >= gone_before):
+        return {}
+    return {KEPT_SINCE: iso(gone_before)}
 
 
 def whole_instants(rows: Iterable[Row], limit: int) -> Iterator[Row]:

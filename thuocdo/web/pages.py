@@ -283,10 +283,13 @@ def _page_of(site: Site, query: MeasurementQuery, *, newest: bool) -> dict[str, 
     """Return one page of measurements and where the older ones begin."""
     rows = list(whole_instants(site.store.measurements.find(query), ROWS_PER_PAGE))
     round_: Round | None = round_of(site, query.round_id) if query.round_id else None
+    is_last = len(rows) < ROWS_PER_PAGE
     return {
         "rows": rows,
+        # Where the list ends because older ones were let go; rounds are kept whole.
+        "gone_before": site.store.retention.gone_before() if is_last and not query.round_id else None,
         "newest": newest,
-        "older": iso(rows[-1].key.scheduled_at) if len(rows) >= ROWS_PER_PAGE else None,
+        "older": None if is_last else iso(rows[-1].key.scheduled_at),
         "kinds": tuple(site.kinds),
         "kind": query.kind or "",
         "round": round_,

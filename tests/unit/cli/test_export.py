@@ -4,6 +4,7 @@ import io
 import json
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,26 @@ def test_a_link_stays_one(tmp_path):
 def test_a_name_as_long_as_names_may_be_is_one(tmp_path):
     export.write(str(tmp_path / ("x" * 255)), ["text"])
     assert [file.name for file in tmp_path.iterdir()] == ["x" * 255]
+
+
+def test_what_went_is_told_beside_what_is_written(tmp_path, make_measurement):
+    file = tmp_path / "thuocdo.yaml"
+    file.write_text(yaml.safe_dump({"data_dir": "data", "archive_dir": "kept"}))
+    (tmp_path / "data").mkdir()
+    context = CliContext(config_file=file, lang=Language.VI, log_level="info")
+    with Store.open(context.settings.store_url) as store:
+        store.measurements.write([make_measurement(number) for number in range(3)])
+        later = make_measurement().key.scheduled_at + timedelta(days=60)
+        store.rollups.roll({}, later)
+        list(store.retention.let_go_measurements(store.retention.cut(later, 35), later))
+
+    def asked(*arguments):
+        result = CliRunner().invoke(export.app, ["measurements", *arguments], obj=context, catch_exceptions=False)
+        assert result.exit_code == 0
+        return result
+
+    told = asked()
+    assert "Từng kết quả đo được giữ 35 ngày. Các kết quả trước 2026-12-17 00:00 đã được xóa" in told.stderr
+    assert "thuocdo archive restore" in told.stderr
+    assert "35 ngày" not in told.stdout
+    assert asked("--since", "2026-12-18").stderr == ""

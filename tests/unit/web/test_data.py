@@ -8,7 +8,7 @@ import pytest
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.web import data as data_module
-from thuocdo.web.data import in_pieces, media_type, whole_instants
+from thuocdo.web.data import KEPT_SINCE, in_pieces, media_type, whole_instants
 
 RAW = "/measurements/da-nang-2025.home/homepage/ha-noi/desktop/2026-11-22T06:55:00Z"
 
@@ -139,3 +139,25 @@ def test_a_spoilt_ledger_of_expired_evidence_is_no_fault(tmp_path, make_site, re
     (folder / "expired").write_text("c" * 62 + rest + "\n")
     assert own.client.get("/evidence/ab" + "c" * 62).status == 404
     own.store.close()
+
+
+def test_what_went_is_said_to_have_gone(tmp_path, make_site, make_measurement):
+    made = make_site(tmp_path, filled=False)
+    one = make_measurement(0)
+    address = "/measurements/da-nang-2025.home/http/local/desktop/2026-11-22T01:02:03.456789Z"
+    made.store.measurements.write([one])
+    assert made.client.get(address).status == 200
+    assert KEPT_SINCE.lower() not in made.client.get("/api/measurements.json").headers
+    later = one.key.scheduled_at + timedelta(days=60)
+    made.store.rollups.roll({}, later)
+    list(made.store.retention.let_go_measurements(made.store.retention.cut(later, 35), later))
+    answer = made.client.get(address)
+    assert answer.status == 404
+    assert "single measurements are kept for 35 days, older ones are only in daily roll-ups" in answer.text
+    assert "any more" not in made.client.get(address.replace("2026-11-22", "2027-01-22")).text
+    for form in ("json", "csv"):
+        told = made.client.get(f"/api/measurements.{form}").headers
+        assert told[KEPT_SINCE.lower()] == "2026-12-16T17:00:00Z"
+        young = made.client.get(f"/api/measurements.{form}?since=2026-12-17T00:00:00Z").headers
+        assert KEPT_SINCE.lower() not in young
+    made.store.close()

@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from html.parser import HTMLParser
 
@@ -229,3 +229,21 @@ def test_a_targets_page_tells_what_was_missed_of_the_last_day_and_why(served):
     vietnamese = text_of("/agencies/can-tho-2025/measurements")
     assert "Số phép đo bị lỡ trong 24 giờ qua: " in vietnamese
     assert "1.234" in vietnamese
+
+
+def test_where_measurements_went_the_page_says_so_instead_of_that_there_were_none(
+    tmp_path, make_site, make_measurement
+):
+    made = make_site(tmp_path, filled=False)
+    address = "/targets/da-nang-2025.home"
+    made.store.measurements.write([make_measurement(number) for number in range(3)])
+    assert "được giữ 35 ngày" not in page(made, address).text
+    later = make_measurement().key.scheduled_at + timedelta(days=60)
+    made.store.rollups.roll({}, later)
+    list(made.store.retention.let_go_measurements(made.store.retention.cut(later, 35), later))
+    shown = page(made, address).text
+    assert "Từng kết quả đo được giữ 35 ngày. Các kết quả trước 17/12/2026 00:00" in shown
+    assert "Chưa có kết quả đo nào." not in shown
+    assert "Single measurements are kept for 35 days." in page(made, f"{address}?lang=en").text
+    assert "được giữ 35 ngày" in page(made, f"{address}?until=2026-11-01T00:00:00Z").text
+    made.store.close()
