@@ -14,7 +14,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -30,9 +30,11 @@ from probes.manners.refusals import WaitSource
 from probes.monitor import LAG_LIMIT_SECONDS, PRESSURE_FILE, PRESSURE_LIMIT_RATIO, Monitor
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import StoreError
+from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.i18n import Translate
 from thuocdo.core.kinds.kind import Engine, all_kinds
+from thuocdo.reports.storage import days_until_full
+from thuocdo.reports.storage_seen import Seen, engine_of, look
 from thuocdo.store import Store
 
 LOOK_SECONDS = 0.5  # for how long loop and clocks are watched
@@ -41,6 +43,8 @@ EARLIEST_CLOCK = datetime(2026, 1, 1, tzinfo=UTC)  # this program is younger
 SQLITE_NEEDED = (3, 24, 0)  # ON CONFLICT DO NOTHING
 FREE_LOW_BYTES = 1_000_000_000
 FREE_TOO_LOW_BYTES = 100_000_000
+FREE_IN_FILE_BYTES = 100_000_000
+FULL_SOON_DAYS = 30
 VERSION_TIMEOUT_SECONDS = 10
 SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in again
 MISSED_RATIO = 0.05  # of what was due, as of the alert ProbesMissed
@@ -95,6 +99,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _store(settings),
         _disk(settings.data_dir),
         *_missed(settings, clock.now()),
+        *_growth(settings, clock.now()),
         *_refusals(settings.data_dir / "politeness"),
         *_sessions(settings.sessions_dir, os.environ, clock.now()),
     )
@@ -316,6 +321,64 @@ def _disk(folder: Path) -> Check:
     state = CheckState.WARNING if free >= FREE_TOO_LOW_BYTES else CheckState.OFF
     remedy = "Measurements wait in memory once the disk is full: free space, or choose another data_dir."
     return Check(name="Free disk", state=state, value=value, remedy=remedy, facts=facts)
+
+
+def _growth(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Tell when the disk will be full, and of room in the store's file that does not go back to it."""
+    file = settings.store_url.removeprefix("sqlite:///")
+    try:
+        if file != settings.store_url and not Path(file).exists():
+            seen = look(settings, None, now)
+        else:
+            with Store.open(settings.store_url) as store:
+                seen = look(settings, store, now)
+    except (StoreError, ConfigurationError):
+        return  # told elsewhere: by the store's own line, and by `thuocdo config check`
+    yield _full(settings, seen, now)
+    if seen.room is not None and not seen.room.gives_back and seen.room.free_bytes >= FREE_IN_FILE_BYTES:
+        yield Check(
+            name="Free room in the store",
+            state=CheckState.WARNING,
+            value="{gigabytes} GB",
+            remedy=(
+                "The file is of an earlier version and gives no room back to the disk, but uses it again. To have it back, stop "
+                'thuocdo and run once: sqlite3 {file} "PRAGMA auto_vacuum=INCREMENTAL; VACUUM" (needs as much free disk as '
+                "the file is large)."
+            ),
+            facts={"gigabytes": round(seen.room.free_bytes / 1e9, 1), "file": str(seen.room.file)},
+        )
+
+
+def _full(settings: Settings, seen: Seen, now: datetime) -> Check:
+    """Tell when the disk of the data folder will be full; what lies on other disks is not counted."""
+    disk = _existing(settings.data_dir)
+    is_here = seen.room is None or seen.room.file is None or _same_disk(seen.room.file.parent, disk)
+    if engine_of(settings) == "postgresql":
+        is_here = False
+    limits = replace(
+        seen.limits,
+        raw_days=seen.limits.raw_days if is_here else 0,
+        rollup_days=seen.limits.rollup_days if is_here else 0,
+        is_archived=seen.limits.is_archived and _same_disk(settings.archive_folder, disk),
+    )
+    free = shutil.disk_usage(disk).free + (seen.room.free_bytes if seen.room is not None and is_here else 0)
+    days = days_until_full(free, seen.growth, limits, seen.present)
+    facts: dict[str, str | int | float] = {"seen_days": round(seen.days, 1)}
+    if days is None:
+        return Check(name="Disk full", state=CheckState.OK, value="not within ten years", facts=facts)
+    facts |= {"days": days, "day": f"{(now + timedelta(days=days)).astimezone(clock.HANOI):%Y-%m-%d}"}
+    value = "{day}, as the last {seen_days} days grew" if seen.days else "{day}, by the schedule"
+    if days > FULL_SOON_DAYS:
+        return Check(name="Disk full", state=CheckState.OK, value=value, facts=facts)
+    remedy = (
+        "In {days} days: free space, keep fewer days (keep.raw_days, keep.rollup_days) or less evidence "
+        "(evidence.keep_gigabytes), or put data_dir or archive_dir on a larger disk."
+    )
+    return Check(name="Disk full", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
+
+
+def _same_disk(one: Path, other: Path) -> bool:
+    return _existing(one).stat().st_dev == _existing(other).stat().st_dev
 
 
 def _existing(folder: Path) -> Path:

@@ -215,3 +215,32 @@ def test_a_message_holds_no_password(tmp_path, line):
     with pytest.raises(ConfigurationError) as caught:
         load_settings(write(tmp_path, line + "\n"))
     assert "eim" not in str(caught.value)
+
+
+def test_limits_of_what_is_kept_are_held_against_each_other(tmp_path):
+    path = tmp_path / "thuocdo.yaml"
+    path.write_text("keep: {raw_days: 60, rollup_days: 59}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"rollup_days \(59\) is less than raw_days \(60\).*raise rollup_days"):
+        load_settings(path)
+    path.write_text("keep: {raw_days: 2}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"keep\.raw_days.*greater than or equal to 3"):
+        load_settings(path)
+    path.write_text("keep: {raw_days: 3, rollup_days: 3}\narchive_dir: kept\n", encoding="utf-8")
+    settings = load_settings(path)
+    assert (settings.keep.raw_days, settings.archive_dir) == (3, tmp_path / "kept")
+    assert settings.archive_folder == tmp_path / "kept"
+
+
+def test_what_is_kept_without_a_word_outlives_what_is_late(monkeypatch):
+    settings = Settings()
+    assert (settings.keep.raw_days, settings.keep.rollup_days, settings.archive_dir) == (35, 1100, None)
+    assert settings.archive_folder == settings.data_dir / "archive"
+    monkeypatch.setenv("THUOCDO_KEEP__RAW_DAYS", "90")
+    assert Settings().keep.raw_days == 90
+
+
+def test_an_archive_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "kept").write_text("x")
+    (tmp_path / "thuocdo.yaml").write_text("archive_dir: kept\n")
+    with pytest.raises(ConfigurationError, match=r"archive_dir: .*kept is a file; give a folder"):
+        load_settings(tmp_path / "thuocdo.yaml")

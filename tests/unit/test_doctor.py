@@ -1,9 +1,11 @@
+import dataclasses
 import json
 import re
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +17,10 @@ from thuocdo.core.config import BrowserSettings, Settings
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import AgentState, MissedStarts
 from thuocdo.doctor import Check, CheckState
+from thuocdo.reports.storage import Growth, Present
+from thuocdo.reports.storage_seen import Seen, limits_of
 from thuocdo.store import Store
+from thuocdo.store.room import Room
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 
@@ -40,7 +45,8 @@ def program(path, body):
 def test_every_check_of_the_table_is_made(settings):
     names = [check.name for check in doctor.examine(settings)]
     assert names == [
-        "Python", "OpenSSL", "Browser", "SQLite", "Clock", "Event loop lag", "CPU pressure", "Store", "Free disk"
+        "Python", "OpenSSL", "Browser", "SQLite", "Clock", "Event loop lag", "CPU pressure", "Store", "Free disk",
+        "Disk full",
     ]  # fmt: skip
 
 
@@ -160,7 +166,7 @@ def test_the_command_prints_one_table_in_vietnamese_and_exits_with_1_only_when_s
 def test_json_is_one_object_per_check_and_line(settings, capsys):
     command(Context(settings), as_json=True)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert {frozenset(line) for line in lines} == {frozenset({"name", "state", "value", "remedy", "facts"})}
     assert not [line for line in lines if "{" in line["value"] + line["remedy"]]
 
@@ -244,3 +250,53 @@ def test_an_agent_that_cannot_keep_up_is_told_with_who_lost_most_and_what_to_do(
 )
 def test_a_few_missed_starts_and_agents_of_long_ago_are_not_told(settings, more):
     assert missing(settings, **more) == []
+
+
+def full(settings, growth, free_bytes, monkeypatch, *, days=3.0, file=None):
+    usage = SimpleNamespace(free=free_bytes)
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)
+    settings.data_dir.mkdir(exist_ok=True)
+    room = Room(
+        bytes=0, rollup_bytes=0, free_bytes=0, gives_back=True, file=file or settings.data_dir / "thuocdo.sqlite"
+    )
+    present = Present(raw_days=3.0, rollup_days=3.0)
+    seen = Seen(growth=growth, present=present, limits=limits_of(settings), days=days, is_measured=True, room=room)
+    return doctor._full(settings, seen, NOW)
+
+
+GROWTH = Growth(raw=1e9, rollups=0.0, archive=0.0, evidence=0.0, row_bytes=150)
+
+
+def test_a_disk_that_is_full_within_a_month_is_a_warning_with_the_day(settings, monkeypatch):
+    check = full(settings, GROWTH, 9.5e9, monkeypatch)
+    assert (check.state, check.facts["day"], check.facts["days"]) == (CheckState.WARNING, "2026-12-02", 10)
+    said = check.say(check.remedy, translator("vi"))
+    assert said.startswith("Còn 10 ngày: ")
+    assert check.say(check.value, translator("vi")) == "2026-12-02, theo tốc độ tăng của 3.0 ngày gần đây"
+    by_plan = full(settings, GROWTH, 9.5e9, monkeypatch, days=0.0)
+    assert by_plan.say(by_plan.value, str) == "2026-12-02, by the schedule"
+
+
+def test_a_disk_that_lasts_longer_is_fine_and_one_that_never_fills_says_so(settings, monkeypatch):
+    check = full(settings, GROWTH, 30.5e9, monkeypatch)
+    assert (check.state, check.facts["days"]) == (CheckState.OK, 31)
+    check = full(settings, GROWTH, 33e9, monkeypatch)  # 35 days are kept, 3 of them are there
+    assert (check.state, check.say(check.value, str)) == (CheckState.OK, "not within ten years")
+
+
+def test_what_lies_on_another_disk_does_not_fill_this_one(settings, monkeypatch):
+    monkeypatch.setattr(doctor, "_same_disk", lambda one, other: False)
+    assert full(settings, GROWTH, 1e9, monkeypatch).value == "not within ten years"
+
+
+def test_a_file_of_earlier_days_with_much_free_room_is_named_with_the_remedy(settings, monkeypatch):
+    Store.open(settings.store_url).close()
+    path = settings.data_dir / "thuocdo.sqlite"
+    room = Room(bytes=10**9, rollup_bytes=0, free_bytes=2 * 10**9, gives_back=False, file=path)
+    monkeypatch.setattr(Store, "room", lambda self: room)
+    found = {check.name: check for check in doctor.examine(settings)}
+    check = found["Free room in the store"]
+    assert check.state is CheckState.WARNING
+    assert f'sqlite3 {path} "PRAGMA auto_vacuum=INCREMENTAL; VACUUM"' in check.say(check.remedy, translator("vi"))
+    monkeypatch.setattr(Store, "room", lambda self: dataclasses.replace(room, gives_back=True))
+    assert "Free room in the store" not in {check.name for check in doctor.examine(settings)}

@@ -110,6 +110,15 @@ class EvidenceStore:
         except (ValueError, OverflowError, OSError):  # cut short, or spoilt
             return None
 
+    def size(self, since: datetime) -> tuple[int, int]:
+        """Return the bytes of all files, and of those that were saved (again) since an instant; raises StoreError."""
+        try:
+            files = list(_files(self._folder))
+        except OSError as exc:
+            raise of_file(exc, self._folder, "evidence cannot be read") from exc
+        young = sum(file.size_bytes for file in files if file.changed / 1e9 >= since.timestamp())
+        return sum(file.size_bytes for file in files), young
+
     def expire(
         self, now: datetime, *, keep_days: float, keep_gigabytes: float, keep: Collection[str] = frozenset()
     ) -> Expired:

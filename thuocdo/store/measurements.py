@@ -115,6 +115,23 @@ class Measurements:
             statement = statement.where(measurements.c.round_id == round_id)
         return int(self._database.rows(statement)[0]["n"])
 
+    def counts(self, since: datetime, until: datetime) -> dict[str, int]:
+        """Return how many measurements there are of each kind with since <= scheduled_at < until; each is a part of an index."""
+        at = measurements.c.scheduled_at
+        with self._database.reading(_CANNOT) as connection:
+            kinds = list(connection.execute(select_kinds()).scalars())
+            counts = select(func.count()).select_from(measurements).where(at >= since, at < until)
+            return {kind: connection.execute(counts.where(measurements.c.kind == kind)).scalar() or 0 for kind in kinds}
+
+    def oldest_since(self, since: datetime) -> datetime | None:
+        """Return the oldest scheduled instant from an instant on, None where there is none."""
+        at = measurements.c.scheduled_at
+        with self._database.reading(_CANNOT) as connection:
+            kinds = list(connection.execute(select_kinds()).scalars())
+            of_kind = select(at).where(at >= since).order_by(at).limit(1)
+            ends = [connection.execute(of_kind.where(measurements.c.kind == kind)).scalar() for kind in kinds]
+        return min((found for found in ends if found is not None), default=None)
+
     def newest_at(self) -> datetime | None:
         """Return the newest scheduled instant, or None where there are none."""
         return max(self._ends(func.max), default=None)

@@ -288,6 +288,8 @@ def _page_of(site: Site, query: MeasurementQuery, *, newest: bool) -> dict[str, 
         "rows": rows,
         # Where the list ends because older ones were let go; rounds are kept whole.
         "gone_before": site.store.retention.gone_before() if is_last and not query.round_id else None,
+        "kept_days": site.settings.keep.raw_days,
+        "is_archived": site.settings.archive_dir is not None,
         "newest": newest,
         "older": None if is_last else iso(rows[-1].key.scheduled_at),
         "kinds": tuple(site.kinds),

@@ -1,0 +1,141 @@
+"""How much disk measurements, roll-ups, archive and evidence will take, and when it is full; pure reckoning."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schedules.cadence import Cadence, Schedule
+from thuocdo.core.clock import HANOI
+from thuocdo.core.model import Target
+from thuocdo.store.room import Room
+
+DAY_SECONDS = 86_400
+YEAR_DAYS = 365
+FARTHEST_DAYS = 10 * YEAR_DAYS
+
+ROW_BYTES = {"sqlite": 150.0, "postgresql": 250.0}
+"""Of a measurement with all its indexes; of an http one 140 and 251, docs/operations.md."""
+
+ROLLUP_ROW_BYTES = 9.0
+ROLLUP_DAY_BYTES = 800.0
+"""What a measurement adds to the roll-up of its series and day, and what each of these takes besides."""
+
+ARCHIVE_ROW_BYTES = 90.0
+LEAST_ROWS = 10_000
+"""From so many measurements on, what one takes is measured, not assumed: before, the tables are mostly empty pages."""
+
+_MONDAY = datetime(2026, 11, 30, tzinfo=HANOI)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What comes in. rows: measurements a day, by kind. series: how many series there are, by kind."""
+
+    rows: Mapping[str, float]
+    series: Mapping[str, int]
+
+    @property
+    def rows_a_day(self) -> float:
+        """Measurements of all kinds."""
+        return sum(self.rows.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the settings keep; evidence_bytes: at most."""
+
+    raw_days: int
+    rollup_days: int
+    evidence_bytes: float
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What comes in each day, in bytes, by where it stays; row_bytes: of a measurement in the store."""
+
+    raw: float
+    rollups: float
+    archive: float
+    evidence: float = 0.0
+    row_bytes: float
+
+    def after(self, days: float, limits: Limits) -> float:
+        """Return the bytes of measurements, roll-ups and archive after so many days from nothing; evidence is not among them."""
+        kept = self.raw * min(days, limits.raw_days) + self.rollups * min(days, limits.rollup_days)
+        return kept + (self.archive * days if limits.is_archived else 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What is there. raw_days: of measurements that are kept. rollup_days: of roll-ups. evidence_bytes: of all evidence."""
+
+    raw_days: float
+    rollup_days: float
+    evidence_bytes: float = 0.0
+
+
+def planned_flow(targets: Iterable[Target], schedule: Schedule) -> Flow:
+    """Return what a schedule makes of targets, from one vantage point."""
+    rows: dict[str, float] = {}
+    series: Counter[str] = Counter()
+    probed = list(targets)
+    for cadence in schedule.cadences:
+        taken = sum(1 for target in probed if cadence.takes(target)) * len(cadence.profiles)
+        series[cadence.kind] += taken
+        rows[cadence.kind] = rows.get(cadence.kind, 0.0) + taken * runs_a_day(cadence)
+    return Flow(rows={kind: number for kind, number in rows.items() if number}, series=+series)
+
+
+def runs_a_day(cadence: Cadence) -> float:
+    """Return how often a cadence runs in a day of the mean week, for each target and profile."""
+    if cadence.every_seconds >= DAY_SECONDS or not cadence.windows:
+        return DAY_SECONDS / cadence.every_seconds
+    minutes = range(7 * 24 * 60)
+    is_open = sum(1 for minute in minutes if cadence.is_open(_MONDAY + timedelta(minutes=minute)))
+    return is_open / len(minutes) * DAY_SECONDS / cadence.every_seconds
+
+
+def growth_of(flow: Flow, row_bytes: float, *, evidence: float = 0.0) -> Growth:
+    """Return the bytes a day that a flow comes to; evidence: of these, a day."""
+    rows = flow.rows_a_day
+    return Growth(
+        raw=rows * row_bytes,
+        rollups=rows * ROLLUP_ROW_BYTES + sum(flow.series.values()) * ROLLUP_DAY_BYTES,
+        archive=rows * ARCHIVE_ROW_BYTES,
+        evidence=evidence,
+        row_bytes=row_bytes,
+    )
+
+
+def row_bytes(room: Room | None, rows: int, engine: str) -> tuple[float, bool]:
+    """
+    Return the bytes of a measurement in a store, and whether they were measured.
+
+    Args:
+        room: what the store takes; None = there is no store yet.
+        rows: measurements in it.
+        engine: "sqlite" or "postgresql".
+    """
+    if room is None or rows < LEAST_ROWS:
+        return ROW_BYTES[engine], False
+    return (room.bytes - room.rollup_bytes) / rows, True
+
+
+def days_until_full(free_bytes: float, growth: Growth, limits: Limits, present: Present) -> int | None:
+    """Return in how many days so much is used up; None = not within ten years."""
+    for day in range(1, FARTHEST_DAYS + 1):
+        more = growth.raw * _more(present.raw_days, day, limits.raw_days)
+        more += growth.rollups * _more(present.rollup_days, day, limits.rollup_days)
+        more += min(growth.evidence * day, max(0.0, limits.evidence_bytes - present.evidence_bytes))
+        if limits.is_archived:
+            more += growth.archive * day
+        if more > free_bytes:
+            return day
+    return None
+
+
+def _more(there: float, day: int, most: int) -> float:
+    """Return how many days more than now are there after so many."""
+    return max(0.0, min(there + day, most) - there)
