@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import select
 
 from thuocdo.core.errors import StoreError
 from thuocdo.core.model import Measurement
-from thuocdo.store.archive import Archive, ArchiveFile
+from thuocdo.store.archive import Archive, ArchiveFile, series_of
 from thuocdo.store.database import Database
 from thuocdo.store.query import MeasurementQuery, select_kinds, select_series, whole_rows, within
 from thuocdo.store.restoring import PutBack, Restoring
@@ -55,17 +56,20 @@ class Archiving:
 
     def write_day(self, day: int, kind: str) -> Archived | None:
         """Write what a day has of a kind and the archive has not; None where that is nothing."""
-        known = self._archive.keys(day, kind)
         counted = 0
 
         def missing() -> Iterator[Measurement]:
             nonlocal counted
-            for one in self._of_day(day, kind):
-                if one.key not in known:
-                    counted += 1
-                    yield one
+            known = self._archive.instants(day, kind)
+            for key, of_series in groupby(self._of_day(day, kind), key=series_of):
+                there = set(known.get(key, ()))
+                for one in of_series:
+                    if microseconds_of(one.key.scheduled_at) not in there:
+                        counted += 1
+                        yield one
 
-        file = self._archive.write(day, kind, missing())
+        with self._archive.locked():
+            file = self._archive.write(day, kind, missing())
         return None if file is None else Archived(file=file, rows=counted)
 
     def restore(self, day: int, now: datetime) -> PutBack:

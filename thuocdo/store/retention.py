@@ -50,7 +50,7 @@ DayDone = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """What one slice took. what: "measurements", "month" (a whole table of them), "facts" or "rollups"."""
+    """What a slice took. what: "measurements", "month" (a table of them), "facts", "rollups"; "nothing" after other work."""
 
     what: str
     rows: int
@@ -239,6 +239,7 @@ class Retention:
             for day, kind in days:
                 if before_day is not None:
                     before_day(day, kind)
+                    yield Gone(what="nothing", rows=0)  # it took a while: whoever wants to stop may do so
             try:
                 with self._database.transaction(_CANNOT) as connection:
                     gone = months.drop(connection, month, kept.mark)

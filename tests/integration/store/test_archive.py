@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from thuocdo.core.config import KeepSettings, Settings
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.core.model import Evidence, Finding, FindingOutcome, Outcome, Reason
 from thuocdo.processes.keep import Keeping, Kept
-from thuocdo.store import Store
+from thuocdo.store import Store, months
 from thuocdo.store.archive import Archive, day_number
 from thuocdo.store.archive_columns import measurements_of, table_of
 from thuocdo.store.restoring import RESTORED_FOR
@@ -54,9 +57,10 @@ def day(make_measurement):
                 "target_id": f"t{index % 3}.home",
                 "scheduled_at": at,
                 "started_at": at,
+                **{name: value for name, value in changes.items() if name in ("target_id", "kind")},
                 "values": {["total_seconds", "total_seconds", "load_seconds"][index % 3]: 0.1 + index / 1000},
             }
-            made.append(make_measurement(index, **own, **(rich if index % 5 == 0 else {}), **changes))
+            made.append(make_measurement(index, **own, **(rich if index % 5 == 0 else {})))
         return made
 
     return make
@@ -151,6 +155,29 @@ def test_duckdb_and_pandas_tell_what_the_store_tells(store, day, tmp_path):
         assert (row.kind, row.agency_id, row.outcome) == (one.key.kind, one.agency_id, one.observation.outcome.value)
         assert (row.detail, dict(row.values)) == (one.observation.detail, dict(one.observation.values))
         assert [found["rule"] for found in json.loads(row.findings)] == [one.rule for one in one.observation.findings]
+
+
+@pytest.mark.parametrize("page", ["archive.md", "archive.vi.md"])
+def test_what_the_page_tells_to_ask_is_answered(tmp_path, day, page):
+    import duckdb
+
+    text = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    [asked] = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    with Store.open(f"sqlite:///{tmp_path}/thuocdo.sqlite") as store:
+        write(store, day())
+        write(store, day(since=OLD - timedelta(days=1), target_id="u.home", kind="accessibility"))
+        list(store.archiving(tmp_path).write_closed(NOW))
+    medians, rules = (
+        duckdb.sql(one.replace("data/archive", str(tmp_path))).fetchall() for one in asked.split(";") if one.strip()
+    )
+    assert {row[2] for row in medians} <= {16, 48}
+    assert rules == [("image-alt", 12)]
+    told = {}
+    exec(program.replace("data/archive/2026-10-01.http", f"{tmp_path}/2026-10-02.http"), told)
+    assert sorted(told["day"]["seconds"]) == sorted(
+        one.observation.values["total_seconds"] for one in day() if one.key.kind == "http"
+    )
 
 
 def test_what_goes_is_archived_before_and_comes_back_whole(store, day, tmp_path):
@@ -273,7 +300,7 @@ KILLED = """
 import os, sys
 from datetime import datetime
 from pathlib import Path
-from thuocdo.store import Store
+from thuocdo.store import Store, months
 from thuocdo.store import archive
 store = Store.open(sys.argv[1])
 replace, left = Path.replace, [int(sys.argv[4])]
@@ -301,3 +328,38 @@ def test_killed_at_any_renaming_the_next_writing_makes_it_whole(store, store_url
     assert [path.name for path in (tmp_path / "a").iterdir() if path.name.startswith(".")] == []
     let_go(store, tmp_path / "a")
     assert store.archiving(tmp_path / "a").restore(day_number(DAY), NOW).counted == 60
+
+
+def test_two_writers_never_meet_in_the_folder(store, day, tmp_path, monkeypatch):
+    write(store, day())
+    refused, written = [], Archive.write
+
+    def writing(self, *arguments):
+        folder = os.open(tmp_path, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            flock(folder, LOCK_EX | LOCK_NB)
+        os.close(folder)
+        refused.append(arguments[1])
+        return written(self, *arguments)
+
+    monkeypatch.setattr(Archive, "write", writing)
+    list(store.archiving(tmp_path).write_closed(NOW))
+    assert sorted(refused) == ["homepage", "http"]
+    folder = os.open(tmp_path, os.O_RDONLY)
+    flock(folder, LOCK_EX | LOCK_NB)  # it is free again
+    os.close(folder)
+
+
+def test_a_month_that_goes_at_once_is_archived_before(postgresql_url, day, tmp_path):
+    with Store.open(postgresql_url) as store:
+        made = [*day(since=OLD - timedelta(days=20)), *day(since=OLD - timedelta(days=10))]
+        write(store, made)
+        told, stored = runs(store), everything(store)
+        kept = let_go(store, tmp_path)
+        assert (kept.measurements, kept.archived) == (120, 120)
+        assert len(Archive(tmp_path).files()) == 4
+        with store._database.reading() as connection:
+            assert months.tables(connection) == []
+        for file in Archive(tmp_path).files():
+            store.archiving(tmp_path).restore(file.day, NOW)
+        assert (everything(store), runs(store)) == (stored, told)
