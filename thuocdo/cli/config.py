@@ -18,7 +18,7 @@ from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, TargetRole
 from thuocdo.core.portals import load_registry
 from thuocdo.reports.storage import YEAR_DAYS, growth_of, row_bytes
-from thuocdo.reports.storage_seen import engine_of, flow_of, limits_of
+from thuocdo.reports.storage_seen import engine_of, inflow_of, limits_of
 from thuocdo.store import Store
 
 GIGABYTE = 1e9
@@ -70,7 +70,7 @@ def _disk(context: CliContext) -> Iterator[str]:
     def number(amount: float, digits: int = 1) -> str:
         return format_decimal(round(amount, digits), locale=context.lang)
 
-    flow = flow_of(settings, now)
+    flow = inflow_of(settings, now)
     yield translate("Measurements a day by the schedule, from one vantage point:")
     for kind, rows in flow.rows.items():
         yield "  " + translate("{kind}: {rows}").format(kind=translate(f"kind.{kind}"), rows=number(rows, 0))

@@ -29,7 +29,7 @@ _MONDAY = datetime(2026, 11, 30, tzinfo=HANOI)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Inflow:
     """What comes in. rows: measurements a day, by kind. series: how many series there are, by kind."""
 
     rows: Mapping[str, float]
@@ -76,7 +76,7 @@ class Present:
     evidence_bytes: float = 0.0
 
 
-def planned_flow(targets: Iterable[Target], schedule: Schedule) -> Flow:
+def planned_inflow(targets: Iterable[Target], schedule: Schedule) -> Inflow:
     """Return what a schedule makes of targets, from one vantage point."""
     rows: dict[str, float] = {}
     series: Counter[str] = Counter()
@@ -85,7 +85,7 @@ def planned_flow(targets: Iterable[Target], schedule: Schedule) -> Flow:
         taken = sum(1 for target in probed if cadence.takes(target)) * len(cadence.profiles)
         series[cadence.kind] += taken
         rows[cadence.kind] = rows.get(cadence.kind, 0.0) + taken * runs_a_day(cadence)
-    return Flow(rows={kind: number for kind, number in rows.items() if number}, series=+series)
+    return Inflow(rows={kind: number for kind, number in rows.items() if number}, series=+series)
 
 
 def runs_a_day(cadence: Cadence) -> float:
@@ -97,7 +97,7 @@ def runs_a_day(cadence: Cadence) -> float:
     return is_open / len(minutes) * DAY_SECONDS / cadence.every_seconds
 
 
-def growth_of(flow: Flow, row_bytes: float, *, evidence: float = 0.0) -> Growth:
+def growth_of(flow: Inflow, row_bytes: float, *, evidence: float = 0.0) -> Growth:
     """Return the bytes a day that a flow comes to; evidence: of these, a day."""
     rows = flow.rows_a_day
     return Growth(

@@ -7,7 +7,7 @@ from schedules.cadence import load_schedule
 from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import load_registry
-from thuocdo.reports.storage import Flow, Growth, Limits, Present, growth_of, planned_flow, row_bytes
+from thuocdo.reports.storage import Growth, Inflow, Limits, Present, growth_of, planned_inflow, row_bytes
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.room import Room
@@ -45,10 +45,10 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def flow_of(settings: Settings, now: datetime) -> Flow:
+def inflow_of(settings: Settings, now: datetime) -> Inflow:
     """Return what the schedule makes of the registry; raises ConfigurationError where these have mistakes."""
     registry = load_registry(settings.registry_dir, at=now.date())
-    return planned_flow(registry.probed_targets(), load_schedule(settings.schedule, all_kinds()))
+    return planned_inflow(registry.probed_targets(), load_schedule(settings.schedule, all_kinds()))
 
 
 def engine_of(settings: Settings) -> str:
@@ -69,14 +69,14 @@ def look(settings: Settings, store: Store | None, now: datetime) -> Seen:
         ConfigurationError: registry or schedule have mistakes. StoreError: store or evidence cannot be read.
     """
     since = now - timedelta(days=LOOK_BACK_DAYS)
-    flow, days, kept_days, rows, room = flow_of(settings, now), 0.0, 0.0, 0, None
+    flow, days, kept_days, rows, room = inflow_of(settings, now), 0.0, 0.0, 0, None
     if store is not None:
         room, rows = store.room(), store.measurements.count()
         first = store.measurements.oldest_since(since)
         days = 0.0 if first is None else max(0.0, (now - first) / timedelta(days=1))
         if days >= LEAST_DAYS:
             seen = store.measurements.counts(since, now)
-            flow = Flow(rows={kind: count / days for kind, count in seen.items()}, series=flow.series)
+            flow = Inflow(rows={kind: count / days for kind, count in seen.items()}, series=flow.series)
         else:
             days = 0.0
         oldest = store.measurements.oldest_since(now - timedelta(days=settings.keep.raw_days))
@@ -96,7 +96,7 @@ def look(settings: Settings, store: Store | None, now: datetime) -> Seen:
     )
 
 
-def _rollup_days(room: Room | None, flow: Flow) -> float:
+def _rollup_days(room: Room | None, flow: Inflow) -> float:
     """Return about how many days of roll-ups there are, by what they take."""
     a_day = growth_of(flow, 0.0).rollups
     return room.rollup_bytes / a_day if room is not None and a_day else 0.0

@@ -10,13 +10,13 @@ from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import load_registry
 from thuocdo.reports.storage import (
     LEAST_ROWS,
-    Flow,
     Growth,
+    Inflow,
     Limits,
     Present,
     days_until_full,
     growth_of,
-    planned_flow,
+    planned_inflow,
     row_bytes,
     runs_a_day,
 )
@@ -47,7 +47,7 @@ def test_runs_of_a_day_follow_period_and_opening_hours(schedule):
 
 def test_the_plan_of_a_registry_is_counted_by_kind(settings, schedule):
     targets = list(load_registry(settings.registry_dir, at=NOW.date()).probed_targets())
-    flow = planned_flow(targets, schedule)
+    flow = planned_inflow(targets, schedule)
     http = next(cadence for cadence in schedule.cadences if cadence.kind == "http")
     taken = sum(1 for target in targets if http.takes(target))
     assert taken > 10
@@ -92,7 +92,7 @@ def test_the_size_of_a_measurement_is_measured_where_there_are_enough():
 
 
 def test_roll_ups_grow_with_measurements_and_with_series():
-    growth = growth_of(Flow(rows={"http": 1000.0}, series={"http": 2}), 150.0)
+    growth = growth_of(Inflow(rows={"http": 1000.0}, series={"http": 2}), 150.0)
     assert (growth.raw, growth.rollups) == (150_000.0, 9_000.0 + 1_600.0)
 
 
