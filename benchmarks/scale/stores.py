@@ -17,6 +17,7 @@ from benchmarks.scale.databases import Databases
 from benchmarks.scale.fill import Filled, Filler
 from benchmarks.scale.fleet import Fleet
 from benchmarks.scale.rows import Rows, Thinning
+from thuocdo.processes.ranker import Ranker
 from thuocdo.store import Store
 
 DAY = timedelta(days=1)
@@ -85,6 +86,8 @@ class GrowingStore:
         with Store.open(self.settings.store_url) as store:
             filler = Filler(store, self._rows, self.filled)
             filler.fill(self.until, until, tell)
+            tell_progress(f"{self._name}: rolled up and ranked")
+            Ranker(self.settings, store, lambda: until).once()
         self.until = until
         self._databases.settle(self._name)
 

@@ -70,7 +70,8 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             wanted = [row.id for row in connection.execute(select_series(query))] if query.is_of_series else []
             kinds = list(connection.execute(select_kinds()).scalars()) if query.is_of_all else []
-            statement = select_measurements(query, wanted, kinds)
+            is_postgresql = connection.dialect.name == "postgresql"
+            statement = select_measurements(query, wanted, kinds, cut=is_postgresql)
             if statement is not None:
                 for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
                     yield made_of(row)

@@ -9,7 +9,7 @@ that the first 50 rows cost 50 rows, however much history there is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union_all
 
@@ -37,6 +37,9 @@ _ROW = (
     "numbers",
     "extra",
 )
+
+
+Statement = TypeVar("Statement", Select[Any], CompoundSelect[Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ def select_kinds() -> Select[Any]:
 
 
 def select_measurements(
-    query: MeasurementQuery, series_ids: Sequence[int], kinds: Sequence[str]
+    query: MeasurementQuery, series_ids: Sequence[int], kinds: Sequence[str], *, cut: bool = False
 ) -> Select[Any] | CompoundSelect[Any] | None:
     """
     Return the statement that answers a query with whole rows, in order; None where there is nothing to be found.
@@ -95,18 +98,24 @@ def select_measurements(
         query: what is asked for.
         series_ids: that `select_series` gave for it; needed where it names a target or an agency.
         kinds: that `select_kinds` gave; needed where it names nothing.
+        cut: every lane for itself ends at the limit. PostgreSQL needs that: it sorts lanes whole before it merges them; SQLite
+            reads of each no more than it gives.
     """
     lanes = _lanes(query, series_ids, kinds)
     if not lanes:
         return None
     parts = [_lane(query, lane) for lane in lanes]
-    columns = parts[0].selected_columns
     if len(parts) == 1:
-        statement: Select[Any] | CompoundSelect[Any] = parts[0]
-        order = [columns.scheduled_at, columns.series_id]
-    else:
-        statement = union_all(*parts)
-        order = [statement.selected_columns.scheduled_at, statement.selected_columns.series_id]
+        return _first(parts[0], query)
+    if cut and query.limit is not None:
+        parts = [select(_first(part, query).subquery()) for part in parts]
+    return _first(union_all(*parts), query)
+
+
+def _first(statement: Statement, query: MeasurementQuery) -> Statement:
+    """Return a statement in the order of a query, with its limit."""
+    columns = statement.selected_columns
+    order = (columns.scheduled_at, columns.series_id)
     return statement.order_by(*(part.desc() if query.newest_first else part for part in order)).limit(query.limit)
 
 

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -29,6 +29,7 @@ from thuocdo.web.render import language
 from thuocdo.web.site import Shown, Site
 
 MOST_ROWS = 10_000
+MICROSECOND = timedelta(microseconds=1)
 DEFAULT_ROWS = 1_000
 ROWS_AT_ONCE = 200
 """So many are read, and sent before the store is asked again: whoever reads slowly holds up no connection of it."""
@@ -164,21 +165,22 @@ def _kept_since(site: Site, query: MeasurementQuery) -> dict[str, str]:
     return {KEPT_SINCE: iso(gone_before)}
 
 
-def whole_instants(rows: Iterable[Row], limit: int) -> Iterator[Row]:
-    """Yield the first rows, and those beyond the limit that share the last one's instant: a page never cuts an instant in two."""
-    last = None
-    for count, row in enumerate(rows):
-        if count >= limit and _scheduled_at(row) != last:
-            return
-        last = _scheduled_at(row)
-        yield row
+def whole_instants(find: Callable[[MeasurementQuery], Iterable[Row]], query: MeasurementQuery, limit: int) -> list[Row]:
+    """Return the first rows of a query, and those that share the last one's instant: a page never cuts an instant in two."""
+    rows = list(find(replace(query, limit=limit)))
+    if len(rows) < limit:
+        return rows
+    at = _scheduled_at(rows[-1])
+    whole = [row for row in rows if _scheduled_at(row) != at]
+    whole.extend(find(replace(query, since=at, until=at + MICROSECOND)))
+    return whole
 
 
 def in_pieces(find: Callable[[MeasurementQuery], Iterable[Row]], query: MeasurementQuery, limit: int) -> Iterator[Row]:
     """Yield the first rows of a query, newest first, as `whole_instants` does; the store is asked again for each piece."""
     left = limit
     while left > 0:
-        piece = list(whole_instants(find(query), min(left, ROWS_AT_ONCE)))
+        piece = whole_instants(find, query, min(left, ROWS_AT_ONCE))
         yield from piece
         left -= len(piece)
         if len(piece) < ROWS_AT_ONCE:

@@ -281,7 +281,7 @@ def _missed(site: Site, *, target_id: str | None = None, agency_id: str | None =
 
 def _page_of(site: Site, query: MeasurementQuery, *, newest: bool) -> dict[str, Any]:
     """Return one page of measurements and where the older ones begin."""
-    rows = list(whole_instants(site.store.measurements.find(query), ROWS_PER_PAGE))
+    rows = whole_instants(site.store.measurements.find, query, ROWS_PER_PAGE)
     round_: Round | None = round_of(site, query.round_id) if query.round_id else None
     is_last = len(rows) < ROWS_PER_PAGE
     return {
