@@ -12,6 +12,7 @@ from thuocdo.core.wire import storable
 from thuocdo.store import judging
 from thuocdo.store.database import Database
 from thuocdo.store.schema import hour_tallies, incident_changes, incidents, judgement
+from thuocdo.store.tallies import Tallies
 
 _JUDGE = "incidents"
 
@@ -21,6 +22,7 @@ class Incidents:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.counting = Tallies(database)
 
     def save(self, incident: Incident, change: StateChange | None) -> None:
         """Store an incident in place of what was known of it, and its change of state if there is one: both or neither."""
@@ -33,9 +35,42 @@ class Incidents:
         """Return the incidents that have not ended, newest first."""
         return [judging.incident_of(row) for row in self._database.rows(judging.select_incidents(only_open=True))]
 
-    def all(self, since: datetime | None = None) -> list[Incident]:
-        """Return all incidents, newest first; since: only those that had not ended by then."""
-        return [judging.incident_of(row) for row in self._database.rows(judging.select_incidents(since=since))]
+    def all(self, since: datetime | None = None, scope: IncidentScope | None = None) -> list[Incident]:
+        """Return all incidents, newest first; since: only those that had not ended by then; scope: only of this one."""
+        statement = judging.select_incidents(since=since, scope=scope)
+        return [judging.incident_of(row) for row in self._database.rows(statement)]
+
+    def newest(
+        self,
+        most: int,
+        *,
+        since: datetime | None = None,
+        only_open: bool = False,
+        only_ended: bool = False,
+        after: Incident | None = None,
+    ) -> list[Incident]:
+        """
+        Return some incidents, newest first: a page of them.
+
+        Args:
+            most: so many.
+            since: only those that had not ended by then.
+            only_open, only_ended: only those that last, or do not.
+            after: the last one of the page before.
+        """
+        statement = judging.select_incidents(
+            since=since,
+            only_open=only_open,
+            only_ended=only_ended,
+            limit=most,
+            after=(after.started_at, after.id) if after else None,
+        )
+        return [judging.incident_of(row) for row in self._database.rows(statement)]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all incidents, newest first."""
+        statement = select(incidents.c.id).order_by(incidents.c.started_at.desc(), incidents.c.id)
+        return [row["id"] for row in self._database.rows(statement)]
 
     def get(self, incident_id: str) -> Incident | None:
         """Return one incident, or None where there is none of this id."""

@@ -5,24 +5,44 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, func, select, union
 
-from thuocdo.core.model import Evidence, HourTally, Incident, Outcome, Reading, Reason, StateChange
+from thuocdo.core.model import (
+    Evidence,
+    HourTally,
+    Incident,
+    IncidentScope,
+    Outcome,
+    Reading,
+    Reason,
+    StateChange,
+)
 from thuocdo.core.wire import storable
 from thuocdo.store.columns import places_of
 from thuocdo.store.packing import unpacked
 from thuocdo.store.query import whole_rows
-from thuocdo.store.rows import extra_in, facts_in, key_of
-from thuocdo.store.schema import SERIES_KEY, hour_tallies, incident_changes, incidents, measurements, series
+from thuocdo.store.rows import Facts, extra_in, facts_in, key_of
+from thuocdo.store.schema import (
+    SERIES_KEY,
+    hour_tallies,
+    incident_changes,
+    incidents,
+    measurements,
+    missed_starts,
+    series,
+)
 
-TALLIED = ("ok", "failed", "inconclusive", "excluded", "missed")
+ANSWERED = ("ok", "failed", "inconclusive", "excluded")
+TALLIED = (*ANSWERED, "missed")
+
+_OF_A_READING = ("kind", "scheduled_at", "facts_id", "outcome", "reason", "saturated", "numbers", "extra")
 
 _INCIDENT = TypeAdapter(Incident)
 _INSTANTS = ("started_at", "confirmed_at", "ended_at")
 
 
-def select_readings(kind: str, profile: str, since: datetime, until: datetime) -> Select[Any]:
-    """Return the statement for the rows of a kind that readings are made of, in order of their instant."""
+def select_readings(kind: str, profile: str, since: datetime, until: datetime, up_to: int | None = None) -> Select[Any]:
+    """Return the statement for the rows of a kind that readings are made of, in order of their instant; up_to: the last id."""
     return (
         whole_rows()
         .where(
@@ -30,8 +50,25 @@ def select_readings(kind: str, profile: str, since: datetime, until: datetime) -
             measurements.c.scheduled_at >= since,
             measurements.c.scheduled_at < until,
             series.c.profile == profile,
+            *(() if up_to is None else (measurements.c.id <= up_to,)),
         )
         .order_by(measurements.c.scheduled_at, measurements.c.series_id)
+    )
+
+
+def select_arrived_readings(after: int, up_to: int) -> Select[Any]:
+    """
+    Return the statement for what readings are made of, of what arrived with after < id <= up_to, in no order.
+
+    Of whatever kind and instant: any further condition would lead the engine to another index, and through hours of rows.
+    """
+    return (
+        select(
+            *(measurements.c[name] for name in _OF_A_READING),
+            *(series.c[name] for name in ("target_id", "vantage_id", "profile")),
+        )
+        .join_from(measurements, series)
+        .where(measurements.c.id > after, measurements.c.id <= up_to)
     )
 
 
@@ -48,23 +85,27 @@ def select_seconds(key: Sequence[str], since: datetime, until: datetime) -> Sele
 
 def seconds_of(row: Any, value: str) -> float | None:
     """Return a measured value of a whole row, None where it has none of this name."""
-    (place,), most = places_of(facts_in(row.body), (value,))
-    return None if place is None else unpacked(row.numbers, most)[place]
+    return _value_in(row, facts_in(row.body), value)
 
 
-def reading_of(row: Any, value: str) -> Reading:
-    """Return the reading that a whole row holds; value: name of the measured time that tells slowness."""
+def reading_of(row: Any, facts: Facts, value: str) -> Reading:
+    """Return the reading that a row holds; value: name of the measured time that tells slowness."""
     extra = extra_in(row.extra)
     is_timed = row.outcome == Outcome.OK and not row.saturated
     return Reading(
         key=key_of(row),
-        agency_id=facts_in(row.body).agency_id,
+        agency_id=facts.agency_id,
         outcome=Outcome(row.outcome),
         reason=Reason(row.reason) if row.reason else None,
         detail=extra.get("detail", ""),
-        seconds=seconds_of(row, value) if is_timed else None,
+        seconds=_value_in(row, facts, value) if is_timed else None,
         evidence=tuple(Evidence(**piece) for piece in extra.get("evidence", ())),
     )
+
+
+def _value_in(row: Any, facts: Facts, value: str) -> float | None:
+    (place,), most = places_of(facts, (value,))
+    return None if place is None else unpacked(row.numbers, most)[place]
 
 
 def row_of_incident(incident: Incident) -> dict[str, Any]:
@@ -94,14 +135,41 @@ def change_of(row: RowMapping) -> StateChange:
     return TypeAdapter(StateChange).validate_python(dict(row))
 
 
-def select_incidents(*, since: datetime | None = None, only_open: bool = False) -> Select[Any]:
-    """Return the statement for incidents, newest first; since: those that had not ended by then."""
-    statement = select(incidents).order_by(incidents.c.started_at.desc(), incidents.c.id)
+def select_incidents(
+    *,
+    since: datetime | None = None,
+    only_open: bool = False,
+    only_ended: bool = False,
+    scope: IncidentScope | None = None,
+    limit: int | None = None,
+    after: tuple[datetime, str] | None = None,
+) -> Select[Any]:
+    """
+    Return the statement for incidents, newest first.
+
+    Args:
+        since: those that had not ended by then.
+        only_open, only_ended: those that last, those that do not.
+        scope: only of this one.
+        limit: the most rows to return.
+        after: start and id of the last incident that was seen; the next ones are wanted.
+    """
+    column = incidents.c
+    statement = select(incidents).order_by(column.started_at.desc(), column.id)
     if only_open:
-        return statement.where(incidents.c.ended_at.is_(None))
-    if since is not None:
-        return statement.where(incidents.c.ended_at.is_(None) | (incidents.c.ended_at >= since))
-    return statement
+        statement = statement.where(column.ended_at.is_(None))
+    elif only_ended:
+        statement = statement.where(column.ended_at.is_not(None) if since is None else column.ended_at >= since)
+    elif since is not None:
+        statement = statement.where(column.ended_at.is_(None) | (column.ended_at >= since))
+    if scope is not None:
+        statement = statement.where(column.scope == scope.value)
+    if after is not None:
+        started_at, incident_id = after
+        statement = statement.where(
+            column.started_at <= started_at, (column.started_at < started_at) | (column.id > incident_id)
+        )
+    return statement.limit(limit)
 
 
 def select_changes(incident_id: str) -> Select[Any]:
@@ -121,14 +189,28 @@ def select_tallies(since: datetime, until: datetime) -> Select[Any]:
 
 
 def select_tally_totals(since: datetime | None) -> Select[Any]:
-    """Return the statement for each target's sums over all vantage points, from an hour on or over all time."""
+    """
+    Return the statement for each target's sums over all vantage points, from an hour on or over all time.
+
+    For each target and vantage point it is one range of the key: a month costs a month, however many there are.
+    """
+    measured = select(series.c.target_id, series.c.vantage_id)
+    missed = select(missed_starts.c.target_id, missed_starts.c.vantage_id)  # of some nothing was ever started
+    if since is not None:
+        missed = missed.where(missed_starts.c.hour >= since)
+    pairs = union(measured, missed).subquery()
     column = hour_tallies.c
     sums = (func.sum(column[name]).label(name) for name in TALLIED)
     return (
-        select(column.target_id, func.min(column.hour).label("hour"), *sums)
+        select(pairs.c.target_id, func.min(column.hour).label("hour"), *sums)
+        .join_from(
+            pairs,
+            hour_tallies,
+            (column.target_id == pairs.c.target_id) & (column.vantage_id == pairs.c.vantage_id),
+        )
         .where(*(() if since is None else (column.hour >= since,)))
-        .group_by(column.target_id)
-        .order_by(column.target_id)
+        .group_by(pairs.c.target_id)
+        .order_by(pairs.c.target_id)
     )
 
 

@@ -40,7 +40,7 @@ class Latest:
             StoreError: the store cannot be read.
         """
         with self._lock:
-            last_id = self._measurements.last_id()
+            last_id = self._measurements.newest()
             # Less than before: it is another file, or a server that was put back from a copy.
             is_near = self._last_id <= last_id <= self._last_id + MOST_ARRIVED
             is_due = self._ahead_at is not None and self._ahead_at <= until
@@ -48,7 +48,7 @@ class Latest:
                 self._found = {_key(one): one for one in self._measurements.latest(until)}
                 self._ahead_at, self._is_changed = self._measurements.first_after(until), True
             else:
-                for one in self._measurements.arrived(self._last_id, last_id):
+                for one in self._measurements.arrived_whole(self._last_id, last_id):
                     self._take(one, until)
             self._last_id, self._until = last_id, until
             if self._is_changed:

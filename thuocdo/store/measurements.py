@@ -10,6 +10,7 @@ from thuocdo.core.model import Measurement, MeasurementKey, Reading
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.store import judging
 from thuocdo.store.database import Database
+from thuocdo.store.interning import facts_of
 from thuocdo.store.query import (
     MeasurementQuery,
     select_end,
@@ -21,7 +22,7 @@ from thuocdo.store.query import (
     select_series,
     whole_rows,
 )
-from thuocdo.store.rows import extra_in, key_of, measurement_of, record_of
+from thuocdo.store.rows import extra_in, facts_in, key_of, measurement_of, record_of
 from thuocdo.store.schema import assessments, incidents, measurements
 from thuocdo.store.writing import Prepared, insert_new_rows, series_key
 
@@ -91,11 +92,7 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             return [measurement_of(row) for row in connection.execute(select_latest(until))]
 
-    def last_id(self) -> int:
-        """Return the number of the measurement that arrived last, 0 where there is none."""
-        return int(self._database.rows(select(func.max(measurements.c.id).label("id")))[0]["id"] or 0)
-
-    def arrived(self, after: int, until: int) -> Iterator[Measurement]:
+    def arrived_whole(self, after: int, until: int) -> Iterator[Measurement]:
         """Yield the measurements with after < number <= until, in the order in which they arrived."""
         statement = (
             whole_rows().where(measurements.c.id > after, measurements.c.id <= until).order_by(measurements.c.id)
@@ -173,7 +170,14 @@ class Measurements:
         return frozenset(found)
 
     def readings(
-        self, kind: str, value: str, *, since: datetime, until: datetime, profile: str = PLAIN_PROFILE
+        self,
+        kind: str,
+        value: str,
+        *,
+        since: datetime,
+        until: datetime,
+        profile: str = PLAIN_PROFILE,
+        up_to: int | None = None,
     ) -> Iterator[Reading]:
         """
         Yield what judging needs of the measurements of a kind, in order of the scheduled instant.
@@ -183,11 +187,48 @@ class Measurements:
             value: name of the measured time that tells slowness.
             since, until: since <= scheduled_at < until.
             profile: device and line.
+            up_to: number of the last measurement to take (see `newest`); None = all.
         """
-        statement = judging.select_readings(kind, profile, since, until)
+        statement = judging.select_readings(kind, profile, since, until, up_to)
         with self._database.reading(_CANNOT) as connection:
             for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
-                yield judging.reading_of(row, value)
+                yield judging.reading_of(row, facts_in(row.body), value)
+
+    def newest(self) -> int:
+        """Return the number of the measurement that arrived last, 0 where there is none; numbers only grow."""
+        with self._database.reading(_CANNOT) as connection:
+            return connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+
+    def arrived(
+        self, after: int, values: Mapping[str, str], *, since: datetime, profile: str = PLAIN_PROFILE
+    ) -> tuple[int, list[Reading]]:
+        """
+        Return what judging needs of the measurements that arrived after another one.
+
+        What it costs depends on how many arrived, not on how many there are.
+
+        Args:
+            after: the number of that other one.
+            values: name of the measured time that tells slowness, by kind; only these kinds.
+            since: what is scheduled earlier is left out.
+            profile: device and line.
+
+        Returns:
+            The number of the measurement that arrived last, below `after` where the store was put back from a copy; and the
+            readings, in no order.
+        """
+        with self._database.snapshot(_CANNOT) as connection:
+            newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+            if newest <= after:
+                return newest, []
+            statement = judging.select_arrived_readings(after, newest).execution_options(yield_per=ROWS_PER_FETCH)
+            rows = [
+                row
+                for row in connection.execute(statement)
+                if row.kind in values and row.scheduled_at >= since and row.profile == profile
+            ]
+            of_rows = facts_of(connection, {row.facts_id for row in rows})
+        return newest, [judging.reading_of(row, of_rows[row.facts_id], values[row.kind]) for row in rows]
 
     def seconds(self, key: MeasurementKey, value: str, *, since: datetime, until: datetime) -> list[float]:
         """Return the times of the series that a key belongs to, of ok and unhurried measurements, in no order."""

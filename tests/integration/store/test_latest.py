@@ -44,14 +44,14 @@ def test_only_what_arrived_is_read(store, make_measurement, monkeypatch):
     kept = Latest(store.measurements)
     kept.at(NOW)
     asked = []
-    arrived = store.measurements.arrived
+    arrived = store.measurements.arrived_whole
 
     def counted(after, until):
         found = list(arrived(after, until))
         asked.append(len(found))
         return iter(found)
 
-    monkeypatch.setattr(store.measurements, "arrived", counted)
+    monkeypatch.setattr(store.measurements, "arrived_whole", counted)
     monkeypatch.setattr(store.measurements, "latest", None)
     newer = list(some(make_measurement, 5, chance))
     written = store.measurements.write(newer)

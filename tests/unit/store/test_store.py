@@ -15,8 +15,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store import MeasurementQuery, Store, database
+from thuocdo.store.counting import Apart, select_arrived_counts, select_hour_counts
 from thuocdo.store.failures import wrapped
-from thuocdo.store.judging import select_incidents, select_readings, select_seconds, select_tallies
+from thuocdo.store.judging import (
+    select_arrived_readings,
+    select_incidents,
+    select_readings,
+    select_seconds,
+    select_tallies,
+    select_tally_totals,
+)
 from thuocdo.store.missed import select_by_hour, select_totals
 from thuocdo.store.query import select_keys, select_latest, select_measurements
 from thuocdo.store.schema import SCHEMA_REVISION
@@ -81,14 +89,26 @@ def test_keys_of_a_round_use_its_index(store, path):
         (select_readings("http", "desktop", START, START), "ix_measurements_kind"),
         (select_seconds(("t", "http", "v", "p"), START, START), "sqlite_autoindex_measurements_1"),
         (select_incidents(only_open=True), "ix_incidents_ended_at"),
+        (select_incidents(since=START, limit=9), "ix_incidents_"),
+        (select_incidents(only_ended=True, since=START, limit=9), "ix_incidents_"),
         (select_tallies(START, START), "ix_hour_tallies_hour"),
         (select_by_hour(START, START, "http", "desktop"), "ix_missed_starts_hour"),
         (select_totals(START, START), "ix_missed_starts_hour"),
         (select_totals(START, START, target_id="t"), "sqlite_autoindex_missed_starts_1"),
+        (select_tally_totals(START), "sqlite_autoindex_hour_tallies_1 (target_id=? AND vantage_id=? AND hour>?)"),
+        (select_hour_counts("http", START, START, 9, Apart(targets=["t"])), "ix_measurements_kind"),
     ],
 )
 def test_what_judging_asks_has_its_index(store, path, statement, index):
-    assert any(f"INDEX {index}" in step for step in plan(path, statement))
+    assert any(f"INDEX {index}" in step for step in plan(path, statement)), plan(path, statement)
+
+
+@pytest.mark.parametrize(
+    "statement", [select_arrived_readings(5, 9), select_arrived_counts(5, 9, Apart(targets=["t"]))]
+)
+def test_what_arrived_is_one_range_of_numbers_and_no_more(store, path, statement):
+    [searched] = [step for step in plan(path, statement) if "measurements" in step and "TEMP" not in step]
+    assert searched == "SEARCH measurements USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
 
 
 def test_the_same_statement_compiles_for_postgresql():

@@ -1,0 +1,186 @@
+"""
+The tallies of hours, and how they follow the measurements.
+
+A measurement is added once, in the transaction that moves the mark of how far the counting has come: a process may be killed at
+any moment. An hour that is counted anew replaces what was known of it, unless measurements of it were let go of meanwhile.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from thuocdo.core.model import HourTally
+from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.store import counting, judging
+from thuocdo.store.counting import GOING_BACK, PROGRESS, AnswerCount, Apart
+from thuocdo.store.database import Database
+from thuocdo.store.schema import hour_tallies, instant_of, measurements, microseconds_of, progress
+
+HOUR = timedelta(hours=1)
+_CANNOT = "tallies cannot be written"
+
+
+class Tallies:
+    """The tallies of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def mark(self) -> int | None:
+        """Return the number of the last measurement that is in a tally; None = nothing was counted by arrival yet."""
+        with self._database.reading() as connection:
+            return _mark(connection)
+
+    def begin(self, kind: str, farthest: datetime, now: datetime) -> int:
+        """
+        Begin to count by arrival; what is stored already is to be counted hour by hour, see `next_hour`.
+
+        Args:
+            kind: of probe that is counted.
+            farthest: no hour before this one.
+            now: the hour it lies in is the first to be counted.
+
+        Returns:
+            The mark.
+        """
+        with self._database.transaction(_CANNOT) as connection:
+            known = _mark(connection)
+            if known is not None:
+                return known
+            newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+            at = measurements.c.scheduled_at
+            oldest = connection.execute(
+                select(func.min(at)).where(measurements.c.kind == kind, at >= farthest)
+            ).scalar()
+            last = _hour_of(now + HOUR if oldest is None else oldest)  # nothing there: nothing to be done
+            rows = [
+                {"name": PROGRESS, "number": newest, "at": now},
+                {"name": GOING_BACK, "number": microseconds_of(last), "at": _hour_of(now)},
+            ]
+            connection.execute(self._database.insert_or_replace(progress), rows)
+            return newest
+
+    def next_hour(self) -> datetime | None:
+        """Return the hour of the past that is to be counted next, newest first; None = all are."""
+        found = self._database.rows(select(progress).where(progress.c.name == GOING_BACK))
+        if not found or found[0]["at"] < instant_of(found[0]["number"]):
+            return None
+        hour: datetime = found[0]["at"]
+        return hour
+
+    def save_next_hour(self, hour: datetime) -> None:
+        """Store that all hours of the past after this one are counted."""
+        with self._database.transaction(_CANNOT) as connection:
+            connection.execute(progress.update().where(progress.c.name == GOING_BACK).values(at=hour))
+
+    def arrived(
+        self, after: int, most: int, kind: str, apart: Apart, *, profile: str = PLAIN_PROFILE
+    ) -> tuple[int, list[AnswerCount]]:
+        """
+        Count the measurements that arrived after another one, in one statement.
+
+        Args:
+            after: the number of that other one.
+            most: numbers to look through.
+            kind, profile: what is counted.
+            apart: whose are counted instant by instant.
+
+        Returns:
+            The number of the last measurement that was looked at, and the counts.
+        """
+        with self._database.snapshot() as connection:
+            newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+            up_to = max(after, min(newest, after + most))
+            if up_to == after:
+                return after, []
+            rows = connection.execute(counting.select_arrived_counts(after, up_to, apart)).all()
+        return up_to, counting.counts_of(rows, kind, profile)
+
+    def of_hour(
+        self, hour: datetime, up_to: int, kind: str, apart: Apart, *, profile: str = PLAIN_PROFILE
+    ) -> list[AnswerCount]:
+        """Count the measurements of an hour that are still kept and arrived up to a number; the rest as in `arrived`."""
+        with self._database.reading() as connection:
+            rows = connection.execute(counting.select_hour_counts(kind, hour, hour + HOUR, up_to, apart)).all()
+        return counting.counts_of(rows, kind, profile)
+
+    def add(self, tallies: Iterable[HourTally], after: int, up_to: int, now: datetime) -> bool:
+        """
+        Add to what is known of hours, and move the mark: both or neither.
+
+        Args:
+            tallies: of what arrived with after < number <= up_to.
+            after: the mark as it was.
+            up_to: as it is to be.
+            now: noted with the mark.
+
+        Returns:
+            Whether it was done: not where somebody else moved the mark meanwhile.
+        """
+        rows = _rows(tallies)
+        with self._database.transaction(_CANNOT) as connection:
+            if _mark(connection) != after:
+                return False
+            if rows:
+                connection.execute(_additive(connection), rows)
+            done = {"name": PROGRESS, "number": up_to, "at": now}
+            connection.execute(self._database.insert_or_replace(progress), done)
+        return True
+
+    def replace(self, hour: datetime, tallies: Iterable[HourTally], up_to: int) -> bool:
+        """
+        Store an hour that was counted anew; a tally of more measurements than that stays as it is.
+
+        Args:
+            hour: which.
+            tallies: of it, by all measurements up to a number.
+            up_to: that number; nothing is done where the mark is another one by now.
+
+        Returns:
+            Whether it was done.
+        """
+        rows = _rows(tallies)
+        with self._database.transaction(_CANNOT) as connection:
+            if _mark(connection) != up_to:
+                return False
+            found = connection.execute(judging.select_tallies(hour, hour + HOUR)).mappings()
+            known = {(row["target_id"], row["vantage_id"]): _total(row) for row in found}
+            whole = [row for row in rows if _total(row) >= known.get((row["target_id"], row["vantage_id"]), 0)]
+            if whole:
+                connection.execute(self._database.insert_or_replace(hour_tallies, judging.ANSWERED), whole)
+        return True
+
+    def hours_in_maintenance(self, since: datetime) -> Sequence[datetime]:
+        """Return the hours from an instant on of which a tally has answers within planned maintenance."""
+        column = hour_tallies.c
+        statement = select(column.hour).distinct().where(column.hour >= since, column.excluded > 0)
+        return [row["hour"] for row in self._database.rows(statement)]
+
+
+def _mark(connection: Connection) -> int | None:
+    number: int | None = connection.execute(select(progress.c.number).where(progress.c.name == PROGRESS)).scalar()
+    return number
+
+
+def _hour_of(instant: datetime) -> datetime:
+    return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def _rows(tallies: Iterable[HourTally]) -> list[dict[str, Any]]:
+    # In one order, so that two who write at once wait for each other and do not meet.
+    return [asdict(tally) for tally in sorted(tallies, key=lambda one: (one.target_id, one.vantage_id, one.hour))]
+
+
+def _total(row: Any) -> int:
+    return sum(int(row[name]) for name in judging.ANSWERED)
+
+
+def _additive(connection: Connection) -> Any:
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hour_tallies)
+    key = [column.name for column in hour_tallies.primary_key.columns]
+    sums = {name: hour_tallies.c[name] + insert.excluded[name] for name in judging.ANSWERED}
+    return insert.on_conflict_do_update(index_elements=key, set_=sums)
