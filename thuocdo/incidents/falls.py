@@ -1,7 +1,7 @@
 """Many that fall together: whether it is the vantage point, a platform family, or the portals one by one."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 from thuocdo.core.model import Reason, Target
 from thuocdo.incidents.judge_state import Memory, View
@@ -13,37 +13,49 @@ TOGETHER_BAD = 2
 
 
 def fallen_from(
-    memory: Memory, scene: JudgingContext, vantage_id: str, at: datetime, *, least_bad: int
+    memory: Memory,
+    scene: JudgingContext,
+    vantage_id: str,
+    at: datetime,
+    *,
+    failing: Collection[str],
+    least_bad: int,
 ) -> dict[str, View]:
     """
     Return the targets whose fall is the vantage point's own: empty where it is not.
 
     That is so where the reference pages fail too; or where many fall together, these are not just one family's, and no other
-    vantage point sees the same.
+    vantage point sees the same. It is asked at every failure, so it looks at all targets only where many fail.
 
     Args:
         memory: what is known.
         scene: targets and rules.
         vantage_id: which vantage point.
         at: now.
+        failing: its targets whose last probe failed.
         least_bad: how many probes in a row must have failed; 1 = a suspicion, TOGETHER_BAD = certain.
     """
     rules, views = scene.rules, memory.views.get(vantage_id, {})
-    fastest = scene.fastest(name for name, view in views.items() if view.line.is_fresh(at, scene.gap_of(name)))
-    seen = {name: view for name, view in views.items() if name in fastest}
-    fallen = {name: view for name, view in seen.items() if view.line.fell_within(at, scene.gap_of(name), least_bad)}
-    if not fallen or len(fallen) < rules.fallen_share * len(seen):
+    all_fallen = {
+        name: views[name]
+        for name in failing
+        if views[name].line.is_fresh(at, scene.gap_of(name))
+        and views[name].line.fell_within(at, scene.gap_of(name), least_bad)
+    }
+    # As `scene.fastest` of all that were probed lately, and no more of them looked at than it takes.
+    gap = min(map(scene.gap_of, all_fallen), default=rules.shortest_gap)
+    fallen = {name: view for name, view in all_fallen.items() if scene.gap_of(name) == gap}
+    if not fallen or _is_any_faster(views, gap, at, scene) or _is_less_than_share(len(fallen), views, gap, at, scene):
         return {}
     without_line = sum(
         view.last_bad is not None and view.last_bad.reason is Reason.NO_CONNECTIVITY for view in fallen.values()
     )
     if 2 * without_line >= len(fallen):
         return fallen
-    if (
-        len(fallen) < rules.least_fallen
-        or _is_one_family(fallen, seen, scene)
-        or _is_seen_elsewhere(memory, scene, vantage_id, at)
-    ):
+    if len(fallen) < rules.least_fallen:
+        return {}
+    seen = dict(_seen(views, gap, at, scene))
+    if _is_one_family(fallen, seen, scene) or _is_seen_elsewhere(memory, scene, vantage_id, at):
         return {}
     return fallen
 
@@ -72,6 +84,28 @@ def is_hit(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) 
     gap = scene.gap_of(target_id)
     views = [view for view in memory.views_of(target_id) if view.own.is_fresh(at, gap)]
     return not views or 2 * sum(view.is_down or view.own.bad > 0 for view in views) > len(views)
+
+
+def _seen(views: Mapping[str, View], gap: timedelta, at: datetime, scene: JudgingContext) -> Iterator[tuple[str, View]]:
+    """Yield the targets of one pace that were probed lately."""
+    for name, view in views.items():
+        if view.line.is_fresh(at, gap) and scene.gap_of(name) == gap:
+            yield name, view
+
+
+def _is_any_faster(views: Mapping[str, View], gap: timedelta, at: datetime, scene: JudgingContext) -> bool:
+    """Tell whether a target with a shorter gap was probed lately; where none can be, nothing is looked at."""
+    return gap > scene.rules.shortest_gap and any(
+        scene.gap_of(name) < gap and view.line.is_fresh(at, scene.gap_of(name)) for name, view in views.items()
+    )
+
+
+def _is_less_than_share(
+    number: int, views: Mapping[str, View], gap: timedelta, at: datetime, scene: JudgingContext
+) -> bool:
+    """Tell whether so many are less than `fallen_share` of what `_seen` yields; takes no more of it than it must."""
+    share = scene.rules.fallen_share
+    return any(number < share * seen for seen, _ in enumerate(_seen(views, gap, at, scene), start=1))
 
 
 def _portals(targets: Iterable[Target]) -> set[str]:

@@ -64,6 +64,7 @@ class _Bench:
         self._memory = memory
         self._scene = scene
         self._rules = scene.rules
+        self._failing: dict[str, set[str]] = {}  # vantage point -> targets whose last probe failed
 
     def take(self, reading: Reading) -> None:
         """Take the next reading."""
@@ -97,6 +98,10 @@ class _Bench:
         self._memory.ended = {name: at for name, at in self._memory.ended.items() if self._memory.at - at < REMEMBERED}
         self._memory.down &= set(known)
         self._memory.slow &= set(known)
+        self._failing = {
+            vantage_id: {name for name, view in views.items() if view.line.bad}
+            for vantage_id, views in self._memory.views.items()
+        }
 
     def _watch_line(self, view: View, reading: Reading) -> bool:
         """Add to what is known of the vantage point; tell whether the reading says something of the portal."""
@@ -106,6 +111,7 @@ class _Bench:
             return False
         is_ok = reading.outcome is Outcome.OK
         view.line.add(at, self._scene.gap_of(reading.key.target_id), is_ok=is_ok)
+        _keep(self._failing.setdefault(vantage_id, set()), reading.key.target_id, belongs=not is_ok)
         if not is_ok:
             view.last_bad = _mark(reading)
         case = self._memory.case(IncidentScope.VANTAGE, vantage_id)
@@ -117,9 +123,13 @@ class _Bench:
             self._join(case, reading, view)
         return False
 
+    def _fallen_from(self, vantage_id: str, at: datetime, *, least_bad: int) -> dict[str, View]:
+        failing = self._failing.get(vantage_id, set())
+        return fallen_from(self._memory, self._scene, vantage_id, at, failing=failing, least_bad=least_bad)
+
     def _lose_vantage(self, vantage_id: str, at: datetime) -> bool:
         """Open the incident of a vantage point if it is due."""
-        fallen = fallen_from(self._memory, self._scene, vantage_id, at, least_bad=TOGETHER_BAD)
+        fallen = self._fallen_from(vantage_id, at, least_bad=TOGETHER_BAD)
         if not fallen:
             return False
         started_at = min(view.line.bad_since or at for view in fallen.values())
@@ -173,7 +183,7 @@ class _Bench:
         failures = [mark for mark in view.recent if mark.reason is not None]
         is_confirmed = len(failures) >= rules.confirm_failures and view.own.bad >= CONFIRMING_ROW
         # A suspicion is enough to wait for the next reading: it either grows into the vantage point's incident or passes.
-        if is_confirmed and not fallen_from(self._memory, self._scene, reading.key.vantage_id, at, least_bad=1):
+        if is_confirmed and not self._fallen_from(reading.key.vantage_id, at, least_bad=1):
             view.is_down, view.down_since = True, min(failures[0].at, view.own.bad_since or at)
         return None
 
@@ -256,7 +266,9 @@ class _Bench:
         case.change(IncidentState.DOWN, at, case.detail)
 
     def _open_degraded(self, target: Target, at: datetime) -> None:
-        slow = [(k, v, pace) for k, v, pace in self._paces(target) if pace.is_slow and pace.since is not None]
+        slow = [
+            (k, v, pace) for k, v, pace in self._paces(target) if pace.is_slow and pace.since is not None and pace.times
+        ]
         if not slow:
             return
         kind, vantage_id, first = min(slow, key=lambda item: item[2].since or at)

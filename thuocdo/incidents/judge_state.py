@@ -221,7 +221,7 @@ class Memory:
     ended: dict[str, datetime] = field(default_factory=dict)
 
     def copied(self) -> "Memory":
-        """Return another one that remembers the same. Twice a look, where `deepcopy` takes ten times as long."""
+        """Return another one that remembers the same; `deepcopy` takes ten times as long."""
         return Memory(
             at=self.at,
             views={

@@ -5,6 +5,7 @@ What was judged of the last minutes is provisional: a result that comes late may
 along. An incident keeps the id it was stored under, and one that nothing supports any more is ended as withdrawn.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -59,9 +60,13 @@ def entries(
 ) -> Iterator[Entry]:
     """Yield what must be written; nothing where everything is stored already."""
     left = {incident.id: incident for incident in stored}
+    of_subject: dict[tuple[str, str], list[Incident]] = defaultdict(list)
+    for incident in stored:
+        of_subject[incident.scope, incident.subject_id].append(incident)
     ordered = sorted(cases, key=lambda case: (case.id not in left, case.started_at))
     for case in ordered:
-        known = _known(case.incident(), left.values())
+        same = [one for one in of_subject.get((case.scope, case.subject_id), ()) if one.id in left]
+        known = _known(case.incident(), same)
         if known is None:
             yield from _new(case, now)
         else:
@@ -72,9 +77,8 @@ def entries(
             yield _withdrawn(incident, now)
 
 
-def _known(incident: Incident, stored: Iterable[Incident]) -> Incident | None:
-    """Return the stored incident that this one is: the one with its id, else one of the same subject at the same time."""
-    same = [one for one in stored if (one.scope, one.subject_id) == (incident.scope, incident.subject_id)]
+def _known(incident: Incident, same: Sequence[Incident]) -> Incident | None:
+    """Return the stored one that an incident is, of those of its subject: the one with its id, else one at the same time."""
     by_id = next((one for one in same if one.id == incident.id), None)
     return by_id or next((one for one in same if _overlap(one, incident)), None)
 

@@ -5,10 +5,11 @@ All figures are our own: no official text says when a portal counts as down. The
 outage within three minutes, and a single lost packet wakes nobody.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Protocol
 
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, MeasurementKey, Target
@@ -78,6 +79,11 @@ class Rules:
     fine_factor: float = 2.0
     fine_limit_share: float = 0.8
 
+    @property
+    def shortest_gap(self) -> timedelta:
+        """The gap of those that are probed most often."""
+        return min((self.gap, *self.gaps.values()))
+
     def gap_for(self, target: Target | None) -> timedelta:
         """Return the gap of a target; of one that is not registered that of most."""
         return self.gap if target is None else self.gaps.get(target.block, self.gap)
@@ -88,22 +94,36 @@ def gap_of(every_seconds: float) -> timedelta:
     return max(SHORTEST_GAP, GAP_CADENCES * timedelta(seconds=every_seconds))
 
 
+class Window(Protocol):
+    """Planned maintenance, once or again and again; the same for the same."""
+
+    def holds(self, instant: datetime) -> bool:
+        """Tell whether an instant lies within it."""
+        ...
+
+    def __hash__(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingContext:
     """
     What judging must know besides readings.
 
-    targets: those that are judged, by id. is_excluded: whether an instant of a target lies in planned maintenance.
-    usual_seconds: median of a series' times in the seven days before the day of a reading; None = too few to say.
+    targets: those that are judged, by id. is_excluded: whether an instant of a target lies in planned maintenance. windows: of
+    those targets that have any; what `is_excluded` follows from. usual_seconds: median of a series' times in the seven days
+    before the day of a reading; None = too few to say.
     """
 
     targets: Mapping[str, Target]
     rules: Rules = Rules()
     is_excluded: Callable[[Target, datetime], bool] = lambda _target, _instant: False
+    windows: Mapping[str, Collection[Window]] = field(default_factory=dict)
     usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
 
     def gap_of(self, target_id: str) -> timedelta:
         """Return the gap of a target, registered or not."""
+        if not self.rules.gaps:
+            return self.rules.gap
         return self.rules.gap_for(self.targets.get(target_id))
 
     def fastest(self, target_ids: Iterable[str]) -> frozenset[str]:

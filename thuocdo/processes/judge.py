@@ -1,8 +1,13 @@
-"""The judge as a process: looks at what was measured every few seconds and stores what it amounts to."""
+"""
+The judge as a process: looks at what arrived every few seconds and stores what it amounts to.
+
+Two works that never wait for each other: judging, which is short, and counting, which is not where a store is counted for the
+first time.
+"""
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,7 +27,7 @@ from thuocdo.core.portals import load_registry
 from thuocdo.core.stopping import Stop
 from thuocdo.incidents.judging import Judging
 from thuocdo.incidents.rules import JudgingContext, Rules, gap_of
-from thuocdo.incidents.tallying import count_hour, hours_to_count
+from thuocdo.incidents.tallying import Tallying
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
@@ -33,7 +38,10 @@ SCENE_SECONDS = 300.0
 """How often registry and maintenance are read again."""
 
 MEMORY_SECONDS = 300.0
-TALLY_SECONDS = 30.0
+TALLY_SECONDS = 10.0
+SERIES_REMEMBERED = 100_000
+"""Of so many series and days the usual time is kept: what was asked for provisionally is asked for again when it is certain."""
+
 SETTLE_SLACK = timedelta(seconds=1)
 
 log = structlog.get_logger(__name__)
@@ -61,12 +69,50 @@ async def keep_judging(settings: Settings, stop: Stop) -> None:
         return
     try:
         work = Work(settings, store)
-        while not stop.is_set():
-            await asyncio.to_thread(work.once, stop)
-            await stop.sleep(settings.incidents.every_seconds)
-        await asyncio.to_thread(work.remember)
+        async with asyncio.TaskGroup() as works:
+            works.create_task(_keep_counting(work, stop))
+            while not stop.is_set():
+                await asyncio.to_thread(work.once)
+                await stop.sleep(settings.incidents.every_seconds)
+            await asyncio.to_thread(work.remember)
     finally:
         store.close()
+
+
+async def _keep_counting(work: "Work", stop: Stop) -> None:
+    while not stop.is_set():
+        has_more = await asyncio.to_thread(work.count, stop)
+        await stop.sleep(0.0 if has_more else TALLY_SECONDS)
+
+
+class StoredReadings:
+    """
+    What judging needs of a store's measurements; a `ReadingSource`.
+
+    Args:
+        store: open.
+        values: name of the measured time that tells slowness, by kind; only these kinds.
+    """
+
+    def __init__(self, store: Store, values: Mapping[str, str]) -> None:
+        self._measurements = store.measurements
+        self._values = values
+
+    def newest(self) -> int:
+        """Return the number of the measurement that arrived last."""
+        return self._measurements.newest()
+
+    def between(self, since: datetime, until: datetime, up_to: int | None = None) -> Iterable[Reading]:
+        """Return readings by their scheduled instant; up_to: number of the last one that may be among them."""
+        each = (
+            self._measurements.readings(kind, value, since=since, until=until, up_to=up_to)
+            for kind, value in self._values.items()
+        )
+        return merge(*each, key=lambda reading: reading.key.scheduled_at)
+
+    def arrived(self, after: int, since: datetime) -> tuple[int, Sequence[Reading]]:
+        """Return what arrived after a number but what is scheduled before `since`, and the number that arrived last."""
+        return self._measurements.arrived(after, self._values, since=since)
 
 
 class Work:
@@ -85,22 +131,23 @@ class Work:
         self._settings = settings
         self._store = store
         self._session: Judging | None = None
-        self._counted_at: datetime | None = None
+        self._tallying = Tallying(store=store)
         self._due: dict[str, float] = {}
         schedule = load_schedule(settings.schedule, all_kinds())
         cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
         self._settle = timedelta(seconds=max((one.deadline_seconds for one in cadences), default=0.0)) + SETTLE_SLACK
         self._rules = _rules(settings, schedule)
-        self._usual_seconds = lru_cache(maxsize=10_000)(self._usual_of)
+        self._readings = StoredReadings(store, {kind: rule.value for kind, rule in self._rules.slow.items()})
+        self._usual_seconds = lru_cache(maxsize=SERIES_REMEMBERED)(self._usual_of)
         self._scene = self._read_scene()
         self._is_due("scene", SCENE_SECONDS)
 
-    def once(self, stop: Stop | None = None) -> None:
-        """Judge and count; what the store cannot do now is done the next time."""
+    def once(self) -> None:
+        """Judge; what the store cannot do now is done the next time."""
         try:
             self._refresh()
             now = clock.now()
-            if self._session is None:
+            if self._session is None or not self._session.is_sound:
                 self._session = Judging.resume(self._store.incidents, self._readings, now - self._settle)
             changes = self._session.look(self._scene, now - self._settle, now)
             if changes:
@@ -108,34 +155,26 @@ class Work:
             self._store.incidents.save_judged_at(now)
             if self._is_due("memory", MEMORY_SECONDS):
                 self.remember()
-            if self._is_due("tallies", TALLY_SECONDS):
-                self._count(now, stop)
         except StoreError as exc:
             log.warning("incidents could not be judged; it is tried again", cause=str(exc))
 
+    def count(self, stop: Stop | None = None) -> bool:
+        """Bring the tallies of hours up to date, in another thread than `once`; return whether more is to be done at once."""
+        try:
+            return self._tallying.once(self._scene, clock.now(), stop.is_set if stop is not None else lambda: False)
+        except StoreError as exc:
+            log.warning("availability could not be counted; it is tried again", cause=str(exc))
+            return False
+
     def remember(self) -> None:
         """Store what the next judge goes on from; trouble is told, never raised."""
-        if self._session is None:
+        if self._session is None or not self._session.is_sound:
             return
         memory = self._session.memory
         try:
             self._store.incidents.save_judge_memory(clock.now(), memory.at, memory.to_json())
         except StoreError as exc:
             log.warning("what was judged so far could not be stored; the next start judges it again", cause=str(exc))
-
-    def _count(self, now: datetime, stop: Stop | None) -> None:
-        for hour in hours_to_count(self._store, now, self._counted_at):
-            count_hour(self._store, hour, self._scene)
-            if stop is not None and stop.is_set():
-                return
-        self._counted_at = now
-
-    def _readings(self, since: datetime, until: datetime) -> Iterable[Reading]:
-        each = (
-            self._store.measurements.readings(kind, rule.value, since=since, until=until)
-            for kind, rule in self._rules.slow.items()
-        )
-        return merge(*each, key=lambda reading: reading.key.scheduled_at)
 
     def _is_due(self, name: str, every_seconds: float) -> bool:
         present = time.monotonic()
@@ -157,7 +196,8 @@ class Work:
     def _read_scene(self) -> JudgingContext:
         registry = load_registry(self._settings.registry_dir, at=clock.today())
         maintenance = load_maintenance(self._settings.maintenance)
-        windows = {target.id: windows_of(target, maintenance) for target in registry.targets.values()}
+        of_each = {target.id: windows_of(target, maintenance) for target in registry.targets.values()}
+        windows = {target_id: some for target_id, some in of_each.items() if some}
 
         def is_excluded(target: Target, instant: datetime) -> bool:
             return any(window.holds(instant) for window in windows.get(target.id, ()))
@@ -166,6 +206,7 @@ class Work:
             targets={target.id: target for target in registry.probed_targets()},
             rules=self._rules,
             is_excluded=is_excluded,
+            windows=windows,
             usual_seconds=lambda key: self._usual_seconds(replace(key, scheduled_at=_midnight(key.scheduled_at))),
         )
 

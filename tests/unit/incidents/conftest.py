@@ -122,6 +122,30 @@ class Shelf:
 
 
 @dataclass
+class Post:
+    """Readings in the order in which they arrived."""
+
+    order: list[Reading] = field(default_factory=list)
+    heard: int = 0
+    """How many the judge was given, whichever way."""
+
+    def newest(self) -> int:
+        return len(self.order)
+
+    def between(self, since: datetime, until: datetime, up_to: int | None = None) -> Iterator[Reading]:
+        found = [one for one in self.order[:up_to] if since <= one.key.scheduled_at < until]
+        # As from a store, what lies at one instant is in no order that one could rely on.
+        for one in sorted(found, key=lambda one: (one.key.scheduled_at, hash(one.key))):
+            self.heard += 1
+            yield one
+
+    def arrived(self, after: int, since: datetime) -> tuple[int, list[Reading]]:
+        found = [one for one in self.order[after:] if one.key.scheduled_at >= since]
+        self.heard += len(found)
+        return len(self.order), found
+
+
+@dataclass
 class Court:
     """Readings that arrive by and by, and a judge that looks at what has arrived."""
 
@@ -130,30 +154,41 @@ class Court:
     is_excluded: Callable[[Target, datetime], bool] = lambda _target, _at: False
     usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
     shelf: Shelf = field(default_factory=Shelf)
-    arrived: list[Reading] = field(default_factory=list)
+    post: Post = field(default_factory=Post)
     session: Judging | None = None
     first: datetime = START - timedelta(hours=2)
+    judge: type = Judging
+    _scene: JudgingContext | None = None
 
     @property
     def scene(self) -> JudgingContext:
-        return JudgingContext(
+        """The same one as long as nothing in it changes: as the process has it between two readings of its files."""
+        now = JudgingContext(
             targets=self.targets, rules=self.rules, is_excluded=self.is_excluded, usual_seconds=self.usual_seconds
         )
+        self._scene = self._scene if self._scene == now else now
+        return self._scene
 
-    def between(self, since: datetime, until: datetime) -> Iterator[Reading]:
-        found = [one for one in self.arrived if since <= one.key.scheduled_at < until]
-        return iter(sorted(found, key=lambda one: (one.key.scheduled_at, one.key.target_id, one.key.vantage_id)))
+    @property
+    def arrived(self) -> list[Reading]:
+        return [*self.post.order]
+
+    @arrived.setter
+    def arrived(self, readings: Iterable[Reading]) -> None:
+        """Let those arrive that have not yet."""
+        known = {one.key for one in self.post.order}
+        self.post.order += [one for one in readings if one.key not in known]
 
     def look(self, minutes: float, *, restart: bool = False) -> int:
         """Judge what has arrived, so many minutes after START."""
         now = START + minutes * MINUTE
-        if self.session is None or restart:
+        if self.session is None or restart or not self.session.is_sound:
             if self.session is not None:
                 # A database keeps JSON objects in an order of its own.
                 kept = json.loads(json.dumps(self.session.memory.to_json(), sort_keys=True))
                 self.shelf.memory = (self.session.memory.at, kept)
                 self.shelf.judged = self.session.seen_until
-            self.session = Judging.resume(self.shelf, self.between, now)
+            self.session = self.judge.resume(self.shelf, self.post, now)
             if self.shelf.memory is None:
                 self.session.memory.at = self.session.seen_until = min(self.first, now)
         return self.session.look(self.scene, now, now)

@@ -380,7 +380,7 @@ def test_a_judge_that_lost_its_memory_still_ends_what_lasts(court, build):
     again.arrived = build.series("t00", "..xxxxxx" + "x" * 52 + "....")
     from thuocdo.incidents.judging import Judging
 
-    again.session = Judging.resume(held.shelf, again.between, build.start + timedelta(minutes=66))
+    again.session = Judging.resume(held.shelf, again.post, build.start + timedelta(minutes=66))
     again.look(66)
     [incident] = held.shelf.standing
     assert incident.ended_at == build.start + timedelta(minutes=60)

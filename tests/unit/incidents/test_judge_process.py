@@ -103,7 +103,9 @@ def test_planned_maintenance_wakes_nobody_and_is_counted_apart(settings, kept, n
     kept.measurements.write([probe(start + minute, Reason.TIMEOUT) for minute in range(5)])
     kept.measurements.write([probe(start + minute) for minute in range(5, 10)])
     now["at"] = build.start + timedelta(minutes=start + 11)
-    Work(settings, kept).once()
+    work = Work(settings, kept)
+    work.once()
+    assert not work.count()
     assert kept.incidents.all() == []
     [tally] = kept.incidents.tallies(build.start, now["at"])
     assert (tally.ok, tally.failed, tally.excluded) == (5, 0, 5)

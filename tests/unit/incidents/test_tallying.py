@@ -1,15 +1,27 @@
+"""Tallies over a real store: every answer once, and hours anew only where something changed how they count."""
+
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, MissedStarts, Reason
-from thuocdo.incidents.missing import with_missed
+from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState
 from thuocdo.incidents.rules import JudgingContext
-from thuocdo.incidents.tallying import count_hour, hours_to_count, tally
+from thuocdo.incidents.tallying import FARTHEST, HOUR, HOURS_AT_ONCE, LATE, Tallying, hour_of
 from thuocdo.store import Store
+from thuocdo.store.tallies import Tallies
 
-HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+class Between:
+    """Planned maintenance from one instant to another."""
+
+    def __init__(self, since, until):
+        self.since, self.until = since, until
+
+    def holds(self, instant):
+        return self.since <= instant < self.until
 
 
 @pytest.fixture
@@ -19,119 +31,244 @@ def kept(tmp_path):
     store.close()
 
 
-def test_answers_are_counted_by_the_hour_they_were_scheduled_in(build):
-    readings = build.series("t00", "..xx?h", every=20) + build.series("t01", ".", vantage="can-tho")
-    hour = build.start.replace(minute=0)
-    assert tally(readings, JudgingContext(targets=build.fleet(2))) == [
-        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2, failed=1),
-        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour + HOUR, failed=2, inconclusive=1),
-        HourTally(target_id="t01", vantage_id="can-tho", hour=hour, ok=1),
-    ]
+@pytest.fixture
+def write(kept, make_measurement, build):
+    """Store what letters say of a target, one a minute unless told otherwise."""
+
+    def write(name, letters, **options):
+        batch = []
+        for one in build.series(name, letters, **options):
+            at, seen = one.key.scheduled_at, {"values": {}} if one.reason else {}
+            batch.append(
+                make_measurement(
+                    scheduled_at=at,
+                    started_at=at,
+                    target_id=name,
+                    vantage_id=one.key.vantage_id,
+                    profile="desktop",
+                    outcome=one.outcome,
+                    reason=one.reason,
+                    **seen,
+                )
+            )
+        assert kept.measurements.write(batch) == len(batch)
+
+    return write
 
 
-def test_what_lies_in_maintenance_is_excluded_whatever_it_found(build):
-    until = build.start + timedelta(minutes=4)
-    scene = JudgingContext(targets=build.fleet(1), is_excluded=lambda _target, at: at < until)
-    [found] = tally(build.series("t00", ".x?.x?"), scene)
-    assert (found.ok, found.failed, found.inconclusive, found.excluded) == (0, 1, 1, 4)
+@pytest.fixture
+def scene(build):
+    def scene(windows=None):
+        windows = windows or {}
+        return JudgingContext(
+            targets=build.fleet(4),
+            windows=windows,
+            is_excluded=lambda target, at: any(window.holds(at) for window in windows.get(target.id, ())),
+        )
+
+    return scene
 
 
-def test_a_failure_at_a_vantage_point_that_lost_its_line_is_no_portals_failure(build):
-    at = build.start + timedelta(minutes=2)
-    lost = Incident(
+@pytest.fixture
+def found(kept, build):
+    """The tallies as (target, hours after the first, ok, failed, inconclusive, excluded)."""
+    first = hour_of(build.start)
+
+    def found():
+        return [
+            (one.target_id, (one.hour - first) // HOUR, one.ok, one.failed, one.inconclusive, one.excluded)
+            for one in kept.incidents.tallies(first - 999 * HOUR, first + 999 * HOUR)
+        ]
+
+    return found
+
+
+@pytest.fixture
+def counted_anew(monkeypatch):
+    """The hours that were counted anew."""
+    hours = []
+    real = Tallies.of_hour
+    monkeypatch.setattr(
+        Tallies, "of_hour", lambda tallies, hour, *rest: hours.append(hour) or real(tallies, hour, *rest)
+    )
+    return hours
+
+
+def lost_line(build, first, last=None):
+    return Incident(
         id="lost",
         scope=IncidentScope.VANTAGE,
         subject_id="ha-noi",
-        state=IncidentState.ENDED,
+        state=IncidentState.DOWN if last is None else IncidentState.ENDED,
         worst=IncidentState.DOWN,
-        started_at=at,
-        confirmed_at=at,
-        ended_at=at + timedelta(minutes=3),
-    )
-    scene = JudgingContext(targets=build.fleet(1))
-    [here] = tally(build.series("t00", "xxxxxx."), scene, [lost])
-    assert (here.ok, here.failed, here.inconclusive) == (1, 3, 3)
-    [elsewhere] = tally(build.series("t00", "xxxxxx.", vantage="can-tho"), scene, [lost])
-    assert (elsewhere.failed, elsewhere.inconclusive) == (6, 0)
-
-
-def test_counting_again_takes_in_what_came_late(kept, build, make_measurement):
-    first = make_measurement(0)
-    hour = first.key.scheduled_at.replace(minute=0, second=0, microsecond=0)
-    scene = JudgingContext(targets={})
-    kept.measurements.write([first])
-    count_hour(kept, hour, scene)
-    kept.measurements.write([make_measurement(1, outcome=Reason.TIMEOUT.outcome, reason=Reason.TIMEOUT, values={})])
-    for _ in range(2):
-        count_hour(kept, hour, scene)
-    [found] = kept.incidents.tallies(hour, hour + HOUR)
-    assert (found.ok, found.failed) == (1, 1)
-
-
-def test_the_first_count_takes_the_running_month_and_the_next_ones_the_last_hours(kept, make_measurement):
-    first = make_measurement(0)
-    begun = first.key.scheduled_at
-    assert list(hours_to_count(kept, begun, None)) == []
-    kept.measurements.write([first])
-    now = begun + timedelta(days=20)
-    hours = list(hours_to_count(kept, now, None))
-    assert (hours[0], hours[-1]) == tuple(at.replace(minute=0, second=0, microsecond=0) for at in (begun, now))
-    assert len(hours) == 20 * 24 + 1
-    assert len(list(hours_to_count(kept, now, now))) == 3
-    assert len(list(hours_to_count(kept, now, now - HOUR))) == 49  # once an hour, for those that came late
-    kept.incidents.save_judged_at(now - timedelta(days=3))
-    assert len(list(hours_to_count(kept, now, None))) == 75  # the program was away for three days
-
-
-def test_a_measurement_far_back_does_not_make_the_first_count_endless(kept, make_measurement):
-    old = make_measurement(0)
-    kept.measurements.write(
-        [replace(old, key=replace(old.key, scheduled_at=old.key.scheduled_at - timedelta(days=900)))]
-    )
-    assert len(list(hours_to_count(kept, old.key.scheduled_at, None))) == 32 * 24 + 1
-
-
-def missed(hour, number, target="t00", vantage="ha-noi"):
-    return MissedStarts(
-        target_id=target,
-        kind="http",
-        vantage_id=vantage,
-        profile="desktop",
-        hour=hour,
-        agency_id="a",
-        missed=number,
-        counted_by="p1",
+        started_at=build.start + first * MINUTE,
+        confirmed_at=build.start + first * MINUTE,
+        ended_at=None if last is None else build.start + last * MINUTE,
     )
 
 
-def test_what_was_missed_stands_beside_what_was_measured_and_alone_where_nothing_was(build):
-    hour = build.start.replace(minute=0)
-    counted = [HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2)]
-    counts = [missed(hour, 5), missed(hour, 7, vantage="can-tho"), missed(hour + HOUR, 1)]
-    assert with_missed(counted, counts, JudgingContext(targets=build.fleet(1))) == [
-        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2, missed=5),
-        HourTally(target_id="t00", vantage_id="can-tho", hour=hour, missed=7),
-        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour + HOUR, missed=1),
+def test_answers_are_counted_by_the_hour_they_were_scheduled_in(kept, write, scene, found, build):
+    Tallying(store=kept).once(scene(), build.start)
+    counting = Tallying(store=kept)
+    write("t00", "..xx?h", every=20)
+    write("t01", ".", vantage="can-tho")
+    assert not counting.once(scene(), build.start + 2 * HOUR)
+    assert found() == [("t00", 0, 2, 1, 0, 0), ("t00", 1, 0, 2, 1, 0), ("t01", 0, 1, 0, 0, 0)]
+
+
+def test_each_answer_is_added_once_however_often_and_by_whom(kept, write, scene, found, build, counted_anew):
+    write("t00", "..x")
+    for index, letters in enumerate(["", ".x", "x", "."]):
+        write("t00", letters, first=3 + 2 * index)
+        for _ in range(2):
+            while Tallying(store=kept).once(scene(), build.start + 20 * MINUTE):
+                pass
+    assert found() == [("t00", 0, 4, 3, 0, 0)]
+    assert counted_anew == [hour_of(build.start)]  # once, by the first start
+
+
+def test_an_answer_that_comes_weeks_late_is_added_and_nothing_is_counted_anew(
+    kept, write, scene, found, build, counted_anew
+):
+    counting = Tallying(store=kept)
+    counting.once(scene(), build.start)
+    counted_anew.clear()
+    write("t00", "x")
+    counting.once(scene(), build.start + 40 * 24 * HOUR)
+    assert found() == [("t00", 0, 0, 1, 0, 0)]
+    assert counted_anew == []
+
+
+def test_what_lies_in_maintenance_is_excluded_whatever_it_found(kept, write, scene, found, build):
+    counting = Tallying(store=kept)
+    planned = {"t00": (Between(build.start, build.start + 4 * MINUTE),)}
+    counting.once(scene(planned), build.start)
+    write("t00", ".x?.x?")
+    write("t01", ".x?.x?")
+    counting.once(scene(planned), build.start + 9 * MINUTE)
+    assert found() == [("t00", 0, 0, 1, 1, 4), ("t01", 0, 2, 2, 2, 0)]
+
+
+def test_maintenance_entered_or_struck_out_afterwards_counts_for_its_hours_alone(
+    kept, write, scene, found, build, counted_anew
+):
+    counting = Tallying(store=kept)
+    now = build.start + 5 * HOUR
+    for hour in range(5):
+        write("t00", "xx", first=60 * hour)
+    counting.once(scene(), now)
+    planned = scene({"t00": (Between(build.start + 60 * MINUTE, build.start + 61 * MINUTE),)})
+    for with_windows, one in ((planned, 1), (scene(), 0)):
+        counted_anew.clear()
+        assert not counting.once(with_windows, now)
+        assert found()[1] == ("t00", 1, 0, 2 - one, 0, one)
+        assert counted_anew == [hour_of(build.start) + HOUR]
+    counting.once(planned, now)
+    assert not Tallying(store=kept).once(scene(), now)  # struck out while nobody counted
+    assert found()[1] == ("t00", 1, 0, 2, 0, 0)
+
+
+def test_maintenance_that_is_long_past_changes_nothing_any_more(kept, write, scene, found, build, counted_anew):
+    counting = Tallying(store=kept)
+    write("t00", "xx")
+    now = build.start + LATE + 2 * HOUR
+    while counting.once(scene(), now):
+        pass
+    counted_anew.clear()
+    counting.once(scene({"t00": (Between(build.start, build.start + HOUR),)}), now)
+    assert (found(), counted_anew) == ([("t00", 0, 0, 2, 0, 0)], [])
+
+
+def test_a_failure_at_a_vantage_point_that_lost_its_line_is_no_portals_failure(
+    kept, write, scene, found, build, counted_anew
+):
+    counting, hour = Tallying(store=kept), hour_of(build.start)
+    counting.once(scene(), build.start)
+    for vantage in ("ha-noi", "can-tho"):
+        write("t00", "x" * 180, vantage=vantage)
+    now = build.start + 3 * HOUR - MINUTE
+    counting.once(scene(), now)
+    steps = [
+        (lost_line(build, 90), 90, [hour + HOUR, hour + 2 * HOUR]),  # confirmed
+        (lost_line(build, 50), 130, [hour, hour + HOUR]),  # began earlier than was known
+        (lost_line(build, 50, 125), 75, [hour + 2 * HOUR]),  # ended
     ]
+    for incident, inconclusive, anew in steps:
+        kept.incidents.save(incident, None)
+        counted_anew.clear()
+        assert not counting.once(scene(), now)
+        assert sorted(counted_anew) == anew
+        of_hours = kept.incidents.tallies(hour, hour + 3 * HOUR)
+        assert sum(one.inconclusive for one in of_hours if one.vantage_id == "ha-noi") == inconclusive
+        assert sum(one.failed for one in of_hours) == 360 - inconclusive
+    write("t01", "xxx", first=124, every=1)  # what arrives afterwards is held against it at once
+    counted_anew.clear()
+    counting.once(scene(), now)
+    assert found()[-1] == ("t01", 2, 0, 2, 1, 0)
+    assert counted_anew == []
 
 
-@pytest.mark.parametrize(("minutes", "left"), [(0, 60), (30, 30), (60, 0)])
-def test_what_was_missed_in_maintenance_is_left_out_by_its_part_of_the_hour(build, minutes, left):
-    hour = build.start.replace(minute=0)
-    scene = JudgingContext(
-        targets=build.fleet(1), is_excluded=lambda _target, at: at < hour + timedelta(minutes=minutes)
+def test_an_hour_of_which_measurements_were_let_go_of_keeps_what_was_counted(kept, write, scene, build):
+    hour = hour_of(build.start)
+    whole = HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=50, failed=10)
+    kept.incidents.save_tallies([whole])
+    write("t00", "x" * 30)  # what is left of it
+    write("t01", "x" * 30)
+    assert not Tallying(store=kept).once(scene(), build.start + HOUR)
+    assert kept.incidents.tallies(hour, hour + HOUR) == [whole, replace(whole, target_id="t01", ok=0, failed=30)]
+
+
+def test_the_first_start_goes_back_in_slices_newest_first_and_another_process_goes_on(
+    kept, write, scene, found, build, counted_anew
+):
+    number = 3 * HOURS_AT_ONCE
+    write("t00", "." * number, every=60, first=-60 * number)
+    kept.incidents.save_tallies(  # by an earlier version, whole and half
+        [HourTally(target_id="t00", vantage_id="ha-noi", hour=hour_of(build.start) - HOUR, ok=1)]
     )
-    assert sum(one.missed for one in with_missed([], [missed(hour, 60)], scene)) == left
+    starts = 0
+    while Tallying(store=kept).once(scene(), build.start):
+        starts += 1
+        if starts == 1:
+            assert len(found()) == HOURS_AT_ONCE - 1
+            write("t01", "x")  # what arrives meanwhile does not wait
+        if starts == 2:
+            assert found()[-1] == ("t01", 0, 0, 1, 0, 0)
+    assert starts == 3
+    hours = [hour_of(build.start) - index * HOUR for index in range(number + 1)]
+    assert counted_anew == hours
+    assert found() == [*(("t00", index, 1, 0, 0, 0) for index in range(-number, 0)), ("t01", 0, 0, 1, 0, 0)]
 
 
-def test_missed_starts_are_counted_with_the_hour_and_again_when_more_is_heard(kept, make_measurement):
-    first = make_measurement(0)
-    hour = first.key.scheduled_at.replace(minute=0, second=0, microsecond=0)
-    kept.measurements.write([first])
-    of_target = missed(hour, 3, first.key.target_id, first.key.vantage_id)
-    for number in (3, 8):
-        kept.missed.write([replace(of_target, missed=number), replace(of_target, kind="homepage", missed=99)])
-        count_hour(kept, hour, JudgingContext(targets={}))
-        [found] = kept.incidents.tallies(hour, hour + HOUR)
-        assert (found.ok, found.missed) == (1, number)
-    assert [one.missed for one in kept.incidents.tally_totals()] == [8]
+def test_the_first_start_goes_no_farther_back_than_a_month(kept, write, scene, found, build, counted_anew):
+    write("t00", ".", first=-FARTHEST / MINUTE - 180)
+    write("t00", ".", first=-FARTHEST / MINUTE + 60)
+    counting = Tallying(store=kept)
+    while counting.once(scene(), build.start):
+        pass
+    assert len(counted_anew) == FARTHEST // HOUR
+    assert len(found()) == 1
+
+
+def test_it_stops_between_two_transactions_when_it_is_asked_to(kept, write, scene, build, counted_anew):
+    write("t00", "." * 20, every=60, first=-60 * 20)
+    counting = Tallying(store=kept)
+    assert not counting.once(scene(), build.start, lambda: len(counted_anew) == 5)
+    assert len(counted_anew) == 5
+
+
+def test_two_judges_at_once_count_nothing_twice(kept, write, scene, found, build, monkeypatch):
+    counting = Tallying(store=kept)
+    counting.once(scene(), build.start)
+    write("t00", "..x")
+    real = Tallies.add
+
+    def overtaken(tallies, *rest):
+        monkeypatch.setattr(Tallies, "add", real)
+        Tallying(store=kept).once(scene(), build.start)
+        return real(tallies, *rest)
+
+    monkeypatch.setattr(Tallies, "add", overtaken)
+    assert counting.once(scene(), build.start)
+    assert not counting.once(scene(), build.start)
+    assert found() == [("t00", 0, 2, 1, 0, 0)]

@@ -1,0 +1,316 @@
+"""
+Judging by arrival against the way it was before: the last minutes read and judged anew at every look, on copies.
+
+The old way is kept here as the oracle. It is plain and slow; whatever arrives in whatever order, both must store the same.
+"""
+
+import copy
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.model import IncidentState, Reason
+from thuocdo.incidents import judging
+from thuocdo.incidents.docket import AHEAD, in_order
+from thuocdo.incidents.judge import judge
+from thuocdo.incidents.judge_state import Memory, memory_of
+from thuocdo.incidents.judging import AGAIN, FIRST_LOOK, LATE, LONGEST_LEAP
+from thuocdo.incidents.ledger import bring_in_line
+from thuocdo.incidents.rules import Rules, SlowRule
+
+MINUTE = timedelta(minutes=1)
+END = 60.0
+LETTER = st.sampled_from("....sssxxhh?n h")
+LETTERS = (
+    st.lists(st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1]), min_size=1, max_size=8)
+    .map("".join)
+    .map(lambda text: text[:45])
+)
+SLOW = {
+    "rules": Rules(slow={"http": SlowRule(value="total_seconds", last=4)}),
+    "usual_seconds": lambda _key: 0.3,
+}
+FLEETS = {"few": (2, 0), "family": (4, 4), "many": (7, 3)}
+DELAYS = {"prompt": (0.9, 0.2, 1), "late": (0.5, 1, 14), "much too late": (0.5, 5, 40)}
+"""Share that comes at once; the others' least and most minutes."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OldJudging:
+    """What `judging.Judging` was."""
+
+    incidents: object
+    post: object
+    memory: Memory
+    seen_until: datetime
+    is_sound: bool = field(default=True)
+
+    @classmethod
+    def resume(cls, incidents, post, until):
+        kept, judged_at = incidents.judge_memory(), incidents.judged_at()
+        memory = Memory.from_json(kept[1]) if kept else None
+        if memory is None:
+            memory = memory_of(incidents.lasting(), until - (LATE if judged_at else FIRST_LOOK))
+        return cls(incidents=incidents, post=post, memory=memory, seen_until=judged_at or memory.at)
+
+    def readings(self, since, until):
+        return in_order(self.post.between(since, until))
+
+    def look(self, scene, until, now):
+        if self.seen_until - until > LATE:
+            self.memory, self.seen_until = memory_of(self.incidents.lasting(), until - LATE), until
+        if until < self.seen_until:
+            return 0
+        changes = 0
+        while self.memory.at + LONGEST_LEAP < until - LATE:
+            changes += self._step(scene, self.memory.at + LONGEST_LEAP, until, now)
+        return changes + self._step(scene, until - LATE, until, now)
+
+    def _step(self, scene, certain_until, until, now):
+        since = self.memory.at
+        certain = self.memory.copied()
+        cases = []
+        if certain_until > since:
+            cases += judge(certain, self.readings(since, certain_until), certain_until, scene)
+        draft = certain.copied()
+        seen_until = max(certain.at, min(until, certain_until + LATE))
+        if seen_until > certain.at:
+            cases += judge(draft, self.readings(certain.at, seen_until), seen_until, scene)
+        cases += draft.cases.values()
+        changes = bring_in_line(self.incidents, cases, since=since, until=seen_until, now=now)
+        self.memory, self.seen_until = certain, max(self.seen_until, seen_until)
+        return changes
+
+
+@st.composite
+def arrivals(draw, build):
+    """Targets, and (minute of arrival, reading) of one to three vantage points in the order of arrival."""
+    alone, in_family = FLEETS[draw(st.sampled_from(sorted(FLEETS)))]
+    targets = build.fleet(alone) | build.fleet(in_family, "igate-new", "f")
+    common = draw(LETTERS)
+    readings = []
+    for vantage in draw(st.sampled_from([("ha-noi",), ("ha-noi", "can-tho"), ("ha-noi", "can-tho", "an-giang")])):
+        phases = draw(st.sampled_from([13, 10**9]))  # the second: all at one instant
+        for index, name in enumerate(targets):
+            letters = common if draw(st.booleans()) else draw(LETTERS)
+            readings += build.series(name, letters, first=index / phases, vantage=vantage)
+    at_once, least, most = DELAYS[draw(st.sampled_from(sorted(DELAYS)))]
+    rng = build.rng(draw(st.integers(0, 2**32)))
+
+    def delay():
+        return 0.01 if rng.random() < at_once else rng.uniform(least, most)
+
+    made = [((one.key.scheduled_at - build.start) / MINUTE + delay(), one) for one in readings]
+    return targets, sorted(made, key=lambda pair: pair[0])
+
+
+def failing_shelf(court, failures):
+    """A store of incidents whose n-th writings fail."""
+    shelf, calls, real = court.shelf, iter(range(10**9)), court.shelf.save
+
+    def save(incident, change):
+        if next(calls) in failures:
+            raise StoreUnavailableError("the disk is full")
+        real(incident, change)
+
+    shelf.save = save
+    return court
+
+
+LOOKS = st.lists(
+    st.tuples(st.floats(0.1, END), st.sampled_from([*["look"] * 8, "restart", "files", "ahead"])), max_size=30
+)
+
+
+def looked(held, minutes, what, jump):
+    """Look at a minute; the store may fail."""
+    if what == "files":  # read again: the same, but another object
+        held._scene = replace(held.scene)
+    with suppress(StoreUnavailableError):
+        held.look(minutes + (jump if what == "ahead" else 0), restart=what == "restart")
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_whatever_arrives_in_whatever_order_is_stored_as_if_the_last_minutes_were_read_anew(court, build, data):
+    targets, waiting = data.draw(arrivals(build))
+    looks = sorted([*data.draw(LOOKS), (END + 30, "look"), (END + 31, "look"), (END + 32, "look")])
+    failures, jump = data.draw(st.sets(st.integers(0, 12), max_size=3)), data.draw(st.floats(1, 300))
+    new, old = (
+        failing_shelf(court(targets=targets, judge=way, **SLOW), failures) for way in (judging.Judging, OldJudging)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "AGAIN", timedelta(0))
+        for minutes, what in looks:
+            come = [one for at, one in waiting if at < minutes]
+            for held in (new, old):
+                held.arrived = come
+                looked(held, minutes, what, jump)
+            assert new.shelf.rows == old.shelf.rows
+            assert new.shelf.changes == old.shelf.changes
+
+
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_late_results_that_wait_their_turn_come_to_the_same(court, build, data):
+    """What comes late is judged once a minute; starts, ends and states are the same once its turn has come."""
+    targets, waiting = data.draw(arrivals(build))
+    looks = [0.45 * index for index in range(1, int((END + 45) / 0.45))]
+    new, old = (court(targets=targets, judge=way, **SLOW) for way in (judging.Judging, OldJudging))
+    for minutes in looks:
+        come = [one for at, one in waiting if at < minutes]
+        for held in (new, old):
+            held.arrived = come
+            held.look(minutes)
+    assert build.facts(new.shelf.standing) == build.facts(old.shelf.standing)
+    assert [one.id for one in new.shelf.lasting()] == [one.id for one in old.shelf.lasting()]
+
+
+@pytest.fixture
+def no_copies(monkeypatch):
+    """Count copies of a memory, and forbid the other way to make one."""
+    copies = []
+    real = Memory.copied
+    monkeypatch.setattr(Memory, "copied", lambda memory: copies.append(memory.at) or real(memory))
+    monkeypatch.setattr(copy, "deepcopy", lambda *_: pytest.fail("something was copied whole"))
+    return copies
+
+
+def fleet_of_failures(build, targets, minutes):
+    """Every target each minute; every twentieth fails."""
+    return [
+        one
+        for index, name in enumerate(targets)
+        for one in build.series(name, ("x" if index % 20 == 0 else ".") * minutes, first=index / len(targets))
+    ]
+
+
+@pytest.mark.parametrize("history", [10, 300])
+def test_a_look_reads_what_arrived_and_copies_nothing_however_long_the_history(court, build, no_copies, history):
+    targets = build.fleet(40)
+    readings = fleet_of_failures(build, targets, history + 20)
+    held = court(targets=targets)
+    held.arrived = [one for one in readings if one.key.scheduled_at < build.start + history * MINUTE]
+    held.look(history)
+    for minute in range(1, 20):
+        arrived, heard = len(held.arrived), held.post.heard
+        no_copies.clear()
+        held.arrived = [one for one in readings if one.key.scheduled_at < build.start + (history + minute) * MINUTE]
+        held.look(history + minute)
+        assert held.post.heard - heard == len(held.arrived) - arrived == len(targets)
+        assert no_copies == []
+    assert len(held.shelf.lasting()) == 2
+
+
+def test_each_reading_is_judged_twice_provisionally_and_for_certain(court, build, monkeypatch):
+    judged = []
+    real = judging.judge
+
+    def counting(memory, readings, until, scene):
+        readings = [*readings]
+        judged.extend(one.key for one in readings)
+        return real(memory, readings, until, scene)
+
+    held = court(targets=build.fleet(5))
+    held.look(0)
+    monkeypatch.setattr(judging, "judge", counting)
+    readings = [one for name in held.targets for one in build.series(name, "." * 30)]
+    held.hear(readings, build.every(0.5, 60))
+    assert len(judged) == 2 * len(readings)
+    assert len(set(judged)) == len(readings)
+
+
+def test_an_agent_that_is_always_late_has_the_last_minutes_judged_again_once_a_minute(court, build, no_copies):
+    targets = build.fleet(3)
+    readings = [one for name in targets for one in build.series(name, "." * 40)]
+    held = court(targets=targets)
+    held.look(0)
+    no_copies.clear()
+    for tick in range(1, 6 * 40):
+        minutes = tick / 6
+        held.arrived = [one for one in readings if one.key.scheduled_at < build.start + (minutes - 2) * MINUTE]
+        held.look(minutes)
+    assert 30 <= len(no_copies) <= 40
+    assert held.post.heard == len(held.arrived)
+    assert held.session.memory.at >= build.start + 40 * MINUTE - LATE - 2 * AGAIN
+
+
+def test_what_came_late_waits_no_longer_than_its_turn(court, build):
+    held = court(targets=build.fleet(2))
+    held.hear(build.series("t00", "....") + build.series("t01", "...."), [10.0])
+    for minutes, expected in ((10.1, 1), (10.5, 1), (11.0, 1), (11.2, 2)):
+        late = build.series("t01", "xxxx", first=4) if minutes == 10.1 else []
+        late += build.series("t00", "xxxx", first=4.5) if minutes == 10.5 else []
+        held.arrived = [*held.arrived, *late]
+        held.look(minutes)
+        assert len(held.shelf.rows) == expected
+
+
+def test_a_store_that_fails_while_the_usual_is_asked_for_loses_nothing(court, build):
+    """The median of the week before is read while judging: half a reading may have been taken when that fails."""
+    answers = iter([StoreUnavailableError("away"), StoreUnavailableError("away")])
+
+    def usual(_key):
+        for error in answers:
+            raise error
+        return 0.3
+
+    rules = Rules(slow={"http": SlowRule(value="total_seconds", last=4)})
+    readings = build.series("t00", "....ssssssssss")
+    held = court(targets=build.fleet(1), rules=rules, usual_seconds=usual)
+    for minutes in build.every(1, 14):
+        held.arrived = [one for one in readings if one.key.scheduled_at < build.start + minutes * MINUTE]
+        looked(held, minutes, "look", 0)
+    plain = court(targets=build.fleet(1), **SLOW).hear(readings, [15.0])
+    assert build.facts(held.shelf.standing) == build.facts(plain.shelf.standing)
+    assert held.shelf.standing[0].state is IncidentState.DEGRADED
+
+
+def test_a_failure_while_the_certain_memory_moves_on_is_met_by_another_judge(court, build, monkeypatch):
+    readings = build.series("t00", "..xxxx" + "." * 40)
+    held = court(targets=build.fleet(1)).hear(readings, [5.0])
+    real = judging.judge
+
+    def failing(memory, readings, until, scene):
+        if memory is held.session.memory:
+            real(memory, [*readings][:1], until, scene)
+            raise StoreUnavailableError("away")
+        return real(memory, readings, until, scene)
+
+    monkeypatch.setattr(judging, "judge", failing)
+    held.arrived = readings
+    looked(held, 20.0, "look", 0)
+    assert not held.session.is_sound
+    monkeypatch.setattr(judging, "judge", real)
+    held.session = None
+    held.look(21.0)
+    [incident] = held.shelf.standing
+    assert (incident.started_at, incident.ended_at) == (build.start + 2 * MINUTE, build.start + 6 * MINUTE)
+
+
+def test_a_store_put_back_from_a_copy_is_read_anew(court, build):
+    held = court(targets=build.fleet(1)).hear(build.series("t00", "." * 20), build.every(1, 20))
+    del held.post.order[5:]
+    held.arrived = [*held.arrived, *build.series("t00", "xxxx", first=16)]
+    held.look(21)
+    [incident] = held.shelf.lasting()
+    assert incident.started_at == build.start + 16 * MINUTE
+
+
+def test_an_agent_whose_clock_is_years_ahead_fills_no_memory_and_is_judged_when_its_time_comes(court, build):
+    targets = build.fleet(2)
+    held = court(targets=targets)
+    held.look(0)
+    ahead = build.series("t01", "..xxxx..", first=AHEAD / MINUTE + 20)
+    held.arrived = ahead + build.series("t01", "." * 200, first=10**6)
+    for minutes in build.every(1, AHEAD / MINUTE + 40):
+        held.look(minutes)
+        docket = held.session._docket
+        assert len(docket._waiting) + len(docket._taken) <= len(ahead)
+    [incident] = held.shelf.standing
+    assert incident.reason is Reason.TIMEOUT
