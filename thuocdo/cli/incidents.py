@@ -32,6 +32,7 @@ def list_(
     since: Annotated[
         datetime | None, typer.Option(help="Only those that had not ended by this time, Hanoi time.")
     ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="No more than so many, the newest.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
 ) -> None:
     """List incidents, newest first."""
@@ -39,7 +40,8 @@ def list_(
         return
     context: CliContext = ctx.obj
     with Store.open(context.settings.store_url) as store:
-        found = store.incidents.lasting() if only_open else store.incidents.all(in_hanoi(since) if since else None)
+        from_then = in_hanoi(since) if since and not only_open else None
+        found = store.incidents.newest(limit, since=from_then, only_open=only_open)
     if as_json:
         typer.echo(json.dumps([incident_document(one) for one in found], ensure_ascii=False, indent=2))
     elif found:
@@ -59,7 +61,7 @@ def show(
     with Store.open(context.settings.store_url) as store:
         found = store.incidents.get(incident_id)
         if found is None:
-            hint = nearest(incident_id, [one.id for one in store.incidents.all()]) or "; `thuocdo incidents` lists them"
+            hint = nearest(incident_id, store.incidents.ids()) or "; `thuocdo incidents` lists them"
             raise ConfigurationError(f"no incident '{incident_id}'{hint}")
         changes = store.incidents.changes(incident_id)
     if as_json:

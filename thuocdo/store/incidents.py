@@ -42,7 +42,7 @@ class Incidents:
 
     def newest(
         self,
-        most: int,
+        most: int | None,
         *,
         since: datetime | None = None,
         only_open: bool = False,
@@ -53,7 +53,7 @@ class Incidents:
         Return some incidents, newest first: a page of them.
 
         Args:
-            most: so many.
+            most: so many; None = all.
             since: only those that had not ended by then.
             only_open, only_ended: only those that last, or do not.
             after: the last one of the page before.

@@ -25,6 +25,8 @@ from thuocdo.web.site import Site
 
 PAST = timedelta(days=90)
 MOST_SHOWN = 200
+PAGE = 200
+"""Incidents that are read from the store at once."""
 
 
 def incidents(site: Site) -> APIRouter:
@@ -48,13 +50,12 @@ def incidents(site: Site) -> APIRouter:
     def listed(request: Request, agency: Name = "") -> HTMLResponse:
         """List incidents, those that last first, and how available an agency's targets were."""
         chosen = _agency(site, agency) if agency else None
-        found = _of_agency(site, site.store.incidents.all(site.clock() - PAST), chosen)
         lang = language(request, site.settings.lang)
         return show(
             request,
             "incidents.html",
-            lasting=[one for one in found if one.ended_at is None],
-            past=[one for one in found if one.ended_at is not None][:MOST_SHOWN],
+            lasting=_of_agency(site, site.store.incidents.lasting(), chosen),
+            past=_newest(site, chosen, MOST_SHOWN, since=site.clock() - PAST, only_ended=True),
             days=PAST.days,
             agency=chosen,
             known_agencies=site.in_force.registry_at(None).agencies,
@@ -85,11 +86,12 @@ def incidents(site: Site) -> APIRouter:
         agency: Name = "",
         since: Instant | None = None,
         only_open: Annotated[bool, Query(alias="open")] = False,  # noqa: FBT002 - a query's parameter
+        limit: Annotated[int | None, Query(ge=1)] = None,
     ) -> JSONResponse:
-        """Give incidents, newest first; since: those that had not ended by then."""
-        found = site.store.incidents.lasting() if only_open else site.store.incidents.all(since)
+        """Give incidents, newest first; since: those that had not ended by then; limit: no more than these."""
         chosen = _agency(site, agency) if agency else None
-        return JSONResponse([incident_document(one) for one in _of_agency(site, found, chosen)])
+        found = _newest(site, chosen, limit, since=None if only_open else since, only_open=only_open)
+        return JSONResponse([incident_document(one) for one in found])
 
     @router.get("/api/incidents/{incident_id}")
     def shown_json(incident_id: Name) -> JSONResponse:
@@ -149,6 +151,19 @@ def _agency(site: Site, agency_id: str) -> Agency:
     if agency_id not in known:
         raise HTTPException(404, f"no agency '{agency_id}'{nearest(agency_id, known)}")
     return known[agency_id]
+
+
+def _newest(site: Site, agency: Agency | None, most: int | None, **which: Any) -> list[Incident]:
+    """Return the newest incidents, or all, and read no more than that; which: as `newest` of the store takes it."""
+    found: list[Incident] = []
+    after = None
+    while most is None or len(found) < most:
+        page = site.store.incidents.newest(PAGE, after=after, **which)
+        found += _of_agency(site, page, agency)
+        if len(page) < PAGE:
+            break
+        after = page[-1]
+    return found[:most]
 
 
 def _of_agency(site: Site, found: list[Incident], agency: Agency | None) -> list[Incident]:

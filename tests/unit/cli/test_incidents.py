@@ -88,6 +88,11 @@ def call(tmp_path, monkeypatch):
     structlog.reset_defaults()
 
 
+def test_the_newest_are_enough_where_so_many_are_asked_for(call):
+    assert [one["id"] for one in json.loads(call("incidents", "--limit", "1", "--json").output)] == [OPEN.id]
+    assert call("incidents", "--limit", "0").exit_code == 2
+
+
 def test_the_list_names_what_is_down_and_what_was(call):
     text = call("incidents").stdout
     assert "hue.home cannot be reached" in text

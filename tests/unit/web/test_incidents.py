@@ -3,6 +3,8 @@ import re
 
 import pytest
 
+from thuocdo.web import incidents
+
 
 def json_of(served, address):
     answer = served.client.get(address)
@@ -41,6 +43,20 @@ def test_an_incident_tells_why_with_links_to_its_measurements_and_evidence(serve
     assert '/measurements/can-tho-2025.home/http/ha-noi/desktop/2026-11-22T07:05:00Z"' in body
     assert "/evidence/" in body
     assert 'href="/agencies/can-tho-2025"' in body
+
+
+def test_a_page_reads_no_more_incidents_than_it_shows(served, monkeypatch):
+    monkeypatch.setattr(incidents, "PAGE", 1)
+    everything = json_of(served, "/api/incidents.json")
+    assert len(everything) == 5
+    assert json_of(served, "/api/incidents.json?limit=2") == everything[:2]
+    of_agency = json_of(served, "/api/incidents.json?agency=can-tho-2025")
+    assert json_of(served, "/api/incidents.json?agency=can-tho-2025&limit=3") == of_agency[:3]
+    assert served.client.get("/api/incidents.json?limit=0").status == 400
+    monkeypatch.setattr(incidents, "MOST_SHOWN", 1)
+    text = text_of(served, "/incidents?lang=en")
+    assert "can-tho-2025.home cannot be reached" in text
+    assert sum(words in text for words in ("3 portals on platform igate-new", "ha-noi has lost")) == 1
 
 
 def test_json_tells_the_same(served):
