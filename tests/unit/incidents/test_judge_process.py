@@ -1,5 +1,6 @@
 """The judge's work over a real store, without its process (that is tests/integration/test_judge_process.py)."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import IncidentState, Reason
+from thuocdo.core.stopping import Stop
 from thuocdo.processes import judge as process
 from thuocdo.processes.judge import Work
 from thuocdo.store import Store
@@ -157,3 +159,49 @@ def test_mistakes_in_files_leave_the_old_ones_in_force(settings, kept, now, buil
         work.once()
     assert "the old ones stay in force" in told[0]["event"]
     assert len(kept.incidents.all()) == 1
+
+
+async def test_counting_never_holds_up_judging(settings, kept, now, probe, monkeypatch):
+    """As long as a store is counted for the first time, looks go on; both end when they are asked to."""
+    kept.measurements.write([probe(minute, Reason.TIMEOUT) for minute in range(4)])
+    now["at"] += timedelta(minutes=5)
+    stop, looks, has_looked = Stop(), [], threading.Event()
+    real = Work.once
+
+    def once(work):
+        real(work)
+        looks.append(len(kept.incidents.lasting()))
+        if len(looks) == 3:
+            has_looked.set()
+
+    def count(_work, _stop):
+        assert has_looked.wait(30)
+        stop.set()
+        return True
+
+    monkeypatch.setattr(Work, "once", once)
+    monkeypatch.setattr(Work, "count", count)
+    hasty = settings.model_copy(update={"incidents": settings.incidents.model_copy(update={"every_seconds": 0.01})})
+    await process.keep_judging(hasty, stop)
+    assert looks[:3] == [1, 1, 1]
+    assert kept.incidents.judge_memory() is not None
+
+
+def test_a_store_that_is_away_is_counted_the_next_time(settings, kept, now, probe, monkeypatch):
+    work = Work(settings, kept)
+    kept.measurements.write([probe(minute) for minute in range(4)])
+    now["at"] += timedelta(minutes=5)
+    real = kept.incidents.counting.mark
+    answers = iter([StoreUnavailableError("the disk is full")])
+
+    def failing():
+        for error in answers:
+            raise error
+        return real()
+
+    monkeypatch.setattr(kept.incidents.counting, "mark", failing)
+    with structlog.testing.capture_logs() as told:
+        assert not work.count()
+    assert (told[0]["log_level"], told[0]["cause"]) == ("warning", "the disk is full")
+    work.count()
+    assert [one.ok for one in kept.incidents.tallies(now["at"] - timedelta(hours=1), now["at"])] == [4]
