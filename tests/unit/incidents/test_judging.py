@@ -314,3 +314,17 @@ def test_an_agent_whose_clock_is_years_ahead_fills_no_memory_and_is_judged_when_
         assert len(docket._waiting) + len(docket._taken) <= len(ahead)
     [incident] = held.shelf.standing
     assert incident.reason is Reason.TIMEOUT
+
+
+def test_a_target_of_which_only_a_lost_memory_says_that_it_is_slow_opens_nothing(court, build):
+    """Its times are forgotten, the vantage point that saw it fast loses its line, and another one asks."""
+    readings = [build.series("t00", "s" * 8, vantage=vantage) for vantage in ("ha-noi", "can-tho")]
+    held = court(targets=build.fleet(1), **SLOW).hear([*readings[0], *readings[1]], [9.0])
+    memory = memory_of(held.shelf.lasting(), build.start + 9 * MINUTE)
+    later = [
+        *build.series("t00", "......nnn", first=9, vantage="can-tho"),
+        replace(build.reading("t00", 20, vantage="hue"), seconds=None),  # it answered, to a busy prober
+    ]
+    [ended] = judge(memory, later, build.start + 30 * MINUTE, held.scene)
+    assert ended.worst is IncidentState.DEGRADED
+    assert [case.scope for case in memory.cases.values()] == ["vantage"]
