@@ -94,7 +94,7 @@ def gap_of(every_seconds: float) -> timedelta:
     return max(SHORTEST_GAP, GAP_CADENCES * timedelta(seconds=every_seconds))
 
 
-class Window(Protocol):
+class PlannedMaintenance(Protocol):
     """Planned maintenance, once or again and again; the same for the same."""
 
     def holds(self, instant: datetime) -> bool:
@@ -117,7 +117,7 @@ class JudgingContext:
     targets: Mapping[str, Target]
     rules: Rules = Rules()
     is_excluded: Callable[[Target, datetime], bool] = lambda _target, _instant: False
-    windows: Mapping[str, Collection[Window]] = field(default_factory=dict)
+    windows: Mapping[str, Collection[PlannedMaintenance]] = field(default_factory=dict)
     usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
 
     def gap_of(self, target_id: str) -> timedelta:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome
-from thuocdo.incidents.rules import JudgingContext, Window
+from thuocdo.incidents.rules import JudgingContext, PlannedMaintenance
 from thuocdo.store import Store
 from thuocdo.store.counting import AnswerCount, Apart
 
@@ -85,7 +85,7 @@ class Tallying:
 
     store: Store
     _lost: dict[str, Incident] | None = None
-    _windows: Mapping[str, Collection[Window]] | None = None
+    _windows: Mapping[str, Collection[PlannedMaintenance]] | None = None
     _again: set[datetime] = field(default_factory=set)
 
     def once(self, scene: JudgingContext, now: datetime, is_stopped: Callable[[], bool] = lambda: False) -> bool:
@@ -134,7 +134,8 @@ class Tallying:
         if self._lost is None or self._windows is None:
             # Nobody knows what was so when they were counted.
             self._again |= {*self.store.incidents.counting.hours_in_maintenance(hour_of(now - LATE))}
-            spans = [(max(one.started_at, now - LATE), one.ended_at) for one in lost_lines]
+            is_any = any(one.ended_at is None or one.ended_at > now - LATE for one in lost_lines)
+            spans: list[Span] = [(now - LATE, None)] if is_any else []
             changed = {window for windows in scene.windows.values() for window in windows}
         else:
             spans = [span for name, one in lost.items() for span in _moved(self._lost.get(name), one)]
@@ -157,7 +158,9 @@ def _moved(before: Incident | None, after: Incident) -> Iterator[Span]:
         yield min(ends), max(ends) if len(ends) > 1 else None
 
 
-def _changed(before: Mapping[str, Collection[Window]], after: Mapping[str, Collection[Window]]) -> set[Window]:
+def _changed(
+    before: Mapping[str, Collection[PlannedMaintenance]], after: Mapping[str, Collection[PlannedMaintenance]]
+) -> set[PlannedMaintenance]:
     """Return the windows that a target has now and had not before, or the other way round."""
     if before is after:
         return set()
@@ -171,6 +174,6 @@ def _hours(since: datetime, until: datetime) -> Iterator[datetime]:
         hour += HOUR
 
 
-def _touches(window: Window, hour: datetime) -> bool:
+def _touches(window: PlannedMaintenance, hour: datetime) -> bool:
     """Tell whether planned maintenance holds at any minute of an hour; it begins and ends with one."""
     return any(window.holds(hour + number * MINUTE) for number in range(60))

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.tallying import FARTHEST, HOUR, HOURS_AT_ONCE, LATE, Tallying, hour_of
 from thuocdo.store import Store
+from thuocdo.store.judging import TALLIED
 from thuocdo.store.tallies import Tallies
 
 MINUTE = timedelta(minutes=1)
@@ -24,6 +27,20 @@ class Between:
         return self.since <= instant < self.until
 
 
+def measured(make_measurement, one):
+    """The measurement that a reading is of."""
+    return make_measurement(
+        scheduled_at=one.key.scheduled_at,
+        started_at=one.key.scheduled_at,
+        target_id=one.key.target_id,
+        vantage_id=one.key.vantage_id,
+        profile="desktop",
+        outcome=one.outcome,
+        reason=one.reason,
+        values={},
+    )
+
+
 @pytest.fixture
 def kept(tmp_path):
     store = Store.open(f"sqlite:///{tmp_path}/thuocdo.sqlite")
@@ -36,21 +53,7 @@ def write(kept, make_measurement, build):
     """Store what letters say of a target, one a minute unless told otherwise."""
 
     def write(name, letters, **options):
-        batch = []
-        for one in build.series(name, letters, **options):
-            at, seen = one.key.scheduled_at, {"values": {}} if one.reason else {}
-            batch.append(
-                make_measurement(
-                    scheduled_at=at,
-                    started_at=at,
-                    target_id=name,
-                    vantage_id=one.key.vantage_id,
-                    profile="desktop",
-                    outcome=one.outcome,
-                    reason=one.reason,
-                    **seen,
-                )
-            )
+        batch = [measured(make_measurement, one) for one in build.series(name, letters, **options)]
         assert kept.measurements.write(batch) == len(batch)
 
     return write
@@ -208,6 +211,18 @@ def test_a_failure_at_a_vantage_point_that_lost_its_line_is_no_portals_failure(
     assert counted_anew == []
 
 
+def test_a_line_that_came_back_while_nobody_counted_is_counted_so(kept, write, scene, found, build):
+    now = build.start + 3 * HOUR - MINUTE
+    Tallying(store=kept).once(scene(), build.start)
+    kept.incidents.save(lost_line(build, 0), None)
+    write("t00", "x" * 180)
+    Tallying(store=kept).once(scene(), now)
+    assert [inconclusive for _, _, _, _, inconclusive, _ in found()] == [60, 60, 60]
+    kept.incidents.save(lost_line(build, 0, 90), None)
+    Tallying(store=kept).once(scene(), now)
+    assert [inconclusive for _, _, _, _, inconclusive, _ in found()] == [60, 30, 0]
+
+
 def test_an_hour_of_which_measurements_were_let_go_of_keeps_what_was_counted(kept, write, scene, build):
     hour = hour_of(build.start)
     whole = HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=50, failed=10)
@@ -272,3 +287,61 @@ def test_two_judges_at_once_count_nothing_twice(kept, write, scene, found, build
     assert counting.once(scene(), build.start)
     assert not counting.once(scene(), build.start)
     assert found() == [("t00", 0, 2, 1, 0, 0)]
+
+
+STEP = st.tuples(
+    st.sampled_from(["arrive", "arrive", "arrive", "lost", "windows", "restart"]),
+    st.integers(0, 299),
+    st.integers(1, 120),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, min_size=3, max_size=14), seed=st.integers(0, 2**32))
+def test_whatever_came_in_whatever_order_the_tallies_are_those_of_one_count_at_the_end(
+    tmp_path_factory, build, scene, make_measurement, steps, seed
+):
+    """Answers of five hours arrive in any order; lost lines and maintenance are known, moved and ended in between."""
+    rng = build.rng(seed)
+    letters = {name: "".join(rng.choices("..x?", k=300)) for name in ("t00", "t01")}
+    waiting = [one for name, text in letters.items() for one in build.series(name, text)]
+    rng.shuffle(waiting)
+    arrived, now, windows, lost, context = [], build.start + 5 * HOUR, {}, None, scene()
+    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('store')}/thuocdo.sqlite") as store:
+        counting = Tallying(store=store)
+
+        def count():
+            while counting.once(context, now):
+                pass
+
+        for what, first, length in [*steps, ("arrive", 0, len(waiting))]:
+            if what == "arrive":
+                some, waiting = waiting[:length], waiting[length:]
+                arrived += some
+                store.measurements.write([measured(make_measurement, one) for one in some])
+            elif what == "lost":  # confirmed, and then ended or moved, as it comes
+                lost = lost_line(build, first, first + length if length % 2 else None)
+                store.incidents.save(lost, None)
+            elif what == "windows":
+                since = build.start + first * MINUTE
+                windows = {"t00": (Between(since, since + length * MINUTE),)} if length % 3 else {}
+                context = scene(windows)
+            else:
+                counting = Tallying(store=store)
+            if length % 4:
+                count()
+        count()
+        found = {
+            (one.target_id, one.hour): (one.ok, one.failed, one.inconclusive, one.excluded)
+            for one in store.incidents.tallies(hour_of(build.start), now + HOUR)
+        }
+    expected = {}
+    for one in arrived:
+        at, name = one.key.scheduled_at, one.outcome.value
+        if name == "failed" and lost and lost.started_at <= at and (lost.ended_at is None or at < lost.ended_at):
+            name = "inconclusive"
+        if any(window.holds(at) for window in windows.get(one.key.target_id, ())):
+            name = "excluded"
+        sums = expected.setdefault((one.key.target_id, hour_of(at)), dict.fromkeys(TALLIED, 0))
+        sums[name] += 1
+    assert found == {key: tuple(sums.values()) for key, sums in expected.items()}
