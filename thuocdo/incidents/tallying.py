@@ -120,7 +120,7 @@ class Tallying:
                 return False
             of_hour = [one for one in lost_lines if one.ended_at is None or one.ended_at > hour]
             counts = tallies.of_hour(hour, mark, answers, apart)
-            if not tallies.replace(hour, tally(counts, scene, of_hour), mark):
+            if not tallies.replace(tally(counts, scene, of_hour), mark):
                 return True
             if hour in self._again:
                 self._again.remove(hour)

@@ -19,8 +19,6 @@ _AT: ColumnElement[int] = COLUMNS[5]
 _HOUR: ColumnElement[int] = literal_column("3600000000")
 """In microseconds, as instants are in `_AT`."""
 
-_SUBJECT = ("target_id", "vantage_id", "profile")
-
 MOST_APART = 500
 """Names in one statement."""
 
@@ -56,7 +54,7 @@ class Apart:
             for name, names in (("target_id", self.targets), ("vantage_id", self.vantages))
             if names
         ]
-        return or_(*either) if either else None
+        return measurements.c.series_id.in_(select(series.c.id).where(or_(*either))) if either else None
 
 
 def select_arrived_counts(after: int, up_to: int, apart: Apart) -> Select[Any]:
@@ -71,12 +69,17 @@ def select_hour_counts(kind: str, since: datetime, until: datetime, up_to: int, 
 
 
 def _select_counts(apart: Apart, *where: ColumnElement[bool]) -> Select[Any]:
-    key = [measurements.c.kind, measurements.c.outcome, *(series.c[name] for name in _SUBJECT)]
+    # Counted by numbers first, and by name only then: five texts a row cost four times as much.
+    key = [measurements.c.series_id, measurements.c.outcome]
     hour = _AT - _AT % _HOUR
     is_apart = apart.condition()
     at = hour if is_apart is None else case((is_apart, _AT), else_=hour)
-    rows = select(*key, at.label("at")).join_from(measurements, series).where(*where).subquery()
-    return select(*rows.c, func.count().label("number")).group_by(*rows.c)
+    rows = select(*key, at.label("at")).where(*where).subquery()
+    counts = select(*rows.c, func.count().label("number")).group_by(*rows.c).subquery()
+    names = (series.c[name] for name in ("kind", "target_id", "vantage_id", "profile"))
+    return select(*names, counts.c.outcome, counts.c.at, counts.c.number).join_from(
+        counts, series, series.c.id == counts.c.series_id
+    )
 
 
 def counts_of(rows: Iterable[Any], kind: str, profile: str) -> list[AnswerCount]:

@@ -6,7 +6,6 @@ any moment. An hour that is counted anew replaces what was known of it, unless m
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,8 @@ from thuocdo.store.schema import hour_tallies, instant_of, measurements, microse
 
 HOUR = timedelta(hours=1)
 _CANNOT = "tallies cannot be written"
+_COLUMNS = hour_tallies.c.keys()
+_KEY = [column.name for column in hour_tallies.primary_key.columns]
 
 
 class Tallies:
@@ -131,13 +132,12 @@ class Tallies:
             connection.execute(self._database.insert_or_replace(progress), done)
         return True
 
-    def replace(self, hour: datetime, tallies: Iterable[HourTally], up_to: int) -> bool:
+    def replace(self, tallies: Iterable[HourTally], up_to: int) -> bool:
         """
-        Store an hour that was counted anew; a tally of more measurements than that stays as it is.
+        Store what was counted anew; a tally of more measurements than that stays as it is.
 
         Args:
-            hour: which.
-            tallies: of it, by all measurements up to a number.
+            tallies: of whole hours, by all measurements up to a number.
             up_to: that number; nothing is done where the mark is another one by now.
 
         Returns:
@@ -147,11 +147,8 @@ class Tallies:
         with self._database.transaction(_CANNOT) as connection:
             if _mark(connection) != up_to:
                 return False
-            found = connection.execute(judging.select_tallies(hour, hour + HOUR)).mappings()
-            known = {(row["target_id"], row["vantage_id"]): _total(row) for row in found}
-            whole = [row for row in rows if _total(row) >= known.get((row["target_id"], row["vantage_id"]), 0)]
-            if whole:
-                connection.execute(self._database.insert_or_replace(hour_tallies, judging.ANSWERED), whole)
+            if rows:
+                connection.execute(_replacing_less(connection), rows)
         return True
 
     def hours_in_maintenance(self, since: datetime) -> Sequence[datetime]:
@@ -172,15 +169,26 @@ def _hour_of(instant: datetime) -> datetime:
 
 def _rows(tallies: Iterable[HourTally]) -> list[dict[str, Any]]:
     # In one order, so that two who write at once wait for each other and do not meet.
-    return [asdict(tally) for tally in sorted(tallies, key=lambda one: (one.target_id, one.vantage_id, one.hour))]
-
-
-def _total(row: Any) -> int:
-    return sum(int(row[name]) for name in judging.ANSWERED)
+    ordered = sorted(tallies, key=lambda one: (one.target_id, one.vantage_id, one.hour))
+    return [{name: getattr(tally, name) for name in _COLUMNS} for tally in ordered]
 
 
 def _additive(connection: Connection) -> Any:
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hour_tallies)
-    key = [column.name for column in hour_tallies.primary_key.columns]
+    insert = _insert(connection)
     sums = {name: hour_tallies.c[name] + insert.excluded[name] for name in judging.ANSWERED}
-    return insert.on_conflict_do_update(index_elements=key, set_=sums)
+    return insert.on_conflict_do_update(index_elements=_KEY, set_=sums)
+
+
+def _replacing_less(connection: Connection) -> Any:
+    """Return the statement that puts tallies in place of those of fewer answers, or as many."""
+    insert = _insert(connection)
+    known, new = (sum(columns[name] for name in judging.ANSWERED) for columns in (hour_tallies.c, insert.excluded))
+    return insert.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={name: insert.excluded[name] for name in judging.ANSWERED},
+        where=new >= known,
+    )
+
+
+def _insert(connection: Connection) -> Any:
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hour_tallies)

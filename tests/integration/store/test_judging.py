@@ -268,9 +268,9 @@ def test_tallies_are_added_with_the_mark_or_not_at_all(store, make_measurement, 
     assert list(counting.hours_in_maintenance(hour)) == [hour]
     assert list(counting.hours_in_maintenance(hour + timedelta(hours=1))) == []
     anew = replace(one, ok=8, failed=0, inconclusive=2)
-    assert not counting.replace(hour, [anew], mark)
-    assert counting.replace(hour, [anew], mark + 9)
-    assert counting.replace(hour, [replace(anew, ok=7)], mark + 9)  # of fewer measurements
+    assert not counting.replace([anew], mark)
+    assert counting.replace([anew], mark + 9)
+    assert counting.replace([replace(anew, ok=7)], mark + 9)  # of fewer measurements
     assert store.incidents.tallies(hour, hour + timedelta(hours=1)) == [anew]
     counting.save_next_hour(hour - timedelta(hours=1))
     assert counting.next_hour() is None
