@@ -40,8 +40,13 @@ def list_(
         return
     context: CliContext = ctx.obj
     with Store.open(context.settings.store_url) as store:
-        from_then = in_hanoi(since) if since and not only_open else None
-        found = store.incidents.newest(limit, since=from_then, only_open=only_open)
+        from_then = in_hanoi(since) if since else None
+        if only_open:
+            found = store.incidents.lasting()[:limit]
+        elif limit is None:
+            found = store.incidents.all(from_then)
+        else:
+            found = store.incidents.newest(limit, since=from_then)
     if as_json:
         typer.echo(json.dumps([incident_document(one) for one in found], ensure_ascii=False, indent=2))
     elif found:

@@ -33,19 +33,19 @@ class Incidents:
 
     def lasting(self) -> list[Incident]:
         """Return the incidents that have not ended, newest first."""
-        return [judging.incident_of(row) for row in self._database.rows(judging.select_incidents(only_open=True))]
+        return [judging.incident_of(row) for row in self._database.rows(judging.select_lasting())]
 
     def all(self, since: datetime | None = None, scope: IncidentScope | None = None) -> list[Incident]:
         """Return all incidents, newest first; since: only those that had not ended by then; scope: only of this one."""
-        statement = judging.select_incidents(since=since, scope=scope)
-        return [judging.incident_of(row) for row in self._database.rows(statement)]
+        rows = self._database.rows(judging.select_incidents(since=since, scope=scope))
+        found = sorted((judging.incident_of(row) for row in rows), key=lambda one: one.id)
+        return sorted(found, key=lambda one: one.started_at, reverse=True)
 
     def newest(
         self,
-        most: int | None,
+        most: int,
         *,
         since: datetime | None = None,
-        only_open: bool = False,
         only_ended: bool = False,
         after: Incident | None = None,
     ) -> list[Incident]:
@@ -53,18 +53,12 @@ class Incidents:
         Return some incidents, newest first: a page of them.
 
         Args:
-            most: so many; None = all.
+            most: so many.
             since: only those that had not ended by then.
-            only_open, only_ended: only those that last, or do not.
+            only_ended: only those that are over, and the newest are those that ended last.
             after: the last one of the page before.
         """
-        statement = judging.select_incidents(
-            since=since,
-            only_open=only_open,
-            only_ended=only_ended,
-            limit=most,
-            after=(after.started_at, after.id) if after else None,
-        )
+        statement = judging.select_page_of_incidents(most, since, after, only_ended=only_ended)
         return [judging.incident_of(row) for row in self._database.rows(statement)]
 
     def ids(self) -> list[str]:

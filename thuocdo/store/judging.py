@@ -135,41 +135,49 @@ def change_of(row: RowMapping) -> StateChange:
     return TypeAdapter(StateChange).validate_python(dict(row))
 
 
-def select_incidents(
-    *,
-    since: datetime | None = None,
-    only_open: bool = False,
-    only_ended: bool = False,
-    scope: IncidentScope | None = None,
-    limit: int | None = None,
-    after: tuple[datetime, str] | None = None,
-) -> Select[Any]:
+def select_incidents(*, since: datetime | None = None, scope: IncidentScope | None = None) -> Select[Any]:
     """
-    Return the statement for incidents, newest first.
+    Return the statement for incidents in no order; since: those that had not ended by then; scope: only of this one.
 
-    Args:
-        since: those that had not ended by then.
-        only_open, only_ended: those that last, those that do not.
-        scope: only of this one.
-        limit: the most rows to return.
-        after: start and id of the last incident that was seen; the next ones are wanted.
+    In no order, because an engine that is asked for one goes through all that ever were, in the index of their starts.
     """
     column = incidents.c
-    statement = select(incidents).order_by(column.started_at.desc(), column.id)
-    if only_open:
-        statement = statement.where(column.ended_at.is_(None))
-    elif only_ended:
+    statement = select(incidents)
+    if since is not None:
+        statement = statement.where(column.ended_at.is_(None) | (column.ended_at >= since))
+    return statement if scope is None else statement.where(column.scope == scope.value)
+
+
+def select_lasting() -> Select[Any]:
+    """Return the statement for the incidents that have not ended, newest first."""
+    return (
+        select(incidents).where(incidents.c.ended_at.is_(None)).order_by(incidents.c.started_at.desc(), incidents.c.id)
+    )
+
+
+def select_page_of_incidents(
+    limit: int, since: datetime | None, after: Incident | None, *, only_ended: bool
+) -> Select[Any]:
+    """
+    Return the statement for a page of incidents, a range of an index.
+
+    Args:
+        limit: the most rows to return.
+        since: those that had not ended by then.
+        after: the last one of the page before.
+        only_ended: only those that are over, and these by their end, the last first; else by their start, the last first.
+    """
+    column = incidents.c
+    order = column.ended_at if only_ended else column.started_at
+    statement = select(incidents).order_by(order.desc(), column.id).limit(limit)
+    if only_ended:
         statement = statement.where(column.ended_at.is_not(None) if since is None else column.ended_at >= since)
     elif since is not None:
         statement = statement.where(column.ended_at.is_(None) | (column.ended_at >= since))
-    if scope is not None:
-        statement = statement.where(column.scope == scope.value)
     if after is not None:
-        started_at, incident_id = after
-        statement = statement.where(
-            column.started_at <= started_at, (column.started_at < started_at) | (column.id > incident_id)
-        )
-    return statement.limit(limit)
+        at = after.ended_at if only_ended else after.started_at
+        statement = statement.where(order <= at, (order < at) | (column.id > after.id))
+    return statement
 
 
 def select_changes(incident_id: str) -> Select[Any]:

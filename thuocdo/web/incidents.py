@@ -90,7 +90,11 @@ def incidents(site: Site) -> APIRouter:
     ) -> JSONResponse:
         """Give incidents, newest first; since: those that had not ended by then; limit: no more than these."""
         chosen = _agency(site, agency) if agency else None
-        found = _newest(site, chosen, limit, since=None if only_open else since, only_open=only_open)
+        if only_open or limit is None:
+            every = site.store.incidents.lasting() if only_open else site.store.incidents.all(since)
+            found = _of_agency(site, every, chosen)[:limit]
+        else:
+            found = _newest(site, chosen, limit, since=since)
         return JSONResponse([incident_document(one) for one in found])
 
     @router.get("/api/incidents/{incident_id}")
@@ -153,11 +157,11 @@ def _agency(site: Site, agency_id: str) -> Agency:
     return known[agency_id]
 
 
-def _newest(site: Site, agency: Agency | None, most: int | None, **which: Any) -> list[Incident]:
-    """Return the newest incidents, or all, and read no more than that; which: as `newest` of the store takes it."""
+def _newest(site: Site, agency: Agency | None, most: int, **which: Any) -> list[Incident]:
+    """Return the newest incidents, and read few more than that; which: as `newest` of the store takes it."""
     found: list[Incident] = []
     after = None
-    while most is None or len(found) < most:
+    while len(found) < most:
         page = site.store.incidents.newest(PAGE, after=after, **which)
         found += _of_agency(site, page, agency)
         if len(page) < PAGE:

@@ -134,8 +134,16 @@ def test_pages_of_incidents_follow_each_other_newest_first(store, incident, at):
     assert [[one.id for one in page] for page in pages] == [["i0", "i1"], ["i2", "i3"], ["i4", "i5"], []]
     assert [one.id for one in store.incidents.newest(9, only_ended=True, since=at)] == ["i4"]
     assert store.incidents.newest(9, only_ended=True, since=at + timedelta(seconds=1)) == []
-    assert [one.id for one in store.incidents.newest(4, only_open=True)] == ["i0", "i1", "i2", "i3"]
-    assert store.incidents.ids() == [one.id for one in made]
+    over = [replace(made[5], id=f"o{hours}", ended_at=at + timedelta(hours=hours)) for hours in (1, 2, 2, 3)]
+    over[2] = replace(over[2], id="o2b")
+    for one in over:
+        store.incidents.save(one, None)
+    page = store.incidents.newest(2, only_ended=True)
+    assert [one.id for one in page] == ["o3", "o2"]
+    page = store.incidents.newest(2, only_ended=True, after=page[-1])
+    assert [one.id for one in page] == ["o2b", "o1"]
+    assert [one.id for one in store.incidents.newest(2, only_ended=True, after=page[-1])] == ["i4"]
+    assert store.incidents.ids()[:5] == [one.id for one in made[:5]]
 
 
 def test_incidents_of_one_scope_are_asked_for_alone(store, incident, at):

@@ -14,7 +14,7 @@ from thuocdo.core.model import IncidentState, Reason
 from thuocdo.core.stopping import Stop
 from thuocdo.processes import judge as process
 from thuocdo.processes.judge import Work
-from thuocdo.store import Store
+from thuocdo.store import Store, judging
 
 REGISTRY = """
 agencies:
@@ -205,3 +205,39 @@ def test_a_store_that_is_away_is_counted_the_next_time(settings, kept, now, prob
     assert (told[0]["log_level"], told[0]["cause"]) == ("warning", "the disk is full")
     work.count()
     assert [one.ok for one in kept.incidents.tallies(now["at"] - timedelta(hours=1), now["at"])] == [4]
+
+
+def test_a_look_and_a_count_cost_the_same_however_long_the_history(
+    settings, kept, now, build, probe, monkeypatch, tmp_path
+):
+    """Counted: readings made of rows, and the steps of SQLite's machine."""
+    made, steps = [], []
+    real = judging.reading_of
+    monkeypatch.setattr(judging, "reading_of", lambda *arguments: made.append(1) or real(*arguments))
+    costs = []
+    for history in (20, 3_000):
+        url = f"sqlite:///{tmp_path}/{history}.sqlite"
+        with Store.open(url) as store, store._database._engine.connect() as connection:
+            line = connection.connection.driver_connection
+            connection.close()  # back to the pool, from which every work takes it
+            store.measurements.write(
+                [probe(minute, Reason.TIMEOUT if minute % 50 < 5 else None) for minute in range(history)]
+            )
+            now["at"] = build.start + timedelta(minutes=history)
+            work = Work(settings, store)
+            work.once()
+            while work.count():
+                pass
+            made.clear()
+            steps.clear()
+            line.set_progress_handler(lambda: steps.append(1) and None, 10)
+            for minute in range(history, history + 20):
+                store.measurements.write([probe(minute, Reason.TIMEOUT if minute % 50 < 5 else None)])
+                now["at"] += timedelta(minutes=1)
+                work.once()
+                assert not work.count()
+            line.set_progress_handler(None, 0)
+            assert len(made) == 20
+            assert len(steps) > 100
+            costs.append(len(steps))
+    assert costs[1] <= 1.1 * costs[0]

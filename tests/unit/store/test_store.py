@@ -14,12 +14,15 @@ from sqlalchemy.exc import OperationalError as DBAPIOperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from thuocdo.core.errors import StoreError, StoreUnavailableError
+from thuocdo.core.model import IncidentScope
 from thuocdo.store import MeasurementQuery, Store, database
 from thuocdo.store.counting import Apart, select_arrived_counts, select_hour_counts
 from thuocdo.store.failures import wrapped
 from thuocdo.store.judging import (
     select_arrived_readings,
     select_incidents,
+    select_lasting,
+    select_page_of_incidents,
     select_readings,
     select_seconds,
     select_tallies,
@@ -88,9 +91,12 @@ def test_keys_of_a_round_use_its_index(store, path):
     [
         (select_readings("http", "desktop", START, START), "ix_measurements_kind"),
         (select_seconds(("t", "http", "v", "p"), START, START), "sqlite_autoindex_measurements_1"),
-        (select_incidents(only_open=True), "ix_incidents_ended_at"),
-        (select_incidents(since=START, limit=9), "ix_incidents_"),
-        (select_incidents(only_ended=True, since=START, limit=9), "ix_incidents_"),
+        (select_lasting(), "ix_incidents_ended_at (ended_at=?)"),
+        (select_incidents(since=START), "ix_incidents_ended_at (ended_at=?)"),
+        (select_incidents(since=START), "ix_incidents_ended_at (ended_at>?)"),
+        (select_incidents(since=START, scope=IncidentScope.VANTAGE), "ix_incidents_ended_at (ended_at>?)"),
+        (select_page_of_incidents(9, START, None, only_ended=True), "ix_incidents_ended_at (ended_at>?)"),
+        (select_page_of_incidents(9, None, None, only_ended=False), "ix_incidents_started_at"),
         (select_tallies(START, START), "ix_hour_tallies_hour"),
         (select_by_hour(START, START, "http", "desktop"), "ix_missed_starts_hour"),
         (select_totals(START, START), "ix_missed_starts_hour"),
