@@ -16,7 +16,7 @@ from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
 from thuocdo.incidents.availability import availability
 from thuocdo.incidents.rules import JudgingContext
-from thuocdo.incidents.tallying import HOUR, count_hour
+from thuocdo.incidents.tallying import HOUR, Tallying
 from thuocdo.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +106,7 @@ async def test_what_was_missed_outlives_killed_agents_and_lowers_the_coverage(tm
         one = make_measurement()
         key = replace(one.key, target_id="hue.home", vantage_id="local", scheduled_at=AT + timedelta(minutes=1))
         store.measurements.write([replace(one, key=key)])
-        count_hour(store, AT, JudgingContext(targets={}))
+        assert not Tallying(store=store).once(JudgingContext(targets={}), AT + HOUR)
         reports = {one.target_id: availability([one]) for one in store.incidents.tallies(AT, AT + HOUR)}
         assert reports["hue.home"].coverage_ratio == 1 / (1 + missed["hue.home"])
         assert reports["da-nang.home"].coverage_ratio == 0.0

@@ -5,7 +5,7 @@ Every answer is counted once, as it arrives, and added to the tally of its hour:
 and no measurement that was let go of is missed. Three things change how answers that were counted already count: a vantage
 point's incident that is confirmed, moved or ended; planned maintenance that is entered or struck out afterwards; and the first
 start over a store that was not counted this way. Then the hours that are concerned are counted anew from the measurements, as far
-as all of these are still kept.
+as all of these are still kept. What was never started is no answer: `missing.py` brings it up to date at the same turn.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, Incident, IncidentScope, Outcome
+from thuocdo.incidents.missing import MissedTallying
 from thuocdo.incidents.rules import JudgingContext, PlannedMaintenance
 from thuocdo.store import Store
 from thuocdo.store.counting import AnswerCount, Apart
@@ -87,10 +88,15 @@ class Tallying:
     _lost: dict[str, Incident] | None = None
     _windows: Mapping[str, Collection[PlannedMaintenance]] | None = None
     _again: set[datetime] = field(default_factory=set)
+    _missed: MissedTallying = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count what was missed in the same store."""
+        self._missed = MissedTallying(store=self.store)
 
     def once(self, scene: JudgingContext, now: datetime, is_stopped: Callable[[], bool] = lambda: False) -> bool:
         """
-        Count what arrived, and of what must be counted anew the newest hours.
+        Count what arrived and what was missed, and of what must be counted anew the newest hours.
 
         Args:
             scene: who is judged, and when nobody is.
@@ -114,10 +120,13 @@ class Tallying:
             if not tallies.add(tally(counts, scene, lost_lines), mark, up_to, now):
                 return True
             mark = up_to
+        more_missed = self._missed.once(scene, now, is_stopped)
         for _ in range(HOURS_AT_ONCE):
             hour = max(self._again, default=None) or tallies.next_hour()
-            if hour is None or is_stopped():
+            if is_stopped():
                 return False
+            if hour is None:
+                return more_missed
             of_hour = [one for one in lost_lines if one.ended_at is None or one.ended_at > hour]
             counts = tallies.of_hour(hour, mark, answers, apart)
             if not tallies.replace(tally(counts, scene, of_hour), mark):
@@ -142,7 +151,9 @@ class Tallying:
             changed = _changed(self._windows, scene.windows)
         for since, until in spans:
             self._again |= {*_hours(since, now if until is None else min(until, now))}
-        self._again |= {hour for hour in _hours(now - LATE, now) if any(_touches(window, hour) for window in changed)}
+        touched = {hour for hour in _hours(now - LATE, now) if any(_touches(window, hour) for window in changed)}
+        self._again |= touched
+        self._missed.take_anew(touched)
         self._lost, self._windows = lost, scene.windows
 
 

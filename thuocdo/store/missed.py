@@ -34,6 +34,10 @@ class Missed:
         with self._database.transaction(f"{len(rows)} counts of missed starts cannot be written") as connection:
             connection.execute(self._database.insert_or_grow(missed_starts, _COUNT), rows)
 
+    def sums(self, since: datetime, until: datetime, *, kind: str, profile: str) -> dict[datetime, int]:
+        """Return how many of a kind were missed in each hour with since <= hour < until in which any were."""
+        return {row["hour"]: int(row[_COUNT]) for row in self._database.rows(select_sums(since, until, kind, profile))}
+
     def by_hour(self, since: datetime, until: datetime, *, kind: str, profile: str) -> list[MissedStarts]:
         """Return what was missed of a kind in hours with since <= hour < until, by target, vantage point and hour."""
         return [_sum_of(row) for row in self._database.rows(select_by_hour(since, until, kind, profile))]
@@ -48,6 +52,16 @@ class Missed:
         """
         statement = select_totals(since, until, target_id=target_id, agency_id=agency_id)
         return [_sum_of(row) for row in self._database.rows(statement)]
+
+
+def select_sums(since: datetime, until: datetime, kind: str, profile: str) -> Select[Any]:
+    """Return the statement for the sums of a kind over all series, hour by hour."""
+    column = missed_starts.c
+    return (
+        select(column.hour, func.sum(column.missed).label(_COUNT))
+        .where(column.hour >= since, column.hour < until, column.kind == kind, column.profile == profile)
+        .group_by(column.hour)
+    )
 
 
 def select_by_hour(since: datetime, until: datetime, kind: str, profile: str) -> Select[Any]:

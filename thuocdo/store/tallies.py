@@ -3,9 +3,12 @@ The tallies of hours, and how they follow the measurements.
 
 A measurement is added once, in the transaction that moves the mark of how far the counting has come: a process may be killed at
 any moment. An hour that is counted anew replaces what was known of it, unless measurements of it were let go of meanwhile.
+
+What was missed is no measurement: it is brought up to date apart, and counting answers leaves it as it is.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +24,7 @@ from thuocdo.store.schema import hour_tallies, instant_of, measurements, microse
 
 HOUR = timedelta(hours=1)
 _CANNOT = "tallies cannot be written"
+_MISSED = "missed"
 _COLUMNS = hour_tallies.c.keys()
 _KEY = [column.name for column in hour_tallies.primary_key.columns]
 
@@ -150,6 +154,29 @@ class Tallies:
             if rows:
                 connection.execute(_replacing_less(connection), rows)
         return True
+
+    def save_missed(self, hour: datetime, tallies: Iterable[HourTally], *, from_zero: bool) -> None:
+        """
+        Store what was missed in an hour beside what was answered; never less than is stored, unless it is told to.
+
+        Args:
+            hour: which.
+            tallies: of this hour; only what was missed is looked at.
+            from_zero: replace what is stored, and of who is not among the tallies nothing was missed.
+        """
+        known = select(hour_tallies).where(hour_tallies.c.hour == hour, hour_tallies.c.missed > 0)
+        missed = list(tallies)
+        with self._database.transaction(_CANNOT) as connection:
+            if from_zero:
+                named = {(one.target_id, one.vantage_id) for one in missed}
+                found = map(judging.tally_of, connection.execute(known).mappings())
+                missed += [replace(one, missed=0) for one in found if (one.target_id, one.vantage_id) not in named]
+            if missed:
+                nothing = dict.fromkeys(judging.ANSWERED, 0)
+                rows = [row | nothing for row in _rows(missed)]  # of whom nothing was started there is no tally yet
+                replacing = self._database.insert_or_replace(hour_tallies, [_MISSED])
+                growing = self._database.insert_or_grow(hour_tallies, _MISSED)
+                connection.execute(replacing if from_zero else growing, rows)
 
     def hours_in_maintenance(self, since: datetime) -> Sequence[datetime]:
         """Return the hours from an instant on of which a tally has answers within planned maintenance."""

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState
+from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, MissedStarts
+from thuocdo.incidents import missing
+from thuocdo.incidents.missing import missed_tallies
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.tallying import FARTHEST, HOUR, HOURS_AT_ONCE, LATE, Tallying, hour_of
 from thuocdo.store import Store
-from thuocdo.store.judging import TALLIED
+from thuocdo.store.judging import ANSWERED
+from thuocdo.store.missed import Missed
 from thuocdo.store.tallies import Tallies
 
 MINUTE = timedelta(minutes=1)
@@ -95,6 +98,30 @@ def counted_anew(monkeypatch):
         Tallies, "of_hour", lambda tallies, hour, *rest: hours.append(hour) or real(tallies, hour, *rest)
     )
     return hours
+
+
+@pytest.fixture
+def missed_looked_at(monkeypatch):
+    """The hours of which the missed starts were looked at one by one."""
+    hours = []
+    real = Missed.by_hour
+    monkeypatch.setattr(
+        Missed, "by_hour", lambda kept, since, until, **which: hours.append(since) or real(kept, since, until, **which)
+    )
+    return hours
+
+
+def missed(hour, number, target="t00", vantage="ha-noi"):
+    return MissedStarts(
+        target_id=target,
+        kind="http",
+        vantage_id=vantage,
+        profile="desktop",
+        hour=hour,
+        agency_id="a",
+        missed=number,
+        counted_by="p1",
+    )
 
 
 def lost_line(build, first, last=None):
@@ -289,6 +316,116 @@ def test_two_judges_at_once_count_nothing_twice(kept, write, scene, found, build
     assert found() == [("t00", 0, 2, 1, 0, 0)]
 
 
+def test_what_was_missed_stands_beside_what_was_measured_and_alone_where_nothing_was(kept, write, scene, build):
+    hour = build.start.replace(minute=0)
+    write("t00", "..")
+    kept.missed.write([missed(hour, 5), missed(hour, 7, vantage="can-tho"), missed(hour + HOUR, 1)])
+    assert not Tallying(store=kept).once(scene(), build.start + 2 * HOUR)
+    assert kept.incidents.tallies(hour, hour + 2 * HOUR) == [
+        HourTally(target_id="t00", vantage_id="can-tho", hour=hour, missed=7),
+        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, ok=2, missed=5),
+        HourTally(target_id="t00", vantage_id="ha-noi", hour=hour + HOUR, missed=1),
+    ]
+    kept.missed.write([missed(hour, 2, target="t03")])  # never started at all: no measurement names it
+    Tallying(store=kept).once(scene(), build.start + 2 * HOUR)
+    for since in (None, hour):
+        assert {one.target_id: one.missed for one in kept.incidents.tally_totals(since)} == {"t00": 13, "t03": 2}
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(0, 60), (30, 30), (60, 0)])
+def test_what_was_missed_in_maintenance_is_left_out_by_its_part_of_the_hour(build, scene, minutes, left):
+    hour = build.start.replace(minute=0)
+    planned = scene({"t00": (Between(hour, hour + timedelta(minutes=minutes)),)})
+    assert sum(one.missed for one in missed_tallies([missed(hour, 60)], planned)) == left
+
+
+def test_missed_starts_are_counted_with_the_hour_and_again_when_more_is_heard(kept, make_measurement, missed_looked_at):
+    first = make_measurement(0)
+    hour = first.key.scheduled_at.replace(minute=0, second=0, microsecond=0)
+    kept.measurements.write([first])
+    of_target = missed(hour, 3, first.key.target_id, first.key.vantage_id)
+    counting = Tallying(store=kept)
+    for number in (3, 8):
+        kept.missed.write([replace(of_target, missed=number), replace(of_target, kind="homepage", missed=99)])
+        for _ in range(2):  # where nothing came, nothing is looked at
+            assert not counting.once(JudgingContext(targets={}), hour + HOUR)
+        [found] = kept.incidents.tallies(hour, hour + HOUR)
+        assert (found.ok, found.missed) == (1, number)
+    assert missed_looked_at == [hour, hour]
+    assert [one.missed for one in kept.incidents.tally_totals()] == [8]
+
+
+def test_an_hour_that_is_counted_anew_keeps_what_was_missed(kept, write, scene, build, counted_anew):
+    hour, counting = hour_of(build.start), Tallying(store=kept)
+    counting.once(scene(), build.start)
+    kept.missed.write([missed(hour, 4)])
+    write("t00", "xxx")
+    counting.once(scene(), build.start)
+    counted_anew.clear()
+    kept.incidents.save(lost_line(build, 0), None)
+    write("t00", "x", first=3)
+    counting.once(scene(), build.start + 5 * MINUTE)
+    assert counted_anew == [hour]
+    [found] = kept.incidents.tallies(hour, hour + HOUR)
+    assert (found.failed, found.inconclusive, found.missed) == (0, 4, 4)
+
+
+def test_what_is_stored_of_missed_starts_never_becomes_less_but_by_maintenance(kept, scene, build):
+    hour, now = hour_of(build.start), build.start + 2 * HOUR
+    kept.missed.write([missed(hour, 60), missed(hour, 60, target="t01")])
+    counting = Tallying(store=kept)
+    halved = scene({"t00": (Between(hour, hour + HOUR / 2),)})
+    gone = scene({"t00": (Between(hour, hour + HOUR),)})
+
+    def numbers():
+        return [one.missed for one in kept.incidents.tallies(hour, hour + HOUR)]
+
+    for context, found in ((scene(), 60), (halved, 30), (gone, 0), (scene(), 60)):
+        counting.once(context, now)
+        assert numbers() == [found, 60]
+    Tallying(store=kept).once(halved, now)  # entered while nobody counted
+    assert numbers() == [30, 60]
+    Tallying(store=kept).once(scene(), now)  # struck out while nobody counted
+    assert numbers() == [60, 60]
+    kept.incidents.counting.save_missed(
+        hour, [HourTally(target_id="t00", vantage_id="ha-noi", hour=hour, missed=7)], from_zero=False
+    )
+    assert numbers() == [60, 60]
+
+
+def test_maintenance_makes_no_tally_of_whom_nothing_is_known(kept, scene, build):
+    hour = hour_of(build.start)
+    kept.missed.write([missed(hour, 60)])
+    Tallying(store=kept).once(scene({"t00": (Between(hour, hour + HOUR),)}), build.start)
+    assert kept.incidents.tallies(hour, hour + HOUR) == []
+
+
+def test_missed_starts_that_are_told_of_days_later_are_taken_within_the_hour(kept, scene, build, missed_looked_at):
+    hour, now = hour_of(build.start), build.start + 10 * 24 * HOUR
+    counting = Tallying(store=kept)
+    counting.once(scene(), now)
+    kept.missed.write([missed(hour, 9)])
+    counting.once(scene(), now)
+    assert missed_looked_at == []
+    counting.once(scene(), now + HOUR)
+    counting.once(scene(), now + 2 * HOUR)
+    assert missed_looked_at == [hour]
+    assert [one.missed for one in kept.incidents.tallies(hour, now)] == [9]
+
+
+def test_the_hours_of_a_long_time_in_which_much_was_missed_are_taken_in_slices(kept, scene, build, monkeypatch):
+    monkeypatch.setattr(missing, "HOURS_AT_ONCE", 5)
+    hour = hour_of(build.start)
+    kept.missed.write([missed(hour - index * HOUR, index + 1) for index in range(12)])
+    counting = Tallying(store=kept)
+    for number in (5, 10):
+        assert counting.once(scene(), build.start)
+        found = kept.incidents.tallies(hour - 99 * HOUR, hour + HOUR)
+        assert [one.missed for one in found] == list(range(number, 0, -1))
+    assert not counting.once(scene(), build.start)
+    assert len(kept.incidents.tallies(hour - 99 * HOUR, hour + HOUR)) == 12
+
+
 STEP = st.tuples(
     st.sampled_from(["arrive", "arrive", "arrive", "lost", "windows", "restart"]),
     st.integers(0, 299),
@@ -342,6 +479,6 @@ def test_whatever_came_in_whatever_order_the_tallies_are_those_of_one_count_at_t
             name = "inconclusive"
         if any(window.holds(at) for window in windows.get(one.key.target_id, ())):
             name = "excluded"
-        sums = expected.setdefault((one.key.target_id, hour_of(at)), dict.fromkeys(TALLIED, 0))
+        sums = expected.setdefault((one.key.target_id, hour_of(at)), dict.fromkeys(ANSWERED, 0))
         sums[name] += 1
     assert found == {key: tuple(sums.values()) for key, sums in expected.items()}

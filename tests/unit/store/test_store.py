@@ -28,7 +28,7 @@ from thuocdo.store.judging import (
     select_tallies,
     select_tally_totals,
 )
-from thuocdo.store.missed import select_by_hour, select_totals
+from thuocdo.store.missed import select_by_hour, select_sums, select_totals
 from thuocdo.store.query import select_keys, select_latest, select_measurements
 from thuocdo.store.schema import SCHEMA_REVISION
 
@@ -99,6 +99,7 @@ def test_keys_of_a_round_use_its_index(store, path):
         (select_page_of_incidents(9, None, None, only_ended=False), "ix_incidents_started_at"),
         (select_tallies(START, START), "ix_hour_tallies_hour"),
         (select_by_hour(START, START, "http", "desktop"), "ix_missed_starts_hour"),
+        (select_sums(START, START, "http", "desktop"), "ix_missed_starts_hour"),
         (select_totals(START, START), "ix_missed_starts_hour"),
         (select_totals(START, START, target_id="t"), "sqlite_autoindex_missed_starts_1"),
         (select_tally_totals(START), "sqlite_autoindex_hour_tallies_1 (target_id=? AND vantage_id=? AND hour>?)"),
