@@ -14,14 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.core.model import IncidentState, Reason
+from thuocdo.core.model import Block, IncidentState, Reason
+from thuocdo.incidents import judge as judge_module
 from thuocdo.incidents import judging
 from thuocdo.incidents.docket import AHEAD, in_order
+from thuocdo.incidents.falls import _is_one_family, _is_seen_elsewhere, fallen_from
 from thuocdo.incidents.judge import judge
-from thuocdo.incidents.judge_state import Memory, memory_of
+from thuocdo.incidents.judge_state import ConclusiveProbe, Memory, Streak, View, memory_of
 from thuocdo.incidents.judging import AGAIN, FIRST_LOOK, LATE, LONGEST_LEAP
 from thuocdo.incidents.ledger import bring_in_line
-from thuocdo.incidents.rules import Rules, SlowRule
+from thuocdo.incidents.rules import JudgingContext, Rules, SlowRule
 
 MINUTE = timedelta(minutes=1)
 END = 60.0
@@ -38,6 +40,42 @@ SLOW = {
 FLEETS = {"few": (2, 0), "family": (4, 4), "many": (7, 3)}
 DELAYS = {"prompt": (0.9, 0.2, 1), "late": (0.5, 1, 14), "much too late": (0.5, 5, 40)}
 """Share that comes at once; the others' least and most minutes."""
+
+
+PACES = {
+    "one pace": {},
+    "communes": {Block.COMMUNE: timedelta(minutes=15)},
+    "communes and ministries": {Block.COMMUNE: timedelta(minutes=15), Block.MINISTRY: timedelta(minutes=3)},
+    "communes are faster": {Block.COMMUNE: timedelta(minutes=3)},
+}
+
+
+def old_fallen_from(memory, scene, vantage_id, at, *, failing, least_bad):
+    """What `falls.fallen_from` was: all targets are looked at, however few fail."""
+    rules, views = scene.rules, memory.views.get(vantage_id, {})
+    fastest = scene.fastest(name for name, view in views.items() if view.line.is_fresh(at, scene.gap_of(name)))
+    seen = {name: view for name, view in views.items() if name in fastest}
+    fallen = {name: view for name, view in seen.items() if view.line.fell_within(at, scene.gap_of(name), least_bad)}
+    if not fallen or len(fallen) < rules.fallen_share * len(seen):
+        return {}
+    without_line = sum(
+        view.last_bad is not None and view.last_bad.reason is Reason.NO_CONNECTIVITY for view in fallen.values()
+    )
+    if 2 * without_line >= len(fallen):
+        return fallen
+    if (
+        len(fallen) < rules.least_fallen
+        or _is_one_family(fallen, seen, scene)
+        or _is_seen_elsewhere(memory, scene, vantage_id, at)
+    ):
+        return {}
+    return fallen
+
+
+def old_judge(memory, readings, until, scene):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge_module, "fallen_from", old_fallen_from)
+        return judge(memory, readings, until, scene)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,11 +114,11 @@ class OldJudging:
         certain = self.memory.copied()
         cases = []
         if certain_until > since:
-            cases += judge(certain, self.readings(since, certain_until), certain_until, scene)
+            cases += old_judge(certain, self.readings(since, certain_until), certain_until, scene)
         draft = certain.copied()
         seen_until = max(certain.at, min(until, certain_until + LATE))
         if seen_until > certain.at:
-            cases += judge(draft, self.readings(certain.at, seen_until), seen_until, scene)
+            cases += old_judge(draft, self.readings(certain.at, seen_until), seen_until, scene)
         cases += draft.cases.values()
         changes = bring_in_line(self.incidents, cases, since=since, until=seen_until, now=now)
         self.memory, self.seen_until = certain, max(self.seen_until, seen_until)
@@ -89,16 +127,22 @@ class OldJudging:
 
 @st.composite
 def arrivals(draw, build):
-    """Targets, and (minute of arrival, reading) of one to three vantage points in the order of arrival."""
+    """What a court is made of, and (minute of arrival, reading) of one to three vantage points in the order of arrival."""
     alone, in_family = FLEETS[draw(st.sampled_from(sorted(FLEETS)))]
     targets = build.fleet(alone) | build.fleet(in_family, "igate-new", "f")
+    paces = PACES[draw(st.sampled_from(sorted(PACES)))]
+    of_block = draw(st.lists(st.sampled_from([Block.PROVINCE, *paces]), min_size=len(targets), max_size=len(targets)))
+    targets = {name: replace(one, block=block) for (name, one), block in zip(targets.items(), of_block, strict=True)}
     common = draw(LETTERS)
     readings = []
     for vantage in draw(st.sampled_from([("ha-noi",), ("ha-noi", "can-tho"), ("ha-noi", "can-tho", "an-giang")])):
         phases = draw(st.sampled_from([13, 10**9]))  # the second: all at one instant
         for index, name in enumerate(targets):
             letters = common if draw(st.booleans()) else draw(LETTERS)
-            readings += build.series(name, letters, first=index / phases, vantage=vantage)
+            every = paces.get(targets[name].block, Rules().gap) / (5 * MINUTE)
+            readings += build.series(
+                name, letters[: int(45 / every)], every=every, first=index / phases, vantage=vantage
+            )
     at_once, least, most = DELAYS[draw(st.sampled_from(sorted(DELAYS)))]
     rng = build.rng(draw(st.integers(0, 2**32)))
 
@@ -106,7 +150,8 @@ def arrivals(draw, build):
         return 0.01 if rng.random() < at_once else rng.uniform(least, most)
 
     made = [((one.key.scheduled_at - build.start) / MINUTE + delay(), one) for one in readings]
-    return targets, sorted(made, key=lambda pair: pair[0])
+    held = SLOW | {"targets": targets, "rules": replace(SLOW["rules"], gaps=paces)}
+    return held, sorted(made, key=lambda pair: pair[0])
 
 
 def failing_shelf(court, failures):
@@ -138,12 +183,10 @@ def looked(held, minutes, what, jump):
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_whatever_arrives_in_whatever_order_is_stored_as_if_the_last_minutes_were_read_anew(court, build, data):
-    targets, waiting = data.draw(arrivals(build))
+    scene, waiting = data.draw(arrivals(build))
     looks = sorted([*data.draw(LOOKS), (END + 30, "look"), (END + 31, "look"), (END + 32, "look")])
     failures, jump = data.draw(st.sets(st.integers(0, 12), max_size=3)), data.draw(st.floats(1, 300))
-    new, old = (
-        failing_shelf(court(targets=targets, judge=way, **SLOW), failures) for way in (judging.Judging, OldJudging)
-    )
+    new, old = (failing_shelf(court(judge=way, **scene), failures) for way in (judging.Judging, OldJudging))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "AGAIN", timedelta(0))
         for minutes, what in looks:
@@ -159,9 +202,9 @@ def test_whatever_arrives_in_whatever_order_is_stored_as_if_the_last_minutes_wer
 @given(data=st.data())
 def test_late_results_that_wait_their_turn_come_to_the_same(court, build, data):
     """What comes late is judged once a minute; starts, ends and states are the same once its turn has come."""
-    targets, waiting = data.draw(arrivals(build))
+    scene, waiting = data.draw(arrivals(build))
     looks = [0.45 * index for index in range(1, int((END + 45) / 0.45))]
-    new, old = (court(targets=targets, judge=way, **SLOW) for way in (judging.Judging, OldJudging))
+    new, old = (court(judge=way, **scene) for way in (judging.Judging, OldJudging))
     for minutes in looks:
         come = [one for at, one in waiting if at < minutes]
         for held in (new, old):
@@ -169,6 +212,69 @@ def test_late_results_that_wait_their_turn_come_to_the_same(court, build, data):
             held.look(minutes)
     assert build.facts(new.shelf.standing) == build.facts(old.shelf.standing)
     assert [one.id for one in new.shelf.lasting()] == [one.id for one in old.shelf.lasting()]
+
+
+SEEN = st.tuples(
+    st.sampled_from([*Block]),
+    st.sampled_from(["unknown", "igate-new"]),
+    st.sampled_from([0.5, 0.5, 2, 4, 9, 20]),  # minutes since the last probe
+    st.sampled_from([0, 2, 2, 1, 5]),  # so many of the last failed
+    st.sampled_from([Reason.NO_CONNECTIVITY, Reason.TIMEOUT]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seen=st.lists(SEEN, min_size=3, max_size=14),
+    paces=st.sampled_from([*PACES.values()]),
+    elsewhere=st.lists(st.booleans(), max_size=14),
+    least_bad=st.sampled_from([1, 2]),
+    unregistered=st.sets(st.integers(0, 13), max_size=2),
+    few=st.booleans(),
+)
+def test_a_common_fall_is_the_same_when_only_failing_targets_are_looked_at(
+    build, seen, paces, elsewhere, least_bad, unregistered, few
+):
+    at, targets, memory = build.start, build.fleet(len(seen)), Memory(at=build.start)
+    for index, ((name, target), (block, family, ago, bad, reason)) in enumerate(
+        zip(list(targets.items()), seen, strict=True)
+    ):
+        targets[name] = replace(target, block=block, family=family)
+        last_at = at - ago * MINUTE
+        line = Streak(bad=bad, bad_since=last_at - max(0, bad - 1) * MINUTE if bad else None, last_at=last_at)
+        probe = ConclusiveProbe(at=last_at, reason=reason) if bad else None
+        memory.views.setdefault("ha-noi", {})[name] = View(line=line, last_bad=probe)
+        if index < len(elsewhere):
+            own = Streak(bad=int(elsewhere[index]), last_at=last_at)
+            memory.views.setdefault("can-tho", {})[name] = View(own=own)
+    registered = {name: one for index, (name, one) in enumerate(targets.items()) if index not in unregistered}
+    scene = JudgingContext(targets=registered, rules=Rules(gaps=paces, least_fallen=2 if few else 5))
+    failing = {name for name, view in memory.views["ha-noi"].items() if view.line.bad}
+    found, expected = (
+        way(memory, scene, "ha-noi", at, failing=failing, least_bad=least_bad) for way in (fallen_from, old_fallen_from)
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize("paces", PACES.values(), ids=PACES)
+def test_one_failure_among_many_targets_is_not_held_against_all_of_them(build, paces, monkeypatch):
+    """Nine communes in ten: of a failure at a province or a commune no more is looked at than tells that it is alone."""
+    targets = build.fleet(300)
+    targets = {
+        name: replace(one, block=Block.PROVINCE if index % 10 == 0 else Block.COMMUNE)
+        for index, (name, one) in enumerate(targets.items())
+    }
+    views = {name: View(line=Streak(ok=1, last_at=build.start)) for name in targets}
+    scene = JudgingContext(targets=targets, rules=Rules(gaps=paces))
+    asked = []
+    real = Streak.is_fresh
+    monkeypatch.setattr(Streak, "is_fresh", lambda streak, *rest: asked.append(streak) or real(streak, *rest))
+    for name in ("t00", "t101", "t299"):
+        views[name].line = Streak(bad=2, bad_since=build.start, last_at=build.start)
+        memory = Memory(at=build.start, views={"ha-noi": views})
+        assert fallen_from(memory, scene, "ha-noi", build.start, failing={name}, least_bad=1) == {}
+        views[name].line = Streak(ok=1, last_at=build.start)
+    assert len(asked) < 3 * 40
 
 
 @pytest.fixture
