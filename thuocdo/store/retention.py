@@ -15,6 +15,8 @@ from sqlalchemy import Connection, and_, delete, or_, select
 
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.store import months
+from thuocdo.store.counting import GOING_BACK
+from thuocdo.store.counting import PROGRESS as TALLIES
 from thuocdo.store.database import Database
 from thuocdo.store.facts_left import let_go_facts
 from thuocdo.store.interning import MOST_AT_ONCE
@@ -153,7 +155,7 @@ class Retention:
     def is_held_back(self, cut: datetime) -> bool:
         """Tell whether measurements that are too old stay because they are not in the roll-ups yet."""
         with self._database.reading(_CANNOT) as connection:
-            mark = mark_of(connection)
+            mark = _mark(connection)
             kinds = list(connection.execute(select_kinds()).scalars())
             waiting = (
                 select(measurements.c.id)
@@ -283,6 +285,20 @@ def _days_of(connection: Connection, kinds: Sequence[str], since: datetime, unti
     return sorted(found)
 
 
+def _mark(connection: Connection) -> int:
+    """Return the number of the last measurement that is in its roll-up, and in the tally of its hour where these are counted."""
+    rolled = mark_of(connection)
+    rows = connection.execute(select(progress).where(progress.c.name.in_((TALLIES, GOING_BACK))))
+    found = {row.name: row for row in rows}
+    if TALLIES not in found:
+        return rolled
+    back = found.get(GOING_BACK)
+    is_going_back = back is not None and back.at >= instant_of(
+        back.number
+    )  # a first start has not counted the past yet
+    return 0 if is_going_back else min(rolled, found[TALLIES].number)
+
+
 def _kept(connection: Connection, now: datetime) -> _Kept:
     numbers = {key: number for number, key in series_keys(connection).items()}
     pins: set[tuple[int, int]] = set()
@@ -291,7 +307,7 @@ def _kept(connection: Connection, now: datetime) -> _Kept:
     restored = connection.execute(
         select(progress.c.number).where(progress.c.name.startswith(RESTORED), progress.c.at > now - RESTORED_FOR)
     )
-    return _Kept(mark=mark_of(connection), pins=frozenset(pins), days=frozenset(restored.scalars()))
+    return _Kept(mark=_mark(connection), pins=frozenset(pins), days=frozenset(restored.scalars()))
 
 
 def _pin(key: Mapping[str, Any], numbers: Mapping[tuple[str, str, str, str], int]) -> tuple[int, int]:

@@ -130,6 +130,20 @@ def incident(named, evidence=()):
     )
 
 
+def test_what_came_late_stays_until_it_is_in_the_tally_of_its_hour(store, some):
+    old, young = some(20, OLD), some(3, NOW - timedelta(hours=4))
+    write(store, [*old, *young])
+    counting = store.incidents.counting
+    counting.begin("http", NOW - timedelta(days=32), NOW)  # goes through the past first
+    assert let_go(store)[0] == []
+    while (hour := counting.next_hour()) is not None:
+        counting.save_next_hour(hour - timedelta(hours=1))
+    late = some(5, OLD + timedelta(days=1))
+    write(store, late)
+    let_go(store)
+    assert keys(store) == {one.key for one in (*late, *young)}
+
+
 def test_rounds_and_what_incidents_name_stay_with_their_facts_and_evidence(store, some):
     old = some(40, datetime(2026, 10, 20, tzinfo=UTC), attributes={"server": "old"})
     of_round = some(20, datetime(2026, 10, 21, tzinfo=UTC), round_id="2026-10", attributes={"server": "of the round"})
