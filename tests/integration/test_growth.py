@@ -50,18 +50,14 @@ LATER_INCIDENTS = 40
 
 LATEST, JUDGE = "the newest of every series", "a look of the judge"
 
-ALL_INCIDENTS = "all incidents are read, whether they are shown or not"
+ALL_INCIDENTS = "who names no limit is given all incidents"
+COUNTED = "every incident that ever was is counted"
 
 _OF_ALL = {
-    **dict.fromkeys(("/incidents", "/incidents?agency={agency_id}"), ALL_INCIDENTS),
     **dict.fromkeys(("/api/incidents.json", "/api/incidents.json?agency={agency_id}"), ALL_INCIDENTS),
+    **dict.fromkeys(("/metrics", "/metrics/operations"), COUNTED),
 }
-COUNTED = "every incident that ever was is counted"
-_OF_ALL |= dict.fromkeys(("/metrics", "/metrics/operations"), COUNTED)
-GROWS: Mapping[str, Mapping[str, str]] = {
-    "sqlite": {**_OF_ALL, JUDGE: ALL_INCIDENTS},
-    "postgresql": _OF_ALL,
-}
+GROWS: Mapping[str, Mapping[str, str]] = {"sqlite": _OF_ALL, "postgresql": _OF_ALL}
 """What grows today: database, what is looked at, why. An entry is taken away by whoever mends it."""
 
 
