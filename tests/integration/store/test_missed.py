@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from thuocdo.core.model import MissedStarts
+from thuocdo.core.model import HourTally, MissedStarts
 
 HOUR = datetime(2026, 3, 1, 10, tzinfo=UTC)
 LATER = HOUR + timedelta(hours=1)
@@ -51,6 +51,37 @@ def test_what_is_asked_for_comes_back_and_nothing_else(store):
     assert store.missed.totals(LATER, LATER + timedelta(hours=1)) == []
     by_hour = store.missed.by_hour(HOUR, LATER, kind="http", profile="desktop")
     assert [(one.target_id, one.vantage_id) for one in by_hour] == [("da-nang.home", "can-tho"), ("hue.home", "local")]
+
+
+def test_the_sums_of_hours_are_those_of_one_kind_and_profile(store):
+    later, others = replace(ONE, hour=LATER), [replace(ONE, kind="homepage"), replace(ONE, profile="mobile")]
+    store.missed.write([ONE, replace(ONE, counted_by="second"), replace(later, target_id="a"), *others])
+    asked = {"kind": "http", "profile": "desktop"}
+    assert store.missed.sums(HOUR, LATER + timedelta(hours=1), **asked) == {HOUR: 6, LATER: 3}
+    assert store.missed.sums(HOUR, LATER, **asked) == {HOUR: 6}
+    assert store.missed.sums(LATER + timedelta(hours=1), LATER + timedelta(1), **asked) == {}
+
+
+def test_what_was_missed_stands_in_tallies_beside_the_answers_and_neither_touches_the_other(store):
+    counting = store.incidents.counting
+    mark = counting.begin("http", HOUR, HOUR)
+    answered = HourTally(target_id="b", vantage_id="local", hour=HOUR, ok=4, failed=1, missed=99)
+    alone = HourTally(target_id="a", vantage_id="local", hour=HOUR, missed=2)
+
+    def there():
+        return [(one.target_id, one.ok, one.failed, one.missed) for one in store.incidents.tallies(HOUR, LATER)]
+
+    assert counting.add([replace(answered, missed=0)], mark, mark, HOUR)
+    for missed in (3, 7, 5):
+        counting.save_missed(HOUR, [alone, replace(answered, missed=missed)], from_zero=False)
+    assert there() == [("a", 0, 0, 2), ("b", 4, 1, 7)]
+    assert counting.add([replace(answered, missed=0)], mark, mark, HOUR)
+    assert counting.replace([replace(answered, ok=9, failed=9, missed=0)], mark)
+    assert there() == [("a", 0, 0, 2), ("b", 9, 9, 7)]
+    counting.save_missed(HOUR, [replace(answered, missed=5)], from_zero=True)
+    assert there() == [("a", 0, 0, 0), ("b", 9, 9, 5)]
+    counting.save_missed(HOUR, [], from_zero=False)
+    assert there() == [("a", 0, 0, 0), ("b", 9, 9, 5)]
 
 
 @pytest.mark.parametrize("name", ["target_id", "counted_by"])
