@@ -38,6 +38,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing = writing(engine)
+        is_postgresql = engine.dialect.name == "postgresql"  # SQLite's transactions see one instant anyway
+        self._steady = engine.execution_options(isolation_level="REPEATABLE READ") if is_postgresql else engine
 
     @classmethod
     def open(cls, address: str) -> Self:
@@ -79,9 +81,7 @@ class Database:
     @contextmanager
     def snapshot(self, doing: str = "cannot be read") -> Iterator[Connection]:
         """Give a connection to read by that sees the database as it is at its first question, whatever is written meanwhile."""
-        with self.reading(doing) as connection:
-            if connection.dialect.name == "postgresql":  # SQLite does so anyway
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with wrapped(self._engine.url, doing), self._steady.connect() as connection:
             yield connection
 
     @contextmanager
