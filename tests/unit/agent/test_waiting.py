@@ -191,7 +191,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_job_is_exactly_one_of_started_missed_or_still_waiting(steps):
     room, now = WaitingRoom(1.0), 0.0
     due, started, missed, last = [], [], [], {}

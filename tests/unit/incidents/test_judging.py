@@ -180,7 +180,7 @@ def looked(held, minutes, what, jump):
         held.look(minutes + (jump if what == "ahead" else 0), restart=what == "restart")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_whatever_arrives_in_whatever_order_is_stored_as_if_the_last_minutes_were_read_anew(court, build, data):
     scene, waiting = data.draw(arrivals(build))
@@ -198,7 +198,7 @@ def test_whatever_arrives_in_whatever_order_is_stored_as_if_the_last_minutes_wer
             assert new.shelf.changes == old.shelf.changes
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_late_results_that_wait_their_turn_come_to_the_same(court, build, data):
     """What comes late is judged once a minute; starts, ends and states are the same once its turn has come."""
@@ -223,7 +223,7 @@ SEEN = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     seen=st.lists(SEEN, min_size=3, max_size=14),
     paces=st.sampled_from([*PACES.values()]),

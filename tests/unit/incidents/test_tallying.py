@@ -433,7 +433,7 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=3, max_size=14), seed=st.integers(0, 2**32))
 def test_whatever_came_in_whatever_order_the_tallies_are_those_of_one_count_at_the_end(
     tmp_path_factory, build, scene, make_measurement, steps, seed
