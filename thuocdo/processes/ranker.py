@@ -1,8 +1,9 @@
 """
 The ranker as a process: rolls up what was measured, and computes the rankings that may be shown, so that nobody waits for one.
 
-It yields to everything else on the machine, and shares no process with a stop-watch, the judge or a page. A ranking is stored
-whole or not at all, so it may be killed at any moment: the next one computes what is not there.
+It shares no process with a stop-watch, the judge or a page, and has the priority of all: who yields waits longer for a CPU, and
+while somebody waits for one, what is timed is suspect. A ranking is stored whole or not at all, so it may be killed at any
+moment: the next one computes what is not there.
 """
 
 import asyncio
@@ -33,9 +34,6 @@ from thuocdo.store.rankings import RankingHead
 LOOK_SECONDS = 5.0
 """How long after its end a round's ranking is begun at the latest."""
 
-NICENESS = 10
-"""Whatever else the machine has to do goes first; of a CPU that is always busy a tenth is left, and not a hundredth as at 19."""
-
 _THREAD = "ranking"
 
 Result = TypeVar("Result")
@@ -50,7 +48,6 @@ def run_ranker(settings: Settings) -> None:
     Raises:
         ConfigurationError, StoreError: as keep_rankings.
     """
-    os.nice(NICENESS)
 
     async def work() -> None:
         await keep_rankings(settings, stop_on_signals())
