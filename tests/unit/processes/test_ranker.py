@@ -264,3 +264,15 @@ def test_what_was_measured_is_rolled_up_before_it_is_ranked(ranker, store, clock
     [head] = store.rankings.of("survey-2023", None)
     found = kept(store.rankings, head)
     assert (found.from_rollups, found.from_measurements) == (1, 0)
+
+
+def test_while_a_round_runs_the_last_days_are_ranked_once(ranker, store, computed, clock, measure):
+    store.rounds.begin(Round(id="runs", label="runs", started_at=NOW, planned=1))
+    assert ranker.once() == len(SETS)
+    for _ in range(3):
+        clock.at += LONGEST_PAUSE
+        measure()
+        assert ranker.once() == 0
+    clock.at = NOW + ranker_module.LONGEST_ROUND
+    measure()
+    assert ranker.once() == len(SETS)  # it was given up
