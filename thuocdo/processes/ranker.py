@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,9 +33,6 @@ from thuocdo.store.rankings import RankingHead
 
 LOOK_SECONDS = 5.0
 """How long after its end a round's ranking is begun at the latest."""
-
-LONGEST_ROUND = timedelta(hours=12)
-"""One that has not ended by then was given up."""
 
 _THREAD = "ranking"
 
@@ -172,12 +169,7 @@ class Ranker:
         heads: dict[tuple[str, str | None], list[RankingHead]] = {}
         for head in self._store.rankings.all():
             heads.setdefault((head.criteria_set_id, head.round_id), []).append(head)
-        rounds = self._store.rounds.all()
-        due = self._due(wanted(self._basis, rounds, now), heads, new, now)
-        if any(one.ended_at is None and now - one.started_at < LONGEST_ROUND for one in rounds):
-            # A round's times are not to be spoilt: while it runs, the last days are ranked once and not again and again.
-            due = (one for one in due if one.round_id is not None or (one.criteria.id, None) not in heads)
-        return next(due, None)
+        return next(self._due(wanted(self._basis, self._store.rounds.all(), now), heads, new, now), None)
 
     def _due(
         self,

@@ -4,7 +4,8 @@ Rankings that are kept: computed once by a process that may take its time, and s
 Which one is shown of several of a round: the one by what is in force now, else the newest. When one is due to be computed: where
 there is none, where registry, criteria set or method have changed since, where a person assessed something since, and that of the
 last days where an hour has passed and something new was measured; a young one, of less than an hour of measuring, already when
-what it looked back on has doubled.
+what it looked back on has doubled. While a round runs nothing that was measured makes it due: ranking would spoil the round's
+times.
 """
 
 import json
@@ -29,6 +30,9 @@ from thuocdo.store.rankings import RankingHead
 LONGEST_PAUSE = timedelta(hours=1)
 SHORTEST_PAUSE = timedelta(minutes=1)
 """Between two rankings of the last days."""
+
+LONGEST_ROUND = timedelta(hours=12)
+"""One that has not ended by then was given up."""
 
 Read = TypeVar("Read")
 
@@ -58,6 +62,12 @@ class _Measured(Protocol):
         ...
 
 
+class _Begun(Protocol):
+    def all(self) -> Sequence[Round]:
+        """Return all rounds."""
+        ...
+
+
 class _Assessed(Protocol):
     def newest_at(self, until: datetime) -> Mapping[str, datetime]:
         """Return by criteria set when a person last entered something for it."""
@@ -74,6 +84,10 @@ class NewsSide(Protocol):
     @property
     def assessments(self) -> _Assessed:
         """Knows what people entered last."""
+
+    @property
+    def rounds(self) -> _Begun:
+        """Knows which rounds run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +125,12 @@ class News:
     What came since a ranking may have been computed.
 
     newest_at: newest scheduled instant of a measurement. assessed_at: newest entry of a person by criteria set id.
+    is_round_running: whether a round has begun that may still end.
     """
 
     newest_at: datetime | None = None
     assessed_at: Mapping[str, datetime] = field(default_factory=dict)
+    is_round_running: bool = False
 
 
 def wanted(basis: Basis, rounds: Sequence[Round], now: datetime) -> Iterator[Wanted]:
@@ -141,7 +157,11 @@ def wanted_of(basis: Basis, criteria: CriteriaSet, round_: Round | None, now: da
 def news(store: NewsSide, now: datetime) -> News:
     """Return what came until now; what a clock that was ahead has left behind says nothing of what is new."""
     return News(
-        newest_at=not_ahead(store.measurements.newest_at(), now), assessed_at=store.assessments.newest_at(until=now)
+        newest_at=not_ahead(store.measurements.newest_at(), now),
+        assessed_at=store.assessments.newest_at(until=now),
+        is_round_running=any(
+            one.ended_at is None and now - one.started_at < LONGEST_ROUND for one in store.rounds.all()
+        ),
     )
 
 
@@ -189,7 +209,9 @@ def due_since(head: RankingHead | None, asked: Wanted, new: News, now: datetime)
     assessed_at = new.assessed_at.get(asked.criteria.id)
     if assessed_at is not None and assessed_at > head.computed_at:
         return assessed_at
-    if asked.round is None and new.newest_at is not None and (head.last_at is None or new.newest_at > head.last_at):
+    if asked.round is not None or new.is_round_running:
+        return None
+    if new.newest_at is not None and (head.last_at is None or new.newest_at > head.last_at):
         at = head.computed_at + _pause(head)
         return at if at <= now else None
     return None

@@ -1,7 +1,7 @@
 """The newest measurement of every series, kept from question to question: what has arrived since is all that is read anew."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from thuocdo.core.model import Measurement
 from thuocdo.store.measurements import Measurements
@@ -46,7 +46,7 @@ class Latest:
             is_due = self._ahead_at is not None and self._ahead_at <= until
             if not self._last_id or not is_near or is_due or until < self._until:
                 self._found = {_key(one): one for one in self._measurements.latest(until)}
-                self._ahead_at, self._is_changed = self._measurements.first_after(until), True
+                self._ahead_at, self._is_changed = self._measurements.oldest_since(until + timedelta.resolution), True
             else:
                 for one in self._measurements.arrived_whole(self._last_id, last_id):
                     self._take(one, until)

@@ -13,6 +13,7 @@ from thuocdo.store.database import Database
 from thuocdo.store.interning import facts_of
 from thuocdo.store.query import (
     MeasurementQuery,
+    newest_number,
     select_end,
     select_keys,
     select_kinds,
@@ -123,31 +124,17 @@ class Measurements:
 
     def oldest_since(self, since: datetime) -> datetime | None:
         """Return the oldest scheduled instant from an instant on, None where there is none."""
-        at = measurements.c.scheduled_at
-        with self._database.reading(_CANNOT) as connection:
-            kinds = list(connection.execute(select_kinds()).scalars())
-            of_kind = select(at).where(at >= since).order_by(at).limit(1)
-            ends = [connection.execute(of_kind.where(measurements.c.kind == kind)).scalar() for kind in kinds]
-        return min((found for found in ends if found is not None), default=None)
+        return min(self._ends(func.min, since), default=None)
 
     def newest_at(self) -> datetime | None:
         """Return the newest scheduled instant, or None where there are none."""
         return max(self._ends(func.max), default=None)
 
-    def oldest_at(self, kind: str) -> datetime | None:
-        """Return the oldest scheduled instant of a kind, or None where there are none."""
-        return min(self._ends(func.min, kind), default=None)
-
-    def first_after(self, instant: datetime) -> datetime | None:
-        """Return the first scheduled instant after another, or None where there is none."""
-        found = self._ends(func.min, after=instant)
-        return min(found, default=None)
-
-    def _ends(self, end: Any, kind: str | None = None, after: datetime | None = None) -> list[datetime]:
-        """Return the first or last instants of all kinds, or of one; each is one search in the index."""
+    def _ends(self, end: Any, since: datetime | None = None) -> list[datetime]:
+        """Return the first or last instant of each kind, since: from then on; each is one search in the index."""
         with self._database.reading(_CANNOT) as connection:
-            kinds = [kind] if kind is not None else list(connection.execute(select_kinds()).scalars())
-            found = [connection.execute(select_end(end, one, after)).scalar() for one in kinds]
+            kinds = list(connection.execute(select_kinds()).scalars())
+            found = [connection.execute(select_end(end, kind, since)).scalar() for kind in kinds]
         return [at for at in found if at is not None]
 
     def protected_evidence(self) -> frozenset[str]:
@@ -197,7 +184,7 @@ class Measurements:
     def newest(self) -> int:
         """Return the number of the measurement that arrived last, 0 where there is none; numbers only grow."""
         with self._database.reading(_CANNOT) as connection:
-            return connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+            return newest_number(connection)
 
     def arrived(
         self, after: int, values: Mapping[str, str], *, since: datetime, profile: str = PLAIN_PROFILE
@@ -218,7 +205,7 @@ class Measurements:
             readings, in no order.
         """
         with self._database.snapshot(_CANNOT) as connection:
-            newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+            newest = newest_number(connection)
             if newest <= after:
                 return newest, []
             statement = judging.select_arrived_readings(after, newest).execution_options(yield_per=ROWS_PER_FETCH)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, func, select, union_all
 
 from thuocdo.core.model import MeasurementKey
 from thuocdo.store.schema import MEASUREMENT_KEY, SERIES_KEY, agency_series, facts, measurements, series
@@ -192,7 +192,12 @@ def select_one(key: MeasurementKey) -> Select[Any]:
     )
 
 
-def select_end(end: Any, kind: str, after: datetime | None = None) -> Select[Any]:
-    """Return the statement for the first or last instant of a kind, of those after an instant; end: func.min or func.max."""
+def select_end(end: Any, kind: str, since: datetime | None = None) -> Select[Any]:
+    """Return the statement for the first or last instant of a kind, since: from then on; end: func.min or func.max."""
     statement = select(end(measurements.c.scheduled_at)).where(measurements.c.kind == kind)
-    return statement if after is None else statement.where(measurements.c.scheduled_at > after)
+    return statement if since is None else statement.where(measurements.c.scheduled_at >= since)
+
+
+def newest_number(connection: Connection) -> int:
+    """Return the number of the measurement that arrived last, 0 where there is none."""
+    return connection.execute(select(func.max(measurements.c.id))).scalar() or 0

@@ -15,8 +15,6 @@ from sqlalchemy import Connection, and_, delete, or_, select
 
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.store import months
-from thuocdo.store.counting import GOING_BACK
-from thuocdo.store.counting import PROGRESS as TALLIES
 from thuocdo.store.database import Database
 from thuocdo.store.facts_left import let_go_facts
 from thuocdo.store.interning import MOST_AT_ONCE
@@ -34,6 +32,7 @@ from thuocdo.store.schema import (
     progress,
     rollups,
 )
+from thuocdo.store.tallies import counted_up_to, hour_left
 
 ROWS_AT_ONCE = 10_000
 """Rows of one transaction: a fifth of a second on SQLite, in which writers wait."""
@@ -287,16 +286,10 @@ def _days_of(connection: Connection, kinds: Sequence[str], since: datetime, unti
 
 def _mark(connection: Connection) -> int:
     """Return the number of the last measurement that is in its roll-up, and in the tally of its hour where these are counted."""
-    rolled = mark_of(connection)
-    rows = connection.execute(select(progress).where(progress.c.name.in_((TALLIES, GOING_BACK))))
-    found = {row.name: row for row in rows}
-    if TALLIES not in found:
+    rolled, counted = mark_of(connection), counted_up_to(connection)
+    if counted is None:
         return rolled
-    back = found.get(GOING_BACK)
-    is_going_back = back is not None and back.at >= instant_of(
-        back.number
-    )  # a first start has not counted the past yet
-    return 0 if is_going_back else min(rolled, found[TALLIES].number)
+    return 0 if hour_left(connection) is not None else min(rolled, counted)
 
 
 def _kept(connection: Connection, now: datetime) -> _Kept:

@@ -13,15 +13,15 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from thuocdo.store.database import Database
 from thuocdo.store.interning import facts_of
-from thuocdo.store.query import MeasurementQuery
+from thuocdo.store.query import MeasurementQuery, newest_number
 from thuocdo.store.rollup_body import day_of, decoded, encoded, merged, names_in
 from thuocdo.store.rollup_reading import PROGRESS, Names, RollupReading, Runs, mark_of, select_arrived, series_keys
 from thuocdo.store.runs import tallied
-from thuocdo.store.schema import measurements, progress, rollups
+from thuocdo.store.schema import progress, rollups
 
 ROWS_AT_ONCE = 20_000
 """Measurements of one transaction of rolling up: about half a second, in which agents wait with what they have."""
@@ -71,8 +71,7 @@ class Rollups:
     def waiting(self) -> int:
         """Return about how many measurements wait to be rolled up."""
         with self._database.reading(_CANNOT) as connection:
-            newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
-            return max(0, newest - mark_of(connection))
+            return max(0, newest_number(connection) - mark_of(connection))
 
     def between(self, since: datetime, until: datetime, names: Names, counted: Names = NOTHING) -> Runs:
         """

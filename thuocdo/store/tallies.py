@@ -20,6 +20,7 @@ from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.store import counting, judging
 from thuocdo.store.counting import GOING_BACK, PROGRESS, AnswerCount, Apart
 from thuocdo.store.database import Database
+from thuocdo.store.query import newest_number
 from thuocdo.store.schema import hour_tallies, instant_of, measurements, microseconds_of, progress
 
 HOUR = timedelta(hours=1)
@@ -38,7 +39,7 @@ class Tallies:
     def mark(self) -> int | None:
         """Return the number of the last measurement that is in a tally; None = nothing was counted by arrival yet."""
         with self._database.reading() as connection:
-            return _mark(connection)
+            return counted_up_to(connection)
 
     def begin(self, kind: str, farthest: datetime, now: datetime) -> int:
         """
@@ -53,10 +54,10 @@ class Tallies:
             The mark.
         """
         with self._database.transaction(_CANNOT) as connection:
-            known = _mark(connection)
+            known = counted_up_to(connection)
             if known is not None:
                 return known
-            newest = connection.execute(select(func.max(measurements.c.id))).scalar() or 0
+            newest = newest_number(connection)
             at = measurements.c.scheduled_at
             oldest = connection.execute(
                 select(func.min(at)).where(measurements.c.kind == kind, at >= farthest)
@@ -71,11 +72,8 @@ class Tallies:
 
     def next_hour(self) -> datetime | None:
         """Return the hour of the past that is to be counted next, newest first; None = all are."""
-        found = self._database.rows(select(progress).where(progress.c.name == GOING_BACK))
-        if not found or found[0]["at"] < instant_of(found[0]["number"]):
-            return None
-        hour: datetime = found[0]["at"]
-        return hour
+        with self._database.reading() as connection:
+            return hour_left(connection)
 
     def save_next_hour(self, hour: datetime) -> None:
         """Store that all hours of the past after this one are counted."""
@@ -128,7 +126,7 @@ class Tallies:
         """
         rows = _rows(tallies)
         with self._database.transaction(_CANNOT) as connection:
-            if _mark(connection) != after:
+            if counted_up_to(connection) != after:
                 return False
             if rows:
                 connection.execute(_additive(connection), rows)
@@ -149,7 +147,7 @@ class Tallies:
         """
         rows = _rows(tallies)
         with self._database.transaction(_CANNOT) as connection:
-            if _mark(connection) != up_to:
+            if counted_up_to(connection) != up_to:
                 return False
             if rows:
                 connection.execute(_replacing_less(connection), rows)
@@ -185,7 +183,14 @@ class Tallies:
         return [row["hour"] for row in self._database.rows(statement)]
 
 
-def _mark(connection: Connection) -> int | None:
+def hour_left(connection: Connection) -> datetime | None:
+    """Return the hour of the past that is to be counted next, None where all are, or nobody has begun."""
+    row = connection.execute(select(progress).where(progress.c.name == GOING_BACK)).one_or_none()
+    return None if row is None or row.at < instant_of(row.number) else row.at
+
+
+def counted_up_to(connection: Connection) -> int | None:
+    """Return the number of the last measurement that is in a tally; None = nothing was counted by arrival yet."""
     number: int | None = connection.execute(select(progress.c.number).where(progress.c.name == PROGRESS)).scalar()
     return number
 

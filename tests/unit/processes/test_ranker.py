@@ -15,7 +15,7 @@ from thuocdo.core.model import Round
 from thuocdo.core.stopping import Stop
 from thuocdo.processes import ranker as ranker_module
 from thuocdo.processes.ranker import Ranker, keep_rankings
-from thuocdo.score.kept import LONGEST_PAUSE, kept
+from thuocdo.score.kept import LONGEST_PAUSE, LONGEST_ROUND, kept
 from thuocdo.store import Store
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
@@ -273,6 +273,6 @@ def test_while_a_round_runs_the_last_days_are_ranked_once(ranker, store, compute
         clock.at += LONGEST_PAUSE
         measure()
         assert ranker.once() == 0
-    clock.at = NOW + ranker_module.LONGEST_ROUND
+    clock.at = NOW + LONGEST_ROUND
     measure()
     assert ranker.once() == len(SETS)  # it was given up
