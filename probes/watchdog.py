@@ -46,6 +46,7 @@ class Watchdog:
 
     def start(self) -> None:
         """Begin to look every half second."""
+        _arm()  # here already: what holds the interpreter at once would keep the thread from its first line
         self._thread.start()
 
     def stop(self) -> None:
@@ -84,7 +85,6 @@ class Watchdog:
         return "".join(traceback.format_stack(frame)) if frame else ""
 
     def _keep_looking(self) -> None:
-        _arm()
         while not self._ending.wait(LOOK_SECONDS):
             self.look()
             _arm()
