@@ -1,8 +1,15 @@
 """What all unit tests share."""
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from shutil import copyfile
 
 import pytest
+from sqlalchemy import URL, Engine
+
+from thuocdo.store import Store, database
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,3 +20,39 @@ def _no_authorities_of_the_system(tmp_path_factory: pytest.TempPathFactory) -> I
         patch.setenv("SSL_CERT_DIR", str(nothing))
         patch.setenv("SSL_CERT_FILE", str(nothing / "none.pem"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_files_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """
+    A new file of SQLite is a copy of one that was migrated: all revisions take longer than most tests.
+
+    The first one really goes through them, and so does whatever a test starts as a process. Whether a file that grew through the
+    revisions is what it ought to be, tests/integration/store asks.
+    """
+    folder = tmp_path_factory.mktemp("migrated")
+    migrated, connect = folder / "empty.sqlite", database.connect
+
+    def connect_to_a_copy(url: URL) -> Engine:
+        path = Path(str(url.database))
+        if url.get_backend_name() == "sqlite" and path != migrated and not path.exists():
+            if not migrated.exists():
+                Store.open(f"sqlite:///{migrated}").close()
+            with suppress(OSError):  # where there can be no file, the store itself says why
+                _put_whole(migrated, path)
+        return connect(url)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "connect", connect_to_a_copy)
+        yield
+
+
+def _put_whole(source: Path, path: Path) -> None:
+    """Copy a file to where none is; several that do so at once see one whole file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
+    try:
+        copyfile(source, half)
+        os.link(half, path)
+    finally:
+        half.unlink(missing_ok=True)
