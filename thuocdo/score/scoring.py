@@ -29,7 +29,7 @@ from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_duration, is_rat
 from thuocdo.core.model import Agency, Assessment, MissedStarts, Outcome, Reason
 from thuocdo.score.coverage import coverage, missed_by_agency
 from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
-from thuocdo.score.frame import UNIT, RunFrame, failed_runs, home_kinds, judged, ratio_rows, value_rows
+from thuocdo.score.frame import RunFrame, failed_runs, home_kinds, judged, ratio_rows, value_rows
 from thuocdo.score.medians import quantiles, ratios
 from thuocdo.score.points import earned_ratios
 from thuocdo.score.scorecard import MetricSummary, NotMeasured, ReasonCount, Scorecard
@@ -101,7 +101,8 @@ class _Table:
 
     def __init__(self, frame: RunFrame, criteria: CriteriaSet, missed: Sequence[MissedStarts]) -> None:
         rows = frame.groups
-        self.units = {read: _units(frame, *read) for read in metrics_read(criteria)}
+        agencies = pd.CategoricalIndex(rows.drop_duplicates("unit").sort_values("unit")["agency_id"], name="agency_id")
+        self.units = {read: _units(frame, agencies, *read) for read in metrics_read(criteria)}
         self.notices = frozenset(rows.loc[rows["notice"], "agency_id"])
         self.earned: dict[str, dict[str, Earned]] = defaultdict(dict)
         for criterion in criteria.criteria:
@@ -170,12 +171,14 @@ def _kind(criterion: Criterion) -> str:
     return (criterion.metric or "").partition(".")[0]
 
 
-def _units(frame: RunFrame, metric: str, statistic: Statistic) -> pd.DataFrame:
-    """Return value, ci_low, ci_high and runs of every unit."""
+def _units(frame: RunFrame, agencies: pd.CategoricalIndex, metric: str, statistic: Statistic) -> pd.DataFrame:
+    """Return value, ci_low, ci_high and runs of every unit that has any, by its agency; agencies: of each unit, by its number."""
     if statistic is Statistic.RATIO:
-        return ratios(ratio_rows(frame, metric), UNIT)
-    endless = failed_runs(frame, metric) if is_duration(metric) else None
-    return quantiles(value_rows(frame, metric), UNIT, _QUANTILES[statistic], endless=endless)
+        found = ratios(ratio_rows(frame, metric), ["unit"])
+    else:
+        endless = failed_runs(frame, metric) if is_duration(metric) else None
+        found = quantiles(value_rows(frame, metric), ["unit"], _QUANTILES[statistic], endless=endless)
+    return found.set_axis(agencies.take(found.index.to_numpy(dtype="int64")))
 
 
 def _earned(criterion: Criterion, units: Mapping[Read, pd.DataFrame], minimum_runs: int) -> dict[str, Earned]:
@@ -218,19 +221,19 @@ def _entered(criteria: CriteriaSet, assessments: Iterable[Assessment]) -> dict[s
 def _summaries(units: Mapping[Read, pd.DataFrame]) -> dict[str, dict[Read, MetricSummary]]:
     """Return the statistics of every agency: means over its units."""
     found: dict[str, dict[Read, MetricSummary]] = defaultdict(dict)
-    for read, frame in units.items():
-        groups = frame.groupby("agency_id")
-        means = groups[["value", "ci_low", "ci_high"]].mean()
-        table = means.assign(runs=groups["runs"].sum(), targets=groups.size(), smallest=groups["runs"].min())
-        for agency_id, value, low, high, runs, targets, smallest in table.itertuples(name=None):
-            found[str(agency_id)][read] = MetricSummary(
-                value=_finite(value),
-                ci_low=_finite(low),
-                ci_high=_finite(high),
-                runs=int(runs),
-                targets=int(targets),
-                smallest_runs=int(smallest),
-            )
+    reads = list(units)
+    groups = pd.concat(units.values(), keys=range(len(reads)), names=["read"]).groupby(["read", "agency_id"])
+    means = groups[["value", "ci_low", "ci_high"]].mean()
+    table = means.assign(runs=groups["runs"].sum(), targets=groups.size(), smallest=groups["runs"].min())
+    for (read, agency_id), value, low, high, runs, targets, smallest in table.itertuples(name=None):
+        found[str(agency_id)][reads[read]] = MetricSummary(
+            value=_finite(value),
+            ci_low=_finite(low),
+            ci_high=_finite(high),
+            runs=int(runs),
+            targets=int(targets),
+            smallest_runs=int(smallest),
+        )
     return found
 
 
