@@ -5,12 +5,14 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from shutil import copyfile, copytree
 from types import MappingProxyType
+from typing import Any
 from unittest.mock import Mock
 from urllib.parse import unquote
 
@@ -354,13 +356,25 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     store.missed.write([missed, replace(missed, kind="homepage", profile="mobile", missed=3), old])
 
 
-def settings_of(folder: Path, *, simulated: bool) -> Settings:
-    """Write the registry into a folder and return settings that use it."""
-    registry = folder / "registry"
+SHIPPED = tuple(sorted(file.stem for file in Settings().criteria_dir.glob("*.yaml")))
+
+SETS = ("survey-2023", "website-2025-communes")
+"""One that ranks ministries and provinces, one that ranks communes: what most tests need of the shipped criteria sets."""
+
+
+def settings_of(folder: Path, *, data: Path | None, simulated: bool, sets: Iterable[str]) -> Settings:
+    """Write data, the registry and some of the shipped criteria sets into a folder and return settings that use them."""
+    registry, criteria = folder / "registry", folder / "criteria"
+    criteria.mkdir()
+    for name in sets:
+        copyfile(Settings().criteria_dir / f"{name}.yaml", criteria / f"{name}.yaml")
     registry.mkdir()
     (registry / "fleet.yaml").write_text(REGISTRY, encoding="utf-8")
-    (folder / "data").mkdir()
-    return Settings(data_dir=folder / "data", registry_dir=registry, simulated=simulated)
+    if data is None:
+        (folder / "data").mkdir()
+    else:
+        copytree(data, folder / "data")
+    return Settings(data_dir=folder / "data", registry_dir=registry, criteria_dir=criteria, simulated=simulated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -448,16 +462,18 @@ def serve(
     folder: Path,
     probe_now: Callable[[Target], Awaitable[Measurement]] | None = None,
     *,
-    filled: bool = True,
+    data: Path | None = None,
     ranked: bool = False,
     simulated: bool = False,
+    sets: Iterable[str] = SETS,
 ) -> Served:
-    """Return the application over a new store; ranked: with what a ranker would have computed by now."""
-    settings = settings_of(folder, simulated=simulated)
+    """
+    Return the application over a store of its own.
+
+    data: a folder to copy; None = nothing is stored. ranked: with what a ranker would have computed by now; sets: of criteria.
+    """
+    settings = settings_of(folder, data=data, simulated=simulated, sets=sets)
     store = Store.open(settings.store_url)
-    if filled:
-        fill(store, EvidenceStore(settings.evidence_dir))
-        fill_incidents(store, EvidenceStore(settings.evidence_dir))
     made = Served(settings=settings, store=store)
     if ranked:
         made.rank()
@@ -472,9 +488,20 @@ async def answer_at_once(target: Target) -> Measurement:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def filled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one round of the fleet and its incidents, to be copied."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("filled"))
+    with Store.open(settings.store_url) as store:
+        evidence = EvidenceStore(settings.evidence_dir)
+        fill(store, evidence)
+        fill_incidents(store, evidence)
+    return settings.data_dir
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, filled_data: Path) -> Iterator[Served]:
     """One application for all tests that only read."""
-    made = serve(tmp_path_factory.mktemp("site"), answer_at_once, ranked=True)
+    made = serve(tmp_path_factory.mktemp("site"), answer_at_once, data=filled_data, ranked=True, sets=SHIPPED)
     yield made
     made.store.close()
 
@@ -486,9 +513,19 @@ def screenshot_sha256() -> str:
 
 
 @pytest.fixture(scope="session")
-def make_site() -> Callable[..., Served]:
+def make_site(filled_data: Path) -> Callable[..., Served]:
     """Return a maker of applications that a test may spoil."""
-    return serve
+
+    def make(folder: Path, *given: Any, filled: bool = True, **named: Any) -> Served:
+        return serve(folder, *given, data=filled_data if filled else None, **named)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shipped_sets() -> tuple[str, ...]:
+    """Ids of all criteria sets that are shipped."""
+    return SHIPPED
 
 
 @pytest.fixture(scope="session")

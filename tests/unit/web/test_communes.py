@@ -105,12 +105,12 @@ def test_the_rows_of_one_province_come_as_csv(served):
     assert "commune" not in served.client.get("/api/rankings.csv?criteria=website-2025").text
 
 
-@pytest.fixture
-def country(tmp_path, served):
+@pytest.fixture(scope="module")
+def country(tmp_path_factory, served):
     """A site with 120 communes in three provinces, nothing measured."""
-    write_communes(tmp_path / "registry", 120, provinces=3)
-    (tmp_path / "data").mkdir()
-    settings = Settings(data_dir=tmp_path / "data", registry_dir=tmp_path / "registry")
+    folder = tmp_path_factory.mktemp("country")
+    write_communes(folder / "registry", 120, provinces=3)
+    settings = Settings(data_dir=folder / "data", registry_dir=folder / "registry")
     store = Store.open(settings.store_url)
     Ranker(settings, store).once()
     client = type(served.client)(create_app(settings, store=store, probe_now=None))

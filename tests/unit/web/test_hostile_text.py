@@ -13,9 +13,9 @@ LINK = "javascript:alert(1)"
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory, make_site):
+def hostile(tmp_path_factory, make_site, shipped_sets):
     """A site in which everything that a person or a portal writes is an attack."""
-    own = make_site(tmp_path_factory.mktemp("hostile"))
+    own = make_site(tmp_path_factory.mktemp("hostile"), sets=shipped_sets)
     file = own.settings.registry_dir / "fleet.yaml"
     text = file.read_text(encoding="utf-8").replace("source: test", f"source: '{LINK}'")
     name = '"' + SCRIPT.replace('"', '\\"') + '"'

@@ -39,6 +39,24 @@ def page(served, address) -> Reader:
     return Reader(answer.text)
 
 
+@pytest.fixture(scope="module")
+def ask(served):
+    """Ask the common site for every address once."""
+    return cache(served.client.get)
+
+
+@pytest.fixture(scope="module")
+def read(ask):
+    """Read every page of the common site once."""
+
+    def read_one(address):
+        answer = ask(address)
+        assert answer.status == 200, answer.text
+        return Reader(answer.text)
+
+    return cache(read_one)
+
+
 def test_vietnamese_is_the_default_and_english_is_asked_for(served):
     assert "Xếp hạng cổng dịch vụ công trực tuyến" in page(served, "/").text
     english = page(served, "/?lang=en")
@@ -46,35 +64,29 @@ def test_vietnamese_is_the_default_and_english_is_asked_for(served):
     assert ("html", {"lang": "en"}) in english.tags
 
 
-def test_every_text_has_a_translation(served, any_page):
+def test_every_text_has_a_translation(read, any_page):
     keyed = re.compile(
         r"\b(incident|incident_state|availability|outcome|reason|kind|block|role|value|unranked|not_measured|page_kind|profile|impact|finding|error|evidence)\.[a-z_]+"
     )
-    text = page(served, any_page).text
+    text = read(any_page).text
     codes = re.compile(
         r"(homepage|http|eform|accessibility)\.[a-z_]+ \((median|ratio|p75)\)"
     )  # the method page names metrics
     assert not keyed.search(codes.sub("", text))
 
 
-@pytest.fixture(scope="module")
-def leads_somewhere(served):
-    """Ask for every address once."""
-    return cache(lambda address: served.client.get(address).status == 200)
-
-
-def test_every_link_of_a_page_leads_somewhere_and_keeps_the_language(served, any_page, leads_somewhere):
-    for link in set(page(served, any_page).links):
+def test_every_link_of_a_page_leads_somewhere_and_keeps_the_language(ask, read, any_page):
+    for link in set(read(any_page).links):
         if link.startswith(("http", "#")):
             continue
         own = link if not link.startswith("?") else any_page.partition("?")[0] + link
-        assert leads_somewhere(own.partition("#")[0]), own
+        assert ask(own.partition("#")[0]).status == 200, own
         if "lang=en" in any_page and link.startswith(("/agencies", "/targets", "/method")):
             assert "lang=en" in link
 
 
-def test_no_page_has_a_script_or_an_inline_style(served, any_page):
-    for tag, attributes in page(served, any_page).tags:
+def test_no_page_has_a_script_or_an_inline_style(read, any_page):
+    for tag, attributes in read(any_page).tags:
         assert tag not in ("script", "style", "iframe")
         assert not [name for name in attributes if name == "style" or name.startswith("on")]
 
@@ -89,7 +101,7 @@ def test_every_page_for_people_is_walked(served, walked_pages, examples):
             assert kind.startswith("text/html") is (address in walked_pages), address
 
 
-def test_every_page_is_reached_from_another(served, walked_pages, examples):
+def test_every_page_is_reached_from_another(read, walked_pages, examples):
     names = {value: f"{{{name}}}" for name, values in examples.items() for value in values}
 
     def route(address):
@@ -98,7 +110,7 @@ def test_every_page_is_reached_from_another(served, walked_pages, examples):
     linked = {
         link.partition("?")[0].partition("#")[0]
         for address in walked_pages
-        for link in page(served, address).links
+        for link in read(address).links
         if link.startswith("/")
     }
     assert {route(address) for address in walked_pages} - {route(address) for address in linked} == set()
