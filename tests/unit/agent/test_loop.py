@@ -38,6 +38,7 @@ class FakeRunner:
         self.lateness_seconds = lateness_seconds
         self.refused = refused
         self.in_flight = []
+        self.started = asyncio.Event()
 
     async def refusal(self, job):
         if job.target.id not in self.refused:
@@ -46,6 +47,7 @@ class FakeRunner:
 
     async def run(self, job, *, in_flight=1):
         self.in_flight.append(in_flight)
+        self.started.set()
         await asyncio.sleep(self.seconds)
         return measured(job, Observation(outcome=Outcome.OK), saturated=True, lateness_seconds=self.lateness_seconds)
 
@@ -155,9 +157,10 @@ async def test_a_refused_job_was_due_and_not_missed():
 
 async def test_what_a_stop_keeps_from_starting_is_handed_over_as_missed():
     sink, stop = ListSink(), Stop()
-    agent = agent_with(FakeRunner(seconds=0.05), sink, most_in_flight=1)
-    running = asyncio.create_task(agent.run(stream([job(n, expires_in_seconds=30) for n in range(5)]), stop))
-    await asyncio.sleep(0.02)
+    runner = FakeRunner(seconds=0.05)
+    agent = agent_with(runner, sink, most_in_flight=1)
+    running = asyncio.create_task(agent.run(stream([job(n, expires_in_seconds=300) for n in range(5)]), stop))
+    await runner.started.wait()
     stop.set()
     await running
     assert len(sink.measurements) == 1
@@ -209,11 +212,9 @@ async def test_a_broken_plan_ends_the_agent():
 
 
 async def test_a_stop_lets_probes_in_flight_end_but_starts_no_more():
-    sink, stop = ListSink(), Stop()
-    running = asyncio.create_task(
-        agent_with(FakeRunner(seconds=0.05), sink, most_in_flight=1).run(stream([job(1), job(2)]), stop)
-    )
-    await asyncio.sleep(0.02)
+    sink, stop, runner = ListSink(), Stop(), FakeRunner(seconds=0.05)
+    running = asyncio.create_task(agent_with(runner, sink, most_in_flight=1).run(stream([job(1), job(2)]), stop))
+    await runner.started.wait()
     stop.set()
     await running
     assert [m.key.target_id for m in sink.measurements] == ["p1.home"]
@@ -221,11 +222,11 @@ async def test_a_stop_lets_probes_in_flight_end_but_starts_no_more():
 
 async def test_a_probe_that_does_not_end_after_a_stop_is_given_up(monkeypatch):
     monkeypatch.setattr(loop_module, "STOP_GRACE_SECONDS", 0.05)
-    sink, stop = ListSink(), Stop()
-    running = asyncio.create_task(agent_with(FakeRunner(seconds=60.0), sink).run(stream([job(1)]), stop))
-    await asyncio.sleep(0.02)
+    sink, stop, runner = ListSink(), Stop(), FakeRunner(seconds=60.0)
+    running = asyncio.create_task(agent_with(runner, sink).run(stream([job(1)]), stop))
+    await runner.started.wait()
     stop.set()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await running
     assert sink.measurements == []
 
