@@ -1,7 +1,5 @@
 """The provisioning folder: parses, refers to what exists, wakes nobody twice."""
 
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -48,11 +46,6 @@ def test_committed_files_are_those_that_are_generated(monkeypatch):
     context.console = Console(file=StringIO(), width=200)
     done = CliRunner().invoke(app, ["write", "--check"], obj=context, catch_exceptions=False)
     assert (done.exit_code, context.console.file.getvalue()) == (0, ""), "run `thuocdo grafana write`"
-
-
-def test_only_asking_a_server_loads_its_http_library():
-    code = "import sys, thuocdo.cli.grafana; sys.exit('niquests' in sys.modules or 'grafana_client' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_nothing_lies_there_that_is_not_generated_any_more():
