@@ -64,7 +64,7 @@ async def test_a_machine_that_others_keep_busy_is_measured_on_all_the_same(monke
 
 
 @pytest.mark.parametrize(
-    ("others", "expected"), [(1.0, [0.1, 0.05, 0.05, 0.05]), (0.31, [0.1, 0.05, 0.05, 0.05]), (0.29, [0.2] * 4)]
+    ("others", "expected"), [(1.0, [0.02, 0.01, 0.01, 0.01]), (0.31, [0.02, 0.01, 0.01, 0.01]), (0.29, [0.04] * 4)]
 )
 async def test_waits_that_others_make_vain_grow_shorter_until_there_is_room_once(
     monkeypatch: pytest.MonkeyPatch, others: float, expected: list[float]
@@ -76,8 +76,8 @@ async def test_waits_that_others_make_vain_grow_shorter_until_there_is_room_once
     monkeypatch.setattr(module.OthersShare, "ratio", ratio)
     busy = 1.0
     monkeypatch.setattr(module, "_busy_ratio", lambda *_: busy)
-    monkeypatch.setattr(module, "LONGEST_WAIT_SECONDS", 0.2)
-    monkeypatch.setattr(module, "SHORTEST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(module, "LONGEST_WAIT_SECONDS", 0.04)
+    monkeypatch.setattr(module, "SHORTEST_WAIT_SECONDS", 0.01)
     admission = paced(busy_limit_ratio=0.65)
     patience = []
     for _ in range(4):
@@ -87,13 +87,13 @@ async def test_waits_that_others_make_vain_grow_shorter_until_there_is_room_once
     assert admission._pace_seconds() == expected[-1]
     busy = 0.1
     await admission.wait(Stop())
-    assert admission._patience_seconds == 0.2
+    assert admission._patience_seconds == 0.04
 
 
 async def test_our_own_work_is_not_taken_for_that_of_others() -> None:
     share = await module.OthersShare.begun()
     before = module._own_seconds()
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "sum(range(20_000_000))")
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "sum(range(10_000_000))")
     await child.wait()
     assert module._own_seconds() - before > 0.1  # of a child that has ended
     assert 0.0 <= await share.ratio() <= 1.0
