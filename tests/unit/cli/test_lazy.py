@@ -1,4 +1,4 @@
-"""The first page of the help names every command without loading it; what a process loads, tests/integration/test_lazy.py asks."""
+"""What the help says of every command, without loading it; what a process loads, tests/integration/test_lazy.py asks."""
 
 from importlib import import_module
 
