@@ -15,7 +15,7 @@ from thuocdo.core.wire import (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_a_measurement_comes_back_from_the_wire_as_it_was(any_measurement, data):
     measurement = data.draw(any_measurement)

@@ -3,7 +3,7 @@
 from math import inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -69,6 +69,7 @@ def histograms(draw):
     return ours, theirs
 
 
+@settings(max_examples=40)
 @given(st.lists(families() | histograms(), max_size=4))
 def test_every_byte_is_what_prometheus_client_writes(made):
     assert text_of(ours for ours, _ in made) == by_prometheus_client([theirs for _, theirs in made])

@@ -75,7 +75,7 @@ def test_looks_and_restarts_change_nothing(court, build, data):
     assert often.shelf.writes == writes
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_late_results_end_in_the_same_incidents(court, build, data):
     targets, readings = data.draw(histories(build))
@@ -92,7 +92,7 @@ def test_late_results_end_in_the_same_incidents(court, build, data):
     assert not [one for one in late.shelf.rows.values() if one not in late.shelf.standing and one.ended_at is None]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_outages_of_known_start_and_end_are_found_whatever_the_cadence(court, build, data):
     """One target: calm and outage by turns, the cadence changes, inconclusive probes anywhere, a silence within each calm."""
@@ -149,7 +149,7 @@ def by_the_rule(readings, is_excluded, gap):
     return found if start is None else [*found, (start, None)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     letters=st.lists(RUN, min_size=1, max_size=12).map("".join).map(lambda text: text.replace("n", "?")[:90]),
     every=st.sampled_from([0.25, 1.0, 2.0, 4.9]),

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, MissedStarts
-from thuocdo.incidents import missing
+from thuocdo.incidents import missing, tallying
 from thuocdo.incidents.missing import missed_tallies
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.tallying import FARTHEST, HOUR, HOURS_AT_ONCE, LATE, Tallying, hour_of
@@ -282,13 +282,18 @@ def test_the_first_start_goes_back_in_slices_newest_first_and_another_process_go
     assert found() == [*(("t00", index, 1, 0, 0, 0) for index in range(-number, 0)), ("t01", 0, 0, 1, 0, 0)]
 
 
-def test_the_first_start_goes_no_farther_back_than_a_month(kept, write, scene, found, build, counted_anew):
-    write("t00", ".", first=-FARTHEST / MINUTE - 180)
-    write("t00", ".", first=-FARTHEST / MINUTE + 60)
+def test_the_first_start_goes_no_farther_back_than_a_month(
+    kept, write, scene, found, build, counted_anew, monkeypatch
+):
+    assert timedelta(days=31) <= FARTHEST <= timedelta(days=32)
+    farthest = timedelta(days=4)  # each of its hours is counted
+    monkeypatch.setattr(tallying, "FARTHEST", farthest)
+    write("t00", ".", first=-farthest / MINUTE - 180)
+    write("t00", ".", first=-farthest / MINUTE + 60)
     counting = Tallying(store=kept)
     while counting.once(scene(), build.start):
         pass
-    assert len(counted_anew) == FARTHEST // HOUR
+    assert len(counted_anew) == farthest // HOUR
     assert len(found()) == 1
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -78,6 +78,7 @@ def test_nothing_in_nothing_out():
     assert ratios(empty, ["group"]).empty
 
 
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from("abc"), st.tuples(st.lists(st.floats(0, 100), max_size=12), st.integers(0, 12)), min_size=1

@@ -164,7 +164,7 @@ def test_all_routes_are_found(served):
     )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_parameter_of_any_page_is_a_fault_of_the_service(served, data):
     path = data.draw(st.sampled_from(routes(served.client.app)))

@@ -42,7 +42,7 @@ def reply_to(name, kind, records, rcode=NOERROR):
     return reply.to_wire()
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(NAMES, TYPES, st.integers(0, 65535))
 def test_a_question_reads_as_dnspython_would_write_it(name, kind, message_id):
     message = dns.message.from_wire(query(message_id, question(name, kind)))
@@ -51,7 +51,7 @@ def test_a_question_reads_as_dnspython_would_write_it(name, kind, message_id):
     assert [(q.name, q.rdtype) for q in message.question] == [(dns.name.from_text(name), kind)]
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(NAMES, TYPES, st.data())
 def test_addresses_are_read_in_the_servers_order(name, kind, data):
     addresses = data.draw(st.lists(V4 if kind == TYPE_A else V6, min_size=1, max_size=5, unique=True))
@@ -61,7 +61,7 @@ def test_addresses_are_read_in_the_servers_order(name, kind, data):
     assert [ip_address(text) for text in read_answer(wire, 7, question(name, kind)).addresses] == in_order
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(NAMES, min_size=2, max_size=6, unique=True), st.randoms(), V4)
 def test_aliases_are_followed_in_whatever_order_they_come(names, random, address):
     records = [(owner, "CNAME", [f"{target}."]) for owner, target in zip(names, names[1:], strict=False)]
@@ -89,14 +89,14 @@ def test_a_code_is_told():
     assert read_answer(reply_to("a.test", TYPE_A, [], NXDOMAIN), 7, question("a.test", TYPE_A)).code == NXDOMAIN
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=200))
 def test_garbage_is_malformed_and_nothing_else(wire):
     with pytest.raises(MalformedError):
         read_answer(b"\0\7\x81\x80\0\1\0\1\0\0\0\0" + wire, 8, question("a.test", TYPE_A))
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_damaged_answer_is_read_or_malformed(data):
     whole = bytearray(reply_to("a.test", TYPE_A, [("a.test", "CNAME", ["b.test."]), ("b.test", "A", ["192.0.2.1"])]))
