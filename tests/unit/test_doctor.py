@@ -36,6 +36,12 @@ def settings(tmp_path, browser):
     return Settings(data_dir=tmp_path / "data", browser=BrowserSettings(path=browser))
 
 
+@pytest.fixture(autouse=True)
+def _a_short_look(monkeypatch):
+    """For how long loop and clocks are watched decides nothing of what is told of them."""
+    monkeypatch.setattr(doctor, "LOOK_SECONDS", 0.02)
+
+
 def program(path, body):
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)

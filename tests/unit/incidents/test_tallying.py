@@ -282,9 +282,7 @@ def test_the_first_start_goes_back_in_slices_newest_first_and_another_process_go
     assert found() == [*(("t00", index, 1, 0, 0, 0) for index in range(-number, 0)), ("t01", 0, 0, 1, 0, 0)]
 
 
-def test_the_first_start_goes_no_farther_back_than_a_month(
-    kept, write, scene, found, build, counted_anew, monkeypatch
-):
+def test_the_first_start_goes_no_farther_back_than_a_month(kept, write, scene, found, build, counted_anew, monkeypatch):
     assert timedelta(days=31) <= FARTHEST <= timedelta(days=32)
     farthest = timedelta(days=4)  # each of its hours is counted
     monkeypatch.setattr(tallying, "FARTHEST", farthest)
