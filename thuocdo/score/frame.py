@@ -141,7 +141,7 @@ def value_rows(frame: RunFrame, metric: str) -> pd.DataFrame:
     groups = frame.groups
     mine = groups.loc[(groups["kind"] == metric.partition(".")[0]) & groups["timed"] & groups["ok"], "unit"]
     found = frame.values.get(metric, {})
-    there = [(unit, found[number]) for number, unit in mine.items() if number in found]
+    there = [(unit, found[number]) for number, unit in zip(mine.index, mine, strict=True) if number in found]
     units = np.repeat([unit for unit, _ in there], [len(some) for _, some in there]).astype(np.int64)
     return pd.DataFrame(
         {"unit": units, "value": np.concatenate([some for _, some in there]) if there else np.array([])}
