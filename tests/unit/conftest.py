@@ -1,7 +1,7 @@
 """What all unit tests share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
@@ -22,16 +22,10 @@ def _no_authorities_of_the_system(tmp_path_factory: pytest.TempPathFactory) -> I
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _new_files_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """
-    A new file of SQLite is a copy of one that was migrated: all revisions take longer than most tests.
-
-    The first one really goes through them, and so does whatever a test starts as a process. Whether a file that grew through the
-    revisions is what it ought to be, tests/integration/store asks.
-    """
-    folder = tmp_path_factory.mktemp("migrated")
-    migrated, connect = folder / "empty.sqlite", database.connect
+@pytest.fixture(scope="session")
+def _connect_to_a_copy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[URL], Engine]:
+    """Return what opens a file of SQLite and, where there is none, first puts a copy of a migrated one there."""
+    migrated, connect = tmp_path_factory.mktemp("migrated") / "empty.sqlite", database.connect
 
     def connect_to_a_copy(url: URL) -> Engine:
         path = Path(str(url.database))
@@ -42,8 +36,19 @@ def _new_files_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 _put_whole(migrated, path)
         return connect(url)
 
+    return connect_to_a_copy
+
+
+@pytest.fixture(autouse=True)
+def _new_files_are_copies(_connect_to_a_copy: Callable[[URL], Engine]) -> Iterator[None]:
+    """
+    A new file of SQLite is a copy of one that was migrated: all revisions take longer than most tests.
+
+    The first one really goes through them, and so does whatever a test starts as a process. It holds for one test at a time, not
+    for the session: tests/integration/store, which asks what comes of files that went through the revisions, may be part of it.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "connect", connect_to_a_copy)
+        patch.setattr(database, "connect", _connect_to_a_copy)
         yield
 
 
