@@ -12,6 +12,8 @@ from thuocdo.core.wire import (
     measurement_to_json,
     record_from_json,
     record_to_json,
+    storable,
+    storable_json,
 )
 
 
@@ -102,3 +104,15 @@ def test_text_that_is_no_measurement_is_refused_by_place(make_measurement):
         measurement_from_json(json.dumps(values))
     with pytest.raises(ValueError, match="Invalid JSON"):
         measurement_from_json("{")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Hà Nội", "a\x00b", "\ud800", "x\udfffy", "\\u0000", "\\\x00", "\U0001f600", "\x01"]
+)
+def test_json_is_that_of_what_can_be_stored(text):
+    def encode(value):
+        return json.dumps(value, ensure_ascii=False)
+
+    value = {text: [text, {"a": text}], "n": 1.5, "none": None}
+    assert storable_json(value, encode) == encode(storable(value))
+    assert json.loads(storable_json(value, encode).encode()) == storable(value)

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from thuocdo.core.clock import not_ahead
 from thuocdo.core.model import Round
 from thuocdo.core.portals import Registry
-from thuocdo.core.wire import storable
+from thuocdo.core.wire import storable_json
 from thuocdo.score.basis import Basis, day_digest
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.published import day_of, published_round
@@ -37,6 +37,7 @@ LONGEST_ROUND = timedelta(hours=12)
 Read = TypeVar("Read")
 
 _RANKING = TypeAdapter(Ranking)
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BETWEEN = ","  # of a metric and its statistic; neither holds one
 
 
@@ -261,7 +262,7 @@ def packed(ranking: Ranking) -> bytes:
             _BETWEEN.join(read): summary
             for read, summary in zip(card.summaries, plain["summaries"].values(), strict=True)
         }
-    return zlib.compress(json.dumps(storable(document), ensure_ascii=False, separators=(",", ":")).encode())
+    return zlib.compress(storable_json(document, _JSON).encode())
 
 
 def unpacked(body: bytes) -> Ranking | None:

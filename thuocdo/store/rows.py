@@ -29,7 +29,7 @@ from thuocdo.core.model import (
     PageKind,
     Reason,
 )
-from thuocdo.core.wire import storable
+from thuocdo.core.wire import storable_json
 from thuocdo.store.packing import packed, unpacked
 from thuocdo.store.schema import microseconds_of
 
@@ -73,7 +73,7 @@ class Facts:
             "tested": self.tested,
             "not_testable": self.not_testable,
         }
-        return _JSON(storable({name: part for name, part in told.items() if part or name == "agency"}))
+        return storable_json({name: part for name, part in told.items() if part or name == "agency"}, _JSON)
 
     @classmethod
     def from_json(cls, body: str) -> "Facts":
@@ -144,6 +144,11 @@ def key_of(row: Any) -> MeasurementKey:
 
 def in_order(kind: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return names of values in the order in which they are packed: those first that rankings read, so that they are near."""
+    return _in_order(kind, tuple(names))
+
+
+@lru_cache(maxsize=4096)
+def _in_order(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
     first = _read_first(kind)
     return tuple(sorted(names, key=lambda name: (name not in first, name)))
 
@@ -176,7 +181,7 @@ def extra_as(told: Mapping[str, Any]) -> bytes | None:
     """Return what a row's `extra` is to tell, by name, as it lies there."""
     if not told:
         return None
-    text = _JSON(storable(told)).encode()
+    text = storable_json(told, _JSON).encode()
     return zlib.compress(text) if len(text) > LONG else text
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Self
 
 from sqlalchemy import Connection
@@ -59,4 +61,12 @@ def insert_new_rows(connection: Connection, database: Database, rows: Sequence[d
 
 def series_key(key: MeasurementKey) -> tuple[str, ...]:
     """Return the key of the series that a measurement belongs to, as it is stored."""
-    return tuple(storable(getattr(key, name)) for name in SERIES_KEY)
+    return _stored(_series_of(key))
+
+
+_series_of = attrgetter(*SERIES_KEY)
+
+
+@lru_cache(maxsize=65_536)
+def _stored(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(storable, texts))
