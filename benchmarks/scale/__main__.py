@@ -2,16 +2,16 @@
 What everything costs as stores grow: ranks, pages, scrapes, the judge, the disk (`make bench-scale`).
 
 Stores of 1, 10, 30 and 90 days of 100 portals, a week of 3,400 and ten million rows in a year are filled one at a time, on SQLite
-and on PostgreSQL, and removed afterwards; each figure is measured in processes of its own, three times. The whole of it takes
-hours and up to 25 GB of disk (what does not fit is thinned, which is said); --quick tries it out in minutes, over stores that are
-far smaller.
+and on PostgreSQL, and removed afterwards; each figure is measured in processes of its own, three times. At the end a year is
+simulated day by day, with rolling up and letting go (benchmarks.scale.year). The whole of it takes hours and up to 25 GB of disk
+(what does not fit is thinned, which is said); --quick tries it out in minutes, over stores that are far smaller.
 """
 
 import argparse
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from benchmarks.scale.fleet import Fleet
 from benchmarks.scale.rows import Thinning
 from benchmarks.scale.start import seconds_to_first_probe
 from benchmarks.scale.stores import DAY, GrowingStore, looked, stated, tell_progress, thinning_for
+from benchmarks.scale.year import simulated_year
 from benchmarks.tables import heading
 from thuocdo.core.version import __version__
 
@@ -73,6 +74,9 @@ class Size:
     requests: int = 20
     judge_seconds: int = 300
     measurements: int = 20_000
+    simulated_portals: int = 40
+    simulated_days: int = 366
+    simulated_month: int = 30
 
 
 QUICK = Size(
@@ -85,7 +89,13 @@ QUICK = Size(
     requests=3,
     judge_seconds=60,
     measurements=5_000,
+    simulated_portals=6,
+    simulated_days=32,
+    simulated_month=8,
 )
+SIMULATED_SINCE = datetime(2025, 11, 30, 17, tzinfo=UTC)
+"""Midnight in Hanoi, at which December begins: after 1, 32 and 366 days the running month is a day old."""
+
 ROWS_A_PORTAL = 1_544
 """A day, by the shipped schedule, of a home page and one eForm."""
 
@@ -114,6 +124,7 @@ class Bench:
             self._portals: {"rank-month", "metrics", "pages", "bytes", "disk", "growth"},
             self._country: {"country-metrics", "judge"},
             self._year: {"rank-year"},
+            self._simulated: {"simulated"},
         }
         for part, names in parts.items():
             found = set()
@@ -206,13 +217,11 @@ class Bench:
                 "bytes", [each], f"all that lies on disk ÷ {store.filled.rows:,} rows of {days:g} days", note
             )
         if "disk" in self.wanted:
-            year = each * 100 * ROWS_A_PORTAL * 365 / 1e9
-            kept = kept_days(store.settings)
-            if kept is None:
-                yield self._told("disk", (), f"nothing is ever deleted: it grows by {year:.3g} GB a year (reckoned)")
-                return
-            how = f"bytes a measurement × 154,400 a day × {kept:g} days; roll-ups of the time before are not in it"
-            yield self._told("disk", [year / 365 * kept], how)
+            kept, rolled = store.settings.keep.raw_days, store.settings.keep.rollup_days
+            of_rollups = store.rollup_bytes_a_measurement
+            size = 100 * ROWS_A_PORTAL * ((each - of_rollups) * kept + of_rollups * rolled) / 1e9
+            how = f"154,400 a day × ({each - of_rollups:.3g} bytes × {kept} days + {of_rollups:.3g} × {rolled} days)"
+            yield self._told("disk", [size], how, note)
 
     def _country(self) -> Iterator[Told]:
         thinning = Thinning(one_in=self.size.thin, full_since=UNTIL - self.size.full)
@@ -245,6 +254,28 @@ class Bench:
         with GrowingStore(self.place, "year", fleet, self.folder, UNTIL - days * DAY, thinning) as store:
             store.grow(UNTIL)
             yield from self._ranked(store, "rank-year", days)
+
+    def _simulated(self) -> Iterator[Told]:
+        size = self.size
+        year = simulated_year(
+            self.place,
+            self.folder / "simulated",
+            SIMULATED_SINCE,
+            portals=size.simulated_portals,
+            days=size.simulated_days,
+            month=size.simulated_month * DAY,
+            requests=size.requests,
+        )
+        note = (
+            f"{size.simulated_portals} portals, {size.simulated_days} days, http 1 in 60: {year.measurements:,} runs, of which "
+            f"{year.left:,} are left"
+        )
+        yield self._told("simulated", [year.months - year.same], f"of {year.months}", note)
+        yield self._told("simulated-disk", [year.bytes / year.forecast_bytes], f"{year.bytes / 1e6:.3g} MB")
+        first, last = year.pages
+        ratios = {name: _ratio(last[name], first[name]) for name in last if name in first and name not in NOT_FILLED}
+        slowest = max(ratios, key=ratios.__getitem__)
+        yield self._told("simulated-pages", [ratios[slowest]], slowest)
 
     def _written(self) -> Iterator[Told]:
         costs = []
@@ -312,12 +343,6 @@ def _size(*, quick: bool, days: int | None) -> tuple[Size, str]:
     if days is not None:
         size = replace(size, days=(*(one for one in size.days if one < days), days))
     return size, f"quick: {size.portals} portals, {size.communes} communes" if quick else ""
-
-
-def kept_days(settings: Iterable[tuple[str, Any]] | Mapping[str, Any]) -> float | None:
-    """Return for how many days measurements are kept, None where no setting of any group says."""
-    days = (getattr(one, "raw_days", None) for one in (settings, *dict(settings).values()))
-    return next((float(one) for one in days if one is not None), None)
 
 
 def _packed(told: Mapping[str, Any]) -> str:

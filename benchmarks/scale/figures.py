@@ -33,10 +33,16 @@ PROMISES: Mapping[str, Promise] = {
     "write": Promise(text="write in batches of 100, µs a measurement", before="240", must=100.0, aim=60.0),
     "start": Promise(text="start to first probe, 3,400 portals, CPU s", before="≈ 35", must=10.0, aim=5.0),
     "growth": Promise(text="growth: slowest page or look, 90 days ÷ 1 day", before="linear", must=1.5, aim=1.2),
+    "simulated": Promise(
+        text="simulated year: monthly rankings that changed by its end", before="–", must=0.0, aim=0.0
+    ),
+    "simulated-disk": Promise(text="simulated year: disk ÷ forecast", before="–", must=1.0, aim=0.8),
+    "simulated-pages": Promise(text="simulated year: slowest page, last day ÷ first", before="–", must=1.5, aim=1.2),
 }
-"""By the name that --only takes; those that come with another one (memory, bytes) follow it."""
+"""By the name that --only takes; those that come with another one (memory, bytes, disk, pages) follow it."""
 
-ONLY = tuple(name for name in PROMISES if name not in ("rank-month-memory", "rank-year-memory", "country-bytes"))
+FOLLOWING = ("rank-month-memory", "rank-year-memory", "country-bytes", "simulated-disk", "simulated-pages")
+ONLY = tuple(name for name in PROMISES if name not in FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

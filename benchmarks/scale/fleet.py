@@ -18,8 +18,9 @@ from thuocdo.core.model import Block
 PROCEDURE = "1.001193"
 VANTAGE = "ha-noi"
 
-_MINISTRIES = 20
-_PROVINCES = 34
+_PORTALS_A_MINISTRY = 5
+"""One portal in so many is a ministry's, the others are of provinces."""
+
 _SYLLABLES = (
     "An",
     "Bình",
@@ -43,8 +44,8 @@ class Fleet:
     """
     So many portals, each with a home page and one eForm.
 
-    portals: of ministries, provinces and, where there are more, again provinces. communes: more agencies with a portal each, in a
-    block of their own where the registry has one, else provinces. every_seconds: how often a kind runs, where not as shipped.
+    portals: of ministries and of provinces. communes: more agencies with a portal each, spread evenly over the provinces.
+    every_seconds: how often a kind runs, where not as shipped.
     all_day: no kind keeps to the hours of the day.
     """
 
@@ -57,7 +58,7 @@ class Fleet:
         """Write registry, schedule and thuocdo.yaml into a folder and return the settings."""
         (folder / "registry").mkdir(parents=True, exist_ok=True)
         procedure = {"code": PROCEDURE, "name_vi": "Đăng ký khai sinh", "name_en": "Birth registration"}
-        agencies = [*map(_agency, range(self.portals)), *map(_commune, range(self.communes))]
+        agencies = [*map(self._agency, range(self.portals)), *map(self._commune, range(self.communes))]
         _write(folder / "registry" / "fleet.yaml", {"agencies": agencies, "procedures": [procedure]})
         _write(
             folder / "schedule.yaml",
@@ -69,6 +70,20 @@ class Fleet:
         )
         _write(folder / "thuocdo.yaml", self._settings(folder, store_url))
         return load_settings(folder / "thuocdo.yaml")
+
+    @property
+    def _ministries(self) -> int:
+        return self.portals // _PORTALS_A_MINISTRY
+
+    def _agency(self, number: int) -> dict[str, Any]:
+        if number < self._ministries:
+            return _entry(f"bo-{number:02}", Block.MINISTRY, f"Bộ {_name(number)}", f"Ministry {number}")
+        return _entry(_province_id(number), Block.PROVINCE, f"Tỉnh {_name(number)}", f"Province {number}")
+
+    def _commune(self, number: int) -> dict[str, Any]:
+        province = self._ministries + number % (self.portals - self._ministries)
+        commune = _entry(f"xa-{number:04}", Block.COMMUNE, f"Xã {_name(number)} {number}", f"Commune {number}")
+        return commune | {"parent": _province_id(province), "valid_from": "2025-07-01"}
 
     def _cadence(self, kind: Kind) -> dict[str, Any]:
         hours = None if self.all_day else kind.cadence.hours
@@ -93,15 +108,8 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(yaml.dump(document, Dumper=dumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-def _agency(number: int) -> dict[str, Any]:
-    if number < _MINISTRIES:
-        return _entry(f"bo-{number:02}", Block.MINISTRY, f"Bộ {_name(number)}", f"Ministry {number}")
-    return _entry(f"tinh-{number:03}", Block.PROVINCE, f"Tỉnh {_name(number)}", f"Province {number}")
-
-
-def _commune(number: int) -> dict[str, Any]:
-    block = next((one for one in Block if one.value == "commune"), Block.PROVINCE)
-    return _entry(f"xa-{number:04}", block, f"Xã {_name(number)} {number}", f"Commune {number}")
+def _province_id(number: int) -> str:
+    return f"tinh-{number:03}"
 
 
 def _name(number: int) -> str:

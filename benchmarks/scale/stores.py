@@ -24,8 +24,8 @@ DAY = timedelta(days=1)
 SPARE = 0.7
 """So much of the free disk may be filled; logs and sorting take some as well."""
 
-BYTES = 1_800.0
-"""What a measurement takes at most: an older tree of this program with PostgreSQL (2026-11-28)."""
+BYTES = 600.0
+"""More than a measurement takes, that of PostgreSQL with what its log has of it."""
 
 
 class GrowingStore:
@@ -57,6 +57,7 @@ class GrowingStore:
         self._rows = Rows(self.settings, since, self.thinning)
         Store.open(self.settings.store_url).close()
         self._empty = databases.size(name)
+        self._of_rollups = 0
         self.filled = Filled()
 
     def __enter__(self) -> "GrowingStore":
@@ -70,6 +71,11 @@ class GrowingStore:
     def bytes_a_measurement(self) -> float:
         """Everything that lies on disk over what an empty store takes, tallies and incidents included, by measurement."""
         return (self._databases.size(self._name) - self._empty) / self.filled.rows
+
+    @property
+    def rollup_bytes_a_measurement(self) -> float:
+        """What of it came with rolling up, and stays when the measurements are let go; stored rankings are in it."""
+        return self._of_rollups / self.filled.rows
 
     def grow(self, until: datetime) -> None:
         """Fill it up to an instant, and tell of every tenth of it that is done."""
@@ -86,10 +92,13 @@ class GrowingStore:
         with Store.open(self.settings.store_url) as store:
             filler = Filler(store, self._rows, self.filled)
             filler.fill(self.until, until, tell)
-            tell_progress(f"{self._name}: rolled up and ranked")
+            self._databases.settle(self._name)
+            before = self._databases.size(self._name)
             Ranker(self.settings, store, lambda: until).once()
+            tell_progress(f"{self._name}: rolled up and ranked")
         self.until = until
         self._databases.settle(self._name)
+        self._of_rollups += self._databases.size(self._name) - before
 
     def look(self, look: str, **options: Any) -> dict[str, Any]:
         """Look at it as of its end, in a process of its own; see benchmarks.scale.looks. now: another instant than its end."""

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks.scale import stores
-from benchmarks.scale.__main__ import _p95, _ratio, _size, kept_days
+from benchmarks.scale.__main__ import _p95, _ratio, _size
 from benchmarks.scale.figures import ONLY, PROMISES, Told, figures_of, shown
 from benchmarks.scale.fill import Filled
 from benchmarks.scale.rows import Thinning
@@ -50,11 +50,6 @@ def test_days_cut_the_history():
     assert _size(quick=False, days=30)[0].days == (1, 10, 30)
     assert _size(quick=False, days=3)[0].days == (1, 3)
     assert _size(quick=True, days=None)[1].startswith("quick: ")
-
-
-def test_settings_tell_for_how_long_measurements_are_kept():
-    assert kept_days({"web": SimpleNamespace(port=1)}) is None
-    assert kept_days({"web": SimpleNamespace(port=1), "retention": SimpleNamespace(raw_days=35)}) == 35.0
 
 
 def test_p95_is_the_nineteenth_of_twenty():
