@@ -16,6 +16,7 @@ def agent_children(context: CliContext, round_id: str | None, engines: Iterable[
             name=f"agent-{engine.value}",
             arguments=context.arguments("agent", engine.value, *chosen),
             ends=round_id is not None,
+            leads=round_id is None and engine is Engine.HTTP,  # a minute without it is a minute nobody was looked at
         )
         for engine in engines
     ]

@@ -24,7 +24,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.portals import load_registry, read_registry
+from thuocdo.core.portals import read_registry
 from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals
@@ -84,14 +84,11 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
             return None
 
     today = clock.today()
-    registry = load(lambda: load_registry(settings.registry_dir, at=today))
+    registered = load(lambda: read_registry(settings.registry_dir))
+    registry = registered.at(today) if registered else None
     schedule = load(lambda: load_schedule(settings.schedule, kinds))
     # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.
-    load(
-        lambda: load_maintenance(
-            settings.maintenance, read_registry(settings.registry_dir).at(None) if registry else None
-        )
-    )
+    load(lambda: load_maintenance(settings.maintenance, registered.at(None) if registered else None))
     load(lambda: [name_server(text) for text in settings.vantage.name_servers])
     load(lambda: read_hosts(settings.hosts_file))
     load(lambda: check_authority(settings.ca_file))

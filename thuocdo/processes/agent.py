@@ -24,11 +24,12 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
 from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
-from thuocdo.core.portals import Registry, load_registry
+from thuocdo.core.portals import load_registry
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.file_limit import probes_within, raise_file_limit
 from thuocdo.processes.signals import stop_on_signals
+from thuocdo.processes.supervisor import tell_ready
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.patience import open_when_there
@@ -54,7 +55,7 @@ def run_agent(settings: Settings, engine: Engine, round_id: str | None) -> None:
 
 async def _main(settings: Settings, engine: Engine, round_id: str | None) -> None:
     stop = stop_on_signals()
-    store = await open_when_there(settings.store_url, stop)
+    store = await open_when_there(settings.store_url, stop, waits=tell_ready)  # pages are wanted most of all meanwhile
     if store is None:
         return
     sink = Sink(store, Spool(settings.data_dir / "spool", engine.value))
@@ -72,6 +73,7 @@ async def _main(settings: Settings, engine: Engine, round_id: str | None) -> Non
             plan = _Plan(settings, engine, store)
             gc.freeze()  # what lives as long as the process need not be looked through again and again
             async with _on_demand(settings, engine, agent, plan):
+                tell_ready()
                 await agent.run(plan.due(round_id, stop, steps), stop)
                 while round_id and not stop.is_set():
                     await sink.flush(stop)
@@ -94,7 +96,8 @@ class _Plan:
         self._store = store
         self._kinds: dict[str, Kind] = {name: kind for name, kind in all_kinds().items() if kind.engine is engine}
         self._schedule: Schedule = load_schedule(settings.schedule, all_kinds())
-        self._registry = self._registry_at(clock.today())
+        self._day = clock.today()
+        self._registry = load_registry(settings.registry_dir, at=self._day)
 
     def due(self, round_id: str | None, stop: Stop, steps: ClockSteps) -> AsyncIterator[Job]:
         """Return the stream of due jobs."""
@@ -122,11 +125,9 @@ class _Plan:
             deadline_seconds=min(self._kinds[kind].deadline_seconds, ON_DEMAND_SECONDS),
         )
 
-    def _registry_at(self, day: date) -> Registry:
-        return load_registry(self._settings.registry_dir, at=day)
-
     def _planner_for(self, day: date) -> Planner:
-        self._registry = self._registry_at(day)
+        if day != self._day:
+            self._registry, self._day = load_registry(self._settings.registry_dir, at=day), day
         return Planner(
             self._registry.probed_targets(), self._schedule, self._kinds, vantage_id=self._settings.vantage.id
         )

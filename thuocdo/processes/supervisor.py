@@ -24,6 +24,12 @@ UNAVAILABLE_EXIT = 3
 SUPERVISED = "THUOCDO_SUPERVISED"
 """Set in the environment of every child: its standard input is a pipe that closes when its supervisor dies."""
 
+READY = "THUOCDO_READY"
+"""Set in the environment of a child that leads: the descriptor to which it writes once it is at work."""
+
+LONGEST_LEAD_SECONDS = 60.0
+"""For so long the others wait at most for one that leads: a store that is away may be away for days."""
+
 log = structlog.get_logger()
 
 
@@ -33,12 +39,14 @@ class Child:
     One process to keep alive.
 
     arguments: of `python -m thuocdo`. descriptors: open files it inherits. ends: exit code 0 means that its work is done.
+    leads: the others start once it says that it is at work (`tell_ready`), so that it has the CPUs for itself until then.
     """
 
     name: str
     arguments: tuple[str, ...]
     descriptors: tuple[int, ...] = ()
     ends: bool = False
+    leads: bool = False
 
 
 async def supervise(
@@ -64,9 +72,15 @@ async def supervise(
     Returns:
         Exit code: 0, or 2 when a child says that it cannot run as configured.
     """
-    tasks = {asyncio.create_task(_keep(child, stop, is_hopeless)): child for child in children}
+    tasks: dict[asyncio.Task[int], Child] = {}
     code = 0
     try:
+        leads = _Lead()
+        for child in (child for child in children if child.leads):
+            tasks[asyncio.create_task(_keep(child, stop, is_hopeless, leads.new_descriptor()))] = child
+        await leads.over(stop)
+        for child in (child for child in children if not child.leads):
+            tasks[asyncio.create_task(_keep(child, stop, is_hopeless))] = child
         while any(child.ends for child in tasks.values()) or not any(c.ends for c in children):
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code = max([code, *(task.result() for task in done)])
@@ -80,13 +94,53 @@ async def supervise(
     return max([code, *(r for r in results if isinstance(r, int))])
 
 
-async def _keep(child: Child, stop: Stop, is_hopeless: Callable[[Child, int], bool] | None) -> int:
+class _Lead:
+    """Waits until those that lead have said that they are at work, or have ended."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Event] = []
+
+    def new_descriptor(self) -> int:
+        """Return the end of a pipe that one of them writes to; whoever starts it closes it here."""
+        loop = asyncio.get_running_loop()
+        ours, theirs = os.pipe()
+        told = asyncio.Event()
+
+        def read() -> None:  # it wrote, or nobody holds the other end any more
+            loop.remove_reader(ours)
+            os.close(ours)
+            told.set()
+
+        loop.add_reader(ours, read)
+        self._waiting.append(told)
+        return theirs
+
+    async def over(self, stop: Stop) -> None:
+        """Return when all have told, when it took too long, or when stop is set."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_LEAD_SECONDS):
+                for told in self._waiting:
+                    await stop.race(told.wait())
+
+
+def tell_ready() -> None:
+    """Say that this process is at work, where a supervisor waits for that."""
+    descriptor = os.environ.pop(READY, None)
+    if descriptor is not None:
+        with suppress(OSError, ValueError):  # the supervisor is gone, which standard input tells
+            os.write(int(descriptor), b"\n")
+            os.close(int(descriptor))
+
+
+async def _keep(
+    child: Child, stop: Stop, is_hopeless: Callable[[Child, int], bool] | None, ready: int | None = None
+) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
     has_run = has_run_well = False
     while True:
         began = time.monotonic()
         try:
-            code = await _run_once(child, stop)
+            code = await _run_once(child, stop, None if has_run else ready)
         except OSError as exc:  # no process, memory or file is left, or the program is being replaced
             if not has_run:
                 raise
@@ -113,17 +167,22 @@ async def _keep(child: Child, stop: Stop, is_hopeless: Callable[[Child, int], bo
         pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
 
 
-async def _run_once(child: Child, stop: Stop) -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "thuocdo",
-        *child.arguments,
-        stdin=asyncio.subprocess.PIPE,
-        env=os.environ | {SUPERVISED: "1"},
-        pass_fds=child.descriptors,
-        start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
-    )
+async def _run_once(child: Child, stop: Stop, ready: int | None) -> int:
+    leading = {} if ready is None else {READY: str(ready)}
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "thuocdo",
+            *child.arguments,
+            stdin=asyncio.subprocess.PIPE,
+            env=os.environ | {SUPERVISED: "1"} | leading,
+            pass_fds=child.descriptors if ready is None else (*child.descriptors, ready),
+            start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
+        )
+    finally:
+        if ready is not None:
+            os.close(ready)
     log.debug("process started", process=child.name, pid=process.pid)
     code = await stop.race(process.wait())
     if code is not None:

@@ -18,9 +18,14 @@ Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
-async def open_when_there(url: str, stop: Stop) -> Store | None:
+async def open_when_there(url: str, stop: Stop, waits: Callable[[], None] | None = None) -> Store | None:
     """
     Open a store, and wait for it as long as it is away; it is told once that it is, and once that it is back.
+
+    Args:
+        url: of the database.
+        stop: ends the waiting.
+        waits: told when the waiting begins.
 
     Returns:
         The store; None where stop was set before there was one.
@@ -28,10 +33,10 @@ async def open_when_there(url: str, stop: Stop) -> Store | None:
     Raises:
         StoreError: it cannot be opened, and waiting will not mend that.
     """
-    return await when_there(lambda: Store.open(url), stop)
+    return await when_there(lambda: Store.open(url), stop, waits)
 
 
-async def when_there(work: Callable[[], Result], stop: Stop) -> Result | None:
+async def when_there(work: Callable[[], Result], stop: Stop, waits: Callable[[], None] | None = None) -> Result | None:
     """
     Do work in a thread, again and again until the store that it needs is there.
 
@@ -49,6 +54,8 @@ async def when_there(work: Callable[[], Result], stop: Stop) -> Result | None:
         except StoreUnavailableError as exc:
             if not is_away:
                 log.error("the store is away; it is waited for", cause=str(exc))  # noqa: TRY400 - the message says it all
+                if waits is not None:
+                    waits()
             is_away = True
         else:
             if is_away:

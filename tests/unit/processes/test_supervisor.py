@@ -9,7 +9,7 @@ import pytest
 
 from thuocdo.core.stopping import Stop
 from thuocdo.processes import supervisor
-from thuocdo.processes.supervisor import Child, supervise
+from thuocdo.processes.supervisor import Child, supervise, tell_ready
 
 
 @pytest.fixture
@@ -158,3 +158,47 @@ async def test_files_that_are_spoilt_later_end_nothing_that_has_run_well(small_p
     assert not task.done()
     stop.set()
     assert await task == 0
+
+
+async def test_the_others_start_once_the_one_that_leads_is_at_work(small_processes, tmp_path):
+    work = tmp_path / "work"
+    leading = (
+        f"time.sleep(0.3); open({str(work)!r}, 'w').close(); os.write(int(os.environ['THUOCDO_READY']), b'x'); {WAIT}"
+    )
+    other = f"open({str(tmp_path / 'seen')!r}, 'w').write(str(os.path.exists({str(work)!r}))); {WAIT}"
+    stop = Stop()
+    children = [Child(name="b", arguments=("b", other)), Child(name="a", arguments=("a", leading), leads=True)]
+    task = asyncio.create_task(supervise(children, stop))
+    await until(lambda: (tmp_path / "seen").exists() and (tmp_path / "seen").read_text())
+    assert (tmp_path / "seen").read_text() == "True"
+    stop.set()
+    assert await task == 0
+
+
+@pytest.mark.parametrize("leading", ["sys.exit(1)", WAIT])
+async def test_nobody_waits_for_ever_for_one_that_leads(small_processes, monkeypatch, leading):
+    monkeypatch.setattr(supervisor, "LONGEST_LEAD_SECONDS", 30 if leading != WAIT else 0.05)
+    stop = Stop()
+    children = [Child(name="a", arguments=("a", leading), leads=True), Child(name="b", arguments=("b", WAIT))]
+    task = asyncio.create_task(supervise(children, stop))
+    await until(lambda: small_processes("b"))
+    stop.set()
+    assert await task == 0
+
+
+async def test_a_stop_is_heeded_while_one_leads(small_processes):
+    stop = Stop()
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", WAIT), leads=True)], stop))
+    await until(lambda: small_processes("a"))
+    stop.set()
+    assert await task == 0
+
+
+def test_being_at_work_is_told_once_and_only_where_somebody_waits(monkeypatch):
+    tell_ready()
+    ours, theirs = os.pipe()
+    monkeypatch.setenv("THUOCDO_READY", str(theirs))
+    tell_ready()
+    tell_ready()
+    with os.fdopen(ours, "rb") as told:
+        assert told.read() == b"\n"
