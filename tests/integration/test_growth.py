@@ -50,13 +50,9 @@ LATER_INCIDENTS = 40
 
 LATEST, JUDGE = "the newest of every series", "a look of the judge"
 
-ALL_INCIDENTS = "who names no limit is given all incidents"
 COUNTED = "every incident that ever was is counted"
 
-_OF_ALL = {
-    **dict.fromkeys(("/api/incidents.json", "/api/incidents.json?agency={agency_id}"), ALL_INCIDENTS),
-    **dict.fromkeys(("/metrics", "/metrics/operations"), COUNTED),
-}
+_OF_ALL = dict.fromkeys(("/metrics", "/metrics/operations"), COUNTED)
 GROWS: Mapping[str, Mapping[str, str]] = {"sqlite": _OF_ALL, "postgresql": _OF_ALL}
 """What grows today: database, what is looked at, why. An entry is taken away by whoever mends it."""
 

@@ -20,6 +20,7 @@ from thuocdo.incidents.presentation import (
 )
 from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.web.asked import Instant, Name
+from thuocdo.web.data import MOST_ROWS
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Site
 
@@ -83,19 +84,31 @@ def incidents(site: Site) -> APIRouter:
 
     @router.get("/api/incidents.json")
     def listed_json(
+        request: Request,
         agency: Name = "",
         since: Instant | None = None,
         only_open: Annotated[bool, Query(alias="open")] = False,  # noqa: FBT002 - a query's parameter
-        limit: Annotated[int | None, Query(ge=1)] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_SHOWN,
+        after: Name = "",
     ) -> JSONResponse:
-        """Give incidents, newest first; since: those that had not ended by then; limit: no more than these."""
+        """
+        Give incidents, newest first; since: those that had not ended by then; open: those that last.
+
+        No more than `limit`; a header `Link` with rel="next" leads to those after the last one, where there may be more.
+        """
         chosen = _agency(site, agency) if agency else None
-        if only_open or limit is None:
-            every = site.store.incidents.lasting() if only_open else site.store.incidents.all(since)
-            found = _of_agency(site, every, chosen)[:limit]
+        before = _incident(site, after) if after else None
+        if only_open:
+            lasting = _of_agency(site, site.store.incidents.lasting(), chosen)
+            found = [one for one in sorted(lasting, key=_place) if before is None or _place(one) > _place(before)][
+                :limit
+            ]
         else:
-            found = _newest(site, chosen, limit, since=since)
-        return JSONResponse([incident_document(one) for one in found])
+            found = _newest(site, chosen, limit, since=since, after=before)
+        headers = {}
+        if len(found) == limit:
+            headers["Link"] = f'<{request.url.include_query_params(after=found[-1].id)}>; rel="next"'
+        return JSONResponse([incident_document(one) for one in found], headers=headers)
 
     @router.get("/api/incidents/{incident_id}")
     def shown_json(incident_id: Name) -> JSONResponse:
@@ -157,10 +170,11 @@ def _agency(site: Site, agency_id: str) -> Agency:
     return known[agency_id]
 
 
-def _newest(site: Site, agency: Agency | None, most: int, **which: Any) -> list[Incident]:
-    """Return the newest incidents, and read few more than that; which: as `newest` of the store takes it."""
+def _newest(
+    site: Site, agency: Agency | None, most: int, after: Incident | None = None, **which: Any
+) -> list[Incident]:
+    """Return the newest incidents, and read few more than that; after, which: as `newest` of the store takes them."""
     found: list[Incident] = []
-    after = None
     while len(found) < most:
         page = site.store.incidents.newest(PAGE, after=after, **which)
         found += _of_agency(site, page, agency)
@@ -168,6 +182,11 @@ def _newest(site: Site, agency: Agency | None, most: int, **which: Any) -> list[
             break
         after = page[-1]
     return found[:most]
+
+
+def _place(incident: Incident) -> tuple[float, str]:
+    """Return by what incidents are in order, newest first."""
+    return -incident.started_at.timestamp(), incident.id
 
 
 def _of_agency(site: Site, found: list[Incident], agency: Agency | None) -> list[Incident]:

@@ -124,3 +124,22 @@ def test_availability_is_given_with_its_rule(served):
 )
 def test_an_unknown_name_is_not_found(served, address):
     assert served.client.get(address).status == 404
+
+
+@pytest.mark.parametrize("query", ["?limit=2", "?limit=2&agency=can-tho-2025", "?limit=1&open=true"])
+def test_a_link_leads_to_the_next_incidents_until_there_are_no_more(served, query):
+    address, found = f"/api/incidents.json{query}", []
+    while address:
+        answer = served.client.get(address)
+        found += json.loads(answer.body)
+        link = answer.headers.get("link", "")
+        assert not link or link.endswith('; rel="next"')
+        address = link[1 : link.index(">")].removeprefix("http://localhost") if link else ""
+    assert found == json_of(
+        served, "/api/incidents.json" + query.replace("limit=2", "limit=99").replace("limit=1", "limit=99")
+    )
+    assert len(found) >= 2
+
+
+def test_after_an_incident_that_is_none_there_is_nothing(served):
+    assert served.client.get("/api/incidents.json?after=nobody").status == 404
