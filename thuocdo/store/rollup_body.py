@@ -9,8 +9,11 @@ NumPy is imported where it is needed: agents and the judge, which open a store a
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
 
 from thuocdo.store.runs import (
     BLOCKS,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _LENGTH = 4
 _MILLIONTHS, _DOUBLES = "i", "d"
 _DTYPES = {_MILLIONTHS: "<i4", _DOUBLES: "<f8"}
+_BYTES = {_MILLIONTHS: 4, _DOUBLES: 8}
 _LARGEST = 2**31 - 1
 
 
@@ -111,25 +115,29 @@ def runs_in(body: bytes) -> int:
     return sum(sum(group["runs"]) for group in _header(body)[0]["groups"])
 
 
+@lru_cache(maxsize=1)
 def _header(body: bytes) -> tuple[dict[str, Any], int]:
+    """Return what stands before the arrays, and where these begin; the same body is asked for what it names and what it tells."""
     end = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
-    told: dict[str, Any] = json.loads(body[_LENGTH:end])
+    told: dict[str, Any] = from_json(body[_LENGTH:end])
     return told, end
 
 
-def _groups(body: bytes) -> "Iterator[tuple[Ending, dict[str, Any], dict[str, Floats]]]":
-    """Yield what the header tells of each way of ending, with its arrays."""
+def _groups(
+    body: bytes, wanted: Container[str] | None = None
+) -> "Iterator[tuple[Ending, dict[str, Any], dict[str, Floats]]]":
+    """Yield what the header tells of each way of ending, with its arrays; wanted: of these values, None = of all."""
     import numpy as np
 
     header, place = _header(body)
     for told in header["groups"]:
         arrays = {}
         for name, kept in told["arrays"].items():
-            dtype = np.dtype(_DTYPES[kept])
             length = sum(told["present"][name])
-            values = np.frombuffer(body, dtype=dtype, count=length, offset=place)
-            place += length * dtype.itemsize
-            arrays[name] = values / 1e6 if kept == _MILLIONTHS else values.astype(np.float64)
+            if wanted is None or name in wanted:
+                values = np.frombuffer(body, dtype=_DTYPES[kept], count=length, offset=place)
+                arrays[name] = values / 1e6 if kept == _MILLIONTHS else values.astype(np.float64)
+            place += length * _BYTES[kept]
         yield Ending(*told["ended"]), told, arrays
 
 
@@ -179,20 +187,22 @@ def groups_between(
     begin, end = max(first - BLOCKS * day, 0), min(last - BLOCKS * day, BLOCKS - 1) + 1
     is_whole = begin == 0 and end == BLOCKS
     start = day_start(day)
-    for ended, told, arrays in _groups(body):
-        counts = told["runs"]
-        runs = sum(counts[begin:end])
+    for ended, told, arrays in _groups(body, names):
+        counts, at = told["runs"], told["at"]
+        if not is_whole:
+            before = sum(1 for count in counts[:begin] if count)
+            counts = counts[begin:end]
+            at = at[before : before + sum(1 for count in counts if count)]
+        runs = sum(counts)
         if not runs:
             continue
-        before = sum(1 for count in counts[:begin] if count)
-        at = told["at"][before : before + sum(1 for count in counts[begin:end] if count)]
         present, values = {}, {}
         for name in dict.fromkeys((*names, *counted)):
             there = told["present"].get(name)
             if there is None:
                 continue
             present[name] = sum(there[begin:end])
-            if name in names and name in arrays:
+            if name in arrays:
                 skipped = 0 if is_whole else sum(there[:begin])
                 values[name] = arrays[name][skipped : skipped + present[name]]
         yield RunGroup(
