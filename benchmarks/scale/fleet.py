@@ -73,7 +73,7 @@ class Fleet:
 
     @property
     def _ministries(self) -> int:
-        return self.portals // _PORTALS_A_MINISTRY
+        return max(1, self.portals // _PORTALS_A_MINISTRY)
 
     def _agency(self, number: int) -> dict[str, Any]:
         if number < self._ministries:

@@ -48,6 +48,7 @@ class Incidents:
         since: datetime | None = None,
         only_ended: bool = False,
         after: Incident | None = None,
+        agency_id: str = "",
     ) -> list[Incident]:
         """
         Return some incidents, newest first: a page of them.
@@ -57,9 +58,19 @@ class Incidents:
             since: only those that had not ended by then.
             only_ended: only those that are over, and the newest are those that ended last.
             after: the last one of the page before.
+            agency_id: only those of this agency's targets, and those that are of no one agency.
         """
-        statement = judging.select_page_of_incidents(most, since, after, only_ended=only_ended)
-        return [judging.incident_of(row) for row in self._database.rows(statement)]
+        found = [
+            judging.incident_of(row)
+            for own in ((agency_id, "") if agency_id else (None,))
+            for row in self._database.rows(
+                judging.select_page_of_incidents(most, since, after, only_ended=only_ended, agency_id=own)
+            )
+        ]
+        if agency_id:
+            found.sort(key=lambda one: one.id)
+            found.sort(key=lambda one: (one.ended_at if only_ended else None) or one.started_at, reverse=True)
+        return found[:most]
 
     def ids(self) -> list[str]:
         """Return the ids of all incidents, newest first."""

@@ -156,7 +156,7 @@ def select_lasting() -> Select[Any]:
 
 
 def select_page_of_incidents(
-    limit: int, since: datetime | None, after: Incident | None, *, only_ended: bool
+    limit: int, since: datetime | None, after: Incident | None, *, only_ended: bool, agency_id: str | None = None
 ) -> Select[Any]:
     """
     Return the statement for a page of incidents, a range of an index.
@@ -166,6 +166,7 @@ def select_page_of_incidents(
         since: those that had not ended by then.
         after: the last one of the page before.
         only_ended: only those that are over, and these by their end, the last first; else by their start, the last first.
+        agency_id: only those with this one; None = of all.
     """
     column = incidents.c
     order = column.ended_at if only_ended else column.started_at
@@ -177,6 +178,8 @@ def select_page_of_incidents(
     if after is not None:
         at = after.ended_at if only_ended else after.started_at
         statement = statement.where(order <= at, (order < at) | (column.id > after.id))
+    if agency_id is not None:
+        statement = statement.where(column.agency_id == agency_id)
     return statement
 
 

@@ -176,7 +176,7 @@ def _newest(
     """Return the newest incidents, and read few more than that; after, which: as `newest` of the store takes them."""
     found: list[Incident] = []
     while len(found) < most:
-        page = site.store.incidents.newest(PAGE, after=after, **which)
+        page = site.store.incidents.newest(PAGE, after=after, agency_id=agency.id if agency else "", **which)
         found += _of_agency(site, page, agency)
         if len(page) < PAGE:
             break
@@ -190,9 +190,18 @@ def _place(incident: Incident) -> tuple[float, str]:
 
 
 def _of_agency(site: Site, found: list[Incident], agency: Agency | None) -> list[Incident]:
-    """Return the incidents that hit an agency's targets; a vantage point's trouble is ours and nobody else's."""
+    """
+    Return the incidents that hit an agency's targets; a vantage point's trouble is ours and nobody else's.
+
+    A target's incident stays with the agency that had the target at the time.
+    """
     if agency is None:
         return found
     targets = site.in_force.registry_at(None).targets
     own = {one.id for one in targets.values() if one.agency_id == agency.id}
-    return [one for one in found if one.scope is not IncidentScope.VANTAGE and own.intersection(one.target_ids)]
+    return [
+        one
+        for one in found
+        if one.agency_id == agency.id
+        or (not one.agency_id and one.scope is not IncidentScope.VANTAGE and own.intersection(one.target_ids))
+    ]
