@@ -5,16 +5,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, select
 
 from thuocdo.core.model import HourTally, Incident, IncidentScope, StateChange
 from thuocdo.core.wire import storable
 from thuocdo.store import judging
 from thuocdo.store.database import Database
-from thuocdo.store.schema import hour_tallies, incident_changes, incidents, judgement
+from thuocdo.store.schema import hour_tallies, incident_changes, incidents, judgement, progress
 from thuocdo.store.tallies import Tallies
 
 _JUDGE = "incidents"
+
+CONFIRMED = "incidents confirmed:"
+"""Of `progress`, with a scope: number = how many incidents were ever confirmed; counting them takes longer each year."""
 
 
 class Incidents:
@@ -27,7 +30,11 @@ class Incidents:
     def save(self, incident: Incident, change: StateChange | None) -> None:
         """Store an incident in place of what was known of it, and its change of state if there is one: both or neither."""
         with self._database.transaction(f"incident '{incident.id}' cannot be written") as connection:
-            connection.execute(self._database.insert_or_replace(incidents), judging.row_of_incident(incident))
+            row = judging.row_of_incident(incident)
+            known = connection.execute(select(incidents.c.id).where(incidents.c.id == row["id"])).scalar()
+            connection.execute(self._database.insert_or_replace(incidents), row)
+            if known is None:
+                self._count_one(connection, incident)
             if change is not None:
                 connection.execute(self._database.insert_new(incident_changes), judging.row_of_change(change))
 
@@ -88,9 +95,15 @@ class Incidents:
 
     def count(self) -> dict[IncidentScope, int]:
         """Return how many incidents were ever confirmed, by scope."""
-        statement = select(incidents.c.scope, func.count().label("n")).group_by(incidents.c.scope)
-        counted = {row["scope"]: int(row["n"]) for row in self._database.rows(statement)}
+        statement = select(progress.c.name, progress.c.number).where(progress.c.name.startswith(CONFIRMED))
+        counted = {row["name"].removeprefix(CONFIRMED): row["number"] for row in self._database.rows(statement)}
         return {scope: counted.get(scope, 0) for scope in IncidentScope}
+
+    def _count_one(self, connection: Connection, incident: Incident) -> None:
+        name = CONFIRMED + incident.scope
+        more = progress.update().where(progress.c.name == name)
+        if not connection.execute(more.values(number=progress.c.number + 1, at=incident.confirmed_at)).rowcount:
+            connection.execute(progress.insert(), {"name": name, "number": 1, "at": incident.confirmed_at})
 
     def save_tallies(self, tallies: Iterable[HourTally]) -> None:
         """Store tallies in place of those of the same target, vantage point and hour."""

@@ -89,6 +89,7 @@ def test_incidents_are_newest_first_and_since_leaves_out_those_that_had_ended(st
 
 def test_counts_are_by_scope_and_name_those_without_any(store, incident):
     store.incidents.save(incident, None)
+    store.incidents.save(incident, None)  # once more: it is known already
     store.incidents.save(replace(incident, id="other", scope=IncidentScope.VANTAGE), None)
     assert store.incidents.count() == {
         IncidentScope.TARGET: 1,

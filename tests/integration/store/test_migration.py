@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Boolean, Column, DateTime, Double, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.core.model import Conditions, PageKind, Reason
+from thuocdo.core.model import Conditions, IncidentScope, PageKind, Reason
 from thuocdo.core.wire import measurement_to_dict
 from thuocdo.store import MeasurementQuery, Store, database
 from thuocdo.store.schema import SERIES_KEY
@@ -35,6 +35,16 @@ _MEASUREMENTS = Table(
     Column("duration_seconds", Double),
     Column("saturated", Boolean),
     *(Column(name, _JSON) for name in _JSONS),
+)
+_INCIDENTS = Table(
+    "incidents",
+    _TABLES,
+    *(
+        Column(name, String)
+        for name in ("id", "scope", "subject_id", "agency_id", "state", "worst", "reason", "detail")
+    ),
+    *(Column(name, DateTime(timezone=True)) for name in ("started_at", "confirmed_at", "ended_at")),
+    *(Column(name, _JSON) for name in ("target_ids", "measurements", "evidence")),
 )
 
 
@@ -109,6 +119,32 @@ def test_what_a_filled_database_holds_is_all_there(store_url, various, revision)
         assert store.measurements.write(various) == 0
         assert store.measurements.write([various[-1]]) == 0
         assert (store.incidents.all(), store.rankings.all()) == ([], [])
+
+
+def test_incidents_of_before_are_counted_and_found_by_their_agency(store_url):
+    make_old(store_url, "0002")
+    engine = database.connect(database.parse(store_url))
+    at = AT.replace(tzinfo=None if engine.dialect.name == "sqlite" else UTC)
+    rows = [
+        dict.fromkeys(("subject_id", "detail"), "")
+        | {"id": f"i{number}", "scope": scope, "agency_id": agency_id, "state": "ended", "worst": "down"}
+        | dict.fromkeys(("started_at", "confirmed_at", "ended_at"), at)
+        | {name: [] for name in ("target_ids", "measurements", "evidence")}
+        for number, (scope, agency_id) in enumerate([("target", "a"), ("target", "b"), ("family", "")])
+    ]
+    with database.writing(engine).begin() as connection:
+        connection.execute(insert(_INCIDENTS), rows)
+    engine.dispose()
+    with Store.open(store_url) as store:
+        assert store.incidents.count() == {
+            IncidentScope.TARGET: 2,
+            IncidentScope.FAMILY: 1,
+            IncidentScope.VANTAGE: 0,
+        }
+        assert [one.id for one in store.incidents.newest(9)] == ["i0", "i1", "i2"]
+        assert [one.id for one in store.incidents.newest(9, agency_id="a")] == ["i0", "i2"]
+        assert [one.id for one in store.incidents.newest(9, agency_id="b", only_ended=True)] == ["i1", "i2"]
+        assert [one.id for one in store.incidents.newest(1, agency_id="b")] == ["i1"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
