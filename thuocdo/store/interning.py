@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from thuocdo.store.rows import Facts, facts_in
-from thuocdo.store.schema import SERIES_KEY, facts, series
+from thuocdo.store.schema import SERIES_KEY, agency_series, facts, series
 
 REFRESHED_AFTER = timedelta(days=1)
 """How old the mark of the last writing with some facts may be; retention lets go of those that nobody wrote with for long."""
@@ -89,8 +89,17 @@ def _known_facts(connection: Connection, digests: Sequence[bytes], at: datetime)
 
 def note_agencies(connection: Connection, insert_new: Any, pairs: Iterable[tuple[str, int]]) -> None:
     """Store which agencies series have measurements of; pairs: agency, number of the series."""
-    rows = [{"agency_id": agency_id, "series_id": number} for agency_id, number in sorted(set(pairs))]
-    connection.execute(insert_new, rows)
+    wanted = set(pairs)
+    known = select(agency_series.c.agency_id, agency_series.c.series_id)
+    for some in _pieces(sorted({number for _, number in wanted})):  # asked for first: there is mostly nothing to insert
+        wanted.difference_update(
+            (agency_id, number)
+            for agency_id, number in connection.execute(known.where(agency_series.c.series_id.in_(some)))
+        )
+    if wanted:
+        connection.execute(
+            insert_new, [dict(zip(("agency_id", "series_id"), pair, strict=True)) for pair in sorted(wanted)]
+        )
 
 
 def facts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Facts]:

@@ -65,15 +65,14 @@ class Facts:
 
     def to_json(self) -> str:
         """Return the facts as text: the same for the same facts, whatever the order of their attributes."""
-        told = {
-            "agency": self.agency_id,
-            "values": self.values,
-            "attributes": dict(self.attributes),
-            "versions": dict(self.versions),
-            "tested": self.tested,
-            "not_testable": self.not_testable,
-        }
-        return storable_json({name: part for name, part in told.items() if part or name == "agency"}, _JSON)
+        return _text_of(
+            self.agency_id,
+            self.values,
+            tuple(self.attributes.items()),
+            tuple(self.versions.items()),
+            self.tested,
+            self.not_testable,
+        )
 
     @classmethod
     def from_json(cls, body: str) -> "Facts":
@@ -87,6 +86,27 @@ class Facts:
             tested=tuple(told.get("tested", ())),
             not_testable=tuple(told.get("not_testable", ())),
         )
+
+
+@lru_cache(maxsize=8192)
+def _text_of(
+    agency_id: str,
+    values: tuple[str, ...],
+    attributes: tuple[tuple[str, str], ...],
+    versions: tuple[tuple[str, str], ...],
+    tested: tuple[str, ...],
+    not_testable: tuple[str, ...],
+) -> str:
+    """Return facts as text; the next run of a series mostly has those of the one before."""
+    told = {
+        "agency": agency_id,
+        "values": values,
+        "attributes": dict(attributes),
+        "versions": dict(versions),
+        "tested": tested,
+        "not_testable": not_testable,
+    }
+    return storable_json({name: part for name, part in told.items() if part or name == "agency"}, _JSON)
 
 
 def parts_of(measurement: Measurement) -> tuple[Facts, dict[str, Any]]:
