@@ -29,7 +29,8 @@ test: setup-tests ## all tests
 	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
 
 test-long: setup-tests ## whole galleries, many kills and long lives, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
-	$(BIN)/pytest --whole $(addprefix tests/integration/test_,traps.py bad_pages.py barriers.py crash_safety.py endurance.py no_network.py)
+	$(BIN)/pytest --whole -m sampled --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
+	$(BIN)/pytest --whole -m "not sampled" $(addprefix tests/integration/test_,traps.py bad_pages.py barriers.py crash_safety.py endurance.py no_network.py)
 
 golden: setup ## write anew what is made of the code: contracts, default schedule, pages of docs, alerts, dashboards; shows the diff
 	$(BIN)/thuocdo alerts write

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from testbed.postgresql import PostgreSQL, find_programs
+from tests.sampled import kept
 from thuocdo.core.model import (
     Conditions,
     Evidence,
@@ -76,12 +77,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)  # of what -k and -m chose
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --renew-golden run nothing but the tests that hold a golden file."""
+    """Run a part of what is sampled, unless the run is whole; with --renew-golden the tests that hold a golden file alone."""
+    stay = set(items) if config.getoption("--whole") else kept(items, os.environ[SEED])
     if config.getoption("--renew-golden"):
-        held = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in held])
-        items[:] = held
+        stay = {item for item in items if "golden" in getattr(item, "fixturenames", ())}
+    config.hook.pytest_deselected(items=[item for item in items if item not in stay])
+    items[:] = [item for item in items if item in stay]
 
 
 @pytest.fixture(scope="session")
