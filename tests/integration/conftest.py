@@ -253,6 +253,7 @@ def product():
         free_port=free_port,
         process_tree=process_tree,
         Fleet=Fleet,
+        Process=Process,
     )
 
 

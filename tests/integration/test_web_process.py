@@ -16,18 +16,28 @@ agencies:
 """
 
 
-@pytest.fixture
-def web(tmp_path, background, product):
-    """The process; returns its port."""
-    (tmp_path / "portals").mkdir()
-    (tmp_path / "portals" / "a.yaml").write_text(REGISTRY, encoding="utf-8")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of the process; its registry stands in portals/a.yaml."""
+    made = tmp_path_factory.mktemp("web")
+    (made / "portals").mkdir()
+    (made / "portals" / "a.yaml").write_text(REGISTRY, encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def web(folder, product):
+    """The process; gives its port."""
     port = product.free_port()
     limits = {"port": port, "header_seconds": 1, "most_connections": 64}
-    file = tmp_path / "thuocdo.yaml"
+    file = folder / "thuocdo.yaml"
     file.write_text(yaml.safe_dump({"data_dir": "data", "registry_dir": "portals", "web": limits}))
-    background(product.command("--config", file, "web"), tmp_path / "web.log")
-    product.wait_until(lambda: answers(port), what="an answer")
-    return port
+    process = product.Process(product.command("--config", file, "web"), folder / "web.log")
+    try:
+        product.wait_until(lambda: answers(port), what="an answer")
+        yield port
+    finally:
+        process.stop()
 
 
 def answers(port):
@@ -58,13 +68,13 @@ def test_six_hundred_unfinished_requests_are_ended_and_keep_nobody_out(web):
                 assert one.recv(1) == b""  # waits until the process has ended it
 
 
-def test_the_attacks_of_the_table(web, tmp_path):
+def test_the_attacks_of_the_table(web, folder):
     end, begin = "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00%2B14:00"
     paths = (f"/measurements/a/http/v/desktop/{end}", f"/measurements/a/http/v/desktop/{begin}")
     for path in (*paths, f"/api/measurements.json?since={begin}", f"/api/measurements.csv?until={end}"):
         status, text = asked(web, path)
         assert status == 400
-        assert str(tmp_path) not in text
+        assert str(folder) not in text
     evil = {"Host": "evil.test", "Origin": "http://evil.test", "Sec-Fetch-Site": "same-origin"}
     assert asked(web, "/-/reload", "POST", **evil)[0] == 400
     assert asked(web, "/", **evil)[0] == 400
@@ -72,7 +82,7 @@ def test_the_attacks_of_the_table(web, tmp_path):
     assert status == 503
     assert text == "no HTTP agent listens on this machine; is `thuocdo run` running?\n"
     assert json.loads(asked(web, "/api/measurements.json")[1]) == []
-    (tmp_path / "portals" / "a.yaml").write_text("agencies: " + "[" * 100_000)
+    (folder / "portals" / "a.yaml").write_text("agencies: " + "[" * 100_000)
     status, text = asked(web, "/-/reload", "POST")
     assert (status, text.partition(":")[0]) == (400, "a.yaml")
     assert asked(web, "/agencies")[0] == 200
