@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import unicodedata
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image, ImageOps
@@ -28,12 +29,29 @@ def why_blind() -> str:
 
 def read(picture: bytes) -> str:
     """Return everything that can be read in a picture, one reading after the other."""
+    return "\n".join(_readings(picture))
+
+
+def control(picture: bytes, secrets: dict[str, str], enough: int) -> set[str]:
+    """Return which secrets can be read in a picture in which nothing is hidden; reads on until there are enough of them."""
+    told = ""
+    found: set[str] = set()
+    for reading in _readings(picture):
+        told = f"{told}\n{reading}"
+        found = set(leaked(secrets, told))
+        if len(found) >= enough:
+            break
+    return found
+
+
+def _readings(picture: bytes) -> Iterator[str]:
+    """Read a picture in one size after the other, the small ones first, both ways round at once."""
     with Image.open(io.BytesIO(picture)) as opened:
         grey = opened.convert("L")
     sizes = [scale for scale in SCALES if max(grey.size) * scale <= LONGEST_PIXELS] or [1]
-    views = [turned for scale in sizes for turned in _both(grey.resize((grey.width * scale, grey.height * scale)))]
     with ThreadPoolExecutor(2) as pool:
-        return "\n".join(pool.map(_read, views))
+        for scale in sizes:
+            yield "\n".join(pool.map(_read, _both(grey.resize((grey.width * scale, grey.height * scale)))))
 
 
 def leaked(secrets: dict[str, str], read_text: str) -> dict[str, str]:
