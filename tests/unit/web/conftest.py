@@ -487,15 +487,20 @@ async def answer_at_once(target: Target) -> Measurement:
     return measurement(target.id, "http", seen, at=NOW, round_id=None)
 
 
-@pytest.fixture(scope="session")
-def filled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with one round of the fleet and its incidents, to be copied."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("filled"))
+def filled(folder: Path) -> Path:
+    """Make of a folder a data folder with one round of the fleet and its incidents; return it."""
+    settings = Settings(data_dir=folder)
     with Store.open(settings.store_url) as store:
         evidence = EvidenceStore(settings.evidence_dir)
         fill(store, evidence)
         fill_incidents(store, evidence)
-    return settings.data_dir
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one round of the fleet and its incidents, to be copied."""
+    return filled(tmp_path_factory.mktemp("filled"))
 
 
 @pytest.fixture(scope="session")
