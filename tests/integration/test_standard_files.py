@@ -38,6 +38,7 @@ def ended(product, settings, *command, closed=(), **files):
     )
 
 
+@pytest.mark.sampled(share=0.25, each="command")
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
 @pytest.mark.parametrize("command", [("rank",), ("config", "check")])
 def test_closed_files_lead_nowhere(product, settings, closed, command):
@@ -56,6 +57,7 @@ def test_an_output_without_room_is_unavailability_in_one_line(product, settings)
     assert b"Exception ignored" not in done.stderr
 
 
+@pytest.mark.sampled(share=1 / 3)
 @pytest.mark.parametrize("command", [("rank", "--format", "json"), ("rank",), ("export", "measurements")])
 def test_a_reader_that_went_away_is_no_finding(product, settings, command):
     reader, writer = os.pipe()
@@ -66,10 +68,22 @@ def test_a_reader_that_went_away_is_no_finding(product, settings, command):
     assert done.stderr.decode().strip() == ""
 
 
-def test_a_log_without_room_or_reader_ends_no_run_and_loses_no_measurement(product, settings, tmp_path):
+def _full():
+    return os.open("/dev/full", os.O_WRONLY)
+
+
+def _unread():
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+@pytest.mark.sampled(share=0.5)
+@pytest.mark.parametrize("open_log", [_full, _unread])
+def test_a_log_without_room_or_reader_ends_no_run_and_loses_no_measurement(product, settings, tmp_path, open_log):
     """The disk of the log is often that of the data: what says so must not be what ends the program."""
-    for open_log in (lambda: os.open("/dev/full", os.O_WRONLY), _unread):
-        log = open_log()
+    log = open_log()
+    with Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite") as store:
         running = subprocess.Popen(
             product.command("--config", settings, "--log-level", "debug", "run"),
             cwd=product.root,
@@ -79,27 +93,12 @@ def test_a_log_without_room_or_reader_ends_no_run_and_loses_no_measurement(produ
             env=os.environ | NO_BROWSER,
         )
         os.close(log)
-
-        def stored():
-            store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
-            try:
-                return store.measurements.count()
-            finally:
-                store.close()
-
-        before = stored()
         try:
-            product.wait_until(lambda before=before: stored() > before + 5, 90, "measurements")
+            product.wait_until(lambda: store.measurements.count() > 5, 90, "measurements")
             assert running.poll() is None
         finally:
             running.terminate()
             assert running.wait(60) == 0
-
-
-def _unread():
-    reader, writer = os.pipe()
-    os.close(reader)
-    return writer
 
 
 def test_whoever_stops_it_while_it_is_being_loaded_sees_no_traceback(product, settings):
