@@ -7,7 +7,6 @@ And that a form that is tried sends nothing, whatever its page does.
 import asyncio
 import functools
 import http.server
-import os
 import re
 import threading
 import time
@@ -29,7 +28,6 @@ from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.journeys.submit_guard import SubmitGuard
-from testbed.sampling import half, of_every_kind
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
 
@@ -143,19 +141,14 @@ async def test_every_rule_has_a_page_with_and_one_without_its_barrier() -> None:
     assert there == {(rule, without) for rule in ACTS for without in (True, False)}
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each page of the sample, half of each act's, or for all."""
-    if "page" in metafunc.fixturenames:
-        pages = PAGES
-        if not metafunc.config.getoption("--whole"):
-            seed = os.environ["SAMPLE_SEED"]
-            pages = of_every_kind(PAGES, kind=lambda page: ACTS[page.parent.name].name, number=half, seed=seed)
-        metafunc.parametrize("page", pages, ids=lambda page: f"{page.parent.name}-{page.stem}")
-
-
-async def test_a_barrier_is_found_where_it_is_and_only_there(page: Path, site: str, browser: Browser) -> None:
+@pytest.mark.sampled(share=0.25, each="act")
+@pytest.mark.parametrize(
+    ("act", "page"),
+    [pytest.param(ACTS[page.parent.name].name, page, id=f"{page.parent.name}-{page.stem}") for page in PAGES],
+)
+async def test_a_barrier_is_found_where_it_is_and_only_there(act: str, page: Path, site: str, browser: Browser) -> None:
     rule = page.parent.name
-    played = await played_on(f"{site}/{rule}/{page.name}", ACTS[rule], browser)
+    played = await played_on(f"{site}/{rule}/{page.name}", all_acts()[act], browser)
     assert rule not in played.untested, f"{played.act} did not come to {rule}: {played.why}"
     verdict = next(verdict for verdict in played.verdicts if verdict.rule == rule)
     assert bool(verdict.failed or verdict.review) is not page.name.startswith("without"), verdict

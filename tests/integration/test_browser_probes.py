@@ -523,6 +523,7 @@ async def test_page_that_hangs_before_the_engine_is_its_own_fault(browser: Brows
     assert seen.reason is Reason.TIMEOUT
 
 
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize("page", hindering.PAGES[1:], ids=lambda page: page.name)  # the first is in the last, too
 async def test_page_that_hinders_its_visitors_ends_in_time_and_says_what_was_not_tested(
     browser: Browser, page: BadPage

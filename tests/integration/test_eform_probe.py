@@ -279,6 +279,7 @@ async def provoke(page: Page, server: Server) -> None:
     await page.goto(server.url("/end"))
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_nothing_is_submitted_whatever_the_page_tries(
     name: str, server: Server, browser: Browser, unguarded: Chromium
@@ -584,6 +585,7 @@ async def test_the_forms_of_all_families_of_the_testbed_are_opened_and_timed(fle
     assert fleet.submitted == 0
 
 
+@pytest.mark.sampled(share=1 / 3)
 @pytest.mark.parametrize("wall", [Wall.VNEID, Wall.LOGIN, Wall.CAPTCHA])
 async def test_what_stands_before_a_form_of_the_testbed_is_told(wall: Wall, fleet: Fleet) -> None:
     portal = next(p for p in fleet.portals if p.plan.eform.wall is wall)
