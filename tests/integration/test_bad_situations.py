@@ -66,6 +66,7 @@ def test_an_unknown_target_names_the_nearest(product, fleet, tmp_path):
     one_message(product.run("--config", settings, "portals", "show", "nghe-ann"), "nghe-an")
 
 
+@pytest.mark.sampled(share=1 / 3)
 @pytest.mark.parametrize(
     "arguments",
     [

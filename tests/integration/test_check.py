@@ -50,13 +50,13 @@ def site():
 @pytest.mark.browser
 def test_repeated_runs_in_a_browser_say_which_run_the_evidence_is_of(site, product, tmp_path):
     env = {"THUOCDO_DATA_DIR": str(tmp_path / "data")}
-    done = product.run("check", f"{site.url}/", "--only", "homepage", "--runs", "3", "--evidence", "--json", env=env)
+    done = product.run("check", f"{site.url}/", "--only", "homepage", "--runs", "2", "--evidence", "--json", env=env)
     page = json.loads(done.stdout)
     assert (done.returncode, page["outcome"]) == (0, "ok"), done.stderr
     runs = {run["run"]: run for run in page["runs"]}
     shown = runs[page["measurements"][0]["run"]]
     assert shown["used"]
-    assert len(runs) >= 3
+    assert len(runs) >= 2
     assert page["statistics"]["homepage.ttfb_seconds"]["n"] == sum(run["used"] for run in runs.values())
     assert page["measurements"][0]["evidence"] == shown["evidence"] != []
 

@@ -205,6 +205,7 @@ def test_commands_need_nothing_but_the_image(http_container):
     assert last == "read-only"
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize(("command", "code"), [("run", 0), ("demo --folder data", 3)])
 def test_the_health_check_sees_the_service_come_up_and_it_stops_when_asked(http_container, command, code):
     done = http_container(

@@ -142,6 +142,7 @@ async def _playwright(browser, body, url):
         return await body(opened.session)
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("opened", [_light, _playwright])
 async def test_stages_are_seen_when_the_page_says_they_were_painted(browser, base, opened):
     async def body(session):

@@ -111,6 +111,7 @@ async def test_half_a_letter_is_no_fault_of_anybody() -> None:
     ]
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 async def test_one_that_is_ended_while_it_loads_costs_one_page_only(how: signal.Signals) -> None:
     waiting = asyncio.create_task(hear(CLAIMS))
@@ -189,6 +190,7 @@ async def test_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
     assert judges() == [judge]
 
 
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("how", ["ends", "killed", "ends starting", "killed starting"])
 def test_it_ends_with_its_agent(how: str, loop: str) -> None:

@@ -67,6 +67,7 @@ def wiki(request, product, require, background, tmp_path):
     return base, log, request.param
 
 
+@pytest.mark.sampled(share=0.5)
 def test_the_account_form_of_mediawiki(product, wiki, tmp_path):
     base, log, captcha = wiki
     found = walk(product, tmp_path, "mediawiki", f"{base}/index.php", procedure_code="hồ sơ")

@@ -279,6 +279,7 @@ def break_the_gate(life: Life) -> None:
     life.gate._session = cast("Any", SimpleNamespace(send=refused))
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("lose", [drop_the_connection, end_the_driver, end_the_browser, break_the_gate])
 async def test_nothing_leaves_a_page_whose_gate_is_lost(
     server: Server, browser: Browser, lose: Callable[[Life], None]

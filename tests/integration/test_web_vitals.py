@@ -155,6 +155,7 @@ async def ask_oracle(session):
     return json.loads(told["result"]["value"])
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("page", [*PAGES, "moved"])
 async def test_paint_shift_and_first_byte_are_those_of_web_vitals(browser, base, page):
     async with browser.tab(PROFILES["desktop"], deadline_seconds=15.0) as tab:
