@@ -25,18 +25,35 @@ ROOT = Path(__file__).resolve().parents[2]
 
 LONG = (
     "test_browser_environment.py",
-    "test_no_network.py",
-    "test_crash_safety.py",
-    "test_browser_probes.py",
-    "test_store_away.py",
-    "test_machine.py",
-    "test_bad_situations.py",
-    "test_real_journeys.py",
-    "test_alerts.py",
-    "test_endurance.py",
+    "test_private_pictures.py",
     "test_growth.py",
+    "test_rollups.py",
+    "test_machine.py",
+    "test_crash_safety.py",
+    "test_real_journeys.py",
+    "test_families.py",
+    "test_standard_files.py",
+    "test_browser_probes.py",
+    "test_endurance.py",
+    "test_store_away.py",
+    "test_ranker_process.py",
+    "test_keep_process.py",
+    "test_archive.py",
+    "test_store.py",
+    "test_eform_probe.py",
+    "test_barriers.py",
+    "test_bad_situations.py",
+    "test_container.py",
+    "test_real_input.py",
+    "test_traps.py",
+    "test_web_accessibility.py",
+    "test_bad_pages.py",
+    "test_languages.py",
+    "test_alerts.py",
+    "test_request_gate.py",
+    "test_no_network.py",
 )
-"""Files that take a minute or more each."""
+"""Files that take a minute or more each on a busy machine, the longest first."""
 
 SITE_NGINX = """\
 daemon off;

@@ -136,6 +136,7 @@ async def assert_the_next_are_fine(browser: Browser, server: Server) -> None:
     assert [(one.outcome, one.detail) for one in seen] == [(Outcome.OK, "")] * len(KINDS)
 
 
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize(
     "whom", [browser_of, driver_of, renderers_of, network_of], ids=["browser", "driver", "renderers", "network"]
 )
@@ -152,6 +153,7 @@ async def test_what_is_stopped_in_the_middle_costs_a_probe_and_is_replaced(
     assert server.sent.total() == 0
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("whom", [browser_of, driver_of], ids=["browser", "driver"])
 async def test_what_was_stopped_between_two_probes_costs_none(
     whom: Callable[[Life], list[psutil.Process]], server: Server, browser: Browser
@@ -241,6 +243,7 @@ def mounts(require: Require) -> list[str]:
     return ["unshare", "-m", "sh", "-ec"]
 
 
+@pytest.mark.sampled(share=1 / 3)
 @pytest.mark.parametrize(
     "lack",
     [
@@ -279,13 +282,14 @@ async def test_a_temporary_folder_that_is_full_all_but_for_a_little_ends_nothing
     assert_nothing_left(told)
 
 
-async def test_a_home_that_cannot_be_written_is_not_needed(mounts: list[str], wishes: list[str]) -> None:
-    read_only = ["h=$(mktemp -d)", "mount -t tmpfs -o ro x $h", "export HOME=$h"]
-    assert_fine(await told_by(agent(wishes, *read_only, shell=mounts)))
-
-
-async def test_no_home_at_all_is_needed(wishes: list[str]) -> None:
-    assert_fine(await told_by(agent(wishes, "unset HOME")))
+@pytest.mark.sampled(share=0.5)
+@pytest.mark.parametrize(
+    "home",
+    [["h=$(mktemp -d)", "mount -t tmpfs -o ro x $h", "export HOME=$h"], ["unset HOME"]],
+    ids=["read-only", "none"],
+)
+async def test_a_home_is_not_needed(home: list[str], mounts: list[str], wishes: list[str]) -> None:
+    assert_fine(await told_by(agent(wishes, *home, shell=mounts)))
 
 
 @pytest.fixture
@@ -371,6 +375,7 @@ def opened_to_all() -> list[str]:
     return commands
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("limit", ["ulimit -n 64", "ulimit -n 256"])
 async def test_too_few_files_are_told_with_what_to_do(limit: str, wishes: list[str]) -> None:
     told = await told_by(agent(wishes, limit))
@@ -379,6 +384,7 @@ async def test_too_few_files_are_told_with_what_to_do(limit: str, wishes: list[s
     assert_nothing_left(told)
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("number", [8, 60])
 async def test_too_few_processes_are_told_with_what_to_do(
     number: int, mounts: list[str], wishes: list[str], tmp_path: Path
@@ -395,7 +401,7 @@ async def test_too_few_processes_are_told_with_what_to_do(
 
 async def test_two_agents_on_one_machine_leave_each_other_alone(wishes: list[str], tmp_path: Path) -> None:
     settings = {"TMPDIR": str(tmp_path)}
-    both = [agent(wishes * 2, **settings) for _ in range(2)]
+    both = [agent(wishes, **settings) for _ in range(2)]
     for told in await asyncio.gather(*map(told_by, both)):
         assert_fine(told)
         assert told[-1]["restarts"] == 0
