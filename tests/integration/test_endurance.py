@@ -230,6 +230,7 @@ async def test_nothing_piles_up_over_many_visits_good_and_bad_and_memory_levels_
         assert median(growth) < GROWTH_MEBIBYTES, growth
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("who", ["browser", "driver"])
 async def test_kill_in_the_middle_leaves_no_process_and_the_next_visit_is_right(
     browser: Browser, gallery: Gallery, who: str

@@ -183,6 +183,7 @@ def start(folder, *arguments):
     return process
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_the_process_says_when_it_is_ready_and_stops_cleanly(tmp_path, number):
     process = start(tmp_path)
