@@ -86,6 +86,16 @@ def wheel(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def installed(wheel, tmp_path_factory):
+    """What the wheel holds, compiled, as both images have it."""
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(folder)
+    compileall.compile_dir(folder, quiet=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def name_spaces(require):
     """Arguments that run a command in name spaces of its own, all of it ended with it."""
     unshare, *others = (
@@ -102,20 +112,20 @@ def name_spaces(require):
 
 
 @pytest.fixture(scope="session")
-def http_container(name_spaces, wheel, tmp_path_factory):
+def http_container(name_spaces, installed, tmp_path_factory):
     """Run a bash script in a container of the stage `http`; returns the finished process."""
     image = tmp_path_factory.mktemp("http")
-    fill(image, wheel, with_node=False)
+    fill(image, installed, with_node=False)
     return partial(run, name_spaces, image, "/none")
 
 
 @pytest.fixture(scope="session")
-def browser_container(name_spaces, wheel, require, tmp_path_factory):
+def browser_container(name_spaces, installed, require, tmp_path_factory):
     """Run a bash script in a container of the stage `browser`; returns the finished process."""
     browser = shutil.which("chromium-headless-shell")
     require(browser, "Debian's chromium-headless-shell", "apt-get install chromium-headless-shell")
     image = tmp_path_factory.mktemp("browser")
-    fill(image, wheel, with_node=True)
+    fill(image, installed, with_node=True)
     return partial(run, name_spaces, image, browser)
 
 
@@ -127,18 +137,16 @@ def run(name_spaces, image, browser, script):
     return subprocess.run(enter, capture_output=True, text=True, timeout=90, check=False)
 
 
-def fill(image, wheel, *, with_node):
-    """Make the virtual environment of the image: the wheel, and links to the packages that it needs to run."""
+def fill(image, installed, *, with_node):
+    """Make the virtual environment of the image: the wheel as it is installed, links to what it needs."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     site = image / "lib" / version / "site-packages"
-    site.mkdir(parents=True)
+    shutil.copytree(installed, site)
+    site.chmod(0o755)
     image.chmod(0o755)
     (image / "pyvenv.cfg").write_text("home = /mnt/python/bin\n")
     (image / "bin").mkdir()
     (image / "bin" / "python").symlink_to(f"/mnt/python/bin/{version}")
-    with zipfile.ZipFile(wheel) as file:
-        file.extractall(site)
-    compileall.compile_dir(site, quiet=1)
     # What the wheel itself asks for: .venv may remember an older pyproject.toml.
     own = Distribution.at(next(site.glob("thuocdo-*.dist-info")))
     files = [file for name in needed(own) for file in distribution(name).files or ()]
