@@ -86,7 +86,7 @@ def test_evidence_is_never_the_same_twice_and_rare_where_all_is_well(rows):
 
 
 def test_an_outage_lasts_and_takes_every_kind_along():
-    temper = temper_of("bo-03")
+    temper = temper_of("tinh-003")
     outage = next(temper.outages(NOW - timedelta(days=300), NOW))
     assert lasts(outage) > timedelta(minutes=1)
     middle = outage.started_at + (outage.ended_at - outage.started_at) / 2
@@ -131,7 +131,7 @@ def test_its_tallies_are_those_of_its_answers(filled, rows):
 
 
 def test_its_incidents_rest_on_failures(settings, rows, tmp_path):
-    outage = next(one for one in temper_of("bo-03").outages(NOW - timedelta(days=60), NOW) if lasts(one) > HOUR / 4)
+    outage = next(one for one in temper_of("tinh-003").outages(NOW - timedelta(days=60), NOW) if lasts(one) > HOUR / 4)
     since = outage.started_at.replace(minute=0, second=0, microsecond=0)
     with Store.open(f"sqlite:///{tmp_path}/outage.sqlite") as store:
         filler = Filler(store, rows)
@@ -142,7 +142,7 @@ def test_its_incidents_rest_on_failures(settings, rows, tmp_path):
         (ended,) = (one for one in store.incidents.all() if one.id == lasting.id)
         assert set(ended.measurements) <= store.measurements.keys()
     assert (lasting.state, ended.state) == (IncidentState.DOWN, IncidentState.ENDED)
-    assert (lasting.subject_id, lasting.reason, ended.ended_at) == ("bo-03.home", outage.reason, outage.ended_at)
+    assert (lasting.subject_id, lasting.reason, ended.ended_at) == ("tinh-003.home", outage.reason, outage.ended_at)
 
 
 def lasts(outage):
