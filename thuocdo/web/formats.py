@@ -1,6 +1,8 @@
 """Numbers, durations, sizes and instants as people of one language read them; instants are shown in Hanoi time."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from math import copysign
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -33,11 +35,11 @@ class Formats:
     def number(self, value: float, digits: int = 2) -> str:
         """Return a number with at most the given decimals, such as 1.234,5."""
         pattern = "#,##0" + ("." + "#" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.lang)
+        return _decimal(value, pattern, self.lang, is_negative=copysign(1.0, value) < 0)
 
     def fixed(self, value: float, digits: int = 2) -> str:
         """Return a number with exactly the given decimals, so that columns line up."""
-        return format_decimal(value, format="#,##0." + "0" * digits, locale=self.lang)
+        return _decimal(value, "#,##0." + "0" * digits, self.lang, is_negative=copysign(1.0, value) < 0)
 
     def percent(self, ratio: float) -> str:
         """Return a ratio in percent; only a full 1 is shown as 100 %, only an empty 0 as 0 %."""
@@ -87,3 +89,13 @@ class Formats:
                 return str(int(value))
             case _:
                 return self.number(value, 1)
+
+
+@lru_cache(maxsize=16_384)
+def _decimal(value: float, pattern: str, lang: str, *, is_negative: bool) -> str:  # noqa: ARG001 - tells entries apart
+    """
+    Return a formatted number, kept: a table of fifty runs has thousands of them, and most come again.
+
+    is_negative: 0.0 and -0.0 are equal, and not written alike.
+    """
+    return format_decimal(value, format=pattern, locale=lang)

@@ -1,6 +1,6 @@
 """Turns a template and values into a page in the reader's language."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -45,8 +45,13 @@ class PageLinks:
 
     def key(self, key: MeasurementKey) -> str:
         """Return the address of the raw measurement with this natural key."""
-        parts = ("measurements", key.target_id, key.kind, key.vantage_id, key.profile, iso(key.scheduled_at))
-        return "/" + "/".join(quote(part, safe=":") for part in parts)
+        return _address_of(key)
+
+
+@lru_cache(maxsize=4096)
+def _address_of(key: MeasurementKey) -> str:
+    parts = ("measurements", key.target_id, key.kind, key.vantage_id, key.profile, iso(key.scheduled_at))
+    return "/" + "/".join(quote(part, safe=":") for part in parts)
 
 
 def language(request: Request, default: str) -> str:

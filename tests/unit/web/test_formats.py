@@ -45,3 +45,9 @@ def test_instants_are_hanoi_time():
 )
 def test_an_interval_names_its_unit_once_and_shows_an_open_end(low, high, expected):
     assert Formats("vi").interval("homepage.load_seconds", low, high) == expected
+
+
+def test_numbers_that_are_equal_and_not_alike_are_told_apart():
+    kept = Formats("vi")
+    assert [kept.fixed(0.0), kept.fixed(-0.0), kept.fixed(0)] == ["0,00", "-0,00", "0,00"]
+    assert [kept.number(1), kept.number(1.0), kept.number(1.5), Formats("en").number(1.5)] == ["1", "1", "1,5", "1.5"]
