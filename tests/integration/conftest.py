@@ -104,6 +104,28 @@ async def unguarded():
         await browser.close()
 
 
+@pytest.fixture
+def tiny_disk(tmp_path, require):
+    """Mount a file system of its own, so that full and read-only are real even for root; it goes when the test ends."""
+    folder = tmp_path / "disk"
+
+    def make(size, *options):
+        folder.mkdir()
+        done = os.geteuid() == 0 and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", *options]), "tmpfs", str(folder)],
+            capture_output=True,
+            check=False,
+        )
+        require(
+            done and done.returncode == 0, "a small disk (tmpfs)", "run the tests as root on a machine that may mount"
+        )
+        return folder
+
+    yield make
+    if folder.is_mount():
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 def wait_until(condition, seconds=60.0, what="the condition"):
     """Poll a condition; fail with its name when it does not come true in time."""
     give_up = time.monotonic() + seconds

@@ -1,9 +1,7 @@
 """What goes wrong gives one clear message and the right exit code, and nothing stored is lost."""
 
-import os
 import shutil
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -105,74 +103,49 @@ def test_a_corrupt_database_is_named_and_left_alone(product, fleet, tmp_path):
     assert database.read_bytes() == before
 
 
-def tiny_disk(tmp_path, require, size, *options):
-    """A file system of its own, so that full and read-only are real even for root."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
-    works = (
-        os.geteuid() == 0
-        and subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", *options]), "tmpfs", str(mount)],
-            capture_output=True,
-            check=False,
-        ).returncode
-        == 0
-    )
-    require(works, "a small tmpfs", "run as root where mount is allowed")
-    return mount
-
-
-def test_a_read_only_disk_is_named(product, fleet, tmp_path, require):
-    mount = tiny_disk(tmp_path, require, "1m", "ro")
-    try:
-        settings = fleet.settings(tmp_path, data_dir=str(mount / "data"))
-        one_message(product.run("--config", settings, "run"), str(mount))
-    finally:
-        subprocess.run(["umount", "-l", mount], check=True)
+def test_a_read_only_disk_is_named(product, fleet, tmp_path, tiny_disk):
+    mount = tiny_disk("1m", "ro")
+    settings = fleet.settings(tmp_path, data_dir=str(mount / "data"))
+    one_message(product.run("--config", settings, "run"), str(mount))
 
 
 def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_room(
-    product, fleet, tmp_path, require, background
+    product, fleet, tmp_path, tiny_disk, background
 ):
-    mount = tiny_disk(tmp_path, require, "6m")
-    try:
-        settings = fleet.settings(tmp_path, data_dir=str(mount / "data"))
-        running = background(
-            product.command("--config", settings, "--log-level", "warning", "round", "full", "--runs", "http=8",
-                            "--runs", "homepage=0", "--runs", "eform=0", "--runs", "accessibility=0"),
-            tmp_path / "log",
-        )  # fmt: skip
-        database = f"sqlite:///{mount}/data/thuocdo.sqlite"
+    mount = tiny_disk("6m")
+    settings = fleet.settings(tmp_path, data_dir=str(mount / "data"))
+    running = background(
+        product.command("--config", settings, "--log-level", "warning", "round", "full", "--runs", "http=8",
+                        "--runs", "homepage=0", "--runs", "eform=0", "--runs", "accessibility=0"),
+        tmp_path / "log",
+    )  # fmt: skip
+    database = f"sqlite:///{mount}/data/thuocdo.sqlite"
 
-        def stored():
-            store = Store.open(database)
-            try:
-                return store.measurements.keys()
-            finally:
-                store.close()
-
-        product.wait_until(
-            lambda: (mount / "data" / "thuocdo.sqlite").exists() and len(stored()) > 5, 60, "measurements"
-        )
-        before = stored()
-        ballast = mount / "ballast"
-        with ballast.open("wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-            except OSError:
-                pass
-        product.wait_until(lambda: "takes no data" in running.text(), 60, "the message about the full disk")
-        ballast.unlink()
-        running.popen.wait(150)
-        assert running.popen.returncode == 0, running.text()[-3000:]
-        after = stored()
-        assert before < after
+    def stored():
         store = Store.open(database)
-        assert len(after) >= store.rounds.all()[0].planned
-        store.close()
-    finally:
-        subprocess.run(["umount", "-l", mount], check=True)
+        try:
+            return store.measurements.keys()
+        finally:
+            store.close()
+
+    product.wait_until(lambda: (mount / "data" / "thuocdo.sqlite").exists() and len(stored()) > 5, 60, "measurements")
+    before = stored()
+    ballast = mount / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    product.wait_until(lambda: "takes no data" in running.text(), 60, "the message about the full disk")
+    ballast.unlink()
+    running.popen.wait(150)
+    assert running.popen.returncode == 0, running.text()[-3000:]
+    after = stored()
+    assert before < after
+    store = Store.open(database)
+    assert len(after) >= store.rounds.all()[0].planned
+    store.close()
 
 
 @pytest.mark.timeout(1000)

@@ -18,14 +18,9 @@ NOBODY = 65534
 
 
 @pytest.fixture
-def small_disk(tmp_path, require):
+def small_disk(tiny_disk):
     """A file system of 1 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = os.geteuid() == 0 and mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)
-    require(mounted, "a small disk (tmpfs)", "run the tests as root on a machine that may mount")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=False)
+    return tiny_disk("1m")
 
 
 def mount(*arguments):

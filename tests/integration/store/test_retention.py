@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -330,33 +329,23 @@ def write_and_let_go(store, made):
         write(store, made, rolled=False)
 
 
-def test_a_full_disk_keeps_what_is_there_and_the_next_goes_on(tmp_path, some, require):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False)
-    require(
-        os.geteuid() == 0 and done.returncode == 0,
-        "a small disk (tmpfs)",
-        "run the tests as root on a machine that may mount",
-    )
-    try:
-        with Store.open(f"sqlite:///{folder}/thuocdo.sqlite") as store:
-            write(store, some(1500, OLD))
-            fill = folder / "other"
-            with pytest.raises(OSError, match="No space left"):
-                fill.write_bytes(b"x" * 4_000_000)
-            before = store.measurements.count()
-            with pytest.raises(StoreUnavailableError, match="free space"):
-                write_and_let_go(store, some(200, OLD))
-            left = store.measurements.count()
-            assert 0 < left <= before + 200
-            fill.unlink()
-            while store.rollups.roll(NAMES, NOW):
-                pass
-            let_go(store)
-            assert store.measurements.count() == 0
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+def test_a_full_disk_keeps_what_is_there_and_the_next_goes_on(tiny_disk, some):
+    folder = tiny_disk("2m")
+    with Store.open(f"sqlite:///{folder}/thuocdo.sqlite") as store:
+        write(store, some(1500, OLD))
+        fill = folder / "other"
+        with pytest.raises(OSError, match="No space left"):
+            fill.write_bytes(b"x" * 4_000_000)
+        before = store.measurements.count()
+        with pytest.raises(StoreUnavailableError, match="free space"):
+            write_and_let_go(store, some(200, OLD))
+        left = store.measurements.count()
+        assert 0 < left <= before + 200
+        fill.unlink()
+        while store.rollups.roll(NAMES, NOW):
+            pass
+        let_go(store)
+        assert store.measurements.count() == 0
 
 
 def test_a_server_that_goes_away_in_between_is_unavailable_and_the_next_goes_on(own_postgresql, some):

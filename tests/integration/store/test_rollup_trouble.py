@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -97,32 +96,22 @@ def test_killed_between_or_within_pieces_nothing_is_lost_and_nothing_counted_twi
     assert told(store) == expected
 
 
-def test_a_full_disk_leaves_all_as_it_was_and_the_next_goes_on(tmp_path, some, require):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True, check=False)
-    require(
-        os.geteuid() == 0 and done.returncode == 0,
-        "a small disk (tmpfs)",
-        "run the tests as root on a machine that may mount",
-    )
-    try:
-        with Store.open(f"sqlite:///{folder}/thuocdo.sqlite") as store:
-            store.measurements.write(some(3000))
-            expected = told(store)
-            fill = folder / "other"
-            with pytest.raises(OSError, match="No space left"):
-                fill.write_bytes(b"x" * 4_000_000)
-            with pytest.raises(StoreUnavailableError, match="free space"):
-                roll(store)  # the journal may have room for some
-            assert store.rollups.waiting()
-            assert told(store) == expected
-            fill.unlink()
-            roll(store)
-            assert store.rollups.waiting() == 0
-            assert told(store) == expected
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+def test_a_full_disk_leaves_all_as_it_was_and_the_next_goes_on(tiny_disk, some):
+    folder = tiny_disk("3m")
+    with Store.open(f"sqlite:///{folder}/thuocdo.sqlite") as store:
+        store.measurements.write(some(3000))
+        expected = told(store)
+        fill = folder / "other"
+        with pytest.raises(OSError, match="No space left"):
+            fill.write_bytes(b"x" * 4_000_000)
+        with pytest.raises(StoreUnavailableError, match="free space"):
+            roll(store)  # the journal may have room for some
+        assert store.rollups.waiting()
+        assert told(store) == expected
+        fill.unlink()
+        roll(store)
+        assert store.rollups.waiting() == 0
+        assert told(store) == expected
 
 
 def test_a_server_that_goes_away_is_unavailable_and_the_next_goes_on(own_postgresql, some):
