@@ -60,7 +60,8 @@ class Size:
 
     days: at which the store of the portals is looked at. full, thin: the last hours of the country's week are whole, of http
     before them one in so many. requests: of each page. judge_seconds: how long the judge is watched. measurements: that are
-    written to measure writing.
+    written to measure writing. simulated_portals, simulated_days: of the simulated year, whose last day has the place in its
+    month that the first one has; simulated_month: days after which a ranking is published in it.
     """
 
     portals: int = 100

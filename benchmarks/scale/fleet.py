@@ -45,8 +45,7 @@ class Fleet:
     So many portals, each with a home page and one eForm.
 
     portals: of ministries and of provinces. communes: more agencies with a portal each, spread evenly over the provinces.
-    every_seconds: how often a kind runs, where not as shipped.
-    all_day: no kind keeps to the hours of the day.
+    every_seconds: how often a kind runs, where not as shipped. all_day: no kind keeps to the hours of the day.
     """
 
     portals: int

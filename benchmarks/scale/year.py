@@ -89,14 +89,10 @@ def simulated_year(
     with Store.open(settings.store_url) as store:
         filler = Filler(store, Rows(settings, since))
         for now in _midnights(since, until):
-            with patch.object(clock, "now", lambda now=now: now):
-                filler.fill(now - DAY, now)
-                Ranker(settings, store, lambda now=now: now).once()  # type: ignore[misc]
-                for _ in Keeping(settings, store).slices(now, Kept()):
-                    pass
-                if (now - since) % month == timedelta():
-                    published[now] = _ranked(settings, store, now - month, now)
-                    tell_progress(f"simulated: day {(now - since) / DAY:g} of {days}, {filler.filled.rows:,} rows")
+            _live_a_day(settings, store, filler, now)
+            if (now - since) % month == timedelta():
+                published[now] = _ranked(settings, store, now - month, now)
+                tell_progress(f"simulated: day {(now - since) / DAY:g} of {days}, {filler.filled.rows:,} rows")
             if now in (since + DAY, until):
                 place.settle("simulated")
                 pages.append(_pages(folder, now, max(since, now - SHOWN), requests))
@@ -117,6 +113,15 @@ def _midnights(since: datetime, until: datetime) -> Iterator[datetime]:
     while since < until:
         since += DAY
         yield since
+
+
+def _live_a_day(settings: Settings, store: Store, filler: Filler, now: datetime) -> None:
+    """Measure the day that ends now, roll up, rank and let go."""
+    with patch.object(clock, "now", lambda: now):
+        filler.fill(now - DAY, now)
+        Ranker(settings, store, lambda: now).once()
+        for _ in Keeping(settings, store).slices(now, Kept()):
+            pass
 
 
 def _forecast(settings: Settings, now: datetime, days: int) -> float:

@@ -45,8 +45,7 @@ class Incidents:
     def all(self, since: datetime | None = None, scope: IncidentScope | None = None) -> list[Incident]:
         """Return all incidents, newest first; since: only those that had not ended by then; scope: only of this one."""
         rows = self._database.rows(judging.select_incidents(since=since, scope=scope))
-        found = sorted((judging.incident_of(row) for row in rows), key=lambda one: one.id)
-        return sorted(found, key=lambda one: one.started_at, reverse=True)
+        return _newest_first(judging.incident_of(row) for row in rows)
 
     def newest(
         self,
@@ -74,10 +73,7 @@ class Incidents:
                 judging.select_page_of_incidents(most, since, after, only_ended=only_ended, agency_id=own)
             )
         ]
-        if agency_id:
-            found.sort(key=lambda one: one.id)
-            found.sort(key=lambda one: (one.ended_at if only_ended else None) or one.started_at, reverse=True)
-        return found[:most]
+        return (_newest_first(found, only_ended=only_ended) if agency_id else found)[:most]
 
     def ids(self) -> list[str]:
         """Return the ids of all incidents, newest first."""
@@ -148,3 +144,9 @@ class Incidents:
     def _save_judgement(self, values: Mapping[str, Any]) -> None:
         with self._database.transaction("the state of judging cannot be written") as connection:
             connection.execute(self._database.insert_or_replace(judgement, values), {"name": _JUDGE, **values})
+
+
+def _newest_first(found: Iterable[Incident], *, only_ended: bool = False) -> list[Incident]:
+    """Return incidents by their start, or by their end where all are over, the last first; then by their id."""
+    by_id = sorted(found, key=lambda one: one.id)
+    return sorted(by_id, key=lambda one: (one.ended_at if only_ended else None) or one.started_at, reverse=True)

@@ -1,8 +1,8 @@
 """Numbers, durations, sizes and instants as people of one language read them; instants are shown in Hanoi time."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
-from math import copysign
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -35,11 +35,11 @@ class Formats:
     def number(self, value: float, digits: int = 2) -> str:
         """Return a number with at most the given decimals, such as 1.234,5."""
         pattern = "#,##0" + ("." + "#" * digits if digits else "")
-        return _decimal(value, pattern, self.lang, is_negative=copysign(1.0, value) < 0)
+        return _decimal(str(value), pattern, self.lang)
 
     def fixed(self, value: float, digits: int = 2) -> str:
         """Return a number with exactly the given decimals, so that columns line up."""
-        return _decimal(value, "#,##0." + "0" * digits, self.lang, is_negative=copysign(1.0, value) < 0)
+        return _decimal(str(value), "#,##0." + "0" * digits, self.lang)
 
     def percent(self, ratio: float) -> str:
         """Return a ratio in percent; only a full 1 is shown as 100 %, only an empty 0 as 0 %."""
@@ -92,10 +92,10 @@ class Formats:
 
 
 @lru_cache(maxsize=16_384)
-def _decimal(value: float, pattern: str, lang: str, *, is_negative: bool) -> str:  # noqa: ARG001 - tells entries apart
+def _decimal(number: str, pattern: str, lang: str) -> str:
     """
     Return a formatted number, kept: a table of fifty runs has thousands of them, and most come again.
 
-    is_negative: 0.0 and -0.0 are equal, and not written alike.
+    number: as Python writes it, which is what Babel reads it from anyway; 0.0 and -0.0 are equal, and not written alike.
     """
-    return format_decimal(value, format=pattern, locale=lang)
+    return format_decimal(Decimal(number), format=pattern, locale=lang)
