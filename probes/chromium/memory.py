@@ -19,6 +19,8 @@ import structlog
 
 LOOK_SECONDS = 0.25  # measured with four pages open: 0.17 % of a core
 ALARMED_SECONDS = 0.05  # from half the limit on: the fastest bomb seen took 2 GB a second
+BLIND_SECONDS = 2.0
+"""A browser that cannot be looked at for so long is ended: an unwatched page may take all the memory of the machine."""
 CLAIM_SECONDS = 3.0
 """How long after its end a renderer explains the crash of a page; Chromium tells of it within some 0.1 s."""
 
@@ -58,7 +60,6 @@ class MemoryGuard:
     def __init__(self, browser_pid: int, limit_bytes: int) -> None:
         self._browser_pid = browser_pid
         self._limit_bytes = limit_bytes
-        self._parents: tuple[int, ...] = (browser_pid,)
         self._killed: set[int] = set()
         self._ended: list[Ended] = []
         self._task: asyncio.Task[None] | None = None
@@ -69,14 +70,17 @@ class MemoryGuard:
         Begin to watch; does nothing where processes cannot be looked at this way.
 
         Args:
-            end_browser: called with a line for people where a process that is no renderer takes too much.
+            end_browser: called with a line for people where a process that is no renderer takes too much, or where the browser
+                can be watched no longer.
 
         """
-        if _children(os.getpid()) is None:
+        try:
+            can_be_told = _children(os.getpid()) is not None
+        except OSError:
+            can_be_told = True  # by a machine that has run out of something; looking on will show
+        if not can_be_told:
             log.info("a page's memory is not limited: this system does not tell the children of a process")
             return
-        # Known from the start: a browser without its zygotes is lost, and a renderer has no children.
-        self._parents = (self._browser_pid, *filter(_is_zygote, _below(self._browser_pid)))
         self._task = asyncio.create_task(self._watch(end_browser))
 
     async def stop(self) -> None:
@@ -102,13 +106,28 @@ class MemoryGuard:
         return mine
 
     async def _watch(self, end_browser: Callable[[str], None]) -> None:
-        while _resident(self._browser_pid):
-            largest = self._look(end_browser)
-            await asyncio.sleep(ALARMED_SECONDS if largest > self._limit_bytes / 2 else LOOK_SECONDS)
+        loop = asyncio.get_running_loop()
+        seen_at = loop.time()
+        try:
+            while True:
+                try:
+                    if not _resident(self._browser_pid):
+                        return
+                    largest = self._look(end_browser)
+                    seen_at = loop.time()
+                except OSError as exc:  # no free file descriptor, no kernel memory: mostly for a moment
+                    if loop.time() - seen_at > BLIND_SECONDS:
+                        end_browser(f"the memory of its pages cannot be watched: {exc.strerror}")
+                        return
+                    largest = self._limit_bytes
+                await asyncio.sleep(ALARMED_SECONDS if largest > self._limit_bytes / 2 else LOOK_SECONDS)
+        except Exception as exc:
+            log.exception("the memory of pages is watched no longer", pid=self._browser_pid)
+            end_browser(f"the memory of its pages is watched no longer: {exc!r}")
 
     def _look(self, end_browser: Callable[[str], None]) -> int:
         """Compare all processes with the limit; return the bytes of the largest among them."""
-        family = {self._browser_pid, *(child for parent in self._parents for child in _children(parent) or ())}
+        family = {self._browser_pid, *_below(self._browser_pid)}
         sizes = {pid: _resident(pid) for pid in family}
         self._killed &= family
         for pid, size in sizes.items():
@@ -157,19 +176,16 @@ def _is_renderer(pid: int) -> bool:
     return b"--type=renderer" in (_read(f"/proc/{pid}/cmdline") or b"")
 
 
-def _is_zygote(pid: int) -> bool:
-    return b"--type=zygote" in (_read(f"/proc/{pid}/cmdline") or b"")
-
-
 def _read(file: str) -> bytes | None:
+    """Return what a file of /proc says, None where its process is gone or hidden; raises OSError where it cannot be read now."""
     # Not pathlib: five times a second for every process, and three quarters of its time would go into the path.
     try:
         number = os.open(file, os.O_RDONLY)
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return None
     try:
         return os.read(number, _LONGEST_BYTES)
-    except OSError:  # the process has ended in between
+    except ProcessLookupError:  # it has ended in between
         return None
     finally:
         os.close(number)

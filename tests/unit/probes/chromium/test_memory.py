@@ -1,7 +1,9 @@
 """The memory guard over real processes that are built and named like Chromium's: browser, zygote, and what it forks."""
 
 import asyncio
+import errno
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
@@ -155,3 +157,55 @@ async def test_where_processes_cannot_be_looked_at_nothing_is_done(monkeypatch):
     guard.start(pytest.fail)
     assert asyncio.all_tasks() == before
     await guard.stop()
+
+
+def without_descriptors(path: str, _flags: int) -> int:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), path)
+
+
+async def test_moment_without_file_descriptors_does_not_end_the_watch(browser, guarded, monkeypatch):
+    root = browser(("--type=renderer", 200))
+    members = await family(root, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.os, "open", without_descriptors)
+        guard, complaints = guarded(root)
+        await asyncio.sleep(2 * memory.LOOK_SECONDS)
+        assert guard.ended_total == 0
+    await gone(members["--type=renderer 200"])
+    assert (guard.ended_total, complaints) == (1, [])
+
+
+async def test_browser_that_cannot_be_watched_is_ended(browser, guarded, monkeypatch):
+    root = browser(("--type=renderer", 1))
+    await family(root, 2)
+    monkeypatch.setattr(memory, "BLIND_SECONDS", 0.1)
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.os, "open", without_descriptors)
+        _, complaints = guarded(root)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not complaints:
+                await asyncio.sleep(0.02)
+    assert complaints == ["the memory of its pages cannot be watched: Too many open files"]
+
+
+async def test_browser_whose_watch_breaks_is_ended(browser, guarded, monkeypatch):
+    root = browser(("--type=renderer", 200))
+    await family(root, 2)
+    monkeypatch.setattr(memory, "_is_renderer", lambda _: 1 / 0)
+    _, complaints = guarded(root)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not complaints:
+            await asyncio.sleep(0.02)
+    assert complaints == ["the memory of its pages is watched no longer: ZeroDivisionError('division by zero')"]
+
+
+async def test_renderer_of_a_zygote_that_comes_later_is_watched(browser, guarded, monkeypatch):
+    root = browser(("--type=renderer", 200))
+    members = await family(root, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(memory, "_children", lambda _: [])  # as if it were not there yet, or not told
+        guard, complaints = guarded(root)
+        await asyncio.sleep(2 * memory.LOOK_SECONDS)
+        assert guard.ended_total == 0
+    await gone(members["--type=renderer 200"])
+    assert (guard.ended_total, complaints) == (1, [])
