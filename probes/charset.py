@@ -1,16 +1,24 @@
 """
-The text of a body, whatever charset its server names: read as browsers read it, and never with an error.
+The text of a body, whatever charset it names: read as browsers read it, and never with an error.
+
+A byte order mark counts for more than the header, the header for more than the document itself. Where nobody says anything, what
+is UTF-8 is read as such and anything else as windows-1258, in which older Vietnamese pages are.
 
 Only the labels of the WHATWG's Encoding Standard are known (through webencodings), so that no codec of Python's that is no
 charset (idna, hex, rot13, undefined) is ever reached; any other label is read as UTF-8, and what does not fit is replaced.
 """
 
 import codecs
+import re
 from functools import cache, lru_cache
 
 import webencodings
 
 _LONGEST_LABEL = 40
+_SAID_WITHIN_BYTES = 1024
+_SAID = re.compile(rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+"""Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEVERAL_BYTES = frozenset(
     {
         *("utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr"),
@@ -27,16 +35,29 @@ def decoded(body: bytes, content_type: str) -> str:
         body: perhaps cut anywhere.
         content_type: the header's value as it came, or empty. A byte order mark counts for more.
     """
-    encoding = _encoding(_label(content_type))
+    label = _label(content_type) or _said_within(body)
+    if not label and not body.startswith(_MARKS):
+        try:
+            return codecs.getincrementaldecoder("utf-8")().decode(body)  # perhaps cut within a letter
+        except UnicodeDecodeError:
+            label = "windows-1258"
+    encoding = _encoding(label)
     if encoding.name == "replacement":  # charsets with which scripts can be smuggled: browsers show one sign instead
         return "\ufffd"
-    if encoding.name in _SEVERAL_BYTES or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if encoding.name in _SEVERAL_BYTES or body.startswith(_MARKS):
         return webencodings.decode(body, encoding, errors="replace")[0]
     return codecs.charmap_decode(body, "strict", _table(encoding))[0]
 
 
 def _label(content_type: str) -> str:
     return content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \t\"'")[: _LONGEST_LABEL + 1]
+
+
+def _said_within(body: bytes) -> str:
+    """Return the charset that a document itself names; whoever can read that it is UTF-16 reads no UTF-16."""
+    said = _SAID.search(body, 0, _SAID_WITHIN_BYTES)
+    label = said[1].decode("ascii").lower() if said else ""
+    return "utf-8" if label.startswith("utf-16") else label
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ from probes.net.client import LARGEST_BODY_BYTES, FetchOptions, HopResponse
 from probes.net.coding import unpacked
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import ExchangeStep, Stopwatch
-from probes.page import Judgement, judge, read_html
+from probes.page import Judgement, judge_home, read_html, source_lacks
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
@@ -76,9 +76,10 @@ def _judged(job: Job, answer: HopResponse, values: dict[str, float], attributes:
     coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
     body = unpacked(answer.body_head, coding, JUDGED_BYTES)
     text = decoded(body, answer.headers.get("Content-Type", ""))
-    judgement = judge(read_html(answer.status, answer.headers, answer.url, text), job.target)
+    judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
     expected = job.target.expected_text
-    if judgement.reason is None and expected and expected not in text:
+    is_whole = answer.body_bytes <= len(answer.body_head)
+    if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
         judgement = Judgement(
             page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=f"the page lacks the text '{expected}'"
         )

@@ -15,6 +15,9 @@ MOST_CHARACTERS = 256 * 1024
 MOST_PIECES = 2_500
 """Runs, comments and the like that are looked at one by one; with more of them before there is enough text, that must do."""
 
+WITHIN = "\u2060"
+"""Stands in a text where markup stood within a word: the tag of a letter's own style, a comment. Nobody sees it."""
+
 _HIDDEN = (
     "script",
     "style",
@@ -31,6 +34,12 @@ _RUN = re.compile(  # text, and tags that mean nothing here: nearly all of many 
     rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,200}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
 _TAG = re.compile(b"</?[A-Za-z]" + _ATTRIBUTES + b">")
+_INLINE = re.compile(  # what changes the look of letters and ends no word
+    rb"</?(?:b|i|u|s|a|em|q|tt|big|sub|sup|del|ins|wbr|bdi|bdo|var|kbd|dfn|code|font|span|mark|abbr|cite|samp|small|strong|strike)"
+    rb"(?=[\s/>])" + _ATTRIBUTES + b">",
+    re.IGNORECASE,
+)
+_WITHIN = WITHIN.encode()
 _LINK = re.compile(rb"""<a[\s/"'](?:[^<>]*?[\s/"'])?href\s*+=""")
 _TAG_NAME = re.compile(rb"[^\s/>]++")
 _END_OF_COMMENT = re.compile(rb"--!?>")
@@ -43,12 +52,14 @@ class MarkupReading:
     """
     What was read.
 
-    text: visible, title included, white space folded; once there is enough of it the rest is left out. links: 0 then.
-    examined: bytes that were looked at, those that were looked at twice counted twice.
+    text: visible, title included, white space folded, WITHIN where markup stood within a word; once there is enough of it the
+    rest is left out. links: 0 then. is_whole: nothing was left out. examined: bytes that were looked at, those that were looked
+    at twice counted twice.
     """
 
     text: str
     links: int
+    is_whole: bool
     examined: int
 
 
@@ -64,7 +75,12 @@ def read_markup(html: str, enough: int) -> MarkupReading:
     scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"), enough)
     scan.read()
     text = " ".join(scan.words)
-    return MarkupReading(text=text, links=scan.links() if len(text) < enough else 0, examined=scan.examined)
+    return MarkupReading(
+        text=text,
+        links=scan.links() if len(text) < enough else 0,
+        is_whole=scan.is_whole and len(html) <= MOST_CHARACTERS,
+        examined=scan.examined,
+    )
 
 
 class _Scan:
@@ -73,6 +89,7 @@ class _Scan:
     def __init__(self, source: bytes, enough: int) -> None:
         self.words: list[str] = []
         self.examined = len(source)
+        self.is_whole = False
         self._source = source
         self._folded = source.lower()  # ASCII letters alone, so that both are of one length
         self._end = len(source)
@@ -80,6 +97,8 @@ class _Scan:
         self._length = 0
         self._runs: list[tuple[int, int]] = []
         self._enough = enough
+        self._ended_within_word = False
+        """The last text ended with a letter, and nothing but a comment has come since."""
 
     def read(self) -> None:
         """Go through the document until there is enough text."""
@@ -89,11 +108,12 @@ class _Scan:
             run = _RUN.match(self._folded, at)
             begin = run.end() if run else at
             if begin > at:
-                self._add(_TAG.sub(b" ", self._source[at:begin]))
+                self._add(_TAG.sub(b" ", _INLINE.sub(_WITHIN, self._source[at:begin])))
                 self._runs.append((at, begin))
             behind = self._markup(begin) if begin < self._end and self._folded[begin] == _OPEN else begin
             self.examined += 4 * (begin - at) + behind - at  # the run, its tags, links and words; and where it failed
             at = behind
+        self.is_whole = at >= self._end
 
     def links(self) -> int:
         """Return the number of links in what was read."""
@@ -101,12 +121,18 @@ class _Scan:
 
     def _add(self, text: bytes) -> None:
         most = self._enough  # words, each of which is a sign at least
-        words = text.decode("utf-8", "replace").split(None, most)[:most]
+        letters = text.decode("utf-8", "replace")
+        words = letters.split(None, most)[:most]
+        if words and self._ended_within_word and not letters[0].isspace():
+            self.words[-1] += WITHIN + words.pop(0)
         self.words += words
         self._length += sum(map(len, words)) + len(words)
+        self._ended_within_word = bool(self.words) and not letters[-1:].isspace()
 
     def _markup(self, begin: int) -> int:
         """Pass over what begins with `<`; where it is no markup it is text."""
+        if not self._source.startswith(b"<!--", begin):
+            self._ended_within_word = False
         kind = self._folded[begin + 1] if begin + 1 < self._end else 0
         if kind in _LETTERS:
             return self._start_tag(begin + 1)
@@ -119,6 +145,7 @@ class _Scan:
         if kind in (_BANG, _QUESTION):
             return self._behind(b">", begin)
         self._add(b"<")
+        self._ended_within_word = False
         return begin + 1
 
     def _start_tag(self, begin: int) -> int:

@@ -1,76 +1,51 @@
 """
-What a document is: a portal's page, a notice, a redirect elsewhere, maintenance, a wall, a captcha or a login.
+What a document is: a portal's page, a notice, a redirect elsewhere, maintenance, a wall, a captcha, a login, or an error's page.
 
-Judged from status, headers and the visible text, the same way for the plain HTTP probe and for the browser.
+Judged from status, headers and the visible text, the same way for the plain HTTP probe and for the browser. docs/verdicts.md
+tells each verdict for people: what is changed here is changed there.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
-from probes.markup import MOST_CHARACTERS, read_markup
+from probes import tcvn3
+from probes.markup import MOST_CHARACTERS, WITHIN, read_markup
+from probes.page_signs import marks, phrases
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
-from thuocdo.core.model import PageKind, Reason, Target
+from probes.spelling import folded
+from thuocdo.core.model import PageKind, Reason, Target, TargetRole
 
 NOTICE_TEXT_CHARACTERS = (
     1500  # a page that sends people elsewhere says so in a few lines; a portal's home page says more
 )
 NOTICE_LINKS = 12
-_MOST_UNESCAPED = 4000
-"""Characters; a number of more digits is an error for Python, and a longer text is no notice."""
+SHELL_CHARACTERS = 200  # a title and perhaps "loading"
+FEW_LINKS = 4
+"""A page that has stopped leads to a contact or the parent's site at most; one that goes on leads to more, or has a field."""
+MOST_PLACES = 8
+BEGINNING = 250
+"""Characters within which a page says what it is: its title and heading."""
 
-# Lowercase phrases, looked for as they stand: ten times faster than a pattern that ignores case (measured).
-_CHALLENGE = (
-    "cf-chl-",
-    "challenge-platform",
-    "just a moment...",
-    "checking your browser",
-    "attention required",
-    "request rejected",
-    "web application firewall",
-    "access denied",
-    "incident id",
-    "yêu cầu của bạn đã bị chặn",
-    "truy cập bị từ chối",
-    "bị chặn bởi",
+_LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")  # beyond any letter; Python would count them
+_RUNS = re.compile(
+    r"<script(?![^<>]{0,300}type\s{0,9}=\s{0,9}[\"']?(?:application/(?:ld\+)?json|text/(?:x-)?template))", re.IGNORECASE
 )
-_CAPTCHA_WALL = (
-    "g-recaptcha",
-    "h-captcha",
-    "cf-turnstile",
-    "mã xác nhận",
-    "mã captcha",
-    "nhập captcha",
-    "i am not a robot",
+_FRAMED = re.compile(r"<(?:i?frame|object|embed|frameset)[\s>]", re.IGNORECASE)
+_SENT_ON = re.compile(r"<meta[^<>]{0,200}http-equiv\s{0,9}=\s{0,9}[\"']?refresh", re.IGNORECASE)
+_FIELD = re.compile(r"<(?:input|textarea|select)\b[^<>]{0,500}", re.IGNORECASE)
+_NO_FIELD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?(?:hidden|submit|button|image|reset|checkbox|radio)", re.IGNORECASE)
+_PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password", re.IGNORECASE)
+_UNSEEN = (
+    *(("<", ">"), ("<!--", "-->")),
+    *((f"<{name}", f"</{name}") for name in ("script", "style", "template", "noscript")),
 )
-_MAINTENANCE = (
-    "đang bảo trì",
-    "đang được bảo trì",
-    "bảo trì hệ thống",
-    *(
-        f"tạm {soon}{stop} {what}"
-        for soon in ("", "thời ")
-        for stop in ("ngừng", "dừng")
-        for what in ("phục vụ", "hoạt động", "cung cấp")
-    ),
-    "nâng cấp hệ thống",
-    "under maintenance",
-    "scheduled maintenance",
-    "temporarily unavailable",
-)
-_SENDS_ELSEWHERE = (
-    "vui lòng truy cập",
-    "xin mời truy cập",
-    *(f"đã {passive}{what}" for passive in ("", "được ") for what in ("chuyển", "thay thế", "tích hợp")),
-    "kính mời",
-    "ngừng tiếp nhận hồ sơ",
-    "please visit",
-    "has moved",
-    "dichvucong.gov.vn",
-)
+"""Behind the first of a pair and before the second one nothing is to be read."""
+_DATA = ("application/json", "application/problem+json", "text/json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +55,7 @@ class PageParts:
 
     text: what a person reads, title included, white space folded. links: number of links, 0 for a long text. shell: scripts
     make the page, so that its own text says nothing yet (only a browser can judge it). source: raw HTML, for signs that are
-    not text.
+    not text. drawn: a browser shows it, so that what is not there is not there.
     """
 
     status: int
@@ -90,6 +65,7 @@ class PageParts:
     links: int
     source: str = ""
     shell: bool = False
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +81,7 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
     """Return the document of a raw HTML answer; of a long text only the beginning."""
     source = html[:MOST_CHARACTERS]
     read = read_markup(source, NOTICE_TEXT_CHARACTERS)
-    text = read.text
-    if "&" in text and len(text) <= _MOST_UNESCAPED:  # older programs write each accented letter as an entity
-        text = " ".join(unescape(text).split())
+    text = _readable(_unescaped(read.text), source)
     return PageParts(
         status=status,
         headers=headers,
@@ -115,7 +89,7 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
         text=text,
         links=read.links,
         source=source,
-        shell=len(text) < 200 and "<script" in source.lower(),
+        shell=len(text) < SHELL_CHARACTERS and "<script" in source.lower(),
     )
 
 
@@ -128,8 +102,6 @@ def judge(document: PageParts, target: Target) -> Judgement:
     """
     host = _host(document.final_url)
     status = document.status
-    little = len(document.text) < NOTICE_TEXT_CHARACTERS
-    text = document.text.lower() if little else ""
     if host and host != _host(target.url) and host not in target.own_hosts:
         known = "another registered portal" if host in target.elsewhere_hosts else "another host"
         return Judgement(
@@ -137,14 +109,14 @@ def judge(document: PageParts, target: Target) -> Judgement:
             reason=Reason.REDIRECTED_ELSEWHERE,
             detail=f"redirected to {known}, {redact_host(host, known_hosts(target))}",
         )
-    if status in (403, 429) or (little and _says(text, _CHALLENGE)):
+    said = _Said(document)
+    if status in (403, 429) or said.is_challenge:
         retry = kept_retry_after(document.headers.get("Retry-After", ""))
         hint = f", Retry-After: {retry}" if retry else ""
         return Judgement(
             page_kind=PageKind.BLOCKED, reason=Reason.BLOCKED, detail=f"blocked with status {status}{hint}"
         )
-    light = little and document.links <= NOTICE_LINKS
-    if light and _says(text, _MAINTENANCE):
+    if said.is_stopped:
         return Judgement(
             page_kind=PageKind.MAINTENANCE,
             reason=Reason.MAINTENANCE_PAGE,
@@ -158,17 +130,176 @@ def judge(document: PageParts, target: Target) -> Judgement:
             reason=Reason.HTTP_ERROR,
             detail=f"status {status}, which leads nowhere and shows nothing",
         )
-    if light and (_says(text, _CAPTCHA_WALL) or _says(document.source.lower(), _CAPTCHA_WALL)):
+    if said.is_captcha:
         return Judgement(page_kind=PageKind.BLOCKED, reason=Reason.CAPTCHA, detail="a captcha stands before the page")
-    if light and not document.shell and _says(text, _SENDS_ELSEWHERE):
+    instead = said.instead
+    if instead:
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=instead)
+    if said.light and not document.shell and said.sends_elsewhere:
         return Judgement(page_kind=PageKind.NOTICE)
     return Judgement(page_kind=PageKind.PORTAL)
+
+
+def judge_home(document: PageParts, target: Target) -> Judgement:
+    """Return what a document is that stands at a target's own address: as `judge`, and there has to be a page."""
+    judgement = judge(document, target)
+    if judgement.reason or judgement.page_kind is not PageKind.PORTAL:
+        return judgement
+    if not document.drawn and not document.text and not _may_show_more(document.source):
+        return _mismatch("the document is empty")
+    if target.role is not TargetRole.HOMEPAGE:
+        return judgement
+    media = next((value for name, value in document.headers.items() if name.lower() == "content-type"), "")
+    if media.partition(";")[0].strip().lower() in _DATA:
+        return _mismatch("data (JSON) stands in the place of the page")
+    if _Said(document).is_login:
+        detail = "a login stands in the place of the home page"
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.LOGIN_REQUIRED, detail=detail)
+    return judgement
+
+
+def lacks(expected: str, text: str) -> bool:
+    """Tell whether a text that a person reads lacks the expected one; an empty one is never lacking."""
+    wanted = folded(expected)
+    return not any(wanted in spelling for spelling in spellings(text))
+
+
+def source_lacks(expected: str, html: str) -> bool:
+    """
+    Tell whether an HTML document lacks a text for certain.
+
+    What scripts may write and frames may show is not seen in it, nor what stands behind MOST_CHARACTERS: then nobody can tell
+    without a browser.
+    """
+    if not expected or _stands_plainly(expected, html) or _may_show_more(html):
+        return False
+    read = read_markup(html, MOST_CHARACTERS)
+    return read.is_whole and lacks(expected, _readable(_unescaped(read.text), html))
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """
+    Return a text folded: as its letters follow each other, and with a blank wherever markup stood within a word.
+
+    Both are read: the letter of a style of its own belongs to its word, and the items of a menu stand apart on the screen.
+    """
+    glued = folded(text)
+    return (glued, folded(text.replace(WITHIN, " "))) if WITHIN in text else (glued,)
+
+
+class _Said:
+    """What a light page says; a page of much text is a portal's, whatever it says in some place."""
+
+    def __init__(self, document: PageParts) -> None:
+        self._document = document
+        self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
+        self.light = self.little and document.links <= NOTICE_LINKS
+        self._texts = spellings(document.text) if self.little else ()
+
+    def _says(self, name: str, characters: int | None = None) -> bool:
+        return any(phrases(name).said_in(text[:characters]) is not None for text in self._texts)
+
+    @property
+    def _fields(self) -> list[str]:
+        return [one for one in _FIELD.findall(self._document.source) if not _NO_FIELD.search(one)]
+
+    @property
+    def _leads_on(self) -> bool:
+        """Whether a person can go on here."""
+        return self._document.links > FEW_LINKS or (self._document.links > 1 and bool(self._fields))
+
+    @property
+    def is_challenge(self) -> bool:
+        source = self._document.source[:MOST_CHARACTERS].lower() if self.light else ""
+        return self._says("challenge") or any(mark in source for mark in marks("challenge_marks"))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the portal is in maintenance now: announced, over, or a piece of news is something else."""
+        if not self.light or self._says("over"):
+            return False
+        if self._says("stopped", BEGINNING):
+            return not (self._leads_on and self._says("to_come"))
+        if self._says("stopped"):
+            return not self._leads_on
+        return self._says("stops") and not self._leads_on and not (self._says("to_come") and self._document.links > 1)
+
+    @property
+    def is_captcha(self) -> bool:
+        """Whether a captcha stands before the page; as a field of a login or a search it stands beside it."""
+        if not self.light:
+            return False
+        source = self._document.source.lower()
+        if not self._says("captcha") and not any(mark in source for mark in marks("captcha_marks")):
+            return False
+        return self._document.links <= FEW_LINKS and len(self._fields) <= 1
+
+    @property
+    def instead(self) -> str:
+        """What stands there in the place of a page: for people, empty where it is a page."""
+        if not self.light:
+            return ""
+        if self._says("suspended"):
+            return "the account or the domain is suspended, expired or for sale"
+        if self._document.links > FEW_LINKS and not self._says("default", BEGINNING):
+            return ""
+        if self._says("default", BEGINNING):
+            return "the server's default page stands in the place of the portal"
+        if self._says("fault", BEGINNING):
+            return "the page shows an error of the portal's program"
+        if self._says("missing", BEGINNING):
+            return "the page says that there is no such page"
+        return ""
+
+    @property
+    def sends_elsewhere(self) -> bool:
+        return self._says("sends_elsewhere")
+
+    @property
+    def is_login(self) -> bool:
+        """Whether there is a login and nothing else; a home page with a login box says more than that."""
+        if not self.light or self._document.links > FEW_LINKS or not self._says("log_in", BEGINNING):
+            return False
+        fields = self._fields
+        return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
+
+
+def _mismatch(detail: str) -> Judgement:
+    return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
+
+
+def _may_show_more(html: str) -> bool:
+    """Whether a browser may show what does not stand in a document as text."""
+    return any(pattern.search(html) for pattern in (_RUNS, _FRAMED, _SENT_ON))
+
+
+def _stands_plainly(expected: str, html: str) -> bool:
+    """
+    Tell whether a text stands in a document to be read, as it is spelt in the registry.
+
+    A quick look for what is nearly always so: where it says no, the document is read.
+    """
+    at = html.find(expected)
+    for _ in range(MOST_PLACES):
+        if at < 0:
+            break
+        before = html[:at].lower()
+        if all(before.rfind(begin) <= before.rfind(end) for begin, end in _UNSEEN):
+            return True
+        at = html.find(expected, at + 1)
+    return False
+
+
+def _readable(text: str, source: str) -> str:
+    """Return a text as the page's own fonts show it."""
+    return tcvn3.read(text) if tcvn3.is_used(source) else text
+
+
+def _unescaped(text: str) -> str:
+    """Return a text with its character references read; older programs write each accented letter as one."""
+    return " ".join(unescape(_LONG_REFERENCE.sub("\ufffd", text)).split()) if "&" in text else text
 
 
 @lru_cache(maxsize=4096)
 def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").rstrip(".")
-
-
-def _says(text: str, phrases: tuple[str, ...]) -> bool:
-    return any(phrase in text for phrase in phrases)

@@ -99,12 +99,26 @@ def fine(name: str, does: str, respond: Respond, *kinds: str, **more: object) ->
     return _page(name, does, respond, dict.fromkeys(asked, Truth.FINE), dict.fromkeys(asked, ok()), more)
 
 
-def outage(name: str, does: str, respond: Respond, *reasons: Reason, kinds: tuple[str, ...] = ("http", "homepage"), **more: object) -> VerdictPage:  # fmt: skip
+def outage(
+    name: str,
+    does: str,
+    respond: Respond,
+    *reasons: Reason,
+    kinds: tuple[str, ...] = ("http", "homepage"),
+    **more: object,
+) -> VerdictPage:
     """Return a page that is an outage, for which each of the kinds must give one of the reasons."""
     return _page(name, does, respond, dict.fromkeys(kinds, Truth.OUTAGE), dict.fromkeys(kinds, one_of(*reasons)), more)
 
 
-def unknowable(name: str, does: str, respond: Respond, *reasons: Reason, kinds: tuple[str, ...] = ("http", "homepage"), **more: object) -> VerdictPage:  # fmt: skip
+def unknowable(
+    name: str,
+    does: str,
+    respond: Respond,
+    *reasons: Reason,
+    kinds: tuple[str, ...] = ("http", "homepage"),
+    **more: object,
+) -> VerdictPage:
     """Return a page of which nobody can tell from outside, for which each of the kinds must give one of the reasons."""
     return _page(
         name, does, respond, dict.fromkeys(kinds, Truth.UNKNOWABLE), dict.fromkeys(kinds, one_of(*reasons)), more
@@ -170,7 +184,13 @@ def form(*, head: str = "", before: str = "", after: str = "", fields: int = 10)
     return document(body, title="Tờ khai", head=head)
 
 
-def shown(content: str | bytes, *, status: str = "200 OK", media: str = "text/html; charset=utf-8", headers: tuple[str, ...] = ()) -> Respond:  # fmt: skip
+def shown(
+    content: str | bytes,
+    *,
+    status: str = "200 OK",
+    media: str = "text/html; charset=utf-8",
+    headers: tuple[str, ...] = (),
+) -> Respond:
     """Return what always gives the same answer."""
     whole = answer(content, status, media, *headers)
     return raw(whole)

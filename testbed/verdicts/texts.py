@@ -11,23 +11,22 @@ MAINTENANCE = Reason.MAINTENANCE_PAGE
 ANNOUNCED = "Hệ thống đang bảo trì, mong quý khách thông cảm."
 
 
-def referenced(text: str, decimal: bool) -> str:
+def referenced(text: str, *, decimal: bool) -> str:
     """Return a text whose letters beyond ASCII are written as character references."""
     return "".join(c if c.isascii() else (f"&#{ord(c)};" if decimal else f"&#x{ord(c):X};") for c in escape(text))
 
 
 def spelt(name: str, does: str, text: str, **more: object) -> VerdictPage:
     """Return a healthy page that holds the expected text in some spelling."""
-    return fine(name, does, shown(portal().replace(EXPECTED, text)), expected_text=EXPECTED, **more)  # type: ignore[arg-type]
+    return fine(name, does, shown(portal().replace(EXPECTED, text)), expected_text=EXPECTED, **more)
 
 
-def stopped(name: str, does: str, text: str, **more: object) -> VerdictPage:
+def stopped(name: str, does: str, text: str, status: str = "200 OK") -> VerdictPage:
     """Return a page of maintenance in some spelling."""
-    page = document(f"<h1>{text}</h1>", title="Thông báo")
-    return outage(name, does, shown(page, **more), MAINTENANCE)  # type: ignore[arg-type]
+    return outage(name, does, shown(document(f"<h1>{text}</h1>", title="Thông báo"), status=status), MAINTENANCE)
 
 
-def in_charset(charset: str, *, header: str, meta: str = "", text: str = EXPECTED) -> bytes:
+def in_charset(charset: str, *, meta: str = "", text: str = EXPECTED) -> bytes:
     """Return a healthy page in another charset."""
     page = portal(head=meta).replace('<meta charset="utf-8">', "").replace(EXPECTED, text)
     if charset == "cp1258":
@@ -94,25 +93,25 @@ PAGES: tuple[VerdictPage, ...] = (
     fine(
         "text-1258-header",
         "windows-1258, said by the header",
-        shown(in_charset("cp1258", header="windows-1258"), media="text/html; charset=windows-1258"),
+        shown(in_charset("cp1258"), media="text/html; charset=windows-1258"),
         expected_text=EXPECTED,
     ),
     fine(
         "text-1258-meta",
         "windows-1258, said by the document alone",
-        shown(in_charset("cp1258", header="", meta=_META.format("windows-1258")), media="text/html"),
+        shown(in_charset("cp1258", meta=_META.format("windows-1258")), media="text/html"),
         expected_text=EXPECTED,
     ),
     fine(
         "text-utf-16",
         "UTF-16 with its mark",
-        shown(b"\xff\xfe" + in_charset("utf-16-le", header=""), media="text/html"),
+        shown(b"\xff\xfe" + in_charset("utf-16-le"), media="text/html"),
         expected_text=EXPECTED,
     ),
     fine(
         "text-meta-late",
         "the document says its charset after a long comment of ASCII",
-        shown(in_charset("utf-8", header="", meta=f"<!--{'x' * 700}--><meta charset=utf-8>"), media="text/html"),
+        shown(in_charset("utf-8", meta=f"<!--{'x' * 700}--><meta charset=utf-8>"), media="text/html"),
         expected_text=EXPECTED,
     ),
     fine(

@@ -350,13 +350,21 @@ async def test_whatever_charset_is_named_the_verdict_is_on_what_the_server_answe
     "wire",
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more",
-        b"HTTP/1.1 204 No Content\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 403 No\r\n\r\n",
     ],
 )
 async def test_what_a_browser_shows_is_ok(wire):
     async with answering(wire) as port:
         assert (await observe(f"http://{HOST}:{port}/")).outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    "wire", [b"HTTP/1.1 204 No Content\r\n\r\nhello", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
+)
+async def test_an_answer_that_shows_a_citizen_nothing_is_no_portal(wire):
+    async with answering(wire) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.reason, seen.detail) == (Reason.CONTENT_MISMATCH, "the document is empty")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probes import markup
-from probes.markup import MOST_CHARACTERS, read_markup
+from probes.markup import MOST_CHARACTERS, WITHIN, read_markup
 
 ENOUGH = 1500
 MOST_LOOKS = 8
@@ -79,7 +79,10 @@ def counted(method, steps):
     ("html", "text"),
     [
         ("<p>a</p>b", "a b"),
-        ("<!-- no -->a<!-->b<!---->c<!--no--!>d", "a b c d"),
+        ("<!-- no -->a<!-->b<!---->c<!--no--!>d", f"a{WITHIN}b{WITHIN}c{WITHIN}d"),
+        ("a <!-- no -->b<!-- no --> c<!-- no --><p>d", "a b c d"),
+        ("<p><span>D</span>ịch v<b>ụ</b>", f"{WITHIN}D{WITHIN}ịch v{WITHIN}ụ{WITHIN}"),
+        ("công<wbr>dân<br>nộp<div>hồ</div>sơ", f"công{WITHIN}dân nộp hồ sơ"),
         ("<title>t</title><p>a", "t a"),
         ('<p title="a > b">c</p>', "c"),
         ("<p title='\"'>c</p>", "c"),
@@ -121,3 +124,10 @@ def test_what_is_shown_is_read(html, text):
 )
 def test_links_are_counted(html, links):
     assert read_markup(html, ENOUGH).links == links
+
+
+def test_it_says_whether_anything_was_left_out():
+    assert read_markup("<p>a</p>" * 20, ENOUGH).is_whole
+    assert not read_markup("<p>abc</p>" * 2000, ENOUGH).is_whole
+    assert not read_markup("<p>" + "x" * MOST_CHARACTERS, 10 * MOST_CHARACTERS).is_whole
+    assert not read_markup("<svg></svg>" * (markup.MOST_PIECES + 1), ENOUGH).is_whole

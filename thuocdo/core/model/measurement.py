@@ -59,6 +59,7 @@ class Reason(StrEnum):
     ROBOTS_DISALLOWED = "robots_disallowed", Outcome.INCONCLUSIVE
     MANDATE_MISSING = "mandate_missing", Outcome.INCONCLUSIVE
     REDIRECTED_ELSEWHERE = "redirected_elsewhere", Outcome.INCONCLUSIVE
+    NOT_THE_PORTAL = "not_the_portal", Outcome.INCONCLUSIVE
     PROCEDURE_EXPIRED = "procedure_expired", Outcome.INCONCLUSIVE
     NOT_ONLINE = "not_online", Outcome.INCONCLUSIVE
     INTERNAL_ERROR = "internal_error", Outcome.INCONCLUSIVE
