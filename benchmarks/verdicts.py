@@ -4,12 +4,14 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from probes.opening import open_runner
 from testbed.verdicts.gallery import ELSEWHERE, JOURNEYS, Gallery, host_of
 from testbed.verdicts.page import Truth, VerdictPage
+from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Target, TargetRole
@@ -87,20 +89,35 @@ async def verdicts(
 
                 async def look(page: VerdictPage, kind: str) -> Verdict:
                     async with room:
-                        target = target_of(gallery, page, kind)
-                        job = Job(
-                            target=target,
-                            kind=kind,
-                            vantage_id="local",
-                            profile="desktop",
-                            scheduled_at=datetime.now(UTC),
-                            deadline_seconds=DEADLINE_SECONDS[kind],
-                        )
-                        found = Verdict(page=page, kind=kind, seen=(await runner.run(job)).observation)
+                        job = job_of(gallery, page, kind)
+                        return Verdict(page=page, kind=kind, seen=(await runner.run(job)).observation)
+
+                async def looked(page: VerdictPage, kind: str) -> Verdict:
+                    found = await look(page, kind)
                     done(found)
                     return found
 
-                return list(await asyncio.gather(*(look(page, kind) for page, kind in asked)))
+                with_history = [(page, kind) for page, kind in asked if page.before]
+                gallery.good_days = {host_of(page, kind) for page, kind in with_history}
+                begun = clock.now()
+                for day in range(GOOD_DAYS if with_history else 0):
+                    at = begun - (GOOD_DAYS - day) * timedelta(minutes=10)
+                    with patch.object(clock, "now", lambda at=at: at):
+                        await asyncio.gather(*(look(page, kind) for page, kind in with_history))
+                gallery.good_days.clear()
+                return list(await asyncio.gather(*(looked(page, kind) for page, kind in asked)))
+
+
+def job_of(gallery: Gallery, page: VerdictPage, kind: str) -> Job:
+    """Return the probe of one kind of a page."""
+    return Job(
+        target=target_of(gallery, page, kind),
+        kind=kind,
+        vantage_id="local",
+        profile="desktop",
+        scheduled_at=clock.now(),
+        deadline_seconds=DEADLINE_SECONDS[kind],
+    )
 
 
 def confusion(found: Sequence[Verdict]) -> list[list[str]]:

@@ -11,6 +11,9 @@ import time
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
+from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.known_pages import KnownPages, Look
+from probes.identity.verdict import judge_identity
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
@@ -22,6 +25,7 @@ from probes.page import Judgement, judge_home, read_html, source_lacks
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
+from thuocdo.core import clock
 from thuocdo.core.model import Job, Observation, PageKind, Reason
 
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
@@ -69,10 +73,12 @@ async def probe(job: Job, tools: Tools) -> Observation:
         "http_version": answer.version,
     }
     _add_tls(job, hops[-1].tls, values, attributes)
-    return _judged(job, answer, values, attributes)
+    return _judged(job, answer, values, attributes, tools.known_pages)
 
 
-def _judged(job: Job, answer: HopResponse, values: dict[str, float], attributes: dict[str, str]) -> Observation:
+def _judged(
+    job: Job, answer: HopResponse, values: dict[str, float], attributes: dict[str, str], known: KnownPages | None
+) -> Observation:
     coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
     body = unpacked(answer.body_head, coding, JUDGED_BYTES)
     text = decoded(body, answer.headers.get("Content-Type", ""))
@@ -83,6 +89,10 @@ def _judged(job: Job, answer: HopResponse, values: dict[str, float], attributes:
         judgement = Judgement(
             page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=f"the page lacks the text '{expected}'"
         )
+    if judgement.reason is None and known is not None:
+        glance = glance_at(title_of(text), len(text))
+        look = Look(glance=glance, title=title_of(text), features=lambda: features_of(text, answer.url, glance))
+        judgement = judge_identity(judgement, job, look, known, clock.now())
     if judgement.reason is Reason.BLOCKED:
         attributes["retry_after"] = kept_retry_after(answer.headers.get("Retry-After", ""))
     return Observation.ended(

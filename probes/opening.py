@@ -12,6 +12,7 @@ import structlog
 from probes import languages
 from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
+from probes.identity.known_pages import IDENTITY, KnownPages
 from probes.journeys.journey_file import load_journeys
 from probes.journeys.session import load_sessions
 from probes.kind import probes_of
@@ -67,6 +68,7 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
             profiles=PROFILES,
             user_agent=settings.user_agent,
             versions=_versions(browser),
+            known_pages=KnownPages(settings.data_dir / IDENTITY),
         )
         yield Runner(
             kinds=all_kinds(),

@@ -81,7 +81,7 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
     """Return the document of a raw HTML answer; of a long text only the beginning."""
     source = html[:MOST_CHARACTERS]
     read = read_markup(source, NOTICE_TEXT_CHARACTERS)
-    text = _readable(_unescaped(read.text), source)
+    text = readable(_unescaped(read.text), source)
     return PageParts(
         status=status,
         headers=headers,
@@ -174,7 +174,7 @@ def source_lacks(expected: str, html: str) -> bool:
     if not expected or _stands_plainly(expected, html) or _may_show_more(html):
         return False
     read = read_markup(html, MOST_CHARACTERS)
-    return read.is_whole and lacks(expected, _readable(_unescaped(read.text), html))
+    return read.is_whole and lacks(expected, readable(_unescaped(read.text), html))
 
 
 def spellings(text: str) -> tuple[str, ...]:
@@ -290,7 +290,7 @@ def _stands_plainly(expected: str, html: str) -> bool:
     return False
 
 
-def _readable(text: str, source: str) -> str:
+def readable(text: str, source: str) -> str:
     """Return a text as the page's own fonts show it."""
     return tcvn3.read(text) if tcvn3.is_used(source) else text
 

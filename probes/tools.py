@@ -10,6 +10,7 @@ from thuocdo.core.profiles import Profile
 if TYPE_CHECKING:
     from probes.chromium.browser import Browser
     from probes.evidence import EvidencePolicy
+    from probes.identity.known_pages import KnownPages
     from probes.journeys.journey_file import Journey
     from probes.journeys.session import LoginSession
     from probes.manners.robots import Robots
@@ -23,8 +24,8 @@ class Tools:
 
     browser: None where this process has none; browser kinds then end inconclusive, browser_unavailable. evidence: where it is
     put; evidence_policy: how much of it. journeys: eForm journeys by name. sessions: logins that people supplied, by portal id.
-    profiles: by name. versions: of everything that
-    shapes a number, stored with it.
+    profiles: by name. versions: of everything that shapes a number, stored with it. known_pages: what portals' pages are known to
+    be; None = nobody asks whether they still are.
     """
 
     http: "HttpClient"
@@ -37,3 +38,4 @@ class Tools:
     user_agent: str
     versions: Mapping[str, str]
     sessions: Mapping[str, "LoginSession"] = field(default_factory=dict)
+    known_pages: "KnownPages | None" = None

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import structlog
@@ -269,9 +270,10 @@ async def test_a_portal_is_not_blamed_for_time_in_which_our_loop_stood_still(
 
 
 @pytest.mark.parametrize("reason", [None, Reason.TIMEOUT, Reason.HTTP_ERROR])
-async def test_a_start_that_came_late_is_told_and_changes_neither_outcome_nor_times(reason, monitor, tmp_path):
+async def test_a_start_that_came_late_is_told_and_changes_neither_outcome_nor_times(reason, tmp_path):
     late = replace(job(), scheduled_at=clock.now() - timedelta(seconds=29))
-    runner = runner_with(answering(reason, values={"total_seconds": 0.1}), monitor, tmp_path)
+    calm = SimpleNamespace(worst_lag_seconds=lambda _: 0.0, pressure_ratio=lambda _: 0.0)
+    runner = runner_with(answering(reason, values={"total_seconds": 0.1}), calm, tmp_path)
     corrected = replace(runner, probes={"http": replace(runner.probes["http"], corrects_lag=True)})
     measurement = await corrected.run(late)
     assert measurement.conditions.lateness_seconds >= 29

@@ -1,0 +1,162 @@
+"""
+What a page is made of, so that it is known again: its title, where its links lead, what it says, what it loads.
+
+A portal's page changes every day in its news and hardly ever in its menus, its addresses and its files. Everything is a number of
+32 bits, of lists only some are kept: a page that is known takes 5 kB, and none of its words can be read out of it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+from zlib import crc32
+
+from probes.markup import read_markup
+from probes.page import readable
+from probes.spelling import folded
+
+MOST_KEPT = 256
+"""Of each list; the smallest numbers, so that the same ones are kept of lists that are nearly the same."""
+MOST_READ = 128 * 1024
+LONGEST_TITLE = 200
+_TO_BE_TOLD = 5
+"""Links, or runs of words, from which a list says what a page is."""
+_AGAIN = 0.3
+"""Such a share of what was known must be there again."""
+_WORDS_AT_ONCE = 3
+_LIKE = 2.0
+"""A page of the same title is taken for the same at a glance where it is at most so many times as long, or as short."""
+_TITLE_WITHIN = 16 * 1024
+
+_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+_LINK = re.compile(r"<a\s[^<>]{0,500}?\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,500})", re.IGNORECASE)
+_FILE = re.compile(
+    r"<(?:script|link|img)\s[^<>]{0,500}?\b(?:src|href)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,500})", re.IGNORECASE
+)
+_CHANGING = re.compile(r"[0-9a-f]{6,}|\d+", re.IGNORECASE)  # numbers of news, digests of builds, sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What one look tells of a page: title folded, characters of what was looked at."""
+
+    title: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """
+    What a page is made of.
+
+    glance: at the same sort of text each time (raw HTML, or what is drawn). links: where they lead, without numbers and queries.
+    words: runs of three. files: scripts, style sheets, pictures.
+    """
+
+    glance: Glance
+    links: frozenset[int]
+    words: frozenset[int]
+    files: frozenset[int]
+
+    def resembles(self, known: "Features") -> bool:
+        """
+        Tell whether this is the page that is known.
+
+        What it leads to and says tells, where the known one said enough; the title and what it loads tell of a shell, whose text
+        scripts write. A title alone tells of nothing else: a login in the place of the home page mostly has the same.
+        """
+        telling = [
+            _share(mine, theirs)
+            for mine, theirs in ((self.links, known.links), (self.words, known.words))
+            if len(theirs) >= _TO_BE_TOLD
+        ]
+        if telling:
+            return max(telling) >= _AGAIN
+        if _share(self.files, known.files) >= _AGAIN and known.files:
+            return True
+        return bool(known.glance.title) and _alike(self.glance.title, known.glance.title)
+
+    def kept(self) -> "Features":
+        """Return as much of it as is kept."""
+        return Features(
+            glance=self.glance, links=_smallest(self.links), words=_smallest(self.words), files=_smallest(self.files)
+        )
+
+
+def glance_at(title: str, length: int) -> Glance:
+    """Return what one look tells; title: as it stands."""
+    return Glance(title=_folded_title(title), length=length)
+
+
+@lru_cache(maxsize=4096)
+def _folded_title(title: str) -> str:
+    return folded(unescape(title))[:LONGEST_TITLE]
+
+
+def is_alike(seen: Glance, known: Glance) -> bool:
+    """Tell whether one look is enough to know a page again: the same title, and about as long."""
+    if seen.title != known.title or not seen.title:
+        return False
+    longer, shorter = max(seen.length, known.length), max(1, min(seen.length, known.length))
+    return longer <= _LIKE * shorter
+
+
+def title_of(html: str) -> str:
+    """Return the title of an HTML document, as it stands."""
+    found = _TITLE.search(html, 0, _TITLE_WITHIN)
+    return found[1] if found else ""
+
+
+def features_of(html: str, url: str, glance: Glance, text: str | None = None) -> Features:
+    """
+    Return what a page is made of.
+
+    Args:
+        html: its source, of which MOST_READ characters count.
+        url: its address.
+        glance: at it.
+        text: what a person reads; None = as the source says.
+    """
+    source = html[:MOST_READ]
+    read = readable(read_markup(source, MOST_READ).text, source) if text is None else text[:MOST_READ]
+    words, title = folded(read).split(), folded(unescape(title_of(source))).split()
+    if words[: len(title)] == title:  # it stands before what is drawn, and is looked at by itself
+        del words[: len(title)]
+    runs = (" ".join(words[at : at + _WORDS_AT_ONCE]) for at in range(max(0, len(words) - _WORDS_AT_ONCE + 1)))
+    return Features(
+        glance=glance,
+        links=_numbers(_place(url, link) for link in _LINK.findall(source)),
+        words=_numbers(runs),
+        files=_numbers(_place(url, file) for file in _FILE.findall(source)),
+    )
+
+
+def _place(url: str, link: str) -> str:
+    """Return where a link leads, without what changes from day to day; empty where it leads nowhere."""
+    if link.startswith(("#", "javascript:", "data:")):
+        return ""
+    try:
+        parts = urlsplit(urljoin(url, link))
+    except ValueError:
+        return ""
+    return f"{parts.hostname}{_CHANGING.sub('#', parts.path)}"
+
+
+def _numbers(texts: Iterable[str]) -> frozenset[int]:
+    return frozenset(crc32(text.encode("utf-8", "replace")) for text in texts if text)
+
+
+def _smallest(numbers: frozenset[int]) -> frozenset[int]:
+    return frozenset(sorted(numbers)[:MOST_KEPT])
+
+
+def _share(mine: frozenset[int], known: frozenset[int]) -> float:
+    """Return the share of what is known that is there."""
+    return len(mine & known) / len(known) if known else 0.0
+
+
+def _alike(title: str, known: str) -> bool:
+    mine, theirs = set(title.split()), set(known.split())
+    return 2 * len(mine & theirs) >= len(mine | theirs)

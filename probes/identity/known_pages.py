@@ -1,0 +1,292 @@
+"""
+What is known of the pages of one machine's targets: a small file each, in a folder that its agents and its people share.
+
+A page becomes known once it was seen three times, over ten minutes, with nothing wrong and the same. From then on quite another
+one is a question to a person, until it is answered; what is known follows the page as it changes from day to day. A file that
+cannot be used is told once, and its page is judged as if it were not known: no portal is blamed for our disk.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+from pydantic import TypeAdapter
+
+from probes.identity.features import Features, Glance, is_alike
+from probes.manners.locking import locked
+from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.model import Evidence, Job
+
+IDENTITY = "identity"
+"""Name of the folder, beside what else an installation keeps."""
+
+SIGHTINGS = 3
+OVER = timedelta(minutes=10)
+REFRESHED_AFTER = timedelta(days=1)
+MOST_KNOWN = 8
+"""Versions of one page: languages, seasons, an entrance that changes."""
+
+LAST = datetime.max.replace(tzinfo=UTC)
+_DIGITS = 32
+_LARGEST_BYTES = 256 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+Mark = tuple[int, int]
+
+
+class Answer(StrEnum):
+    """What a person said of another page: NEW = it is the portal's own, from now on; OTHER = it is not the portal."""
+
+    NEW = "new"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A page that is known, or is on its way to be: seen so often since then, last at."""
+
+    features: Features
+    since: datetime
+    at: datetime
+    sightings: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """
+    Another page than the known one, about which a person is asked.
+
+    title_before, title_now: as they stand in the pages. before, now: pictures, where one was taken. answer: OTHER stays until the
+    page changes again; NEW makes it known.
+    """
+
+    features: Features
+    since: datetime
+    at: datetime
+    title_before: str = ""
+    title_now: str = ""
+    before: Evidence | None = None
+    now: Evidence | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """What is known of one target by one kind of probe with one profile. picture: of the last good visit that took one."""
+
+    target_id: str
+    kind: str
+    profile: str
+    title: str = ""
+    known: tuple[Known, ...] = ()
+    candidate: Known | None = None
+    question: Question | None = None
+    picture: Evidence | None = None
+
+
+_STATE = TypeAdapter(PageState)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One good-looking page. features: is called where a glance is not enough. title: as it stands."""
+
+    glance: Glance
+    title: str
+    features: Callable[[], Features]
+
+
+class KnownPages:
+    """
+    All that is known, in a folder.
+
+    Args:
+        folder: where the files stand; made when something is to be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, tuple[Mark, PageState | None]] = {}
+        self._told: set[str] = set()
+
+    def look(self, job: Job, seen: Look, now: datetime) -> Question | None:
+        """
+        Take note of a page with which nothing else is wrong; return what is to be asked where it is another one than is known.
+
+        Args:
+            job: whose target, kind and profile it is.
+            seen: the page.
+            now: instant.
+        """
+        name = _name_of(job.target.id, job.kind, job.profile)
+        state = self._state(name) or PageState(target_id=job.target.id, kind=job.kind, profile=job.profile)
+        later = after(state, seen, now)
+        if later is not state and not self._write(name, later):
+            return None
+        return later.question
+
+    def picture(self, job: Job, picture: Evidence) -> None:
+        """Keep the picture of a page that is known, or that is asked about."""
+        name = _name_of(job.target.id, job.kind, job.profile)
+        state = self._state(name)
+        if state is None or not state.known:
+            return
+        if state.question is None:
+            self._write(name, replace(state, picture=picture))
+        elif state.question.now is None:
+            self._write(name, replace(state, question=replace(state.question, now=picture)))
+
+    def all(self) -> Iterator[PageState]:
+        """Yield what is known of every page."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self._folder) if entry.name.endswith(".json"))
+        except OSError:
+            return
+        for name in names:
+            state = self._state(name)
+            if state is not None:
+                yield state
+
+    def questions(self) -> list[PageState]:
+        """Return the pages about which a person is asked and has not answered, the oldest question first."""
+        asked = [state for state in self.all() if state.question and state.question.answer is None]
+        return sorted(asked, key=lambda state: (state.question.since if state.question else LAST, state.target_id))
+
+    def answer(self, target_id: str, answer: Answer) -> int:
+        """
+        Store what a person says of all pages of a target that are asked about.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            StoreUnavailableError: it cannot be written.
+        """
+        answered = 0
+        for state in list(self.all()):
+            if state.target_id != target_id or state.question is None:
+                continue
+            name = _name_of(state.target_id, state.kind, state.profile)
+            if not self._write(name, answered_with(state, answer)):
+                raise StoreUnavailableError(f"{self._folder / name}: the answer cannot be written; look at the log")
+            answered += 1
+        return answered
+
+    def _state(self, name: str) -> PageState | None:
+        path = self._folder / name
+        try:
+            mark = _mark(path)
+            if mark is None:
+                return None
+            kept = self._read.get(name)
+            if kept is None or kept[0] != mark:
+                kept = self._read[name] = (mark, self._found(path))
+        except OSError as exc:
+            self._tell(path, exc)
+            return None
+        return kept[1]
+
+    def _found(self, path: Path) -> PageState | None:
+        """Return what a file tells; where it tells nothing it may be written anew."""
+        with path.open("rb") as file:
+            told = file.read(_LARGEST_BYTES)
+        try:
+            return _STATE.validate_json(told)
+        except (ValueError, RecursionError) as exc:
+            self._tell(path, exc)
+            return None
+
+    def _write(self, name: str, state: PageState) -> bool:
+        """Write what is known, unless somebody else has written since it was read; returns whether it stands there."""
+        path = self._folder / name
+        fresh = path.with_suffix(f".{os.getpid()}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with locked(str(self._folder / "lock"), os.O_RDWR | os.O_CREAT):
+                if _mark(path) != self._read.get(name, (None,))[0]:
+                    return False
+                fresh.write_bytes(_STATE.dump_json(state))
+                fresh.replace(path)
+                mark = _mark(path)
+        except OSError as exc:
+            self._tell(path, exc)
+            return False
+        if mark:
+            self._read[name] = (mark, state)
+        return True
+
+    def _tell(self, path: Path, exc: Exception) -> None:
+        if str(path) not in self._told:
+            self._told.add(str(path))
+            log.warning("what is known of a page cannot be used; it is judged without", file=str(path), cause=str(exc))
+
+
+def _mark(path: Path) -> Mark | None:
+    """Return by what a file is known to be unchanged, None where there is none; raises OSError."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return None
+    return about.st_mtime_ns, about.st_ino
+
+
+def after(state: PageState, seen: Look, now: datetime) -> PageState:
+    """Return what is known after a page was seen; the same object where nothing is to be kept."""
+    if not state.known:
+        return _on_its_way(state, seen, now)
+    fresh = next((one for one in state.known if is_alike(seen.glance, one.features.glance)), None)
+    if fresh is not None and state.question is None and now - fresh.at < REFRESHED_AFTER:
+        return state
+    features = seen.features()
+    same = next((one for one in state.known if features.resembles(one.features)), None)
+    if same is not None:
+        newer = replace(same, features=features.kept(), at=now, sightings=same.sightings + 1)
+        known = tuple(newer if one is same else one for one in state.known)
+        return replace(state, known=known, title=seen.title, question=None)
+    asked = state.question
+    if asked is not None and features.resembles(asked.features):
+        return state if now - asked.at < OVER else replace(state, question=replace(asked, at=now))
+    question = Question(
+        features=features.kept(),
+        since=now,
+        at=now,
+        title_before=state.title,
+        title_now=seen.title,
+        before=state.picture,
+    )
+    return replace(state, question=question)
+
+
+def answered_with(state: PageState, answer: Answer) -> PageState:
+    """Return what is known after a person has answered; raises ValueError where nothing was asked."""
+    asked = state.question
+    if asked is None:
+        raise ValueError(f"{state.target_id}: nothing was asked")
+    if answer is Answer.OTHER:
+        return replace(state, question=replace(asked, answer=answer))
+    new = Known(features=asked.features, since=asked.since, at=asked.at)
+    known = (*state.known, new)[-MOST_KNOWN:]
+    return replace(state, known=known, title=asked.title_now, question=None, picture=asked.now or state.picture)
+
+
+def _on_its_way(state: PageState, seen: Look, now: datetime) -> PageState:
+    """Return the state of a page that is not known yet after one more sighting."""
+    features = seen.features().kept()
+    candidate = state.candidate
+    if candidate is None or not features.resembles(candidate.features):
+        return replace(state, candidate=Known(features=features, since=now, at=now), title=seen.title)
+    candidate = replace(candidate, features=features, at=now, sightings=candidate.sightings + 1)
+    if candidate.sightings >= SIGHTINGS and now - candidate.since >= OVER:
+        return replace(state, candidate=None, known=(candidate,), title=seen.title)
+    return replace(state, candidate=candidate, title=seen.title)
+
+
+def _name_of(target_id: str, kind: str, profile: str) -> str:
+    return hashlib.sha256(f"{target_id}\n{kind}\n{profile}".encode()).hexdigest()[:_DIGITS] + ".json"

@@ -1,0 +1,126 @@
+"""Kind 4, with a history: what stands where a known portal stood and says nothing of it, with portals that only changed."""
+
+from testbed.verdicts.page import EXPECTED, SENTENCE, TITLE, Truth, VerdictPage, document, ok, one_of, portal, shown
+from thuocdo.core.model import Reason
+
+_BEFORE = shown(portal())
+_SHELL = document(
+    "<div id=root></div><script>document.getElementById('root').innerHTML = "
+    f"'<h1>{EXPECTED}</h1>' + '<p>{SENTENCE}</p>'.repeat(20)</script>",
+    head="<link rel=stylesheet href=data:text/css,>",
+)
+_NEWS = "".join(f"<p><a href=/tin/{number}>Tin {number}</a>: {SENTENCE}</p>" for number in range(101, 121))
+
+
+def replaced(name: str, does: str, html: str, before: str | None = None) -> VerdictPage:
+    """Return another page where a known one stood."""
+    return _page(name, does, html, before, Truth.OUTAGE, one_of(Reason.NOT_THE_PORTAL))
+
+
+def changed(name: str, does: str, html: str, before: str | None = None) -> VerdictPage:
+    """Return the same page, changed."""
+    return _page(name, does, html, before, Truth.FINE, ok())
+
+
+def _page(
+    name: str, does: str, html: str, before: str | None, truth: Truth, expected: frozenset[Reason | None]
+) -> VerdictPage:
+    kinds = ("http", "homepage")
+    return VerdictPage(
+        name=f"known-{name}",
+        does=does,
+        truth=dict.fromkeys(kinds, truth),
+        expected=dict.fromkeys(kinds, expected),
+        respond=shown(html),
+        before=_BEFORE if before is None else shown(before),
+    )
+
+
+PAGES: tuple[VerdictPage, ...] = (
+    replaced(
+        "away",
+        "maintenance in words that nobody listed",
+        document("<h1>Hẹn gặp lại quý vị</h1><p>Chúng tôi đang dọn dẹp lại ngôi nhà chung.</p>"),
+    ),
+    replaced(
+        "login",
+        "a login under the portal's own title",
+        document(
+            "<img src=data:, alt=Logo><form><input name=u placeholder='Tài khoản'><input name=p type=password><button>Vào</button></form>"
+        ),
+    ),
+    replaced(
+        "casino",
+        "somebody else's page under the portal's own title",
+        document(
+            "<h1>Nhà cái số một</h1>"
+            + "".join(
+                f"<p><a href=https://choi.test/{game}>Chơi {game}</a> thắng lớn mỗi ngày</p>"
+                for game in ("bài", "cờ", "đá", "xổ", "nổ", "lô")
+            )
+        ),
+    ),
+    replaced(
+        "defaced", "a page of vandals", document("<h1>H4ck3d by nobody</h1><marquee>greetz</marquee>", title="H4ck3d")
+    ),
+    replaced("emptied", "a title, a heading and nothing else", document(f"<h1>{TITLE}</h1>")),
+    replaced(
+        "intranet",
+        "the page of a system for officers",
+        document(
+            "<h1>Hệ thống quản lý văn bản</h1>"
+            + "".join(
+                f"<p><a href=/vb/{at}>{at}</a></p>"
+                for at in ("đến", "đi", "nội bộ", "lịch họp", "phân công", "báo cáo")
+            ),
+            title="Quản lý văn bản",
+        ),
+    ),
+    _page(
+        "redesign",
+        "a new design with other words and addresses",
+        document(
+            "<h1>Một cửa số</h1>"
+            + "".join(
+                f"<p><a href=/v2/{at}>{text}</a></p>"
+                for at, text in {
+                    "a": "Bắt đầu ngay",
+                    "b": "Việc của tôi",
+                    "c": "Giấy tờ số",
+                    "d": "Trợ lý ảo",
+                    "e": "Hẹn lịch",
+                    "f": "Góp ý nhanh",
+                }.items()
+            ),
+            title="Một cửa số",
+        ),
+        None,
+        Truth.UNKNOWABLE,
+        one_of(Reason.NOT_THE_PORTAL),
+    ),
+    changed("same", "nothing new", portal()),
+    changed("news", "a lot of news", portal(body=_NEWS)),
+    changed("news-gone", "all news gone", portal(), before=portal(body=_NEWS)),
+    changed("title", "another title", portal(title="Trang chủ")),
+    changed(
+        "banner",
+        "a banner for the new year",
+        portal(body="<h2>Chúc mừng năm mới 2027</h2>").replace(
+            f"<h1>{EXPECTED}</h1>", f"<h2>Xuân đã về</h2><h1>{EXPECTED}</h1>"
+        ),
+    ),
+    changed(
+        "capitals",
+        "everything in capitals",
+        portal().replace(EXPECTED, EXPECTED.upper()).replace(SENTENCE, SENTENCE.upper()),
+    ),
+    changed(
+        "one-way-more", "one way more in the menu", portal().replace("<ul>", "<ul><li><a href=/vneid>VNeID</a></li>")
+    ),
+    changed(
+        "shell",
+        "a shell whose files have new digests",
+        _SHELL.replace("<head>", "<head><link rel=preload href=/a.0f9e8d7c.js>"),
+        before=_SHELL.replace("<head>", "<head><link rel=preload href=/a.00112233.js>"),
+    ),
+)
