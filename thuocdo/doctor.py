@@ -24,6 +24,7 @@ from typing import Any
 import uvloop
 
 from probes.chromium.executable import find_browser
+from probes.identity.known_pages import IDENTITY, KnownPages
 from probes.journeys.session import load_sessions
 from probes.manners.politeness import refusing_hosts
 from probes.manners.refusals import WaitSource
@@ -101,6 +102,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         *_missed(settings, clock.now()),
         *_growth(settings, clock.now()),
         *_refusals(settings.data_dir / "politeness"),
+        *_other_pages(settings.data_dir / IDENTITY),
         *_sessions(settings.sessions_dir, os.environ, clock.now()),
     )
 
@@ -306,6 +308,24 @@ def _refusals(folder: Path) -> Iterator[Check]:
             "left alone for {minutes} min; it asked for more than a day" if capped else "left alone for {minutes} min"
         )
         yield Check(name="{host} refuses us", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
+
+
+def _other_pages(folder: Path) -> Iterator[Check]:
+    """Tell of the home pages that are quite other ones than those known, about which a person is asked."""
+    questions = {state.target_id: state.question for state in KnownPages(folder).questions()}
+    for target_id, asked in questions.items():
+        assert asked is not None
+        facts: dict[str, str | int | float] = {
+            "target": target_id,
+            "since": f"{asked.since.astimezone(clock.HANOI):%Y-%m-%d %H:%M}",
+            "now": asked.title_now,
+        }
+        remedy = (
+            "Look at it, then say `thuocdo identity answer {target} new --by NAME` where it is the portal's own new page, "
+            "`other` where it is not; until then its results count in no score."
+        )
+        value = "another page than the known one since {since}, titled “{now}”"
+        yield Check(name="Home page {target}", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
 
 
 def _disk(folder: Path) -> Check:

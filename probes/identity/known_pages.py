@@ -50,12 +50,13 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A page that is known, or is on its way to be: seen so often since then, last at."""
+    """A page that is known, or is on its way to be: seen so often since then, last at. by: who said that it is the portal's."""
 
     features: Features
     since: datetime
     at: datetime
     sightings: int = 1
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Question:
     Another page than the known one, about which a person is asked.
 
     title_before, title_now: as they stand in the pages. before, now: pictures, where one was taken. answer: OTHER stays until the
-    page changes again; NEW makes it known.
+    page changes again; NEW makes it known. by: who answered.
     """
 
     features: Features
@@ -75,6 +76,7 @@ class Question:
     before: Evidence | None = None
     now: Evidence | None = None
     answer: Answer | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +161,9 @@ class KnownPages:
         asked = [state for state in self.all() if state.question and state.question.answer is None]
         return sorted(asked, key=lambda state: (state.question.since if state.question else LAST, state.target_id))
 
-    def answer(self, target_id: str, answer: Answer) -> int:
+    def answer(self, target_id: str, answer: Answer, by: str) -> int:
         """
-        Store what a person says of all pages of a target that are asked about.
+        Store what a person says of all pages of a target that are asked about; by: who.
 
         Returns:
             How many there were.
@@ -174,7 +176,7 @@ class KnownPages:
             if state.target_id != target_id or state.question is None:
                 continue
             name = _name_of(state.target_id, state.kind, state.profile)
-            if not self._write(name, answered_with(state, answer)):
+            if not self._write(name, answered_with(state, answer, by)):
                 raise StoreUnavailableError(f"{self._folder / name}: the answer cannot be written; look at the log")
             answered += 1
         return answered
@@ -264,14 +266,14 @@ def after(state: PageState, seen: Look, now: datetime) -> PageState:
     return replace(state, question=question)
 
 
-def answered_with(state: PageState, answer: Answer) -> PageState:
+def answered_with(state: PageState, answer: Answer, by: str) -> PageState:
     """Return what is known after a person has answered; raises ValueError where nothing was asked."""
     asked = state.question
     if asked is None:
         raise ValueError(f"{state.target_id}: nothing was asked")
     if answer is Answer.OTHER:
-        return replace(state, question=replace(asked, answer=answer))
-    new = Known(features=asked.features, since=asked.since, at=asked.at)
+        return replace(state, question=replace(asked, answer=answer, by=by))
+    new = Known(features=asked.features, since=asked.since, at=asked.at, by=by)
     known = (*state.known, new)[-MOST_KNOWN:]
     return replace(state, known=known, title=asked.title_now, question=None, picture=asked.now or state.picture)
 

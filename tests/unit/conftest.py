@@ -3,12 +3,17 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 
 import pytest
 from sqlalchemy import URL, Engine
 
+from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.known_pages import IDENTITY, KnownPages, Look
+from testbed.verdicts.page import document, portal
+from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.store import Store, database
 
 
@@ -61,3 +66,32 @@ def _put_whole(source: Path, path: Path) -> None:
         os.link(half, path)
     finally:
         half.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def another_page() -> Callable[[Path, str], None]:
+    """Let quite another page stand where a target's known one stood: another_page(data folder, id of a target)."""
+
+    def ask(data_dir: Path, target_id: str) -> None:
+        pages, start = KnownPages(data_dir / IDENTITY), datetime(2026, 11, 30, tzinfo=UTC)
+        target = Target(
+            id=target_id, role=TargetRole.HOMEPAGE, url="https://p.test/", agency_id="a", portal_id="p", block=Block.PROVINCE
+        )  # fmt: skip
+        job = Job(
+            target=target, kind="homepage", vantage_id="v", profile="desktop", scheduled_at=start, deadline_seconds=1
+        )
+        for minutes, html in (
+            (0, portal()),
+            (9, portal()),
+            (18, portal()),
+            (27, document("<p>x</p>", title="Nhà cái")),
+        ):
+            glance = glance_at(title_of(html), len(html))
+            look = Look(
+                glance=glance,
+                title=title_of(html),
+                features=lambda html=html, glance=glance: features_of(html, target.url, glance),
+            )
+            pages.look(job, look, start + timedelta(minutes=minutes))
+
+    return ask

@@ -211,6 +211,16 @@ def test_hosts_that_refuse_us_are_named_with_how_long_they_are_left_alone(tmp_pa
         assert translator("vi")(check.remedy) != check.remedy
 
 
+def test_pages_that_are_quite_other_ones_are_named_with_how_to_answer(tmp_path, another_page):
+    assert list(doctor._other_pages(tmp_path / "identity")) == []
+    another_page(tmp_path, "hue.home")
+    (check,) = doctor._other_pages(tmp_path / "identity")
+    assert check.say(check.value, str) == "another page than the known one since 2026-11-30 07:27, titled “Nhà cái”"
+    assert check.state is CheckState.WARNING
+    for text in (check.name, check.value, check.remedy):
+        assert translator("vi")(text) != text
+
+
 def missing(settings, *, due, missed, seen_at=NOW):
     """Let an agent have missed some starts, and the store know of which targets."""
     settings.data_dir.mkdir()

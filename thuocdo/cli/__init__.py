@@ -42,6 +42,7 @@ COMMANDS = {
     "portals": ("portals:app", "Agencies, portals and targets that are registered."),
     "scenarios": ("scenarios:app", "Journeys that open eForms."),
     "incidents": ("incidents:app", "Incidents: confirmed outages and slowdowns."),
+    "identity": ("identity:app", "Home pages that are quite other ones than those known."),
     "availability": (
         "availability:availability",
         "Tell how available targets were, by whole hours; availability, coverage, and what is left of the month's error budget.",

@@ -113,7 +113,7 @@ def test_a_third_page_is_a_question_of_its_own(days):
 def test_an_answer_makes_a_new_design_known_for_good_and_the_old_one_stays_known(days):
     days.known()
     days.look(NEW)
-    assert days.pages.answer("p.home", Answer.NEW) == 1
+    assert days.pages.answer("p.home", Answer.NEW, "Lan") == 1
     assert days.look(NEW) is None
     assert days.look() is None
     assert days.look(OTHER) is not None
@@ -122,14 +122,14 @@ def test_an_answer_makes_a_new_design_known_for_good_and_the_old_one_stays_known
 def test_another_process_sees_the_answer(days):
     days.known()
     days.look(NEW)
-    KnownPages(days.folder).answer("p.home", Answer.NEW)
+    KnownPages(days.folder).answer("p.home", Answer.NEW, "Lan")
     assert days.look(NEW) is None
 
 
 def test_what_is_not_the_portal_is_not_asked_again_and_stays_another_page(days):
     days.known()
     days.look(OTHER)
-    days.pages.answer("p.home", Answer.OTHER)
+    days.pages.answer("p.home", Answer.OTHER, "Lan")
     assert days.pages.questions() == []
     assert days.look(OTHER) is not None
     assert days.pages.questions() == []
@@ -142,10 +142,10 @@ def test_an_answer_counts_for_all_kinds_and_profiles_of_a_target_and_no_other(da
         for _ in range(SIGHTINGS):
             days.look(what=what)
         assert days.look(NEW, what=what)
-    assert days.pages.answer("p.home", Answer.NEW) == 3
+    assert days.pages.answer("p.home", Answer.NEW, "Lan") == 3
     assert days.look(NEW, what=job(kind="homepage")) is None
     assert days.look(NEW, what=job("q.home"))
-    assert days.pages.answer("nobody", Answer.NEW) == 0
+    assert days.pages.answer("nobody", Answer.NEW, "Lan") == 0
 
 
 def test_a_page_that_changes_little_by_little_stays_known(days):
@@ -161,7 +161,7 @@ def test_no_more_versions_are_kept_than_a_few(days):
         days.look(
             document(f"<p>{f'bản{number} của{number} trang{number} này{number} ' * 30}</p>", title=f"Bản {number}")
         )
-        days.pages.answer("p.home", Answer.NEW)
+        days.pages.answer("p.home", Answer.NEW, "Lan")
     (state,) = days.pages.all()
     assert len(state.known) == MOST_KNOWN
 
@@ -204,14 +204,14 @@ def test_an_answer_that_cannot_be_written_is_an_error(days, monkeypatch):
     days.look(OTHER)
     monkeypatch.setattr(KnownPages, "_write", lambda *_: False)
     with pytest.raises(StoreUnavailableError, match=r"cannot be written"):
-        days.pages.answer("p.home", Answer.NEW)
+        days.pages.answer("p.home", Answer.NEW, "Lan")
 
 
 def test_whoever_has_written_meanwhile_is_not_written_over(days):
     days.known()
     other = KnownPages(days.folder)
     assert days.look(OTHER)
-    other.answer("p.home", Answer.OTHER)
+    other.answer("p.home", Answer.OTHER, "Lan")
     (state,) = days.pages.all()
     assert state.question.answer is Answer.OTHER
     assert days.now - START > OVER
