@@ -35,6 +35,7 @@ _LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")  # beyond
 _RUNS = re.compile(
     r"<script(?![^<>]{0,300}type\s{0,9}=\s{0,9}[\"']?(?:application/(?:ld\+)?json|text/(?:x-)?template))", re.IGNORECASE
 )
+_DRAWN = re.compile(r"<(?:img|picture|canvas|video|svg|input|button|select|textarea)[\s/>]", re.IGNORECASE)
 _FRAMED = re.compile(r"<(?:i?frame|object|embed|frameset)[\s>]", re.IGNORECASE)
 _SENT_ON = re.compile(r"<meta[^<>]{0,200}http-equiv\s{0,9}=\s{0,9}[\"']?refresh", re.IGNORECASE)
 _FIELD = re.compile(r"<(?:input|textarea|select)\b[^<>]{0,500}", re.IGNORECASE)
@@ -145,7 +146,7 @@ def judge_home(document: PageParts, target: Target) -> Judgement:
     judgement = judge(document, target)
     if judgement.reason or judgement.page_kind is not PageKind.PORTAL:
         return judgement
-    if not document.drawn and not document.text and not _may_show_more(document.source):
+    if not (document.drawn or document.text or _may_show_more(document.source) or _DRAWN.search(document.source)):
         return _mismatch("the document is empty")
     if target.role is not TargetRole.HOMEPAGE:
         return judgement
