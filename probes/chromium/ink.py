@@ -25,6 +25,9 @@ PLAIN_RATIO = 0.0001
 _DIFFERENT = 24
 """Of 255, in any colour; noise, dithering and the losses of films are below it."""
 
+_ALONG = 0.5
+"""Of the squares that a line of text is high; blanks between words leave some of them empty."""
+
 _EXACT = {"format": "png", "optimizeForSpeed": True}
 
 
@@ -86,7 +89,12 @@ def _different(picture: NDArray[np.uint8]) -> float:
 
 
 def _has_ink(picture: NDArray[np.uint8], box: Box, scale: float) -> bool:
-    """Tell whether anything is drawn where a text stands."""
+    """Tell whether something is drawn along most of where a text stands; what merely reaches into it is not the text."""
     left, top = int(box.left * scale), int(box.top * scale)
     part = picture[top : max(top + 1, int(box.bottom * scale)), left : max(left + 1, int(box.right * scale))]
-    return part.size > 0 and int((part.max(axis=(0, 1)).astype(np.int16) - part.min(axis=(0, 1))).max()) > _DIFFERENT
+    if part.size == 0:
+        return False
+    most, least = part.max(axis=(0, 2)).astype(np.int16), part.min(axis=(0, 2)).astype(np.int16)
+    starts = np.arange(0, part.shape[1], part.shape[0])
+    spans = np.maximum.reduceat(most, starts) - np.minimum.reduceat(least, starts)
+    return bool((spans > _DIFFERENT).mean() >= _ALONG)

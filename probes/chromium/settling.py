@@ -46,6 +46,7 @@ _LOOK_SECONDS = 0.05
 _FRAME_RATIO = 0.5
 _PICTURES_RATIO = 0.1
 _LITTLE_INK_RATIO = 0.05
+_PICTURE_INK_RATIO = 0.005  # the sign of a picture that did not come is less
 _LOADING_CHARACTERS = 120
 _LOADING = Phrases(
     (
@@ -100,6 +101,15 @@ def parts_of(traffic: Traffic, told: Mapping[str, Any] | None) -> PageParts:
         links=int(told["links"]) if told else 0,
         source=told["source"] if told else "",
     )
+
+
+def why_not_come(error: str, host: str, line: LineProxy | None) -> tuple[Reason, str]:
+    """Return why a document of a host did not come; error: Chromium's, which does not know what the line met."""
+    failed = next((one for one in reversed(line.failures) if one.host == host), None) if line else None
+    if failed and error.removeprefix("net::").startswith("ERR_SOCKS_"):
+        return failed.reason
+    name = error.removeprefix("net::") or "ERR_FAILED"
+    return reason_of(name), f"the browser says {name}"
 
 
 class Settling:
@@ -250,7 +260,7 @@ class Settling:
             return "something lies over the whole page: nothing of its text is to be seen"
         if len(shown.text) >= LITTLE_CHARACTERS or shown.controls or shown.links:
             return ""
-        if shown.pictures_ratio >= _PICTURES_RATIO or self._is_unreadable(shown):
+        if (shown.pictures_ratio >= _PICTURES_RATIO and ink.ratio >= _PICTURE_INK_RATIO) or self._is_unreadable(shown):
             return ""
         return "the page shows nothing but a sign of loading"
 
@@ -272,12 +282,9 @@ class Settling:
         answer = self._traffic.frames.get(max(broken, key=lambda frame: frame.ratio).id)
         if answer and answer.status >= FIRST_ERROR_STATUS:
             return Reason.HTTP_ERROR, f"the frame that is the page was answered with status {answer.status}"
-        known = self._line.explain(answer.host) if self._line and answer else None
-        if known:
-            return known[0], f"the frame that is the page did not come: {known[1]}"
         if answer and answer.error:
-            name = answer.error.removeprefix("net::")
-            return reason_of(name), f"the frame that is the page did not come: the browser says {name}"
+            reason, detail = why_not_come(answer.error, answer.host, self._line)
+            return reason, f"the frame that is the page did not come: {detail}"
         return Reason.CONTENT_MISMATCH, "the frame that is the page shows an error page of the browser"
 
     def _is_broken(self, frame: str, *, is_error_page: bool) -> bool:

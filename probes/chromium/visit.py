@@ -17,7 +17,7 @@ from probes.chromium.cdp import CdpSession
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
-from probes.chromium.settling import Reading, Settling, parts_of
+from probes.chromium.settling import Reading, Settling, parts_of, why_not_come
 from probes.chromium.traffic import Traffic
 from probes.page import Judgement, judge
 from probes.redaction import known_hosts, redact_url
@@ -108,11 +108,9 @@ def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
 
 def _why_not_shown(navigation: Navigation, traffic: Traffic, line: LineProxy | None) -> tuple[Reason, str]:
     """Return why the document that the page went on to did not come."""
-    known = line.explain(urlsplit(navigation.unreachable).hostname or "") if line else None
-    if known:
-        return known
-    name = traffic.errors.get(navigation.shown, "").removeprefix("net::") or "ERR_FAILED"
-    return reason_of(name), f"the page went on to what did not come: the browser says {name}"
+    host = urlsplit(navigation.unreachable).hostname or ""
+    reason, detail = why_not_come(traffic.errors.get(navigation.shown, ""), host, line)
+    return reason, f"the page went on to what did not come: {detail}"
 
 
 def _sight(
