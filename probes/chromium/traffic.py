@@ -19,6 +19,9 @@ LARGEST_PAGE_BYTES = 30 * 1024 * 1024
 
 _NEVER_ENDING = frozenset({"EventSource", "WebSocket", "Ping"})
 FIRST_ERROR_STATUS = 400
+_LINE_ERRORS = frozenset(
+    f"net::ERR_{name}" for name in ("INTERNET_DISCONNECTED", "NETWORK_CHANGED", "NETWORK_IO_SUSPENDED")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,8 @@ class Traffic:
     the page itself gave up are not counted. started_at: unix time of the first request. documents: that the main frame
     went to, HTTP redirects not counted; document_host: that the last of them was asked from; answer: the last one's. frames: by
     Chromium's id of a frame in the page, what became of its last document; errors: by id of a document, why it did not come.
-    too_large, broken_off (net error in the middle of the document): why nothing good will come any more; then on_hopeless is
-    called.
+    line_lost: a request ended because this machine's network went or changed. too_large, broken_off (net error in the middle of
+    the document): why nothing good will come any more; then on_hopeless is called.
     """
 
     def __init__(self) -> None:
@@ -60,6 +63,7 @@ class Traffic:
         self.documents = 0
         self.document_host = ""
         self.answer: DocumentResponse | None = None
+        self.line_lost = False
         self.too_large = False
         self.broken_off = ""
         self.on_hopeless: Callable[[], None] | None = None
@@ -184,6 +188,7 @@ class Traffic:
     def _failed(self, event: Mapping[str, Any]) -> None:
         if event["requestId"] in self._open and not event.get("canceled"):
             self.failed_requests += 1
+            self.line_lost |= event.get("errorText", "") in _LINE_ERRORS
             if frame := self._framed.get(event["requestId"]):
                 self.frames[frame] = replace(self.frames[frame], error=event.get("errorText", ""))
             elif event.get("type") == "Document":

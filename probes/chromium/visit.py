@@ -143,6 +143,9 @@ def _sight(
             attributes["retry_after"] = kept_retry_after(parts.headers.get("Retry-After", ""))
     if reading:
         values |= _seconds(reading.told, traffic)
+    if traffic.line_lost and judgement.reason is Reason.CONTENT_MISMATCH:
+        fault = Reason.NO_CONNECTIVITY, f"this machine's network went or changed meanwhile ({judgement.detail})"
+        judgement = Judgement(page_kind=judgement.page_kind)
     if fault and not judgement.reason:
         judgement = Judgement(page_kind=judgement.page_kind, reason=fault[0], detail=fault[1])
     return VisitResult(
