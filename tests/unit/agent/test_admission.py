@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,6 +27,21 @@ class Cpus:
     def _tell(self, _: object) -> float:
         self._spent += self._seconds_per_start
         return self._spent
+
+
+def virtual_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let time go by only while somebody sleeps: on a busy machine short waits would be over before anybody looked."""
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(
+        module, "asyncio", SimpleNamespace(sleep=sleep, to_thread=asyncio.to_thread, Semaphore=asyncio.Semaphore)
+    )
 
 
 def paced(**changes: object) -> Admission:
@@ -73,6 +89,7 @@ async def test_waits_that_others_make_vain_grow_shorter_until_there_is_room_once
         return others
 
     Cpus(monkeypatch, seconds_per_start=60.0)
+    virtual_time(monkeypatch)
     monkeypatch.setattr(module.OthersShare, "ratio", ratio)
     busy = 1.0
     monkeypatch.setattr(module, "_busy_ratio", lambda *_: busy)
