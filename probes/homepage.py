@@ -22,8 +22,13 @@ from probes.chromium.summary import summarise
 from probes.chromium.tab import Tab
 from probes.chromium.visit import VisitResult, visit
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
+from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.known_pages import KnownPages, Look
+from probes.identity.verdict import judge_identity
+from probes.page import Judgement, PageParts
 from probes.redaction import known_hosts
 from probes.tools import Tools
+from thuocdo.core import clock
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason
 
@@ -61,7 +66,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     made = _Visit(full=tools.evidence_policy.takes_all(job))
     try:
         async with tools.browser.tab(profile, deadline_seconds=seconds, target=job.target) as tab:
-            await _look(tab, job, made, seconds - PICTURE_SECONDS - 0.2)
+            await _look(tab, job, made, seconds - PICTURE_SECONDS - 0.2, tools.known_pages)
     except BrowserUnavailableError as exc:
         return Observation.ended(Reason.BROWSER_UNAVAILABLE, str(exc))
     except TimeoutError:
@@ -73,7 +78,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
     return await _with_evidence(seen, made, job, tools)
 
 
-async def _look(tab: Tab, job: Job, made: _Visit, seconds: float) -> None:
+async def _look(tab: Tab, job: Job, made: _Visit, seconds: float, known: KnownPages | None) -> None:
     """Visit, then look at what stands there: the picture first, since the key press may change it."""
     filmstrip = Filmstrip()
     await made.recorder.watch(tab.session, tab.set_up.line)
@@ -83,11 +88,26 @@ async def _look(tab: Tab, job: Job, made: _Visit, seconds: float) -> None:
         sight = made.sight = await visit(tab.session, job, seconds=seconds, line=tab.set_up.line)
     finally:
         made.frames = await filmstrip.stop()
+    if known is not None and sight.parts is not None and sight.judgement.reason is None:
+        judgement = await asyncio.to_thread(_identified, sight.judgement, sight.parts, job, known)
+        sight = made.sight = replace(sight, judgement=judgement)
     fault = sight.judgement.reason
     if sight.attributes and (made.full or shows_fault(fault.outcome if fault else Outcome.OK)):
         made.picture = await take_picture(tab.session, form=False)
     if sight.page:
         made.latency_seconds = await interaction_seconds(tab, sight.page)
+
+
+def _identified(judgement: Judgement, parts: PageParts, job: Job, known: KnownPages) -> Judgement:
+    """Return the judgement on a page with regard to what is known of it."""
+    title = title_of(parts.source)
+    glance = glance_at(title, len(parts.text))
+    look = Look(
+        glance=glance,
+        title=title,
+        features=lambda: features_of(parts.source, parts.final_url, glance, parts.text),
+    )
+    return judge_identity(judgement, job, look, known, clock.now())
 
 
 def _observation(job: Job, made: _Visit, fault: tuple[Reason, str] | None, about: Mapping[str, str]) -> Observation:
@@ -128,6 +148,8 @@ async def _with_evidence(seen: Observation, made: _Visit, job: Job, tools: Tools
     evidence: tuple[Evidence, ...] = ()
     if made.picture:
         evidence += await save_evidence(tools.evidence, "screenshot", made.picture.jpeg, MEDIA_TYPE)
+        if tools.known_pages is not None and seen.reason in (None, Reason.NOT_THE_PORTAL):
+            evidence += await asyncio.to_thread(tools.known_pages.pictured, job, evidence[-1])
     evidence += await save_recording(
         made.recorder, tools.evidence, versions=tools.versions, own=known_hosts(job.target)
     )

@@ -22,8 +22,8 @@ from probes.chromium.neterrors import reason_of
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import Shown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import Judgement, PageParts, judge
-from probes.spelling import Phrases, folded, stands_in
+from probes.page import Judgement, PageParts, judge_home, lacks, readable
+from probes.spelling import Phrases, folded
 from thuocdo.core.model import Reason, Target
 
 QUIET_SECONDS = 0.5
@@ -84,22 +84,19 @@ class Reading:
     lack: tuple[Reason, str] | None = None
 
 
-def lacks_expected(text: str, target: Target) -> bool:
-    """Tell whether a text that a person reads lacks the one that is expected of the target."""
-    return bool(target.expected_text) and not stands_in(folded(target.expected_text), folded(text))
-
-
 def parts_of(traffic: Traffic, told: Mapping[str, Any] | None) -> PageParts:
     """Return the parts of the document that was answered last; told: by our script in it, None = it could not be asked."""
     answer = traffic.answer
     assert answer is not None
+    text = " ".join(f"{told['title']} {told['text']}".split()) if told else ""
     return PageParts(
         status=answer.status,
         headers=answer.headers,
         final_url=told["url"] if told else answer.url,
-        text=" ".join(f"{told['title']} {told['text']}".split()) if told else "",
+        text=readable(text, told["source"]) if told else "",
         links=int(told["links"]) if told else 0,
         source=told["source"] if told else "",
+        drawn=True,
     )
 
 
@@ -213,14 +210,14 @@ class Settling:
         parts = parts_of(self._traffic, told)
         is_little = _says_little(told)
         is_blank = told["values"]["fcp"] is None
-        is_missing = lacks_expected(parts.text, self._target)
+        is_missing = lacks(self._target.expected_text, parts.text)
         if not (is_little or is_blank or is_missing or told["hidden"]):
-            return Reading(told=told, parts=parts, judgement=judge(parts, self._target))
+            return Reading(told=told, parts=parts, judgement=judge_home(parts, self._target))
         shown = await self._all_shown()
         text = f"{told['title']} {shown.text}"
         if is_little or is_missing:
             parts = replace(parts, text=" ".join(text.split()), links=max(parts.links, shown.links))
-        judgement = judge(parts, self._target)
+        judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
         if not judgement.reason and parts.status < FIRST_ERROR_STATUS:
             lack = await self._lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
@@ -243,7 +240,7 @@ class Settling:
             blank = await self._blank(shown)
             if blank:
                 return Reason.CONTENT_MISMATCH, blank
-        if lacks_expected(text, self._target):
+        if lacks(self._target.expected_text, text):
             return Reason.CONTENT_MISMATCH, f"the page lacks the text '{self._target.expected_text}'"
         return None
 

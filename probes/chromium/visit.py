@@ -19,7 +19,7 @@ from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
 from probes.chromium.settling import Reading, Settling, parts_of, why_not_come
 from probes.chromium.traffic import Traffic
-from probes.page import Judgement, judge
+from probes.page import Judgement, PageParts, judge
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason, Target
@@ -36,14 +36,15 @@ class VisitResult:
     What a visit saw.
 
     judgement: what the page is; its reason is None where it is a portal's page, loaded in time. values: named as the homepage
-    kind names them. page: where it answered our reading, so that it can be looked at further. began_at: unix time of the first
-    request.
+    kind names them. page: where it answered our reading, so that it can be looked at further. parts: of the document that was
+    read. began_at: unix time of the first request.
     """
 
     judgement: Judgement
     values: Mapping[str, float]
     attributes: Mapping[str, str] = field(default_factory=dict)
     page: Navigation | None = None
+    parts: PageParts | None = None
     began_at: float | None = None
 
 
@@ -153,6 +154,7 @@ def _sight(
         values=values,
         attributes=attributes,
         page=navigation if reading else None,
+        parts=reading.parts if reading else None,
         began_at=traffic.started_at,
     )
 

@@ -28,6 +28,8 @@ IDENTITY = "identity"
 SIGHTINGS = 3
 OVER = timedelta(minutes=10)
 REFRESHED_AFTER = timedelta(days=1)
+PICTURE_BEFORE = "screenshot_before"
+"""Kind of evidence: what a page looked like before another one stood there."""
 MOST_KNOWN = 8
 """Versions of one page: languages, seasons, an entrance that changes."""
 
@@ -134,16 +136,24 @@ class KnownPages:
             return None
         return later.question
 
-    def picture(self, job: Job, picture: Evidence) -> None:
-        """Keep the picture of a page that is known, or that is asked about."""
+    def pictured(self, job: Job, picture: Evidence) -> tuple[Evidence, ...]:
+        """
+        Keep the picture of a page that is known, or is asked about.
+
+        Returns:
+            The picture of before, where another page stands there now.
+        """
         name = _name_of(job.target.id, job.kind, job.profile)
         state = self._state(name)
         if state is None or not state.known:
-            return
-        if state.question is None:
+            return ()
+        asked = state.question
+        if asked is None:
             self._write(name, replace(state, picture=picture))
-        elif state.question.now is None:
-            self._write(name, replace(state, question=replace(state.question, now=picture)))
+            return ()
+        if asked.now is None:
+            self._write(name, replace(state, question=replace(asked, now=picture)))
+        return (replace(asked.before, kind=PICTURE_BEFORE),) if asked.before else ()
 
     def all(self) -> Iterator[PageState]:
         """Yield what is known of every page."""

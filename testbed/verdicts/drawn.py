@@ -55,12 +55,12 @@ def frame(source: str, more: str = "") -> str:
 
 def good(name: str, does: str, answers: Answers, **more: object) -> VerdictPage:
     """Return a page that is fine in a browser and shows the expected text."""
-    return fine(name, does, by_path(answers), "homepage", **{"expected_text": EXPECTED, **more})  # type: ignore[arg-type]
+    return fine(name, does, by_path(answers), "homepage", **{"expected_text": EXPECTED, **more})
 
 
 def bad(name: str, does: str, answers: Answers, *reasons: Reason, **more: object) -> VerdictPage:
     """Return a page that is an outage in a browser."""
-    return outage(name, does, by_path(answers), *(reasons or (MISMATCH,)), kinds=("homepage",), **more)  # type: ignore[arg-type]
+    return outage(name, does, by_path(answers), *(reasons or (MISMATCH,)), kinds=("homepage",), **more)
 
 
 def framed(name: str, does: str, markup: str, inner: bytes = _HOME, **more: bytes) -> VerdictPage:
@@ -136,7 +136,7 @@ FRAMES: tuple[VerdictPage, ...] = (
     bad("frame-maintenance", "is one frame that says maintenance", {
         "/": home(frame("/trong")), "/trong": home("<h1>Hệ thống đang bảo trì</h1>")}, Reason.MAINTENANCE_PAGE),
     bad("frame-500", "is one frame that is answered with 500", {
-        "/": home(frame("/trong")), "/trong": answer("<h1>Lỗi máy chủ</h1>", "500 Internal Server Error")}, Reason.HTTP_ERROR),
+        "/": home(frame("/trong")), "/trong": answer("<h1>Lỗi máy chủ</h1>", "500 Internal Server Error")}, Reason.HTTP_ERROR, Reason.CONTENT_MISMATCH),
     bad("frame-500-empty", "is one frame that is answered with 500 and nothing", {
         "/": home(frame("/trong")), "/trong": answer("", "500 Internal Server Error")}, Reason.HTTP_ERROR),
     bad("frame-refused", "is one frame of a port where nobody listens", {
@@ -310,7 +310,7 @@ def late(
 ) -> VerdictPage:
     """Return a shell whose script fills it, its data coming late."""
     whole = {"/": home(_SHELL + by_script(script)), **answers}
-    return fine(name, does, slow(seconds, "/du-lieu", whole), "homepage", expected_text=EXPECTED, **more)  # type: ignore[arg-type]
+    return fine(name, does, slow(seconds, "/du-lieu", whole), "homepage", expected_text=EXPECTED, **more)
 
 
 _FILLS = "fetch('/du-lieu').then(a=>a.text()).then(t=>r.innerHTML=t)"

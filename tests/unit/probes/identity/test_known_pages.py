@@ -1,13 +1,23 @@
 """What is known of pages: how a page becomes known, is asked about, and what answers do."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
 
 from probes.identity.features import features_of, glance_at, title_of
-from probes.identity.known_pages import MOST_KNOWN, OVER, REFRESHED_AFTER, SIGHTINGS, Answer, KnownPages, Look
+from probes.identity.known_pages import (
+    MOST_KNOWN,
+    OVER,
+    PICTURE_BEFORE,
+    REFRESHED_AFTER,
+    SIGHTINGS,
+    Answer,
+    KnownPages,
+    Look,
+)
 from testbed.verdicts.page import document, portal
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import Block, Evidence, Job, Target, TargetRole
@@ -168,14 +178,15 @@ def test_no_more_versions_are_kept_than_a_few(days):
 
 def test_pictures_of_before_and_now_go_with_the_question(days):
     days.known()
-    days.pages.picture(job(), PICTURE)
+    assert days.pages.pictured(job(), PICTURE) == ()
     asked = days.look(OTHER)
     assert (asked.before, asked.now) == (PICTURE, None)
     now = Evidence(kind="screenshot", sha256="b" * 64, media_type="image/jpeg", size_bytes=2)
-    days.pages.picture(job(), now)
-    days.pages.picture(job(), PICTURE)
+    before = replace(PICTURE, kind=PICTURE_BEFORE)
+    assert days.pages.pictured(job(), now) == (before,)
+    assert days.pages.pictured(job(), PICTURE) == (before,)
     assert days.look(OTHER).now == now
-    days.pages.picture(job("nobody"), now)
+    assert days.pages.pictured(job("nobody"), now) == ()
 
 
 def test_a_spoilt_file_is_told_once_and_written_anew(days):
