@@ -20,7 +20,7 @@ from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.neterrors import reason_of
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
-from probes.chromium.shown import Shown, look_at_all
+from probes.chromium.shown import PDF, Shown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Judgement, PageParts, judge
 from probes.spelling import Phrases, folded, stands_in
@@ -239,11 +239,14 @@ class Settling:
         broken = self._broken_frame(shown)
         if broken:
             return broken
-        if may_be_blank or _is_sign_of_loading(shown.text, shown.links + shown.controls):
+        unreadable = self._is_unreadable(shown)
+        if not unreadable and (may_be_blank or _is_sign_of_loading(shown.text, shown.links + shown.controls)):
             blank = await self._blank(shown)
             if blank:
                 return Reason.CONTENT_MISMATCH, blank
         if lacks_expected(text, self._target):
+            if unreadable:
+                return Reason.INTERNAL_ERROR, "the page is a PDF, for which this browser has no viewer"
             return Reason.CONTENT_MISMATCH, f"the page lacks the text '{self._target.expected_text}'"
         return None
 
@@ -260,17 +263,15 @@ class Settling:
             return "something lies over the whole page: nothing of its text is to be seen"
         if len(shown.text) >= LITTLE_CHARACTERS or shown.controls or shown.links:
             return ""
-        if (shown.pictures_ratio >= _PICTURES_RATIO and ink.ratio >= _PICTURE_INK_RATIO) or self._is_unreadable(shown):
+        if shown.pictures_ratio >= _PICTURES_RATIO and ink.ratio >= _PICTURE_INK_RATIO:
             return ""
-        return "the page shows nothing but a sign of loading"
+        return "the page shows nothing but a sign of loading" if shown.text else "the page shows no text and no picture"
 
     def _is_unreadable(self, shown: Shown) -> bool:
-        """Tell whether most of the page is a frame with a document that this browser has no viewer for."""
-        media = self._traffic.frames
-        return any(
-            frame.ratio >= _FRAME_RATIO and frame.id in media and media[frame.id].media == "application/pdf"
-            for frame in shown.frames
-        )
+        """Tell whether most of the page is a PDF, for which this browser has no viewer."""
+        media = {frame: answer.media for frame, answer in self._traffic.frames.items()}
+        ratio = sum(frame.ratio for frame in shown.frames if media.get(frame.id) == PDF)
+        return ratio + shown.unreadable_ratio >= _FRAME_RATIO
 
     def _broken_frame(self, shown: Shown) -> tuple[Reason, str] | None:
         """Return why the frame that is the page did not come; None where it did, or where the page is more than that."""

@@ -26,6 +26,7 @@ from thuocdo.core.model import Job, PageKind, Reason, Target
 
 READ_SECONDS = 1.5
 
+_NO_PAGE = frozenset({204, 205})
 _TIMES = {"ttfb": "ttfb_seconds", "fcp": "fcp_seconds", "lcp": "lcp_seconds", "load": "load_seconds"}
 _DURATIONS = {"tbt": "tbt_seconds", "longestTask": "longest_task_seconds"}
 
@@ -82,9 +83,12 @@ async def visit(session: CdpSession, job: Job, *, seconds: float, line: LineProx
     except Error as exc:
         if not net_error(exc):
             raise
-        if net_error(exc) != EMPTY_ERROR_ANSWER:
+        if traffic.answer and traffic.answer.status in _NO_PAGE:
+            fault = Reason.CONTENT_MISMATCH, f"answered with status {traffic.answer.status}, which is no page"
+            traffic.answer = None
+        elif net_error(exc) != EMPTY_ERROR_ANSWER:
             traffic.answer = None  # whatever answered, it gave no document to judge
-        if traffic.answer is None:
+        if traffic.answer is None and fault is None:
             fault = explain(exc)
     finally:
         traffic.on_hopeless = None
