@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error
 
 from probes.chromium.cdp import CdpSession
+from probes.chromium.lacking import why_not_come
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
-from probes.chromium.settling import Reading, Settling, parts_of, why_not_come
+from probes.chromium.settling import Reading, Settling, parts_of
 from probes.chromium.traffic import Traffic
 from probes.page import Judgement, judge
 from probes.redaction import known_hosts, redact_url

@@ -55,12 +55,12 @@ def frame(source: str, more: str = "") -> str:
 
 def good(name: str, does: str, answers: Answers, **more: object) -> VerdictPage:
     """Return a page that is fine in a browser and shows the expected text."""
-    return fine(name, does, by_path(answers), "homepage", **{"expected_text": EXPECTED, **more})  # type: ignore[arg-type]
+    return fine(name, does, by_path(answers), "homepage", **{"expected_text": EXPECTED, **more})
 
 
 def bad(name: str, does: str, answers: Answers, *reasons: Reason, **more: object) -> VerdictPage:
     """Return a page that is an outage in a browser."""
-    return outage(name, does, by_path(answers), *(reasons or (MISMATCH,)), kinds=("homepage",), **more)  # type: ignore[arg-type]
+    return outage(name, does, by_path(answers), *(reasons or (MISMATCH,)), kinds=("homepage",), **more)
 
 
 def framed(name: str, does: str, markup: str, inner: bytes = _HOME, **more: bytes) -> VerdictPage:
@@ -177,6 +177,10 @@ ROOTS: tuple[VerdictPage, ...] = (
     good("below-skipped", "has its text far below, in a part that is drawn when it is scrolled to", {
         "/": home("<div style='height:4000px'>Cổng</div><div style='content-visibility:auto;contain-intrinsic-size:900px'>"
             f"{_LATE}</div>")}),
+    good("below-lazy", "gets its text when it is scrolled to", {
+        "/": home("<div style='height:3000px'>Cổng</div><div id=r>...</div>" + by_script("new IntersectionObserver(e=>{if(e[0]."
+            "isIntersecting)fetch('/du-lieu').then(a=>a.text()).then(t=>r.innerHTML=t)}).observe(r)")),
+        "/du-lieu": answer(_LATE)}),
     bad("shadow-hidden", "has its text in a shadow root that is not shown", {
         "/": home(f"<h1>Trang tin</h1><x-a style='display:none'><template shadowrootmode=open>{_LATE}</template></x-a>")},
         expected_text=EXPECTED),
@@ -320,7 +324,7 @@ def late(
 ) -> VerdictPage:
     """Return a shell whose script fills it, its data coming late."""
     whole = {"/": home(_SHELL + by_script(script)), **answers}
-    return fine(name, does, slow(seconds, "/du-lieu", whole), "homepage", expected_text=EXPECTED, **more)  # type: ignore[arg-type]
+    return fine(name, does, slow(seconds, "/du-lieu", whole), "homepage", expected_text=EXPECTED, **more)
 
 
 _FILLS = "fetch('/du-lieu').then(a=>a.text()).then(t=>r.innerHTML=t)"
