@@ -16,7 +16,8 @@ from probes.chromium.line import LineProxy
 from probes.chromium.neterrors import reason_of
 from probes.chromium.shown import PDF, Shown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.spelling import Phrases, folded, stands_in
+from probes.page import lacks
+from probes.spelling import Phrases, folded
 from thuocdo.core.model import Reason, Target
 
 LITTLE_CHARACTERS = 200
@@ -60,11 +61,6 @@ Lack = tuple[Reason, str]
 """Why a page is not what a person came for, and one line for people."""
 
 
-def lacks_expected(text: str, target: Target) -> bool:
-    """Tell whether a text that a person reads lacks the one that is expected of the target."""
-    return bool(target.expected_text) and not stands_in(folded(target.expected_text), folded(text))
-
-
 def text_lack(target: Target) -> Lack:
     """Return what a page lacks that lacks the expected text."""
     return Reason.CONTENT_MISMATCH, f"the page lacks the text '{target.expected_text}'"
@@ -103,7 +99,7 @@ class Lacking:
             blank = await self._blank(shown)
             if blank:
                 return blank
-        if lacks_expected(text, self._target):
+        if lacks(self._target.expected_text, text):
             if unreadable:
                 return Reason.INTERNAL_ERROR, "the page is a PDF, for which this browser has no viewer"
             return text_lack(self._target)
@@ -153,7 +149,7 @@ class Lacking:
                 await self._scroll(1)
                 screens += 1
                 await self._traffic.quiet(SCROLL_SECONDS, until=min(until, loop.time() + 1.0))
-                if not lacks_expected((await look_at_all(self._session)).text, self._target):
+                if not lacks(self._target.expected_text, (await look_at_all(self._session)).text):
                     return True
         except Error:
             return False  # what is wrong with the page is said by who looks at it next

@@ -15,13 +15,13 @@ from typing import Any
 from playwright.async_api import Error
 
 from probes.chromium.cdp import CdpSession
-from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, lacks_expected, text_lack
+from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, text_lack
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import Shown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import Judgement, PageParts, judge
+from probes.page import Judgement, PageParts, judge_home, lacks, readable
 from thuocdo.core.model import Reason, Target
 
 QUIET_SECONDS = 0.5
@@ -60,9 +60,10 @@ def parts_of(traffic: Traffic, told: Mapping[str, Any] | None) -> PageParts:
         status=answer.status,
         headers=answer.headers,
         final_url=told["url"] if told else answer.url,
-        text=" ".join(f"{told['title']} {told['text']}".split()) if told else "",
+        text=readable(" ".join(f"{told['title']} {told['text']}".split()), told["source"]) if told else "",
         links=int(told["links"]) if told else 0,
         source=told["source"] if told else "",
+        drawn=True,
     )
 
 
@@ -157,7 +158,8 @@ class Settling:
     async def _is_awaited(self, reading: Reading) -> bool:
         """Tell whether a page that lacks something is given more time; an error or another's page says no more."""
         loop = asyncio.get_running_loop()
-        if reading.parts.status >= FIRST_ERROR_STATUS or reading.judgement.reason or not reading.lack:
+        misses = reading.lack or reading.judgement.reason is Reason.CONTENT_MISMATCH
+        if reading.parts.status >= FIRST_ERROR_STATUS or not misses:
             return False
         if self._traffic.in_flight:
             self._idle_since = None
@@ -170,14 +172,14 @@ class Settling:
         parts = parts_of(self._traffic, told)
         is_little = _says_little(told)
         is_blank = told["values"]["fcp"] is None
-        is_missing = lacks_expected(parts.text, self._target)
+        is_missing = lacks(self._target.expected_text, parts.text)
         if not (is_little or is_blank or is_missing or told["hidden"]):
-            return Reading(told=told, parts=parts, judgement=judge(parts, self._target))
+            return Reading(told=told, parts=parts, judgement=judge_home(parts, self._target))
         shown = await self._shown()
-        text = f"{told['title']} {shown.text}"
+        text = readable(f"{told['title']} {shown.text}", parts.source)
         if is_little or is_missing:
             parts = replace(parts, text=" ".join(text.split()), links=max(parts.links, shown.links))
-        judgement = judge(parts, self._target)
+        judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
         if not judgement.reason and parts.status < FIRST_ERROR_STATUS:
             lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)

@@ -20,7 +20,7 @@ from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
 from probes.chromium.settling import Reading, Settling, parts_of
 from probes.chromium.traffic import Traffic
-from probes.page import Judgement, judge
+from probes.page import Judgement, judge_home
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason, Target
@@ -143,7 +143,7 @@ def _sight(
         if reading:
             judgement = _judgement(reading)
         elif navigation.unreachable or not fault:
-            judgement = judge(parts, target)
+            judgement = judge_home(parts, target)
         if judgement.reason is Reason.BLOCKED:
             attributes["retry_after"] = kept_retry_after(parts.headers.get("Retry-After", ""))
     if reading:
