@@ -18,7 +18,9 @@ from playwright.async_api import Error
 from probes.chromium.cdp import CdpSession
 from probes.chromium.drawn import Box, Drawn, look, parse_drawn
 
-SECONDS = 1.5
+SECONDS = 3.0
+"""For a look and a picture; a page that gives none for so long hangs, or we do."""
+
 PLAIN_RATIO = 0.0001
 """Of its pixels may differ from its ground in a picture of one colour; a word of small letters is as much."""
 

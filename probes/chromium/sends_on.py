@@ -18,7 +18,7 @@ LIGHT_SECONDS = 10.0
 SECONDS = 5.0
 """For what any other page announces, or a page announces that it will do with itself."""
 
-TIMER_SECONDS = 5.5
+TIMER_SECONDS = 5.0
 SCRIPT_SECONDS = 3.0
 """For a page with little text whose own script has a timer and goes somewhere; for one whose scripts may."""
 
@@ -28,6 +28,8 @@ _SCRIPT = "<script"
 _FROM_ELSEWHERE = re.compile(r"<script\b[^>]{0,1000}?\ssrc\s*=", re.IGNORECASE)
 _TIMER = re.compile(r"\bset(?:Timeout|Interval)\b")
 _GOES = re.compile(r"\blocation\b|\.submit\s*\(|\bnavigat|\.click\s*\(|http-equiv", re.IGNORECASE)
+_DELAY = re.compile(r",\s*([0-9]{3,5})\s*\)")
+_COUNT = re.compile(r"\b([0-9]{1,2})\s*(?:giây|s\b|second)", re.IGNORECASE)
 _TIMED_MOVE = re.compile(
     r"\bsetTimeout\s*\((?:(?!setTimeout)[^<]){0,300}?\blocation(?:\.href)?\s*(?:=(?!=)|\.(?:replace|assign)\s*\()"
     r"(?:(?!setTimeout)[^<]){0,300}?,\s*([0-9]{1,6})\s*\)"
@@ -70,7 +72,11 @@ def scripted_until(parts: PageParts, loaded_at: float) -> float | None:
     if is_light(parts):
         goes = _GOES.search(source)
         if goes and _TIMER.search(source):
-            return loaded_at + TIMER_SECONDS
+            told = [int(one) / 1000 for one in _DELAY.findall(source)] + [
+                float(one) for one in _COUNT.findall(parts.text)
+            ]
+            longest = max((one for one in told if one <= LIGHT_SECONDS), default=0.0)
+            return loaded_at + max(TIMER_SECONDS, longest) + SLACK_SECONDS
         if (goes and _SCRIPT in source.lower()) or _FROM_ELSEWHERE.search(source):
             return loaded_at + SCRIPT_SECONDS
         return None

@@ -15,15 +15,13 @@ from typing import Any
 from playwright.async_api import Error
 
 from probes.chromium.cdp import CdpSession
-from probes.chromium.ink import look_at_ink
+from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, text_lack
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
-from probes.chromium.neterrors import reason_of
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import Shown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Judgement, PageParts, judge_home, lacks, readable
-from probes.spelling import Phrases, folded
 from thuocdo.core.model import Reason, Target
 
 QUIET_SECONDS = 0.5
@@ -35,38 +33,8 @@ MOST_SENDS = 5
 MOST_FRAME_SENDS = 2
 """A page that sends on and on is read after so many, one in whose frames something does after so few."""
 
-LITTLE_CHARACTERS = 200
-"""A main document that says less may have its content elsewhere: in frames, in shadow roots, in a picture, or not yet."""
-
-COVERED_CHARACTERS = 100
-"""Of texts in the viewport of which nothing is to be seen."""
-
 _STARTS_SECONDS = 0.3  # from the word that a page goes on to its request
 _LOOK_SECONDS = 0.05
-_FRAME_RATIO = 0.5
-_PICTURES_RATIO = 0.1
-_LITTLE_INK_RATIO = 0.05
-_PICTURE_INK_RATIO = 0.005  # the sign of a picture that did not come is less
-_LOADING_CHARACTERS = 120
-_LOADING = Phrases(
-    (
-        "đang tải",
-        "đang xử lý",
-        "đang khởi tạo",
-        "đang kết nối",
-        "đang chuẩn bị",
-        "đang chuyển",
-        "vui lòng chờ",
-        "vui lòng đợi",
-        "xin chờ",
-        "xin đợi",
-        "chờ trong giây lát",
-        "đợi trong giây lát",
-        "loading",
-        "please wait",
-        "redirecting",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,25 +56,15 @@ def parts_of(traffic: Traffic, told: Mapping[str, Any] | None) -> PageParts:
     """Return the parts of the document that was answered last; told: by our script in it, None = it could not be asked."""
     answer = traffic.answer
     assert answer is not None
-    text = " ".join(f"{told['title']} {told['text']}".split()) if told else ""
     return PageParts(
         status=answer.status,
         headers=answer.headers,
         final_url=told["url"] if told else answer.url,
-        text=readable(text, told["source"]) if told else "",
+        text=readable(" ".join(f"{told['title']} {told['text']}".split()), told["source"]) if told else "",
         links=int(told["links"]) if told else 0,
         source=told["source"] if told else "",
         drawn=True,
     )
-
-
-def why_not_come(error: str, host: str, line: LineProxy | None) -> tuple[Reason, str]:
-    """Return why a document of a host did not come; error: Chromium's, which does not know what the line met."""
-    failed = next((one for one in reversed(line.failures) if one.host == host), None) if line else None
-    if failed and error.removeprefix("net::").startswith("ERR_SOCKS_"):
-        return failed.reason
-    name = error.removeprefix("net::") or "ERR_FAILED"
-    return reason_of(name), f"the browser says {name}"
 
 
 class Settling:
@@ -131,7 +89,8 @@ class Settling:
         line: LineProxy | None,
     ) -> None:
         self._session, self._navigation, self._traffic = session, navigation, traffic
-        self._target, self._until, self._line = target, until, line
+        self._target, self._until = target, until
+        self._lacking = Lacking(session, traffic, target, line)
         self._idle_since: float | None = None
         self._loaded_at: tuple[str, float] = "", 0.0
         self._sends = 0
@@ -152,12 +111,14 @@ class Settling:
             if self._is_moving() and loop.time() < self._until:
                 continue
             try:
-                told: Mapping[str, Any] = await navigation.ask("read()")
-                reading = await self._reading(told)
+                reading = await self._reading(await navigation.ask("read()"))
+                if loop.time() < self._until and await self._waits(reading):
+                    continue
+                if reading.lack == text_lack(self._target) and await self._lacking.is_found_below(self._until):
+                    reading = replace(reading, lack=None)
             except MovedOnError:
                 continue  # a script sent the visitor on to another document, which loads now
-            if loop.time() >= self._until or not await self._waits(reading):
-                return reading, loaded
+            return reading, loaded
 
     async def _arrive(self) -> None:
         """Wait for the document that the page is going to, as long as it is asked for."""
@@ -197,7 +158,8 @@ class Settling:
     async def _is_awaited(self, reading: Reading) -> bool:
         """Tell whether a page that lacks something is given more time; an error or another's page says no more."""
         loop = asyncio.get_running_loop()
-        if reading.parts.status >= FIRST_ERROR_STATUS or reading.judgement.reason or not reading.lack:
+        misses = reading.lack or reading.judgement.reason is Reason.CONTENT_MISMATCH
+        if reading.parts.status >= FIRST_ERROR_STATUS or not misses:
             return False
         if self._traffic.in_flight:
             self._idle_since = None
@@ -213,17 +175,17 @@ class Settling:
         is_missing = lacks(self._target.expected_text, parts.text)
         if not (is_little or is_blank or is_missing or told["hidden"]):
             return Reading(told=told, parts=parts, judgement=judge_home(parts, self._target))
-        shown = await self._all_shown()
-        text = f"{told['title']} {shown.text}"
+        shown = await self._shown()
+        text = readable(f"{told['title']} {shown.text}", parts.source)
         if is_little or is_missing:
             parts = replace(parts, text=" ".join(text.split()), links=max(parts.links, shown.links))
         judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
         if not judgement.reason and parts.status < FIRST_ERROR_STATUS:
-            lack = await self._lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
+            lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
         return Reading(told=told, parts=parts, judgement=judgement, lack=lack)
 
-    async def _all_shown(self) -> Shown:
+    async def _shown(self) -> Shown:
         try:
             return await look_at_all(self._session)
         except Error as exc:
@@ -231,71 +193,6 @@ class Settling:
                 raise MovedOnError from exc
             raise
 
-    async def _lack(self, shown: Shown, *, may_be_blank: bool, text: str) -> tuple[Reason, str] | None:
-        """Return what a page lacks; may_be_blank: its texts may not be seen. text: all that stands in it."""
-        broken = self._broken_frame(shown)
-        if broken:
-            return broken
-        if may_be_blank or _is_sign_of_loading(shown.text, shown.links + shown.controls):
-            blank = await self._blank(shown)
-            if blank:
-                return Reason.CONTENT_MISMATCH, blank
-        if lacks(self._target.expected_text, text):
-            return Reason.CONTENT_MISMATCH, f"the page lacks the text '{self._target.expected_text}'"
-        return None
-
-    async def _blank(self, shown: Shown) -> str:
-        """Return why a page shows nothing, by a picture of it; empty = it shows something."""
-        ink = await look_at_ink(self._session)
-        if ink is None:  # too busy to be looked at; what stands in it is all there is to go by
-            return "" if len(shown.text) >= LITTLE_CHARACTERS else "the page stayed blank"
-        if ink.is_plain:
-            return "the page stayed blank"
-        if not _is_sign_of_loading(ink.text, 0):
-            return ""
-        if ink.covered_characters >= COVERED_CHARACTERS and ink.ratio < _LITTLE_INK_RATIO:
-            return "something lies over the whole page: nothing of its text is to be seen"
-        if len(shown.text) >= LITTLE_CHARACTERS or shown.controls or shown.links:
-            return ""
-        if (shown.pictures_ratio >= _PICTURES_RATIO and ink.ratio >= _PICTURE_INK_RATIO) or self._is_unreadable(shown):
-            return ""
-        return "the page shows nothing but a sign of loading"
-
-    def _is_unreadable(self, shown: Shown) -> bool:
-        """Tell whether most of the page is a frame with a document that this browser has no viewer for."""
-        media = self._traffic.frames
-        return any(
-            frame.ratio >= _FRAME_RATIO and frame.id in media and media[frame.id].media == "application/pdf"
-            for frame in shown.frames
-        )
-
-    def _broken_frame(self, shown: Shown) -> tuple[Reason, str] | None:
-        """Return why the frame that is the page did not come; None where it did, or where the page is more than that."""
-        if shown.own_characters >= LITTLE_CHARACTERS:
-            return None
-        broken = [frame for frame in shown.frames if self._is_broken(frame.id, is_error_page=frame.is_error_page)]
-        if not broken or sum(frame.ratio for frame in broken) < _FRAME_RATIO:
-            return None
-        answer = self._traffic.frames.get(max(broken, key=lambda frame: frame.ratio).id)
-        if answer and answer.status >= FIRST_ERROR_STATUS:
-            return Reason.HTTP_ERROR, f"the frame that is the page was answered with status {answer.status}"
-        if answer and answer.error:
-            reason, detail = why_not_come(answer.error, answer.host, self._line)
-            return reason, f"the frame that is the page did not come: {detail}"
-        return Reason.CONTENT_MISMATCH, "the frame that is the page shows an error page of the browser"
-
-    def _is_broken(self, frame: str, *, is_error_page: bool) -> bool:
-        answer = self._traffic.frames.get(frame)
-        return is_error_page or (answer is not None and answer.status >= FIRST_ERROR_STATUS)
-
 
 def _says_little(told: Mapping[str, Any]) -> bool:
     return len(told["text"].strip()) < LITTLE_CHARACTERS
-
-
-def _is_sign_of_loading(text: str, things: int) -> bool:
-    """Tell whether a text is nothing, or no more than what stands beside a spinner; things: links and fields beside it."""
-    said = folded(text)
-    if not said:
-        return True
-    return things == 0 and len(said) < _LOADING_CHARACTERS and _LOADING.said_in(said) is not None

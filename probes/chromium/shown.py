@@ -11,6 +11,7 @@ from typing import Any
 
 from probes.chromium.cdp import CdpSession
 from probes.chromium.drawn import Box
+from probes.chromium.drawn_nodes import BUTTONS
 
 _STYLES = ("display", "visibility", "opacity", "background-image")
 _DISPLAY, _VISIBILITY, _OPACITY, _BACKGROUND = range(len(_STYLES))
@@ -20,6 +21,8 @@ _MOST_CHARACTERS = 200_000
 _MOST_NESTED = 16
 _PICTURES = frozenset({"IMG", "CANVAS", "VIDEO", "SVG", "IMAGE"})
 _LINKS = frozenset({"A", "AREA"})
+_HOLDERS = frozenset({"EMBED", "OBJECT"})
+PDF = "application/pdf"
 _CONTROLS = frozenset({"INPUT", "BUTTON", "SELECT", "TEXTAREA"})
 _TEXT = 3
 
@@ -38,9 +41,10 @@ class Shown:
     """
     What is shown.
 
-    text: of all documents, white space folded. own_characters: of the main document alone. links, controls: how many can be
-    seen. pictures_ratio: share of the viewport under pictures, canvases and films, 0..1 (what lies over another counts twice).
-    frames: whose document is shown.
+    text: of all documents, with the words on buttons and in empty fields, white space folded. own_characters: of the main
+    document alone. links, controls: how many can be seen. pictures_ratio: share of the viewport under pictures, canvases and
+    films, 0..1 (what lies over another counts twice). unreadable_ratio: under embedded PDF, for which a headless browser has no
+    viewer. frames: whose document is shown.
     """
 
     text: str
@@ -48,6 +52,7 @@ class Shown:
     links: int
     controls: int
     pictures_ratio: float
+    unreadable_ratio: float
     frames: tuple[ShownFrame, ...]
 
 
@@ -76,6 +81,7 @@ class _Found:
     links: int = 0
     controls: int = 0
     pictures: float = 0.0
+    unreadable: float = 0.0
     frames: list[tuple[str, float, bool]] = field(default_factory=list)
 
     def shown(self, area: float) -> Shown:
@@ -86,6 +92,7 @@ class _Found:
             links=self.links,
             controls=self.controls,
             pictures_ratio=min(1.0, self.pictures / whole),
+            unreadable_ratio=min(1.0, self.unreadable / whole),
             frames=tuple(ShownFrame(id=one, ratio=size / whole, is_error_page=bad) for one, size, bad in self.frames),
         )
 
@@ -131,10 +138,14 @@ class _Document:
             document = self._inner.get(node)
             if document is not None and depth < _MOST_NESTED:
                 self._enter(document, box, clip, depth)
+            elif name in _HOLDERS and self._holds_pdf(node):
+                found.unreadable += box.within(clip).area
             elif name in _PICTURES or "url(" in styles[_BACKGROUND]:
                 found.pictures += box.within(clip).area
             found.links += name in _LINKS
-            found.controls += name in _CONTROLS
+            if name in _CONTROLS:
+                found.controls += 1
+                self._add_words(node, depth)
         self._break()
 
     def _enter(self, number: int, box: Box, clip: Box, depth: int) -> None:
@@ -159,6 +170,26 @@ class _Document:
         found.characters += len(text)
         if depth == 0:
             found.own_characters += len("".join(text.split()))
+
+    def _add_words(self, node: int, depth: int) -> None:
+        """Add what a button or an empty field says by its attributes; never what was filled in."""
+        attributes = self._attributes(node)
+        words = attributes.get("placeholder", "")
+        if attributes.get("type", "").lower() in BUTTONS:
+            words = attributes.get("value", "")
+        if words:
+            self._break()
+            self._add_text(node, words, depth)
+            self._break()
+
+    def _holds_pdf(self, node: int) -> bool:
+        attributes = self._attributes(node)
+        address = (attributes.get("src") or attributes.get("data") or "").partition("?")[0].partition("#")[0]
+        return attributes.get("type", "").lower() == PDF or address.lower().endswith(".pdf")
+
+    def _attributes(self, node: int) -> dict[str, str]:
+        told = [self._strings[one] for one in self._document["nodes"]["attributes"][node]]
+        return dict(zip(told[::2], told[1::2], strict=True))
 
     def _break(self) -> None:
         self._found.pieces.append(" ")

@@ -14,18 +14,20 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error
 
 from probes.chromium.cdp import CdpSession
+from probes.chromium.lacking import why_not_come
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
-from probes.chromium.settling import Reading, Settling, parts_of, why_not_come
+from probes.chromium.settling import Reading, Settling, parts_of
 from probes.chromium.traffic import Traffic
-from probes.page import Judgement, PageParts, judge
+from probes.page import Judgement, PageParts, judge_home
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason, Target
 
 READ_SECONDS = 1.5
 
+_NO_PAGE = frozenset({204, 205})
 _TIMES = {"ttfb": "ttfb_seconds", "fcp": "fcp_seconds", "lcp": "lcp_seconds", "load": "load_seconds"}
 _DURATIONS = {"tbt": "tbt_seconds", "longestTask": "longest_task_seconds"}
 
@@ -83,9 +85,12 @@ async def visit(session: CdpSession, job: Job, *, seconds: float, line: LineProx
     except Error as exc:
         if not net_error(exc):
             raise
-        if net_error(exc) != EMPTY_ERROR_ANSWER:
+        if traffic.answer and traffic.answer.status in _NO_PAGE:
+            fault = Reason.CONTENT_MISMATCH, f"answered with status {traffic.answer.status}, which is no page"
+            traffic.answer = None
+        elif net_error(exc) != EMPTY_ERROR_ANSWER:
             traffic.answer = None  # whatever answered, it gave no document to judge
-        if traffic.answer is None:
+        if traffic.answer is None and fault is None:
             fault = explain(exc)
     finally:
         traffic.on_hopeless = None
@@ -139,7 +144,7 @@ def _sight(
         if reading:
             judgement = _judgement(reading)
         elif navigation.unreachable or not fault:
-            judgement = judge(parts, target)
+            judgement = judge_home(parts, target)
         if judgement.reason is Reason.BLOCKED:
             attributes["retry_after"] = kept_retry_after(parts.headers.get("Retry-After", ""))
     if reading:

@@ -171,6 +171,16 @@ ROOTS: tuple[VerdictPage, ...] = (
         f"{_LATE}</template></x-b></main></template><p>Cổng dịch vụ công</p></x-a>"),
     framed("shadow-split", "has its words in elements of a shadow root", "<x-a><template shadowrootmode=closed><h1>"
         f"<b>Dịch</b> <i>vụ</i> <span>công</span> trực tu<b>yến</b></h1><p>{SENTENCE * 9}</p></template></x-a>"),
+    framed("frame-button", "has its text on a button of a frame", frame("/mot"),
+        mot=home(f"<p>Cổng</p><input type=submit value='{EXPECTED}'>")),
+    framed("styled-text", "has its text in its style sheet", f"<style>h1::before{{content:'{EXPECTED}'}}</style><h1></h1>"),
+    good("below-skipped", "has its text far below, in a part that is drawn when it is scrolled to", {
+        "/": home("<div style='height:4000px'>Cổng</div><div style='content-visibility:auto;contain-intrinsic-size:900px'>"
+            f"{_LATE}</div>")}),
+    good("below-lazy", "gets its text when it is scrolled to", {
+        "/": home("<div style='height:3000px'>Cổng</div><div id=r>...</div>" + by_script("new IntersectionObserver(e=>{if(e[0]."
+            "isIntersecting)fetch('/du-lieu').then(a=>a.text()).then(t=>r.innerHTML=t)}).observe(r)")),
+        "/du-lieu": answer(_LATE)}),
     bad("shadow-hidden", "has its text in a shadow root that is not shown", {
         "/": home(f"<h1>Trang tin</h1><x-a style='display:none'><template shadowrootmode=open>{_LATE}</template></x-a>")},
         expected_text=EXPECTED),
@@ -256,6 +266,10 @@ SENDS: tuple[VerdictPage, ...] = (
     good("script-elsewhere", "sends on by a script of a file", {
         "/": home(_WAIT + "<script src=/di.js></script>"), "/trong": _HOME,
         "/di.js": answer(f"setTimeout(()=>{{{_TO}}},2000)", "200 OK", "text/javascript")}),
+    sent_on("script-counts-8", "counts down from 8 and sends on", "", "<p>Chuyển trang sau <b id=n>8</b> giây</p>" + by_script(
+        "let s=8;setInterval(()=>{n.textContent=--s;if(!s)location.replace('/trong')},1000)")),
+    sent_on("script-words", "sends on by a timer that holds its deed as text", "", "<p>Xin chờ</p>"
+        + by_script("setTimeout('location.href=\"/trong\"',4000)")),
     sent_on("script-form", "sends on by a form that a script sends", "", "<form id=f action=/trong></form>" + _WAIT
         + by_script("setTimeout(()=>f.submit(),1500)")),
     sent_on("script-rich", "is a splash page of many words that sends on after 2 s", "", f"<p>{SENTENCE * 25}</p>"
@@ -332,6 +346,15 @@ DOCUMENTS: tuple[VerdictPage, ...] = (
         kinds=("homepage",), expected_text=EXPECTED),
     fine("xml", "is a document of no known language", shown(f"<?xml version='1.0'?><cong><ten>{EXPECTED}</ten></cong>",
         media="application/xml"), "homepage", expected_text=EXPECTED),
+    good("xslt", "is a document that a style sheet makes a page of", {
+        "/": answer("<?xml version='1.0'?><?xml-stylesheet type='text/xsl' href='/kieu.xsl'?><cong/>", "200 OK", "text/xml"),
+        "/kieu.xsl": answer("<?xml version='1.0' encoding='utf-8'?><xsl:stylesheet version='1.0' "
+            "xmlns:xsl='http://www.w3.org/1999/XSL/Transform'><xsl:template match='/'><html><body>"
+            f"{_LATE}</body></html></xsl:template></xsl:stylesheet>", "200 OK", "text/xml")}),
+    good("pdf-frame", "is a PDF in a frame", {"/": home(frame("/a.pdf")), "/a.pdf": answer("%PDF-1.4", "200 OK",
+        "application/pdf")}, expected_text=""),
+    good("pdf-embedded", "is an embedded PDF", {"/": home(f"<embed src=/a.pdf type=application/pdf {_WHOLE}>"),
+        "/a.pdf": answer("%PDF-1.4", "200 OK", "application/pdf")}, expected_text=""),
     fine("plain-text", "is plain text", shown(f"{EXPECTED}\n{SENTENCE}", media="text/plain; charset=utf-8"), "homepage",
         expected_text=EXPECTED),
     fine("xhtml", "is XHTML", shown("<?xml version='1.0' encoding='utf-8'?><html xmlns='http://www.w3.org/1999/xhtml' lang='vi'>"

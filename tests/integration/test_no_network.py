@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from contextlib import suppress
 
@@ -115,3 +116,20 @@ def test_a_long_run_without_a_line_does_not_crash_nor_in_the_long_run_grow(
     reasons = {m.observation.reason for m in measurements_of(tmp_path)}
     assert reasons == {Reason.NO_CONNECTIVITY}
     assert psutil.pid_exists(running.popen.pid)
+
+
+def test_a_line_that_is_back_before_its_probe_ends_was_away_all_the_same(isolated, product):
+    unshare, _, *_ = isolated
+    mounted = 'mount -t sysfs none /sys && exec "$@"'  # so that it tells of the namespace's own interfaces
+    done = subprocess.run(
+        [unshare, "--net", "--mount", "sh", "-c", f"ip link set lo up && {mounted}", "sh",
+         sys.executable, "-m", "tests.integration.line_back", "measure"],
+        capture_output=True, text=True, timeout=120, cwd=product.root, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert {name: reason for name, (reason, _) in said.items()} == {
+        "http": Reason.NO_CONNECTIVITY,
+        "homepage": Reason.NO_CONNECTIVITY,
+        "http-fault": Reason.HTTP_ERROR,
+    }, said
