@@ -31,6 +31,17 @@ DECIMALS = 6
 OVERRUN_SECONDS = 5.0
 """How long a probe may go over its own deadline (closing pages) before that is our fault."""
 
+_ORDINARY_RATIO = 0.5
+"""Of its deadline: a probe that takes longer has met something, and our line is looked at while it goes on."""
+
+_SPOILT_BY_A_LOSS = LINE_REASONS | {
+    Reason.HTTP_ERROR,
+    Reason.TLS_ERROR,
+    Reason.CONTENT_MISMATCH,
+    Reason.FORM_NOT_READY,
+}
+"""What a line that goes in the middle of a probe makes of a good page: connections break, parts of it are missing."""
+
 Result = TypeVar("Result", bound=Measurement | None)
 
 log = structlog.get_logger()
@@ -156,9 +167,10 @@ class Runner:
         return None
 
     async def _observe(self, job: Job) -> Observation:
+        began = self.connectivity.begin()
         try:
             probe = asyncio.ensure_future(self.probes[job.kind].run(job, self.tools))
-            if not await _has_ended(probe, job.deadline_seconds + OVERRUN_SECONDS):
+            if not await self._has_ended(probe, job.deadline_seconds):
                 return Observation.ended(Reason.INTERNAL_ERROR, "the probe overran its deadline")
             if probe.cancelled():
                 return Observation.ended(Reason.INTERNAL_ERROR, "something within the probe was cancelled")
@@ -167,13 +179,26 @@ class Runner:
             log.exception("a probe broke; this is a fault of the prober", target=job.target.id, kind=job.kind)
             return Observation.ended(Reason.INTERNAL_ERROR, f"{type(exc).__name__} in the probe")
         if observation.reason in LINE_REASONS and not await self.connectivity.is_up():
-            return replace(
-                observation,
-                outcome=Outcome.INCONCLUSIVE,
-                reason=Reason.NO_CONNECTIVITY,
-                detail=f"our reference pages do not answer either ({observation.detail})",
-            )
+            return _unconnected(observation, "our reference pages do not answer either")
+        if observation.reason in _SPOILT_BY_A_LOSS and self.connectivity.was_away(began):
+            return _unconnected(observation, "our own line was away meanwhile")
         return observation
+
+    async def _has_ended(self, probe: asyncio.Future[Observation], deadline_seconds: float) -> bool:
+        """Wait until a probe has ended; where it takes long, our line, which may be why, is looked at besides."""
+        looking: asyncio.Task[None] | None = None
+
+        def look() -> None:
+            nonlocal looking
+            looking = asyncio.create_task(self.connectivity.keep_looking())
+
+        timer = asyncio.get_running_loop().call_later(_ORDINARY_RATIO * deadline_seconds, look)
+        try:
+            return await _has_ended(probe, deadline_seconds + OVERRUN_SECONDS)
+        finally:
+            timer.cancel()
+            if looking:
+                looking.cancel()
 
     def _conditions(
         self, job: Job, reason: Reason | None, span: tuple[datetime, float, float], in_flight: int
@@ -210,6 +235,15 @@ def _readable(observation: Observation) -> Observation:
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("observation: detail, attributes and names of values must be text")
     return observation
+
+
+def _unconnected(observation: Observation, why: str) -> Observation:
+    return replace(
+        observation,
+        outcome=Outcome.INCONCLUSIVE,
+        reason=Reason.NO_CONNECTIVITY,
+        detail=f"{why} ({observation.detail})",
+    )
 
 
 async def _has_ended(probe: asyncio.Future[Observation], seconds: float) -> bool:

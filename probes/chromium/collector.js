@@ -48,6 +48,27 @@
       setTimeout(done, 250); // frames stop in a page that is not painted
     });
 
+  // Whether what a person would read may be out of sight although it stands there: all of it is transparent, or one thing with next
+  // to no text lies over the whole window. A guess that costs nothing: a picture of the page decides.
+  const FEW = 100;
+  const isHidden = () => {
+    const body = document.body;
+    if (!body?.checkVisibility) return false;
+    if (!body.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return true;
+    const places = [0.2, 0.5, 0.8];
+    let over = null;
+    for (const x of places) {
+      for (const y of places) {
+        const hit = document.elementFromPoint(x * innerWidth, y * innerHeight);
+        if (!hit) return false;
+        over ??= hit;
+        while (over && !over.contains(hit)) over = over.parentElement;
+        if (!over || over.contains(body)) return false;
+      }
+    }
+    return over.textContent.length < 5000 && over.innerText?.trim().length < FEW;
+  };
+
   const read = async () => {
     await frame();
     await frame();
@@ -65,7 +86,9 @@
       values,
       timeOrigin: performance.timeOrigin,
       url: location.href.slice(0, 20000),
-      text: `${document.title.slice(0, 2000)} ${(document.body?.innerText ?? "").slice(0, 200000)}`,
+      title: document.title.slice(0, 2000),
+      text: (document.body?.innerText ?? "").slice(0, 200000),
+      hidden: isHidden(),
       links: document.querySelectorAll("a[href]").length,
       source: (document.documentElement?.outerHTML ?? "").slice(0, 200000),
     };

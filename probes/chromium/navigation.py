@@ -6,6 +6,8 @@ Our script lives in an isolated world: the page's scripts can neither see nor br
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -31,8 +33,22 @@ class MovedOnError(Exception):
     """The document made way for another one while we asked about it; caught by probes.chromium.visit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOn:
+    """A document says that it will send its visitor on to `url`, `delay_seconds` after it said so, at the loop's time `due`."""
+
+    url: str
+    delay_seconds: float
+    due: float
+
+
 class Navigation:
-    """The main frame of one page, with our collector in every document it goes to."""
+    """
+    The main frame of one page, with our collector in every document it goes to.
+
+    moving_to: Chromium's id of a document that the page is going to, and the loop's time at which it began; None = it stays.
+    unreachable: the address of what could not be shown, so that an error page of the browser stands in its place.
+    """
 
     def __init__(self, session: CdpSession) -> None:
         self._session = session
@@ -41,6 +57,24 @@ class Navigation:
         # Documents by Chromium's loader ids: the one now shown, and the one whose load event came last.
         self._shown = ""
         self._loaded = ""
+        self.moving_to: tuple[str, float] | None = None
+        self.unreachable = ""
+        self._announced: dict[str, SendOn] = {}
+
+    @property
+    def shown(self) -> str:
+        """Chromium's id of the document that is now shown."""
+        return self._shown
+
+    @property
+    def send_on(self) -> SendOn | None:
+        """What the document announced, by `<meta>` or header."""
+        return self._announced.get(self._frame)
+
+    @property
+    def frames_send_on(self) -> tuple[SendOn, ...]:
+        """What the documents in its frames announced."""
+        return tuple(one for frame, one in self._announced.items() if frame != self._frame)
 
     async def prepare(self) -> None:
         """Listen, and put the collector in the way of every document; raises Error where the page is lost."""
@@ -50,6 +84,10 @@ class Navigation:
         self._frame, self._shown = str(frame["id"]), str(frame["loaderId"])
         session.on("Page.frameNavigated", lambda event: self._navigated(event["frame"]))
         session.on("Page.lifecycleEvent", lambda event: self._lived(event))
+        session.on("Page.frameStartedNavigating", lambda event: self._started(event))
+        session.on("Page.frameScheduledNavigation", lambda event: self._scheduled(event))
+        session.on("Page.frameClearedScheduledNavigation", lambda event: self._announced.pop(event["frameId"], None))
+        session.on("Page.frameDetached", lambda event: self._announced.pop(event["frameId"], None))
         await asyncio.gather(
             session.send("Page.setLifecycleEventsEnabled", {"enabled": True}),
             session.send("Page.addScriptToEvaluateOnNewDocument", {"source": _collector(), "worldName": _WORLD}),
@@ -78,6 +116,20 @@ class Navigation:
         except TimeoutError:
             return False
         return True
+
+    async def changes(self, until: float) -> None:
+        """Wait for news of where the page goes or how far it has loaded, at most to the loop's time `until`."""
+        self._changed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self._changed.wait()
+
+    async def moves(self, until: float) -> bool:
+        """Wait for the page to go on to another document, at most to the loop's time `until`; return whether it does."""
+        loop, shown = asyncio.get_running_loop(), self._shown
+        while self._shown == shown and not self.moving_to and loop.time() < until:
+            await self.changes(until)
+        return self._shown != shown or self.moving_to is not None
 
     async def ask(self, question: str) -> Any:
         """
@@ -110,9 +162,22 @@ class Navigation:
         return told["result"].get("value")
 
     def _navigated(self, frame: Mapping[str, Any]) -> None:
+        self._announced.pop(frame["id"], None)
         if frame["id"] == self._frame:
             self._shown = str(frame["loaderId"])
+            self.unreachable = str(frame.get("unreachableUrl", ""))
+            self.moving_to = None
             self._changed.set()
+
+    def _started(self, event: Mapping[str, Any]) -> None:
+        if event["frameId"] == self._frame and "sameDocument" not in str(event.get("navigationType")):
+            self.moving_to = str(event["loaderId"]), asyncio.get_running_loop().time()
+            self._changed.set()
+
+    def _scheduled(self, event: Mapping[str, Any]) -> None:
+        delay = float(event["delay"])
+        due = asyncio.get_running_loop().time() + delay
+        self._announced[event["frameId"]] = SendOn(url=str(event["url"]), delay_seconds=delay, due=due)
 
     def _lived(self, event: Mapping[str, Any]) -> None:
         if event["frameId"] == self._frame and event["name"] == "load":

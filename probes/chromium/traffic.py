@@ -6,7 +6,7 @@ Resource timing would be cheaper but says 0 bytes for other origins; Playwright'
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,9 @@ LARGEST_PAGE_BYTES = 30 * 1024 * 1024
 
 _NEVER_ENDING = frozenset({"EventSource", "WebSocket", "Ping"})
 FIRST_ERROR_STATUS = 400
+_LINE_ERRORS = frozenset(
+    f"net::ERR_{name}" for name in ("INTERNET_DISCONNECTED", "NETWORK_CHANGED", "NETWORK_IO_SUSPENDED")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +34,26 @@ class DocumentResponse:
     protocol: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameAnswer:
+    """What a frame's document was answered with: status (0 = it got no answer), media type, and Chromium's error or nothing."""
+
+    host: str
+    status: int = 0
+    media: str = ""
+    error: str = ""
+
+
 class Traffic:
     """
     Counts requests and bytes of one page and knows when it is quiet.
 
     requests: sent over the network, redirects counted each. failed_requests: broken, or answered with 4xx or 5xx; those that
     the page itself gave up are not counted. started_at: unix time of the first request. documents: that the main frame
-    went to, HTTP redirects not counted; document_host: that the last of them was asked from; answer: the last one's.
-    too_large, broken_off (net error in the middle of the document): why nothing good will come any more; then on_hopeless is
-    called.
+    went to, HTTP redirects not counted; document_host: that the last of them was asked from; answer: the last one's. frames: by
+    Chromium's id of a frame in the page, what became of its last document; errors: by id of a document, why it did not come.
+    line_lost: a request ended because this machine's network went or changed. too_large, broken_off (net error in the middle of
+    the document): why nothing good will come any more; then on_hopeless is called.
     """
 
     def __init__(self) -> None:
@@ -49,11 +63,15 @@ class Traffic:
         self.documents = 0
         self.document_host = ""
         self.answer: DocumentResponse | None = None
+        self.line_lost = False
         self.too_large = False
         self.broken_off = ""
         self.on_hopeless: Callable[[], None] | None = None
+        self.frames: dict[str, FrameAnswer] = {}
+        self.errors: dict[str, str] = {}
         self._main_frame: str | None = None
         self._document = ""
+        self._framed: dict[str, str] = {}
         self._open: dict[str, int] = {}
         self._loaders: dict[str, str] = {}
         self._endless: set[str] = set()
@@ -71,6 +89,10 @@ class Traffic:
     def in_flight(self) -> int:
         """Requests under way, streams that never end not counted."""
         return len(self._open) - len(self._endless)
+
+    def is_open(self, request: str) -> bool:
+        """Tell whether a request, or that of a document by its own id, is under way."""
+        return request in self._open
 
     async def watch(self, session: CdpSession) -> None:
         """Listen to a page's session from now on."""
@@ -120,6 +142,9 @@ class Traffic:
             self.documents += "redirectResponse" not in event
             if self.started_at is None:
                 self.started_at = float(event["wallTime"])
+        elif event.get("type") == "Document":
+            self._framed[request] = str(event.get("frameId"))
+            self.frames[self._framed[request]] = FrameAnswer(host=urlsplit(event["request"]["url"]).hostname or "")
         self._touch()
 
     def _answered(self, event: Mapping[str, Any]) -> None:
@@ -137,6 +162,9 @@ class Traffic:
                 protocol=response.get("protocol", ""),
             )
             self._abandon_others(event.get("loaderId", ""))
+        elif frame := self._framed.get(event["requestId"]):
+            host, media = urlsplit(response["url"]).hostname or "", str(response.get("mimeType", ""))
+            self.frames[frame] = FrameAnswer(host=host, status=int(response["status"]), media=media)
 
     def _abandon_others(self, loader: str) -> None:
         """Count requests of an earlier document as ended: Chromium does not always say so when the page moves on."""
@@ -160,6 +188,11 @@ class Traffic:
     def _failed(self, event: Mapping[str, Any]) -> None:
         if event["requestId"] in self._open and not event.get("canceled"):
             self.failed_requests += 1
+            self.line_lost |= event.get("errorText", "") in _LINE_ERRORS
+            if frame := self._framed.get(event["requestId"]):
+                self.frames[frame] = replace(self.frames[frame], error=event.get("errorText", ""))
+            elif event.get("type") == "Document":
+                self.errors[event["requestId"]] = event.get("errorText", "")
             if self.answer and self._loaders[event["requestId"]] == event["requestId"] == self._document:
                 self._give_up(event.get("errorText", ""))
         self._end(event["requestId"], self._open.get(event["requestId"], 0))
@@ -174,5 +207,6 @@ class Traffic:
         if request in self._open:
             del self._open[request], self._loaders[request]
             self._endless.discard(request)
+            self._framed.pop(request, None)
             self._ended_bytes += size
             self._touch()

@@ -7,26 +7,22 @@ page that polls never gets there.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
-from probes.accents import normalized
 from probes.chromium.cdp import CdpSession
 from probes.chromium.line import LineProxy
-from probes.chromium.navigation import MovedOnError, Navigation
+from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
-from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import Judgement, PageParts, judge
+from probes.chromium.settling import Reading, Settling, parts_of, why_not_come
+from probes.chromium.traffic import Traffic
+from probes.page import Judgement, judge
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason, Target
-
-QUIET_SECONDS = 0.5
-SETTLE_SECONDS = 3.0
-BLANK_SECONDS = 5.0
-"""A loaded page that shows nothing and asks for nothing for so long stays blank."""
 
 READ_SECONDS = 1.5
 
@@ -68,15 +64,18 @@ async def visit(session: CdpSession, job: Job, *, seconds: float, line: LineProx
     loop = asyncio.get_running_loop()
     traffic = Traffic()
     navigation = Navigation(session)
-    reading: Mapping[str, Any] | None = None
+    reading: Reading | None = None
     fault: tuple[Reason, str] | None = None
     await asyncio.gather(navigation.prepare(), traffic.watch(session))
     try:
         async with asyncio.timeout(seconds) as limit:
             traffic.on_hopeless = lambda: limit.reschedule(loop.time())
             await navigation.go(job.target.url)
-            reading, loaded = await _read_settled(navigation, traffic, loop.time() + seconds - READ_SECONDS)
-            if not loaded:
+            settling = Settling(session, navigation, traffic, job.target, loop.time() + seconds - READ_SECONDS, line)
+            reading, loaded = await settling.read()
+            if navigation.unreachable:
+                fault = _why_not_shown(navigation, traffic, line)
+            elif not loaded:
                 fault = _why_late(traffic, seconds)
     except TimeoutError:
         fault = _why_late(traffic, seconds)
@@ -94,29 +93,6 @@ async def visit(session: CdpSession, job: Job, *, seconds: float, line: LineProx
     return _sight(job.target, navigation, traffic, reading, fault)
 
 
-async def _read_settled(navigation: Navigation, traffic: Traffic, until: float) -> tuple[Mapping[str, Any], bool]:
-    """Return the reading of the settled page, and whether its load event came; `until` is the loop's time to read at latest."""
-    loop = asyncio.get_running_loop()
-    idle_since: float | None = None
-    while True:
-        loaded = await navigation.loaded(until)
-        await traffic.quiet(QUIET_SECONDS, until=min(until, loop.time() + SETTLE_SECONDS))
-        try:
-            reading: Mapping[str, Any] = await navigation.ask("read()")
-        except MovedOnError:
-            continue  # a script sent the visitor on to another document, which loads now
-        # A shell whose content comes from a slow service shows nothing yet: it is given its time. An error says no more.
-        is_error = traffic.answer is None or traffic.answer.status >= FIRST_ERROR_STATUS
-        if is_error or reading["values"]["fcp"] is not None or loop.time() >= until:
-            return reading, loaded
-        if traffic.in_flight:
-            idle_since = None
-        elif idle_since is None:
-            idle_since = loop.time()
-        elif loop.time() - idle_since >= BLANK_SECONDS:
-            return reading, loaded
-
-
 def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
     if traffic.too_large:
         return Reason.TOO_LARGE, f"over {traffic.transferred_bytes / 1024**2:.0f} MiB and still loading"
@@ -130,11 +106,18 @@ def _why_late(traffic: Traffic, seconds: float) -> tuple[Reason, str]:
     return Reason.TIMEOUT, f"not loaded within {seconds:g} s: the page's own scripts kept it busy"
 
 
+def _why_not_shown(navigation: Navigation, traffic: Traffic, line: LineProxy | None) -> tuple[Reason, str]:
+    """Return why the document that the page went on to did not come."""
+    host = urlsplit(navigation.unreachable).hostname or ""
+    reason, detail = why_not_come(traffic.errors.get(navigation.shown, ""), host, line)
+    return reason, f"the page went on to what did not come: {detail}"
+
+
 def _sight(
     target: Target,
     navigation: Navigation,
     traffic: Traffic,
-    reading: Mapping[str, Any] | None,
+    reading: Reading | None,
     fault: tuple[Reason, str] | None,
 ) -> VisitResult:
     values = {
@@ -145,17 +128,24 @@ def _sight(
     attributes: dict[str, str] = {}
     judgement = Judgement(page_kind=PageKind.PORTAL)
     if traffic.answer:
-        document = _document(traffic, reading)
+        parts = reading.parts if reading else parts_of(traffic, None)
+        if navigation.unreachable:
+            parts = replace(parts, final_url=navigation.unreachable)
         attributes |= {
-            "final_url": redact_url(document.final_url, known_hosts(target)),
+            "final_url": redact_url(parts.final_url, known_hosts(target)),
             "protocol": kept_protocol(traffic.answer.protocol),
         }
-        if reading or not fault:
-            judgement = _judge(document, target, blank=reading is not None and reading["values"]["fcp"] is None)
+        if reading:
+            judgement = _judgement(reading)
+        elif navigation.unreachable or not fault:
+            judgement = judge(parts, target)
         if judgement.reason is Reason.BLOCKED:
-            attributes["retry_after"] = kept_retry_after(document.headers.get("Retry-After", ""))
+            attributes["retry_after"] = kept_retry_after(parts.headers.get("Retry-After", ""))
     if reading:
-        values |= _seconds(reading, traffic)
+        values |= _seconds(reading.told, traffic)
+    if traffic.line_lost and judgement.reason is Reason.CONTENT_MISMATCH:
+        fault = Reason.NO_CONNECTIVITY, f"this machine's network went or changed meanwhile ({judgement.detail})"
+        judgement = Judgement(page_kind=judgement.page_kind)
     if fault and not judgement.reason:
         judgement = Judgement(page_kind=judgement.page_kind, reason=fault[0], detail=fault[1])
     return VisitResult(
@@ -167,34 +157,10 @@ def _sight(
     )
 
 
-def _document(traffic: Traffic, reading: Mapping[str, Any] | None) -> PageParts:
-    answer = traffic.answer
-    assert answer is not None
-    return PageParts(
-        status=answer.status,
-        headers=answer.headers,
-        final_url=reading["url"] if reading else answer.url,
-        text=" ".join(reading["text"].split()) if reading else "",
-        links=int(reading["links"]) if reading else 0,
-        source=reading["source"] if reading else "",
-    )
-
-
-def _judge(document: PageParts, target: Target, *, blank: bool) -> Judgement:
-    judgement = judge(document, target)
-    if judgement.reason:
-        return judgement
-    if blank:
-        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail="the page stayed blank")
-    if _folded(target.expected_text) not in _folded(document.text):
-        detail = f"the page lacks the text '{target.expected_text}'"
-        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
-    return judgement
-
-
-def _folded(text: str) -> str:
-    """Return a text as it compares: capitals may come from the style sheet, accents may be composed or not."""
-    return " ".join(normalized("NFC", text).casefold().split())
+def _judgement(reading: Reading) -> Judgement:
+    if reading.judgement.reason or not reading.lack:
+        return reading.judgement
+    return Judgement(page_kind=PageKind.PORTAL, reason=reading.lack[0], detail=reading.lack[1])
 
 
 def _seconds(reading: Mapping[str, Any], traffic: Traffic) -> dict[str, float]:

@@ -152,6 +152,17 @@ class Faulty:
         self._at("line")
         return True
 
+    def begin(self) -> float:
+        self._at("line")
+        return 0.0
+
+    async def keep_looking(self) -> None:
+        self._at("line")
+
+    def was_away(self, since: float) -> bool:
+        self._at("line")
+        return False
+
     def worst_lag_seconds(self, since: float) -> float:
         self._at("lag")
         return 0.0

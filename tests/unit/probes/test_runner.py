@@ -35,11 +35,22 @@ MANDATE = Mandate(
 
 
 class Line:
-    def __init__(self, up=True):
+    def __init__(self, up=True, away=False):
         self.up = up
+        self.away = away
+        self.looks = 0
 
     async def is_up(self):
         return self.up
+
+    def begin(self):
+        return 0.0
+
+    async def keep_looking(self):
+        self.looks += 1
+
+    def was_away(self, since):
+        return self.away
 
 
 class Rules:
@@ -122,6 +133,53 @@ async def test_a_failure_on_a_broken_line_is_ours(reason, monitor, tmp_path):
 async def test_a_failure_on_a_good_line_is_the_portals(monitor, tmp_path):
     seen = (await runner_with(answering(Reason.TIMEOUT), monitor, tmp_path).run(job())).observation
     assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.TIMEOUT)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        Reason.TIMEOUT,
+        Reason.DNS_FAILURE,
+        Reason.HTTP_ERROR,
+        Reason.TLS_ERROR,
+        Reason.CONTENT_MISMATCH,
+        Reason.FORM_NOT_READY,
+    ],
+)
+async def test_a_line_that_was_away_meanwhile_is_ours_although_it_is_back(reason, monitor, tmp_path):
+    line = Line(up=True, away=True)
+    seen = (await runner_with(answering(reason, detail="x"), monitor, tmp_path, line=line).run(job())).observation
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.NO_CONNECTIVITY)
+    assert seen.detail == "our own line was away meanwhile (x)"
+
+
+@pytest.mark.parametrize("reason", [None, Reason.MAINTENANCE_PAGE, Reason.CERTIFICATE_INVALID, Reason.BLOCKED])
+async def test_what_a_lost_line_cannot_make_stands(reason, monitor, tmp_path):
+    seen = (await runner_with(answering(reason), monitor, tmp_path, line=Line(away=True)).run(job())).observation
+    assert seen.reason is reason
+
+
+async def test_the_line_is_looked_at_while_a_probe_takes_long(monitor, tmp_path):
+    line = Line()
+    looked = asyncio.Event()
+
+    async def keep_looking():
+        looked.set()
+        await asyncio.Event().wait()
+
+    line.keep_looking = keep_looking
+
+    async def long(job, tools):
+        await looked.wait()
+        return Observation(outcome=Outcome.OK)
+
+    before = asyncio.all_tasks()
+    assert (await runner_with(long, monitor, tmp_path, line=line).run(job(0.02))).observation.outcome is Outcome.OK
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() <= before
+    quick = Line()
+    await runner_with(answering(), monitor, tmp_path, line=quick).run(job())
+    assert quick.looks == 0
 
 
 async def test_an_answer_is_never_blamed_on_the_line(monitor, tmp_path):

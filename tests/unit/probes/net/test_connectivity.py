@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 
 import pytest
 
@@ -58,3 +59,77 @@ async def test_the_answer_is_kept_and_asked_for_once_by_all_who_want_it(client, 
     assert all(await asyncio.gather(*(line.is_up() for _ in range(10))))
     assert await line.is_up()
     assert len(asked) == 1
+
+
+async def test_that_the_line_is_up_is_soon_asked_again_that_it_is_down_later(client, page, closed, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(connectivity_module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(connectivity_module.Connectivity, "_answers", lambda self, url: answered())
+    answers = [True, False, True]
+
+    async def answered():
+        return answers.pop(0)
+
+    line = Connectivity(client, ["x"])
+    assert await line.is_up()
+    clock[0] += connectivity_module.FRESH_SECONDS - 0.1
+    assert await line.is_up()
+    clock[0] += 0.1
+    assert not await line.is_up()
+    clock[0] += connectivity_module.KEEP_SECONDS - 0.1
+    assert not await line.is_up()
+    clock[0] += 0.1
+    assert await line.is_up()
+
+
+async def test_a_loss_that_a_look_met_is_remembered_after_the_line_is_back(client, monkeypatch):
+    up = [False]
+
+    async def answers(_, url):
+        return up[0]
+
+    monkeypatch.setattr(Connectivity, "_answers", answers)
+    monkeypatch.setattr(connectivity_module, "KEEP_SECONDS", 0.0)
+    line = Connectivity(client, ["x"], ways=frozenset)
+    before = line.begin()
+    assert not line.was_away(before)
+    assert not await line.is_up()
+    up[0] = True
+    assert await line.is_up()
+    assert line.was_away(before)
+    assert not line.was_away(line.begin())
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "away"),
+    [
+        ({("eth0", 1)}, {("eth0", 1)}, False),
+        ({("eth0", 1)}, {("eth0", 2)}, True),
+        ({("eth0", 1)}, set(), True),
+        ({("eth0", 1)}, {("wlan0", 0)}, True),
+        (set(), {("eth0", 1)}, False),
+    ],
+)
+async def test_the_kernel_tells_of_a_loss_that_no_look_met(client, before, now, away):
+    told = [frozenset(before)]
+    line = Connectivity(client, ["http://ref.test/"], ways=lambda: told[0])
+    since = line.begin()
+    told[0] = frozenset(now)
+    assert line.was_away(since) is away
+
+
+async def test_without_reference_pages_the_line_is_never_away(client):
+    line = Connectivity(client, [], ways=lambda: frozenset({("eth0", time.monotonic_ns())}))
+    assert not line.was_away(line.begin())
+
+
+async def test_a_line_is_looked_at_until_nobody_waits(client, page, monkeypatch):
+    url, asked = page
+    monkeypatch.setattr(connectivity_module, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(connectivity_module, "FRESH_SECONDS", 0.0)
+    looking = asyncio.create_task(Connectivity(client, [url]).keep_looking())
+    while len(asked) < 3:
+        await asyncio.sleep(0.01)
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
