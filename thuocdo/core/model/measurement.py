@@ -58,6 +58,7 @@ class Reason(StrEnum):
     BROWSER_UNAVAILABLE = "browser_unavailable", Outcome.INCONCLUSIVE
     ROBOTS_DISALLOWED = "robots_disallowed", Outcome.INCONCLUSIVE
     MANDATE_MISSING = "mandate_missing", Outcome.INCONCLUSIVE
+    PROTOCOL_UNSUPPORTED = "protocol_unsupported", Outcome.INCONCLUSIVE
     REDIRECTED_ELSEWHERE = "redirected_elsewhere", Outcome.INCONCLUSIVE
     NOT_THE_PORTAL = "not_the_portal", Outcome.INCONCLUSIVE
     PROCEDURE_EXPIRED = "procedure_expired", Outcome.INCONCLUSIVE
