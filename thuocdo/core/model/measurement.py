@@ -247,7 +247,11 @@ class MeasurementKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What a probe saw, when, from where, and in which conditions."""
+    """
+    What a probe saw, when, from where, and in which conditions.
+
+    duration_seconds: 0 = no probe was made (manners or robots.txt forbade it), so that there is no duration to tell.
+    """
 
     key: MeasurementKey
     agency_id: str
