@@ -61,8 +61,10 @@ def _conclusive_success(measurement: Measurement) -> Iterable[tuple[tuple[str, .
 
 
 def _duration(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:
-    """The exchange itself where it came to an end, else the time until the probe gave up."""
-    yield (), measurement.observation.values.get("total_seconds", measurement.duration_seconds)
+    """The exchange itself where it came to an end, else the time until the probe gave up; nothing where none was made."""
+    seconds = measurement.observation.values.get("total_seconds", measurement.duration_seconds)
+    if seconds > 0:
+        yield (), seconds
 
 
 def _phases(measurement: Measurement) -> Iterator[tuple[tuple[str, ...], float]]:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from exporters.communes import without_communes
 from exporters.counting import OUTCOMES, histograms
 from exporters.text import Family, Histogram
+from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
 
@@ -17,8 +18,8 @@ WINDOWS = ("1d", "30d", "month")
 MISSED_WINDOW = "1d"
 """Of which it is told what was missed: it is about a machine that is too slow now."""
 
-_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1
-"""Series of a target in maintenance with an incident: maintenance, incident, start, availability, coverage, missed, budget."""
+_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1 + 1
+"""Series of a target in maintenance with an incident: it, incident, start, availability, coverage, missed, budget, conflicts."""
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
 
@@ -42,7 +43,8 @@ class OperationsSnapshot:
     incidents: those that last. confirmed: how many were ever confirmed. in_maintenance: targets that are so just now.
     judged, responses: as exporters.counting counts them. budgets: target -> share of this month's error budget that is left,
     1 = all, below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read.
-    reload_succeeded: whether the last try was it.
+    reload_succeeded: whether the last try was it. conflicts: verdicts of a target that contradicted each other, since the process
+    was started.
     """
 
     incidents: Sequence[Incident] = ()
@@ -56,6 +58,7 @@ class OperationsSnapshot:
     objective_ratio: float
     reloaded_at: datetime
     reload_succeeded: bool = True
+    conflicts: Mapping[str, int] = field(default_factory=dict)
 
 
 def most_duty_series(kinds: Collection[Kind]) -> int:
@@ -80,6 +83,7 @@ def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
     yield from _availability(duty, in_full)
     yield _responses(duty, in_full)
     yield from _reloads(duty)
+    yield _conflicts(duty.conflicts, [target.id for target in in_full.values() if target.role in homepage.KIND.roles])
 
 
 def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
@@ -204,6 +208,19 @@ def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
         (),
         {(): duty.reloaded_at.timestamp()},
     )
+
+
+def _conflicts(conflicts: Mapping[str, int], target_ids: Sequence[str]) -> Family:
+    counter = Family(
+        "thuocdo_verdict_conflicts_total",
+        "Times since the process was started that a browser opened a page which the plain probes of the same minutes called "
+        "failed: ours until proven",
+        ("target",),
+        "counter",
+    )
+    for target in target_ids:
+        counter.add((target,), conflicts.get(target, 0))
+    return counter
 
 
 def _gauge(name: str, text: str, labels: Sequence[str], series: Mapping[tuple[str, ...], float]) -> Family:

@@ -67,6 +67,7 @@ def _cells(record: Mapping[str, Any]) -> dict[str, object]:
     return {
         **{name: record[name] for name in _BEFORE_VALUES},
         **{name: iso(record[name]) for name in _INSTANTS},
+        "duration_seconds": record["duration_seconds"] or None,  # 0 = no probe was made
         **{f"{record['kind']}.{name}": value for name, value in record["values"].items()},
         **{name: record["conditions"].get(name) for name in _CONDITIONS},
         "evidence": " ".join(f"{piece['kind']}:{piece['sha256']}" for piece in record["evidence"]),

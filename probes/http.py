@@ -18,7 +18,7 @@ from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
 from probes.net.client import LARGEST_BODY_BYTES, FetchOptions, HopResponse
-from probes.net.coding import unpacked
+from probes.net.coding import Unpacked, unpacked
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.page import Judgement, judge_home, read_html, source_lacks
@@ -28,6 +28,7 @@ from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.model import Job, Observation, PageKind, Reason
 
+_WITHOUT_PAGE = frozenset({204, 205})
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
 _WISHES = {
@@ -81,8 +82,10 @@ def _judged(
 ) -> Observation:
     coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
     body = unpacked(answer.body_head, coding, JUDGED_BYTES)
-    text = decoded(body, answer.headers.get("Content-Type", ""))
+    text = decoded(body.content, answer.headers.get("Content-Type", ""))
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
+    if judgement.reason in (None, Reason.CONTENT_MISMATCH):
+        judgement = _unreadable(answer, body) or judgement
     expected = job.target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -102,6 +105,29 @@ def _judged(
         values=values,
         attributes=attributes,
     )
+
+
+def _unreadable(answer: HopResponse, body: Unpacked) -> Judgement | None:
+    """
+    Return why no browser has a page to show for an answer, None = it has.
+
+    A 204 or 205 is an answer without a page: a person stays where he was, so it is no `ok`, and the same is said of it as a
+    browser's visit says; of an empty 200 `judge_home` says it. (A 304 to a question that named no version is http_error, as any
+    status that leads nowhere.)
+    """
+    if body.broken:
+        return Judgement(
+            page_kind=PageKind.PORTAL,
+            reason=Reason.HTTP_ERROR,
+            detail="the answer is not packed as its Content-Encoding says: no browser shows it",
+        )
+    if body.unknown:
+        detail = f"the answer is packed as {body.unknown}, which was not offered; browsers read it, this probe does not"
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.PROTOCOL_UNSUPPORTED, detail=detail)
+    if answer.status in _WITHOUT_PAGE:
+        detail = f"status {answer.status}, which is an answer without a page"
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
+    return None
 
 
 def _summed_phases(hops: list[Stopwatch]) -> dict[str, float]:

@@ -103,7 +103,7 @@ def judge(document: PageParts, target: Target) -> Judgement:
     """
     host = _host(document.final_url)
     status = document.status
-    if host and host != _host(target.url) and host not in target.own_hosts:
+    if host and not _is_own(host, target):
         known = "another registered portal" if host in target.elsewhere_hosts else "another host"
         return Judgement(
             page_kind=PageKind.REDIRECT,
@@ -299,6 +299,21 @@ def readable(text: str, source: str) -> str:
 def _unescaped(text: str) -> str:
     """Return a text with its character references read; older programs write each accented letter as one."""
     return " ".join(unescape(_LONG_REFERENCE.sub("\ufffd", text)).split()) if "&" in text else text
+
+
+def _is_own(host: str, target: Target) -> bool:
+    """
+    Tell whether a host is the portal's own.
+
+    Its registered ones are, with or without a final dot (the same name to everybody) and with or without `www.`: who has the one
+    name has the other, and most portals send people from one to the other, so that a stanza with the shorter one would measure
+    nothing. Any other part of a name may be somebody else's, and so is one that the registry gives to another agency.
+    """
+    own = {_host(target.url), *target.own_hosts}
+    if host in own:
+        return True
+    twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    return twin in own and host not in target.elsewhere_hosts
 
 
 @lru_cache(maxsize=4096)

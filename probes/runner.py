@@ -91,7 +91,12 @@ class Runner:
 
     async def _refused(self, job: Job, in_flight: int) -> Measurement | None:
         observation = await self._refusal(job)
-        return self._measurement(job, observation, clock.now(), time.monotonic(), in_flight) if observation else None
+        if observation is None:
+            return None
+        refused = self._measurement(job, observation, clock.now(), time.monotonic(), in_flight)
+        return replace(
+            refused, duration_seconds=0.0
+        )  # nobody was asked: the time between two lines of ours is no duration
 
     async def _caught(self, job: Job, in_flight: int, work: Awaitable[Result]) -> Result | Measurement:
         """

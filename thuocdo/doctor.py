@@ -13,6 +13,7 @@ import sqlite3
 import ssl
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.i18n import Translate
 from thuocdo.core.kinds.kind import Engine, all_kinds
+from thuocdo.incidents.conflicts import conflicts_between
 from thuocdo.reports.storage import days_until_full
 from thuocdo.reports.storage_seen import Seen, engine_of, look
 from thuocdo.store import Store
@@ -50,6 +52,8 @@ VERSION_TIMEOUT_SECONDS = 10
 SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in again
 MISSED_RATIO = 0.05  # of what was due, as of the alert ProbesMissed
 MISSED_SPAN = timedelta(hours=24)
+CONFLICT_SPAN = timedelta(hours=24)
+MOST_CONFLICTS = 5  # targets that are told
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
@@ -101,6 +105,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _disk(settings.data_dir),
         *_missed(settings, clock.now()),
         *_growth(settings, clock.now()),
+        *_conflicts(settings, clock.now()),
         *_refusals(settings.data_dir / "politeness"),
         *_other_pages(settings.data_dir / IDENTITY),
         *_sessions(settings.sessions_dir, os.environ, clock.now()),
@@ -296,6 +301,37 @@ def _missed(settings: Settings, now: datetime) -> Iterator[Check]:
                 remedy=remedy,
                 facts=facts,
             )
+
+
+def _conflicts(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Tell of targets that a browser opened while the plain probe called them failed: one of the two verdicts is wrong."""
+    file = settings.store_url.removeprefix("sqlite:///")
+    if file != settings.store_url and not Path(file).exists():
+        return
+    try:
+        with Store.open(settings.store_url) as store:
+            found = conflicts_between(store, now - CONFLICT_SPAN, now)
+    except StoreError:
+        return  # told by the check of the store
+    remedy = (
+        "A browser opened the page in the same minutes: take the failure for ours until proven. Compare both measurements on the "
+        "target's page; if the page is fine, please report what the plain probe said."
+    )
+    for target_id, times in Counter(one.target_id for one in found).most_common(MOST_CONFLICTS):
+        newest = next(one for one in found if one.target_id == target_id)
+        facts: dict[str, str | int | float] = {
+            "target": target_id,
+            "times": times,
+            "reason": newest.reason.value,
+            "at": f"{newest.opened.scheduled_at.astimezone(clock.HANOI):%Y-%m-%d %H:%M}",
+        }
+        yield Check(
+            name="Verdicts on {target}",
+            state=CheckState.WARNING,
+            value="contradict each other {times} times in 24 h, last at {at}: http said {reason}",
+            remedy=remedy,
+            facts=facts,
+        )
 
 
 def _refusals(folder: Path) -> Iterator[Check]:

@@ -93,7 +93,7 @@ class Robots:
             return None, KEEP_AFTER_FAULT_SECONDS
         if answer.status != 200:
             return None, KEEP_SECONDS
-        body = unpacked(answer.body_head, answer.headers.get("Content-Encoding", ""), LARGEST_BYTES)
+        body = unpacked(answer.body_head, answer.headers.get("Content-Encoding", ""), LARGEST_BYTES).content
         try:
             return await asyncio.to_thread(Protego.parse, _for_us(decoded(body, ""))), KEEP_SECONDS
         except Exception:  # no robots.txt may keep its portal from being measured by being unreadable

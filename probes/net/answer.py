@@ -1,8 +1,9 @@
 """
 Reading an HTTP/1.x answer piece by piece, as it comes from a server that may be anything.
 
-aiohttp's parser does the reading; around it stand only our limits. Its session is left out: it would add a quarter to the CPU of
-a probe, for pools, cookies, redirects and retries that a measurement must not have (docs/benchmarks.md).
+aiohttp's parser does the reading; around it stand only our limits. What it refuses in a head and browsers take is mended and read
+again (`head.py`). Its session is left out: it would add a quarter to the CPU of a probe, for pools, redirects and retries that a
+measurement must not have (docs/benchmarks.md).
 """
 
 import asyncio
@@ -14,16 +15,19 @@ from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from probes.net.fault import ExchangeError
+from probes.net.head import LARGEST_HEAD_BYTES, UNDECIDED_BYTES, BadHeadError, is_answer, is_http_2, mended
+from probes.net.place import location_text
 from probes.redaction import kept_words
 from thuocdo.core.model import Reason
 
-LONGEST_HEADER_BYTES = 64 * 1024
-MOST_HEADERS = 200
+MOST_HEADERS = 1000  # of a head with more, those that mean something here are kept
 MOST_HEADS = 32  # interim answers (100, 103) and empty lines before the answer
 MOST_OVERHEAD_BYTES = 1024 * 1024
 """All that comes besides the body: TLS, interim answers, headers, the framing of chunks, their extensions, trailers."""
 BUFFER_BYTES = 256 * 1024  # more than comes in one piece, and each piece is taken out at once: the parser never pauses
-_FIRST_FINAL_STATUS = 200
+HTTP_2_ONLY = "the server speaks HTTP/2 only, which browsers do and this probe does not"
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_INTERIM_STATUSES = range(100, 200)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
@@ -34,36 +38,30 @@ class AnswerReader:
     Args:
         kept_bytes: so much of the head of the body is kept.
         most_bytes: a longer body is too_large; None = what is kept is enough, the rest need not come.
+        secure: it comes over TLS, where browsers speak HTTP/2 as well.
 
     Attributes:
-        status, version, headers: once the head is there. body_head: what is kept of the body. body_bytes: its size so far, as
-        transferred, without chunk framing.
+        status, version, headers: once the head is there. location: where a redirect leads, else empty; the head of a redirect is
+        its whole answer, as for browsers. body_head: what is kept of the body. body_bytes: its size so far, as transferred,
+        without chunk framing.
 
     """
 
-    def __init__(self, *, kept_bytes: int, most_bytes: int | None) -> None:
+    def __init__(self, *, kept_bytes: int, most_bytes: int | None, secure: bool = False) -> None:
         self.status = 0
         self.version = ""
+        self.location = ""
         self.headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
         self.body_head = bytearray()
         self.body_bytes = 0
         self._kept_bytes = kept_bytes
         self._most_bytes = most_bytes
+        self._secure = secure
         self._body: StreamReader | None = None
         self._fed_bytes = 0
         self._heads = 0
-        self._last = b""  # of an unfinished head, so that its end is found wherever it was cut
-        loop = asyncio.get_running_loop()
-        self._parser = HttpResponseParser(
-            BaseProtocol(loop),
-            loop,
-            BUFFER_BYTES,
-            max_line_size=LONGEST_HEADER_BYTES,
-            max_field_size=LONGEST_HEADER_BYTES,
-            max_headers=MOST_HEADERS,
-            read_until_eof=True,
-            auto_decompress=False,
-        )
+        self._begun = bytearray()
+        self._parser = _parser()
 
     def feed(self, data: bytes, overhead_bytes: int = 0) -> bool:
         """
@@ -81,41 +79,87 @@ class AnswerReader:
         """
         self._fed_bytes += len(data)
         while data and self._body is None:
-            end = self._end_of_head(data)
-            self._parse(data[:end])
-            data = data[end:]
+            data = self._take_head(data)
+        if self.location:
+            return True
         if self._body is not None and data and not self._body.is_eof():
-            self._parse(data)
+            self._parse_body(self._body, data)
         complete = self._take()
         if not complete and overhead_bytes + self._fed_bytes - self.body_bytes > MOST_OVERHEAD_BYTES:
             raise ExchangeError(Reason.TOO_LARGE, f"over {MOST_OVERHEAD_BYTES} bytes besides the body")
         return complete
 
-    def _end_of_head(self, data: bytes) -> int:
-        """Return where the head ends in what came, its length where it does not."""
-        before = self._last
-        found = _END_OF_HEAD.search(before + data)
-        self._last = (before + data)[-2:] if found is None else b""
+    def _take_head(self, data: bytes) -> bytes:
+        """Read a head once it is whole; returns what comes behind it."""
+        begun = len(self._begun)
+        if begun:
+            self._begun += data
+            found = _END_OF_HEAD.search(self._begun, max(0, begun - 2))
+            end = found.end() if found else len(self._begun)
+            head, rest = bytes(self._begun[:end]) if found else b"", bytes(self._begun[end:])
+        else:
+            found = _END_OF_HEAD.search(data)
+            end = found.end() if found else len(data)
+            head, rest = data[:end], data[end:]
+        if end > LARGEST_HEAD_BYTES:
+            raise ExchangeError(Reason.HTTP_ERROR, f"no valid HTTP answer: headers over {LARGEST_HEAD_BYTES} bytes")
         if found is None:
-            return len(data)
+            if not begun:
+                self._begun += data
+            if begun < UNDECIDED_BYTES:
+                self._check_begin(bytes(self._begun))
+            return b""
+        self._begun = bytearray()
         self._heads += 1
         if self._heads > MOST_HEADS:
             raise ExchangeError(Reason.HTTP_ERROR, f"no answer after {MOST_HEADS} interim ones")
-        return found.end() - len(before)
+        if not head.isspace():
+            self._read_head(head)
+        return rest
+
+    def _check_begin(self, begin: bytes) -> None:
+        if is_answer(begin) is not False:
+            return
+        if is_http_2(begin):
+            raise _http_2(secure=self._secure)
+        raise ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it does not begin with HTTP")
+
+    def _read_head(self, head: bytes) -> None:
+        """Read a whole head: as it stands, else as browsers read it."""
+        try:
+            self._parse(head)
+        except HttpProcessingError as exc:
+            if is_http_2(head):
+                raise _http_2(secure=self._secure) from exc
+            try:
+                new = mended(head)
+                self._parser = _parser()
+                self._parse(new.text)
+            except BadHeadError as bad:
+                raise ExchangeError(Reason.HTTP_ERROR, f"no valid HTTP answer: {bad}") from exc
+            except HttpProcessingError:
+                raise _invalid(exc) from exc
+            if self._body is not None:
+                self.status = new.status
 
     def _parse(self, data: bytes) -> None:
-        try:
-            messages, upgraded, _ = self._parser.feed_data(data)
-        except HttpProcessingError as exc:
-            if self._body is not None and self._body.is_eof():
-                return
-            raise _invalid(exc) from exc
+        """Feed the parser; raises HttpProcessingError where it refuses."""
+        messages, upgraded, _ = self._parser.feed_data(data)
         for message, body in messages:
-            if message.code >= _FIRST_FINAL_STATUS and self._body is None:
-                self.status, self.headers, self._body = message.code, _storable(message.headers), body
+            if message.code not in _INTERIM_STATUSES and self._body is None:
+                self.status, self._body = message.code, body
                 self.version = f"{message.version.major}.{message.version.minor}"
+                self.location = _location(message.code, message.headers)
+                self.headers = _storable(message.headers)
         if upgraded:
             raise ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it changes the protocol")
+
+    def _parse_body(self, body: StreamReader, data: bytes) -> None:
+        try:
+            self._parse(data)
+        except HttpProcessingError as exc:
+            if not body.is_eof():
+                raise _invalid(exc) from exc
 
     def close(self) -> None:
         """Take note that the connection was closed; raises ExchangeError where the answer was not complete."""
@@ -142,6 +186,37 @@ class AnswerReader:
         if self.body_bytes > self._most_bytes:
             raise ExchangeError(Reason.TOO_LARGE, f"body over {self._most_bytes} bytes")
         return body.is_eof()
+
+
+def _parser() -> HttpResponseParser:
+    loop = asyncio.get_running_loop()
+    return HttpResponseParser(
+        BaseProtocol(loop),
+        loop,
+        BUFFER_BYTES,
+        max_line_size=LARGEST_HEAD_BYTES,
+        max_field_size=LARGEST_HEAD_BYTES,
+        max_headers=MOST_HEADERS,
+        read_until_eof=True,
+        auto_decompress=False,
+    )
+
+
+def _location(status: int, headers: CIMultiDictProxy[str]) -> str:
+    """Return where a redirect leads, empty where it leads nowhere; more than one way is none, as for browsers."""
+    if status not in REDIRECT_STATUSES:
+        return ""
+    told = set(headers.getall("Location", ()))
+    if len(told) > 1:
+        raise ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it redirects to more than one address")
+    return location_text(told.pop().encode("utf-8", "surrogateescape")).strip() if told else ""
+
+
+def _http_2(*, secure: bool) -> ExchangeError:
+    """Return the fault of a server that speaks HTTP/2 unasked: browsers understand it, but only over TLS."""
+    if not secure:
+        return ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it speaks HTTP/2 without TLS")
+    return ExchangeError(Reason.PROTOCOL_UNSUPPORTED, HTTP_2_ONLY)
 
 
 def _storable(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:

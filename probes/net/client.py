@@ -3,45 +3,36 @@ The one HTTP client of a process, made for measuring: one GET on a fresh connect
 
 aiohttp's parser reads the answers; the connection is ours, because the stop-watch is what this product is for: with the socket
 in our hands the kernel's stamps correct a late loop in every phase, and the gate stands between TCP and TLS. One TLS context for
-all, no cookies, no retry, no second address, no other address family.
+all, no cookies that outlive a chain of redirects, no retry, no second address, no other address family.
 """
 
 import errno
 import math
-import re
 import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urljoin
-
-from yarl import URL
 
 from probes.net.addresses import AddressRefusal, Reach, reach_of_url
-from probes.net.answer import AnswerReader
-from probes.net.authorities import trusting_context
+from probes.net.answer import HTTP_2_ONLY, AnswerReader
 from probes.net.certificates import agreed
 from probes.net.channel import Channel
+from probes.net.cookies import ChainCookies
 from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.handshake_limiter import HandshakeLimiter
+from probes.net.place import Place, led_to, no_address, place_of
 from probes.net.resolver import Resolver
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
+from probes.net.tls import browsers_context, no_common_protocol
 from probes.redaction import redact_host
 from thuocdo.core.model import Reason
 
-MOST_REDIRECTS = 10
-REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 20
+"""As many as browsers follow. Source: Chromium, URLRequest::kMaxRedirects; the Fetch standard, 4.4."""
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
-_LONGEST_URL = 16 * 1024
-_LONGEST_HOST = 255
-_LONGEST_AUTHORITY = 1024
-"""Of an address: user, password, host, port. It is normalised, which takes time with the square of a run of accents."""
-_AUTHORITY = re.compile(r"[^/?#]*+//([^/?#]*+)")
-_PASSED_OVER = str.maketrans("", "", "\t\r\n")  # in an address, by all who read one
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
@@ -51,8 +42,8 @@ class HopResponse:
     """
     The answer of one hop.
 
-    url: that was asked, without user name and password. body_head: the first bytes of the body as transferred, at most as many as
-    were to be kept.
+    url: that was asked, without user name and password. location: where it sends on, else empty; then there is no body.
+    body_head: the first bytes of the body as transferred, at most as many as were to be kept.
     """
 
     url: str
@@ -61,6 +52,7 @@ class HopResponse:
     headers: Mapping[str, str]
     body_head: bytes
     body_bytes: int
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +91,7 @@ class HttpClient:
         user_agent: str,
         name_servers: Sequence[str] = (),
     ) -> None:
-        self._context = trusting_context(ca_file)
-        self._context.set_alpn_protocols(["http/1.1"])
-        self._context.options |= (
-            ssl.OP_NO_RENEGOTIATION
-        )  # nobody needs it in one exchange; a server could go on with it for ever
+        self._context = browsers_context(ca_file)
         self.resolver = Resolver(hosts, name_servers)
         self._gate = HandshakeLimiter()
         common = (
@@ -133,6 +121,9 @@ class HttpClient:
         """
         Fetch, following redirects, and return the last answer.
 
+        Cookies that are set on the way are sent along it to the hosts they belong to, and forgotten with it. Of a redirect only
+        the head is waited for.
+
         A hop that leads to the inside is not asked, and nothing of it is kept. What that means: an address inside is http_error
         and a name that leads inside dns_failure, since no citizen gets there either, and a portal must not get out of its
         failures by sending probers away; a public address without a name is redirected_elsewhere, since citizens may see
@@ -150,32 +141,40 @@ class HttpClient:
             TimeoutError: `until` has come. The caller has a timer besides.
         """
         reach = reach or reach_of_url(url)
+        cookies = ChainCookies()
         for _ in range(MOST_REDIRECTS + 1):
             watch = Stopwatch()
             hops.append(watch)
             try:
-                answer = await self.get(url, wish, watch, reach=reach, until=until)
+                answer = await self.get(url, wish, watch, reach=reach, until=until, cookies=cookies)
             except ForbiddenHopError:
                 if len(hops) > 1:
                     hops.pop()
                 raise
-            location = answer.headers.get("Location")
-            if answer.status not in REDIRECT_STATUSES or not location:
+            if not answer.location:
                 return answer
-            url = _led_to(answer.url, location)
+            url = led_to(answer.url, answer.location)
         raise ExchangeError(Reason.HTTP_ERROR, f"more than {MOST_REDIRECTS} redirects")
 
     async def get(
-        self, url: str, wish: FetchOptions, watch: Stopwatch, *, reach: Reach | None = None, until: float = math.inf
+        self,
+        url: str,
+        wish: FetchOptions,
+        watch: Stopwatch,
+        *,
+        reach: Reach | None = None,
+        until: float = math.inf,
+        cookies: ChainCookies | None = None,
     ) -> HopResponse:
         """
-        Fetch one address once; arguments as in `follow`.
+        Fetch one address once; arguments as in `follow`, cookies: of the chain so far, which gets those of this answer, too.
 
         Raises:
             ExchangeError: the portal gave no complete answer, and why. ForbiddenHopError: it was not asked.
             TimeoutError: `until` has come.
         """
-        place = _place(url)
+        place = place_of(url)
+        cookies = cookies or ChainCookies()
         reach = reach or reach_of_url(url)
         refusal = reach.refusal(place.host)
         if refusal is not None:
@@ -190,10 +189,10 @@ class HttpClient:
         try:
             await _connect(channel, resolved.address, place.port, watch)
             if not place.secure:
-                return await self._exchange(PlainStream(channel), place, wish, watch)
+                return await self._exchange(PlainStream(channel), place, wish, watch, cookies)
             stream = TlsStream(channel, self._context, place.host)
             await self._shake_hands(stream, wish, watch)
-            return await self._exchange(stream, place, wish, watch)
+            return await self._exchange(stream, place, wish, watch, cookies)
         finally:
             channel.close()
 
@@ -213,6 +212,8 @@ class HttpClient:
         except ssl.SSLEOFError as exc:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:
+            if no_common_protocol(exc):
+                raise ExchangeError(Reason.PROTOCOL_UNSUPPORTED, HTTP_2_ONLY) from exc
             raise ExchangeError(Reason.TLS_ERROR, f"TLS handshake failed: {exc.reason or exc}") from exc
         except TimeoutError:
             raise
@@ -224,11 +225,13 @@ class HttpClient:
         watch.late_seconds += late
         watch.tls = agreed(stream.tls)
 
-    async def _exchange(self, stream: Stream, place: "_Place", wish: FetchOptions, watch: Stopwatch) -> HopResponse:
+    async def _exchange(
+        self, stream: Stream, place: Place, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
+    ) -> HopResponse:
         watch.step = ExchangeStep.ANSWER
-        reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes)
+        reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes, secure=place.secure)
         try:
-            sent_at = await stream.send(place.request + self._headers[wish.gzip])
+            sent_at = await stream.send(place.request + cookies.header(place) + self._headers[wish.gzip])
             data, first, watch.newest = await stream.first()
             if data:
                 watch.first_byte(sent_at, first)
@@ -250,64 +253,17 @@ class HttpClient:
             raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
         watch.status = reader.status
         watch.last_byte()
+        if reader.location and "Set-Cookie" in reader.headers:
+            cookies.take(place, reader.headers.getall("Set-Cookie"))
         return HopResponse(
             url=place.url,
             status=reader.status,
             version=reader.version,
             headers=reader.headers,
+            location=reader.location,
             body_head=bytes(reader.body_head),
             body_bytes=reader.body_bytes,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where an address leads. url: without user and password. request: the request line and the Host header."""
-
-    url: str
-    secure: bool
-    host: str
-    port: int
-    request: bytes
-
-
-@lru_cache(maxsize=1024)
-def _place(url: str) -> _Place:
-    if len(url) > _LONGEST_URL:
-        raise _no_address()
-    try:
-        parsed = URL(url)
-        if parsed.user is not None or parsed.password is not None:
-            parsed = parsed.with_user(None)
-        host = (parsed.raw_host or "").rstrip(".")
-        if parsed.scheme not in ("http", "https") or not 0 < len(host) <= _LONGEST_HOST or not parsed.port:
-            raise _no_address()
-        return _Place(
-            url=str(parsed),
-            secure=parsed.scheme == "https",
-            host=host,
-            port=parsed.port,
-            request=f"GET {parsed.raw_path_qs} HTTP/1.1\r\nHost: {parsed.host_port_subcomponent}\r\n".encode(),
-        )
-    except ValueError as exc:
-        raise _no_address() from exc
-
-
-def _led_to(url: str, location: str) -> str:
-    """Return the address that a redirect leads to; raises ExchangeError where it is none."""
-    if len(location) > _LONGEST_URL:
-        raise _no_address()
-    authority = _AUTHORITY.match(location.translate(_PASSED_OVER))
-    if authority and len(authority[1]) > _LONGEST_AUTHORITY:
-        raise _no_address()
-    try:
-        return urljoin(url, location)
-    except ValueError as exc:
-        raise _no_address() from exc
-
-
-def _no_address() -> ExchangeError:
-    return ExchangeError(Reason.HTTP_ERROR, "a redirect leads to an address that is none")
 
 
 def _to_the_inside() -> ForbiddenHopError:
@@ -322,7 +278,7 @@ def _to_a_literal() -> ForbiddenHopError:
 
 
 _REFUSED = {
-    AddressRefusal.NOWHERE: _no_address,
+    AddressRefusal.NOWHERE: no_address,
     AddressRefusal.INSIDE: _to_the_inside,
     AddressRefusal.LITERAL: _to_a_literal,
 }

@@ -65,18 +65,24 @@ class LiveProbes:
         self._last: dict[str, tuple[float, Measurement]] = {}
         self._waiting: Counter[str] = Counter()
 
-    async def get(self, target: Target) -> Measurement:
+    async def get(self, target: Target, within_seconds: float | None = None) -> Measurement:
         """
         Return what a target's probe gives now, or gave within the last seconds.
 
+        Args:
+            target: what is probed.
+            within_seconds: the longest wait of whoever asks; the probe goes on without him. None = as long as it takes.
+
         Raises:
+            TimeoutError: it took longer.
             HostBusyError: too many of its host's targets are being probed on request.
             AgentAwayError, AgentBrokeError, UnknownTargetError: of the probe.
         """
         begun, measurement = self._last.get(target.id, (-LIVE_SECONDS, None))
         if measurement is not None and self._clock() - begun < LIVE_SECONDS:
             return measurement
-        return await self._flights.get(target.id, lambda: self._measure(target))
+        async with asyncio.timeout(within_seconds):
+            return await self._flights.get(target.id, lambda: self._measure(target))
 
     async def _measure(self, target: Target) -> Measurement:
         if self._waiting[target.host] >= MOST_WAITING:

@@ -1,7 +1,9 @@
 """For machines that watch, besides metrics: probes in blackbox_exporter's manner, discovery, health, readiness, reload."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +17,8 @@ from exporters.text import CONTENT_TYPE
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
 from thuocdo.core.kinds.kind import Kind, answering_kind
-from thuocdo.core.model import Measurement, Target
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Reason, Target
+from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.yamlfile import nearest
 from thuocdo.web.asked import Name
 from thuocdo.web.flights import HostBusyError, LiveProbes
@@ -27,6 +30,10 @@ ANSWERS = answering_kind().name
 """The kind of probe that blackbox_exporter measures, too: the only one that `/probe` probes at once."""
 
 log = structlog.get_logger()
+
+SCRAPE_TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
+SCRAPE_RESERVE_SECONDS = 0.5
+"""So much of a scrape's time is left for the way. Source: blackbox_exporter, --timeout-offset."""
 
 _SOME = 5
 MOST_MISTAKES = 100
@@ -46,11 +53,16 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
     reloading = asyncio.Lock()
 
     @router.get("/probe")
-    async def probe(target: Name = "", module: Name = "") -> Response:
-        """Tell one result as blackbox_exporter would: module http is probed now, the slow ones come from the store."""
+    async def probe(request: Request, target: Name = "", module: Name = "") -> Response:
+        """
+        Tell one result as blackbox_exporter would: module http is probed now, the slow ones come from the store.
+
+        A scrape that gives less time than the probe needs is answered in its time, with probe_success 0 for a timeout. The probe
+        itself goes on to its own deadline and is stored as it ended: how long a Prometheus waits says nothing of a portal.
+        """
         asked = await asyncio.to_thread(_asked, site, target, module)  # names near to an unknown one take a while
         if module == ANSWERS and live is not None:
-            measurement = await _live(live, asked)
+            measurement = await _live(live, asked, _scrape_seconds(request), site)
         else:
             measurement = await asyncio.to_thread(_last, site, asked, module)
         return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
@@ -114,10 +126,43 @@ def _host_of(origin: str) -> str | None:
         return None
 
 
-async def _live(live: LiveProbes, target: Target) -> Measurement:
+def _scrape_seconds(request: Request) -> float | None:
+    """Return how long an answer to this scrape may take, None = it does not say."""
+    try:
+        seconds = float(request.headers.get(SCRAPE_TIMEOUT_HEADER, ""))
+    except ValueError:
+        return None
+    return max(seconds / 2, seconds - SCRAPE_RESERVE_SECONDS) if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _too_late(target: Target, seconds: float, site: Site) -> Measurement:
+    """Return what a scrape is told that cannot wait for the probe; it is stored nowhere."""
+    detail = f"no answer within {seconds:g} s, which is all that the scrape leaves; the probe goes on and is stored"
+    now = site.clock()
+    return Measurement(
+        key=MeasurementKey(
+            target_id=target.id,
+            kind=ANSWERS,
+            vantage_id=site.settings.vantage.id,
+            profile=PLAIN_PROFILE,
+            scheduled_at=now,
+        ),
+        agency_id=target.agency_id,
+        started_at=now - timedelta(seconds=seconds),
+        duration_seconds=seconds,
+        observation=Observation.ended(Reason.TIMEOUT, detail),
+        conditions=Conditions(),
+    )
+
+
+async def _live(live: LiveProbes, target: Target, seconds: float | None, site: Site) -> Measurement:
     """Return a probe of just now; 429 where the host has enough of them, 502 and 503 where the fault is our agent's."""
     try:
-        return await live.get(target)
+        return await live.get(target, seconds)
+    except TimeoutError:
+        if seconds is None:
+            raise
+        return _too_late(target, seconds, site)
     except HostBusyError as exc:
         wait = str(exc.retry_after_seconds)
         raise HTTPException(

@@ -8,6 +8,7 @@ from exporters.counting import JudgedProbes, ResponseTimes, histograms
 from exporters.operations import OperationsSnapshot, WindowAvailability
 from thuocdo.core.model import HourTally
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
+from thuocdo.incidents.conflicts import COMPARED, LONGEST_ARRIVAL, ConflictCounter
 from thuocdo.web.site import Cache, Site
 
 
@@ -24,6 +25,8 @@ class Watch:
         self._lock = threading.Lock()
         self._responses = ResponseTimes(site.clock())
         self._judged = JudgedProbes()
+        self._conflicts = ConflictCounter()
+        self._newest: int | None = None
         self._availability: Cache[str, tuple[list[WindowAvailability], dict[str, float]]] = Cache()
 
     def moved(self) -> object:
@@ -47,6 +50,7 @@ class Watch:
         with self._lock:
             self._count(now)
             judged, responses = self._judged.by_target(), self._responses.by_series()
+            conflicts = dict(self._conflicts.by_target())
         # Tallies of hours move slowly, and nobody is woken by these sums.
         availability, budgets = self._availability.get("", None, lambda: self._sums(now))
         return OperationsSnapshot(
@@ -61,6 +65,7 @@ class Watch:
             objective_ratio=site.settings.incidents.objective,
             reloaded_at=site.in_force.read_at,
             reload_succeeded=site.reload_succeeded,
+            conflicts=conflicts,
         )
 
     def _count(self, now: datetime) -> None:
@@ -71,6 +76,11 @@ class Watch:
                 kind, store.measurements.readings(kind, value.name, since=self._responses.since(now), until=now)
             )
         self._responses.forget(now)
+        if self._newest is None:
+            self._newest = store.measurements.newest()  # what was there before the process began is not counted
+        since = now - LONGEST_ARRIVAL
+        self._newest, arrived = store.measurements.arrived(self._newest, COMPARED, since=since)
+        self._conflicts.take(arrived, now)
 
     def _in_maintenance(self, now: datetime) -> frozenset[str]:
         held = [window for window in self._site.in_force.maintenance if window.holds(now)]

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.blackbox import render_probe
@@ -54,6 +57,14 @@ def test_a_scrape_of_an_inconclusive_probe_is_answered_with_0_and_says_whose_fau
     found = values(make(reason=Reason.BLOCKED))
     assert found[("probe_success",)] == 0.0
     assert found[("thuocdo_measurement_outcome", "inconclusive", "blocked")] == 1.0
+
+
+@pytest.mark.parametrize("reason", [Reason.BLOCKED, Reason.ROBOTS_DISALLOWED, Reason.MANDATE_MISSING])
+def test_a_probe_that_was_not_made_has_no_duration(make, reason):
+    found = values(replace(make(reason=reason, values={}), duration_seconds=0.0))
+    assert ("probe_duration_seconds",) not in found
+    assert found[("probe_success",)] == 0.0
+    assert ("probe_duration_seconds",) in values(make(reason=reason))
 
 
 def test_missing_text_counts_as_failed_by_regex(make):

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes import accents
+from probes import accents, spelling
 from probes.accents import MOST_ACCENTS, normalized
 from probes.accessibility import names, words
-from probes.chromium import visit
 
 PROBES = Path(accents.__file__).parent
 FORMS = ["NFC", "NFD", "NFKC", "NFKD"]
@@ -47,7 +46,7 @@ def test_all_accents_are_known():
     assert not any(unicodedata.combining(chr(code)) for code in range(accents._END, sys.maxunicode + 1, 7))
 
 
-@pytest.mark.parametrize("folded", [visit._folded, words.folded, names._words])
+@pytest.mark.parametrize("folded", [spelling.folded, words.folded, names._words])
 def test_texts_of_pages_are_folded_so(folded):
     assert folded("a" + OUT_OF_ORDER * 100_000)
 

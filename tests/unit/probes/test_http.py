@@ -1,6 +1,7 @@
 """The HTTP probe against real local servers."""
 
 import asyncio
+import gzip
 import json
 import socket
 import ssl
@@ -364,7 +365,7 @@ async def test_what_a_browser_shows_is_ok(wire):
 async def test_an_answer_that_shows_a_citizen_nothing_is_no_portal(wire):
     async with answering(wire) as port:
         seen = await observe(f"http://{HOST}:{port}/")
-    assert (seen.reason, seen.detail) == (Reason.CONTENT_MISMATCH, "the document is empty")
+    assert seen.reason is Reason.CONTENT_MISMATCH
 
 
 @pytest.mark.parametrize(
@@ -421,3 +422,102 @@ async def test_headers_that_are_no_text_can_be_stored():
     repr(seen).encode()
     seen.detail.encode()
     seen.attributes["retry_after"].encode()
+
+
+@pytest.mark.parametrize(
+    ("wire", "status"),
+    [
+        (b"204 No Content\r\n\r\nhello", 204),
+        (b"205 Reset\r\nContent-Length: 0\r\n\r\n", 205),
+        (b"200 OK\r\nContent-Length: 0\r\n\r\n", 200),
+        (b"200 OK\r\nContent-Length: 4\r\n\r\n \r\n\t", 200),
+        (b"200 OK\r\nContent-Length: 0\r\nContent-Encoding: gzip\r\n\r\n", 200),
+        (b"200 OK\r\n\r\n", 200),
+    ],
+)
+async def test_an_answer_without_a_page_is_said_to_be_one(wire, status):
+    async with answering(b"HTTP/1.1 " + wire) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.CONTENT_MISMATCH)
+    assert seen.detail in (f"status {status}, which is an answer without a page", "the document is empty")
+    assert seen.values["status_code"] == status
+
+
+async def test_a_version_that_nobody_has_is_no_page():
+    async with answering(b"HTTP/1.1 304 Not Modified\r\n\r\n") as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert seen.reason is Reason.HTTP_ERROR
+    assert "304" in seen.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "reason"),
+    [
+        (PAGE.encode(), b"gzip", Reason.HTTP_ERROR),
+        (PAGE.encode(), b"deflate", Reason.HTTP_ERROR),
+        (gzip.compress(PAGE.encode()), b"gzip, gzip", Reason.HTTP_ERROR),
+        (PAGE.encode(), b"br", Reason.PROTOCOL_UNSUPPORTED),
+        (PAGE.encode(), b"utf-8", None),
+        (gzip.compress(PAGE.encode())[:-9], b"gzip", None),
+        (gzip.compress(PAGE[:50].encode()) + gzip.compress(PAGE[50:].encode()), b"x-gzip", None),
+    ],
+)
+async def test_a_page_that_is_not_packed_as_it_says_is_told(body, coding, reason):
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (coding, len(body))
+    async with answering(head + body) as port:
+        seen = await observe(f"http://{HOST}:{port}/", expected_text="Thủ tục hành chính")
+    assert seen.reason is reason
+    assert ("packed as" in seen.detail) is (reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("registered", "reached", "own"),
+    [
+        (HOST, f"{HOST}.", True),
+        (HOST, f"www.{HOST}", True),
+        (f"www.{HOST}", HOST, True),
+        (f"www.{HOST}", f"{HOST}.", True),
+        (HOST, f"www.www.{HOST}", False),
+        (HOST, f"www1.{HOST}", False),
+        (HOST, f"cong.{HOST}", False),
+        (HOST, "thuocdo.test", False),
+        (HOST, "www.other.thuocdo.test", False),
+    ],
+)
+async def test_a_host_with_and_without_www_and_final_dot_is_the_portals_own(registered, reached, own):
+    async def handler(request):
+        if request.path == "/":
+            raise web.HTTPFound(f"http://{reached}:{request.url.port}/home")
+        return web.Response(text=PAGE, content_type="text/html")
+
+    hosts = {name.rstrip("."): "127.0.0.1" for name in (registered, reached)}
+    async with serving(handler) as port:
+        seen = await observe(f"http://{registered}:{port}/", hosts=hosts, own_hosts=frozenset({registered}))
+    assert seen.outcome is (Outcome.OK if own else Outcome.INCONCLUSIVE)
+    assert seen.reason is (None if own else Reason.REDIRECTED_ELSEWHERE)
+
+
+async def test_a_host_with_www_that_is_another_agencys_is_elsewhere():
+    async def handler(request):
+        if request.path == "/":
+            raise web.HTTPFound(f"http://www.{HOST}:{request.url.port}/home")
+        return web.Response(text=PAGE, content_type="text/html")
+
+    hosts = {HOST: "127.0.0.1", f"www.{HOST}": "127.0.0.1"}
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/", hosts=hosts, elsewhere_hosts=frozenset({f"www.{HOST}"}))
+    assert seen.reason is Reason.REDIRECTED_ELSEWHERE
+
+
+async def test_a_cookie_wall_is_passed_as_browsers_pass_it():
+    async def handler(request):
+        if "seen" in request.cookies:
+            return web.Response(text=PAGE, content_type="text/html")
+        answer = web.HTTPFound(request.path)
+        answer.set_cookie("seen", "secret-of-one")
+        raise answer
+
+    async with serving(handler) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.outcome, seen.values["redirects"]) == (Outcome.OK, 1)
+    assert "secret-of-one" not in repr(seen)

@@ -227,6 +227,8 @@ async def test_a_host_that_refused_us_is_not_asked_again(monitor, tmp_path):
     assert len(asked) == 1
     assert first.observation.reason is second.observation.reason is Reason.BLOCKED
     assert "not asked again" in second.observation.detail
+    assert first.duration_seconds > 0
+    assert second.duration_seconds == 0
 
 
 async def test_a_refusal_can_be_asked_for_without_a_run(monitor, tmp_path):
@@ -237,6 +239,7 @@ async def test_a_refusal_can_be_asked_for_without_a_run(monitor, tmp_path):
     refused = await runner_with(must_not_run, monitor, tmp_path, robots=Rules(allowed=False)).refusal(due)
     assert (refused.key, refused.round_id, refused.agency_id) == (due.key, "r", "a")
     assert refused.observation.reason is Reason.ROBOTS_DISALLOWED
+    assert refused.duration_seconds == 0
     assert await runner_with(must_not_run, monitor, tmp_path).refusal(due) is None
 
 

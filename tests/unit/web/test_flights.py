@@ -58,6 +58,14 @@ async def test_two_hundred_who_ask_at_once_share_one_probe(live, agent):
     assert agent.asked == ["a.home"]
 
 
+async def test_who_cannot_wait_goes_without_and_the_probe_goes_on(live, agent):
+    with pytest.raises(TimeoutError):
+        await live.get(Target("a.home"), 0.001)
+    agent.let.set()
+    assert await live.get(Target("a.home"), 600) == "measured a.home 1"
+    assert agent.asked == ["a.home"]
+
+
 async def test_who_asks_soon_after_gets_the_same_result_and_later_a_new_one(live, agent, now):
     agent.let.set()
     first = await live.get(Target("a.home"))

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi import Request
 
 from thuocdo.core.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
 from thuocdo.core.model import Observation, Outcome, Reason
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.measurements import Measurements
-from thuocdo.web import flights
+from thuocdo.web import flights, operations
 
 
 @pytest.fixture
@@ -196,6 +197,59 @@ def test_two_hundred_probes_at_once_are_one(tmp_path, make_site, probe_now):
     own.store.close()
     assert {answer.status for answer in answers} == {200}
     assert asked == ["da-nang-2025.home"]
+
+
+PROBE = "/probe?target=da-nang-2025.home&module=http"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("3", 2.5), ("10", 9.5), ("0.6", 0.3), ("1", 0.5), ("0.000001", 0.0000005), ("1e9", 999_999_999.5)],
+)
+def test_a_scrape_leaves_half_a_second_for_the_way(header, seconds):
+    asked = Request({"type": "http", "headers": [(b"x-prometheus-scrape-timeout-seconds", header.encode())]})
+    assert operations._scrape_seconds(asked) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("header", ["", "x", "nan", "inf", "-3", "0", "1e999", "3 s"])
+def test_a_scrape_that_says_no_time_has_all_of_it(header):
+    asked = Request({"type": "http", "headers": [(b"x-prometheus-scrape-timeout-seconds", header.encode())]})
+    assert operations._scrape_seconds(asked) is None
+    assert operations._scrape_seconds(Request({"type": "http", "headers": []})) is None
+
+
+def test_a_scrape_is_answered_in_its_time_and_the_probe_goes_on(tmp_path, make_site, probe_now):
+    ended = []
+
+    async def slow(target):
+        await let.wait()
+        ended.append(target.id)
+        return await probe_now(target)
+
+    own = make_site(tmp_path, slow)
+
+    async def scrape_then_wait():
+        nonlocal let
+        let = asyncio.Event()
+        short = {"X-Prometheus-Scrape-Timeout-Seconds": "0.01"}
+        early = await own.client.call(PROBE, headers=short)
+        let.set()
+        return early, await own.client.call(PROBE, headers={"X-Prometheus-Scrape-Timeout-Seconds": "600"})
+
+    let = asyncio.Event()
+    early, late = asyncio.run(scrape_then_wait())
+    own.store.close()
+    assert (early.status, late.status) == (200, 200)
+    assert "probe_success 0.0\n" in early.text
+    assert 'thuocdo_measurement_outcome{outcome="failed",reason="timeout"} 1.0' in early.text
+    assert "probe_success 1.0\n" in late.text
+    assert ended == ["da-nang-2025.home"]
+
+
+def test_a_result_from_the_store_is_told_whatever_time_a_scrape_has(own):
+    answer = own.client.get(PROBE.replace("http", "homepage"), headers={"X-Prometheus-Scrape-Timeout-Seconds": "0.01"})
+    assert answer.status in (200, 503)
+    assert "timeout" not in answer.text
 
 
 def test_a_host_with_too_many_probes_on_request_says_when_to_come_back(tmp_path, make_site, monkeypatch):

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     BROWSER_UNAVAILABLE = "browser_unavailable", Outcome.INCONCLUSIVE
     ROBOTS_DISALLOWED = "robots_disallowed", Outcome.INCONCLUSIVE
     MANDATE_MISSING = "mandate_missing", Outcome.INCONCLUSIVE
+    PROTOCOL_UNSUPPORTED = "protocol_unsupported", Outcome.INCONCLUSIVE
     REDIRECTED_ELSEWHERE = "redirected_elsewhere", Outcome.INCONCLUSIVE
     NOT_THE_PORTAL = "not_the_portal", Outcome.INCONCLUSIVE
     PROCEDURE_EXPIRED = "procedure_expired", Outcome.INCONCLUSIVE
@@ -246,7 +247,11 @@ class MeasurementKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What a probe saw, when, from where, and in which conditions."""
+    """
+    What a probe saw, when, from where, and in which conditions.
+
+    duration_seconds: 0 = no probe was made (manners or robots.txt forbade it), so that there is no duration to tell.
+    """
 
     key: MeasurementKey
     agency_id: str

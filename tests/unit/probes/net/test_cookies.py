@@ -1,0 +1,97 @@
+"""Cookies of one chain of redirects: who gets them back, and who does not."""
+
+import time
+
+import pytest
+
+from probes.net.cookies import ChainCookies
+from probes.net.place import place_of
+
+HERE = "https://www.cong.gov.vn/dvc/vao"
+
+
+def sent(lines, to, since=HERE):
+    cookies = ChainCookies()
+    cookies.take(place_of(since), lines)
+    return cookies.header(place_of(to)).decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "to"),
+    [
+        ("a=b", "https://www.cong.gov.vn/dvc/khac"),
+        ("a=b; path=/", "https://www.cong.gov.vn/x"),
+        ("a=b; Path=/x", "https://www.cong.gov.vn/x/y"),
+        ("a=b; path=khong-co-gach", "https://www.cong.gov.vn/dvc/"),
+        ("a=b; domain=cong.gov.vn; path=/", "https://khac.cong.gov.vn/"),
+        ("a=b; domain=.cong.gov.vn; path=/", "https://cong.gov.vn/"),
+        ("a=b; DOMAIN = .Cong.Gov.VN; path=/", "https://cong.gov.vn/"),
+        ("a=b; secure; path=/", "https://www.cong.gov.vn/"),
+        ("a=b; path=/", "http://www.cong.gov.vn:8080/"),
+        ("a=b; path=/; max-age=60", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; max-age=0; max-age=60", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Fri, 31-Dec-9999 23:59:59 GMT", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=no date", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; HttpOnly; SameSite=Strict; Priority=High; Partitioned", "https://www.cong.gov.vn/"),
+        ("  a = b ;path=/", "https://www.cong.gov.vn./"),
+    ],
+)
+async def test_it_is_sent_where_it_belongs(line, to):
+    assert sent([line], to) == "Cookie: a=b\r\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "to"),
+    [
+        ("a=b; path=/", "https://cong.gov.vn/"),  # a cookie without a domain is of one host alone
+        ("a=b; path=/", "https://khac.www.cong.gov.vn/"),
+        ("a=b; path=/", "https://khac.gov.vn/"),
+        ("a=b", "https://www.cong.gov.vn/khac"),
+        ("a=b; path=/x", "https://www.cong.gov.vn/xy"),
+        ("a=b; secure; path=/", "http://www.cong.gov.vn/"),
+        ("a=b; path=/; max-age=0", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; max-age=-5", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; domain=khac.gov.vn", "https://khac.gov.vn/"),
+        ("a=b; path=/; domain=gov.vn", "https://khac.gov.vn/"),
+        ("a=b; path=/; domain=.GOV.VN", "https://khac.gov.vn/"),
+        ("a=b; path=/; domain=vn", "https://khac.vn/"),
+        ("", "https://www.cong.gov.vn/"),
+        ("a=" + "b" * 5000, "https://www.cong.gov.vn/dvc/"),
+        ("a=b\x01c; path=/", "https://www.cong.gov.vn/"),
+        ("a=b; path=/" + ";x" * 20_000, "https://www.cong.gov.vn/"),
+    ],
+)
+async def test_it_goes_nowhere_else(line, to):
+    assert sent([line], to) == ""
+
+
+async def test_a_later_one_takes_the_place_of_an_earlier_and_an_end_takes_it_away():
+    cookies = ChainCookies()
+    place = place_of(HERE)
+    cookies.take(place, ["a=1", "b=2", "a=3"])
+    assert cookies.header(place) == b"Cookie: b=2; a=3\r\n" or cookies.header(place) == b"Cookie: a=3; b=2\r\n"
+    cookies.take(place, ["a=; max-age=0"])
+    assert cookies.header(place) == b"Cookie: b=2\r\n"
+
+
+@pytest.mark.parametrize(
+    "value", ['{"a":"b,c"}', '"quoted"', "a=b==", "x y", "a%3Bb", "tiếng-Việt", "a,b", "", "'", "a\\b", "<>@[]"]
+)
+async def test_a_value_comes_back_as_it_was_given(value):
+    assert sent([f"a={value}; path=/"], "https://www.cong.gov.vn/") == f"Cookie: a={value}\r\n"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:81", "localhost:82", "cong"])
+async def test_hosts_without_a_name_get_theirs_back_too(host):
+    assert sent(["a=b; path=/"], f"http://{host}/x", since=f"http://{host}/") == "Cookie: a=b\r\n"
+
+
+async def test_whatever_is_set_little_is_kept_and_soon():
+    begin = time.process_time()
+    cookies = ChainCookies()
+    place = place_of("https://" + "a." * 120 + "vn/" + "x/" * 8000)
+    for hop in range(20):
+        cookies.take(place, [f"c{hop}-{at}={'v' * 4000}" for at in range(2000)])
+        assert len(cookies.header(place)) < 9000
+    assert time.process_time() - begin < 10
