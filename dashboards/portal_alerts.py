@@ -85,6 +85,32 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         page="/incidents?agency={{ $labels.agency }}",
     ),
     Alert(
+        name="PortalReplaced",
+        group="thuocdo-incidents",
+        severity=Severity.CRITICAL,
+        expr=_owned(_lasting("target", 'scope="target",state="replaced"')),
+        labels=_OF_TARGET,
+        keep=_KEEP,
+        cause='thuocdo_incident_open{scope="target",state="replaced",target="{{ $labels.target }}"}',
+        vi=Texts(
+            summary="Trang khác ở chỗ của cổng {{ $labels.target }}",
+            description="Từ {{ $value | humanizeDuration }} nay, tại địa chỉ của cổng {{ $labels.target }} là một trang khác "
+            "hẳn trang vẫn thấy lâu nay: có thể là trang mặc định của máy chủ, trang báo tạm ngưng, tên miền hết hạn hoặc "
+            "cổng bị chiếm. Trang sự cố có ảnh trước đây và bây giờ. Nếu đúng là trang mới của cổng, hãy báo trung tâm xác "
+            "nhận; điểm số không bị trừ.",
+        ),
+        en=Texts(
+            summary="Another page stands in the place of portal {{ $labels.target }}",
+            description="For {{ $value | humanizeDuration }} quite another page than the known one has stood at the address of "
+            "{{ $labels.target }}: the server's default page, a suspended account, an expired domain, or an intruder's. The "
+            "incident's page shows it before and now. If it is the portal's new page, have the centre confirm it; no score "
+            "suffers.",
+        ),
+        dashboard="thuocdo-target",
+        variables=("target",),
+        page="/incidents?agency={{ $labels.agency }}",
+    ),
+    Alert(
         name="PortalDegraded",
         group="thuocdo-incidents",
         severity=Severity.WARNING,

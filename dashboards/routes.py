@@ -32,7 +32,7 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # Without our metrics nothing else can be known, nor that it has ended.
     (
         "ProberAbsent",
-        f"PortalDown|PortalDegraded|FamilyDown|VantageDown|{_BURNING}|Certificate.+|CoverageLow|SessionExpires",
+        f"PortalDown|PortalReplaced|PortalDegraded|FamilyDown|VantageDown|{_BURNING}|Certificate.+|CoverageLow|SessionExpires",
         (),
     ),
     ("ProberAbsent", f"AgentSilent|JudgeStalled|RankingOverdue|ConfigReloadFailed|{_BUSY}", ()),
@@ -40,7 +40,9 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("VantageDown", f"{_BURNING}|CoverageLow", ()),
     ("VantageDown", _BUSY, ("vantage",)),
     ("FamilyDown", f"PortalDown|PortalDegraded|{_BURNING}", ("family",)),
-    ("PortalDown", f"PortalDegraded|CoverageLow|{_BURNING}", ("target",)),
+    # What a portal shows is told although its family fell: a platform that is down does not explain another page.
+    ("PortalDown", f"PortalReplaced|PortalDegraded|CoverageLow|{_BURNING}", ("target",)),
+    ("PortalReplaced", "PortalDegraded|CoverageLow", ("target",)),
     ("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", ("target",)),
     ("CertificateExpiresVerySoon", "CertificateExpiresSoon", ("target",)),
     ("AgentSilent", _BUSY, ("agent", "vantage")),

@@ -51,12 +51,20 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
         f"min by (scope, state, target, family, vantage, reason) (thuocdo_incident_start_timestamp_seconds{{{CHOSEN}}})"
     )
     return (
-        _count(t("Portals down"), t("Confirmed as not answering."), 'scope="target",state="down"', BAD),
+        _count(t("Portals down"), t("Confirmed as not answering."), 'scope="target",state="down"', BAD, width=3),
+        _count(
+            t("Portals replaced"),
+            t("Quite another page stands at the portal's address."),
+            'scope="target",state="replaced"',
+            BAD,
+            width=3,
+        ),
         _count(
             t("Portals slow"),
             t("Answer, and far slower than usual for a long while."),
             'scope="target",state="degraded"',
             WARN,
+            width=3,
         ),
         _count(
             t("Platform families down"),
@@ -69,6 +77,7 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             t("Our own line is broken: one incident, and none of any portal."),
             'scope="vantage"',
             WARN,
+            width=3,
         ),
         number(
             t("Confirmed in 24 hours"),
@@ -113,13 +122,14 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
     )
 
 
-def _count(title: str, description: str, matchers: str, colour: str) -> Panel:
+def _count(title: str, description: str, matchers: str, colour: str, width: int = 4) -> Panel:
     return number(
         title,
         description,
         none_is_zero(f"count(thuocdo_incident_open{{{matchers},{CHOSEN}}})"),
         unit="short",
         steps=((None, GOOD), (1.0, colour)),
+        width=width,
     )
 
 

@@ -57,6 +57,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             t("Home pages and eForms that are probed and that the variables choose."),
             f"count(max by (target) (thuocdo_target_info{{{FLEET}}}))",
             unit="short",
+            width=3,
         ),
         number(
             t("Portals down"),
@@ -64,6 +65,16 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             _open("down"),
             unit="short",
             steps=NONE_IS_GOOD,
+            width=3,
+            link=edition.link("incidents"),
+        ),
+        number(
+            t("Portals replaced"),
+            t("Open incidents of state replaced: quite another page stands at the portal's address."),
+            _open("replaced"),
+            unit="short",
+            steps=NONE_IS_GOOD,
+            width=3,
             link=edition.link("incidents"),
         ),
         number(
@@ -72,6 +83,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             _open("degraded"),
             unit="short",
             steps=((None, GOOD), (1.0, WARN)),
+            width=3,
             link=edition.link("incidents"),
         ),
         number(

@@ -75,6 +75,7 @@ def expiry(days: int, *, absent: bool = False) -> dict[str, str]:
 
 
 DOWN = 'scope="target",state="down",target="a.home",agency="a"'
+REPLACED = DOWN.replace("down", "replaced")
 MAINTAINED = {'thuocdo_maintenance_active{target="a.home"}': "1x100"}
 
 CASES: dict[str, tuple[Case, ...]] = {
@@ -97,6 +98,18 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(series=started(DOWN, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
         Case(series=started(DOWN, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
         Case(series=started('scope="vantage",state="down",vantage="ha-noi"', "300x20"), quiet=(1, 10, 20)),
+    ),
+    "PortalReplaced": (
+        Case(
+            series=started(f'{REPLACED},reason="not_the_portal"', "_x5 300x10 stale"),
+            fires=(6, 15),
+            quiet=(4, 19),
+            labels=OWNED,
+        ),
+        # A scrape that is missed resolves nothing.
+        Case(series=started(REPLACED, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
+        Case(series=started(REPLACED, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
     ),
     "PortalDegraded": (
         Case(
@@ -359,6 +372,8 @@ def test_amtool_finds_nothing_to_mend(debian, alertmanager):
     ("labels", "receiver"),
     [
         ("alertname=PortalDown owner=team-a target=a.home severity=critical", "owner-team-a"),
+        ("alertname=PortalReplaced owner=team-a target=a.home severity=critical", "owner-team-a"),
+        ("alertname=PortalReplaced owner=b target=b.home severity=critical", "central"),
         ("alertname=CertificateExpiresSoon owner=team-a target=a.home severity=warning", "owner-team-a"),
         ("alertname=PortalDown owner=b target=b.home severity=critical", "central"),
         ("alertname=FamilyDown family=igate severity=critical", "central"),

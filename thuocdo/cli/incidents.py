@@ -1,4 +1,4 @@
-"""`thuocdo incidents`: what was down or slow, since when, why, and what shows it."""
+"""`thuocdo incidents`: what was down, replaced or slow, since when, why, and what shows it."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,10 @@ from thuocdo.store import Store
 FULL_COLUMNS = 130
 """Width of a terminal from which a row of the list takes one or two lines."""
 
-app = typer.Typer(help="Incidents: confirmed outages and slowdowns.", invoke_without_command=True)
+app = typer.Typer(
+    help="Incidents: confirmed outages, other pages in place of a portal, slowdowns.",
+    invoke_without_command=True,
+)
 
 
 @app.callback(invoke_without_command=True)

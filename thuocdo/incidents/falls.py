@@ -55,7 +55,7 @@ def fallen_from(
     if len(fallen) < rules.least_fallen:
         return {}
     seen = dict(_seen(views, gap, at, scene))
-    if _is_one_family(fallen, seen, scene) or _is_seen_elsewhere(memory, scene, vantage_id, at):
+    if is_one_family(fallen, seen, scene) or _is_seen_elsewhere(memory, scene, vantage_id, at):
         return {}
     return fallen
 
@@ -126,7 +126,8 @@ def _falls(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) 
     return 2 * sum(falling) > len(views)
 
 
-def _is_one_family(fallen: Mapping[str, View], seen: Mapping[str, View], scene: JudgingContext) -> bool:
+def is_one_family(fallen: Collection[str], seen: Collection[str], scene: JudgingContext) -> bool:
+    """Tell whether those that fell among those that were seen are one family's, while the others stand."""
     families = {name: scene.targets[name].family if name in scene.targets else UNKNOWN_FAMILY for name in seen}
     for family in {families[name] for name in fallen} - {UNKNOWN_FAMILY}:
         others = [name for name in seen if families[name] != family]

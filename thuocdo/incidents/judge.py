@@ -4,7 +4,7 @@ The judge: takes readings in the order of their instants and says which incident
 The rules, in the order in which they are asked (figures in rules.py):
 
 1. A reading in planned maintenance, or of a target that is not registered, is passed over. `inconclusive` says nothing of a
-   portal; `no_connectivity` says something of the vantage point.
+   portal, but for `not_the_portal`; `no_connectivity` says something of the vantage point.
 2. Where many targets of a vantage point fall together, or its reference pages fail, there is one incident of the vantage
    point. Until it ends, nothing it sees counts for or against a portal; what was already open stays open.
 3. A vantage point sees a target down after k of its last n conclusive probes failed, and up again after some ok in a row.
@@ -12,8 +12,10 @@ The rules, in the order in which they are asked (figures in rules.py):
 4. A target is down when the majority of the vantage points that can be trusted and probed it lately see it down.
 5. Where the portals of a family fall together while others stand, there is one incident of the family; portals that fall while
    it lasts join it. An incident that a portal already had stays its own, and the portal is named in the family's as well.
-6. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow; down
-   goes before degraded, within one incident.
+6. A target at whose address quite another page than the known one stands is replaced, unless most targets of the vantage point
+   are (`replacement.py`).
+7. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow. Down
+   goes before replaced and replaced before degraded, within one incident.
 """
 
 from collections.abc import Iterable
@@ -24,6 +26,16 @@ from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
 from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace, View, case_key
+from thuocdo.incidents.replacement import (
+    forget_rows,
+    forget_unregistered,
+    is_replaced,
+    note_other_pages,
+    sightings_of,
+    take_page,
+    tells_other_page,
+    tells_page,
+)
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.slowness import is_slow, take_time
 
@@ -73,15 +85,19 @@ class _Bench:
         if target is None or self._scene.is_excluded(target, at):
             return
         vantage_id = reading.key.vantage_id
-        resolved_at = at
+        up_at = back_at = None
         if reading.key.kind == answering_kind().name:
             view = self._memory.view(reading)
-            if not self._watch_line(view, reading):
+            if self._watch_line(view, reading):
+                up_at = self._watch_portal(view, reading)
+            elif not tells_other_page(reading) or self._memory.is_lost(vantage_id):
                 return
-            resolved_at = self._watch_portal(view, reading) or at
-        if reading.seconds is not None and not self._memory.is_lost(vantage_id):
-            take_time(self._memory, reading, self._scene)
-        self._conclude(target, reading, resolved_at)
+        if not self._memory.is_lost(vantage_id):
+            if tells_page(reading):
+                back_at = take_page(self._memory, reading, self._scene)
+            if reading.seconds is not None:
+                take_time(self._memory, reading, self._scene)
+        self._conclude(target, reading, up_at or back_at or at)
 
     def dismiss_unregistered(self) -> None:
         """End what belongs to targets that are no longer registered, and forget what was seen of them."""
@@ -96,8 +112,10 @@ class _Bench:
             for name in [name for name in by_target if name not in known]:
                 del by_target[name]
         self._memory.ended = {name: at for name, at in self._memory.ended.items() if self._memory.at - at < REMEMBERED}
+        forget_unregistered(self._memory, known)
         self._memory.down &= set(known)
         self._memory.slow &= set(known)
+        self._memory.replaced &= set(known)
         self._failing = {
             vantage_id: {name for name, view in views.items() if view.line.bad}
             for vantage_id, views in self._memory.views.items()
@@ -143,6 +161,7 @@ class _Bench:
         case.detail = case.steps[-1].detail
         for view in self._memory.views[vantage_id].values():
             view.forget()
+        forget_rows(self._memory, vantage_id)
         return True
 
     def _join(self, case: Case, reading: Reading, view: View) -> None:
@@ -194,9 +213,12 @@ class _Bench:
         voices = [view for view in memory.views_of(target.id) if view.own.is_fresh(at, gap)]
         if voices:
             _keep(memory.down, target.id, belongs=2 * sum(view.is_down for view in voices) > len(voices))
-        slow = is_slow(memory, self._scene, target.id, at)
-        if slow is not None:
-            _keep(memory.slow, target.id, belongs=slow)
+        for names, verdict in (
+            (memory.replaced, is_replaced(memory, self._scene, target.id, at)),
+            (memory.slow, is_slow(memory, self._scene, target.id, at)),
+        ):
+            if verdict is not None:
+                _keep(names, target.id, belongs=verdict)
         family = memory.case(IncidentScope.FAMILY, target.family)
         if family is not None:
             self._follow_family(family, target, at, resolved_at)
@@ -206,6 +228,8 @@ class _Bench:
         elif target.id in memory.down:
             if _tells_failure(reading):
                 self._fall(target, at)
+        elif target.id in memory.replaced:
+            self._open_replaced(target, at)
         elif target.id in memory.slow:
             self._open_degraded(target, at)
 
@@ -244,17 +268,24 @@ class _Bench:
 
     def _follow(self, case: Case, target: Target, reading: Reading, resolved_at: datetime) -> None:
         """Change or end a target's own incident."""
-        at, is_down = reading.key.scheduled_at, target.id in self._memory.down
-        if is_down and case.state is IncidentState.DEGRADED:
-            self._note_failures(case, target)
-            case.change(IncidentState.DOWN, at)
-            case.detail = _first_detail(self._memory.views_of(target.id)) or case.detail
-        elif is_down and _tells_failure(reading):
-            case.note(target.id, reading.key.vantage_id, _mark(reading))
-        elif not is_down and target.id in self._memory.slow:
-            if case.state is IncidentState.DOWN:
+        at, memory, vantage_id = reading.key.scheduled_at, self._memory, reading.key.vantage_id
+        if target.id in memory.down:
+            if case.state is not IncidentState.DOWN:
+                self._note_failures(case, target)
+                case.change(IncidentState.DOWN, at)
+                case.detail = _first_detail(memory.views_of(target.id)) or case.detail
+            elif _tells_failure(reading):
+                case.note(target.id, vantage_id, _mark(reading))
+        elif target.id in memory.replaced:
+            if case.state is not IncidentState.REPLACED:
+                note_other_pages(case, memory, target.id)
+                case.change(IncidentState.REPLACED, at, case.detail)
+            elif tells_other_page(reading) and not memory.is_lost(vantage_id):
+                case.note(target.id, vantage_id, _mark(reading), reading.key.kind)
+        elif target.id in memory.slow:
+            if case.state is not IncidentState.DEGRADED:
                 case.change(IncidentState.DEGRADED, at)
-        elif not is_down:
+        else:
             self._end(case, self._fine_since(target, at) if case.state is IncidentState.DEGRADED else resolved_at, at)
 
     def _open_down(self, target: Target, at: datetime) -> None:
@@ -264,6 +295,15 @@ class _Bench:
         self._note_failures(case, target)
         case.detail = _first_detail(self._memory.views_of(target.id))
         case.change(IncidentState.DOWN, at, case.detail)
+
+    def _open_replaced(self, target: Target, at: datetime) -> None:
+        since = [one.since for _, _, one in sightings_of(self._memory, target.id) if one.since is not None]
+        if not since:
+            return
+        case = self._open(IncidentScope.TARGET, target.id, target.agency_id, IncidentState.REPLACED, min(since), at)
+        case.target_ids.append(target.id)
+        note_other_pages(case, self._memory, target.id)
+        case.change(IncidentState.REPLACED, at, case.detail)
 
     def _open_degraded(self, target: Target, at: datetime) -> None:
         slow = [

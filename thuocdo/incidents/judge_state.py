@@ -13,7 +13,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from thuocdo.core.kinds.kind import answering_kind
-from thuocdo.core.model import Evidence, Incident, IncidentScope, IncidentState, MeasurementKey, Reading, Reason
+from thuocdo.core.model import (
+    BEFORE_AND_NOW,
+    Evidence,
+    Incident,
+    IncidentScope,
+    IncidentState,
+    MeasurementKey,
+    Reading,
+    Reason,
+)
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.wire import storable
 
@@ -105,6 +114,25 @@ class Pace:
         return replace(self, times=[*self.times])
 
 
+@dataclass(slots=True, kw_only=True)
+class Sighting:
+    """
+    Another page at a target's address, as one kind of probe sees it from one vantage point; kept only while there is one.
+
+    row: bad = readings `not_the_portal`, ok = all others that say which page stands there. marks: the newest of the former.
+    is_replaced, since: what they amounted to.
+    """
+
+    row: Streak = field(default_factory=Streak)
+    marks: list[ConclusiveProbe] = field(default_factory=list)
+    is_replaced: bool = False
+    since: datetime | None = None
+
+    def copied(self) -> "Sighting":
+        """Return another one that remembers the same."""
+        return replace(self, row=replace(self.row), marks=[*self.marks])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStep:
     """One change of a case's state."""
@@ -152,13 +180,13 @@ class Case:
 
     @property
     def reason(self) -> Reason | None:
-        """The reason that most failures gave, by name where several are even."""
-        is_slow = IncidentState.DEGRADED in (self.worst, self.state)
-        return (
-            None
-            if is_slow or not self.reasons
-            else max(self.reasons, key=lambda reason: (self.reasons[reason], reason))
-        )
+        """The reason that most failures of its state gave, by name where several are even; once it is over, of its worst."""
+        state = self.worst if self.state is IncidentState.ENDED else self.state
+        if state is IncidentState.DEGRADED:
+            return None
+        is_replaced = state is IncidentState.REPLACED
+        given = {one: number for one, number in self.reasons.items() if (one is Reason.NOT_THE_PORTAL) is is_replaced}
+        return max(given, key=lambda reason: (given[reason], reason), default=None)
 
     def note(self, target_id: str, vantage_id: str, mark: ConclusiveProbe, kind: str | None = None) -> None:
         """Count a failure, and keep it as long as there is room; kind: None = the one that tells whether a portal answers."""
@@ -171,14 +199,17 @@ class Case:
             profile=PLAIN_PROFILE,
             scheduled_at=mark.at,
         )
-        if len(self.measurements) < MOST_MEASUREMENTS and key not in self.measurements:
+        # Pictures of before and now come from the browser, long after the first plain answers: for the first pair there is room.
+        pair = () if _pair_in(self.evidence) else _pair_in(mark.evidence)
+        if key not in self.measurements and (pair or len(self.measurements) < MOST_MEASUREMENTS):
             self.measurements.append(key)
-            self.evidence += mark.evidence[: MOST_EVIDENCE - len(self.evidence)]
+            # Each once: what stood there before comes with every one of them.
+            self.evidence = [*dict.fromkeys((*pair, *self.evidence, *mark.evidence))][:MOST_EVIDENCE]
 
     def change(self, state: IncidentState, at: datetime, detail: str = "") -> None:
         """Take another state."""
         self.state = state
-        if state is IncidentState.DOWN:
+        if state.is_worse_than(self.worst):
             self.worst = state
         self.steps.append(CaseStep(at=at, state=state, reason=self.reason, detail=storable(detail)))
 
@@ -208,15 +239,19 @@ class Memory:
     Everything that is remembered.
 
     at: all readings scheduled before it were taken. views: vantage point -> target -> view. paces: kind -> vantage point ->
-    target -> pace. down, slow: targets that are so by the quorum of vantage points. cases: those that last, by `case_key`.
-    ended: when the last case of a name ended; the next one begins no earlier.
+    target -> pace. told: kind -> vantage point -> target -> the last reading that says which page stands there. strange:
+    likewise, where that is another one. down, slow, replaced: targets that are so by the quorum of vantage points. cases: those
+    that last, by `case_key`. ended: when the last case of a name ended; the next one begins no earlier.
     """
 
     at: datetime
     views: dict[str, dict[str, View]] = field(default_factory=dict)
     paces: dict[str, dict[str, dict[str, Pace]]] = field(default_factory=dict)
+    told: dict[str, dict[str, dict[str, datetime]]] = field(default_factory=dict)
+    strange: dict[str, dict[str, dict[str, Sighting]]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
     cases: dict[str, Case] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
 
@@ -235,8 +270,20 @@ class Memory:
                 }
                 for kind, of_kind in self.paces.items()
             },
+            told={
+                kind: {vantage_id: {**instants} for vantage_id, instants in of_kind.items()}
+                for kind, of_kind in self.told.items()
+            },
+            strange={
+                kind: {
+                    vantage_id: {target_id: sighting.copied() for target_id, sighting in sightings.items()}
+                    for vantage_id, sightings in of_kind.items()
+                }
+                for kind, of_kind in self.strange.items()
+            },
             down={*self.down},
             slow={*self.slow},
+            replaced={*self.replaced},
             cases={key: case.copied() for key, case in self.cases.items()},
             ended={**self.ended},
         )
@@ -315,10 +362,22 @@ def _remember(memory: Memory, incident: Incident, key: MeasurementKey) -> None:
         view = memory.views.setdefault(key.vantage_id, {}).setdefault(key.target_id, View())
         view.is_down, view.down_since = True, view.down_since or key.scheduled_at
         memory.down.add(key.target_id)
+    elif incident.state is IncidentState.REPLACED:
+        sightings = memory.strange.setdefault(key.kind, {}).setdefault(key.vantage_id, {})
+        sightings.setdefault(key.target_id, Sighting(is_replaced=True, since=key.scheduled_at))
+        memory.told.setdefault(key.kind, {}).setdefault(key.vantage_id, {})[key.target_id] = key.scheduled_at
+        memory.replaced.add(key.target_id)
     elif incident.state is IncidentState.DEGRADED:
         of_kind = memory.paces.setdefault(key.kind, {}).setdefault(key.vantage_id, {})
         of_kind.setdefault(key.target_id, Pace(is_slow=True, since=key.scheduled_at))
         memory.slow.add(key.target_id)
+
+
+def _pair_in(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return the pictures of what stood there before and of what stands there now; nothing where not both are."""
+    pieces = [*evidence]
+    found = [next((one for one in pieces if one.kind == kind), None) for kind in BEFORE_AND_NOW]
+    return tuple(one for one in found if one is not None) if all(found) else ()
 
 
 _MEMORY = TypeAdapter(Memory)

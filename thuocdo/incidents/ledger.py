@@ -105,13 +105,9 @@ def _changed(case: Case, known: Incident, now: datetime) -> Iterator[Entry]:
     if incident.state is known.state:
         yield incident, None
         return
-    if (
-        incident.worst is IncidentState.DOWN
-        and known.worst is not incident.worst
-        and incident.state is not incident.worst
-    ):
-        down = replace(incident, state=IncidentState.DOWN, ended_at=None)
-        yield down, _change(known.id, down.state, down, now, "")
+    if incident.worst.is_worse_than(known.worst) and incident.state is not incident.worst:
+        then = replace(incident, state=incident.worst, ended_at=None)
+        yield then, _change(known.id, then.state, then, now, "")
     detail = REOPENED if known.state is IncidentState.ENDED else case.steps[-1].detail if case.steps else ""
     yield incident, _change(known.id, incident.state, incident, now, detail)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
 
-from thuocdo.core.kinds.kind import all_kinds
+from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import Block, MeasurementKey, Target
 
 GAP_CADENCES = 5
@@ -60,7 +60,8 @@ class Rules:
     fastest tells. least_portals, family_share: the same for the portals of a family. calm_share: of the others less than this
     share may fall, else it is no matter of the family. back_share: a common incident is over once such a share of its members
     is back. slow_factor, fine_factor: slow above so many times the usual, fine again below so many times; fine_limit_share: or
-    below this share of the limit.
+    below this share of the limit. page_gaps: of kinds, other than the one that answers, that tell which page stands at an
+    address.
     """
 
     confirm_failures: int = 3
@@ -78,6 +79,7 @@ class Rules:
     slow_factor: float = 3.0
     fine_factor: float = 2.0
     fine_limit_share: float = 0.8
+    page_gaps: Mapping[tuple[str, Block], timedelta] = field(default_factory=dict)
 
     @property
     def shortest_gap(self) -> timedelta:
@@ -87,6 +89,13 @@ class Rules:
     def gap_for(self, target: Target | None) -> timedelta:
         """Return the gap of a target; of one that is not registered that of most."""
         return self.gap if target is None else self.gaps.get(target.block, self.gap)
+
+    def page_gap_for(self, kind: str, target: Target | None) -> timedelta:
+        """Return the gap of a target between readings of a kind that tell which page stands at its address."""
+        if kind == answering_kind().name:
+            return self.gap_for(target)
+        usual = self.slow[kind].gap if kind in self.slow else self.gap
+        return usual if target is None else self.page_gaps.get((kind, target.block), usual)
 
 
 def gap_of(every_seconds: float) -> timedelta:

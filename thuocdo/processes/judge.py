@@ -26,6 +26,7 @@ from thuocdo.core.model import Block, MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
 from thuocdo.core.stopping import Stop
 from thuocdo.incidents.judging import Judging
+from thuocdo.incidents.replacement import page_kinds
 from thuocdo.incidents.rules import JudgingContext, Rules, gap_of
 from thuocdo.incidents.tallying import Tallying
 from thuocdo.processes.signals import stop_on_signals
@@ -91,7 +92,7 @@ class StoredReadings:
 
     Args:
         store: open.
-        values: name of the measured time that tells slowness, by kind; only these kinds.
+        values: name of the measured time that tells slowness, by kind, empty = none does; only these kinds.
     """
 
     def __init__(self, store: Store, values: Mapping[str, str]) -> None:
@@ -137,7 +138,8 @@ class Work:
         cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
         self._settle = timedelta(seconds=max((one.deadline_seconds for one in cadences), default=0.0)) + SETTLE_SLACK
         self._rules = _rules(settings, schedule)
-        self._readings = StoredReadings(store, {kind: rule.value for kind, rule in self._rules.slow.items()})
+        no_times = dict.fromkeys(page_kinds(), "")
+        self._readings = StoredReadings(store, no_times | {kind: one.value for kind, one in self._rules.slow.items()})
         self._usual_seconds = lru_cache(maxsize=SERIES_REMEMBERED)(self._usual_of)
         self._scene = self._read_scene()
         self._is_due("scene", SCENE_SECONDS)
@@ -230,10 +232,13 @@ def _rules(settings: Settings, schedule: Schedule) -> Rules:
     answers = answering_kind().name
     every_seconds: dict[str, float] = {}
     of_block: dict[Block, float] = {}
+    of_pages: dict[tuple[str, Block], float] = {}
     for cadence in sorted(schedule.cadences, key=lambda one: one.every_seconds):
         every_seconds.setdefault(cadence.kind, cadence.every_seconds)
         for block in cadence.blocks if cadence.kind == answers else ():
             of_block.setdefault(block, cadence.every_seconds)
+        for block in cadence.blocks if cadence.kind in page_kinds() else ():
+            of_pages.setdefault((cadence.kind, block), cadence.every_seconds)
     return replace(
         rules,
         confirm_failures=chosen.confirm_failures,
@@ -249,4 +254,5 @@ def _rules(settings: Settings, schedule: Schedule) -> Rules:
             kind: replace(rule, gap=gap_of(every_seconds[kind])) if kind in every_seconds else rule
             for kind, rule in rules.slow.items()
         },
+        page_gaps={each: gap_of(every) for each, every in of_pages.items()},
     )

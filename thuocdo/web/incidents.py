@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import Agency, Block, Incident, IncidentScope
+from thuocdo.core.model import BEFORE_AND_NOW, Agency, Block, Evidence, Incident, IncidentScope, IncidentState
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
 from thuocdo.incidents.presentation import (
@@ -24,6 +24,7 @@ from thuocdo.web.data import MOST_ROWS
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Site
 
+PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
 PAST = timedelta(days=90)
 MOST_SHOWN = 200
 PAGE = 200
@@ -80,6 +81,10 @@ def incidents(site: Site) -> APIRouter:
             changes=site.store.incidents.changes(incident_id),
             agency=everything.agencies.get(incident.agency_id),
             known_targets=everything.targets,
+            pictures=_before_and_now(site, incident),
+            host=everything.targets[subject].host
+            if (subject := incident.subject_id) in everything.targets
+            else subject,
         )
 
     @router.get("/api/incidents.json")
@@ -161,6 +166,14 @@ def _incident(site: Site, incident_id: str) -> Incident:
     if found is None:
         raise HTTPException(404, f"no incident '{incident_id}'; /incidents lists all")
     return found
+
+
+def _before_and_now(site: Site, incident: Incident) -> list[Evidence]:
+    """Return the pictures of the known page and of the one in its place, as far as there are any and they are still kept."""
+    kept = [one for one in incident.evidence if one.media_type in PICTURES and site.evidence.path(one.sha256)]
+    found = [next((one for one in kept if one.kind == kind), None) for kind in BEFORE_AND_NOW]
+    is_replaced = found[0] is not None or IncidentState.REPLACED in (incident.state, incident.worst)
+    return [one for one in found if one is not None and is_replaced]
 
 
 def _agency(site: Site, agency_id: str) -> Agency:

@@ -46,6 +46,7 @@ AGENCIES = {
     "lao-cai-2025": (Block.PROVINCE, "Trung du và miền núi phía Bắc", "opencps"),
 }
 DOWN, SLOW, CARED_FOR = "lao-cai-2025.home", "hue-2025.home", "bo-y-te.home"
+REPLACED = "can-tho-2025.home"
 TOO_LITTLE_MEASURED = "can-tho-2025"
 VARIABLES = {"agency": "hue-2025", "target": "hue-2025.home", "criteria_set": "survey-2023"}
 """What boards that show one thing are set to."""
@@ -228,7 +229,7 @@ def exposition(at):
 
 
 def duty(known, at):
-    """What there is for those on duty: a portal down, a slow one, a family, a broken line, and one in planned maintenance."""
+    """What there is for those on duty: a portal down, one replaced, a slow one, a family, a broken line, planned maintenance."""
     hours = (at - END) / timedelta(hours=1) + 200
     homes = [target for target in known if target.endswith(".home")]
     lost = {home: 0.0004 * number + (0.03 if home == DOWN else 0) for number, home in enumerate(homes, start=1)}
@@ -283,6 +284,14 @@ def incident(scope, state, subject, started_ago, reason, agency=""):
 INCIDENTS = (
     incident(
         IncidentScope.TARGET, IncidentState.DOWN, DOWN, timedelta(minutes=110), Reason.CONNECT_TIMEOUT, "lao-cai-2025"
+    ),
+    incident(
+        IncidentScope.TARGET,
+        IncidentState.REPLACED,
+        REPLACED,
+        timedelta(minutes=40),
+        Reason.NOT_THE_PORTAL,
+        "can-tho-2025",
     ),
     incident(IncidentScope.TARGET, IncidentState.DEGRADED, SLOW, timedelta(hours=4), None, "hue-2025"),
     incident(IncidentScope.FAMILY, IncidentState.DOWN, "opencps", timedelta(minutes=90), Reason.TIMEOUT),

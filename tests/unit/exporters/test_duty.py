@@ -7,7 +7,7 @@ from exporters.prometheus import render_metrics
 from exporters.ranks import ShownRanking
 from exporters.text import text_of
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import IncidentScope, IncidentState
+from thuocdo.core.model import IncidentScope, IncidentState, Reason
 
 
 @pytest.fixture
@@ -53,6 +53,12 @@ def test_a_slowdown_has_no_reason(render, make_duty, make_incident, samples):
     slow = make_incident(state=IncidentState.DEGRADED, reason=None)
     [(labels, _)] = samples(render(make_duty(incidents=[slow])), "thuocdo_incident_open")
     assert (labels["state"], labels["reason"]) == ("degraded", "")
+
+
+def test_another_page_in_the_place_of_a_portal_is_a_state_of_its_own(render, make_duty, make_incident, samples):
+    replaced = make_incident(state=IncidentState.REPLACED, reason=Reason.NOT_THE_PORTAL)
+    [(labels, _)] = samples(render(make_duty(incidents=[replaced])), "thuocdo_incident_open")
+    assert (labels["state"], labels["reason"]) == ("replaced", "not_the_portal")
 
 
 def test_an_incident_of_a_target_that_is_not_probed_any_more_is_left_out(render, make_duty, make_incident, samples):

@@ -73,15 +73,34 @@ LETTERS = {
     "h": Reason.HTTP_ERROR,
     "?": Reason.BLOCKED,
     "n": Reason.NO_CONNECTIVITY,
+    "r": Reason.NOT_THE_PORTAL,
+    "b": Reason.PROBER_SATURATED,
 }
 
 
 def series(
-    name: str, letters: str, *, every: float = 1.0, first: float = 0.0, vantage: str = "ha-noi"
+    name: str,
+    letters: str,
+    *,
+    every: float = 1.0,
+    first: float = 0.0,
+    vantage: str = "ha-noi",
+    kind: str = "http",
 ) -> list[Reading]:
-    """One probe a letter: . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, space none."""
+    """
+    One probe a letter.
+
+    . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, r another page, b busy prober, space none.
+    """
     return [
-        reading(name, first + every * index, LETTERS[letter], vantage=vantage, seconds=9.0 if letter == "s" else 0.2)
+        reading(
+            name,
+            first + every * index,
+            LETTERS[letter],
+            vantage=vantage,
+            kind=kind,
+            seconds=9.0 if letter == "s" else 0.2,
+        )
         for index, letter in enumerate(letters)
         if letter != " "
     ]

@@ -7,6 +7,7 @@ at once, but for their ids (the start as it was first known) and for incidents t
 same again writes nothing. What does not: results later than LATE take no part in incidents.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
@@ -22,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 LATE_MINUTES = LATE / MINUTE
 END = 50.0
 
-LETTER = st.sampled_from("....sssxxhh?n h")
+LETTER = st.sampled_from("....sssxxhh?n hrr")
 RUN = st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1])
 LETTERS = st.lists(RUN, min_size=1, max_size=8).map("".join).map(lambda text: text[:45])
 FLEETS = {"few": (2, 0), "family": (4, 4), "many": (7, 3)}
@@ -151,7 +152,7 @@ def by_the_rule(readings, is_excluded, gap):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    letters=st.lists(RUN, min_size=1, max_size=12).map("".join).map(lambda text: text.replace("n", "?")[:90]),
+    letters=st.lists(RUN, min_size=1, max_size=12).map("".join).map(lambda text: re.sub("[nr]", "?", text)[:90]),
     every=st.sampled_from([0.25, 1.0, 2.0, 4.9]),
     windows=WINDOWS,
     looks=LOOKS,
@@ -163,6 +164,78 @@ def test_any_history_of_one_target_under_maintenance_is_judged_by_the_rule(
     held = court(targets=build.fleet(1), is_excluded=is_excluded).hear(readings, [*looks, every * 90 + 1])
     found = [(one.started_at, one.ended_at) for one in held.shelf.standing]
     assert found == by_the_rule(readings, lambda at: is_excluded(build.target("t00"), at), held.rules.gap)
+
+
+class PlainRule:
+    """
+    Down and replaced, for one target and one vantage point, written down a second time and as plainly as can be.
+
+    last: (instant, letter) of the readings since the last gap, by what they take part in; "r" is another page, "x" a failure.
+    """
+
+    def __init__(self, gap):
+        self.gap, self.last = gap, {"down": [], "replaced": []}
+        self.since, self.found, self.state = {}, [], None
+
+    def take(self, at, letter):
+        ends = []
+        for name, counted in (("down", ".x"), ("replaced", ".xr")):
+            if letter not in counted:
+                continue
+            row = self.last[name]
+            if row and at - row[-1][0] > self.gap:
+                row.clear()
+            row.append((at, letter))
+            newest = "".join(letter for _, letter in row)[-2:]
+            if name == "down":
+                self.judge_down(row, newest, ends)
+            else:
+                self.judge_replaced(row, newest, ends)
+        state = next((name for name in ("down", "replaced") if name in self.since), None)
+        if state and not self.state:
+            start = max(self.since[state], self.found[-1][1] if self.found else self.since[state])
+            self.found.append([start, None, state])
+        elif state == "down":
+            self.found[-1][2] = "down"
+        elif self.state and not state:
+            self.found[-1][1] = ends[0]
+        self.state = state
+
+    def judge_down(self, row, newest, ends):
+        if "down" in self.since and newest == "..":
+            del self.since["down"]
+            ends.append(row[-2][0])
+            row.clear()
+        elif "down" not in self.since and newest == "xx" and [letter for _, letter in row[-5:]].count("x") >= 3:
+            unbroken = list(takewhile(lambda item: item[1] == "x", reversed(row)))
+            self.since["down"] = min(next(at for at, letter in row[-5:] if letter == "x"), unbroken[-1][0])
+
+    def judge_replaced(self, row, newest, ends):
+        unbroken = list(takewhile(lambda item: (item[1] == "r") is (newest[-1] == "r"), reversed(row)))
+        if "replaced" in self.since and newest in ("..", "x."):
+            del self.since["replaced"]
+            ends.append(unbroken[-1][0])
+        elif "replaced" not in self.since and newest == "rr":
+            self.since["replaced"] = unbroken[-1][0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    letters=st.lists(st.tuples(st.sampled_from("..xx?br r"), st.integers(1, 4)), min_size=1, max_size=20),
+    every=st.sampled_from([0.25, 1.0, 2.0, 4.9]),
+    windows=WINDOWS,
+    looks=LOOKS,
+)
+def test_any_history_of_pages_and_outages_is_judged_by_the_rule(court, build, letters, every, windows, looks):
+    text = "".join(letter * number for letter, number in letters)[:60]
+    readings, is_excluded = build.series("t00", text, every=every), planned(build, windows)
+    held = court(targets=build.fleet(1), is_excluded=is_excluded).hear(readings, [*looks, every * 60 + 1])
+    rule = PlainRule(held.rules.gap)
+    for at, letter in zip((one.key.scheduled_at for one in readings), text.replace(" ", ""), strict=True):
+        if not is_excluded(build.target("t00"), at):
+            rule.take(at, letter)
+    found = [[one.started_at, one.ended_at, one.worst.value] for one in held.shelf.standing]
+    assert found == rule.found
 
 
 @settings(max_examples=8, deadline=None)

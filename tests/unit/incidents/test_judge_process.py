@@ -1,6 +1,7 @@
 """The judge's work over a real store, without its process (that is tests/integration/test_judge_process.py)."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import structlog
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.core.model import IncidentState, Reason
+from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentState, Reason
 from thuocdo.core.stopping import Stop
+from thuocdo.incidents.availability import availability
 from thuocdo.processes import judge as process
 from thuocdo.processes.judge import Work
 from thuocdo.store import Store, judging
@@ -90,6 +92,55 @@ def test_an_outage_is_stored_once_it_is_certain_and_ended_by_the_next_process(se
     assert [change.state for change in kept.incidents.changes(incident.id)] == [IncidentState.DOWN, IncidentState.ENDED]
     assert kept.incidents.changes(incident.id)[0].changed_at == build.start + timedelta(minutes=5, seconds=30)
     assert kept.incidents.judged_at() == now["at"]
+
+
+def test_another_page_is_stored_with_its_pictures_and_read_back_by_the_next_process(settings, kept, now, build, probe):
+    before, now_there = (
+        Evidence(kind=kind, sha256=kind[-1] * 64, media_type="image/jpeg", size_bytes=9) for kind in BEFORE_AND_NOW
+    )
+    other = Reason.NOT_THE_PORTAL
+    work = Work(settings, kept)
+    for minute in range(60):
+        found = [probe(minute, other if minute >= 20 else None)]
+        if minute % 15 == 0:
+            page = probe(minute, other if minute >= 20 else None, kind="homepage", value="lcp_seconds")
+            seen = replace(
+                page.observation, evidence=(now_there, before) if minute >= 20 else (), detail="title 'nginx'"
+            )
+            found.append(replace(page, observation=seen))
+        kept.measurements.write(found)
+        now["at"] = build.start + timedelta(minutes=minute, seconds=30)
+        work.once()
+        if minute == 40:
+            work.remember()
+            work = Work(settings, kept)
+    [incident] = kept.incidents.all()
+    assert incident == kept.incidents.get(incident.id) == kept.incidents.lasting()[0]
+    assert (incident.state, incident.worst, incident.reason) == (IncidentState.REPLACED, IncidentState.REPLACED, other)
+    assert incident.started_at == build.start + timedelta(minutes=20)
+    assert incident.evidence == (before, now_there)
+    [change] = kept.incidents.changes(incident.id)
+    assert (change.state, change.reason) == (IncidentState.REPLACED, other)
+    assert change.changed_at - incident.started_at < timedelta(minutes=30)
+    assert kept.incidents.count() == {"target": 1, "family": 0, "vantage": 0}
+    kept.measurements.write([probe(minute) for minute in (60, 61)])
+    kept.measurements.write([probe(minute, kind="homepage", value="lcp_seconds") for minute in (60, 75)])
+    now["at"] = build.start + timedelta(minutes=76)
+    work.once()
+    assert kept.incidents.get(incident.id).state is IncidentState.ENDED
+    assert kept.incidents.get(incident.id).ended_at == build.start + timedelta(minutes=60)
+
+
+def test_another_page_lowers_coverage_and_no_availability(settings, kept, now, build, probe):
+    kept.measurements.write([probe(minute, Reason.NOT_THE_PORTAL if minute >= 30 else None) for minute in range(40)])
+    now["at"] = build.start + timedelta(minutes=41)
+    work = Work(settings, kept)
+    work.once()
+    assert not work.count()
+    assert [one.state for one in kept.incidents.lasting()] == [IncidentState.REPLACED]
+    report = availability(kept.incidents.tallies(build.start, now["at"]))
+    assert (report.ok, report.failed, report.inconclusive) == (30, 0, 10)
+    assert (report.availability_ratio, report.coverage_ratio) == (1.0, 0.75)
 
 
 def test_an_answer_that_may_still_come_is_waited_for(settings, kept, now, build, probe):

@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from thuocdo.core.model import Evidence, IncidentScope, IncidentState, MeasurementKey, Reason
-from thuocdo.incidents.judge_state import Case, CaseStep, ConclusiveProbe, Memory, Pace, Streak, View, case_key
+from thuocdo.incidents.judge_state import (
+    Case,
+    CaseStep,
+    ConclusiveProbe,
+    Memory,
+    Pace,
+    Sighting,
+    Streak,
+    View,
+    case_key,
+)
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
@@ -38,8 +48,11 @@ def memory() -> Memory:
         at=AT + timedelta(minutes=1),
         views={"hn": {"da-nang.home": view}},
         paces={"homepage": {"hn": {"da-nang.home": Pace(times=[(AT, 2.5)], is_slow=True, since=AT)}}},
+        told={"homepage": {"hn": {"da-nang.home": AT}}},
+        strange={"homepage": {"hn": {"da-nang.home": Sighting(row=Streak(**streak), marks=[mark], since=AT)}}},
         down={"da-nang.home"},
         slow={"hue.home"},
+        replaced={"hue.home"},
         cases={case_key(case.scope, case.subject_id): case},
         ended={"target/hue.home": AT},
     )

@@ -18,7 +18,7 @@ from thuocdo.core.model import Block, IncidentState, Reason
 from thuocdo.incidents import judge as judge_module
 from thuocdo.incidents import judging
 from thuocdo.incidents.docket import AHEAD, in_order
-from thuocdo.incidents.falls import _is_one_family, _is_seen_elsewhere, fallen_from
+from thuocdo.incidents.falls import _is_seen_elsewhere, fallen_from, is_one_family
 from thuocdo.incidents.judge import judge
 from thuocdo.incidents.judge_state import ConclusiveProbe, Memory, Streak, View, memory_of
 from thuocdo.incidents.judging import AGAIN, FIRST_LOOK, LATE, LONGEST_LEAP
@@ -27,7 +27,7 @@ from thuocdo.incidents.rules import JudgingContext, Rules, SlowRule
 
 MINUTE = timedelta(minutes=1)
 END = 60.0
-LETTER = st.sampled_from("....sssxxhh?n h")
+LETTER = st.sampled_from("....sssxxhh?n hrr")
 LETTERS = (
     st.lists(st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1]), min_size=1, max_size=8)
     .map("".join)
@@ -65,7 +65,7 @@ def old_fallen_from(memory, scene, vantage_id, at, *, failing, least_bad):
         return fallen
     if (
         len(fallen) < rules.least_fallen
-        or _is_one_family(fallen, seen, scene)
+        or is_one_family(fallen, seen, scene)
         or _is_seen_elsewhere(memory, scene, vantage_id, at)
     ):
         return {}

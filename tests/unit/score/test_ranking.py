@@ -188,6 +188,7 @@ def test_empty_store_ranks_nobody(stored, registry, criteria, now):
     [
         ([1.0, 1.0], {}, Unranked.TOO_FEW_RUNS),
         ([1.0, 1.0, 1.0] + [Reason.BLOCKED] * 4, {}, Unranked.LOW_COVERAGE),
+        ([1.0, 1.0, 1.0] + [Reason.NOT_THE_PORTAL] * 4, {}, Unranked.LOW_COVERAGE),
         ([0.1] * 5, {"page_kind": PageKind.NOTICE}, Unranked.NOTICE_PAGE),
         ([Reason.CAPTCHA] * 5, {}, Unranked.NOTHING_MEASURED),
         ([Reason.TIMEOUT] * 5, {}, None),

@@ -48,12 +48,13 @@ def test_portal_that_always_fails_is_measured_and_earns_nothing(score, runs):
     assert card.summary("homepage.load_seconds").value is None
 
 
-def test_portal_with_inconclusive_results_only_is_not_measured(score, runs):
-    card = score(runs("a", [Reason.CAPTCHA] * 4))["a"]
+@pytest.mark.parametrize("reason", [Reason.CAPTCHA, Reason.NOT_THE_PORTAL])
+def test_portal_with_inconclusive_results_only_is_not_measured(score, runs, reason):
+    card = score(runs("a", [reason] * 4))["a"]
     assert card.total_ratio is None
     assert card.not_measured["load"] is NotMeasured.NOTHING_CONCLUSIVE
     assert (card.coverage_ratio, card.availability_ratio) == (0.0, None)
-    assert [(one.kind, one.reason, one.count) for one in card.reasons] == [("homepage", "captcha", 4)]
+    assert [(one.kind, one.reason, one.count) for one in card.reasons] == [("homepage", reason, 4)]
 
 
 def test_failed_run_counts_as_slower_than_any_other(score, runs):
@@ -174,7 +175,7 @@ def test_order_of_rows_and_doubles_change_nothing(score, runs, results, random):
 
 
 @QUICK
-@given(RESULTS, st.sampled_from([Reason.CAPTCHA, Reason.NO_CONNECTIVITY, Reason.LOGIN_REQUIRED]))
+@given(RESULTS, st.sampled_from([Reason.CAPTCHA, Reason.NO_CONNECTIVITY, Reason.NOT_THE_PORTAL]))
 def test_adding_an_inconclusive_run_changes_no_points(score, run, runs, results, reason):
     before = score(runs("a", results))["a"]
     after = score([*runs("a", results), run("a", 100, reason)])["a"]

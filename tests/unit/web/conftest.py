@@ -22,6 +22,7 @@ from fastapi.routing import APIRoute
 
 from thuocdo.core.config import Settings
 from thuocdo.core.model import (
+    BEFORE_AND_NOW,
     AgentState,
     Conditions,
     Evidence,
@@ -56,7 +57,10 @@ NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "agency_id": ("da-nang-2025", "hue-2025", "bo-mo", "can-tho-2025", "da-nang-2025-xa-mau", "hue-2025-xa-mau"),
     "target_id": ("can-tho-2025.home",),
-    "incident_id": ("target-can-tho", "slow-can-tho", "slow-over", "family-igate", "vantage-ha-noi"),
+    "incident_id": (
+        *("target-can-tho", "slow-can-tho", "slow-over", "replaced-can-tho", "replaced-over"),
+        *("family-igate", "vantage-ha-noi"),
+    ),
 }
 """What stands for the parameters in the paths of pages; a page with a new one needs its examples here."""
 
@@ -308,13 +312,26 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     seen = measurement(home, "http", observed(Reason.HTTP_ERROR)).key
     common = {"started_at": NOW, "confirmed_at": NOW, "measurements": (seen,), "target_ids": (home,)}
     down, slow, ended = IncidentState.DOWN, IncidentState.DEGRADED, IncidentState.ENDED
+    replaced = IncidentState.REPLACED
+    before, there_now = (evidence.save(kind, png() + kind.encode(), "image/png") for kind in BEFORE_AND_NOW)
     over = {"state": ended, "ended_at": NOW + timedelta(minutes=12)}
     of_target = {"scope": IncidentScope.TARGET, "subject_id": home, "agency_id": "can-tho-2025"}
     why = {"reason": Reason.HTTP_ERROR, "detail": "status 503 <b>", "evidence": (headers,)}
+    other = {"reason": Reason.NOT_THE_PORTAL, "detail": "title 'Welcome to nginx!'"}
     fallen = (home, "da-nang-2025.home", "hue-2025.home")
     found = [
         Incident(id="target-can-tho", state=down, worst=down, **of_target, **common, **why),
         Incident(id="slow-can-tho", state=slow, worst=slow, **of_target, **common, detail="http from ha-noi: 9.0 s"),
+        Incident(
+            id="replaced-can-tho",
+            state=replaced,
+            worst=replaced,
+            evidence=(before, there_now),
+            **of_target,
+            **common,
+            **other,
+        ),
+        Incident(id="replaced-over", worst=replaced, evidence=(before,), **of_target, **common, **over, **other),
         Incident(id="slow-over", worst=slow, **of_target, **common, **over),
         Incident(
             id="family-igate",

@@ -45,10 +45,45 @@ def test_an_incident_tells_why_with_links_to_its_measurements_and_evidence(serve
     assert 'href="/agencies/can-tho-2025"' in body
 
 
+def figures(served, address):
+    """Return (alternative text, caption) of each picture of a page, in order."""
+    body = served.client.get(address).text
+    found = re.findall(r'<figure>.*?<img [^>]*alt="([^"]*)".*?<figcaption>(.*?)</figcaption>', body, re.DOTALL)
+    assert len(found) == body.count("<img ")
+    return found
+
+
+def test_another_page_is_shown_beside_the_one_before(served):
+    address = "/incidents/replaced-can-tho"
+    (before, first), (now, second) = figures(served, address)
+    assert (first, second) == ("Trước đây", "Bây giờ")
+    assert "trước 22/11/2026" in before
+    assert "một trang khác ở chỗ của cổng" in now
+    text = text_of(served, address)
+    assert "can-tho-2025.home: một trang khác đang ở chỗ của cổng" in text
+    assert "Trang khác ở chỗ của cổng" in text
+    [one] = [one for one in json_of(served, "/api/incidents.json") if one["id"] == "replaced-can-tho"]
+    body = served.client.get(address).text
+    for piece in one["evidence"]:
+        assert f'<img src="/evidence/{piece["sha256"]}"' in body
+        assert served.client.get(f"/evidence/{piece['sha256']}").status == 200
+    assert [caption for _, caption in figures(served, f"{address}?lang=en")] == ["Before", "Now"]
+
+
+def test_of_another_page_that_is_gone_again_those_pictures_are_shown_that_are_kept(served):
+    [(text, caption)] = figures(served, "/incidents/replaced-over?lang=en")
+    assert caption == "Before"
+    assert text.endswith("the page that had stood there all along")
+
+
+def test_an_outage_has_no_pictures_of_pages(served):
+    assert "<figure>" not in served.client.get("/incidents/target-can-tho").text
+
+
 def test_a_page_reads_no_more_incidents_than_it_shows(served, monkeypatch):
     monkeypatch.setattr(incidents, "PAGE", 1)
     everything = json_of(served, "/api/incidents.json")
-    assert len(everything) == 5
+    assert len(everything) == 7
     assert json_of(served, "/api/incidents.json?limit=2") == everything[:2]
     of_agency = json_of(served, "/api/incidents.json?agency=can-tho-2025")
     assert json_of(served, "/api/incidents.json?agency=can-tho-2025&limit=3") == of_agency[:3]
@@ -61,9 +96,13 @@ def test_a_page_reads_no_more_incidents_than_it_shows(served, monkeypatch):
 
 def test_json_tells_the_same(served):
     found = json_of(served, "/api/incidents.json?agency=can-tho-2025")
-    assert {one["id"] for one in found} == {"target-can-tho", "slow-can-tho", "slow-over", "family-igate"}
-    assert {one["id"] for one in json_of(served, "/api/incidents.json?open=true")} == {"target-can-tho", "slow-can-tho"}
-    assert len(json_of(served, "/api/incidents.json?since=2026-11-22T08:00:00Z")) == 2
+    lasting = {"target-can-tho", "slow-can-tho", "replaced-can-tho"}
+    assert {one["id"] for one in found} == lasting | {"slow-over", "replaced-over", "family-igate"}
+    assert {one["id"] for one in json_of(served, "/api/incidents.json?open=true")} == lasting
+    assert len(json_of(served, "/api/incidents.json?since=2026-11-22T08:00:00Z")) == 3
+    states = {one["id"]: (one["state"], one["worst"], one["reason"]) for one in found}
+    assert states["replaced-can-tho"] == ("replaced", "replaced", "not_the_portal")
+    assert states["replaced-over"] == ("ended", "replaced", "not_the_portal")
     one = json_of(served, "/api/incidents/target-can-tho")
     assert one["changes"] == [
         {

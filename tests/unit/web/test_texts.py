@@ -7,7 +7,16 @@ from babel.messages.pofile import read_po
 
 from thuocdo.core.i18n import LANGUAGES, translator
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import Block, FindingOutcome, Outcome, PageKind, Reason, TargetRole
+from thuocdo.core.model import (
+    Block,
+    FindingOutcome,
+    IncidentScope,
+    IncidentState,
+    Outcome,
+    PageKind,
+    Reason,
+    TargetRole,
+)
 
 KEYS = [
     *(f"outcome.{outcome}" for outcome in Outcome),
@@ -18,6 +27,14 @@ KEYS = [
     *(f"block.{block}" for block in Block),
     *(f"role.{role}" for role in TargetRole),
     *(f"finding.{outcome}" for outcome in FindingOutcome),
+    *(f"incident_scope.{scope}" for scope in IncidentScope),
+    *(f"incident_state.{state}" for state in IncidentState),
+    *(
+        f"incident.target.{state}.{when}"
+        for state in IncidentState
+        if state is not IncidentState.ENDED
+        for when in ("now", "past")
+    ),
     *(f"kind.{name}" for name in all_kinds()),
     *(f"value.{kind.name}.{value.name}" for kind in all_kinds().values() for value in kind.values),
     *(f"value.{name}.availability_ratio" for name in all_kinds()),

@@ -9,7 +9,15 @@ All are frozen and keyword-only. Instants are aware UTC; durations are float sec
 
 from thuocdo.core.model.agent import AgentState
 from thuocdo.core.model.campaign import Assessment, Round
-from thuocdo.core.model.incident import HourTally, Incident, IncidentScope, IncidentState, Reading, StateChange
+from thuocdo.core.model.incident import (
+    BEFORE_AND_NOW,
+    HourTally,
+    Incident,
+    IncidentScope,
+    IncidentState,
+    Reading,
+    StateChange,
+)
 from thuocdo.core.model.measurement import (
     LATE_REASONS,
     LINE_REASONS,
@@ -41,6 +49,7 @@ from thuocdo.core.model.registry import (
 )
 
 __all__ = [
+    "BEFORE_AND_NOW",
     "LATE_REASONS",
     "LINE_REASONS",
     "Agency",

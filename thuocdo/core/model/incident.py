@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from thuocdo.core.model.measurement import Evidence, MeasurementKey, Outcome, Reason
 
+BEFORE_AND_NOW = ("screenshot_before", "screenshot")
+"""Kinds of the evidence that shows another page: a picture of the known page, one of the page that stands in its place."""
+
 
 class IncidentScope(StrEnum):
     """Whose incident it is; portals of one family that fall together are one, as are all that one broken line hides."""
@@ -17,20 +20,27 @@ class IncidentScope(StrEnum):
 
 class IncidentState(StrEnum):
     """
-    How it stands.
+    How it stands; the worse comes first.
 
-    down: confirmed as not answering. degraded: answers, and slow for a long while. ended: over.
+    down: confirmed as not answering. replaced: quite another page than the known one stands at its address. degraded: answers,
+    and slow for a long while. ended: over.
     """
 
     DOWN = "down"
+    REPLACED = "replaced"
     DEGRADED = "degraded"
     ENDED = "ended"
+
+    def is_worse_than(self, other: "IncidentState") -> bool:
+        """Tell whether it is worse than another state."""
+        order = [*IncidentState]
+        return order.index(self) < order.index(other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """
-    A confirmed outage or slowdown.
+    A confirmed outage or slowdown, or another page at the address of a portal.
 
     id: the same however often the same measurements are judged. subject_id: a target, a family or a vantage point, by scope.
     agency_id: of a target's incident; else empty. state: ended once it is over. worst: the worst state it was ever in.
