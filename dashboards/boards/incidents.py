@@ -33,7 +33,7 @@ def board(edition: Edition) -> Board:
     return Board(
         name="incidents",
         title=t("Incidents and objectives"),
-        description=t("What is down or slow now and since when, and how much of the error budget is left."),
+        description=t("What is down, replaced or slow now and since when, and how much of the error budget is left."),
         variables=variables(edition, "block", "agency", "family", "target", "vantage", "web"),
         annotations=annotations(edition, where=CHOSEN),
         since="now-24h",
@@ -77,7 +77,6 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             t("Our own line is broken: one incident, and none of any portal."),
             'scope="vantage"',
             WARN,
-            width=3,
         ),
         number(
             t("Confirmed in 24 hours"),
@@ -91,6 +90,7 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             t("How long ago incidents were last judged; beyond a few minutes nobody is being watched."),
             "time() - max(thuocdo_judge_last_run_timestamp_seconds)",
             unit="s",
+            width=3,
             decimals=0,
             steps=((None, GOOD), (180.0, WARN), (600.0, BAD)),
         ),

@@ -41,7 +41,7 @@ COMMANDS = {
     ),
     "portals": ("portals:app", "Agencies, portals and targets that are registered."),
     "scenarios": ("scenarios:app", "Journeys that open eForms."),
-    "incidents": ("incidents:app", "Incidents: confirmed outages and slowdowns."),
+    "incidents": ("incidents:app", "Incidents: confirmed outages, other pages in place of a portal, slowdowns."),
     "identity": ("identity:app", "Home pages that are quite other ones than those known."),
     "availability": (
         "availability:availability",

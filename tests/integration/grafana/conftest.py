@@ -229,7 +229,7 @@ def exposition(at):
 
 
 def duty(known, at):
-    """What there is for those on duty: a portal down, one replaced, a slow one, a family, a broken line, planned maintenance."""
+    """What there is for those on duty: portals down, replaced, slow; a family, a broken line, and one in planned maintenance."""
     hours = (at - END) / timedelta(hours=1) + 200
     homes = [target for target in known if target.endswith(".home")]
     lost = {home: 0.0004 * number + (0.03 if home == DOWN else 0) for number, home in enumerate(homes, start=1)}
