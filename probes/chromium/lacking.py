@@ -91,9 +91,6 @@ class Lacking:
 
     async def lack(self, shown: Shown, *, may_be_blank: bool, text: str) -> Lack | None:
         """Return what a page lacks; may_be_blank: its texts may not be seen. text: all that stands in it."""
-        broken = self._broken_frame(shown)
-        if broken:
-            return broken
         unreadable = self._is_unreadable(shown)
         if not unreadable and (may_be_blank or _is_sign_of_loading(shown.text, shown.links + shown.controls)):
             blank = await self._blank(shown)
@@ -121,7 +118,7 @@ class Lacking:
         ratio = sum(frame.ratio for frame in shown.frames if media.get(frame.id) == PDF)
         return ratio + shown.unreadable_ratio >= _FRAME_RATIO
 
-    def _broken_frame(self, shown: Shown) -> Lack | None:
+    def broken_frame(self, shown: Shown) -> Lack | None:
         """Return why the frame that is the page did not come; None where it did, or where the page is more than that."""
         if shown.own_characters >= LITTLE_CHARACTERS:
             return None

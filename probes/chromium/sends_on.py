@@ -25,7 +25,7 @@ SCRIPT_SECONDS = 3.0
 SLACK_SECONDS = 0.5
 
 _SCRIPT = "<script"
-_FROM_ELSEWHERE = re.compile(r"<script\b[^>]{0,1000}?\ssrc\s*=", re.IGNORECASE)
+_FROM_ELSEWHERE = re.compile(r"<script\b[^>]{0,300}?\ssrc\s*=", re.IGNORECASE)
 _TIMER = re.compile(r"\bset(?:Timeout|Interval)\b")
 _GOES = re.compile(r"\blocation\b|\.submit\s*\(|\bnavigat|\.click\s*\(|http-equiv", re.IGNORECASE)
 _DELAY = re.compile(r",\s*([0-9]{3,5})\s*\)")

@@ -22,7 +22,7 @@ from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import Shown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Judgement, PageParts, judge_home, lacks, readable
-from thuocdo.core.model import Reason, Target
+from thuocdo.core.model import PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
 SETTLE_SECONDS = 3.0
@@ -181,8 +181,12 @@ class Settling:
             parts = replace(parts, text=" ".join(text.split()), links=max(parts.links, shown.links))
         judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
-        if not judgement.reason and parts.status < FIRST_ERROR_STATUS:
-            lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
+        if parts.status < FIRST_ERROR_STATUS and judgement.reason in (None, Reason.CONTENT_MISMATCH):
+            lack = self._lacking.broken_frame(shown)
+            if lack:  # whatever words it was answered with
+                judgement = Judgement(page_kind=PageKind.PORTAL)
+            elif not judgement.reason:
+                lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
         return Reading(told=told, parts=parts, judgement=judgement, lack=lack)
 
     async def _shown(self) -> Shown:

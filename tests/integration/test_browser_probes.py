@@ -26,7 +26,9 @@ from probes.accessibility.act import all_acts
 from probes.accessibility.advice import all_advice
 from probes.accessibility.world import MOST_FRAMES
 from probes.chromium.browser import Browser
+from probes.chromium.cdp import LightSession
 from probes.chromium.executable import find_browser
+from probes.chromium.visit import visit
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey_file import Journey
 from probes.tools import Tools
@@ -120,6 +122,12 @@ def _application() -> web.Application:
         "/shell": "<!doctype html><html lang=vi><title>SPA</title><body><div id=r></div><script>fetch('/slow.svg')"
         f".then(() => document.getElementById('r').textContent = '{TEXT}')</script>",
         "/hop": "<!doctype html><html lang=vi><script>setTimeout(() => { location.href = '/good?sid=secret' }, 300)</script>",
+        "/splash": "<!doctype html><html lang=vi><meta http-equiv=refresh content='1;url=/good'><p>Xin chờ",
+        "/countdown": "<!doctype html><p>Xin chờ<script>onload = () => setTimeout(() => location = '/good', 1500)</script>",
+        "/to-and-fro": "<!doctype html><meta http-equiv=refresh content='1;url=/fro-and-to'><p>Dịch vụ công",
+        "/fro-and-to": "<!doctype html><meta http-equiv=refresh content='1;url=/to-and-fro'><p>Dịch vụ công",
+        "/fades": PAGE + "<style>body{opacity:0;animation:f .3s 1s forwards}@keyframes f{to{opacity:1}}</style>",
+        "/framed": "<!doctype html><html lang=vi><iframe title=t src=/good style='position:fixed;width:100%;height:100%'>",
         "/away": "<!doctype html><script>location = location.href.replace('portal', 'other').replace('away', 'good')</script>",
         "/maintenance": "<!doctype html><title>Thông báo</title><p>Hệ thống đang được bảo trì.",
         "/notice": "<!doctype html><title>Thông báo</title><p>Vui lòng truy cập Cổng dịch vụ công quốc gia.",
@@ -295,6 +303,55 @@ async def test_times_count_from_the_first_of_several_documents(browser: Browser,
     assert seen.outcome is Outcome.OK
     assert seen.values["fcp_seconds"] > 0.3
     assert seen.attributes["final_url"] == f"http://{HOST}:{port}/good?sid=…"
+
+
+@pytest.mark.parametrize(("path", "seconds"), [("/splash", 1.0), ("/countdown", 1.5)])
+async def test_a_page_that_sends_on_later_is_waited_out(browser: Browser, port: int, path: str, seconds: float) -> None:
+    seen = await look(browser, f"http://{HOST}:{port}{path}", expected_text="Dịch vụ công")
+    assert seen.outcome is Outcome.OK, seen.detail
+    assert seen.attributes["final_url"] == f"http://{HOST}:{port}/good"
+    assert min(seen.values[name] for name in ("ttfb_seconds", "fcp_seconds", "load_seconds")) >= seconds
+
+
+async def test_a_page_that_sends_to_and_fro_is_read_in_time(browser: Browser, port: int) -> None:
+    seen = await look(browser, f"http://{HOST}:{port}/to-and-fro", deadline_seconds=20)
+    assert seen.outcome is Outcome.OK, seen.detail
+
+
+@pytest.mark.parametrize("path", ["/fades", "/framed"])
+async def test_a_page_without_first_paint_is_not_blank_and_has_no_paint_times(
+    browser: Browser, port: int, path: str
+) -> None:
+    seen = await look(browser, f"http://{HOST}:{port}{path}", expected_text="Dịch vụ công")
+    assert seen.outcome is Outcome.OK, seen.detail
+    assert not {"fcp_seconds", "lcp_seconds", "tbt_seconds"} & seen.values.keys()
+    assert {"ttfb_seconds", "load_seconds"} <= seen.values.keys()
+
+
+async def test_a_page_that_is_fine_is_looked_at_once(
+    browser: Browser, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    send = LightSession.send
+
+    async def counted(self: LightSession, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        sent.append(method)
+        return await send(self, method, params)
+
+    monkeypatch.setattr(LightSession, "send", counted)
+    async with browser.tab(PROFILES["desktop"], deadline_seconds=10) as tab:
+        sent.clear()
+        await visit(tab.session, make_job(f"http://{HOST}:{port}/good", expected_text="Dịch vụ công"), seconds=8)
+    assert sorted(sent) == [
+        "Network.enable",
+        "Page.addScriptToEvaluateOnNewDocument",
+        "Page.createIsolatedWorld",
+        "Page.enable",
+        "Page.getFrameTree",
+        "Page.navigate",
+        "Page.setLifecycleEventsEnabled",
+        "Runtime.evaluate",
+    ]  # a command is a way there and back, and what a visit costs is counted in them
 
 
 async def test_a_page_that_is_slow_to_answer_a_key_is_seen_to_be(browser: Browser, port: int) -> None:

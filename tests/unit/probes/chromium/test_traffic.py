@@ -116,3 +116,42 @@ async def test_page_over_the_limit_is_told_once() -> None:
     for _ in range(3):
         session.received("1", 0, LARGEST_PAGE_BYTES)
     assert (traffic.too_large, told) == (True, [1])
+
+
+async def test_what_became_of_documents_in_frames_is_kept_by_frame() -> None:
+    traffic, session = await watched()
+    session.sent("D", kind="Document", loader="D")
+    for frame in ("good", "bad", "gone"):
+        session.sent(frame, f"http://{frame}.test/", kind="Document", loader=frame, frameId=frame)
+    answer = {"headers": {}, "url": "http://x.test/", "mimeType": "application/pdf"}
+    for frame, status in {"good": 200, "bad": 503}.items():
+        session.listeners["responseReceived"](
+            {"requestId": frame, "response": {**answer, "status": status}, "type": "Document", "frameId": frame}
+        )
+    session.listeners["loadingFailed"]({"requestId": "gone", "errorText": "net::ERR_FAILED", "type": "Document"})
+    assert {name: (one.status, one.media, one.error) for name, one in traffic.frames.items()} == {
+        "good": (200, "application/pdf", ""),
+        "bad": (503, "application/pdf", ""),
+        "gone": (0, "", "net::ERR_FAILED"),
+    }
+    assert (traffic.frames["gone"].host, traffic.answer) == ("gone.test", None)
+
+
+async def test_why_a_document_did_not_come_is_kept_by_document() -> None:
+    traffic, session = await watched()
+    session.sent("D1", kind="Document", loader="D1")
+    session.answered("D1", 200, "Document", "D1")
+    session.finished("D1", 9)
+    session.sent("D2", kind="Document", loader="D2")
+    assert traffic.is_open("D2")
+    session.listeners["loadingFailed"]({"requestId": "D2", "errorText": "net::ERR_FAILED", "type": "Document"})
+    assert not traffic.is_open("D2")
+    assert traffic.errors == {"D2": "net::ERR_FAILED"}
+    assert not traffic.line_lost
+
+
+async def test_a_request_that_ends_with_the_network_tells_that_it_went() -> None:
+    traffic, session = await watched()
+    session.sent("1")
+    session.listeners["loadingFailed"]({"requestId": "1", "errorText": "net::ERR_NETWORK_CHANGED", "type": "Script"})
+    assert traffic.line_lost
