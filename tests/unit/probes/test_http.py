@@ -439,7 +439,7 @@ async def test_an_answer_without_a_page_is_said_to_be_one(wire, status):
     async with answering(b"HTTP/1.1 " + wire) as port:
         seen = await observe(f"http://{HOST}:{port}/")
     assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.CONTENT_MISMATCH)
-    assert seen.detail in (f"status {status}, which is an answer without a page", "the document is empty")
+    assert seen.detail == "the document is empty"
     assert seen.values["status_code"] == status
 
 
