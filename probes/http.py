@@ -84,7 +84,7 @@ def _judged(
     text = decoded(body.content, answer.headers.get("Content-Type", ""))
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
     if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(body) or judgement
+        judgement = _unreadable(body, answer.url) or judgement
     expected = job.target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -106,14 +106,16 @@ def _judged(
     )
 
 
-def _unreadable(body: Unpacked) -> Judgement | None:
+def _unreadable(body: Unpacked, url: str) -> Judgement | None:
     """
     Return why what was unpacked is nothing to judge, None = it can be judged.
+
+    A coding that was not offered is read by browsers over TLS, where they offer it; without TLS they show an error, too.
 
     (204, 205 and an empty 200 are answers without a page, which `judge_home` says; a 304 to a question that named no version
     leads nowhere and is http_error.)
     """
-    if body.broken:
+    if body.broken or (body.unknown and not url.startswith("https:")):
         return Judgement(
             page_kind=PageKind.PORTAL,
             reason=Reason.HTTP_ERROR,
