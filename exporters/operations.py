@@ -18,8 +18,8 @@ WINDOWS = ("1d", "30d", "month")
 MISSED_WINDOW = "1d"
 """Of which it is told what was missed: it is about a machine that is too slow now."""
 
-_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1 + 1
-"""Series of a target in maintenance with an incident: it, incident, start, availability, coverage, missed, budget, conflicts."""
+_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1
+"""Series of a target in maintenance with an incident: maintenance, incident, start, availability, coverage, missed, budget."""
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
 
@@ -66,7 +66,8 @@ def most_duty_series(kinds: Collection[Kind]) -> int:
     bounds = [value.bounds for kind in kinds for value in kind.values if value.bounds]
     of_histograms = sum(len(of_kind) + len(("+Inf", "count", "sum")) for of_kind in bounds)
     judged = len(OUTCOMES) if any(kind.answers for kind in kinds) else 0
-    return _OF_TARGET + judged + of_histograms
+    compared = int(any(kind.name == homepage.KIND.name for kind in kinds))
+    return _OF_TARGET + judged + compared + of_histograms
 
 
 def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:

@@ -28,7 +28,6 @@ from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.model import Job, Observation, PageKind, Reason
 
-_WITHOUT_PAGE = frozenset({204, 205})
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
 _WISHES = {
@@ -85,7 +84,7 @@ def _judged(
     text = decoded(body.content, answer.headers.get("Content-Type", ""))
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
     if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(answer, body) or judgement
+        judgement = _unreadable(body, answer.url) or judgement
     expected = job.target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -107,15 +106,16 @@ def _judged(
     )
 
 
-def _unreadable(answer: HopResponse, body: Unpacked) -> Judgement | None:
+def _unreadable(body: Unpacked, url: str) -> Judgement | None:
     """
-    Return why no browser has a page to show for an answer, None = it has.
+    Return why what was unpacked is nothing to judge, None = it can be judged.
 
-    A 204 or 205 is an answer without a page: a person stays where he was, so it is no `ok`, and the same is said of it as a
-    browser's visit says; of an empty 200 `judge_home` says it. (A 304 to a question that named no version is http_error, as any
-    status that leads nowhere.)
+    A coding that was not offered is read by browsers over TLS, where they offer it; without TLS they show an error, too.
+
+    (204, 205 and an empty 200 are answers without a page, which `judge_home` says; a 304 to a question that named no version
+    leads nowhere and is http_error.)
     """
-    if body.broken:
+    if body.broken or (body.unknown and not url.startswith("https:")):
         return Judgement(
             page_kind=PageKind.PORTAL,
             reason=Reason.HTTP_ERROR,
@@ -124,9 +124,6 @@ def _unreadable(answer: HopResponse, body: Unpacked) -> Judgement | None:
     if body.unknown:
         detail = f"the answer is packed as {body.unknown}, which was not offered; browsers read it, this probe does not"
         return Judgement(page_kind=PageKind.PORTAL, reason=Reason.PROTOCOL_UNSUPPORTED, detail=detail)
-    if answer.status in _WITHOUT_PAGE:
-        detail = f"status {answer.status}, which is an answer without a page"
-        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
     return None
 
 

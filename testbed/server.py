@@ -35,8 +35,19 @@ class Authority:
         now = datetime.now(UTC)
         good = self._ca.issue_cert(*hosts)
         old = self._ca.issue_cert(*expired, not_before=now - timedelta(days=366), not_after=now - timedelta(days=1))
+        self._good = good
         self.good, self.expired = _context(good), _context(old)
         self.trusted_key = _key_digest(good.cert_chain_pems[0].bytes())
+
+    def speaking(self, protocols: Sequence[str]) -> ssl.SSLContext:
+        """Return a server's side with the good certificate that chooses among these protocols."""
+        context = _context(self._good)
+        context.set_alpn_protocols(list(protocols))
+        return context
+
+    def rsa(self, host: str) -> ssl.SSLContext:
+        """Return a server's side with an RSA key of its own, which browsers do not trust: for suites that need one."""
+        return _context(self._ca.issue_cert(host, key_type=trustme.KeyType.RSA))
 
     def write(self, file: Path) -> None:
         """Write the CA's certificate for clients to trust."""

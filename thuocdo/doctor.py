@@ -13,14 +13,11 @@ import sqlite3
 import ssl
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 import uvloop
 
@@ -31,11 +28,11 @@ from probes.manners.politeness import refusing_hosts
 from probes.manners.refusals import WaitSource
 from probes.monitor import LAG_LIMIT_SECONDS, PRESSURE_FILE, PRESSURE_LIMIT_RATIO, Monitor
 from thuocdo.core import clock
+from thuocdo.core.checks import Check, CheckState
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
-from thuocdo.core.i18n import Translate
 from thuocdo.core.kinds.kind import Engine, all_kinds
-from thuocdo.incidents.conflicts import conflicts_between
+from thuocdo.incidents.conflicts import conflict_checks
 from thuocdo.reports.storage import days_until_full
 from thuocdo.reports.storage_seen import Seen, engine_of, look
 from thuocdo.store import Store
@@ -52,42 +49,7 @@ VERSION_TIMEOUT_SECONDS = 10
 SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in again
 MISSED_RATIO = 0.05  # of what was due, as of the alert ProbesMissed
 MISSED_SPAN = timedelta(hours=24)
-CONFLICT_SPAN = timedelta(hours=24)
-MOST_CONFLICTS = 5  # targets that are told
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
-
-
-class CheckState(StrEnum):
-    """ok: fine. warning: works, but numbers may suffer. off: something cannot be done."""
-
-    OK = "ok"
-    WARNING = "warning"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """
-    One line of the doctor's table.
-
-    name, value, remedy: message ids; {fact} stands for one of the facts, whose names carry their units. remedy: empty
-    where nothing is to be done.
-    """
-
-    name: str
-    state: CheckState
-    value: str
-    remedy: str = ""
-    facts: Mapping[str, str | int | float] = field(default_factory=dict)
-
-    def say(self, message: str, translate: Translate) -> str:
-        """Return name, value or remedy in the user's language, facts filled in."""
-        return translate(message).format(**self.facts) if message else ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the check as JSON values; texts are English."""
-        texts = {key: self.say(getattr(self, key), str) for key in ("name", "value", "remedy")}
-        return asdict(self) | texts | {"facts": dict(self.facts)}
 
 
 def examine(settings: Settings) -> tuple[Check, ...]:
@@ -105,7 +67,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _disk(settings.data_dir),
         *_missed(settings, clock.now()),
         *_growth(settings, clock.now()),
-        *_conflicts(settings, clock.now()),
+        *_contradictions(settings, clock.now()),
         *_refusals(settings.data_dir / "politeness"),
         *_other_pages(settings.data_dir / IDENTITY),
         *_sessions(settings.sessions_dir, os.environ, clock.now()),
@@ -303,35 +265,15 @@ def _missed(settings: Settings, now: datetime) -> Iterator[Check]:
             )
 
 
-def _conflicts(settings: Settings, now: datetime) -> Iterator[Check]:
-    """Tell of targets that a browser opened while the plain probe called them failed: one of the two verdicts is wrong."""
+def _contradictions(settings: Settings, now: datetime) -> Iterator[Check]:
     file = settings.store_url.removeprefix("sqlite:///")
     if file != settings.store_url and not Path(file).exists():
         return
     try:
         with Store.open(settings.store_url) as store:
-            found = conflicts_between(store, now - CONFLICT_SPAN, now)
+            yield from conflict_checks(store, now)
     except StoreError:
         return  # told by the check of the store
-    remedy = (
-        "A browser opened the page in the same minutes: take the failure for ours until proven. Compare both measurements on the "
-        "target's page; if the page is fine, please report what the plain probe said."
-    )
-    for target_id, times in Counter(one.target_id for one in found).most_common(MOST_CONFLICTS):
-        newest = next(one for one in found if one.target_id == target_id)
-        facts: dict[str, str | int | float] = {
-            "target": target_id,
-            "times": times,
-            "reason": newest.reason.value,
-            "at": f"{newest.opened.scheduled_at.astimezone(clock.HANOI):%Y-%m-%d %H:%M}",
-        }
-        yield Check(
-            name="Verdicts on {target}",
-            state=CheckState.WARNING,
-            value="contradict each other {times} times in 24 h, last at {at}: http said {reason}",
-            remedy=remedy,
-            facts=facts,
-        )
 
 
 def _refusals(folder: Path) -> Iterator[Check]:

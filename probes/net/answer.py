@@ -14,9 +14,9 @@ from aiohttp.http import HttpProcessingError, HttpResponseParser
 from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from probes.net.destination import location_text
 from probes.net.fault import ExchangeError
 from probes.net.head import LARGEST_HEAD_BYTES, UNDECIDED_BYTES, BadHeadError, is_answer, is_http_2, mended
-from probes.net.place import location_text
 from probes.redaction import kept_words
 from thuocdo.core.model import Reason
 

@@ -37,8 +37,8 @@ from probes.net.arrival import Received
 from probes.net.channel import TURN_BYTES, TURN_READS, Channel
 from probes.net.client import FetchOptions, HopResponse, HttpClient
 from probes.net.cookies import ChainCookies
+from probes.net.destination import destination_of
 from probes.net.fault import ExchangeError
-from probes.net.place import place_of
 from probes.net.stopwatch import Stopwatch
 from probes.net.stream import BULK_BYTES, PlainStream, TlsStream
 from thuocdo.core.model import Block, Job, Target, TargetRole
@@ -207,7 +207,7 @@ class Fuzzer:
         serving = asyncio.create_task(_serve(theirs, pieces, turns))
         try:
             answer = await self._client._exchange(
-                PlainStream(channel), place_of(URL), WISH, Stopwatch(), ChainCookies()
+                PlainStream(channel), destination_of(URL), WISH, Stopwatch(), ChainCookies()
             )
             return f"status {answer.status // 100}xx", channel, answer
         except ExchangeError as exc:
@@ -223,7 +223,7 @@ class Fuzzer:
         stream = TlsStream(channel, self._client_tls, "portal.test")
         try:
             await self._client._shake_hands(stream, WISH, Stopwatch())
-            answer = await self._client._exchange(stream, place_of(URL), WISH, Stopwatch(), ChainCookies())
+            answer = await self._client._exchange(stream, destination_of(URL), WISH, Stopwatch(), ChainCookies())
             return f"status {answer.status // 100}xx over TLS"
         except ExchangeError as exc:
             return f"{exc.reason.value} over TLS"

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from thuocdo.cli.context import CliContext
+from thuocdo.core.checks import Check, CheckState
 from thuocdo.core.i18n import Translate
-from thuocdo.doctor import Check, CheckState, examine
+from thuocdo.doctor import examine
 
 _STYLE = {CheckState.OK: "green", CheckState.WARNING: "yellow", CheckState.OFF: "bold red"}
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from thuocdo.core import clock
+from thuocdo.core.checks import Check, CheckState
 from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading, Reason
@@ -28,6 +30,8 @@ _LATE = timedelta(minutes=2)
 """Answers may be stored so long after their instant."""
 _HOUR = timedelta(hours=1)
 MOST_TOLD = 200
+CHECKED = timedelta(hours=24)
+MOST_CHECKS = 5  # targets that the doctor tells
 
 Series = tuple[str, str]
 """A target and a vantage point."""
@@ -109,17 +113,42 @@ def conflicts_between(store: Store, since: datetime, until: datetime) -> list[Co
     period and on what failed in it, not on how much is stored.
     """
     hours = _failed_hours(store.incidents.tallies(since - _HOUR, until))
-    found = [one for target_id, hour in hours for one in _of_hour(store, target_id, hour, since)]
+    found = [one for target_id, hour in hours for one in _of_hour(store, target_id, hour, since, until)]
     unlike = {one.opened: one for one in found}  # a visit at the turn of an hour is found in both
     return sorted(unlike.values(), key=lambda one: one.opened.scheduled_at, reverse=True)[:MOST_TOLD]
+
+
+def conflict_checks(store: Store, now: datetime) -> Iterator[Check]:
+    """Tell of targets that a browser opened while the plain probe called them failed: one of the two verdicts is wrong."""
+    found = conflicts_between(store, now - CHECKED, now)
+    remedy = (
+        "A browser opened the page in the same minutes: take the failure for ours until proven. Compare both measurements on the "
+        "target's page; if the page is fine, please report what the plain probe said."
+    )
+    for target_id, times in Counter(one.target_id for one in found).most_common(MOST_CHECKS):
+        newest = next(one for one in found if one.target_id == target_id)
+        facts: dict[str, str | int | float] = {
+            "target": target_id,
+            "times": times,
+            "reason": newest.reason.value,
+            "at": f"{newest.opened.scheduled_at.astimezone(clock.HANOI):%Y-%m-%d %H:%M}",
+        }
+        yield Check(
+            name="Verdicts on {target}",
+            state=CheckState.WARNING,
+            value="contradict each other {times} times in 24 h, last at {at}: http said {reason}",
+            remedy=remedy,
+            facts=facts,
+        )
 
 
 def _failed_hours(tallies: Iterable[HourTally]) -> list[tuple[str, datetime]]:
     return sorted({(tally.target_id, tally.hour) for tally in tallies if tally.failed})
 
 
-def _of_hour(store: Store, target_id: str, hour: datetime, since: datetime) -> Iterator[Conflict]:
-    visits = _readings(store, target_id, BROWSER, max(since, hour - SAME_MINUTES), hour + _HOUR + SAME_MINUTES)
+def _of_hour(store: Store, target_id: str, hour: datetime, since: datetime, until: datetime) -> Iterator[Conflict]:
+    first, last = max(since, hour - SAME_MINUTES), min(until, hour + _HOUR + SAME_MINUTES)
+    visits = _readings(store, target_id, BROWSER, first, last)
     for opened in visits:
         if opened.outcome is not Outcome.OK:
             continue

@@ -11,6 +11,7 @@ from thuocdo.core.i18n import translator
 from thuocdo.core.model import BEFORE_AND_NOW, Agency, Block, Evidence, Incident, IncidentScope, IncidentState
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
+from thuocdo.incidents.conflicts import CHECKED, Conflict, conflicts_between
 from thuocdo.incidents.presentation import (
     TargetAvailability,
     availability_by_target,
@@ -22,11 +23,12 @@ from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import MOST_ROWS
 from thuocdo.web.render import language, render
-from thuocdo.web.site import Site
+from thuocdo.web.site import Cache, Site
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
 PAST = timedelta(days=90)
 MOST_SHOWN = 200
+MOST_CONFLICTS = 50
 PAGE = 200
 """Incidents that are read from the store at once."""
 
@@ -34,6 +36,11 @@ PAGE = 200
 def incidents(site: Site) -> APIRouter:
     """Return the routes."""
     router = APIRouter()
+    contradicting: Cache[str, list[Conflict]] = Cache()
+
+    def conflicts_now() -> list[Conflict]:
+        now = site.clock()
+        return contradicting.get("", None, lambda: conflicts_between(site.store, now - CHECKED, now)[:MOST_CONFLICTS])
 
     def show(request: Request, template: str, **values: Any) -> HTMLResponse:
         lang = language(request, site.settings.lang)
@@ -59,6 +66,7 @@ def incidents(site: Site) -> APIRouter:
             lasting=_of_agency(site, site.store.incidents.lasting(), chosen),
             past=_newest(site, chosen, MOST_SHOWN, since=site.clock() - PAST, only_ended=True),
             days=PAST.days,
+            conflicts=[] if chosen else conflicts_now(),
             agency=chosen,
             known_agencies=site.in_force.registry_at(None).agencies,
             agencies=_to_choose(site, chosen, lang),

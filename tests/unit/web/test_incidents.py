@@ -1,8 +1,11 @@
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from thuocdo.core.model import HourTally, Observation, Outcome, Reason
 from thuocdo.web import incidents
 
 
@@ -182,3 +185,26 @@ def test_a_link_leads_to_the_next_incidents_until_there_are_no_more(served, quer
 
 def test_after_an_incident_that_is_none_there_is_nothing(served):
     assert served.client.get("/api/incidents.json?after=nobody").status == 404
+
+
+def test_verdicts_that_contradict_each_other_are_listed_with_both_measurements(tmp_path, make_site):
+    own = make_site(tmp_path)
+    home = next(one for one in own.store.measurements.latest() if one.key.kind == "homepage")
+    at = own.now - timedelta(hours=23)
+    opened = replace(home, key=replace(home.key, scheduled_at=at, profile="desktop"))
+    opened = replace(opened, observation=Observation(outcome=Outcome.OK))
+    key = replace(opened.key, kind="http", scheduled_at=at + timedelta(minutes=1))
+    failed = replace(opened, key=key, observation=Observation.ended(Reason.TLS_ERROR, "TLS handshake failed"))
+    own.store.measurements.write([opened, failed])
+    hour = HourTally(
+        target_id=key.target_id, vantage_id=key.vantage_id, hour=at.replace(minute=0, second=0, microsecond=0), failed=1
+    )
+    own.store.incidents.save_tallies([hour])
+    text, of_one = text_of(own, "/incidents?lang=en"), text_of(own, f"/incidents?agency={home.agency_id}&lang=en")
+    body = own.client.get("/incidents").text
+    own.store.close()
+    assert "Ours until proven" in text
+    assert "Ours until proven" not in of_one
+    assert "Coi là lỗi của phép đo" in body
+    assert f"/measurements/{key.target_id}/http/" in body
+    assert f"/measurements/{key.target_id}/homepage/" in body

@@ -6,7 +6,7 @@ import pytest
 from exporters.operations import WINDOWS
 from schedules.maintenance import MaintenanceWindow
 from thuocdo.core.config import Settings
-from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading
+from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading, Reason
 from thuocdo.web.watch import Watch, windows
 
 NOW = datetime(2026, 11, 30, 18, 20, tzinfo=UTC)  # the first of December in Hanoi
@@ -17,6 +17,8 @@ class Shelf:
 
     def __init__(self):
         self.asked = []
+        self.number = 7
+        self.came = []
         self.tallied = [HourTally(target_id="a.home", vantage_id="ha-noi", hour=NOW.replace(minute=0), ok=1)]
 
     def tallies(self, since, until):
@@ -27,6 +29,15 @@ class Shelf:
         self.asked.append((kind, until - since))
         key = MeasurementKey(target_id="a.home", kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=since)
         return [Reading(key=key, agency_id="a", outcome=Outcome.OK, seconds=0.5)]
+
+    def newest(self):
+        return self.number
+
+    def arrived(self, after, values, *, since):
+        self.asked.append(("arrived", after))
+        new, self.came = self.came, []
+        self.number += len(new)
+        return self.number, new
 
     def tally_totals(self, since=None):
         self.asked.append(("totals", since))
@@ -79,7 +90,7 @@ def test_a_scrape_reads_hours_of_tallies_and_minutes_of_readings_whatever_is_sto
     site.clock = lambda: NOW + timedelta(hours=5)
     for _ in range(3):
         watch.duty()
-    longest = max(span for what, span in site.store.asked if what not in ("totals", "tallies"))
+    longest = max(span for what, span in site.store.asked if what not in ("totals", "tallies", "arrived"))
     assert longest <= timedelta(minutes=2)
     assert max(span for what, span in site.store.asked if what == "tallies") <= timedelta(hours=3)
 
@@ -112,3 +123,18 @@ def test_targets_are_in_maintenance_while_a_window_that_concerns_them_holds(site
     assert Watch(site).duty().in_maintenance == frozenset()
     site.in_force.maintenance += (MaintenanceWindow(agency_id="a", **once),)
     assert Watch(site).duty().in_maintenance == {"a.home"}
+
+
+def test_verdicts_that_contradict_each_other_are_counted_from_what_arrives_since_the_process_began(site):
+    def came(kind, minutes, reason=None):
+        at = NOW + timedelta(minutes=minutes)
+        key = MeasurementKey(target_id="a.home", kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=at)
+        return Reading(key=key, agency_id="a", outcome=reason.outcome if reason else Outcome.OK, reason=reason)
+
+    watch = Watch(site)
+    assert watch.duty().conflicts == {}
+    site.store.came = [came("http", 1, Reason.TLS_ERROR), came("homepage", 2), came("http", 3, Reason.TLS_ERROR)]
+    site.clock = lambda: NOW + timedelta(minutes=10)
+    assert watch.duty().conflicts == {"a.home": 1}
+    assert watch.duty().conflicts == {"a.home": 1}
+    assert [after for what, after in site.store.asked if what == "arrived"] == [7, 7, 10]

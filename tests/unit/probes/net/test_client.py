@@ -13,7 +13,7 @@ from ada_url import URL
 from aiohttp import web
 
 from probes.net import client as client_module
-from probes.net import place
+from probes.net import destination
 from probes.net.arrival import Received
 from probes.net.client import FetchOptions, HttpClient
 from probes.net.fault import ExchangeError
@@ -616,7 +616,7 @@ async def test_a_redirect_to_half_an_address_asks_neither_a_name_server_nor_anyb
 async def test_what_takes_time_with_the_square_of_its_length_is_not_begun(client, before, monkeypatch):
     """Accents out of order are put in order one by one."""
     read = []
-    monkeypatch.setattr(place, "URL", lambda url, base: read.append(url) or URL(url, base=base))
+    monkeypatch.setattr(destination, "URL", lambda url, base: read.append(url) or URL(url, base=base))
     for marks in (500, 7000, 30_000):
         location = f"{before}a{chr(0x301) + chr(0x316)}" + "\u0301\u0316" * (marks // 2) + ".vn/"
         wire = b"HTTP/1.1 302 Found\r\nLocation: " + location.encode()[:60_000] + b"\r\nContent-Length: 0\r\n\r\n"

@@ -5,15 +5,15 @@ import time
 import pytest
 
 from probes.net.cookies import ChainCookies
-from probes.net.place import place_of
+from probes.net.destination import destination_of
 
 HERE = "https://www.cong.gov.vn/dvc/vao"
 
 
 def sent(lines, to, since=HERE):
     cookies = ChainCookies()
-    cookies.take(place_of(since), lines)
-    return cookies.header(place_of(to)).decode()
+    cookies.take(destination_of(since), lines)
+    return cookies.header(destination_of(to)).decode()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_it_goes_nowhere_else(line, to):
 
 async def test_a_later_one_takes_the_place_of_an_earlier_and_an_end_takes_it_away():
     cookies = ChainCookies()
-    place = place_of(HERE)
+    place = destination_of(HERE)
     cookies.take(place, ["a=1", "b=2", "a=3"])
     assert cookies.header(place) == b"Cookie: b=2; a=3\r\n" or cookies.header(place) == b"Cookie: a=3; b=2\r\n"
     cookies.take(place, ["a=; max-age=0"])
@@ -90,7 +90,7 @@ async def test_hosts_without_a_name_get_theirs_back_too(host):
 async def test_whatever_is_set_little_is_kept_and_soon():
     begin = time.process_time()
     cookies = ChainCookies()
-    place = place_of("https://" + "a." * 120 + "vn/" + "x/" * 8000)
+    place = destination_of("https://" + "a." * 120 + "vn/" + "x/" * 8000)
     for hop in range(20):
         cookies.take(place, [f"c{hop}-{at}={'v' * 4000}" for at in range(2000)])
         assert len(cookies.header(place)) < 9000

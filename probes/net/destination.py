@@ -28,7 +28,7 @@ _NO_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Destination:
     """
     Where an address leads.
 
@@ -45,7 +45,7 @@ class Place:
 
 
 @lru_cache(maxsize=1024)
-def place_of(url: str) -> Place:
+def destination_of(url: str) -> Destination:
     """
     Return where an absolute address leads.
 
@@ -58,7 +58,7 @@ def place_of(url: str) -> Place:
     if not 0 < len(host) <= _LONGEST_HOST or not port:
         raise no_address()
     asked = parsed.href.removeprefix(parsed.origin)
-    return Place(
+    return Destination(
         url=parsed.href,
         secure=parsed.protocol == "https:",
         host=host,

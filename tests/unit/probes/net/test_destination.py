@@ -2,8 +2,8 @@
 
 import pytest
 
+from probes.net.destination import destination_of, led_to, location_text
 from probes.net.fault import ExchangeError
-from probes.net.place import led_to, location_text, place_of
 
 BASE = "https://cong.test/a/b?c"
 
@@ -77,7 +77,7 @@ def test_an_address_that_is_none_is_told(location):
     ],
 )
 def test_a_place_says_whom_to_ask_and_what(url, host, port, first, named):
-    place = place_of(url)
+    place = destination_of(url)
     assert (place.host, place.port) == (host, port)
     assert place.request.decode() == f"{first}\r\nHost: {named}\r\n"
     assert "secret" not in repr(place)
@@ -86,4 +86,4 @@ def test_a_place_says_whom_to_ask_and_what(url, host, port, first, named):
 @pytest.mark.parametrize("url", ["http://a.test:0/", "http://./", "x", "", "http://" + "a." * 200 + "test/"])
 def test_a_place_that_nobody_can_ask_is_none(url):
     with pytest.raises(ExchangeError):
-        place_of(url)
+        destination_of(url)

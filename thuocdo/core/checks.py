@@ -1,0 +1,41 @@
+"""What a look at the machine finds: one line of the doctor's table."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from thuocdo.core.i18n import Translate
+
+
+class CheckState(StrEnum):
+    """ok: fine. warning: works, but numbers may suffer. off: something cannot be done."""
+
+    OK = "ok"
+    WARNING = "warning"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """
+    One line of the doctor's table.
+
+    name, value, remedy: message ids; {fact} stands for one of the facts, whose names carry their units. remedy: empty
+    where nothing is to be done.
+    """
+
+    name: str
+    state: CheckState
+    value: str
+    remedy: str = ""
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def say(self, message: str, translate: Translate) -> str:
+        """Return name, value or remedy in the user's language, facts filled in."""
+        return translate(message).format(**self.facts) if message else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as JSON values; texts are English."""
+        texts = {key: self.say(getattr(self, key), str) for key in ("name", "value", "remedy")}
+        return asdict(self) | texts | {"facts": dict(self.facts)}
