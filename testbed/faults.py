@@ -109,6 +109,7 @@ NOT_INJECTABLE: Mapping[Reason, str] = {
     Reason.BROWSER_UNAVAILABLE: "our own state",
     Reason.INTERNAL_ERROR: "our own state",
     Reason.MANDATE_MISSING: "plain probes need no mandate; load scenarios and cut lines do",
+    Reason.PROTOCOL_UNSUPPORTED: "a server of HTTP/2 alone; testbed.verdicts has one",
     Reason.NOT_THE_PORTAL: "needs a history of good days; testbed.verdicts has it",
     Reason.PROCEDURE_EXPIRED: "said of one procedure; the families of testbed.families bring it about",
     Reason.NOT_ONLINE: "said of one procedure; the families of testbed.families bring it about",

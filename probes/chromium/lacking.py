@@ -14,7 +14,7 @@ from probes.chromium.cdp import CdpSession
 from probes.chromium.ink import Ink, look_at_ink
 from probes.chromium.line import LineProxy
 from probes.chromium.neterrors import reason_of
-from probes.chromium.shown import PDF, Shown, look_at_all
+from probes.chromium.shown import PDF, AllShown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import lacks
 from probes.spelling import Phrases, folded
@@ -89,7 +89,7 @@ class Lacking:
     def __init__(self, session: CdpSession, traffic: Traffic, target: Target, line: LineProxy | None) -> None:
         self._session, self._traffic, self._target, self._line = session, traffic, target, line
 
-    async def lack(self, shown: Shown, *, may_be_blank: bool, text: str) -> Lack | None:
+    async def lack(self, shown: AllShown, *, may_be_blank: bool, text: str) -> Lack | None:
         """Return what a page lacks; may_be_blank: its texts may not be seen. text: all that stands in it."""
         unreadable = self._is_unreadable(shown)
         if not unreadable and (may_be_blank or _is_sign_of_loading(shown.text, shown.links + shown.controls)):
@@ -102,7 +102,7 @@ class Lacking:
             return text_lack(self._target)
         return None
 
-    async def _blank(self, shown: Shown) -> Lack | None:
+    async def _blank(self, shown: AllShown) -> Lack | None:
         """Return why a page shows nothing, by a picture of it; None = it shows something."""
         ink = await look_at_ink(self._session)
         if ink:
@@ -112,13 +112,13 @@ class Lacking:
             return None
         return Reason.TIMEOUT, "the page gave no picture of itself in time"
 
-    def _is_unreadable(self, shown: Shown) -> bool:
+    def _is_unreadable(self, shown: AllShown) -> bool:
         """Tell whether most of the page is a PDF, for which this browser has no viewer."""
         media = {frame: answer.media for frame, answer in self._traffic.frames.items()}
         ratio = sum(frame.ratio for frame in shown.frames if media.get(frame.id) == PDF)
         return ratio + shown.unreadable_ratio >= _FRAME_RATIO
 
-    def broken_frame(self, shown: Shown) -> Lack | None:
+    def broken_frame(self, shown: AllShown) -> Lack | None:
         """Return why the frame that is the page did not come; None where it did, or where the page is more than that."""
         if shown.own_characters >= LITTLE_CHARACTERS:
             return None
@@ -162,7 +162,7 @@ class Lacking:
         await self._session.send("Input.dispatchMouseEvent", {**wheel, "deltaY": 0.9 * screens * view["clientHeight"]})
 
 
-def _blank_by(ink: Ink, shown: Shown) -> str:
+def _blank_by(ink: Ink, shown: AllShown) -> str:
     """Return why a page shows nothing; empty = it shows something."""
     if ink.is_plain:
         return "the page stayed blank"

@@ -19,7 +19,7 @@ from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, text_lack
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
-from probes.chromium.shown import Shown, look_at_all
+from probes.chromium.shown import AllShown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Judgement, PageParts, judge_home, lacks, readable
 from thuocdo.core.model import PageKind, Reason, Target
@@ -38,7 +38,7 @@ _LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PageReading:
     """
     What was read of a page.
 
@@ -96,7 +96,7 @@ class Settling:
         self._sends = 0
         self._reloaded = False
 
-    async def read(self) -> tuple[Reading | None, bool]:
+    async def read(self) -> tuple[PageReading | None, bool]:
         """Return the reading of the settled page, None where it ended at an error page; and whether its load event came."""
         loop = asyncio.get_running_loop()
         navigation, traffic = self._navigation, self._traffic
@@ -133,7 +133,7 @@ class Settling:
         begins = asyncio.get_running_loop().time() - began < _STARTS_SECONDS
         return begins or self._traffic.is_open(document)
 
-    async def _waits(self, reading: Reading) -> bool:
+    async def _waits(self, reading: PageReading) -> bool:
         """Wait for what may still come; return whether there is reason to read again."""
         loop, navigation = asyncio.get_running_loop(), self._navigation
         until = self._sends_until(reading) if self._sends < MOST_SENDS else None
@@ -144,7 +144,7 @@ class Settling:
         self._reloaded |= await navigation.moves(min(self._until, until)) and to_itself
         return True
 
-    def _sends_until(self, reading: Reading) -> float | None:
+    def _sends_until(self, reading: PageReading) -> float | None:
         """Return until when the page is waited for because it, or what it shows in frames, goes on; None = it does not."""
         navigation, parts = self._navigation, reading.parts
         until = announced_until(navigation.send_on, parts, reloaded=self._reloaded)
@@ -155,7 +155,7 @@ class Settling:
             until = scripted_until(parts, self._loaded_at[1])
         return until
 
-    async def _is_awaited(self, reading: Reading) -> bool:
+    async def _is_awaited(self, reading: PageReading) -> bool:
         """Tell whether a page that lacks something is given more time; an error or another's page says no more."""
         loop = asyncio.get_running_loop()
         misses = reading.lack or reading.judgement.reason is Reason.CONTENT_MISMATCH
@@ -167,14 +167,14 @@ class Settling:
             self._idle_since = loop.time()
         return self._idle_since is None or loop.time() - self._idle_since < PATIENCE_SECONDS
 
-    async def _reading(self, told: Mapping[str, Any]) -> Reading:
+    async def _reading(self, told: Mapping[str, Any]) -> PageReading:
         """Return the reading, with a further look where what the script told would not do."""
         parts = parts_of(self._traffic, told)
         is_little = _says_little(told)
         is_blank = told["values"]["fcp"] is None
         is_missing = lacks(self._target.expected_text, parts.text)
         if not (is_little or is_blank or is_missing or told["hidden"]):
-            return Reading(told=told, parts=parts, judgement=judge_home(parts, self._target))
+            return PageReading(told=told, parts=parts, judgement=judge_home(parts, self._target))
         shown = await self._shown()
         text = readable(f"{told['title']} {shown.text}", parts.source)
         if is_little or is_missing:
@@ -187,9 +187,9 @@ class Settling:
                 judgement = Judgement(page_kind=PageKind.PORTAL)
             elif not judgement.reason:
                 lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
-        return Reading(told=told, parts=parts, judgement=judgement, lack=lack)
+        return PageReading(told=told, parts=parts, judgement=judgement, lack=lack)
 
-    async def _shown(self) -> Shown:
+    async def _shown(self) -> AllShown:
         try:
             return await look_at_all(self._session)
         except Error as exc:

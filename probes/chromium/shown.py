@@ -37,7 +37,7 @@ class ShownFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class AllShown:
     """
     What is shown.
 
@@ -56,13 +56,13 @@ class Shown:
     frames: tuple[ShownFrame, ...]
 
 
-async def look_at_all(session: CdpSession) -> Shown:
+async def look_at_all(session: CdpSession) -> AllShown:
     """Return what a page shows now; raises Error where the page is lost."""
     wish = {"computedStyles": list(_STYLES), "includePaintOrder": False, "includeDOMRects": False}
     return parse_shown(await session.send("DOMSnapshot.captureSnapshot", wish))
 
 
-def parse_shown(snapshot: Mapping[str, Any]) -> Shown:
+def parse_shown(snapshot: Mapping[str, Any]) -> AllShown:
     """Return what a snapshot with the styles of this module tells."""
     found = _Found()
     if not snapshot["documents"]:
@@ -84,9 +84,9 @@ class _Found:
     unreadable: float = 0.0
     frames: list[tuple[str, float, bool]] = field(default_factory=list)
 
-    def shown(self, area: float) -> Shown:
+    def shown(self, area: float) -> AllShown:
         whole = max(area, 1.0)
-        return Shown(
+        return AllShown(
             text=" ".join("".join(self.pieces).split()),
             own_characters=self.own_characters,
             links=self.links,

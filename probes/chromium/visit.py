@@ -18,7 +18,7 @@ from probes.chromium.lacking import why_not_come
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
-from probes.chromium.settling import Reading, Settling, parts_of
+from probes.chromium.settling import PageReading, Settling, parts_of
 from probes.chromium.traffic import Traffic
 from probes.page import Judgement, PageParts, judge_home
 from probes.redaction import known_hosts, redact_url
@@ -67,7 +67,7 @@ async def visit(session: CdpSession, job: Job, *, seconds: float, line: LineProx
     loop = asyncio.get_running_loop()
     traffic = Traffic()
     navigation = Navigation(session)
-    reading: Reading | None = None
+    reading: PageReading | None = None
     fault: tuple[Reason, str] | None = None
     await asyncio.gather(navigation.prepare(), traffic.watch(session))
     try:
@@ -123,7 +123,7 @@ def _sight(
     target: Target,
     navigation: Navigation,
     traffic: Traffic,
-    reading: Reading | None,
+    reading: PageReading | None,
     fault: tuple[Reason, str] | None,
 ) -> VisitResult:
     values = {
@@ -164,7 +164,7 @@ def _sight(
     )
 
 
-def _judgement(reading: Reading) -> Judgement:
+def _judgement(reading: PageReading) -> Judgement:
     if reading.judgement.reason or not reading.lack:
         return reading.judgement
     return Judgement(page_kind=PageKind.PORTAL, reason=reading.lack[0], detail=reading.lack[1])

@@ -20,7 +20,7 @@ from probes.net.answer import HTTP_2_ONLY, AnswerReader
 from probes.net.certificates import agreed
 from probes.net.channel import Channel
 from probes.net.cookies import ChainCookies
-from probes.net.destination import Destination, destination_of, led_to, no_address
+from probes.net.destination import HttpDestination, destination_of, led_to, no_address
 from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.handshake_limiter import HandshakeLimiter
 from probes.net.resolver import Resolver
@@ -226,7 +226,7 @@ class HttpClient:
         watch.tls = agreed(stream.tls)
 
     async def _exchange(
-        self, stream: Stream, place: Destination, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
+        self, stream: Stream, place: HttpDestination, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
     ) -> HopResponse:
         watch.step = ExchangeStep.ANSWER
         reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes, secure=place.secure)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from aiohttp import CookieJar
 from yarl import URL
 
-from probes.net.destination import Destination
+from probes.net.destination import HttpDestination
 from probes.redaction.addresses import is_address, site
 
 _LONGEST_LINE = 16 * 1024
@@ -33,7 +33,7 @@ class ChainCookies:
     def __init__(self) -> None:
         self._jar: CookieJar | None = None
 
-    def take(self, place: Destination, lines: Sequence[str]) -> None:
+    def take(self, place: HttpDestination, lines: Sequence[str]) -> None:
         """
         Keep what an answer sets.
 
@@ -53,7 +53,7 @@ class ChainCookies:
                 cookie.__setstate__(told)  # type: ignore[attr-defined]  # as aiohttp does: set() takes tokens only
         self._jar.clear(lambda cookie: _is_everybodys(cookie["domain"], place.host))
 
-    def header(self, place: Destination) -> bytes:
+    def header(self, place: HttpDestination) -> bytes:
         """Return the request's Cookie line for a place, empty where it has none."""
         if self._jar is None:
             return b""
@@ -62,7 +62,7 @@ class ChainCookies:
         return f"Cookie: {told}\r\n".encode("utf-8", "surrogateescape") if told else b""
 
 
-def _url(place: Destination) -> URL:
+def _url(place: HttpDestination) -> URL:
     scheme = "https" if place.secure else "http"
     host = f"[{place.host}]" if ":" in place.host else place.host
     return URL(f"{scheme}://{host}:{place.port}{place.path[:_LONGEST_PATH]}", encoded=True)

@@ -28,7 +28,7 @@ _NO_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class HttpDestination:
     """
     Where an address leads.
 
@@ -45,7 +45,7 @@ class Destination:
 
 
 @lru_cache(maxsize=1024)
-def destination_of(url: str) -> Destination:
+def destination_of(url: str) -> HttpDestination:
     """
     Return where an absolute address leads.
 
@@ -58,7 +58,7 @@ def destination_of(url: str) -> Destination:
     if not 0 < len(host) <= _LONGEST_HOST or not port:
         raise no_address()
     asked = parsed.href.removeprefix(parsed.origin)
-    return Destination(
+    return HttpDestination(
         url=parsed.href,
         secure=parsed.protocol == "https:",
         host=host,

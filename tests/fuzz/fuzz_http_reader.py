@@ -196,7 +196,7 @@ class Fuzzer:
         if answer is not None:
             assert len(answer.body_head) <= WISH.kept_bytes
             assert answer.body_bytes <= WISH.most_bytes + BULK_BYTES
-            observation = http._judged(_JOB, answer, {}, {})
+            observation = http._judged(_JOB, answer, {}, {}, None)
             assert observation.reason is None or observation.reason.value != "internal_error"
             _check_storable(observation.detail, *observation.attributes.values(), *answer.headers.values())
         return end

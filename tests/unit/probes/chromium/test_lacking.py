@@ -8,7 +8,7 @@ import pytest
 from probes.chromium.ink import Ink
 from probes.chromium.lacking import Lacking, _blank_by, _is_sign_of_loading, why_not_come
 from probes.chromium.line import ConnectionFailure
-from probes.chromium.shown import Shown, ShownFrame
+from probes.chromium.shown import AllShown, ShownFrame
 from probes.chromium.traffic import FrameAnswer, Traffic
 from thuocdo.core.model import Reason
 
@@ -22,7 +22,7 @@ def shown(text="", **more):
         "unreadable_ratio": 0.0,
         "frames": (),
     }
-    return Shown(text=text, **{**whole, **more})
+    return AllShown(text=text, **{**whole, **more})
 
 
 def ink(ratio=0.01, text="", covered=0):
