@@ -28,6 +28,11 @@ from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.model import Job, Observation, PageKind, Reason
 
+_REFRESH = '<meta http-equiv="refresh">'
+_SAVED = frozenset(
+    f"application/{name}"
+    for name in ("octet-stream", "zip", "x-zip-compressed", "force-download", "x-download", "msword", "x-msdownload")
+)
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
 _WISHES = {
@@ -81,10 +86,10 @@ def _judged(
 ) -> Observation:
     coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
     body = unpacked(answer.body_head, coding, JUDGED_BYTES)
-    text = decoded(body.content, answer.headers.get("Content-Type", ""))
+    text = _sent_on(answer) + decoded(body.content, answer.headers.get("Content-Type", ""))
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
     if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(body, answer.url) or judgement
+        judgement = _unreadable(body, answer.url) or _saved(answer) or judgement
     expected = job.target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -104,6 +109,21 @@ def _judged(
         values=values,
         attributes=attributes,
     )
+
+
+def _sent_on(answer: HopResponse) -> str:
+    """Return what a header that sends visitors on to another address is in a document: browsers take the one for the other."""
+    return _REFRESH if any(mark in answer.headers.get("Refresh", "") for mark in ";,") else ""
+
+
+def _saved(answer: HopResponse) -> Judgement | None:
+    """Return why browsers save an answer instead of showing it, None = they show it. Source: tried on Chromium 156."""
+    way = answer.headers.get("Content-Disposition", "").partition(";")[0].strip().lower()
+    media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if not (way and way != "inline" and "=" not in way) and media not in _SAVED:
+        return None
+    detail = "the address answers with a download, not with a page"
+    return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
 
 
 def _unreadable(body: Unpacked, url: str) -> Judgement | None:

@@ -14,6 +14,8 @@ from aiohttp.http import HttpProcessingError, HttpResponseParser
 from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from probes.net.chunks import BadChunksError, ChunkReader
+from probes.net.coding import unpacked
 from probes.net.destination import location_text
 from probes.net.fault import ExchangeError
 from probes.net.head import LARGEST_HEAD_BYTES, UNDECIDED_BYTES, BadHeadError, is_answer, is_http_2, mended
@@ -24,9 +26,12 @@ MOST_HEADERS = 1000  # of a head with more, those that mean something here are k
 MOST_HEADS = 32  # interim answers (100, 103) and empty lines before the answer
 MOST_OVERHEAD_BYTES = 1024 * 1024
 """All that comes besides the body: TLS, interim answers, headers, the framing of chunks, their extensions, trailers."""
+MOST_AGAIN_BYTES = 512 * 1024
+"""Of a body in chunks that may be taken apart a second time, where the parser refuses it."""
 BUFFER_BYTES = 256 * 1024  # more than comes in one piece, and each piece is taken out at once: the parser never pauses
 HTTP_2_ONLY = "the server speaks HTTP/2 only, which browsers do and this probe does not"
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_MOST_UNPACKED_BYTES = 16 * 1024 * 1024
 _INTERIM_STATUSES = range(100, 200)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
@@ -61,6 +66,8 @@ class AnswerReader:
         self._fed_bytes = 0
         self._heads = 0
         self._begun = bytearray()
+        self._pieces: list[bytes] | None = None  # of a body in chunks, as they came
+        self._chunks: ChunkReader | None = None
         self._parser = _parser()
 
     def feed(self, data: bytes, overhead_bytes: int = 0) -> bool:
@@ -82,9 +89,7 @@ class AnswerReader:
             data = self._take_head(data)
         if self.location:
             return True
-        if self._body is not None and data and not self._body.is_eof():
-            self._parse_body(self._body, data)
-        complete = self._take()
+        complete = self._feed_body(data)
         if not complete and overhead_bytes + self._fed_bytes - self.body_bytes > MOST_OVERHEAD_BYTES:
             raise ExchangeError(Reason.TOO_LARGE, f"over {MOST_OVERHEAD_BYTES} bytes besides the body")
         return complete
@@ -148,44 +153,89 @@ class AnswerReader:
         for message, body in messages:
             if message.code not in _INTERIM_STATUSES and self._body is None:
                 self.status, self._body = message.code, body
+                self._pieces = [] if message.chunked else None
                 self.version = f"{message.version.major}.{message.version.minor}"
                 self.location = _location(message.code, message.headers)
                 self.headers = _storable(message.headers)
         if upgraded:
             raise ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it changes the protocol")
 
-    def _parse_body(self, body: StreamReader, data: bytes) -> None:
-        try:
-            self._parse(data)
-        except HttpProcessingError as exc:
-            if not body.is_eof():
-                raise _invalid(exc) from exc
-
-    def close(self) -> None:
-        """Take note that the connection was closed; raises ExchangeError where the answer was not complete."""
-        try:
-            self._parser.feed_eof()
-        except HttpProcessingError as exc:
-            raise _incomplete() from exc
-        if self._body is None:
-            raise _incomplete()
-        self._take()
-
-    def _take(self) -> bool:
+    def _feed_body(self, data: bytes) -> bool:
         body = self._body
         if body is None:
             return False
+        if self._chunks is not None:
+            return self._take_chunks(self._chunks, data)
+        if self._pieces is not None:
+            if self._fed_bytes > MOST_AGAIN_BYTES:
+                self._pieces = None
+            else:
+                self._pieces.append(data)
+        broken: BaseException | None = None
+        try:
+            if data and not body.is_eof():
+                self._parse(data)
+        except HttpProcessingError as exc:
+            broken = None if body.is_eof() else exc
+        broken = broken or body.exception()
+        if broken is None:
+            return self._take(body)
+        if self._pieces is None:
+            raise _invalid(broken) from broken
+        self._chunks, pieces = ChunkReader(), b"".join(self._pieces)
+        self.body_head.clear()
+        self.body_bytes = 0
+        return self._take_chunks(self._chunks, pieces)
+
+    def _take_chunks(self, chunks: ChunkReader, data: bytes) -> bool:
+        try:
+            part = chunks.feed(data)
+        except BadChunksError as exc:
+            raise ExchangeError(Reason.HTTP_ERROR, f"no valid HTTP answer: {exc}") from exc
+        return self._keep(part, is_whole=chunks.is_complete)
+
+    def close(self) -> None:
+        """Take note that the connection was closed; raises ExchangeError where the answer was not complete."""
+        if self._chunks is not None:
+            raise _incomplete()
+        try:
+            self._parser.feed_eof()
+        except HttpProcessingError as exc:
+            if not self._is_measured_unpacked():
+                raise _incomplete() from exc
+            return
+        if self._body is None:
+            raise _incomplete()
+        self._take(self._body)
+
+    def _is_measured_unpacked(self) -> bool:
+        """
+        Tell whether an answer that ended too soon is whole all the same: some servers tell the length of what they have packed.
+
+        Source: Chromium, URLRequestHttpJob::ShouldFixMismatchedContentLength: only an exact match counts.
+        """
+        length, coding = self.headers.get("Content-Length", ""), ",".join(self.headers.getall("Content-Encoding", ()))
+        is_number = length.isascii() and length.isdigit() and len(length) <= len(str(_MOST_UNPACKED_BYTES))
+        if not (coding and is_number and self.body_bytes == len(self.body_head)):
+            return False
+        found = unpacked(bytes(self.body_head), coding, min(int(length) + 1, _MOST_UNPACKED_BYTES))
+        return not (found.broken or found.unknown) and str(len(found.content)) == length.lstrip("0")
+
+    def _take(self, body: StreamReader) -> bool:
         broken = body.exception()
         if broken is not None:
             raise _invalid(broken)
-        part = body.read_nowait()
+        return self._keep(body.read_nowait(), is_whole=body.is_eof())
+
+    def _keep(self, part: bytes, *, is_whole: bool) -> bool:
+        """Keep what is wanted of a part of the body; returns whether the answer is complete."""
         self.body_bytes += len(part)
         self.body_head += part[: self._kept_bytes - len(self.body_head)]
         if self._most_bytes is None:
-            return body.is_eof() or len(self.body_head) >= self._kept_bytes
+            return is_whole or len(self.body_head) >= self._kept_bytes
         if self.body_bytes > self._most_bytes:
             raise ExchangeError(Reason.TOO_LARGE, f"body over {self._most_bytes} bytes")
-        return body.is_eof()
+        return is_whole
 
 
 def _parser() -> HttpResponseParser:

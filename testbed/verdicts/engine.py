@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import ssl
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 
@@ -118,8 +119,9 @@ def suites(names: str, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2) -> Call
 
     def context(authority: Authority, host: str) -> ssl.SSLContext:
         made_of = authority.rsa(host)
-        made_of.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        made_of.maximum_version = version
+        with warnings.catch_warnings(action="ignore"):  # that old versions are old is the point
+            made_of.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+            made_of.maximum_version = version
         made_of.set_ciphers(f"{names}:@SECLEVEL=0")
         return made_of
 
@@ -237,6 +239,19 @@ _BODIES = (
     ), Reason.MAINTENANCE_PAGE, kinds=("http",)),
     only_in_browsers("pack-zstd", "packed as nobody asked, over TLS", packed(zstd(_HOME), "zstd"), tls=speaking("http/1.1")),
     broken("pack-zstd-plain", "packed as nobody asked, without TLS", packed(zstd(_HOME), "zstd")),
+    broken("saved", "a page that is to be saved", shown(_HOME, headers=("Content-Disposition: attachment; filename=a.html",)), MISMATCH),
+    broken("saved-media", "a page that says it is some bytes", shown(_HOME, media="application/octet-stream"), MISMATCH),
+    headed("saved-not", "a page with a name for whoever saves it", shown(_HOME, headers=('Content-Disposition: inline; filename="a.html"',))),
+    redirected("refresh", "a header that sends on", answer("<p>Đang chuyển…</p>", "200 OK", _HTML, "Refresh: 0; url=/dich")),
+    redirected("refresh-empty", "nothing, and a header that sends on", answer("", "200 OK", _HTML, "Refresh: 0;url=/dich")),
+    headed("chunks-lf", "chunks whose lines end in LF", head(_CHUNKED, length=b"", body=_CHUNKS.replace(b"\r\n", b"\n"))),
+    headed("chunks-trailer", "chunks with markup for a trailer", head(
+        _CHUNKED, length=b"", body=_CHUNKS.removesuffix(b"\r\n") + b"<!-- x -->\r\n\r\n"
+    )),
+    broken("chunks-none", "a page that says it comes in chunks", head(_CHUNKED, length=b"", body=_HOME + b"\r\n")),
+    headed("pack-length", "the length of what was packed", raw(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n" + _LENGTH + b"\r\n" + gzip.compress(_HOME, mtime=0)
+    )),
     headed("charset-undefined", "a charset that was not filled in", shown(_HOME, media="text/html; charset=undefined")),
     headed("charset-idna", "a charset that is none", shown(_HOME, media="text/html; charset=idna")),
 )  # fmt: skip

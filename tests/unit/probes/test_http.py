@@ -450,6 +450,42 @@ async def test_a_version_that_nobody_has_is_no_page():
     assert "304" in seen.detail
 
 
+@pytest.mark.parametrize("refresh", ["0; url=/dich", "2;/dich", "1, url=/dich"])
+async def test_who_is_sent_on_by_a_header_is_not_judged_by_what_he_leaves(refresh):
+    async with serving(page("<p>Đang chuyển</p>", headers={"Refresh": refresh})) as port:
+        seen = await observe(f"http://{HOST}:{port}/", expected_text="Thủ tục hành chính")
+    assert seen.outcome is Outcome.OK
+    async with serving(page("<p>Đang chuyển</p>", headers={"Refresh": "300"})) as port:
+        seen = await observe(f"http://{HOST}:{port}/", expected_text="Thủ tục hành chính")
+    assert seen.reason is Reason.CONTENT_MISMATCH
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "saved"),
+    [
+        ("Content-Disposition", "attachment; filename=a.html", True),
+        ("Content-Disposition", "ATTACHMENT", True),
+        ("Content-Disposition", "foo", True),
+        ("Content-Disposition", "inline; filename=a.html", False),
+        ("Content-Disposition", "filename=a.html", False),
+        ("Content-Disposition", "", False),
+        ("Content-Type", "application/octet-stream", True),
+        ("Content-Type", "application/zip", True),
+        ("Content-Type", "text/plain", False),
+        ("Content-Type", "*/*", False),
+        ("Content-Type", "", False),
+    ],
+)
+async def test_what_browsers_save_is_no_page(name, value, saved):
+    body = PAGE.encode()
+    async with answering(
+        f"HTTP/1.1 200 OK\r\n{name}: {value}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    ) as port:
+        seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.reason is Reason.CONTENT_MISMATCH) is saved
+    assert ("download" in seen.detail) is saved
+
+
 async def test_a_coding_that_only_browsers_know_is_theirs_over_tls(authority, ca_file):
     async def handler(request):
         return web.Response(body=PAGE.encode(), content_type="text/html", headers={"Content-Encoding": "zstd"})

@@ -109,7 +109,7 @@ REFUSED = {
     "SSH": b"SSH-2.0-OpenSSH_9.2p1\r\n",
     "two ways on": answer(b"Location: /a\r\nLocation: /b\r\n", first=b"HTTP/1.1 302 F"),
     "two ways on in a broken head": answer(b"Location: /a\r\nLocation : /b\r\n", first=b"HTTP/1.1 302 F"),
-    "chunks that are none": answer(CHUNKED + b"X Y\r\n", length=b""),
+    "chunks that are none": answer(CHUNKED + b"X Y\r\n", length=b"", body=PAGE + b"\r\n"),
 }
 
 
