@@ -15,7 +15,7 @@ from typing import Any
 from playwright.async_api import Error
 
 from probes.chromium.cdp import CdpSession
-from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, text_lack
+from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, broken_markup, text_lack
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
@@ -28,6 +28,9 @@ QUIET_SECONDS = 0.5
 SETTLE_SECONDS = 3.0
 PATIENCE_SECONDS = 5.0
 """A loaded page that asks for nothing for so long stays as it is."""
+
+WRITING_SECONDS = 5.0
+"""A page whose text still changes is given so much more."""
 
 MOST_SENDS = 5
 MOST_FRAME_SENDS = 2
@@ -92,6 +95,8 @@ class Settling:
         self._target, self._until = target, until
         self._lacking = Lacking(session, traffic, target, line)
         self._idle_since: float | None = None
+        self._changed_since: float | None = None
+        self._said = ""
         self._loaded_at: tuple[str, float] = "", 0.0
         self._sends = 0
         self._reloaded = False
@@ -161,11 +166,18 @@ class Settling:
         misses = reading.lack or reading.judgement.reason is Reason.CONTENT_MISMATCH
         if reading.parts.status >= FIRST_ERROR_STATUS or not misses:
             return False
-        if self._traffic.in_flight:
+        if self._traffic.in_flight or self._still_writes(reading):
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = loop.time()
         return self._idle_since is None or loop.time() - self._idle_since < PATIENCE_SECONDS
+
+    def _still_writes(self, reading: Reading) -> bool:
+        """Tell whether a page's text still changes; one with a clock in it does so for ever, and is not waited for so long."""
+        loop = asyncio.get_running_loop()
+        has_changed, self._said = reading.parts.text != self._said, reading.parts.text
+        self._changed_since = self._changed_since or loop.time()
+        return has_changed and loop.time() - self._changed_since < WRITING_SECONDS
 
     async def _reading(self, told: Mapping[str, Any]) -> Reading:
         """Return the reading, with a further look where what the script told would not do."""
@@ -182,7 +194,7 @@ class Settling:
         judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
         if parts.status < FIRST_ERROR_STATUS and judgement.reason in (None, Reason.CONTENT_MISMATCH):
-            lack = self._lacking.broken_frame(shown)
+            lack = self._lacking.broken_frame(shown) or broken_markup(parts)
             if lack:  # whatever words it was answered with
                 judgement = Judgement(page_kind=PageKind.PORTAL)
             elif not judgement.reason:
