@@ -5,16 +5,11 @@ loading, what it consists of did not come, or the text that is expected of it is
 Looked at only where the main document's own text would not do (probes.chromium.settling).
 """
 
-import asyncio
-from contextlib import suppress
-
-from playwright.async_api import Error
-
 from probes.chromium.cdp import CdpSession
 from probes.chromium.ink import Ink, look_at_ink
 from probes.chromium.line import LineProxy
 from probes.chromium.neterrors import reason_of
-from probes.chromium.shown import PDF, Shown, look_at_all
+from probes.chromium.shown import PDF, Shown
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import NOTICE_TEXT_CHARACTERS, PageParts, lacks
 from probes.spelling import Phrases, folded
@@ -58,11 +53,6 @@ _LOADING = Phrases(
     )
 )
 
-
-MOST_SCREENS = 10
-"""So far a page is scrolled through for a text that comes only then."""
-
-SCROLL_SECONDS = 0.2
 
 Lack = tuple[Reason, str]
 """Why a page is not what a person came for, and one line for people."""
@@ -158,30 +148,6 @@ class Lacking:
     def _is_broken(self, frame: str, *, is_error_page: bool) -> bool:
         answer = self._traffic.frames.get(frame)
         return is_error_page or (answer is not None and answer.status >= FIRST_ERROR_STATUS)
-
-    async def is_found_below(self, until: float) -> bool:
-        """Tell whether the expected text comes when the page is scrolled through, as a person does; it is left where it began."""
-        loop = asyncio.get_running_loop()
-        screens = 0
-        try:
-            while screens < MOST_SCREENS and loop.time() < until:
-                await self._scroll(1)
-                screens += 1
-                await self._traffic.quiet(SCROLL_SECONDS, until=min(until, loop.time() + 1.0))
-                if not lacks(self._target.expected_text, (await look_at_all(self._session)).text):
-                    return True
-        except Error:
-            return False  # what is wrong with the page is said by who looks at it next
-        finally:
-            with suppress(Error):
-                await self._scroll(-screens)
-        return False
-
-    async def _scroll(self, screens: int) -> None:
-        metrics = await self._session.send("Page.getLayoutMetrics")
-        view = metrics["cssVisualViewport"]
-        wheel = {"type": "mouseWheel", "x": view["clientWidth"] / 2, "y": view["clientHeight"] / 2, "deltaX": 0}
-        await self._session.send("Input.dispatchMouseEvent", {**wheel, "deltaY": 0.9 * screens * view["clientHeight"]})
 
 
 def _blank_by(ink: Ink, shown: Shown) -> str:

@@ -9,6 +9,7 @@ Only then is more looked at than the main document's text: all that is shown (pr
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +36,10 @@ WRITING_SECONDS = 5.0
 MOST_SENDS = 5
 MOST_FRAME_SENDS = 2
 """A page that sends on and on is read after so many, one in whose frames something does after so few."""
+
+MOST_SCREENS = 10
+SCROLL_SECONDS = 0.2
+"""So far a page is scrolled through for a text that comes only then, and so long each part of it has to come."""
 
 _STARTS_SECONDS = 0.3  # from the word that a page goes on to its request
 _LOOK_SECONDS = 0.05
@@ -119,7 +124,7 @@ class Settling:
                 reading = await self._reading(await navigation.ask("read()"))
                 if loop.time() < self._until and await self._waits(reading):
                     continue
-                if reading.lack == text_lack(self._target) and await self._lacking.is_found_below(self._until):
+                if reading.lack == text_lack(self._target) and await self._is_found_below():
                     reading = replace(reading, lack=None)
             except MovedOnError:
                 continue  # a script sent the visitor on to another document, which loads now
@@ -200,6 +205,21 @@ class Settling:
             elif not judgement.reason:
                 lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
         return Reading(told=told, parts=parts, judgement=judgement, lack=lack)
+
+    async def _is_found_below(self) -> bool:
+        """Tell whether the expected text comes when the page is scrolled through, as a person does; it is left where it began."""
+        loop, ask = asyncio.get_running_loop(), self._navigation.ask
+        try:
+            for _ in range(MOST_SCREENS):
+                if loop.time() >= self._until or not await ask("scrollOn()"):
+                    return False
+                await self._traffic.quiet(SCROLL_SECONDS, until=min(self._until, loop.time() + QUIET_SECONDS))
+                if not lacks(self._target.expected_text, (await self._shown()).text):
+                    return True
+        finally:
+            with suppress(MovedOnError, Error):
+                await ask("scrollBack()")
+        return False
 
     async def _shown(self) -> Shown:
         try:

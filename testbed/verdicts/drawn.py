@@ -177,6 +177,9 @@ ROOTS: tuple[VerdictPage, ...] = (
     good("below-skipped", "has its text far below, in a part that is drawn when it is scrolled to", {
         "/": home("<div style='height:4000px'>Cổng</div><div style='content-visibility:auto;contain-intrinsic-size:900px'>"
             f"{_LATE}</div>")}),
+    good("below-inner", "has its text far below in a part of its own that scrolls", {
+        "/": home("<div style='position:fixed;inset:0;overflow:auto'><div style='height:4000px'>Cổng</div><div "
+            f"style='content-visibility:auto;contain-intrinsic-size:900px'>{_LATE}</div></div>")}),
     good("below-lazy", "gets its text when it is scrolled to", {
         "/": home("<div style='height:3000px'>Cổng</div><div id=r>...</div>" + by_script("new IntersectionObserver(e=>{if(e[0]."
             "isIntersecting)fetch('/du-lieu').then(a=>a.text()).then(t=>r.innerHTML=t)}).observe(r)")),
