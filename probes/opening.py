@@ -70,11 +70,14 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
             versions=_versions(browser),
             known_pages=KnownPages(settings.data_dir / IDENTITY),
         )
+        connectivity = Connectivity(client, settings.vantage.reference_urls)
+        if browser:
+            browser.on_unreachable = connectivity.look_soon
         yield Runner(
             kinds=all_kinds(),
             probes=probes_of(engines),
             tools=tools,
-            connectivity=Connectivity(client, settings.vantage.reference_urls),
+            connectivity=connectivity,
             politeness=Politeness(settings.data_dir / "politeness"),
             monitor=monitor,
         )

@@ -55,7 +55,11 @@ log = structlog.get_logger(__name__)
 
 class Browser:
     """
-    The browsers for all browser probes of this agent; safe for several pages at once."""
+    The browsers for all browser probes of this agent; safe for several pages at once.
+
+    on_unreachable: called at once where a target's own host is not reached, so that our line is looked at in that moment: what
+    is done after a failure takes long enough for it to come back.
+    """
 
     def __init__(
         self,
@@ -77,6 +81,7 @@ class Browser:
 
         self._timed = lives(guarded=False)
         self._guarded = lives(guarded=True)
+        self.on_unreachable: Callable[[], None] | None = None
         self._user_agent = user_agent
         self._hosts = hosts
         self._leaving: set[asyncio.Task[None]] = set()
@@ -282,9 +287,14 @@ class Browser:
             except OSError as exc:
                 told = f"a page got no way out of its own ({exc.strerror}); raise the limit of open files, `ulimit -n`"
                 raise BrowserUnavailableError(told) from exc
+            line.on_failure = lambda host: self._unreachable(target, host)
             life.lines.add(line)
             around.callback(life.lines.discard, line)
             yield line
+
+    def _unreachable(self, target: Target | None, host: str) -> None:
+        if self.on_unreachable and target and host == target.host:
+            self.on_unreachable()
 
     async def _set_up(self, life: Life, profile: Profile, line: LineProxy) -> SetUp:
         agent = " ".join(filter(None, (life.user_agent, profile.user_agent_suffix, self._user_agent)))

@@ -94,6 +94,24 @@
     };
   };
 
+  // Scrolls on by a screen what a person would scroll, the window or the largest part of it, and tells whether there was more.
+  let scrolled = null;
+  const scrolls = (e) => e.scrollHeight > e.clientHeight + 1 && /auto|scroll|overlay/.test(getComputedStyle(e).overflowY);
+  const largest = () => {
+    const root = document.scrollingElement;
+    if (!root || root.scrollHeight > innerHeight + 1) return root;
+    const area = (e) => e.clientWidth * e.clientHeight;
+    const parts = [...document.querySelectorAll("body *")].slice(0, 20000).filter(scrolls);
+    return parts.reduce((most, e) => (!most || area(e) > area(most) ? e : most), null);
+  };
+  const scrollOn = () => {
+    scrolled ??= largest();
+    const before = scrolled?.scrollTop ?? 0;
+    scrolled?.scrollBy({ top: 0.9 * scrolled.clientHeight, behavior: "instant" });
+    return (scrolled?.scrollTop ?? 0) > before;
+  };
+  const scrollBack = () => scrolled?.scrollTo({ top: 0, behavior: "instant" });
+
   // How long one key press waits for the frame that answers it. The browser's own event timing says so in steps of 8 ms and only
   // from 16 ms on; under that our own clock does.
   const key = { own: null, timed: null };
@@ -116,5 +134,5 @@
     await frame();
     return key.timed ?? key.own;
   };
-  Object.defineProperty(window, "__thuocdoCollector", { value: { read, armKey, readKey } });
+  Object.defineProperty(window, "__thuocdoCollector", { value: { read, scrollOn, scrollBack, armKey, readKey } });
 })();

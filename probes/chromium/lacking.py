@@ -5,27 +5,26 @@ loading, what it consists of did not come, or the text that is expected of it is
 Looked at only where the main document's own text would not do (probes.chromium.settling).
 """
 
-import asyncio
-from contextlib import suppress
-
-from playwright.async_api import Error
-
 from probes.chromium.cdp import CdpSession
 from probes.chromium.ink import Ink, look_at_ink
 from probes.chromium.line import LineProxy
 from probes.chromium.neterrors import reason_of
-from probes.chromium.shown import PDF, AllShown, look_at_all
+from probes.chromium.shown import PDF, AllShown
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import lacks
+from probes.page import NOTICE_TEXT_CHARACTERS, PageParts, lacks
 from probes.spelling import Phrases, folded
 from thuocdo.core.model import Reason, Target
 
 LITTLE_CHARACTERS = 200
 """A main document that says less may have its content elsewhere: in frames, in shadow roots, in a picture, or not yet."""
 
+FEW_CHARACTERS = 100
+"""A page that says no more than this, and leads nowhere, says who it is and nothing else."""
+
 COVERED_CHARACTERS = 100
 """Of texts in the viewport of which nothing is to be seen."""
 
+_PARSER_ERROR = "<parsererror"
 _FRAME_RATIO = 0.5
 _PICTURES_RATIO = 0.1
 _LITTLE_INK_RATIO = 0.05
@@ -39,6 +38,8 @@ _LOADING = Phrases(
         "đang kết nối",
         "đang chuẩn bị",
         "đang chuyển",
+        "đang lấy dữ liệu",
+        "đang truy vấn",
         "vui lòng chờ",
         "vui lòng đợi",
         "xin chờ",
@@ -46,16 +47,12 @@ _LOADING = Phrases(
         "chờ trong giây lát",
         "đợi trong giây lát",
         "loading",
+        "initializing",
         "please wait",
         "redirecting",
     )
 )
 
-
-MOST_SCREENS = 10
-"""So far a page is scrolled through for a text that comes only then."""
-
-SCROLL_SECONDS = 0.2
 
 Lack = tuple[Reason, str]
 """Why a page is not what a person came for, and one line for people."""
@@ -64,6 +61,13 @@ Lack = tuple[Reason, str]
 def text_lack(target: Target) -> Lack:
     """Return what a page lacks that lacks the expected text."""
     return Reason.CONTENT_MISMATCH, f"the page lacks the text '{target.expected_text}'"
+
+
+def broken_markup(parts: PageParts) -> Lack | None:
+    """Return what a page lacks in whose place the browser shows that its XML is broken; None for any other."""
+    if len(parts.text) < NOTICE_TEXT_CHARACTERS and _PARSER_ERROR in parts.source:
+        return Reason.CONTENT_MISMATCH, "the browser shows an error of the document's markup in its place"
+    return None
 
 
 def why_not_come(error: str, host: str, line: LineProxy | None) -> Lack:
@@ -100,6 +104,9 @@ class Lacking:
             if unreadable:
                 return Reason.INTERNAL_ERROR, "the page is a PDF, for which this browser has no viewer"
             return text_lack(self._target)
+        if not self._target.expected_text and self._is_left_without_data(shown):
+            detail = f"the page shows next to nothing, and what it asked for {self._traffic.data_fault}"
+            return Reason.CONTENT_MISMATCH, detail
         return None
 
     async def _blank(self, shown: AllShown) -> Lack | None:
@@ -111,6 +118,11 @@ class Lacking:
         if len(shown.text) >= LITTLE_CHARACTERS:
             return None
         return Reason.TIMEOUT, "the page gave no picture of itself in time"
+
+    def _is_left_without_data(self, shown: AllShown) -> bool:
+        """Tell whether a page has a few words and nothing to go on with, and did not get what its scripts asked its host for."""
+        next_to_nothing = len(shown.text) < FEW_CHARACTERS and not (shown.links or shown.controls or shown.frames)
+        return next_to_nothing and shown.pictures_ratio < _PICTURES_RATIO and bool(self._traffic.data_fault)
 
     def _is_unreadable(self, shown: AllShown) -> bool:
         """Tell whether most of the page is a PDF, for which this browser has no viewer."""
@@ -136,30 +148,6 @@ class Lacking:
     def _is_broken(self, frame: str, *, is_error_page: bool) -> bool:
         answer = self._traffic.frames.get(frame)
         return is_error_page or (answer is not None and answer.status >= FIRST_ERROR_STATUS)
-
-    async def is_found_below(self, until: float) -> bool:
-        """Tell whether the expected text comes when the page is scrolled through, as a person does; it is left where it began."""
-        loop = asyncio.get_running_loop()
-        screens = 0
-        try:
-            while screens < MOST_SCREENS and loop.time() < until:
-                await self._scroll(1)
-                screens += 1
-                await self._traffic.quiet(SCROLL_SECONDS, until=min(until, loop.time() + 1.0))
-                if not lacks(self._target.expected_text, (await look_at_all(self._session)).text):
-                    return True
-        except Error:
-            return False  # what is wrong with the page is said by who looks at it next
-        finally:
-            with suppress(Error):
-                await self._scroll(-screens)
-        return False
-
-    async def _scroll(self, screens: int) -> None:
-        metrics = await self._session.send("Page.getLayoutMetrics")
-        view = metrics["cssVisualViewport"]
-        wheel = {"type": "mouseWheel", "x": view["clientWidth"] / 2, "y": view["clientHeight"] / 2, "deltaX": 0}
-        await self._session.send("Input.dispatchMouseEvent", {**wheel, "deltaY": 0.9 * screens * view["clientHeight"]})
 
 
 def _blank_by(ink: Ink, shown: AllShown) -> str:

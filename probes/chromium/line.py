@@ -101,7 +101,8 @@ class LineProxy:
 
     url: for whoever resolves names himself; browser_url: for Chromium, whose bypass list must begin with "<-loopback>" so that
     portals on loopback take the line too. failures: connections that did not come about, in order; SOCKS tells Chromium only
-    that they failed. is_shut: nothing passes any more. let_go: of a guarded line, host and port of the requests that were let go.
+    that they failed. on_failure: called at once with the host of each. is_shut: nothing passes any more. let_go: of a guarded
+    line, host and port of the requests that were let go.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class LineProxy:
         self.url = ""
         self.browser_url = ""
         self.failures: list[ConnectionFailure] = []
+        self.on_failure: Callable[[str], None] | None = None
         self.is_shut = False
         self._resolve = resolve
         self._admit = admit
@@ -265,6 +267,8 @@ class LineProxy:
             self._opened.add(host)
         except OSError as exc:
             self.failures.append(ConnectionFailure(host=host, port=destination.port, error=exc))
+            if self.on_failure:
+                self.on_failure(host)
             raise
         finally:
             self._pending[host] -= 1

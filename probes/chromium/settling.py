@@ -9,13 +9,14 @@ Only then is more looked at than the main document's text: all that is shown (pr
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.async_api import Error
 
 from probes.chromium.cdp import CdpSession
-from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, text_lack
+from probes.chromium.lacking import LITTLE_CHARACTERS, Lacking, broken_markup, text_lack
 from probes.chromium.line import LineProxy
 from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
@@ -29,9 +30,16 @@ SETTLE_SECONDS = 3.0
 PATIENCE_SECONDS = 5.0
 """A loaded page that asks for nothing for so long stays as it is."""
 
+WRITING_SECONDS = 5.0
+"""A page whose text still changes is given so much more."""
+
 MOST_SENDS = 5
 MOST_FRAME_SENDS = 2
 """A page that sends on and on is read after so many, one in whose frames something does after so few."""
+
+MOST_SCREENS = 10
+SCROLL_SECONDS = 0.2
+"""So far a page is scrolled through for a text that comes only then, and so long each part of it has to come."""
 
 _STARTS_SECONDS = 0.3  # from the word that a page goes on to its request
 _LOOK_SECONDS = 0.05
@@ -92,6 +100,8 @@ class Settling:
         self._target, self._until = target, until
         self._lacking = Lacking(session, traffic, target, line)
         self._idle_since: float | None = None
+        self._changed_since: float | None = None
+        self._said = ""
         self._loaded_at: tuple[str, float] = "", 0.0
         self._sends = 0
         self._reloaded = False
@@ -114,7 +124,7 @@ class Settling:
                 reading = await self._reading(await navigation.ask("read()"))
                 if loop.time() < self._until and await self._waits(reading):
                     continue
-                if reading.lack == text_lack(self._target) and await self._lacking.is_found_below(self._until):
+                if reading.lack == text_lack(self._target) and await self._is_found_below():
                     reading = replace(reading, lack=None)
             except MovedOnError:
                 continue  # a script sent the visitor on to another document, which loads now
@@ -161,11 +171,18 @@ class Settling:
         misses = reading.lack or reading.judgement.reason is Reason.CONTENT_MISMATCH
         if reading.parts.status >= FIRST_ERROR_STATUS or not misses:
             return False
-        if self._traffic.in_flight:
+        if self._traffic.in_flight or self._still_writes(reading):
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = loop.time()
         return self._idle_since is None or loop.time() - self._idle_since < PATIENCE_SECONDS
+
+    def _still_writes(self, reading: PageReading) -> bool:
+        """Tell whether a page's text still changes; one with a clock in it does so for ever, and is not waited for so long."""
+        loop = asyncio.get_running_loop()
+        has_changed, self._said = reading.parts.text != self._said, reading.parts.text
+        self._changed_since = self._changed_since or loop.time()
+        return has_changed and loop.time() - self._changed_since < WRITING_SECONDS
 
     async def _reading(self, told: Mapping[str, Any]) -> PageReading:
         """Return the reading, with a further look where what the script told would not do."""
@@ -182,12 +199,27 @@ class Settling:
         judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
         if parts.status < FIRST_ERROR_STATUS and judgement.reason in (None, Reason.CONTENT_MISMATCH):
-            lack = self._lacking.broken_frame(shown)
+            lack = self._lacking.broken_frame(shown) or broken_markup(parts)
             if lack:  # whatever words it was answered with
                 judgement = Judgement(page_kind=PageKind.PORTAL)
             elif not judgement.reason:
                 lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
         return PageReading(told=told, parts=parts, judgement=judgement, lack=lack)
+
+    async def _is_found_below(self) -> bool:
+        """Tell whether the expected text comes when the page is scrolled through, as a person does; it is left where it began."""
+        loop, ask = asyncio.get_running_loop(), self._navigation.ask
+        try:
+            for _ in range(MOST_SCREENS):
+                if loop.time() >= self._until or not await ask("scrollOn()"):
+                    return False
+                await self._traffic.quiet(SCROLL_SECONDS, until=min(self._until, loop.time() + QUIET_SECONDS))
+                if not lacks(self._target.expected_text, (await self._shown()).text):
+                    return True
+        finally:
+            with suppress(MovedOnError, Error):
+                await ask("scrollBack()")
+        return False
 
     async def _shown(self) -> AllShown:
         try:

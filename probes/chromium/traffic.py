@@ -19,6 +19,7 @@ LARGEST_PAGE_BYTES = 30 * 1024 * 1024
 
 _NEVER_ENDING = frozenset({"EventSource", "WebSocket", "Ping"})
 FIRST_ERROR_STATUS = 400
+_DATA = frozenset({"XHR", "Fetch", "Script"})
 _LINE_ERRORS = frozenset(
     f"net::ERR_{name}" for name in ("INTERNET_DISCONNECTED", "NETWORK_CHANGED", "NETWORK_IO_SUSPENDED")
 )
@@ -52,6 +53,7 @@ class Traffic:
     the page itself gave up are not counted. started_at: unix time of the first request. documents: that the main frame
     went to, HTTP redirects not counted; document_host: that the last of them was asked from; answer: the last one's. frames: by
     Chromium's id of a frame in the page, what became of its last document; errors: by id of a document, why it did not come.
+    data_fault: what became of a script or of data that the page asked the document's own host for, empty = nothing bad.
     line_lost: a request ended because this machine's network went or changed. too_large, broken_off (net error in the middle of
     the document): why nothing good will come any more; then on_hopeless is called.
     """
@@ -64,6 +66,7 @@ class Traffic:
         self.document_host = ""
         self.answer: DocumentResponse | None = None
         self.line_lost = False
+        self.data_fault = ""
         self.too_large = False
         self.broken_off = ""
         self.on_hopeless: Callable[[], None] | None = None
@@ -153,6 +156,7 @@ class Traffic:
             return
         if response["status"] >= FIRST_ERROR_STATUS:
             self.failed_requests += 1
+            self._note_fault(event, response["url"], f"was answered with status {response['status']}")
         if event.get("type") == "Document" and event.get("frameId") == self._main_frame:
             self._document = event["requestId"]
             self.answer = DocumentResponse(
@@ -165,6 +169,10 @@ class Traffic:
         elif frame := self._framed.get(event["requestId"]):
             host, media = urlsplit(response["url"]).hostname or "", str(response.get("mimeType", ""))
             self.frames[frame] = FrameAnswer(host=host, status=int(response["status"]), media=media)
+
+    def _note_fault(self, event: Mapping[str, Any], url: str, fault: str) -> None:
+        if event.get("type") in _DATA and urlsplit(url).hostname == self.document_host:
+            self.data_fault = fault
 
     def _abandon_others(self, loader: str) -> None:
         """Count requests of an earlier document as ended: Chromium does not always say so when the page moves on."""

@@ -47,6 +47,7 @@ class Connectivity:
         self._lock = asyncio.Lock()
         self._known_until = 0.0
         self._up = True
+        self._looking: asyncio.Task[bool] | None = None
         self._last_down = float("-inf")
         self._ways = ways
         self._seen: deque[tuple[float, Ways]] = deque(maxlen=_MOST_SEEN)
@@ -78,6 +79,11 @@ class Connectivity:
         while True:
             await self.is_up()
             await asyncio.sleep(KEEP_SECONDS)
+
+    def look_soon(self) -> None:
+        """Begin to look at the line now, without waiting for what it says: `is_up` and `was_away` will know it."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self.is_up())
 
     def was_away(self, since: float) -> bool:
         """Tell whether anything is known of the line's having been away since a monotonic time that `begin` returned."""

@@ -177,6 +177,9 @@ ROOTS: tuple[VerdictPage, ...] = (
     good("below-skipped", "has its text far below, in a part that is drawn when it is scrolled to", {
         "/": home("<div style='height:4000px'>Cổng</div><div style='content-visibility:auto;contain-intrinsic-size:900px'>"
             f"{_LATE}</div>")}),
+    good("below-inner", "has its text far below in a part of its own that scrolls", {
+        "/": home("<div style='position:fixed;inset:0;overflow:auto'><div style='height:4000px'>Cổng</div><div "
+            f"style='content-visibility:auto;contain-intrinsic-size:900px'>{_LATE}</div></div>")}),
     good("below-lazy", "gets its text when it is scrolled to", {
         "/": home("<div style='height:3000px'>Cổng</div><div id=r>...</div>" + by_script("new IntersectionObserver(e=>{if(e[0]."
             "isIntersecting)fetch('/du-lieu').then(a=>a.text()).then(t=>r.innerHTML=t)}).observe(r)")),
@@ -195,6 +198,20 @@ DRAWN: tuple[VerdictPage, ...] = (
     good("fade-by-script", "is transparent until its script has run", {
         "/": answer(portal(head="<style>body{opacity:0;transition:opacity 1s}</style>",
             body=by_script("setTimeout(()=>document.body.style.opacity=1,800)")))}),
+    good("fade-root", "is faded in at its root by a filter", {
+        "/": answer(portal(head="<style>html{filter:opacity(0);animation:f .5s 1s forwards}@keyframes f{to{filter:opacity(1)}}"
+            "</style>"))}),
+    good("slide-in", "slides in from the side after 1 s", {
+        "/": answer(portal(head="<style>body{transform:translateX(-120vw);animation:f .5s 1s forwards;overflow-x:hidden}"
+            "@keyframes f{to{transform:none}}</style>"))}),
+    good("reveal", "is cut free from its top to its bottom", {
+        "/": answer(portal(head="<style>body{clip-path:inset(0 0 100% 0);animation:f 1s 1s forwards}"
+            "@keyframes f{to{clip-path:inset(0)}}</style>"))}),
+    good("grows", "grows from nothing by a script", {
+        "/": answer(portal(head="<style>body{transform:scale(0);transition:transform 1s}</style>",
+            body=by_script("setTimeout(()=>document.body.style.transform='none',900)")))}),
+    bad("slide-never", "stays beside the window, since the script that fetches it does not come", {
+        "/": answer(portal(head="<style>body{transform:translateX(-120vw)}</style>", body="<script src=/mat.js></script>"))}),
     bad("fade-never", "stays transparent, since the script that shows it does not come", {
         "/": answer(portal(head="<style>body{opacity:0}</style>", body="<script src=/mat.js></script>"))}),
     bad("hidden-never", "stays invisible, since the script that shows it does not come", {
@@ -334,6 +351,16 @@ TEXTS: tuple[VerdictPage, ...] = (
     late("late-chain", "asks for its text in several steps with pauses",
         f"setTimeout(()=>fetch('/a').then(()=>setTimeout(()=>{_FILLS},1500)),1200)",
         {"/a": answer("a"), "/du-lieu": answer(_LATE)}, 1),
+    late("late-typed", "writes its text letter by letter for 7 s",
+        f"let k=0;const h=document.createElement('h1');r.append(h);setInterval(()=>h.textContent='Chào mừng tới {EXPECTED}'.slice(0,++k),180)",
+        {}, 0),
+    bad("late-data-500", "says who it is and nothing else, since its data are answered with 500", {
+        "/": home(_SHELL + by_script(f"fetch('/du-lieu').then(a=>{{if(!a.ok)throw 1;r.innerHTML=`{_LATE}`}})")),
+        "/du-lieu": answer("lỗi", "500 Internal Server Error")}),
+    bad("late-script-404", "says who it is and nothing else, since its script is answered with 404", {
+        "/": home(_SHELL + "<script src=/mat.js></script>")}),
+    good("late-script-beside", "is small and whole, and a script that counts visitors is answered with 404", {
+        "/": home("<h1>Cổng dịch vụ công</h1><a href=/a>Vào cổng</a><script src=/mat.js></script>")}, expected_text=""),
     bad("late-never", "never shows its text", {"/": home(_SHELL)}, expected_text=EXPECTED),
     bad("late-500", "never shows its text, since its data are answered with 500", {
         "/": home(_SHELL + by_script(f"fetch('/du-lieu').then(a=>{{if(!a.ok)throw 1;r.innerHTML=`{_LATE}`}})")),
@@ -360,6 +387,8 @@ DOCUMENTS: tuple[VerdictPage, ...] = (
     fine("xhtml", "is XHTML", shown("<?xml version='1.0' encoding='utf-8'?><html xmlns='http://www.w3.org/1999/xhtml' lang='vi'>"
         f"<head><title>Cổng</title></head><body>{_LATE}</body></html>", media="application/xhtml+xml"), "homepage",
         expected_text=EXPECTED),
+    outage("xhtml-broken", "is XHTML that breaks off", shown("<html xmlns='http://www.w3.org/1999/xhtml'><body><p>Cổng</body>",
+        media="application/xhtml+xml"), MISMATCH, kinds=("homepage",)),
     outage("status-204", "answers 204", shown("", status="204 No Content", media=""), MISMATCH, kinds=("homepage",)),
     outage("status-200-empty", "answers 200 and nothing", shown(""), MISMATCH, kinds=("homepage",)),
     outage("status-304", "answers 304 to who asks for the first time", shown("", status="304 Not Modified"), MISMATCH,

@@ -298,6 +298,17 @@ async def test_refused_connection_is_failed(browser: Browser) -> None:
     assert seen.reason is Reason.CONNECTION_REFUSED
 
 
+async def test_it_is_told_at_once_that_a_targets_own_host_is_not_reached(
+    browser: Browser, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(browser, "on_unreachable", lambda: told.append("now"))
+    await look(browser, f"http://{HOST}:{port}/missing-parts")  # a part of it is of a host that does not exist
+    assert told == []
+    await look(browser, "http://gone.test/")
+    assert told
+
+
 async def test_times_count_from_the_first_of_several_documents(browser: Browser, port: int) -> None:
     seen = await look(browser, f"http://{HOST}:{port}/hop")
     assert seen.outcome is Outcome.OK

@@ -155,3 +155,18 @@ async def test_a_request_that_ends_with_the_network_tells_that_it_went() -> None
     session.sent("1")
     session.listeners["loadingFailed"]({"requestId": "1", "errorText": "net::ERR_NETWORK_CHANGED", "type": "Script"})
     assert traffic.line_lost
+
+
+async def test_data_of_the_pages_own_host_that_did_not_come_are_told() -> None:
+    traffic, session = await watched()
+    session.sent("D", kind="Document", loader="D")
+    session.sent("1", kind="Fetch")
+    session.answered("1", 404, "Image")
+    assert traffic.data_fault == ""
+    session.answered("1", 500, "Fetch")
+    assert traffic.data_fault == "was answered with status 500"
+    other, elsewhere = await watched()
+    elsewhere.sent("D", "http://other/", kind="Document", loader="D")
+    elsewhere.sent("1", kind="XHR")
+    elsewhere.answered("1", 500, "XHR")
+    assert other.data_fault == ""

@@ -123,6 +123,29 @@ async def test_without_reference_pages_the_line_is_never_away(client):
     assert not line.was_away(line.begin())
 
 
+async def test_a_look_that_was_begun_in_the_moment_of_a_failure_is_known_afterwards(client, monkeypatch):
+    up, asked = [False], []
+
+    async def answers(_, url):
+        asked.append(url)
+        seen = up[0]
+        await asyncio.sleep(0.01)
+        return seen
+
+    monkeypatch.setattr(Connectivity, "_answers", answers)
+    monkeypatch.setattr(connectivity_module, "KEEP_SECONDS", 0.0)
+    line = Connectivity(client, ["x"], ways=frozenset)
+    began = line.begin()
+    line.look_soon()
+    line.look_soon()
+    while not asked:
+        await asyncio.sleep(0)
+    up[0] = True
+    assert await line.is_up()
+    assert line.was_away(began)
+    assert len(asked) == 2
+
+
 async def test_a_line_is_looked_at_until_nobody_waits(client, page, monkeypatch):
     url, asked = page
     monkeypatch.setattr(connectivity_module, "KEEP_SECONDS", 0.0)
