@@ -1,9 +1,9 @@
 """
 Patterns that find a text in any of its spellings, for those who compare by a pattern of theirs (Playwright's locators).
 
-The same as `probes.spelling` says, as far as a pattern can: letters composed or not, small or capital, a tone on either vowel, i and
-y, blanks and signs that nobody sees. One table of cases tests both. Of what JavaScript and Python both understand, without flags
-but the one for capitals.
+The same as `probes.spelling` says, as far as a pattern can: letters composed or not, small or capital, a tone on either vowel,
+i and y, blanks and signs that nobody sees. One table of cases tests both. Of what JavaScript and Python both understand, without
+flags but the one for capitals.
 """
 
 import re
@@ -38,7 +38,9 @@ def pattern(text: str) -> re.Pattern[str]:
 def _word(word: str) -> str:
     """Return the pattern of a folded word; the tone, which stands behind its last letter, may stand on any vowel."""
     parts = re.split(f"([a-zđ{_SHAPES}]+[{_TONES}]*)", word)
-    return _UNSEEN.join(_syllable(part) if at % 2 else _UNSEEN.join(map(_sign, part)) for at, part in enumerate(parts) if part)
+    return _UNSEEN.join(
+        _syllable(part) if at % 2 else _UNSEEN.join(map(_sign, part)) for at, part in enumerate(parts) if part
+    )
 
 
 def _syllable(folded_one: str) -> str:
@@ -50,11 +52,15 @@ def _syllable(folded_one: str) -> str:
     if not tones:
         return _UNSEEN.join(map(_any, spelt))
     if len(tones) > 1:  # several words in one: each tone stands somewhere
-        return _UNSEEN.join(_any([*_forms(one), *(form for tone in {*tones} for form in _forms(one, tone))]) for one in letters)
+        return _UNSEEN.join(
+            _any([*_forms(one), *(form for tone in {*tones} for form in _forms(one, tone))]) for one in letters
+        )
     places = [at for at, one in enumerate(letters) if one[0] in _TONED] or [last]
     made = []
     for place in places:
-        toned = [form for one in (letters[place], *("y" if either and place == last else "")) for form in _forms(one, tones)]
+        toned = [
+            form for one in (letters[place], *("y" if either and place == last else "")) for form in _forms(one, tones)
+        ]
         made.append(_UNSEEN.join(_any(toned if at == place else forms) for at, forms in enumerate(spelt)))
     return _any(made)
 

@@ -171,22 +171,24 @@
   // frame: only in frames that this selector names; "" = here and in the visible frames of the same origin. since: the act. proving:
   // what stands outside of the window is scrolled to and back, in one go. fields: of which `at` tells where the pointer comes to it,
   // null = outside of the window. barred: fields that stand there and cannot be got at. doubtful: those of them that `proving` may
-  // find free. strangers: drawn frames that cannot be looked into from here. status: the worst of the documents with fields.
+  // find free. strangers: drawn frames that cannot be looked into from here. spoilt: fields of documents that are
+  // answers to errors, which are none; status: the worst of those.
   function report(frame, { since = 0, proving = false } = {}) {
-    const found = { list: [], barred: 0, doubtful: 0, strangers: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0 };
+    const found = { list: [], barred: 0, doubtful: 0, spoilt: 0, strangers: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0 };
     const add = (part, list) => {
       if (part.firstAt && !(found.firstAt && found.firstAt < part.firstAt)) found.firstAt = part.firstAt;
       found.list.push(...list);
-      if (list.length) found.status = Math.max(found.status, part.status);
-      for (const name of ["barred", "doubtful", "strangers"]) found[name] += part[name];
+      for (const name of ["barred", "doubtful", "spoilt", "strangers"]) found[name] += part[name];
+      found.status = Math.max(found.status, part.status);
       found.changedAt = Math.max(found.changedAt, part.changedAt);
       found.taskEndedAt = Math.max(found.taskEndedAt, part.taskEndedAt);
     };
     const [navigation] = performance.getEntriesByType("navigation");
     if (!frame) {
       const { elements, free } = look(proving);
-      const part = { changedAt, taskEndedAt, firstAt: first(free, since), status: navigation?.responseStatus ?? 0, strangers: 0 };
-      add({ ...part, barred: elements.length - free.length, doubtful: elements.filter(inDoubt).length }, tally(free));
+      const fields = tally(free), status = navigation?.responseStatus ?? 0, isError = status >= 400 && fields.length > 0;
+      const part = { changedAt, taskEndedAt, firstAt: first(free, since), strangers: 0, status: isError ? status : 0, spoilt: isError ? fields.length : 0 };
+      add({ ...part, barred: elements.length - free.length, doubtful: elements.filter(inDoubt).length }, isError ? [] : fields);
     } else forget();
     for (const element of all(frame || FRAMES)) {
       let inner = null;

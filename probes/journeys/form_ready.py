@@ -56,8 +56,9 @@ class FormState:
     Instants are seconds of time.monotonic(). fields: that a person could fill in (reaching.js), a group of radio buttons is one.
     barred: others that stand there, under a mask or cut off. doubtful: those of them that another look, scrolled to where needed,
     may find free. first_field_at: when the first of the fields that was not there before the act could be used, None where all
-    were. loaded_at: load event of the page's document, None before it. pending: paths that are still awaited. status: the worst
-    of the documents in which fields stand, 0 = not known. proved: every field was tried where it stands.
+    were. loaded_at: load event of the page's document, None before it. pending: paths that are still awaited. spoilt: fields, not
+    counted, in frames whose document is the answer to an error; status: the worst of those. proved: every field was tried where
+    it stands.
     """
 
     fields: int
@@ -68,6 +69,7 @@ class FormState:
     pending: tuple[str, ...]
     barred: int = 0
     doubtful: int = 0
+    spoilt: int = 0
     status: int = 0
     proved: bool = False
 
@@ -130,6 +132,10 @@ class FormWatch:
             quiet_seconds: how long nothing may happen before we believe it.
             frame: CSS selector of the frame the form stands in; empty = the page and its visible frames.
             since: the act that opened the form, seconds of time.monotonic(); what happened before does not count.
+
+        Returns:
+            The state, with fewer fields than asked for where those of frames that are errors would have made them up.
+
         """
         while True:
             pause = POLL_SECONDS
@@ -138,7 +144,7 @@ class FormWatch:
             if state and not state.pending:
                 if missing > 0:
                     pause = min(pause, missing + 0.005)
-                elif state.fields + state.doubtful >= minimum_fields:
+                elif state.fields + state.doubtful + state.spoilt >= minimum_fields:
                     state = await self._look(frame, since, proving=True)
                     if state and state.proved:
                         self.latest = state
@@ -151,7 +157,7 @@ class FormWatch:
     @staticmethod
     def _is_ready(state: FormState, minimum_fields: int, quiet_seconds: float) -> bool:
         rested = time.monotonic() - state.quiet_since >= quiet_seconds
-        return state.proved and state.fields >= minimum_fields and not state.pending and rested
+        return state.proved and state.fields + state.spoilt >= minimum_fields and not state.pending and rested
 
     async def _search_further(self) -> None:
         """Look for fields in roots that the document declares; scripts see none of the closed ones, and the others late."""
@@ -167,6 +173,17 @@ class FormWatch:
             return False
         return time.monotonic() - max(state.quiet_since, state.loaded_at) >= quiet_seconds
 
+    async def rested_seconds(self) -> float:
+        """Return how long nothing has happened in the page; 0 where it is on its way to another document."""
+        state = await self._look("", 0.0)
+        if state is None or state.pending:
+            return 0.0
+        return max(0.0, time.monotonic() - max(state.quiet_since, state.loaded_at or 0.0))
+
+    async def everywhere(self, function: str) -> Sequence[Any]:
+        """Call a function of no arguments in the documents of the page and all its frames; returns what they answer."""
+        return await self._strangers.everywhere(function)
+
     async def usable_fields(self) -> int:
         """Return how many fields of the page, its visible frames included, can be used now."""
         state = await self._look("", 0.0)
@@ -181,12 +198,13 @@ class FormWatch:
     async def _look(self, frame: str, since: float, *, proving: bool = False) -> FormState | None:
         """Return the form's state now; None while the page is on its way to another document."""
         try:
-            asked = {"frame": frame, "since": (since - self._clock[1]) * 1000, "proving": proving, "scan": self._scans}
+            in_page = (since - self._clock[1]) * 1000
+            asked = {"frame": frame, "since": in_page, "proving": proving, "scan": self._scans}
             seen = await call(self._session, _ASK, asked)
             if seen is None:
                 return None
             offset = await self._offset(seen["timeOrigin"])
-            if abs(since - offset - asked["since"] / 1000) > 1e-3:  # asked with another document's clock
+            if abs(since - offset - in_page / 1000) > 1e-3:  # asked with another document's clock
                 asked["since"] = (since - offset) * 1000
                 seen = await call(self._session, _ASK, asked)
             self._has_strangers = bool(seen.get("strangers"))
@@ -209,6 +227,7 @@ class FormWatch:
             pending=tuple(r.path for r in counted if r.ended_at is None),
             barred=int(seen["barred"]),
             doubtful=int(seen["doubtful"]),
+            spoilt=int(seen["spoilt"]),
             status=int(seen["status"]),
             proved=bool(seen["proved"]),
         )
@@ -295,9 +314,9 @@ def _together(seen: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Ma
     """Return what the page's own script saw with what was seen in frames that it cannot look into."""
     made = dict(seen)
     for part in parts:
-        for name in ("fields", "required", "barred", "doubtful"):
+        for name in ("fields", "required", "barred", "doubtful", "spoilt"):
             made[name] += part[name]
-        for name in ("changedAt", "taskEndedAt", "status") if part["fields"] else ():
+        for name in ("changedAt", "taskEndedAt", "status") if part["fields"] or part["spoilt"] else ():
             made[name] = max(made[name], part[name])
         made["firstAt"] = min(filter(None, (made["firstAt"], part["firstAt"])), default=0)
     return made

@@ -56,13 +56,21 @@ class StrangeFrames:
         found = []
         for world, identity in list(self._worlds.items()):
             with suppress(Error):  # it is on its way to another document
-                told = await self._evaluate(world, asked)
-                if told is None or not (told["list"] or told["barred"]):
+                told = await self._evaluate(world, _ASK, asked)
+                if told is None or not (told["list"] or told["barred"] or told["spoilt"]):
                     continue
-                passed = await self._through(identity, told["list"], bool(asked.get("proving")), frame)
+                passed = await self._through(identity, told["list"], proving=bool(asked.get("proving")), selector=frame)
                 barred = told["barred"] + len(told["list"]) - len(passed)
                 found.append({**told, "list": passed, "barred": barred, "fields": len(passed),
                               "required": sum(one["required"] for one in passed)})  # fmt: skip
+        return found
+
+    async def everywhere(self, function: str) -> Sequence[Any]:
+        """Call a function of no arguments in every document; returns what those answer that are not on their way elsewhere."""
+        found = []
+        for world in list(self._worlds):
+            with suppress(Error):
+                found.append(await self._evaluate(world, function))
         return found
 
     async def adopt_closed_roots(self) -> None:
@@ -77,7 +85,7 @@ class StrangeFrames:
                 await self._session.send("DOM.disable")
 
     async def _through(
-        self, identity: str, fields: Sequence[Any], proving: bool, selector: str
+        self, identity: str, fields: Sequence[Any], *, proving: bool, selector: str
     ) -> Sequence[Mapping[str, Any]]:
         """Return those of a frame's fields that can be got at through all frames around it."""
         parents = _parents((await self._session.send("Page.getFrameTree"))["frameTree"])
@@ -113,8 +121,8 @@ class StrangeFrames:
         )
         return _value(told)
 
-    async def _evaluate(self, world: int, asked: Mapping[str, Any]) -> Any:
-        expression = f"({_ASK})({json.dumps(asked)})"
+    async def _evaluate(self, world: int, function: str, asked: object = None) -> Any:
+        expression = f"({function})({json.dumps(asked)})"
         return _value(
             await self._session.send(
                 "Runtime.evaluate", {"expression": expression, "contextId": world, "returnByValue": True}

@@ -23,8 +23,9 @@ from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.life import arguments
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.journey import open_form
 from probes.journeys.journey_file import Journey, load_journeys
+from probes.journeys.journey_result import JourneyResult
 from probes.tools import Tools
 from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet

