@@ -16,7 +16,7 @@
   const ASKS_TO_PICK = /chọn|select|choose|dd|\bngày\b/iu;
   const FIXED = ["fixed"], GOING_ALONG = ["fixed", "sticky"];
   const parentOf = (node) => node.assignedSlot ?? node.parentElement ?? (node.parentNode instanceof ShadowRoot ? node.parentNode.host : null);
-  const width = () => document.documentElement.clientWidth || innerWidth, height = () => document.documentElement.clientHeight || innerHeight;
+  const width = () => innerWidth, height = () => innerHeight; // the root's own size is another one in quirks mode
   const others = (within, element) =>
     [...within.querySelectorAll(CONTROLS)].some((one) => one !== element && !element.contains(one) && !one.contains(element) && isThere(one));
 
@@ -121,7 +121,7 @@
       const box = way.getBoundingClientRect();
       const at = tried(box, root, (hit) => works(element, hit));
       if (at) return at;
-      if (at === null && box.width >= LEAST && box.height >= LEAST && !lost(box) && !barred(element, (box.left + box.right) / 2)) found = null;
+      if ((at === null || rolledAway(way, box)) && box.width >= LEAST && box.height >= LEAST && !lost(box) && !barred(element, (box.left + box.right) / 2)) found = null;
     }
     return found;
   }
@@ -129,6 +129,16 @@
     across: /auto|scroll/.test(style.overflowX) && element.scrollWidth > element.clientWidth,
     down: /auto|scroll/.test(style.overflowY) && element.scrollHeight > element.clientHeight,
   });
+  // Whether a part that rolls does not show all of a box just now.
+  function rolledAway(element, box) {
+    for (let node = parentOf(element); node && node !== document.body; node = parentOf(node)) {
+      const may = scrolls(node, getComputedStyle(node));
+      if (!may.across && !may.down) continue;
+      const part = node.getBoundingClientRect();
+      if (box.top < part.top || box.bottom > part.bottom || box.left < part.left || box.right > part.right) return true;
+    }
+    return false;
+  }
   // Brings an element to the middle of the window as far as a person could; returns what puts everything back.
   function reveal(element) {
     const before = [], middle = (box) => [(box.left + box.right) / 2, (box.top + box.bottom) / 2];

@@ -25,7 +25,11 @@ _ON = """() => {
   const isLong = (one) => one.scrollHeight > one.clientHeight + 40 && one.clientHeight > innerHeight / 3;
   const rolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowY);
   const inside = [...document.querySelectorAll("*")].filter((one) => isLong(one) && rolls(one));
-  for (const one of new Set([document.scrollingElement ?? document.documentElement, ...inside])) {
+  // A page whose window is locked cannot be scrolled by anybody; its style is the root's, or the body's where that says nothing.
+  const { documentElement: root, body } = document;
+  const own = getComputedStyle(root).overflow === "visible" && body ? body : root;
+  const locked = /hidden|clip/.test(getComputedStyle(own).overflowY);
+  for (const one of new Set([...(locked ? [] : [document.scrollingElement ?? root]), ...inside])) {
     const before = one.scrollTop;
     one.scrollTo({ top: before + one.clientHeight * 0.8, behavior: "instant" });
     if (one.scrollTop > before + 1) return true;
