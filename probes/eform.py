@@ -17,7 +17,8 @@ from probes.chromium.picture import take_picture
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
-from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.journey import open_form
+from probes.journeys.journey_result import JourneyResult
 from probes.journeys.liveliness import Liveliness, liveliness
 from probes.journeys.session import LoginSession
 from probes.redaction import known_hosts
@@ -109,10 +110,13 @@ def _observe(made: _Opening) -> Observation:
         }
     if made.session and made.session.expires_at:
         values["session_expiry_timestamp_seconds"] = made.session.expires_at.timestamp()
+    idle = result.form.idle_seconds if result.form else 0.0
     attributes = {
         "met": result.met.value if result.met else "",
         "blocked_submits": str(len(result.stopped)),
         "draft_created": "1" if result.draft_created else "",
+        "dialogs": str(result.questions) if result.questions else "",
+        "scrolled_after_seconds": f"{idle:.1f}" if idle else "",
         "final_host": result.final_host,
         "step_seconds": json.dumps(
             {name: round(seconds, 3) for name, seconds in result.step_seconds.items()}, ensure_ascii=False

@@ -17,7 +17,8 @@ from playwright.async_api import Error, JSHandle, Page
 
 from probes.chromium.neterrors import explain
 from probes.chromium.playwright_page import PlaywrightPage
-from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.journey import open_form
+from probes.journeys.journey_result import JourneyResult
 from probes.redaction import kept_words
 from probes.tools import Tools
 from thuocdo.core.errors import BrowserUnavailableError

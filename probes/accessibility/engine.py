@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from probes.accessibility.barrier import Need
+from probes.accessibility.by_script import tell_axe
 from probes.accessibility.scripts import script
 from probes.accessibility.wcag import RuleSet, rule_set
 from probes.accessibility.world import IsolatedWorld
@@ -160,6 +161,7 @@ async def run_axe(page: Page, world: IsolatedWorld, *, seconds: float) -> AxeRep
     """
     until = time.monotonic() + seconds
     async with asyncio.timeout(seconds):
+        await tell_axe(world)
         report = await _run_wide(world, until=time.monotonic() + seconds * SHARE)
         size = page.viewport_size
         if size is None or size["width"] <= NARROW_PIXELS or (report.unfinished and time.monotonic() > until):

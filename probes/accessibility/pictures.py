@@ -19,6 +19,13 @@ LARGE_PIXELS = 200 * 150
 
 TEXT_WORDS = 8
 
+CAPTION_WORDS = 8
+"""
+A caption this long may say all that its picture does, and then the picture may be silent; one that only names it does not.
+
+Checkers differ about it, so a person looks.
+"""
+
 
 async def play(stage: ActContext) -> AsyncIterator[Verdict]:
     """Look at each picture that is not spoken of."""
@@ -43,6 +50,8 @@ def hidden_outcome(one: Mapping[str, Any]) -> str:
     """Return what is to be said of a picture; empty where it is not hidden from screen readers, or its control tells all."""
     if one["spoken"] or not one["marked"] or one["inControl"]:
         return ""
+    if len(one.get("caption", "").split()) >= CAPTION_WORDS:
+        return "review"
     if one["hint"] or one["alone"]:
         return "failed"
     return "review" if one["natural"] >= LARGE_PIXELS and one["tag"] != "svg" else "passed"

@@ -7,7 +7,7 @@ parties' frames are left alone: they are not the agency's to mend.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Self
@@ -96,6 +96,27 @@ class IsolatedWorld:
         """
         call = f"(async () => JSON.stringify(await ({function})({json.dumps(argument)})) ?? 'null')()"
         return json.loads(await _evaluate(self._session, self._contexts[frame or self.frames[0]], call))
+
+    async def accessible(self, number: int, *, frame: str) -> Sequence[Mapping[str, Any]]:
+        """
+        Return what the browser tells assistive technology of an element that is kept in our world (stage.js).
+
+        Raises:
+            Error: Playwright's, where the page is lost or went elsewhere.
+
+        """
+        expression = f"thuocdo.kept({number})"
+        found = await self._session.send(
+            "Runtime.evaluate", {"contextId": self._contexts[frame], "expression": expression}
+        )
+        element = found["result"].get("objectId")
+        if element is None:
+            return ()
+        told = await self._session.send(
+            "Accessibility.getPartialAXTree", {"objectId": element, "fetchRelatives": False}
+        )
+        nodes: Sequence[Mapping[str, Any]] = told["nodes"]
+        return nodes
 
 
 async def _evaluate(session: CdpSession, context: int, expression: str) -> str:

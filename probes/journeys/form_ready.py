@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error, Page
 
 from probes.chromium.cdp import CdpSession, call
+from probes.journeys.strange_frames import StrangeFrames
 
 POLL_SECONDS = 0.1
 WITHOUT_BEARING = frozenset(
@@ -29,8 +30,21 @@ Resource types that bring no field: streams that stay open, reports, and what is
 sheet may show or hide fields.
 """
 
-_SCRIPT = f"({(files('probes.journeys') / 'form_ready.js').read_text(encoding='utf-8').strip()})();"
-_ASK = "({ frame, since }) => (window.thuocdoForm ? window.thuocdoForm(frame, since) : null)"
+CLOSED_ROOTS_SECONDS = 2.0
+"""So often a page that rests without a form is searched for roots that its scripts do not get to see; it takes 2 to 30 ms."""
+
+_READY, _REACHING = (
+    (files("probes.journeys") / name).read_text(encoding="utf-8").strip() for name in ("form_ready.js", "reaching.js")
+)
+_SCRIPT = f"({_READY})({_REACHING});"
+_ASK = """({ frame, since, proving, scan }) => {
+  const form = window.thuocdoForm;
+  if (!form) return null;
+  if (scan) form.declared();
+  const asked = { since, proving: proving && form.mayProve() };
+  const { list, ...told } = form(frame, asked);
+  return { ...told, proved: asked.proving };
+}"""
 _CACHE_BUSTER = re.compile(r"\d{10,}")
 
 
@@ -39,9 +53,12 @@ class FormState:
     """
     A form as it stands now.
 
-    Instants are seconds of time.monotonic(). fields: visible and enabled, a group of radio buttons is one. first_field_at: when
-    the first of them that was not there before the act could be used, None where all were. loaded_at: load event of the page's
-    document, None before it. pending: paths that are still awaited.
+    Instants are seconds of time.monotonic(). fields: that a person could fill in (reaching.js), a group of radio buttons is one.
+    barred: others that stand there, under a mask or cut off. doubtful: those of them that another look, scrolled to where needed,
+    may find free. first_field_at: when the first of the fields that was not there before the act could be used, None where all
+    were. loaded_at: load event of the page's document, None before it. pending: paths that are still awaited. spoilt: fields, not
+    counted, in frames whose document is the answer to an error; status: the worst of those. proved: every field was tried where
+    it stands.
     """
 
     fields: int
@@ -50,6 +67,11 @@ class FormState:
     quiet_since: float
     loaded_at: float | None
     pending: tuple[str, ...]
+    barred: int = 0
+    doubtful: int = 0
+    spoilt: int = 0
+    status: int = 0
+    proved: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +98,10 @@ class FormWatch:
     def __init__(self, page: Page, session: CdpSession) -> None:
         self._page = page
         self._session = session
+        self._strangers = StrangeFrames(session)
+        self._has_strangers = False
+        self._searched_at = 0.0
+        self._scans = False
         self._requests: dict[str, _Request] = {}
         self._seen: set[str] = set()
         self._clock: tuple[float, float] = (0.0, 0.0)
@@ -90,6 +116,7 @@ class FormWatch:
         self._session.on("Network.loadingFailed", self._note_end)
         self._session.on("Page.frameNavigated", self._note_document)
         self._session.on("Page.frameDetached", self._note_detached)
+        self._strangers.watch()
         await self._session.send("Performance.enable")
         await self._session.send("Page.enable")
         self._main_frame = (await self._session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
@@ -103,18 +130,41 @@ class FormWatch:
         Args:
             minimum_fields: fewer usable fields are no form yet.
             quiet_seconds: how long nothing may happen before we believe it.
-            frame: CSS selector of the frame the form stands in; empty = the page and its visible frames of the same origin.
+            frame: CSS selector of the frame the form stands in; empty = the page and its visible frames.
             since: the act that opened the form, seconds of time.monotonic(); what happened before does not count.
+
+        Returns:
+            The state, with fewer fields than asked for where those of frames that are errors would have made them up.
+
         """
         while True:
             pause = POLL_SECONDS
             state = self.latest = await self._look(frame, since)
-            if state and state.fields >= minimum_fields and not state.pending:
-                missing = quiet_seconds - (time.monotonic() - state.quiet_since)
-                if missing <= 0:
-                    return state
-                pause = min(pause, missing + 0.005)
+            missing = quiet_seconds - (time.monotonic() - state.quiet_since) if state else 0.0
+            if state and not state.pending:
+                if missing > 0:
+                    pause = min(pause, missing + 0.005)
+                elif state.fields + state.doubtful + state.spoilt >= minimum_fields:
+                    state = await self._look(frame, since, proving=True)
+                    if state and state.proved:
+                        self.latest = state
+                    if state and self._is_ready(state, minimum_fields, quiet_seconds):
+                        return state
+                else:
+                    await self._search_further()
             await asyncio.sleep(pause)
+
+    @staticmethod
+    def _is_ready(state: FormState, minimum_fields: int, quiet_seconds: float) -> bool:
+        rested = time.monotonic() - state.quiet_since >= quiet_seconds
+        return state.proved and state.fields + state.spoilt >= minimum_fields and not state.pending and rested
+
+    async def _search_further(self) -> None:
+        """Look for fields in roots that the document declares; scripts see none of the closed ones, and the others late."""
+        self._scans = True
+        if time.monotonic() - self._searched_at >= CLOSED_ROOTS_SECONDS:
+            self._searched_at = time.monotonic()
+            await self._strangers.adopt_closed_roots()
 
     async def rests(self, quiet_seconds: float) -> bool:
         """Tell whether the page is loaded, waits for nothing, and has been quiet for so long."""
@@ -123,21 +173,44 @@ class FormWatch:
             return False
         return time.monotonic() - max(state.quiet_since, state.loaded_at) >= quiet_seconds
 
+    async def rested_seconds(self) -> float:
+        """Return how long nothing has happened in the page; 0 where it is on its way to another document."""
+        state = await self._look("", 0.0)
+        if state is None or state.pending:
+            return 0.0
+        return max(0.0, time.monotonic() - max(state.quiet_since, state.loaded_at or 0.0))
+
+    async def everywhere(self, function: str) -> Sequence[Any]:
+        """Call a function of no arguments in the documents of the page and all its frames; returns what they answer."""
+        return await self._strangers.everywhere(function)
+
     async def usable_fields(self) -> int:
         """Return how many fields of the page, its visible frames included, can be used now."""
         state = await self._look("", 0.0)
         return state.fields if state else 0
 
-    async def _look(self, frame: str, since: float) -> FormState | None:
+    async def strange_fields(self) -> int:
+        """Return how many fields stand where the page's own script cannot look; free where there was no such frame."""
+        if not self._has_strangers:
+            return 0
+        return sum(part["fields"] for part in await self._strangers.reports(frame="", asked={"since": 0}))
+
+    async def _look(self, frame: str, since: float, *, proving: bool = False) -> FormState | None:
         """Return the form's state now; None while the page is on its way to another document."""
         try:
-            since_in_page = (since - self._clock[1]) * 1000
-            seen = await call(self._session, _ASK, {"frame": frame, "since": since_in_page})
+            in_page = (since - self._clock[1]) * 1000
+            asked = {"frame": frame, "since": in_page, "proving": proving, "scan": self._scans}
+            seen = await call(self._session, _ASK, asked)
             if seen is None:
                 return None
             offset = await self._offset(seen["timeOrigin"])
-            if abs(since - offset - since_in_page / 1000) > 1e-3:  # asked with another document's clock
-                seen = await call(self._session, _ASK, {"frame": frame, "since": (since - offset) * 1000})
+            if abs(since - offset - in_page / 1000) > 1e-3:  # asked with another document's clock
+                asked["since"] = (since - offset) * 1000
+                seen = await call(self._session, _ASK, asked)
+            self._has_strangers = bool(seen.get("strangers"))
+            if self._has_strangers:
+                asked["proving"] = seen["proved"]
+                seen = _together(seen, await self._strangers.reports(frame=frame, asked=asked))
         except Error:
             if self._page.is_closed():
                 raise
@@ -152,6 +225,11 @@ class FormWatch:
             quiet_since=max(since, changed_at, seen["taskEndedAt"] / 1000 + offset, *stamps),
             loaded_at=seen["loadedAt"] / 1000 + offset if seen["loadedAt"] else None,
             pending=tuple(r.path for r in counted if r.ended_at is None),
+            barred=int(seen["barred"]),
+            doubtful=int(seen["doubtful"]),
+            spoilt=int(seen["spoilt"]),
+            status=int(seen["status"]),
+            proved=bool(seen["proved"]),
         )
 
     @property
@@ -230,3 +308,15 @@ class FormWatch:
     def _note_detached(self, event: Mapping[str, Any]) -> None:
         # A frame that is gone, or went on in a process of its own, does not tell us any more how its requests end.
         self._requests = {k: r for k, r in self._requests.items() if r.frame != event["frameId"]}
+
+
+def _together(seen: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return what the page's own script saw with what was seen in frames that it cannot look into."""
+    made = dict(seen)
+    for part in parts:
+        for name in ("fields", "required", "barred", "doubtful", "spoilt"):
+            made[name] += part[name]
+        for name in ("changedAt", "taskEndedAt", "status") if part["fields"] or part["spoilt"] else ():
+            made[name] = max(made[name], part[name])
+        made["firstAt"] = min(filter(None, (made["firstAt"], part["firstAt"])), default=0)
+    return made

@@ -10,8 +10,9 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,10 +24,13 @@ from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, reason_of
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
 from probes.journeys import journey_end
-from probes.journeys.form_ready import FormWatch
+from probes.journeys.form_ready import FormState, FormWatch
 from probes.journeys.journey_end import JourneyEnd, NoDocumentError, StopError
 from probes.journeys.journey_file import JourneyStep, journey_problem, variables_of
+from probes.journeys.journey_result import FormOpened, JourneyResult
 from probes.journeys.needs import JourneyNeeds
+from probes.journeys.questions import Questions
+from probes.journeys.scrolling import Scrolling
 from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
@@ -43,64 +47,8 @@ LOOK_SECONDS = 0.2
 REFUSED_SECONDS = 2.0
 """What a page says of its procedure is believed once it has said it for so long and led nowhere."""
 
-_LOOK = """({ minimum, signs }) => {
-  if (document.readyState === "loading" || !document.body) return null;
-  if (window.thuocdoForm && window.thuocdoForm("").fields >= minimum) return null;
-  const text = (document.title + " " + document.body.innerText).replace(/\\s+/g, " ").trim();
-  const navigation = performance.getEntriesByType("navigation")[0];
-  const drawn = (element) => element.checkVisibility({ visibilityProperty: true });
-  const stands = (selectors) => selectors.some((selector) => [...document.querySelectorAll(selector)].some(drawn));
-  return {
-    url: location.href, text: text.slice(0, 4000), links: document.links.length, scripts: document.scripts.length,
-    source: text.length < 1500 ? document.documentElement.outerHTML.slice(0, 20000) : "",
-    signs: Object.fromEntries(Object.entries(signs).map(([name, selectors]) => [name, stands(selectors)])),
-    usableAt: performance.timeOrigin + (navigation ? navigation.domContentLoadedEventEnd : performance.now()),
-  };
-}"""
+_LOOK = (files("probes.journeys") / "look.js").read_text(encoding="utf-8").strip()
 SHELL_CHARACTERS = 200  # as probes.page.read_html: a title and perhaps "loading"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormOpened:
-    """
-    A form that is ready for a person.
-
-    ready_seconds, first_field_seconds, load_seconds: from the last act of the journey. load_seconds: None where the form came
-    into a document that stood already. fields: visible and enabled, a group of radio buttons is one. acted_at: that act, seconds
-    of time.monotonic().
-    """
-
-    acted_at: float = 0.0
-    ready_seconds: float
-    first_field_seconds: float | None = None
-    load_seconds: float | None
-    fields: int
-    required_fields: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JourneyResult:
-    """
-    What came of a journey.
-
-    reason: None exactly when the form is open and ready. step: the one at which the journey stopped. met: what was met last;
-    None where nothing could be told. step_seconds: step -> time it took, our own handling included; for people who look for the
-    slow step, not a measurement. stopped: what the submit guard stopped, in order. draft_created: the portal keeps a draft of
-    what was opened.
-    """
-
-    reason: Reason | None
-    detail: str = ""
-    step: str = ""
-    page_kind: PageKind | None = None
-    met: JourneyEnd | None = None
-    step_seconds: Mapping[str, float] = field(default_factory=dict)
-    entry_seconds: float | None = None
-    form: FormOpened | None = None
-    stopped: tuple[str, ...] = ()
-    draft_created: bool = False
-    retry_after: str = ""
-    final_host: str = ""
 
 
 async def open_form(
@@ -170,6 +118,8 @@ class _Walk:
         await self._guard.arm()
         self._watch = FormWatch(self._page, self._session)
         self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
+        self._questions = Questions(self._session)
+        self._scrolling = Scrolling(self._watch, lambda: self._steps.name, self._is_there)
         await self._watch.begin()
         if recorder:
             await recorder.watch(self._session, self._gate.line)
@@ -213,6 +163,7 @@ class _Walk:
             entry_seconds=self._entry_seconds,
             form=form,
             stopped=tuple(self._gate.stopped),
+            questions=len(self._questions),
             draft_created=drafted or bool(self._gate.let_through),
             retry_after=kept_retry_after(self._answer[1].get("Retry-After", "")) if reason is Reason.BLOCKED else "",
             final_host=redact_host(urlsplit(self._page.url).hostname or "", known_hosts(self._target)),
@@ -226,22 +177,26 @@ class _Walk:
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", met=JourneyEnd.NOTICE)
         state = self._watch.latest
-        found = f" ({state.fields} usable fields)" if state else ""
+        barred = f", {state.barred} that cannot be got at" if state and state.barred else ""
+        found = f" ({state.fields} usable fields{barred})" if state else ""
         pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
         return StopError(Reason.FORM_NOT_READY, f"not done {limit}{found}{pending}")
 
     def _excused(self, stop: StopError) -> StopError:
-        """Return another stop where no form came and the guard held back a post to the portal itself: the form may hang on it."""
+        """Return another stop where no form came after we had held something back: the form may hang on that."""
         state = self._watch.latest
         if stop.reason is not Reason.FORM_NOT_READY or (state and state.fields >= self._journey.form.minimum_fields):
             return stop
+        told = f"{stop.detail}{self._questions.told()}"
+        if self._questions.since(self._steps.acted_at):
+            return StopError(Reason.INTERNAL_ERROR, f"{told}, the form may hang on it")
         hosts = {self._target.host, urlsplit(self._page.url).hostname}
         posts = (urlsplit(url) for at, url in self._gate.held_back if at >= self._steps.acted_at)
         post = next((post.path for post in posts if post.hostname in hosts), None)
         if post is None:
-            return stop
+            return StopError(stop.reason, told, stop.page_kind, stop.met)
         hint = "a journey may allow it (allowed_posts) with a mandate"
-        return StopError(Reason.MANDATE_MISSING, f"{stop.detail}; a post to {redact_path(post)} was held back, {hint}")
+        return StopError(Reason.MANDATE_MISSING, f"{told}; a post to {redact_path(post)} was held back, {hint}")
 
     async def _take_steps(self) -> FormOpened:
         began_at: float | None = None
@@ -268,6 +223,7 @@ class _Walk:
             watch=self._watch,
             variables=self._variables,
             minimum_fields=self._journey.form.minimum_fields,
+            look_further=self._scrolling.through,
         )
         await seeker.find()
         return time.monotonic()
@@ -278,25 +234,37 @@ class _Walk:
         state = await self._watch.wait(
             minimum_fields=rule.minimum_fields, quiet_seconds=rule.quiet_seconds, frame=rule.frame, since=acted_at
         )
+        if state.fields < rule.minimum_fields:
+            raise _of_status(state)
+        idle = self._scrolling.idle_seconds if acted_at < self._scrolling.at < state.quiet_since else 0.0
         self._step_seconds["form"] = state.quiet_since - acted_at
         loaded = state.loaded_at is not None and state.loaded_at >= acted_at
+        first = state.first_field_at
         return FormOpened(
             acted_at=acted_at,
-            ready_seconds=state.quiet_since - acted_at,
-            first_field_seconds=None if state.first_field_at is None else state.first_field_at - acted_at,
+            ready_seconds=state.quiet_since - acted_at - idle,
+            first_field_seconds=None
+            if first is None
+            else first - acted_at - (idle if first > self._scrolling.at else 0.0),
             load_seconds=(state.loaded_at or 0.0) - acted_at if loaded else None,
             fields=state.fields,
             required_fields=state.required_fields,
+            idle_seconds=idle,
         )
+
+    async def _is_there(self) -> bool:
+        return await self._watch.usable_fields() >= self._journey.form.minimum_fields
 
     async def _look_around(self) -> None:
         """Judge every document, and what scripts make of it, until there is a form to measure."""
-        asked = {"minimum": self._journey.form.minimum_fields, "signs": journey_end.selectors_of(self._journey)}
+        signs, minimum = journey_end.selectors_of(self._journey), self._journey.form.minimum_fields
         while True:
             with suppress(Error):  # on its way to the next document
-                seen = await call(self._session, _LOOK, asked)
+                missing = minimum - await self._watch.strange_fields()
+                seen = await call(self._session, _LOOK, {"minimum": missing, "signs": signs})
                 if seen:
                     await self._judge(seen)
+                    await self._scrolling.if_due()
                 else:
                     self._refused = None
             await asyncio.sleep(LOOK_SECONDS)
@@ -319,7 +287,7 @@ class _Walk:
             text=text,
             links=seen["links"],
             source=seen["source"],
-            shell=bool(seen["scripts"]) and len(text) < SHELL_CHARACTERS,
+            shell=bool(seen["scripts"] or seen["frames"]) and len(text) < SHELL_CHARACTERS,
         )
         try:
             self._conclude(document)
@@ -390,3 +358,9 @@ class _Walk:
         path = redact_path(urlsplit(url).path)
         self._stop(barred or StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {path}"))
         return False
+
+
+def _of_status(state: FormState) -> StopError:
+    """Return why a form that stands there is none: its document came as the answer to an error."""
+    reason = Reason.BLOCKED if state.status in (403, 429) else Reason.HTTP_ERROR
+    return StopError(reason, f"the document that holds the form answered with status {state.status}")

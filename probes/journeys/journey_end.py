@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from probes.journeys.journey_file import Journey, Signs
+from probes.spelling import Phrases, folded
 from thuocdo.core.model import PageKind, Reason
 
 
@@ -42,13 +43,21 @@ _BY_REASON: Mapping[Reason, JourneyEnd] = {
     reason: met for met, reason in REASONS.items() if reason is not Reason.LOGIN_REQUIRED
 }
 
+_WORD = re.compile("[^\\W\\d_]+")
+
+
+def _folded_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of words, groups and alternatives that is looked for in folded texts."""
+    return re.compile(_WORD.sub(lambda word: folded(word[0]), pattern))
+
+
 # Said of the procedure itself: "hết hiệu lực" alone stands on many a page, in lists of legal documents.
 _PROCEDURE = r"(?:thủ tục|dịch vụ công|dịch vụ)(?: hành chính| trực tuyến)?(?: này)?"
-_EXPIRED = re.compile(
+_EXPIRED = _folded_pattern(
     rf"{_PROCEDURE} (?:hiện )?(?:đã |không còn )(?:hết hiệu lực|hết hạn|hiệu lực|(?:bị |được )?(?:bãi bỏ|thay thế|hủy bỏ))"
     r"|this (?:procedure|service) (?:has expired|is no longer in force|was repealed)"
 )
-_NOT_ONLINE = re.compile(
+_NOT_ONLINE = _folded_pattern(
     rf"{_PROCEDURE} (?:hiện )?(?:chưa|không) (?:được )?(?:hỗ trợ|cung cấp|cho phép|tiếp nhận|triển khai)"
     r"(?: nộp| tiếp nhận)?(?: hồ sơ)? "
     r"(?:trực tuyến|trên môi trường mạng)"
@@ -99,10 +108,10 @@ def wall(journey: Journey, url: str, text: str, selectors: Mapping[str, bool]) -
 
 def refusal(journey: Journey, text: str) -> StopError | None:
     """Return that the page says the procedure is out of force, or not offered online; None where it says neither."""
-    folded = " ".join(text.casefold().split())
-    if _says(folded, _EXPIRED, journey.expired):
+    said = folded(text)
+    if _says(said, _EXPIRED, journey.expired):
         return StopError(Reason.PROCEDURE_EXPIRED, "the page says that the procedure is no longer in force")
-    if _says(folded, _NOT_ONLINE, journey.not_online):
+    if _says(said, _NOT_ONLINE, journey.not_online):
         return StopError(Reason.NOT_ONLINE, "the page says that the procedure is not offered online")
     return None
 
@@ -113,4 +122,4 @@ def selectors_of(journey: Journey) -> dict[str, Sequence[str]]:
 
 
 def _says(text: str, pattern: re.Pattern[str], own: Sequence[str]) -> bool:
-    return bool(pattern.search(text)) or any(phrase.casefold() in text for phrase in own)
+    return bool(pattern.search(text)) or Phrases(own).said_in(text) is not None

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from probes.forbidden_acts import is_leading, meaning_of_words
+from probes.spelling import Phrases, folded
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Target
 from thuocdo.core.shapes import FilledLine, Id
@@ -176,11 +177,10 @@ class Signs(Strict):
     def on(self, url: str, text: str) -> bool:
         """Return whether address or text show a sign; selectors are for the page to look at."""
         parts = urlsplit(url)
-        folded = text.casefold()
         return (
             any(fnmatchcase(parts.hostname or "", pattern) for pattern in self.host)
             or any(fnmatchcase(parts.path, pattern) for pattern in self.path)
-            or any(sign.casefold() in folded for sign in self.text)
+            or (bool(self.text) and Phrases(self.text).said_in(folded(text)) is not None)
         )
 
 

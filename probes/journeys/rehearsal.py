@@ -24,11 +24,13 @@ from probes.chromium.line_addresses import outside, resolver_of
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp
-from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.journey import open_form
 from probes.journeys.journey_file import JourneyStep
+from probes.journeys.journey_result import JourneyResult
 from probes.journeys.needs import JourneyNeeds
 from probes.net.addresses import reach_of
 from probes.redaction import kept_words
+from probes.spelling import folded
 from thuocdo.core import clock
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
@@ -159,7 +161,7 @@ async def _instead(page: Page, result: JourneyResult, step: JourneyStep | None) 
     names = dict.fromkeys(name.replace('\\"', '"') for role, name in standing if role in roles)
 
     def unlike(name: str) -> float:
-        return -max(difflib.SequenceMatcher(None, name.casefold(), one.casefold()).ratio() for one in wanted)
+        return -max(difflib.SequenceMatcher(None, folded(name), folded(one)).ratio() for one in wanted)
 
     return tuple(sorted(names, key=unlike)[:MOST_NAMES])
 

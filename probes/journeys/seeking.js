@@ -1,36 +1,57 @@
 // What leads on from here: everything a person could click, with what it is called and how near to the procedure it stands.
 // sure: only what is called exactly by one of the names, or is a link with the procedure's name. To stand by its code makes nothing
-// lead on: it only ranks what does.
-({ names, code, followed, visited, sure }) => {
-  const fold = (text) => text.normalize("NFC").toLocaleLowerCase("vi").replace(/\s+/gu, " ").trim();
-  const wanted = names.map(fold);
-  const CLICKABLE = "a[href],button,[role=button],[role=link],[role=tab],[role=menuitem],summary";
-  const labelOf = (element) =>
-    fold([element.getAttribute("aria-label"), element.innerText, element.title].filter(Boolean).join(" "));
+// lead on: it only ranks what does. withheld: something called exactly so stands there that was not to be pressed, for it asks
+// first whether to go on. A function of what is asked and of the spelling.
+({ names, code, followed, visited, sure }, { folded, standsIn }) => {
+  const wanted = names.map(folded), within = folded(code);
+  const CLICKABLE = "a[href],area[href],button,input[type=button],input[type=image],[role=button],[role=link],[role=tab],[role=menuitem],summary";
+  const roots = (root) => [root, ...[...root.querySelectorAll("*")].filter((one) => one.shadowRoot).flatMap((one) => roots(one.shadowRoot))];
+  const everywhere = roots(document), all = (selector) => everywhere.flatMap((root) => [...root.querySelectorAll(selector)]);
+  const referenced = (element) => (element.getAttribute("aria-labelledby") ?? "").split(/\s+/u)
+    .map((id) => (id && element.getRootNode().getElementById(id)?.textContent) ?? "").join(" ");
+  const slotted = (element) => [...element.querySelectorAll("slot")].flatMap((slot) => slot.assignedNodes()).map((node) => node.textContent).join(" ");
+  const drawnIn = (element) => [element.innerText, slotted(element), ...[...element.querySelectorAll("img[alt],svg title,input[type=image]")].map((one) => one.getAttribute("alt") ?? one.textContent)].filter(Boolean).join(" ");
+  // Every text by which people may know it, each by itself; what it is called is the first of them.
+  const textsOf = (element) =>
+    [referenced(element), element.getAttribute("aria-label"), element.localName === "input" ? element.value || element.alt : drawnIn(element), element.getAttribute("alt"), element.title]
+      .map((text) => folded(text ?? "")).filter((text) => text && text.length <= 400);
   const place = (element) => element.closest("tr,li,article,[class*=card],[class*=item]") || element;
+  // A place of an image map is drawn where its picture is.
+  const drawn = (element) => {
+    const map = element.localName === "area" ? element.closest("map") : null;
+    const box = map ? element.getRootNode().querySelector(`[usemap="#${CSS.escape(map.name || map.id)}"]`) : element;
+    return Boolean(box) && box.checkVisibility({ visibilityProperty: true });
+  };
+  const asks = (element) => /\bconfirm\s*\(/.test(element.getAttribute("onclick") ?? "") || [...element.attributes].some(({ name }) => /^data-.*confirm/.test(name));
   const found = [];
-  for (const element of document.querySelectorAll(CLICKABLE)) {
-    if (!element.checkVisibility({ visibilityProperty: true }) || element.matches(":disabled,[aria-disabled=true]")) continue;
-    const label = labelOf(element);
-    if (!label || label.length > 300) continue;
-    const link = element instanceof HTMLAnchorElement && /^https?:$/.test(element.protocol);
+  let withheld = false;
+  for (const element of all(CLICKABLE)) {
+    if (!drawn(element) || element.matches(":disabled,[aria-disabled=true]")) continue;
+    const texts = textsOf(element), label = texts[0];
+    if (!label) continue;
+    const link = (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) && /^https?:$/.test(element.protocol);
     const address = link ? element.href.split("#")[0] : "";
     if (link && visited.includes(address) && !element.hash.startsWith("#/")) continue;
     const key = (link ? element.href : location.pathname) + " " + label;
     if (followed.includes(key)) continue;
     // A name that is the whole label is meant; one within a sentence ("Hướng dẫn nộp hồ sơ trực tuyến") may be about it.
-    const rank = wanted.findIndex((name) => label === name);
-    const within = rank >= 0 ? rank : wanted.findIndex((name) => label.includes(name) && label.length <= name.length + 25);
-    const near = Boolean(code) && (fold(place(element).innerText || "").includes(code) || (link && element.href.includes(code)));
+    const rank = wanted.findIndex((name) => texts.includes(name));
+    const inside = rank >= 0 ? rank : wanted.findIndex((name) => texts.some((text) => text.length <= name.length + 25 && standsIn(name, text)));
+    const near = Boolean(within) && (folded(place(element).innerText || "").includes(within) || (link && element.href.toLowerCase().includes(code.toLowerCase())));
     const named = near && window.thuocdoIsProcedure(element, code);
-    if ((within < 0 && !named) || (sure && rank < 0 && !named) || window.thuocdoRefuses(element, true)) continue;
-    const score = (within < 0 ? 0 : 100 - within + (rank >= 0 ? 5 : 0)) + (near ? 60 : 0);
-    found.push({ element, key, score });
+    if ((inside < 0 && !named) || (sure && rank < 0 && !named)) continue;
+    if (window.thuocdoRefuses(element, true)) {
+      withheld ||= rank >= 0 && asks(element);
+      continue;
+    }
+    const score = (inside < 0 ? 0 : 100 - inside + (rank >= 0 ? 5 : 0)) + (near ? 60 : 0);
+    const said = [element.getAttribute("aria-label"), element.innerText, element.value, element.getAttribute("alt"), element.title].find((text) => typeof text === "string" && text.trim());
+    found.push({ element, key, score, said: (said ?? label).normalize("NFC").toLocaleLowerCase("vi").replace(/\s+/gu, " ").trim() });
   }
   found.sort((a, b) => b.score - a.score);
   const best = found[0];
-  for (const marked of document.querySelectorAll("[data-thuocdo-next]")) marked.removeAttribute("data-thuocdo-next");
-  if (!best) return null;
+  for (const marked of all("[data-thuocdo-next]")) marked.removeAttribute("data-thuocdo-next");
+  if (!best) return { withheld };
   best.element.setAttribute("data-thuocdo-next", "");
-  return { key: best.key, score: best.score };
+  return { withheld, key: best.key, said: best.said, score: best.score, onPicture: best.element.localName === "area" };
 }

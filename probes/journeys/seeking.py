@@ -7,16 +7,19 @@ twice.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from importlib.resources import files
 
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
+from probes.journeys.controls import FRAME_SECONDS, Found, Place, labelled, shown_frames
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_end import StopError
 from probes.journeys.journey_file import Choose, Search, Seek
-from probes.journeys.steps import Steps, first_of
+from probes.journeys.steps import Steps
 from probes.redaction import kept_words
+from probes.spelling import spelling_script
 from thuocdo.core.model import Reason
 
 REST_SECONDS = 0.6
@@ -26,7 +29,8 @@ PATIENCE_SECONDS = 6.0
 """A page that never rests is looked at as it stands."""
 
 _NEXT = "[data-thuocdo-next]"
-_SCRIPT = (files("probes.journeys") / "seeking.js").read_text(encoding="utf-8")
+_SEEKING = (files("probes.journeys") / "seeking.js").read_text(encoding="utf-8").strip()
+_SCRIPT = f"(asked) => ({_SEEKING})(asked, {spelling_script()})"
 
 
 class Seeker:
@@ -34,7 +38,8 @@ class Seeker:
     Seeks the form of one procedure.
 
     Args:
-        page: guarded. seek: what to go by. variables: with the procedure's code. minimum_fields: fewer are no form.
+        page: guarded. seek: what to go by. variables: with the procedure's code. minimum_fields: fewer are no form. look_further:
+            scrolls through a page where nothing leads on; tells whether it did.
 
     path: what was followed, for telling people.
     """
@@ -48,6 +53,7 @@ class Seeker:
         watch: FormWatch,
         variables: Mapping[str, str],
         minimum_fields: int,
+        look_further: Callable[[], Awaitable[bool]],
     ) -> None:
         self._page = page
         self._seek = seek
@@ -55,6 +61,8 @@ class Seeker:
         self._watch = watch
         self._code = variables.get("procedure_code", "")
         self._minimum_fields = minimum_fields
+        self._look_further = look_further
+        self._withheld = False
         self._searched = False
         self._chosen: set[str] = set()
         self._followed: list[str] = []
@@ -81,9 +89,17 @@ class Seeker:
                 or await self._follow(sure=True)
                 or await self._search()
                 or await self._follow(sure=False)
+                or await self._look_further()
             ):
-                way = " > ".join(self.path) or "the start"
-                raise StopError(Reason.FORM_NOT_READY, f"nothing on the page leads on to a form, after {way}")
+                raise self._at_the_end()
+
+    def _at_the_end(self) -> StopError:
+        way = " > ".join(self.path) or "the start"
+        if self._withheld:
+            return StopError(
+                Reason.INTERNAL_ERROR, f"what leads on asks first whether to go on; not pressed, after {way}"
+            )
+        return StopError(Reason.FORM_NOT_READY, f"nothing on the page leads on to a form, after {way}")
 
     async def _settle(self) -> None:
         loop = asyncio.get_running_loop()
@@ -104,19 +120,28 @@ class Seeker:
             "visited": self._visited,
             "sure": sure,
         }
-        found = await self._steps.while_it_moves(lambda: self._page.evaluate(_SCRIPT, asked))
-        if found is None:
+        place: Place = self._page
+        best = await self._steps.while_it_moves(lambda: self._page.evaluate(_SCRIPT, asked))
+        self._withheld = bool(best["withheld"])
+        async for frame in shown_frames(self._page):
+            with suppress(Error, TimeoutError):
+                async with asyncio.timeout(FRAME_SECONDS):
+                    found = await frame.evaluate(_SCRIPT, asked)
+                self._withheld = self._withheld or bool(found["withheld"])
+                if found.get("score", -1) > best.get("score", -1):
+                    place, best = frame, found
+        if "key" not in best:
             return False
-        self._followed.append(found["key"])
-        self.path.append(kept_words(found["key"].partition(" ")[2])[:60])
-        await self._steps.click(self._page.locator(_NEXT).first)
+        self._followed.append(best["key"])
+        self.path.append(kept_words(best["said"])[:60])
+        control = place.locator(_NEXT).first
+        await self._steps.follow(Found(control=control, on_picture=best["onPicture"], in_frame=place is not self._page))
         return True
 
     async def _search(self) -> bool:
         if self._searched or not self._code or not self._seek.search:
             return False
-        page = self._page
-        box = first_of([get(n) for n in self._seek.search for get in (page.get_by_label, page.get_by_placeholder)])
+        box = labelled(self._seek.search, placeholders=True)(self._page)
         if not await self._steps.while_it_moves(box.is_visible):
             return False
         self._searched = True
@@ -128,7 +153,7 @@ class Seeker:
         """Choose the office where a list asks for it and nothing is chosen yet; each list once."""
         if not self._seek.choose:
             return False
-        choice = first_of([self._page.get_by_label(label) for label in self._seek.choose])
+        choice = labelled(self._seek.choose)(self._page)
         if not await self._steps.while_it_moves(choice.is_visible):
             return False
         key = f"{self._page.url} {await self._steps.while_it_moves(lambda: choice.evaluate(_IDENTITY))}"

@@ -6,9 +6,11 @@ sent, its address is opened.
 """
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.resources import files
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -17,27 +19,32 @@ from playwright.async_api import Error, Locator, Page
 from probes.chromium.neterrors import explain
 from probes.chromium.page_gate import PageGate
 from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
+from probes.journeys.controls import Found, Place, elsewhere, labelled, named, on_pictures, place_on_picture
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_end import NoDocumentError, StopError
-from probes.journeys.journey_file import Choose, Follow, JourneyStep, Search, WaitFor, fill
+from probes.journeys.journey_file import Choose, JourneyStep, Search, WaitFor, fill
 from probes.journeys.submit_guard import SubmitGuard
 from probes.redaction import redact_path
+from probes.spelling import spelling_script
+from probes.spelling_patterns import pattern
 from thuocdo.core.model import Reason
 
 REST_SECONDS = 1.0
 """A page that has been quiet for so long will not bring what a step with if_present needs."""
 
-_STAMP = """(condition) => new Promise((resolve) => {
-  const drawn = (element) => element.checkVisibility({ visibilityProperty: true });
-  const reads = (text) => (document.body?.textContent || "").includes(text) && document.body.innerText.includes(text);
-  const met = () => {
-    if (condition.selector) return [...document.querySelectorAll(condition.selector)].some(drawn);
-    return condition.text ? reads(condition.text) : window.thuocdoForm("").fields >= condition.fields;
-  };
-  // Frames are not drawn while a stylesheet blocks them: what is not drawn cannot be used.
-  const look = () => (met() ? resolve(performance.timeOrigin + performance.now()) : requestAnimationFrame(look));
-  requestAnimationFrame(look);
-})"""
+_WAITING = (files("probes.journeys") / "waiting.js").read_text(encoding="utf-8").strip()
+_STAMP = f"(condition) => ({_WAITING})(condition, {spelling_script()})"
+_READS = f"""() => {{
+  const {{ folded, standsIn }} = {spelling_script().replace("%", "%%")};
+  return Boolean(document.body?.checkVisibility()) && standsIn(folded(%s), folded(document.body.innerText));
+}}"""
+# Which entry of a list is called so, -1 = none; the whole of it where one is, else the first in which it stands.
+_ENTRY = f"""(list, text) => {{
+  const {{ folded, standsIn }} = {spelling_script()};
+  const wanted = folded(text), names = [...list.options].map((one) => folded(one.label || one.text));
+  const whole = names.indexOf(wanted);
+  return whole >= 0 ? whole : names.findIndex((name) => standsIn(wanted, name));
+}}"""
 # The address that a search form would ask for; null where scripts do the searching, or where it would post.
 _SEARCH_ADDRESS = """(box, text) => {
   const form = box.form;
@@ -94,14 +101,16 @@ class Steps:
         if step.wait is not None:
             return await self._wait(step.wait)
         if step.follow is not None:
-            control = self._control(step.follow)
-            return await self.click(control) if await self._stands(control, step) else None
+            names = self._all_filled(step.follow.name)
+            pictures = on_pictures(names) if step.follow.role == "link" else None
+            found = await self._found(named(step.follow.role, names), step, pictures)
+            return await self.follow(found) if found else None
         if step.choose is not None:
-            choice = self._labelled(step.choose.label)
-            return await self.choose(choice, step.choose) if await self._stands(choice, step) else None
+            found = await self._found(labelled(self._all_filled(step.choose.label)), step)
+            return await self.choose(found.control, step.choose) if found else None
         assert step.search is not None
-        box = self._box(step.search.label)
-        return await self.search(box, step.search) if await self._stands(box, step) else None
+        found = await self._found(labelled(self._all_filled(step.search.label), placeholders=True), step)
+        return await self.search(found.control, step.search) if found else None
 
     async def open(self, url: str) -> float:
         """Go to an address and return when its document began to come."""
@@ -115,16 +124,34 @@ class Steps:
         self.acted_at = self._watch.navigation_after(asked_at)
         return time.monotonic()
 
-    async def click(self, control: Locator) -> float:
+    async def follow(self, found: Found) -> float:
+        """Click what leads on, wherever it was found; where only a frame goes there, robots.txt is asked here."""
+        if found.in_frame:
+            address = str(await self.while_it_moves(lambda: found.control.evaluate("one => one.href || ''")))
+            visits = self._gate.may_visit
+            if visits and address.startswith("http") and not await visits(address):
+                raise StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {redact_path(urlsplit(address).path)}")
+        return await self.click(found.control, on_picture=found.on_picture)
+
+    async def click(self, control: Locator, *, on_picture: bool = False) -> float:
         """Click a control that leads on, once it can be seen."""
 
         async def act() -> None:
-            await control.wait_for(state="visible")
+            await control.wait_for(state="attached" if on_picture else "visible")
             if await self._guard.refuses(control, going=True) or says_no(await control.aria_snapshot()):
                 raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
             offset = await self._watch.clock_offset()
+            place = await place_on_picture(control) if on_picture else None
+            if on_picture and place is None:
+                raise StopError(Reason.FORM_NOT_READY, "the pointer does not find the place on its picture")
             self._guard.clicked_at, self.acted_at = None, time.monotonic()
-            await control.click(no_wait_after=True)
+            if (
+                place
+            ):  # it is what the pointer finds there, and was asked about; Playwright would want the picture itself
+                picture, (x, y) = place
+                await picture.click(position={"x": x, "y": y}, force=True, no_wait_after=True)
+            else:
+                await control.click(no_wait_after=True)
             # Playwright looks and scrolls before it clicks (60 ms); the page itself says when the click came.
             if self._guard.clicked_at is not None:
                 self.acted_at = self._guard.clicked_at / 1000 + offset
@@ -175,10 +202,15 @@ class Steps:
 
     async def _wait(self, wait: WaitFor) -> float:
         text, selector = (self._filled(value) if value else None for value in (wait.text, wait.selector))
-        condition = {"text": text, "selector": selector, "fields": wait.field_count}
+        condition: dict[str, object] = {"text": text, "selector": selector, "fields": wait.field_count}
 
         async def met() -> float:
-            stamp = await self._page.evaluate(_STAMP, condition)
+            stamp = None
+            while stamp is None:
+                strange = await self._watch.strange_fields() if wait.field_count else 0
+                stamp = await self._page.evaluate(_STAMP, {**condition, "strange": strange})
+                if stamp is None and text and any(await self._watch.everywhere(_READS % json.dumps(text))):
+                    return time.monotonic()  # in a frame that the page itself cannot look into
             return float(stamp) / 1000 + await self._watch.clock_offset()
 
         return await self.while_it_moves(met)
@@ -187,8 +219,11 @@ class Steps:
         if await self._guard.refuses(choice, going=True):
             raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
         if choose.option is not None:
+            text = self._filled(choose.option)
+            while (index := int(await choice.evaluate(_ENTRY, text))) < 0:  # noqa: ASYNC110 - the page draws it
+                await asyncio.sleep(POLL_SECONDS)
             self.acted_at = time.monotonic()
-            await choice.select_option(label=self._filled(choose.option))
+            await choice.select_option(index=index)
             return
         option = choice.locator(_FIRST_OPTION).first
         await option.wait_for(state="attached")
@@ -203,29 +238,34 @@ class Steps:
         await self.click(choice)
         entries = self._page.get_by_role("option", disabled=False)
         if choose.option is not None:
-            entries = self._page.get_by_role("option", name=self._filled(choose.option))
+            entries = self._page.get_by_role("option", name=pattern(self._filled(choose.option)))
         await self.click(entries.filter(visible=True).first)
 
-    async def _stands(self, control: Locator, step: JourneyStep) -> bool:
-        """Tell whether a step can be taken; without if_present always, for it is then waited for."""
-        if not step.if_present:
-            return True
-        while not await self.while_it_moves(control.is_visible):
-            if await self._watch.rests(REST_SECONDS):
-                return False
-            await asyncio.sleep(POLL_SECONDS)
-        return True
+    async def _found(
+        self,
+        find: Callable[[Place], Locator],
+        step: JourneyStep,
+        pictures: Callable[[Place], Locator] | None = None,
+    ) -> Found | None:
+        """Return what a step needs once it stands there; with if_present, None where the page rests without it."""
+        here = find(self._page)
+        seen = asyncio.ensure_future(self.while_it_moves(lambda: here.wait_for(state="visible")))
+        try:
+            while True:
+                await asyncio.wait({seen}, timeout=POLL_SECONDS if step.if_present else REST_SECONDS)
+                if seen.done():
+                    seen.result()
+                    return Found(control=here)
+                if await self._watch.rests(REST_SECONDS):
+                    there = await elsewhere(self._page, find, pictures)
+                    if there or step.if_present:
+                        return there
+        finally:
+            seen.cancel()
+            await asyncio.gather(seen, return_exceptions=True)
 
-    def _control(self, follow: Follow) -> Locator:
-        return first_of([self._page.get_by_role(follow.role, name=self._filled(name)) for name in follow.name])
-
-    def _labelled(self, labels: Sequence[str]) -> Locator:
-        return first_of([self._page.get_by_label(self._filled(label)) for label in labels])
-
-    def _box(self, labels: Sequence[str]) -> Locator:
-        names = [self._filled(label) for label in labels]
-        page = self._page
-        return first_of([get(name) for name in names for get in (page.get_by_label, page.get_by_placeholder)])
+    def _all_filled(self, templates: Sequence[str]) -> Sequence[str]:
+        return [self._filled(template) for template in templates]
 
     def _filled(self, template: str) -> str:
         return fill(template, self._variables)
@@ -250,11 +290,3 @@ def says_no(snapshot: str) -> bool:
         if meaning and not is_choice and not is_leading(label, link=is_link):
             return True
     return False
-
-
-def first_of(locators: Sequence[Locator]) -> Locator:
-    """Return the first visible element that one of the locators finds."""
-    together = locators[0]
-    for other in locators[1:]:
-        together = together.or_(other)
-    return together.filter(visible=True).first

@@ -86,10 +86,12 @@ class Reach:
     Where the probes of one target may go.
 
     host: of its registered address, canonical. networks: that its registry entry names, allowed as if they were outside.
+    own_names: names of this very machine that its registry entry gives to a portal on this machine.
     """
 
     host: str
     networks: tuple[Network, ...] = ()
+    own_names: frozenset[str] = frozenset()
 
     def refusal(self, host: str) -> AddressRefusal | None:
         """
@@ -99,7 +101,7 @@ class Reach:
             host: as an address names it, in any spelling.
         """
         name = canonical_host(host)
-        if name == self.host:
+        if name == self.host or name in self.own_names:
             return None
         if is_localhost(name):
             return AddressRefusal.INSIDE
@@ -129,17 +131,20 @@ class Reach:
 
 def reach_of(target: Target) -> Reach:
     """Return where the probes of a target may go."""
-    return _reach(target.url, tuple(target.networks))
+    here = target.host == "127.0.0.1"
+    own = frozenset(name for name in map(canonical_host, target.own_hosts) if here and is_localhost(name))
+    return _reach(target.url, tuple(target.networks), own)
 
 
 def reach_of_url(url: str) -> Reach:
     """Return the reach of an address that the operator chose, such as a reference page."""
-    return _reach(url, ())
+    return _reach(url, (), frozenset())
 
 
 @lru_cache(maxsize=4096)
-def _reach(url: str, networks: tuple[str, ...]) -> Reach:
-    return Reach(host=canonical_host(urlsplit(url).hostname or ""), networks=_networks(*networks))
+def _reach(url: str, networks: tuple[str, ...], own_names: frozenset[str]) -> Reach:
+    host = canonical_host(urlsplit(url).hostname or "")
+    return Reach(host=host, networks=_networks(*networks), own_names=own_names)
 
 
 @lru_cache(maxsize=4096)

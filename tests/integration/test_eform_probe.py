@@ -23,8 +23,9 @@ from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.life import arguments
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import JourneyResult, open_form
+from probes.journeys.journey import open_form
 from probes.journeys.journey_file import Journey, load_journeys
+from probes.journeys.journey_result import JourneyResult
 from probes.tools import Tools
 from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet
@@ -596,3 +597,129 @@ async def test_what_stands_before_a_form_of_the_testbed_is_told(wall: Wall, flee
     finally:
         await browser.close()
     assert observation.reason is (Reason.CAPTCHA if wall is Wall.CAPTCHA else Reason.LOGIN_REQUIRED)
+
+
+MASK = "<div id=m style='position:fixed;inset:0;z-index:9'>Đang tải…</div>"
+LIFTED = f"{MASK}<script>setTimeout(() => m.remove(), 900)</script>"
+DOWN = "<div style=height:3000px></div>"
+BOX = "<div style='position:relative;width:200px'><input style=width:100%><span style='position:absolute;inset:0'>x</span></div>"
+SMALL = "style='position:absolute;width:1px;height:1px;clip-path:inset(50%)'"
+# What a page holds, and how many of its fields a person could fill in; what is ready and what is not: testbed/verdicts/forms.py.
+REACHED: Mapping[str, tuple[str, int]] = {
+    "as they are": (FIELDS, 5),
+    "far below": (f"{DOWN}{FIELDS}", 5),
+    "some read-only": (FIELDS + "<input readonly value=x><textarea readonly></textarea>", 5),
+    "some read-only that choose": (FIELDS + "<input readonly class=flatpickr-input><input readonly role=combobox>", 7),
+    "some in a part that is folded": (f"{FIELDS}<div style='height:0;overflow:hidden'>{FIELDS}</div>", 5),
+    "some in a folded part far below": (f"{FIELDS}{DOWN}<div style='height:0;overflow:hidden'>{FIELDS}</div>", 5),
+    "some under a layer of theirs": (
+        f"{FIELDS}<div style=position:relative><p><input><input></p><b style='position:absolute;inset:0'></b></div>",
+        5,
+    ),
+    "some in a part that rolls": (f"<div style='height:60px;overflow:auto'>{FIELDS}</div>", 5),
+    "some aside, for robots": (f"{FIELDS}<div style='position:absolute;left:-9999px'><input><input></div>", 5),
+    "under what is drawn over each": (BOX * 6, 6),
+    "by their labels": (
+        "".join(f"<p><input type=radio name=n{n} id=r{n} {SMALL}><label for=r{n}>Mục</label></p>" for n in range(5)),
+        5,
+    ),
+    "in a frame that rolls": ("<iframe src=/five style='width:300px;height:60px'></iframe>", 5),
+    "in a frame of another origin that rolls": (
+        "<iframe src=http://{other}/five style='width:300px;height:60px'></iframe>",
+        5,
+    ),
+    "in a closed root that is declared": (
+        f"<x-a><template shadowrootmode=closed>{FIELDS}</template></x-a>",
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REACHED)
+async def test_fields_count_where_a_person_could_get_at_them(name: str, server: Server, browser: Browser) -> None:
+    body, fields = REACHED[name]
+    server.pages |= {"/reached": f"<!doctype html><title>x</title><p>{TEXT}</p>{body}", "/five": FIELDS}
+    result = await walk(server, browser, "/reached", journey())
+    assert result.form is not None, result.detail
+    assert result.form.fields == fields
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        form(after=LIFTED),
+        f"<p>{TEXT}</p><iframe src=/five style=width:100%;height:400px></iframe>{LIFTED}",
+        f"<p>{TEXT}</p><iframe src=http://{{other}}/five style=width:100%;height:400px></iframe>{LIFTED}",
+        f"<p>{TEXT}</p>{DOWN}{FIELDS}{LIFTED}",
+    ],
+)
+async def test_a_form_under_a_mask_is_ready_when_the_mask_is_gone(page: str, server: Server, browser: Browser) -> None:
+    server.pages |= {"/lifted": page, "/five": FIELDS}
+    result = await walk(server, browser, "/lifted", journey())
+    assert result.form is not None, result.detail
+    assert result.form.ready_seconds >= 0.9  # how exactly: benchmarks/bench_form_ready.py
+
+
+async def test_a_form_that_stays_barred_is_told_with_how_many_fields(server: Server, browser: Browser) -> None:
+    server.pages["/barred"] = form(after=MASK)
+    result = await walk(server, browser, "/barred", journey(), deadline_seconds=3)
+    assert result.reason is Reason.FORM_NOT_READY
+    assert "0 usable fields, 5 that cannot be got at" in result.detail
+
+
+async def test_looking_far_below_leaves_the_page_where_it_was(server: Server, browser: Browser) -> None:
+    server.pages["/below"] = form(attributes="style=margin-top:3000px")
+    job = job_for(server.url("/below"))
+    async with browser.driven_page(PROFILES["desktop"], deadline_seconds=job.deadline_seconds) as opened:
+        result = await open_form(opened, job, tools_of(browser, {"own": journey()}))
+        assert result.form is not None
+        assert await opened.page.evaluate("scrollY") == 0
+
+
+async def test_a_form_that_is_drawn_where_somebody_looks_is_ready_without_our_own_pause(
+    server: Server, browser: Browser
+) -> None:
+    server.pages["/lazy"] = f"""<title>x</title><p>{TEXT}</p>{DOWN}<div id=d style=height:50px></div><script>
+      new IntersectionObserver(([one]) => {{ if (one.isIntersecting) d.innerHTML = `{FIELDS}` }}).observe(d)</script>"""
+    job = job_for(server.url("/lazy"))
+    observation = await eform.probe(job, tools_of(browser, {"own": journey()}))
+    assert observation.outcome is Outcome.OK, observation.detail
+    idle = float(observation.attributes["scrolled_after_seconds"])
+    assert idle >= 2
+    assert observation.values["ready_seconds"] < idle
+
+
+async def test_a_question_on_the_way_is_answered_no_and_told(server: Server, browser: Browser) -> None:
+    server.pages |= {
+        "/asks": f"<title>x</title><p>{TEXT}</p><button type=button id=b>Mở</button>"
+        "<script>b.onclick = () => { if (confirm('Mở?')) location.href = '/target' }</script>",
+        "/target": form(),
+    }
+    made = journey({"follow": {"role": "button", "name": ["Mở"]}})
+    result = await walk(server, browser, "/asks", made, deadline_seconds=4)
+    assert (result.reason, result.questions) == (Reason.INTERNAL_ERROR, 1)
+    assert "asked by confirm() and was answered no" in result.detail
+
+
+async def test_a_link_in_a_frame_is_not_followed_where_robots_txt_forbids_it(server: Server, browser: Browser) -> None:
+    server.pages |= {
+        "/outer": f"<title>x</title><p>{TEXT}</p><iframe src=/menu></iframe>",
+        "/menu": "<a href=/cam>Mở</a>",
+        "/cam": form(),
+    }
+    rules = Rules()
+    rules.forbidden = "/cam"
+    result = await walk(server, browser, "/outer", journey({"follow": {"role": "link", "name": ["Mở"]}}), robots=rules)
+    assert result.reason is Reason.ROBOTS_DISALLOWED
+
+
+async def test_a_submit_control_on_an_image_map_or_in_a_frame_is_not_pressed(server: Server, browser: Browser) -> None:
+    server.submitted.clear()
+    server.pages |= {
+        "/tricky": f"""<title>x</title><p>{TEXT}</p><img usemap=#n width=90 height=40><map name=n><area coords=0,0,90,40
+          href=/luu?act=delete alt='Nộp trực tuyến'></map><iframe src=/inner-submit></iframe>""",
+        "/inner-submit": "<form action=/luu><button>Nộp trực tuyến</button></form>",
+    }
+    result = await walk(server, browser, "/tricky", journey({"seek": {"names": ["Nộp trực tuyến"]}}))
+    assert result.reason is Reason.FORM_NOT_READY
+    assert server.submitted == Counter()

@@ -11,8 +11,8 @@ from playwright.async_api import Error
 
 from probes import eform
 from probes.evidence import EvidencePolicy
-from probes.journeys.journey import FormOpened, JourneyResult
 from probes.journeys.journey_end import JourneyEnd
+from probes.journeys.journey_result import FormOpened, JourneyResult
 from probes.journeys.liveliness import Liveliness
 from probes.journeys.session import LoginSession
 from thuocdo.core.errors import BrowserUnavailableError

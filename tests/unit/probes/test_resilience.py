@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from probes import resilience
-from probes.journeys.journey import JourneyResult
 from probes.journeys.journey_end import JourneyEnd
+from probes.journeys.journey_result import JourneyResult
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Job, Outcome, Reason, Target, TargetRole
 

@@ -5,8 +5,8 @@ import json
 
 from rich.console import Console
 
-from probes.journeys.journey import JourneyResult
 from probes.journeys.journey_file import Journey
+from probes.journeys.journey_result import JourneyResult
 from probes.journeys.rehearsal import Rehearsal
 from thuocdo.core.model import Reason
 from thuocdo.reports.journey import journey_result, print_journey

@@ -12,6 +12,8 @@ HIDDEN = {"spoken": False, "marked": True, "inControl": False, "hint": "", "alon
     [
         ({}, "passed"),
         ({"hint": "Sơ đồ các bước nộp hồ sơ"}, "failed"),
+        ({"hint": "Sơ đồ các bước", "caption": "Sơ đồ các bước"}, "failed"),
+        ({"hint": "x", "caption": "Sơ đồ bốn bước: chọn thủ tục, kê khai, nộp, nhận kết quả"}, "review"),
         ({"alone": True}, "failed"),
         ({"natural": 400_000}, "review"),
         ({"natural": 400_000, "tag": "svg"}, "passed"),

@@ -19,6 +19,12 @@ class Session:
         seen = {
             "fields": self.fields,
             "required": 5,
+            "barred": 0,
+            "doubtful": 0,
+            "spoilt": 0,
+            "status": 0,
+            "strangers": 0,
+            "proved": True,
             "changedAt": self.changed_at * 1000,
             "taskEndedAt": 0,
             "loadedAt": 0,

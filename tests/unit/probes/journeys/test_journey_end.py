@@ -1,5 +1,7 @@
 """What a journey meets, told from a page's address and text."""
 
+import unicodedata
+
 import pytest
 
 from probes.journeys.journey_end import REASONS, JourneyEnd, refusal, wall
@@ -23,6 +25,9 @@ JOURNEY = Journey.model_validate(
         "Thủ tục hành chính đã bị bãi bỏ theo Quyết định số 1",
         "THỦ TỤC HÀNH CHÍNH NÀY ĐÃ ĐƯỢC THAY THẾ",
         "Dịch vụ công này không còn hiệu lực",
+        unicodedata.normalize("NFD", "Thủ tục này đã hết hiệu lực"),
+        "Thủ\u00a0tục này đã bị huỷ bỏ",
+        "Thủ tục này đã bị HỦY\u00ad BỎ",
     ],
 )
 def test_a_procedure_out_of_force_is_told(text: str) -> None:
@@ -38,6 +43,7 @@ def test_a_procedure_out_of_force_is_told(text: str) -> None:
         "Dịch vụ công này không cung cấp trực tuyến",
         "Cơ quan chỉ tiếp nhận hồ sơ trực tiếp",
         "Xin mời đến bộ phận một cửa để nộp",
+        unicodedata.normalize("NFD", "XIN MỜI ĐẾN BỘ PHẬN MỘT CỬA"),
     ],
 )
 def test_a_procedure_that_is_not_offered_online_is_told(text: str) -> None:
@@ -85,3 +91,11 @@ def test_meetings_that_are_nobodys_fault_are_inconclusive() -> None:
     assert {REASONS[m].outcome for m in (JourneyEnd.EXPIRED, JourneyEnd.NOT_ONLINE, JourneyEnd.LOGIN_VNEID)} == {
         Outcome.INCONCLUSIVE
     }
+
+
+def test_signs_are_read_as_a_person_reads_them() -> None:
+    for text in (unicodedata.normalize("NFD", "Nhập mã kiểm tra"), "NHẬP\u00a0MÃ KIỂM\u200b TRA"):
+        found = wall(JOURNEY, "https://p.test/", text, {})
+        assert found is not None
+        assert found.reason is Reason.CAPTCHA
+    assert wall(JOURNEY, "https://p.test/", "nhập mã kiểm trá", {}) is None

@@ -106,6 +106,20 @@ def test_a_target_on_this_machine_by_name_may_go_to_this_machine():
     assert reach.refusal("127.0.0.1") is AddressRefusal.INSIDE
 
 
+@pytest.mark.parametrize(
+    ("url", "refusal"), [("http://127.0.0.1:8080/", None), ("http://portal.gov.vn/", AddressRefusal.INSIDE)]
+)
+def test_a_name_of_this_machine_is_a_portals_own_only_on_this_machine(url, refusal):
+    own = frozenset({"portal.gov.vn", "localhost"})
+    target = Target(
+        id="p.home", role=TargetRole.HOMEPAGE, url=url, agency_id="p", portal_id="p", block=Block.PROVINCE, own_hosts=own
+    )  # fmt: skip
+    reach = reach_of(target)
+    assert reach.refusal("localhost") is refusal
+    assert reach.admits("127.0.0.1") is (refusal is None)
+    assert not reach.admits("::1")
+
+
 def test_networks_of_the_registry_entry_are_as_good_as_outside():
     target = Target(
         id="p.home",
