@@ -180,6 +180,13 @@ class FormWatch:
             return 0.0
         return max(0.0, time.monotonic() - max(state.quiet_since, state.loaded_at or 0.0))
 
+    def asked_between(self, begun: float, ended: float) -> bool:
+        """Tell whether something that may bring fields was asked for between two instants, seconds of time.monotonic()."""
+        return any(
+            begun <= one.began_at <= ended and one.resource_type not in WITHOUT_BEARING
+            for one in self._requests.values()
+        )
+
     async def everywhere(self, function: str) -> Sequence[Any]:
         """Call a function of no arguments in the documents of the page and all its frames; returns what they answer."""
         return await self._strangers.everywhere(function)

@@ -236,16 +236,14 @@ class _Walk:
         )
         if state.fields < rule.minimum_fields:
             raise _of_status(state)
-        idle = self._scrolling.idle_seconds if acted_at < self._scrolling.at < state.quiet_since else 0.0
+        idle = self._scrolling.idle_before(state)
         self._step_seconds["form"] = state.quiet_since - acted_at
         loaded = state.loaded_at is not None and state.loaded_at >= acted_at
         first = state.first_field_at
         return FormOpened(
             acted_at=acted_at,
             ready_seconds=state.quiet_since - acted_at - idle,
-            first_field_seconds=None
-            if first is None
-            else first - acted_at - (idle if first > self._scrolling.at else 0.0),
+            first_field_seconds=None if first is None else first - acted_at - idle,
             load_seconds=(state.loaded_at or 0.0) - acted_at if loaded else None,
             fields=state.fields,
             required_fields=state.required_fields,

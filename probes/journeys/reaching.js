@@ -5,7 +5,7 @@
 // scrolls; else it is known only once it has been scrolled to, as far as a person could, which `prove` does and puts everything back.
 ((CONTROLS, isThere) => {
   "use strict";
-  const LEAST = 2, MOST_STEPS = 4, SENT_AWAY = "form,fieldset,body,main,section,dialog,table,tr";
+  const LEAST = 2, LEAST_OPAQUE = 0.05, MOST_STEPS = 4, SENT_AWAY = "form,fieldset,body,main,section,dialog,table,tr";
   // Where in a box the pointer is tried, the middle first: one is enough.
   const PLACES = [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]];
   const HEIGHTS = [0.06, 0.17, 0.28, 0.39, 0.5, 0.61, 0.72, 0.83, 0.94];
@@ -63,16 +63,26 @@
     if (whole !== element) yield whole;
   }
   const overlap = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  // How opaque something is drawn, with all around it; 1 = wholly. Found once in a look.
+  const opacities = new Map();
+  function opacity(node) {
+    if (!node) return 1;
+    if (!opacities.has(node)) {
+      const style = getComputedStyle(node), filtered = /opacity\(([\d.]+)\)/.exec(style.filter);
+      opacities.set(node, Number(style.opacity) * (filtered ? Number(filtered[1]) : 1) * opacity(parentOf(node)));
+    }
+    return opacities.get(node);
+  }
   // What is transparent counts only where something else is drawn in its place, as custom check boxes and lists are.
   function transparent(element) {
-    if (element.checkVisibility({ opacityProperty: true })) return false;
+    if (opacity(element) >= LEAST_OPAQUE) return false;
     let outermost = element;
-    for (let node = parentOf(element); node && !node.checkVisibility({ opacityProperty: true }); node = parentOf(node)) outermost = node;
+    for (let node = parentOf(element); node && opacity(node) < LEAST_OPAQUE; node = parentOf(node)) outermost = node;
     if (others(outermost, element)) return true;
     if (element.matches(DRAWN_BY_OTHERS)) return false;
     const box = element.getBoundingClientRect();
     return ![...widget(element).querySelectorAll("*")].some((one) => one !== element && !one.contains(element) && !element.contains(one) &&
-      one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && overlap(box, one.getBoundingClientRect()));
+      one.checkVisibility({ visibilityProperty: true }) && opacity(one) >= LEAST_OPAQUE && overlap(box, one.getBoundingClientRect()));
   }
   const up = (element, selector) => {
     for (let node = element; node; node = node.getRootNode().host) {
@@ -159,10 +169,12 @@
     bring(whole, { left: 0, top: 0, right: width(), bottom: height() }, { across: free("overflowX"), down: free("overflowY") });
     return () => { for (const [scroller, left, top] of before.reverse()) scroller.scrollTo({ left, top, behavior: "instant" }); };
   }
-  // The same as reach, scrolled to where needed: never null.
+  // What the browser does not draw as long as it is far away; it can only be looked at where it is.
+  const leftOut = (element) => !element.checkVisibility({ contentVisibilityAuto: true });
+  // The same as reach, scrolled to where needed: null only for what the browser itself leaves out.
   function prove(element) {
     const stands = reach(element);
-    if (stands !== null) return stands;
+    if (stands !== null || leftOut(element)) return stands;
     for (const way of ways(element)) {
       const back = reveal(way);
       forget();
@@ -197,6 +209,6 @@
       return Boolean(shown);
     });
   }
-  const forget = () => layers.clear();
+  const forget = () => { layers.clear(); opacities.clear(); };
   return { reach, prove, through, readOnly, forget };
 })

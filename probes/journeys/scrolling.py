@@ -5,10 +5,11 @@ Nothing is pressed; the page's own gate and guard hold as always. How long the p
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 
-from probes.journeys.form_ready import FormWatch
+from probes.journeys.form_ready import FormState, FormWatch
 
 AFTER_SECONDS = 2.0
 """A page that has rested for so long without what is looked for brings nothing more by itself."""
@@ -18,6 +19,9 @@ LATEST_SECONDS = 6.0
 
 PAUSE_SECONDS = 0.12
 """At each sight: for what watches the window, and for its first request to be on its way."""
+
+SOON_SECONDS = 1.0
+"""What is drawn so soon after the last sight was waiting for it."""
 
 MOST_SIGHTS = 40
 
@@ -47,8 +51,6 @@ class Scrolling:
 
     Args:
         watch: of the page. step: names the step that is being taken. is_there: tells whether the form has come.
-
-    idle_seconds: how long the page had rested before it was last scrolled through; at: when that was, time.monotonic().
     """
 
     def __init__(self, watch: FormWatch, step: Callable[[], str], is_there: Callable[[], Awaitable[bool]]) -> None:
@@ -58,8 +60,18 @@ class Scrolling:
         self._done: set[tuple[int, str]] = set()
         self._in_step: tuple[tuple[int, str], float] = ((-1, ""), 0.0)
         self._busy = False
-        self.idle_seconds = 0.0
-        self.at = 0.0
+        self._idle_seconds = 0.0
+        self._at = (math.inf, math.inf)
+
+    def idle_before(self, form: FormState) -> float:
+        """
+        Return how long the page had rested before we scrolled, where that brought the form; it is ours and not the portal's.
+
+        Fields that come with the sight, or with what was asked for at the sight, are brought by it; others come by themselves.
+        """
+        first, (begun, ended) = form.first_field_at or 0.0, self._at
+        brought = begun <= first <= ended + SOON_SECONDS or self._watch.asked_between(begun, ended + PAUSE_SECONDS)
+        return self._idle_seconds if begun <= first and brought else 0.0
 
     async def if_due(self) -> None:
         """Scroll where the page has rested long enough in this step; to be asked now and then."""
@@ -80,10 +92,14 @@ class Scrolling:
         self._done.add(key)
         self._busy = True
         try:
-            self.at = time.monotonic()
-            self.idle_seconds = await self._watch.rested_seconds()
+            state = self._watch.latest
+            begun = time.monotonic()
+            # What stands there under a mask needs no scrolling, and is no later for it.
+            self._idle_seconds = 0.0 if state and state.barred else await self._watch.rested_seconds()
+            self._at = (begun, math.inf)
             return await self._through()
         finally:
+            self._at = (self._at[0], time.monotonic())
             self._busy = False
 
     async def _through(self) -> bool:

@@ -35,6 +35,7 @@ def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:
         "fields": form.fields if form else None,
         "required_fields": form.required_fields if form else None,
         "stopped": _stopped(seen),
+        "dialogs": result.questions,
     }
 
 
