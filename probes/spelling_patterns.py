@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from probes.accents import normalized
 from probes.spelling import folded
 
 _UNSEEN = "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]*"
@@ -73,7 +74,7 @@ def _forms(letter: str, tones: str = "") -> list[str]:
     found = {base + "".join(marks): None, base + "".join(reversed(marks)): None}
     for one in list(found):
         for end in range(2, len(one) + 1):
-            found[unicodedata.normalize("NFC", one[:end]) + one[end:]] = None
+            found[normalized("NFC", one[:end]) + one[end:]] = None
         rest = "".join(sorted(one[1:], key=unicodedata.combining))
         found[base + rest] = None
     if base.isascii():

@@ -38,7 +38,7 @@ _PLACE_ON_PICTURE = """(area) => {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundControl:
     """
     A control that stands there.
 
@@ -97,15 +97,15 @@ async def shown_frames(page: Page) -> AsyncIterator[Frame]:
 
 async def elsewhere(
     page: Page, find: Callable[[Place], Locator], pictures: Callable[[Place], Locator] | None
-) -> Found | None:
+) -> FoundControl | None:
     """Return what stands in a frame of the page, or on a picture; None where nothing does."""
     if pictures and await _stands(pictures(page).count):
-        return Found(control=pictures(page), on_picture=True)
+        return FoundControl(control=pictures(page), on_picture=True)
     async for frame in shown_frames(page):
         if await _stands(find(frame).is_visible):
-            return Found(control=find(frame), in_frame=True)
+            return FoundControl(control=find(frame), in_frame=True)
         if pictures and await _stands(pictures(frame).count):
-            return Found(control=pictures(frame), on_picture=True, in_frame=True)
+            return FoundControl(control=pictures(frame), on_picture=True, in_frame=True)
     return None
 
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from playwright.async_api import Error, Page
 
-from probes.journeys.controls import FRAME_SECONDS, Found, Place, labelled, shown_frames
+from probes.journeys.controls import FRAME_SECONDS, FoundControl, Place, labelled, shown_frames
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_end import StopError
 from probes.journeys.journey_file import Choose, Search, Seek
@@ -135,7 +135,9 @@ class Seeker:
         self._followed.append(best["key"])
         self.path.append(kept_words(best["said"])[:60])
         control = place.locator(_NEXT).first
-        await self._steps.follow(Found(control=control, on_picture=best["onPicture"], in_frame=place is not self._page))
+        await self._steps.follow(
+            FoundControl(control=control, on_picture=best["onPicture"], in_frame=place is not self._page)
+        )
         return True
 
     async def _search(self) -> bool:

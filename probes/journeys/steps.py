@@ -19,7 +19,7 @@ from playwright.async_api import Error, Locator, Page
 from probes.chromium.neterrors import explain
 from probes.chromium.page_gate import PageGate
 from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
-from probes.journeys.controls import Found, Place, elsewhere, labelled, named, on_pictures, place_on_picture
+from probes.journeys.controls import FoundControl, Place, elsewhere, labelled, named, on_pictures, place_on_picture
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_end import NoDocumentError, StopError
 from probes.journeys.journey_file import Choose, JourneyStep, Search, WaitFor, fill
@@ -124,7 +124,7 @@ class Steps:
         self.acted_at = self._watch.navigation_after(asked_at)
         return time.monotonic()
 
-    async def follow(self, found: Found) -> float:
+    async def follow(self, found: FoundControl) -> float:
         """Click what leads on, wherever it was found; where only a frame goes there, robots.txt is asked here."""
         if found.in_frame:
             address = str(await self.while_it_moves(lambda: found.control.evaluate("one => one.href || ''")))
@@ -246,7 +246,7 @@ class Steps:
         find: Callable[[Place], Locator],
         step: JourneyStep,
         pictures: Callable[[Place], Locator] | None = None,
-    ) -> Found | None:
+    ) -> FoundControl | None:
         """Return what a step needs once it stands there; with if_present, None where the page rests without it."""
         here = find(self._page)
         seen = asyncio.ensure_future(self.while_it_moves(lambda: here.wait_for(state="visible")))
@@ -255,7 +255,7 @@ class Steps:
                 await asyncio.wait({seen}, timeout=POLL_SECONDS if step.if_present else REST_SECONDS)
                 if seen.done():
                     seen.result()
-                    return Found(control=here)
+                    return FoundControl(control=here)
                 if await self._watch.rests(REST_SECONDS):
                     there = await elsewhere(self._page, find, pictures)
                     if there or step.if_present:
