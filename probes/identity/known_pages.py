@@ -1,7 +1,7 @@
 """
 What is known of the pages of one machine's targets: a small file each, in a folder that its agents and its people share.
 
-A page becomes known once it was seen three times, over ten minutes, with nothing wrong and the same. From then on quite another
+A page becomes known once it was seen three times, five minutes apart, with nothing wrong and the same. From then on quite another
 one is a question to a person, until it is answered; what is known follows the page as it changes from day to day. A file that
 cannot be used is told once, and its page is judged as if it were not known: no portal is blamed for our disk.
 """
@@ -26,7 +26,9 @@ IDENTITY = "identity"
 """Name of the folder, beside what else an installation keeps."""
 
 SIGHTINGS = 3
-OVER = timedelta(minutes=10)
+APART = timedelta(minutes=5)
+"""Sightings count that are so far apart: what is looked at every few seconds is read as seldom as anything else."""
+ASKED_AGAIN_AFTER = timedelta(minutes=10)
 REFRESHED_AFTER = timedelta(days=1)
 PICTURE_BEFORE = "screenshot_before"
 """Kind of evidence: what a page looked like before another one stood there."""
@@ -264,7 +266,7 @@ def after(state: PageState, seen: Look, now: datetime) -> PageState:
         return replace(state, known=known, title=seen.title, question=None)
     asked = state.question
     if asked is not None and features.resembles(asked.features):
-        return state if now - asked.at < OVER else replace(state, question=replace(asked, at=now))
+        return state if now - asked.at < ASKED_AGAIN_AFTER else replace(state, question=replace(asked, at=now))
     question = Question(
         features=features.kept(),
         since=now,
@@ -290,12 +292,16 @@ def answered_with(state: PageState, answer: Answer, by: str) -> PageState:
 
 def _on_its_way(state: PageState, seen: Look, now: datetime) -> PageState:
     """Return the state of a page that is not known yet after one more sighting."""
-    features = seen.features().kept()
     candidate = state.candidate
+    if candidate is not None and is_alike(seen.glance, candidate.features.glance) and now - candidate.at < APART:
+        return state
+    features = seen.features().kept()
     if candidate is None or not features.resembles(candidate.features):
         return replace(state, candidate=Known(features=features, since=now, at=now), title=seen.title)
+    if now - candidate.at < APART:
+        return state
     candidate = replace(candidate, features=features, at=now, sightings=candidate.sightings + 1)
-    if candidate.sightings >= SIGHTINGS and now - candidate.since >= OVER:
+    if candidate.sightings >= SIGHTINGS:
         return replace(state, candidate=None, known=(candidate,), title=seen.title)
     return replace(state, candidate=candidate, title=seen.title)
 
