@@ -34,10 +34,12 @@ _RUN = re.compile(  # text, and tags that mean nothing here: nearly all of many 
     rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,200}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
 _TAG = re.compile(b"</?[A-Za-z]" + _ATTRIBUTES + b">")
-_INLINE = re.compile(  # what changes the look of letters and ends no word
-    rb"</?(?:b|i|u|s|a|em|q|tt|big|sub|sup|del|ins|wbr|bdi|bdo|var|kbd|dfn|code|font|span|mark|abbr|cite|samp|small|strong|strike)"
-    rb"(?=[\s/>])" + _ATTRIBUTES + b">",
-    re.IGNORECASE,
+_STYLES = (  # what changes the look of letters and ends no word
+    "b|i|u|s|a|em|q|tt|big|sub|sup|del|ins|wbr|bdi|bdo|var|kbd|dfn|code|font|span|mark|abbr|cite|samp|small|strong|strike"
+)
+_STYLED = re.compile(rf"<(?:/(?:{_STYLES})[\s>]|wbr)", re.IGNORECASE)
+_NO_END_OF_A_WORD = re.compile(  # their tags with a letter on either side
+    rb"(?<=[^\s<>])(?:</?(?:%b)(?:[\s/][^<>]*+)?>)++(?=[^\s<])" % _STYLES.encode(), re.IGNORECASE
 )
 _WITHIN = WITHIN.encode()
 _LINK = re.compile(rb"""<a[\s/"'](?:[^<>]*?[\s/"'])?href\s*+=""")
@@ -52,9 +54,9 @@ class MarkupReading:
     """
     What was read.
 
-    text: visible, title included, white space folded, WITHIN where markup stood within a word; once there is enough of it the
-    rest is left out. links: 0 then. is_whole: nothing was left out. examined: bytes that were looked at, those that were looked
-    at twice counted twice.
+    text: visible, title included, white space folded, WITHIN where markup stood within a word (a style's only in a text that is
+    read to its end); once there is enough of it the rest is left out. links: 0 then. is_whole: nothing was left out. examined:
+    bytes that were looked at, those that were looked at twice counted twice.
     """
 
     text: str
@@ -75,6 +77,12 @@ def read_markup(html: str, enough: int) -> MarkupReading:
     scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"), enough)
     scan.read()
     text = " ".join(scan.words)
+    if len(text) < enough and _STYLED.search(html, 0, MOST_CHARACTERS):  # of a long text every part is as good
+        examined = scan.examined
+        scan = _Scan(html[:MOST_CHARACTERS].encode("utf-8", "replace"), enough, keeps_words=True)
+        scan.read()
+        scan.examined += examined
+        text = " ".join(scan.words)
     return MarkupReading(
         text=text,
         links=scan.links() if len(text) < enough else 0,
@@ -86,10 +94,11 @@ def read_markup(html: str, enough: int) -> MarkupReading:
 class _Scan:
     """One pass over a document; every method that looks for something begins at an offset and returns the one behind it."""
 
-    def __init__(self, source: bytes, enough: int) -> None:
+    def __init__(self, source: bytes, enough: int, *, keeps_words: bool = False) -> None:
         self.words: list[str] = []
         self.examined = len(source)
         self.is_whole = False
+        self._keeps_words = keeps_words
         self._source = source
         self._folded = source.lower()  # ASCII letters alone, so that both are of one length
         self._end = len(source)
@@ -108,7 +117,8 @@ class _Scan:
             run = _RUN.match(self._folded, at)
             begin = run.end() if run else at
             if begin > at:
-                self._add(_TAG.sub(b" ", _INLINE.sub(_WITHIN, self._source[at:begin])))
+                piece = self._source[at:begin]
+                self._add(_TAG.sub(b" ", _NO_END_OF_A_WORD.sub(_WITHIN, piece) if self._keeps_words else piece))
                 self._runs.append((at, begin))
             behind = self._markup(begin) if begin < self._end and self._folded[begin] == _OPEN else begin
             self.examined += 4 * (begin - at) + behind - at  # the run, its tags, links and words; and where it failed

@@ -6,15 +6,15 @@ tells each verdict for people: what is changed here is changed there.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
 from probes import tcvn3
 from probes.markup import MOST_CHARACTERS, WITHIN, read_markup
-from probes.page_signs import marks, phrases
+from probes.page_signs import MARKS, PHRASES, marks, phrases
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.spelling import folded
@@ -195,10 +195,19 @@ class _Said:
         self._document = document
         self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
         self.light = self.little and document.links <= NOTICE_LINKS
-        self._texts = spellings(document.text) if self.little else ()
+        self._signs = _signs_of(document.text) if self.little else _NOTHING
 
-    def _says(self, name: str, characters: int | None = None) -> bool:
-        return any(phrases(name).said_in(text[:characters]) is not None for text in self._texts)
+    def _says(self, name: str) -> bool:
+        return name in self._signs.anywhere
+
+    def _begins_with(self, name: str) -> bool:
+        return name in self._signs.at_the_beginning
+
+    @cached_property
+    def _marks(self) -> frozenset[str]:
+        """What the source of a light page is marked with."""
+        source = self._document.source[:MOST_CHARACTERS].lower() if self.light else ""
+        return frozenset(name for name in MARKS if any(mark in source for mark in marks(name)))
 
     @property
     def _fields(self) -> list[str]:
@@ -211,15 +220,14 @@ class _Said:
 
     @property
     def is_challenge(self) -> bool:
-        source = self._document.source[:MOST_CHARACTERS].lower() if self.light else ""
-        return self._says("challenge") or any(mark in source for mark in marks("challenge_marks"))
+        return self._says("challenge") or "challenge_marks" in self._marks
 
     @property
     def is_stopped(self) -> bool:
         """Whether the portal is in maintenance now: announced, over, or a piece of news is something else."""
         if not self.light or self._says("over"):
             return False
-        if self._says("stopped", BEGINNING):
+        if self._begins_with("stopped"):
             return not (self._leads_on and self._says("to_come"))
         if self._says("stopped"):
             return not self._leads_on
@@ -230,8 +238,7 @@ class _Said:
         """Whether a captcha stands before the page; as a field of a login or a search it stands beside it."""
         if not self.light:
             return False
-        source = self._document.source.lower()
-        if not self._says("captcha") and not any(mark in source for mark in marks("captcha_marks")):
+        if not self._says("captcha") and "captcha_marks" not in self._marks:
             return False
         return self._document.links <= FEW_LINKS and len(self._fields) <= 1
 
@@ -242,13 +249,13 @@ class _Said:
             return ""
         if self._says("suspended"):
             return "the account or the domain is suspended, expired or for sale"
-        if self._document.links > FEW_LINKS and not self._says("default", BEGINNING):
+        if self._document.links > FEW_LINKS and not self._begins_with("default"):
             return ""
-        if self._says("default", BEGINNING):
+        if self._begins_with("default"):
             return "the server's default page stands in the place of the portal"
-        if self._says("fault", BEGINNING):
+        if self._begins_with("fault"):
             return "the page shows an error of the portal's program"
-        if self._says("missing", BEGINNING):
+        if self._begins_with("missing"):
             return "the page says that there is no such page"
         return ""
 
@@ -259,10 +266,32 @@ class _Said:
     @property
     def is_login(self) -> bool:
         """Whether there is a login and nothing else; a home page with a login box says more than that."""
-        if not self.light or self._document.links > FEW_LINKS or not self._says("log_in", BEGINNING):
+        if not self.light or self._document.links > FEW_LINKS or not self._begins_with("log_in"):
             return False
         fields = self._fields
         return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Kinds of phrases that a text says."""
+
+    anywhere: frozenset[str] = frozenset()
+    at_the_beginning: frozenset[str] = frozenset()
+
+
+_NOTHING = _Signs()
+
+
+@lru_cache(maxsize=2048)
+def _signs_of(text: str) -> _Signs:
+    """Return what a short text says; the next visit of a page mostly finds the same one."""
+    texts = spellings(text)
+    return _Signs(*(_said([one[:characters] for one in texts]) for characters in (None, BEGINNING)))
+
+
+def _said(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(name for name in PHRASES if any(phrases(name).said_in(text) is not None for text in texts))
 
 
 def _mismatch(detail: str) -> Judgement:
@@ -293,7 +322,7 @@ def _stands_plainly(expected: str, html: str) -> bool:
 
 def readable(text: str, source: str) -> str:
     """Return a text as the page's own fonts show it."""
-    return tcvn3.read(text) if tcvn3.is_used(source) else text
+    return tcvn3.read(text, source)
 
 
 def _unescaped(text: str) -> str:

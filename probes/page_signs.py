@@ -9,6 +9,27 @@ from pathlib import Path
 from probes.spelling import Phrases
 from thuocdo.core.yamlfile import read
 
+PHRASES = (
+    *(
+        "challenge",
+        "captcha",
+        "stopped",
+        "stops",
+        "over",
+        "to_come",
+        "fault",
+        "missing",
+        "default",
+        "suspended",
+        "log_in",
+    ),
+    "sends_elsewhere",
+)
+"""Kinds of phrases, looked for in what a person reads."""
+
+MARKS = ("challenge_marks", "captcha_marks")
+"""Kinds of marks, looked for in the source."""
+
 _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
 
 

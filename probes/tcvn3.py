@@ -7,6 +7,8 @@ Source: TCVN 5712:1993, VN3.
 
 import re
 
+_VIETNAMESE = re.compile("[\u0102-\u01b0\u1ea0-\u1ef9]")
+_PLACES = re.compile("[\u00a8-\u00ae\u00b5-\u00be]")
 _FONT = re.compile(r"\.Vn[A-Z][A-Za-z]{2,20}")
 _SMALL = (
     "\u00b8á\u00b5à\u00b6ả\u00b7ã\u00b9ạ\u00a8ă\u00beắ\u00bbằ\u00bcẳ\u00bdẵ\u00c6ặ\u00a9â\u00caấ\u00c7ầ\u00c8ẩ\u00c9ẫ\u00cbậ\u00aeđ"
@@ -18,11 +20,14 @@ _CAPITAL = "\u00a1Ă\u00a2Â\u00a7Đ\u00a3Ê\u00a4Ô\u00a5Ơ\u00a6Ư"
 _LETTERS = str.maketrans(dict(zip((_SMALL + _CAPITAL)[::2], (_SMALL + _CAPITAL)[1::2], strict=True)))
 
 
-def is_used(source: str) -> bool:
-    """Tell whether an HTML document names one of its fonts."""
-    return ".Vn" in source and _FONT.search(source) is not None
+def read(text: str, source: str) -> str:
+    """
+    Return the letters that a page's fonts show.
 
-
-def read(text: str) -> str:
-    """Return the letters that the fonts show; what is Vietnamese already stays."""
-    return text.translate(_LETTERS) if not re.search("[\u0102-\u01b0\u1ea0-\u1ef9]", text) else text
+    Args:
+        text: what the page says; what is Vietnamese already stays.
+        source: HTML, which names one of the fonts where they are used.
+    """
+    if _VIETNAMESE.search(text) or not _PLACES.search(text):
+        return text
+    return text.translate(_LETTERS) if ".Vn" in source and _FONT.search(source) else text
