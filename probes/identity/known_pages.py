@@ -8,6 +8,7 @@ cannot be used is told once, and its page is judged as if it were not known: no 
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,8 @@ APART = timedelta(minutes=5)
 """Sightings count that are so far apart: what is looked at every few seconds is read as seldom as anything else."""
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
 REFRESHED_AFTER = timedelta(days=1)
+LOOKED_AT_AGAIN_SECONDS = 10.0
+"""Another process, or a person's answer, is heard of so much later at most."""
 PICTURE_BEFORE = "screenshot_before"
 """Kind of evidence: what a page looked like before another one stood there."""
 MOST_KNOWN = 8
@@ -109,6 +112,15 @@ class Look:
     features: Callable[[], Features]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a file told; mark: of the file as it was then, looked_at: when it was last compared."""
+
+    mark: Mark
+    state: PageState | None
+    looked_at: float = 0.0
+
+
 class KnownPages:
     """
     All that is known, in a folder.
@@ -119,7 +131,7 @@ class KnownPages:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[str, tuple[Mark, PageState | None]] = {}
+        self._read: dict[str, _Read] = {}
         self._told: set[str] = set()
 
     def look(self, job: Job, seen: Look, now: datetime) -> Question | None:
@@ -194,18 +206,21 @@ class KnownPages:
         return answered
 
     def _state(self, name: str) -> PageState | None:
+        kept = self._read.get(name)
+        if kept is not None and time.monotonic() - kept.looked_at < LOOKED_AT_AGAIN_SECONDS:
+            return kept.state
         path = self._folder / name
         try:
             mark = _mark(path)
             if mark is None:
                 return None
-            kept = self._read.get(name)
-            if kept is None or kept[0] != mark:
-                kept = self._read[name] = (mark, self._found(path))
+            if kept is None or kept.mark != mark:
+                kept = _Read(mark, self._found(path))
         except OSError as exc:
             self._tell(path, exc)
             return None
-        return kept[1]
+        self._read[name] = replace(kept, looked_at=time.monotonic())
+        return kept.state
 
     def _found(self, path: Path) -> PageState | None:
         """Return what a file tells; where it tells nothing it may be written anew."""
@@ -224,7 +239,9 @@ class KnownPages:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(str(self._folder / "lock"), os.O_RDWR | os.O_CREAT):
-                if _mark(path) != self._read.get(name, (None,))[0]:
+                kept = self._read.get(name)
+                if _mark(path) != (kept.mark if kept else None):
+                    self._read.pop(name, None)
                     return False
                 fresh.write_bytes(_STATE.dump_json(state))
                 fresh.replace(path)
@@ -233,7 +250,7 @@ class KnownPages:
             self._tell(path, exc)
             return False
         if mark:
-            self._read[name] = (mark, state)
+            self._read[name] = _Read(mark, state, time.monotonic())
         return True
 
     def _tell(self, path: Path, exc: Exception) -> None:

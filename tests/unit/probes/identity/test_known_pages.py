@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
+from probes.identity import known_pages
 from probes.identity.features import features_of, glance_at, title_of
 from probes.identity.known_pages import (
     MOST_KNOWN,
@@ -129,7 +130,8 @@ def test_an_answer_makes_a_new_design_known_for_good_and_the_old_one_stays_known
     assert days.look(OTHER) is not None
 
 
-def test_another_process_sees_the_answer(days):
+def test_another_process_sees_the_answer(days, monkeypatch):
+    monkeypatch.setattr(known_pages, "LOOKED_AT_AGAIN_SECONDS", 0.0)
     days.known()
     days.look(NEW)
     KnownPages(days.folder).answer("p.home", Answer.NEW, "Lan")
@@ -220,8 +222,9 @@ def test_an_answer_that_cannot_be_written_is_an_error(days, monkeypatch):
 
 def test_whoever_has_written_meanwhile_is_not_written_over(days):
     days.known()
-    other = KnownPages(days.folder)
     assert days.look(OTHER)
-    other.answer("p.home", Answer.OTHER, "Lan")
+    KnownPages(days.folder).answer("p.home", Answer.OTHER, "Lan")
+    days.look(NEW)  # would ask anew, of what was known before the answer
     (state,) = days.pages.all()
     assert state.question.answer is Answer.OTHER
+    assert days.look(NEW).answer is None
