@@ -8,10 +8,11 @@ the rest.
 import asyncio
 import json
 import time
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
-from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.features import Features, Glance, features_of, glance_at, title_of
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
 from probes.net import arrival
@@ -26,13 +27,18 @@ from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.tools import Tools
 from thuocdo.core import clock
-from thuocdo.core.model import Job, Observation, PageKind, Reason
+from thuocdo.core.model import Job, Observation, PageKind, Reason, Target
 
 _REFRESH = '<meta http-equiv="refresh">'
 _SAVED = frozenset(
     f"application/{name}"
     for name in ("octet-stream", "zip", "x-zip-compressed", "force-download", "x-download", "msword", "x-msdownload")
 )
+_JUDGED_HEADERS = frozenset(
+    {"content-encoding", "content-type", "content-disposition", "refresh", "retry-after"}
+)  # all that anything here asks for
+_SMALL_BYTES = 16 * 1024
+_MOST_REMEMBERED = 10_000
 JUDGED_BYTES = 256 * 1024  # the head of a document tells what it is; judging megabytes would block the stop-watches
 
 _WISHES = {
@@ -84,21 +90,10 @@ async def probe(job: Job, tools: Tools) -> Observation:
 def _judged(
     job: Job, answer: HopResponse, values: dict[str, float], attributes: dict[str, str], known: KnownPages | None
 ) -> Observation:
-    coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
-    body = unpacked(answer.body_head, coding, JUDGED_BYTES)
-    text = _sent_on(answer) + decoded(body.content, answer.headers.get("Content-Type", ""))
-    judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
-    if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(body, answer.url) or _saved(answer) or judgement
-    expected = job.target.expected_text
-    is_whole = answer.body_bytes <= len(answer.body_head)
-    if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
-        judgement = Judgement(
-            page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=f"the page lacks the text '{expected}'"
-        )
+    document = _document(job.target, answer)
+    judgement = document.judgement
     if judgement.reason is None and known is not None:
-        glance = glance_at(title_of(text), len(text))
-        look = Look(glance=glance, title=title_of(text), features=lambda: features_of(text, answer.url, glance))
+        look = Look(glance=document.glance, title=document.title, features=lambda: _features(answer, document.glance))
         judgement = judge_identity(judgement, job, look, known, clock.now())
     if judgement.reason is Reason.BLOCKED:
         attributes["retry_after"] = kept_retry_after(answer.headers.get("Retry-After", ""))
@@ -109,6 +104,59 @@ def _judged(
         values=values,
         attributes=attributes,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    """What was said of a target's document; digest: of all that it was said of."""
+
+    target: Target
+    digest: int
+    judgement: Judgement
+    title: str
+    glance: Glance
+
+
+_LAST: dict[str, _Document] = {}
+"""By target: a shell is the same at each visit, and judging it costs a tenth of a probe."""
+
+
+def _document(target: Target, answer: HopResponse) -> _Document:
+    """Return what is said of a document, from memory where it is the very one that came before."""
+    if len(answer.body_head) > _SMALL_BYTES:
+        return _read(target, answer, 0)
+    told = (one for one in answer.headers.items() if one[0].lower() in _JUDGED_HEADERS)
+    digest = hash((answer.status, answer.url, answer.body_head, answer.body_bytes, *told))
+    last = _LAST.get(target.id)
+    if last is None or last.target is not target or last.digest != digest:
+        if len(_LAST) >= _MOST_REMEMBERED:
+            _LAST.clear()
+        last = _LAST[target.id] = _read(target, answer, digest)
+    return last
+
+
+def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
+    body, text = _text_of(answer)
+    judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), target)
+    if judgement.reason in (None, Reason.CONTENT_MISMATCH):
+        judgement = _unreadable(body, answer.url) or _saved(answer) or judgement
+    expected = target.expected_text
+    is_whole = answer.body_bytes <= len(answer.body_head)
+    if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
+        detail = f"the page lacks the text '{expected}'"
+        judgement = Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
+    title = title_of(text)
+    return _Document(target=target, digest=digest, judgement=judgement, title=title, glance=glance_at(title, len(text)))
+
+
+def _text_of(answer: HopResponse) -> tuple[Unpacked, str]:
+    coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
+    body = unpacked(answer.body_head, coding, JUDGED_BYTES)
+    return body, _sent_on(answer) + decoded(body.content, answer.headers.get("Content-Type", ""))
+
+
+def _features(answer: HopResponse, glance: Glance) -> Features:
+    return features_of(_text_of(answer)[1], answer.url, glance)
 
 
 def _sent_on(answer: HopResponse) -> str:

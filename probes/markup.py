@@ -31,7 +31,7 @@ _END_TAGS = {name.encode(): re.compile(rb"</%b[\s/>]" % name.encode()) for name 
 _ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:[^"'>=]|"[^"]*+"|'[^']*+'|=++|(?=>))[^>=]*+)*+"""
 _REST_OF_TAG = re.compile(_ATTRIBUTES + b"(>?)")
 _RUN = re.compile(  # text, and tags that mean nothing here: nearly all of many a page
-    rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,200}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
+    rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,100}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
 _TAG = re.compile(b"</?[A-Za-z]" + _ATTRIBUTES + b">")
 _STYLES = (  # what changes the look of letters and ends no word

@@ -19,7 +19,7 @@ from probes.spelling import folded
 
 MOST_KEPT = 256
 """Of each list; the smallest numbers, so that the same ones are kept of lists that are nearly the same."""
-MOST_READ = 48 * 1024
+MOST_READ = 32 * 1024
 LONGEST_TITLE = 200
 _TO_BE_TOLD = 5
 """Links, or runs of words, from which a list says what a page is."""

@@ -6,13 +6,14 @@ import json
 import socket
 import ssl
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
 
 from probes import http
 from probes.evidence import EvidencePolicy
-from probes.net.client import HttpClient
+from probes.net.client import HopResponse, HttpClient
 from probes.net.handshake_limiter import HandshakeLimiter
 from probes.tools import Tools
 from thuocdo.core import clock
@@ -567,3 +568,35 @@ async def test_a_cookie_wall_is_passed_as_browsers_pass_it():
         seen = await observe(f"http://{HOST}:{port}/")
     assert (seen.outcome, seen.values["redirects"]) == (Outcome.OK, 1)
     assert "secret-of-one" not in repr(seen)
+
+
+def test_what_was_said_of_a_document_is_said_of_the_very_same_one_alone():
+    target = Target(
+        id="p.home", role=TargetRole.HOMEPAGE, url=f"http://{HOST}/", agency_id="a", portal_id="p", block=Block.PROVINCE
+    )
+
+    def answer(**changes):
+        given = {
+            "url": target.url,
+            "status": 200,
+            "version": "1.1",
+            "headers": {},
+            "body_head": b"<h1>a</h1>",
+        } | changes
+        return HopResponse(**given, body_bytes=len(given["body_head"]))
+
+    first = http._document(target, answer())
+    assert http._document(target, answer()) is first
+    assert first.judgement.reason is None
+    others = [
+        answer(status=503),
+        answer(body_head=b""),
+        answer(headers={"Content-Type": "application/json"}),
+        answer(headers={"CONTENT-ENCODING": "gzip"}),
+        answer(headers={"Content-Disposition": "attachment"}),
+        answer(url="http://other.test/"),
+    ]
+    assert None not in {http._document(target, other).judgement.reason for other in others}
+    assert http._document(replace(target, expected_text="b"), answer()).judgement.reason is Reason.CONTENT_MISMATCH
+    large = answer(body_head=b"<h1>a</h1>" + b" " * 20_000)
+    assert http._document(target, large) is not http._document(target, large)
