@@ -8,6 +8,7 @@ the rest.
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
@@ -84,12 +85,12 @@ async def probe(job: Job, tools: Tools) -> Observation:
 def _judged(
     job: Job, answer: HopResponse, values: dict[str, float], attributes: dict[str, str], known: KnownPages | None
 ) -> Observation:
-    coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
-    body = unpacked(answer.body_head, coding, JUDGED_BYTES)
-    text = _sent_on(answer) + decoded(body.content, answer.headers.get("Content-Type", ""))
+    body = unpacked(answer.body_head, ",".join(_said(answer, "content-encoding")), JUDGED_BYTES)
+    media = _content_type(_said(answer, "content-type"))
+    text = _sent_on(answer) + decoded(body.content, media)
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), job.target)
     if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(body, answer.url) or _saved(answer) or judgement
+        judgement = _unreadable(body, answer.url) or _saved(answer, media) or judgement
     expected = job.target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -116,10 +117,32 @@ def _sent_on(answer: HopResponse) -> str:
     return _REFRESH if any(mark in answer.headers.get("Refresh", "") for mark in ";,") else ""
 
 
-def _saved(answer: HopResponse) -> Judgement | None:
+def _said(answer: HopResponse, header: str) -> list[str]:
+    """Return every value of a header, in order."""
+    return [value for name, value in answer.headers.items() if name.lower() == header]
+
+
+def _content_type(values: Sequence[str]) -> str:
+    """
+    Return the one content type that browsers make of several: the last that is one, with the last charset that was named for it.
+
+    Two programs behind each other often say it twice. Source: Chromium, HttpResponseHeaders::GetMimeTypeAndCharset; tried.
+    """
+    if len(values) == 1 and "," not in values[0]:
+        return values[0]
+    found = ""
+    for value in ",".join(values).split(","):
+        media = value.partition(";")[0].strip().lower()
+        is_named = "charset=" in value.lower() or media != found.partition(";")[0].strip().lower()
+        if "/" in media and media != "*/*" and is_named:
+            found = value
+    return found
+
+
+def _saved(answer: HopResponse, content_type: str) -> Judgement | None:
     """Return why browsers save an answer instead of showing it, None = they show it. Source: tried on Chromium 156."""
     way = answer.headers.get("Content-Disposition", "").partition(";")[0].strip().lower()
-    media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    media = content_type.partition(";")[0].strip().lower()
     if not (way and way != "inline" and "=" not in way) and media not in _SAVED:
         return None
     detail = "the address answers with a download, not with a page"

@@ -567,3 +567,25 @@ async def test_a_cookie_wall_is_passed_as_browsers_pass_it():
         seen = await observe(f"http://{HOST}:{port}/")
     assert (seen.outcome, seen.values["redirects"]) == (Outcome.OK, 1)
     assert "secret-of-one" not in repr(seen)
+
+
+@pytest.mark.parametrize(
+    ("values", "media"),
+    [
+        (["text/html"], "text/html"),
+        (["text/html; charset=utf-8"], "text/html; charset=utf-8"),
+        ([], ""),
+        (["text/plain", "text/html"], "text/html"),
+        (["text/html; charset=windows-1258", "text/html"], "text/html; charset=windows-1258"),
+        (["text/html", "text/html; charset=windows-1258"], "text/html; charset=windows-1258"),
+        (["text/html; charset=utf-8", "TEXT/HTML; charset=windows-1258"], "TEXT/HTML; charset=windows-1258"),
+        (["application/octet-stream", "text/html"], "text/html"),
+        (["text/html", "application/octet-stream"], "application/octet-stream"),
+        (["text/html", "foo"], "text/html"),
+        (["text/html", "*/*"], "text/html"),
+        (["text/html", ""], "text/html"),
+        (["text/plain,text/html; charset=utf-8"], "text/html; charset=utf-8"),
+    ],
+)
+def test_of_several_content_types_one_is_made_as_browsers_make_it(values, media):
+    assert http._content_type(values) == media
