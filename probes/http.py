@@ -8,6 +8,7 @@ the rest.
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -136,10 +137,10 @@ def _document(target: Target, answer: HopResponse) -> _Document:
 
 
 def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
-    body, text = _text_of(answer)
+    body, media, text = _text_of(answer)
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), target)
     if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(body, answer.url) or _saved(answer) or judgement
+        judgement = _unreadable(body, answer.url) or _saved(answer, media) or judgement
     expected = target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -149,14 +150,15 @@ def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
     return _Document(target=target, digest=digest, judgement=judgement, title=title, glance=glance_at(title, len(text)))
 
 
-def _text_of(answer: HopResponse) -> tuple[Unpacked, str]:
-    coding = ",".join(value for name, value in answer.headers.items() if name.lower() == "content-encoding")
-    body = unpacked(answer.body_head, coding, JUDGED_BYTES)
-    return body, _sent_on(answer) + decoded(body.content, answer.headers.get("Content-Type", ""))
+def _text_of(answer: HopResponse) -> tuple[Unpacked, str, str]:
+    """Return the unpacked body, its content type, and what it says."""
+    body = unpacked(answer.body_head, ",".join(_said(answer, "content-encoding")), JUDGED_BYTES)
+    media = _content_type(_said(answer, "content-type"))
+    return body, media, _sent_on(answer) + decoded(body.content, media)
 
 
 def _features(answer: HopResponse, glance: Glance) -> Features:
-    return features_of(_text_of(answer)[1], answer.url, glance)
+    return features_of(_text_of(answer)[2], answer.url, glance)
 
 
 def _sent_on(answer: HopResponse) -> str:
@@ -164,10 +166,32 @@ def _sent_on(answer: HopResponse) -> str:
     return _REFRESH if any(mark in answer.headers.get("Refresh", "") for mark in ";,") else ""
 
 
-def _saved(answer: HopResponse) -> Judgement | None:
+def _said(answer: HopResponse, header: str) -> list[str]:
+    """Return every value of a header, in order."""
+    return [value for name, value in answer.headers.items() if name.lower() == header]
+
+
+def _content_type(values: Sequence[str]) -> str:
+    """
+    Return the one content type that browsers make of several: the last that is one, with the last charset that was named for it.
+
+    Two programs behind each other often say it twice. Source: Chromium, HttpResponseHeaders::GetMimeTypeAndCharset; tried.
+    """
+    if len(values) == 1 and "," not in values[0]:
+        return values[0]
+    found = ""
+    for value in ",".join(values).split(","):
+        media = value.partition(";")[0].strip().lower()
+        is_named = "charset=" in value.lower() or media != found.partition(";")[0].strip().lower()
+        if "/" in media and media != "*/*" and is_named:
+            found = value
+    return found
+
+
+def _saved(answer: HopResponse, content_type: str) -> Judgement | None:
     """Return why browsers save an answer instead of showing it, None = they show it. Source: tried on Chromium 156."""
     way = answer.headers.get("Content-Disposition", "").partition(";")[0].strip().lower()
-    media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    media = content_type.partition(";")[0].strip().lower()
     if not (way and way != "inline" and "=" not in way) and media not in _SAVED:
         return None
     detail = "the address answers with a download, not with a page"
