@@ -100,6 +100,8 @@ class Lacking:
             blank = await self._blank(shown)
             if blank:
                 return blank
+        if not unreadable and self._is_empty(shown):
+            return Reason.CONTENT_MISMATCH, "the frame that is the page has nothing in it"
         if lacks(self._target.expected_text, text):
             if unreadable:
                 return Reason.INTERNAL_ERROR, "the page is a PDF, for which this browser has no viewer"
@@ -123,6 +125,13 @@ class Lacking:
         """Tell whether a page has a few words and nothing to go on with, and did not get what its scripts asked its host for."""
         next_to_nothing = len(shown.text) < FEW_CHARACTERS and not (shown.links or shown.controls or shown.frames)
         return next_to_nothing and shown.pictures_ratio < _PICTURES_RATIO and bool(self._traffic.data_fault)
+
+    def _is_empty(self, shown: AllShown) -> bool:
+        """Tell whether most of the page is frames with nothing in them."""
+        return (
+            len(shown.text) < LITTLE_CHARACTERS
+            and sum(one.ratio for one in shown.frames if one.is_empty) >= _FRAME_RATIO
+        )
 
     def _is_unreadable(self, shown: AllShown) -> bool:
         """Tell whether most of the page is a PDF, for which this browser has no viewer."""

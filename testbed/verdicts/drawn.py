@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from testbed.verdicts.page import (
     EXPECTED,
@@ -133,6 +134,14 @@ FRAMES: tuple[VerdictPage, ...] = (
         mot=home(_WAIT, head="<meta http-equiv=refresh content='1;url=/trong'>")),
     framed("frame-in-shadow", "is one frame in a shadow root",
         f"<x-a><template shadowrootmode=closed>{frame('/trong')}</template></x-a>"),
+    good("frame-data", "is one frame whose document stands in its address", {
+        "/": home(frame(f"data:text/html;charset=utf-8,{quote(_LATE)}"))}),
+    framed("frame-drawing", "is one object with a drawing", f"<object data='/hinh' type='image/svg+xml' {_WHOLE}></object>",
+        hinh=answer(_PICTURE, "200 OK", _SVG)),
+    framed("frame-after", "is one frame under a line of its own", f"<p>Cổng</p>{frame('/trong')}"),
+    bad("frame-nothing", "has a line of its own over one frame with nothing in it", {
+        "/": home("<p>Cổng dịch vụ công</p><iframe title=Cổng src=/trong style='width:100%;height:90vh'></iframe>"),
+        "/trong": home("")}),
     bad("frame-maintenance", "is one frame that says maintenance", {
         "/": home(frame("/trong")), "/trong": home("<h1>Hệ thống đang bảo trì</h1>")}, Reason.MAINTENANCE_PAGE),
     bad("frame-500", "is one frame that is answered with 500", {
@@ -287,6 +296,13 @@ SENDS: tuple[VerdictPage, ...] = (
         "let s=8;setInterval(()=>{n.textContent=--s;if(!s)location.replace('/trong')},1000)")),
     sent_on("script-words", "sends on by a timer that holds its deed as text", "", "<p>Xin chờ</p>"
         + by_script("setTimeout('location.href=\"/trong\"',4000)")),
+    sent_on("script-navigates", "sends on by the browser's own navigation", "", _WAIT
+        + by_script("setTimeout(()=>navigation.navigate('/trong'),1500)")),
+    sent_on("script-opens", "sends on by opening the portal in its own place", "", _WAIT
+        + by_script("setTimeout(()=>open('/trong','_self'),1500)")),
+    sent_on("script-presses", "sends on by a link that its script presses", "", "<a id=a href=/trong>Xin chờ</a>"
+        + by_script("setTimeout(()=>a.click(),1500)")),
+    sent_on("refresh-body", "sends on by what stands in its body", "", _WAIT + "<meta http-equiv=refresh content='2;url=/trong'>"),
     sent_on("script-form", "sends on by a form that a script sends", "", "<form id=f action=/trong></form>" + _WAIT
         + by_script("setTimeout(()=>f.submit(),1500)")),
     sent_on("script-rich", "is a splash page of many words that sends on after 2 s", "", f"<p>{SENTENCE * 25}</p>"
