@@ -313,6 +313,15 @@ SENDS: tuple[VerdictPage, ...] = (
     fine("refresh-slow", "sends on to a page that takes 5 s to answer", slow(5, "/trong", {
         "/": home(_WAIT, head="<meta http-equiv=refresh content='1;url=/trong'>"), "/trong": _HOME}), "homepage",
         expected_text=EXPECTED),
+    fine("refresh-busy", "sends on after 1 s, while a picture of it takes 3 s", slow(3, "/anh.svg", {
+        "/": home(f"{_WAIT}<img src=/anh.svg alt=''>", head="<meta http-equiv=refresh content='1;url=/trong'>"),
+        "/trong": _HOME, "/anh.svg": answer(_PICTURE, "200 OK", _SVG)}), "homepage", expected_text=EXPECTED),
+    outage("refresh-error", "is an error that loads itself anew every second", by_path({
+        "/": answer(document("<h1>Lỗi</h1>", head="<meta http-equiv=refresh content=1>"), "500 Internal Server Error")}),
+        Reason.HTTP_ERROR, kinds=("homepage",)),
+    unknowable("refresh-refusal", "refuses us and would load itself anew", by_path({
+        "/": answer(document("<h1>Truy cập bị từ chối</h1>", head="<meta http-equiv=refresh content=1>"), "403 Forbidden")}),
+        Reason.BLOCKED, kinds=("homepage",)),
     good("refresh-cookie", "gives a cookie and loads itself anew after 1 s", {"/": _with_cookie}),
     good("refresh-self-30", "loads itself anew every 30 s", {
         "/": answer(portal(head="<meta http-equiv=refresh content=30>"))}),
