@@ -122,7 +122,7 @@ class Settling:
                 continue
             try:
                 reading = await self._reading(await navigation.ask("read()"))
-                if loop.time() < self._until and await self._waits(reading):
+                if loop.time() < self._until and (await self._waits(reading) or self._is_moving()):
                     continue
                 if reading.lack == text_lack(self._target) and await self._is_found_below():
                     reading = replace(reading, lack=None)
