@@ -139,6 +139,9 @@ FRAMES: tuple[VerdictPage, ...] = (
     framed("frame-drawing", "is one object with a drawing", f"<object data='/hinh' type='image/svg+xml' {_WHOLE}></object>",
         hinh=answer(_PICTURE, "200 OK", _SVG)),
     framed("frame-after", "is one frame under a line of its own", f"<p>Cổng</p>{frame('/trong')}"),
+    good("frame-empty-over", "lies under an empty frame that takes all of the window and is transparent", {
+        "/": home(f"<h1>Cổng dịch vụ công</h1><a href=/a>Vào cổng</a>{frame('/trong')}"), "/trong": home("")},
+        expected_text=""),
     bad("frame-nothing", "has a line of its own over one frame with nothing in it", {
         "/": home("<p>Cổng dịch vụ công</p><iframe title=Cổng src=/trong style='width:100%;height:90vh'></iframe>"),
         "/trong": home("")}),
@@ -274,6 +277,8 @@ DRAWN: tuple[VerdictPage, ...] = (
             "<div style='position:absolute;inset:0 0 auto;height:100vh;background:#eef'><img src=/anh.svg width=150 alt=''></div>"
             "<header>")),
         "/anh.svg": answer(_PICTURE, "200 OK", _SVG)}),
+    fine("notice-moves", "says that it moves to another one", shown(document(
+        "<h1>Thông báo</h1><p>Cổng đang chuyển sang Cổng dịch vụ công quốc gia từ ngày 01/07.</p>")), "homepage"),
     good("few-words", "says little, and that is all there is", {
         "/": home("<h1>Cổng dịch vụ công</h1><p>Chọn đơn vị</p><a href=/a>Sở Y tế</a>")}, expected_text=""),
 )  # fmt: skip
