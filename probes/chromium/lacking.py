@@ -37,7 +37,8 @@ _LOADING = Phrases(
         "đang khởi tạo",
         "đang kết nối",
         "đang chuẩn bị",
-        "đang chuyển",
+        "đang chuyển trang",
+        "đang chuyển hướng",
         "đang lấy dữ liệu",
         "đang truy vấn",
         "vui lòng chờ",
@@ -100,6 +101,8 @@ class Lacking:
             blank = await self._blank(shown)
             if blank:
                 return blank
+        if not unreadable and self._is_empty(shown):
+            return Reason.CONTENT_MISMATCH, "the frame that is the page has nothing in it"
         if lacks(self._target.expected_text, text):
             if unreadable:
                 return Reason.INTERNAL_ERROR, "the page is a PDF, for which this browser has no viewer"
@@ -120,9 +123,12 @@ class Lacking:
         return Reason.TIMEOUT, "the page gave no picture of itself in time"
 
     def _is_left_without_data(self, shown: AllShown) -> bool:
-        """Tell whether a page has a few words and nothing to go on with, and did not get what its scripts asked its host for."""
-        next_to_nothing = len(shown.text) < FEW_CHARACTERS and not (shown.links or shown.controls or shown.frames)
-        return next_to_nothing and shown.pictures_ratio < _PICTURES_RATIO and bool(self._traffic.data_fault)
+        """Tell whether a page that says next to nothing did not get what its scripts asked its host for."""
+        return _is_next_to_nothing(shown) and not shown.frames and bool(self._traffic.data_fault)
+
+    def _is_empty(self, shown: AllShown) -> bool:
+        """Tell whether a page that says next to nothing is for the most part frames with nothing in them."""
+        return _is_next_to_nothing(shown) and sum(one.ratio for one in shown.frames if one.is_empty) >= _FRAME_RATIO
 
     def _is_unreadable(self, shown: AllShown) -> bool:
         """Tell whether most of the page is a PDF, for which this browser has no viewer."""
@@ -163,6 +169,12 @@ def _blank_by(ink: Ink, shown: AllShown) -> str:
     if shown.pictures_ratio >= _PICTURES_RATIO and ink.ratio >= _PICTURE_INK_RATIO:
         return ""
     return "the page shows nothing but a sign of loading" if shown.text else "the page shows no text and no picture"
+
+
+def _is_next_to_nothing(shown: AllShown) -> bool:
+    """Tell whether a page has a few words and neither pictures nor anything to go on with."""
+    few = len(shown.text) < FEW_CHARACTERS and not (shown.links or shown.controls)
+    return few and shown.pictures_ratio < _PICTURES_RATIO
 
 
 def _is_sign_of_loading(text: str, things: int) -> bool:

@@ -19,6 +19,10 @@ from probes.chromium.cdp import CdpSession
 _WORLD = "thuocdo"
 _NAME = "__thuocdoCollector"
 _ABORTED = "ERR_ABORTED"
+_WEB = ("http:", "https:")
+MOST_IN_VAIN = 10
+"""A page may try for ever to go to what is no page; after so many times in a row it is taken as one that stays."""
+
 _MOVED_ON = (
     "context was destroyed",
     "Cannot find context",
@@ -59,6 +63,7 @@ class Navigation:
         self._loaded = ""
         self.moving_to: tuple[str, float] | None = None
         self.unreachable = ""
+        self._in_vain = 0
         self._announced: dict[str, SendOn] = {}
 
     @property
@@ -167,10 +172,14 @@ class Navigation:
             self._shown = str(frame["loaderId"])
             self.unreachable = str(frame.get("unreachableUrl", ""))
             self.moving_to = None
+            self._in_vain = 0
             self._changed.set()
 
     def _started(self, event: Mapping[str, Any]) -> None:
-        if event["frameId"] == self._frame and "sameDocument" not in str(event.get("navigationType")):
+        if event["frameId"] != self._frame or "sameDocument" in str(event.get("navigationType")):
+            return
+        self._in_vain += 1
+        if str(event["url"]).startswith(_WEB) and self._in_vain <= MOST_IN_VAIN:
             self.moving_to = str(event["loaderId"]), asyncio.get_running_loop().time()
             self._changed.set()
 

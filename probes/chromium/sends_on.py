@@ -27,7 +27,7 @@ SLACK_SECONDS = 0.5
 _SCRIPT = "<script"
 _FROM_ELSEWHERE = re.compile(r"<script\b[^>]{0,300}?\ssrc\s*=", re.IGNORECASE)
 _TIMER = re.compile(r"\bset(?:Timeout|Interval)\b")
-_GOES = re.compile(r"\blocation\b|\.submit\s*\(|\bnavigat|\.click\s*\(|http-equiv", re.IGNORECASE)
+_GOES = re.compile(r"\blocation\b|submit|\bnavigat|\.click\s*\(|\bopen\s*\(|http-equiv", re.IGNORECASE)
 _DELAY = re.compile(r",\s*([0-9]{3,5})\s*\)")
 _COUNT = re.compile(r"\b([0-9]{1,2})\s*(?:giây|s\b|second)", re.IGNORECASE)
 _TIMED_MOVE = re.compile(

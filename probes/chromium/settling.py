@@ -122,13 +122,13 @@ class Settling:
                 continue
             try:
                 reading = await self._reading(await navigation.ask("read()"))
-                if loop.time() < self._until and await self._waits(reading):
+                if loop.time() < self._until and (await self._waits(reading) or self._is_moving()):
                     continue
                 if reading.lack == text_lack(self._target) and await self._is_found_below():
                     reading = replace(reading, lack=None)
             except MovedOnError:
                 continue  # a script sent the visitor on to another document, which loads now
-            return reading, loaded
+            return reading, loaded and not self._is_moving()
 
     async def _arrive(self) -> None:
         """Wait for the document that the page is going to, as long as it is asked for."""
@@ -157,11 +157,14 @@ class Settling:
     def _sends_until(self, reading: PageReading) -> float | None:
         """Return until when the page is waited for because it, or what it shows in frames, goes on; None = it does not."""
         navigation, parts = self._navigation, reading.parts
-        until = announced_until(navigation.send_on, parts, reloaded=self._reloaded)
+        if reading.judgement.reason is Reason.BLOCKED:
+            return None  # whoever refuses us is not asked again
+        is_error = parts.status >= FIRST_ERROR_STATUS
+        until = announced_until(navigation.send_on, parts, reloaded=self._reloaded or is_error)
         if until is None and self._sends < MOST_FRAME_SENDS and _says_little(reading.told):
             frames = [announced_until(one, parts, reloaded=True) for one in navigation.frames_send_on]
             until = max((one for one in frames if one is not None), default=None)
-        if until is None and parts.status < FIRST_ERROR_STATUS:
+        if until is None and not is_error:
             until = scripted_until(parts, self._loaded_at[1])
         return until
 

@@ -17,7 +17,7 @@ _STYLES = ("display", "visibility", "opacity", "background-image")
 _DISPLAY, _VISIBILITY, _OPACITY, _BACKGROUND = range(len(_STYLES))
 _IN_LINE = frozenset({"inline", "inline-block", "contents", "none", "ruby", "ruby-text", "inline-table"})
 _TRANSPARENT = 0.05
-_MOST_CHARACTERS = 200_000
+_MOST_CHARACTERS = 2_000_000
 _MOST_NESTED = 16
 _PICTURES = frozenset({"IMG", "CANVAS", "VIDEO", "SVG", "IMAGE"})
 _LINKS = frozenset({"A", "AREA"})
@@ -29,11 +29,17 @@ _TEXT = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFrame:
-    """A frame: Chromium's id of it, its share of the viewport (0..1), and whether it shows the browser's own error page."""
+    """
+    A frame.
+
+    id: Chromium's. ratio: its share of the viewport, 0..1. is_error_page: it shows the browser's own. is_empty: there is neither
+    text nor anything else in it.
+    """
 
     id: str
     ratio: float
     is_error_page: bool
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +83,18 @@ def parse_shown(snapshot: Mapping[str, Any]) -> AllShown:
 class _Found:
     pieces: list[str] = field(default_factory=list)
     characters: int = 0
+    words: int = 0
     own_characters: int = 0
     links: int = 0
     controls: int = 0
     pictures: float = 0.0
     unreadable: float = 0.0
-    frames: list[tuple[str, float, bool]] = field(default_factory=list)
+    frames: list[tuple[str, float, bool, bool]] = field(default_factory=list)
+
+    @property
+    def things(self) -> float:
+        """A number that grows with whatever is found."""
+        return self.words + self.links + self.controls + self.pictures + self.unreadable
 
     def shown(self, area: float) -> AllShown:
         whole = max(area, 1.0)
@@ -93,7 +105,10 @@ class _Found:
             controls=self.controls,
             pictures_ratio=min(1.0, self.pictures / whole),
             unreadable_ratio=min(1.0, self.unreadable / whole),
-            frames=tuple(ShownFrame(id=one, ratio=size / whole, is_error_page=bad) for one, size, bad in self.frames),
+            frames=tuple(
+                ShownFrame(id=one, ratio=size / whole, is_error_page=bad, is_empty=empty)
+                for one, size, bad, empty in self.frames
+            ),
         )
 
 
@@ -154,9 +169,10 @@ class _Document:
         document = self._snapshot["documents"][number]
         seen = box.within(clip)
         is_error = self._strings[document["documentURL"]].startswith("chrome-error:")
-        self._found.frames.append((self._strings[document["frameId"]], seen.area, is_error))
+        found, before = self._found, self._found.things
         at = box.left - document.get("scrollOffsetX", 0), box.top - document.get("scrollOffsetY", 0)
-        _Document(self._snapshot, number, self._found).read(seen, at, depth + 1)
+        _Document(self._snapshot, number, found).read(seen, at, depth + 1)
+        found.frames.append((self._strings[document["frameId"]], seen.area, is_error, found.things == before))
 
     def _add_text(self, node: int, text: str, depth: int) -> None:
         found = self._found
@@ -168,6 +184,7 @@ class _Document:
             self._block = block
         found.pieces.append(text)
         found.characters += len(text)
+        found.words += bool(text.strip())
         if depth == 0:
             found.own_characters += len("".join(text.split()))
 

@@ -18,13 +18,16 @@ from probes.net.stopwatch import Stopwatch
 
 TIMEOUT_SECONDS = 4.0
 KEEP_SECONDS = 5.0
-"""For so long the line is taken as down once it was; and so often it is looked at while a probe takes long."""
+"""For so long the line is taken as down once it was."""
+
+LOOK_SECONDS = 10.0
+"""So often the line is looked at while a probe takes long."""
 
 FRESH_SECONDS = 1.0
 """That it is up is known for so long: a portal that is asked in the moments after a loss must not be blamed for it."""
 
 _MOST_SEEN = 200
-"""Looks at this machine's ways out that are kept, KEEP_SECONDS apart: longer than any probe takes."""
+"""Looks at this machine's ways out that are kept, KEEP_SECONDS apart: more than any probe takes."""
 
 _WISH = FetchOptions(kept_bytes=0, most_bytes=None, gated=False)  # the head is enough, and nothing is measured
 
@@ -78,7 +81,7 @@ class Connectivity:
         """Look at the line now and then, until cancelled: for while a probe takes long."""
         while True:
             await self.is_up()
-            await asyncio.sleep(KEEP_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
     def look_soon(self) -> None:
         """Begin to look at the line now, without waiting for what it says: `is_up` and `was_away` will know it."""

@@ -126,6 +126,7 @@ def _application() -> web.Application:
         "/countdown": "<!doctype html><p>Xin chờ<script>onload = () => setTimeout(() => location = '/good', 1500)</script>",
         "/to-and-fro": "<!doctype html><meta http-equiv=refresh content='1;url=/fro-and-to'><p>Dịch vụ công",
         "/fro-and-to": "<!doctype html><meta http-equiv=refresh content='1;url=/to-and-fro'><p>Dịch vụ công",
+        "/to-nowhere": "<!doctype html><meta http-equiv=refresh content='1;url=/never'><p>Dịch vụ công",
         "/fades": PAGE + "<style>body{opacity:0;animation:f .3s 1s forwards}@keyframes f{to{opacity:1}}</style>",
         "/framed": "<!doctype html><html lang=vi><iframe title=t src=/good style='position:fixed;width:100%;height:100%'>",
         "/away": "<!doctype html><script>location = location.href.replace('portal', 'other').replace('away', 'good')</script>",
@@ -327,6 +328,11 @@ async def test_a_page_that_sends_on_later_is_waited_out(browser: Browser, port: 
 async def test_a_page_that_sends_to_and_fro_is_read_in_time(browser: Browser, port: int) -> None:
     seen = await look(browser, f"http://{HOST}:{port}/to-and-fro", deadline_seconds=20)
     assert seen.outcome is Outcome.OK, seen.detail
+
+
+async def test_a_page_that_sends_on_to_what_never_answers_is_late(browser: Browser, port: int) -> None:
+    seen = await look(browser, f"http://{HOST}:{port}/to-nowhere", deadline_seconds=8)
+    assert seen.reason is Reason.TIMEOUT, seen.detail
 
 
 @pytest.mark.parametrize("path", ["/fades", "/framed"])

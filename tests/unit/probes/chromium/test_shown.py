@@ -83,8 +83,22 @@ def test_frames_are_read_and_measured_by_what_of_them_is_in_view():
     shown = parse_shown(made)
     assert shown.text == "trong khung"
     assert shown.own_characters == 0
-    assert [(one.id, one.ratio, one.is_error_page) for one in shown.frames] == [("G", 0.5, True)]
+    assert [(one.id, one.ratio, one.is_error_page, one.is_empty) for one in shown.frames] == [("G", 0.5, True, False)]
     assert shown.pictures_ratio == 0.5
+
+
+def test_a_frame_with_nothing_in_it_is_empty_and_one_around_a_full_one_is_not():
+    made = snapshot()
+    page = Page(made)
+    page.node("IFRAME", bounds=(0, 0, 500, 500), document=1)
+    page.node("IFRAME", bounds=(500, 0, 500, 500), document=2)
+    empty = Page(made, "E", size=(500, 500))
+    empty.text(" ", empty.node("P"))
+    around = Page(made, "A", size=(500, 500))
+    around.node("IFRAME", bounds=(0, 0, 500, 500), document=3)
+    full = Page(made, "G", size=(500, 500))
+    full.text("đầy", full.node("P"))
+    assert {one.id: one.is_empty for one in parse_shown(made).frames} == {"E": True, "A": False, "G": False}
 
 
 def test_words_on_buttons_and_in_empty_fields_are_read_and_what_was_filled_in_is_not():

@@ -148,7 +148,7 @@ async def test_a_look_that_was_begun_in_the_moment_of_a_failure_is_known_afterwa
 
 async def test_a_line_is_looked_at_until_nobody_waits(client, page, monkeypatch):
     url, asked = page
-    monkeypatch.setattr(connectivity_module, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(connectivity_module, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(connectivity_module, "FRESH_SECONDS", 0.0)
     looking = asyncio.create_task(Connectivity(client, [url]).keep_looking())
     while len(asked) < 3:
