@@ -131,7 +131,9 @@
       const box = way.getBoundingClientRect();
       const at = tried(box, root, (hit) => works(element, hit));
       if (at) return at;
-      if ((at === null || rolledAway(way, box)) && box.width >= LEAST && box.height >= LEAST && !lost(box) && !barred(element, (box.left + box.right) / 2)) found = null;
+      const isAway = (at === null || rolledAway(way, box)) && box.width >= LEAST && box.height >= LEAST && !lost(box) && !barred(element, (box.left + box.right) / 2);
+      if (isAway && way === element) return null;
+      if (isAway) found = null;
     }
     return found;
   }
