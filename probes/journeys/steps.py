@@ -258,7 +258,7 @@ class Steps:
                     return FoundControl(control=here)
                 if await self._watch.rests(REST_SECONDS):
                     if await self.while_it_moves(here.is_visible):  # what waits for it may be slower to say so
-                        return Found(control=here)
+                        return FoundControl(control=here)
                     there = await elsewhere(self._page, find, pictures)
                     if there or step.if_present:
                         return there
