@@ -32,7 +32,8 @@ START = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 SEED = "SAMPLE_SEED"
 ROOT = Path(__file__).resolve().parents[1]
 
-settings.register_profile("shared machine", deadline=None)  # else an example of more than 200 ms would be a failure
+# Without a deadline: else an example of more than 200 ms would be a failure.
+settings.register_profile("shared machine", deadline=None, max_examples=40)
 settings.load_profile("shared machine")
 
 # As `thuocdo` does (thuocdo.cli): the default paints every traceback, which takes longer than most tests.

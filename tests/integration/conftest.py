@@ -24,9 +24,12 @@ from thuocdo.core.config import BrowserSettings, bundled
 ROOT = Path(__file__).resolve().parents[2]
 
 LONG = (
+    "test_verdicts.py",
+    "test_real_verdicts.py",
     "test_browser_environment.py",
     "test_private_pictures.py",
     "test_growth.py",
+    "test_overload.py",
     "test_rollups.py",
     "test_machine.py",
     "test_crash_safety.py",

@@ -11,7 +11,7 @@ from thuocdo.core.config import BrowserSettings
 
 pytestmark = pytest.mark.timeout(900)
 
-SHARE = 0.2
+SHARE = 0.1
 
 
 def pages(config: pytest.Config, share: float):
