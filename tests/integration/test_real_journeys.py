@@ -80,6 +80,21 @@ def test_the_account_form_of_mediawiki(product, wiki, tmp_path):
     assert "POST" not in requests
 
 
+def said_of(product, tmp_path, url):
+    """Return what the probes of a home page say of an address, by kind."""
+    done = product.run(
+        "check", url, "--only", "http,homepage", "--json", env={"THUOCDO_DATA_DIR": str(tmp_path / "data")}, timeout=200
+    )
+    (page,) = [json.loads(line) for line in done.stdout.splitlines()]
+    return {one["kind"]: one["reason"] for one in page["measurements"]}
+
+
+@pytest.mark.sampled(share=0.5)
+def test_the_first_page_of_mediawiki_is_ok(product, wiki, tmp_path):
+    base, _, _ = wiki
+    assert said_of(product, tmp_path, f"{base}/index.php") == {"http": None, "homepage": None}
+
+
 @pytest.fixture
 def admin(product, require, background, tmp_path):
     """Django's admin in Vietnamese: its address, its log, and the session of somebody who logged in."""
@@ -137,6 +152,12 @@ def test_djangos_admin_with_and_without_a_session(product, admin, tmp_path):
     assert (found["met"], found["reason"]) == ("form", None), found["detail"]
     assert (found["fields"], found["required_fields"]) == (3, 3)
     assert log.read_text().count('"POST ') == posts == 1
+
+
+def test_djangos_first_page_and_its_login_are_no_portal(product, admin, tmp_path):
+    base, _, _ = admin
+    for path, reason in (("/", "content_mismatch"), ("/admin/login/", "login_required"), ("/nowhere/", "http_error")):
+        assert said_of(product, tmp_path, f"{base}{path}") == {"http": reason, "homepage": reason}, path
 
 
 def test_a_step_that_waits_in_vain_names_what_stands_there_instead(product, admin, tmp_path):
