@@ -14,10 +14,13 @@ from testbed.verdicts.page import Truth, VerdictPage
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine
-from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Target, TargetRole
+from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
 
 DEADLINE_SECONDS = {"http": 10.0, "homepage": 30.0, "eform": 30.0}
 AT_ONCE = 4
+OURS = frozenset({Reason.PROBER_SATURATED, Reason.NO_CONNECTIVITY, Reason.BROWSER_UNAVAILABLE})
+"""What this machine kept from being judged: looked at again, alone, and never counted as told."""
+AGAIN = 3
 GOOD_DAYS = 3
 """Visits of a page in its good days, before it is looked at, where the verdict needs a history."""
 
@@ -105,7 +108,12 @@ async def verdicts(
                     with patch.object(clock, "now", lambda at=at: at):
                         await asyncio.gather(*(look(page, kind) for page, kind in with_history))
                 gallery.good_days.clear()
-                return list(await asyncio.gather(*(looked(page, kind) for page, kind in asked)))
+                found = list(await asyncio.gather(*(looked(page, kind) for page, kind in asked)))
+                for place, one in enumerate(found):
+                    for _ in range(AGAIN):
+                        if found[place].seen.reason in OURS:
+                            found[place] = await looked(one.page, one.kind)
+                return found
 
 
 def job_of(gallery: Gallery, page: VerdictPage, kind: str) -> Job:
@@ -138,7 +146,11 @@ def blamed(found: Sequence[Verdict]) -> list[Verdict]:
 
 
 def named(found: Sequence[Verdict]) -> tuple[int, int]:
-    """Return how many outages were told (failed, or for a reason that the page may have), and how many there are."""
+    """Return how many outages were told (failed, or for a reason of theirs that the page may have), and how many there are."""
     outages = [one for one in found if one.page.truth[one.kind] is Truth.OUTAGE]
-    told = [one for one in outages if one.seen.outcome is Outcome.FAILED or (one.is_right and one.seen.reason)]
+    told = [
+        one
+        for one in outages
+        if one.seen.outcome is Outcome.FAILED or (one.is_right and one.seen.reason and one.seen.reason not in OURS)
+    ]
     return len(told), len(outages)
