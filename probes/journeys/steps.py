@@ -82,6 +82,7 @@ class Steps:
         self._variables = variables
         self._guard = guard
         self._watch = watch
+        self._seen: Locator | None = None  # what a step has just waited for, and need not again
         self.acted_at = 0.0
         self.name = ""
 
@@ -137,7 +138,8 @@ class Steps:
         """Click a control that leads on, once it can be seen."""
 
         async def act() -> None:
-            await control.wait_for(state="attached" if on_picture else "visible")
+            if self._seen is not control and not on_picture:
+                await control.wait_for(state="visible")
             if await self._guard.refuses(control, going=True) or says_no(await control.aria_snapshot()):
                 raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
             offset = await self._watch.clock_offset()
@@ -145,9 +147,8 @@ class Steps:
             if on_picture and place is None:
                 raise StopError(Reason.FORM_NOT_READY, "the pointer does not find the place on its picture")
             self._guard.clicked_at, self.acted_at = None, time.monotonic()
-            if (
-                place
-            ):  # it is what the pointer finds there, and was asked about; Playwright would want the picture itself
+            if place:
+                # The place is what the pointer finds there, and was asked about; Playwright would want the picture itself.
                 picture, (x, y) = place
                 await picture.click(position={"x": x, "y": y}, force=True, no_wait_after=True)
             else:
@@ -163,7 +164,8 @@ class Steps:
         """Choose an entry of a list, be it the browser's own or one that scripts draw."""
 
         async def act() -> None:
-            await choice.wait_for(state="visible")
+            if self._seen is not choice:
+                await choice.wait_for(state="visible")
             if await choice.evaluate("element => element instanceof HTMLSelectElement"):
                 await self._select(choice, choose)
             else:
@@ -177,7 +179,8 @@ class Steps:
         text = self._filled(search.text)
 
         async def act() -> str | None:
-            await box.wait_for(state="visible")
+            if self._seen is not box:
+                await box.wait_for(state="visible")
             address = await box.evaluate(_SEARCH_ADDRESS, text)
             if address is None:
                 self.acted_at = time.monotonic()
@@ -196,6 +199,7 @@ class Steps:
             try:
                 return await act()
             except Error as exc:
+                self._seen = None
                 if not any(sign in exc.message for sign in _MOVED):
                     raise StopError(*explain(exc)) from exc
             await asyncio.sleep(POLL_SECONDS)
@@ -255,6 +259,7 @@ class Steps:
                 await asyncio.wait({seen}, timeout=POLL_SECONDS if step.if_present else REST_SECONDS)
                 if seen.done():
                     seen.result()
+                    self._seen = here
                     return FoundControl(control=here)
                 if await self._watch.rests(REST_SECONDS):
                     if await self.while_it_moves(here.is_visible):  # what waits for it may be slower to say so
