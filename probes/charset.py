@@ -2,7 +2,8 @@
 The text of a body, whatever charset it names: read as browsers read it, and never with an error.
 
 A byte order mark counts for more than the header, the header for more than the document itself. Where nobody says anything, what
-is UTF-8 is read as such and anything else as windows-1258, in which older Vietnamese pages are.
+is UTF-8 is read as such and anything else as windows-1258, in which older Vietnamese pages are, or as windows-1252, where the
+page names one of the fonts that were made for it.
 
 Only the labels of the WHATWG's Encoding Standard are known (through webencodings), so that no codec of Python's that is no
 charset (idna, hex, rot13, undefined) is ever reached; any other label is read as UTF-8, and what does not fit is replaced.
@@ -18,6 +19,8 @@ _LONGEST_LABEL = 40
 _SAID_WITHIN_BYTES = 1024
 _SAID = re.compile(rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 """Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
+_OLD_FONT = re.compile(rb"\.Vn[A-Z][a-z]|VNI-[A-Z][a-z]")
+"""Fonts of TCVN3 and VNI, which show the letters of windows-1252 as others."""
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEVERAL_BYTES = frozenset(
     {
@@ -40,7 +43,7 @@ def decoded(body: bytes, content_type: str) -> str:
         try:
             return codecs.getincrementaldecoder("utf-8")().decode(body)  # perhaps cut within a letter
         except UnicodeDecodeError:
-            label = "windows-1258"
+            label = "windows-1252" if _OLD_FONT.search(body) else "windows-1258"
     encoding = _encoding(label)
     if encoding.name == "replacement":  # charsets with which scripts can be smuggled: browsers show one sign instead
         return "\ufffd"

@@ -6,15 +6,16 @@ tells each verdict for people: what is changed here is changed there.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
-from probes import tcvn3
+from probes import tcvn3, vni
 from probes.markup import MOST_CHARACTERS, WITHIN, read_markup
-from probes.page_signs import MARKS, PHRASES, marks, phrases
+from probes.own_words import Signs, by_links, is_error_title, signs_in, title_in, without_asides
+from probes.page_signs import MARKS, marks
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.spelling import folded
@@ -27,6 +28,8 @@ NOTICE_LINKS = 12
 SHELL_CHARACTERS = 200  # a title and perhaps "loading"
 FEW_LINKS = 4
 """A page that has stopped leads to a contact or the parent's site at most; one that goes on leads to more, or has a field."""
+MENU_CHARACTERS = 600
+"""A page of many links that says no more than that is a menu with a message."""
 MOST_PLACES = 8
 BEGINNING = 250
 """Characters within which a page says what it is: its title and heading."""
@@ -46,7 +49,12 @@ _UNSEEN = (
     *((f"<{name}", f"</{name}") for name in ("script", "style", "template", "noscript")),
 )
 """Behind the first of a pair and before the second one nothing is to be read."""
-_DATA = ("application/json", "application/problem+json", "text/json")
+_DATA = ("application/json", "text/json")
+_BEGINS_AS_DATA = re.compile(
+    r"\s*(?:\{\s*(?:\"|\}\s*$)|\[\s*[\[{\"\]]|(?:<\?xml[^<>]{0,200}>\s*)?<(?:error|fault|(?:soap|soapenv|s)(?:-env)?:envelope)[\s>])",
+    re.IGNORECASE,
+)
+"""JSON, or the root of an error in XML: no document of HTML begins so, whatever its type is said to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +159,9 @@ def judge_home(document: PageParts, target: Target) -> Judgement:
     if target.role is not TargetRole.HOMEPAGE:
         return judgement
     media = next((value for name, value in document.headers.items() if name.lower() == "content-type"), "")
-    if media.partition(";")[0].strip().lower() in _DATA:
-        return _mismatch("data (JSON) stands in the place of the page")
+    media = media.partition(";")[0].strip().lower()
+    if media in _DATA or media.endswith("+json") or any(map(_BEGINS_AS_DATA.match, (document.source, document.text))):
+        return _mismatch("data (JSON, or an error in XML) stands in the place of the page")
     if _Said(document).is_login:
         detail = "a login stands in the place of the home page"
         return Judgement(page_kind=PageKind.PORTAL, reason=Reason.LOGIN_REQUIRED, detail=detail)
@@ -196,12 +205,34 @@ class _Said:
         self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
         self.light = self.little and document.links <= NOTICE_LINKS
         self._signs = _signs_of(document.text) if self.little else _NOTHING
+        self._few = document.links <= FEW_LINKS
 
     def _says(self, name: str) -> bool:
         return name in self._signs.anywhere
 
-    def _begins_with(self, name: str) -> bool:
-        return name in self._signs.at_the_beginning
+    @cached_property
+    def _apart(self) -> tuple[Signs, Signs]:
+        """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
+        if self._document.links <= 1:
+            return self._signs, _NOTHING
+        source = self._document.source
+        own, linked = (readable(_unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS))
+        return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
+
+    @property
+    def _own(self) -> Signs:
+        return self._apart[0]
+
+    def _says_itself(self, *names: str) -> bool:
+        return any(self._says(name) and name in self._own.anywhere for name in names)
+
+    def _begins_with(self, *names: str) -> bool:
+        return any(self._says(name) and name in self._own.at_the_beginning for name in names)
+
+    def _is_titled(self, *names: str) -> bool:
+        """Whether the title says so: then it is no matter what menu is left around."""
+        title = _unescaped(title_in(self._document.source))
+        return bool(title) and any(name in _own_signs_of(title).anywhere for name in names)
 
     @cached_property
     def _marks(self) -> frozenset[str]:
@@ -216,46 +247,58 @@ class _Said:
     @property
     def _leads_on(self) -> bool:
         """Whether a person can go on here."""
-        return self._document.links > FEW_LINKS or (self._document.links > 1 and bool(self._fields))
+        if not self._few or self._document.links <= 1:
+            return not self._few
+        return bool(self._fields) or "services" in self._apart[1].anywhere
+
+    @property
+    def _is_over(self) -> bool:
+        return self._document.links > 1 and self._says("over")
 
     @property
     def is_challenge(self) -> bool:
-        return self._says("challenge") or "challenge_marks" in self._marks
+        return "challenge_marks" in self._marks or (self._few and self._says_itself("challenge"))
 
     @property
     def is_stopped(self) -> bool:
         """Whether the portal is in maintenance now: announced, over, or a piece of news is something else."""
-        if not self.light or self._says("over"):
+        if not self.little or self._says("over") or not any(map(self._says, ("portal_stopped", "stopped", "stops"))):
             return False
-        if self._begins_with("stopped"):
-            return not (self._leads_on and self._says("to_come"))
-        if self._says("stopped"):
-            return not self._leads_on
-        return self._says("stops") and not self._leads_on and not (self._says("to_come") and self._document.links > 1)
+        to_come = self._says("to_come")
+        if not self.light and len(self._document.text) >= MENU_CHARACTERS:
+            return False
+        if self._leads_on:
+            return "portal_stopped" in self._own.at_the_beginning and not to_come
+        if self._says_itself("stopped"):
+            return True
+        return self._says_itself("stops") and not (to_come and self._document.links > 1)
 
     @property
     def is_captcha(self) -> bool:
         """Whether a captcha stands before the page; as a field of a login or a search it stands beside it."""
-        if not self.light:
+        if not self.light or not self._few:
             return False
-        if not self._says("captcha") and "captcha_marks" not in self._marks:
-            return False
-        return self._document.links <= FEW_LINKS and len(self._fields) <= 1
+        if self._says_itself("captcha") or "captcha_marks" in self._marks:
+            return len(self._fields) <= 1
+        fewest = 0 if self._document.links <= 1 else 1
+        return self._says_itself("code") and fewest <= len(self._fields) <= 1
 
     @property
     def instead(self) -> str:
         """What stands there in the place of a page: for people, empty where it is a page."""
         if not self.light:
             return ""
-        if self._says("suspended"):
+        if self._begins_with("suspended") or (self._few and self._says_itself("suspended")):
             return "the account or the domain is suspended, expired or for sale"
-        if self._document.links > FEW_LINKS and not self._begins_with("default"):
-            return ""
-        if self._begins_with("default"):
+        if (
+            "default_marks" in self._marks
+            or self._begins_with("default")
+            or (self._few and self._begins_with("unbuilt"))
+        ):
             return "the server's default page stands in the place of the portal"
-        if self._begins_with("fault"):
+        if (self._few and self._begins_with("fault") and not self._is_over) or self._is_titled("fault", "error_titles"):
             return "the page shows an error of the portal's program"
-        if self._begins_with("missing"):
+        if (self._few and self._begins_with("missing")) or self._is_titled("missing"):
             return "the page says that there is no such page"
         return ""
 
@@ -266,32 +309,28 @@ class _Said:
     @property
     def is_login(self) -> bool:
         """Whether there is a login and nothing else; a home page with a login box says more than that."""
-        if not self.light or self._document.links > FEW_LINKS or not self._begins_with("log_in"):
+        if not self.light or not self._says("log_in"):
+            return False
+        if not (self._few and "log_in" in self._signs.at_the_beginning) and not self._is_titled("log_in"):
             return False
         fields = self._fields
         return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
 
 
-@dataclass(frozen=True, slots=True)
-class _Signs:
-    """Kinds of phrases that a text says."""
-
-    anywhere: frozenset[str] = frozenset()
-    at_the_beginning: frozenset[str] = frozenset()
-
-
-_NOTHING = _Signs()
+_NOTHING = Signs()
 
 
 @lru_cache(maxsize=2048)
-def _signs_of(text: str) -> _Signs:
+def _signs_of(text: str) -> Signs:
     """Return what a short text says; the next visit of a page mostly finds the same one."""
-    texts = spellings(text)
-    return _Signs(*(_said([one[:characters] for one in texts]) for characters in (None, BEGINNING)))
+    return signs_in(spellings(text), BEGINNING)
 
 
-def _said(texts: Sequence[str]) -> frozenset[str]:
-    return frozenset(name for name in PHRASES if any(phrases(name).said_in(text) is not None for text in texts))
+@lru_cache(maxsize=2048)
+def _own_signs_of(text: str) -> Signs:
+    """Return what a short text says of its page."""
+    said = signs_in([without_asides(one) for one in spellings(text)], BEGINNING)
+    return Signs(said.anywhere | {"error_titles"}, said.at_the_beginning) if is_error_title(folded(text)) else said
 
 
 def _mismatch(detail: str) -> Judgement:
@@ -322,7 +361,7 @@ def _stands_plainly(expected: str, html: str) -> bool:
 
 def readable(text: str, source: str) -> str:
     """Return a text as the page's own fonts show it."""
-    return tcvn3.read(text, source)
+    return vni.read(tcvn3.read(text, source), source)
 
 
 def _unescaped(text: str) -> str:

@@ -13,21 +13,25 @@ PHRASES = (
     *(
         "challenge",
         "captcha",
+        "code",
         "stopped",
+        "portal_stopped",
         "stops",
         "over",
         "to_come",
         "fault",
         "missing",
         "default",
+        "unbuilt",
         "suspended",
         "log_in",
     ),
+    "services",
     "sends_elsewhere",
 )
 """Kinds of phrases, looked for in what a person reads."""
 
-MARKS = ("challenge_marks", "captcha_marks")
+MARKS = ("default_marks", "challenge_marks", "captcha_marks")
 """Kinds of marks, looked for in the source."""
 
 _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
@@ -36,13 +40,19 @@ _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
 @cache
 def phrases(name: str) -> Phrases:
     """Return the phrases of one kind."""
-    return Phrases(text for template in _listed(name) for text in expanded(template))
+    return Phrases(listed(name))
 
 
 @cache
 def marks(name: str) -> tuple[str, ...]:
     """Return what is looked for in a page's source, in small letters."""
-    return tuple(_listed(name))
+    return tuple(_signs()[name])
+
+
+@cache
+def listed(name: str) -> tuple[str, ...]:
+    """Return the texts of one kind, its templates expanded."""
+    return tuple(text for template in _signs()[name] for text in expanded(template))
 
 
 def expanded(template: str) -> list[str]:
@@ -55,7 +65,3 @@ def expanded(template: str) -> list[str]:
 def _signs() -> dict[str, list[str]]:
     told: dict[str, list[str]] = read(Path(str(files("probes") / "page_signs.yaml"))).data
     return told
-
-
-def _listed(name: str) -> list[str]:
-    return _signs()[name]

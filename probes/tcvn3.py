@@ -9,6 +9,8 @@ import re
 
 _VIETNAMESE = re.compile("[\u0102-\u01b0\u1ea0-\u1ef9]")
 _PLACES = re.compile("[\u00a8-\u00ae\u00b5-\u00be]")
+TITLE = 120
+"""Characters within which a page's title ends, which is Vietnamese as it stands."""
 _FONT = re.compile(r"\.Vn[A-Z][A-Za-z]{2,20}")
 _SMALL = (
     "\u00b8á\u00b5à\u00b6ả\u00b7ã\u00b9ạ\u00a8ă\u00beắ\u00bbằ\u00bcẳ\u00bdẵ\u00c6ặ\u00a9â\u00caấ\u00c7ầ\u00c8ẩ\u00c9ẫ\u00cbậ\u00aeđ"
@@ -28,6 +30,7 @@ def read(text: str, source: str) -> str:
         text: what the page says; what is Vietnamese already stays.
         source: HTML, which names one of the fonts where they are used.
     """
-    if _VIETNAMESE.search(text) or not _PLACES.search(text):
+    if _VIETNAMESE.search(text, TITLE) or not _PLACES.search(text) or ".Vn" not in source or not _FONT.search(source):
         return text
-    return text.translate(_LETTERS) if ".Vn" in source and _FONT.search(source) else text
+    *_, last = (0, *(one.end() for one in _VIETNAMESE.finditer(text)))  # the window's title is in no font of the page
+    return text[:last] + text[last:].translate(_LETTERS)

@@ -6,8 +6,9 @@ A portal's page changes every day in its news and hardly ever in its menus, its 
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 from urllib.parse import urljoin, urlsplit
@@ -25,6 +26,15 @@ _TO_BE_TOLD = 5
 """Links, or runs of words, from which a list says what a page is."""
 _AGAIN = 0.3
 """Such a share of what was known must be there again."""
+_EMPTIED = 0.25
+"""A page that says less than such a share of what it said has lost its main part, whatever menu is left."""
+_TELLS_A_LOT = 100
+"""Words from which a page can be emptied."""
+_STILL_SAID = 0.7
+_ABROAD = 0.4
+"""Where such a share of the links leads to hosts that the known page did not lead to, and less than _STILL_SAID of its words is
+there, it is another's."""
+MOST_HOSTS = 32
 _WORDS_AT_ONCE = 3
 _LIKE = 2.0
 """A page of the same title is taken for the same at a glance where it is at most so many times as long, or as short."""
@@ -52,13 +62,16 @@ class Features:
     What a page is made of.
 
     glance: at the same sort of text each time (raw HTML, or what is drawn). links: where they lead, without numbers and queries.
-    words: runs of three. files: scripts, style sheets, pictures.
+    words: runs of three. files: scripts, style sheets, pictures. hosts: of the links, with how many lead there. said:
+    number of words.
     """
 
     glance: Glance
     links: frozenset[int]
     words: frozenset[int]
     files: frozenset[int]
+    hosts: Mapping[int, int] = field(default_factory=dict)
+    said: int = 0
 
     def resembles(self, known: "Features") -> bool:
         """
@@ -73,15 +86,29 @@ class Features:
             if len(theirs) >= _TO_BE_TOLD
         ]
         if telling:
-            return max(telling) >= _AGAIN
+            return max(telling) >= _AGAIN and not self._has_lost_its_main_part(known)
         if _share(self.files, known.files) >= _AGAIN and known.files:
             return True
         return bool(known.glance.title) and _alike(self.glance.title, known.glance.title)
 
+    def _has_lost_its_main_part(self, known: "Features") -> bool:
+        """Tell whether nothing but the menu is left of the known page, with nothing or somebody else's offers beside it."""
+        if known.said >= _TELLS_A_LOT and self.said < _EMPTIED * known.said:
+            return True
+        if len(known.words) < _TO_BE_TOLD or _share(self.words, known.words) >= _STILL_SAID:
+            return False
+        abroad = sum(count for host, count in self.hosts.items() if host not in known.hosts)
+        return bool(known.hosts) and abroad >= max(_TO_BE_TOLD, _ABROAD * sum(self.hosts.values()))
+
     def kept(self) -> "Features":
         """Return as much of it as is kept."""
         return Features(
-            glance=self.glance, links=_smallest(self.links), words=_smallest(self.words), files=_smallest(self.files)
+            glance=self.glance,
+            links=_smallest(self.links),
+            words=_smallest(self.words),
+            files=_smallest(self.files),
+            hosts=self.hosts,
+            said=self.said,
         )
 
 
@@ -125,11 +152,15 @@ def features_of(html: str, url: str, glance: Glance, text: str | None = None) ->
     if words[: len(title)] == title:  # it stands before what is drawn, and is looked at by itself
         del words[: len(title)]
     runs = (" ".join(words[at : at + _WORDS_AT_ONCE]) for at in range(max(0, len(words) - _WORDS_AT_ONCE + 1)))
+    links = {place for link in _LINK.findall(source) if (place := _place(url, link))}
+    hosts = Counter(crc32(place.partition("/")[0].encode("utf-8", "replace")) for place in links)
     return Features(
         glance=glance,
-        links=_numbers(_place(url, link) for link in _LINK.findall(source)),
+        links=_numbers(links),
         words=_numbers(runs),
         files=_numbers(_place(url, file) for file in _FILE.findall(source)),
+        hosts=dict(hosts.most_common(MOST_HOSTS)),
+        said=len(words),
     )
 
 

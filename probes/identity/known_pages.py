@@ -30,7 +30,8 @@ SIGHTINGS = 3
 APART = timedelta(minutes=5)
 """Sightings count that are so far apart: what is looked at every few seconds is read as seldom as anything else."""
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
-REFRESHED_AFTER = timedelta(days=1)
+REFRESHED_AFTER = timedelta(minutes=20)
+"""A glance is enough for so long: another page under the same title and of the same length is told within half an hour."""
 LOOKED_AT_AGAIN_SECONDS = 10.0
 """Another process, or a person's answer, is heard of so much later at most."""
 PICTURE_BEFORE = "screenshot_before"

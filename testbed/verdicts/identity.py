@@ -10,6 +10,10 @@ _SHELL = document(
     head="<link rel=stylesheet href=data:text/css,>",
 )
 _NEWS = "".join(f"<p><a href=/tin/{number}>Tin {number}</a>: {SENTENCE}</p>" for number in range(101, 121))
+_OFFERS = "".join(
+    f"<p><a href=https://choi.test/{w}>Trò {w} thắng lớn mỗi ngày</a>, nạp đầu tặng thưởng, rút tiền trong năm phút</p>"
+    for w in "abcdefghijklmn"
+)
 
 
 def replaced(name: str, does: str, html: str, before: str | None = None) -> VerdictPage:
@@ -116,6 +120,35 @@ PAGES: tuple[VerdictPage, ...] = (
     ),
     changed(
         "one-way-more", "one way more in the menu", portal().replace("<ul>", "<ul><li><a href=/vneid>VNeID</a></li>")
+    ),
+    replaced(
+        "main-gone", "the menu and the footer are left, the main part is gone", portal().replace(SENTENCE * 25, "")
+    ),
+    replaced(
+        "main-away",
+        "maintenance in words that nobody listed, within the portal's menu and footer",
+        portal().replace(SENTENCE * 25, "<h2>Chúng tôi đang dọn dẹp lại ngôi nhà chung, hẹn gặp lại quý vị</h2>"),
+    ),
+    replaced(
+        "main-casino",
+        "somebody else's offers within the portal's menu and footer",
+        portal().replace(SENTENCE * 25, _OFFERS),
+    ),
+    replaced(
+        "casino-long", "somebody else's page under the portal's title, as long as the portal's", document(_OFFERS)
+    ),
+    changed(
+        "language",
+        "the same menu with all texts in another language",
+        portal().replace(
+            SENTENCE, "Public services of the province: apply online, follow your file, rate the service. "
+        ),
+    ),
+    changed("shorter", "half of the text gone", portal().replace(SENTENCE, "", 12)),
+    changed(
+        "partners",
+        "ways to three partners more",
+        portal(body="".join(f"<a href=https://{w}.test/>{w}</a>" for w in "abc")),
     ),
     changed(
         "shell",

@@ -122,6 +122,78 @@ PAGES: tuple[VerdictPage, ...] = (
         "Lỗi 404",
         "<h1>Không tìm thấy trang</h1><a href=/>Về trang chủ</a>",
     ),
+    *(
+        instead(f"said-{number}", "a first page or an error that says what it is", title, f"<p>{text}</p>")
+        for number, (title, text) in enumerate(
+            (
+                ("Test Page", "This page is used to test the proper operation of the Apache HTTP server."),
+                ("IIS7", "<img src=data:, alt=IIS7 width=400 height=300>"),
+                ("", "Welcome to the IBM HTTP Server"),
+                ("Directory listing for /", "<a href=a>a</a>"),
+                ("", "Website đang trong quá trình xây dựng"),
+                ("Thông báo", "Website này đã bị tạm dừng do hết hạn"),
+                ("", "Tên miền này đang được bán"),
+                ("", "java.lang.NullPointerException at vn.gov.Portal.doGet(Portal.java:22)"),
+                ("", "Server Error in '/Portal' Application."),
+                ("", "ORA-00257: archiver error. Connect internal only, until freed."),
+                ("", "Login failed for user 'sa'."),
+                ("Warning", "mysqli_connect(): (HY000/2002): No such file in /var/www/html/db.php on line 3"),
+                ("WordPress › Error", "There has been a critical error on this website."),
+                ("Server Error (500)", "Server Error (500)"),
+                ("Error", "connect ECONNREFUSED 127.0.0.1:5432"),
+                ("Error", "Cannot GET /"),
+                ("", "Không kết nối được tới máy chủ cơ sở dữ liệu"),
+                ("", "Hệ thống đang gặp lỗi kỹ thuật"),
+                ("Trang lỗi", "Có lỗi trong quá trình xử lý yêu cầu của bạn" + _WAYS),
+                ("Không tìm thấy trang", "Mời chọn một mục khác" + _WAYS),
+                ("Oops", "Oops! That page can’t be found."),
+                ("", '{"success": false, "message": "Token is invalid"}'),
+            )
+        )
+    ),
+    outage(
+        "instead-xml",
+        "an error in XML",
+        shown('<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>', media="application/xml"),
+        MISMATCH,
+        kinds=("http",),
+    ),
+    *(
+        unknowable(
+            f"instead-wall-{number}",
+            "a wall that says what it is",
+            shown(document(f"<p>{text}</p>", title="")),
+            Reason.BLOCKED,
+        )
+        for number, text in enumerate(
+            (
+                "The requested URL was rejected. Please consult with your administrator. Your support ID is: 123456789",
+                "Web Page Blocked! Attack ID: 20000051",
+                "Truy cập của bạn đã bị chặn. Mã sự cố: 123",
+                "Hệ thống phát hiện truy cập bất thường từ địa chỉ IP của bạn",
+                "Quốc gia của bạn không được phép truy cập trang này",
+            )
+        )
+    ),
+    *(
+        small(f"tempting-{number}", "words of outages that are said of something else", f"<p>{text}</p>")
+        for number, text in enumerate(
+            (
+                "Hướng dẫn xử lý khi có lỗi hệ thống ký số.",
+                "Hệ thống gặp sự cố lúc 9h sáng nay đã được khắc phục.",
+                "Hỏi: Tài khoản đã bị tạm khóa thì làm thế nào?",
+                "<a href=/ten-mien>Danh sách tên miền đã hết hạn</a>",
+                "Khi nộp hồ sơ, hệ thống gửi mã xác nhận qua tin nhắn.",
+                "Hỏi: báo truy cập bị từ chối phải làm sao?",
+                "Ứng dụng di động: coming soon",
+                "Chuyên mục tiếng Anh: trang đang được xây dựng",
+                "<a href=/waf>Web Application Firewall</a>",
+                "<a href=/loi>Phản ánh lỗi hệ thống</a>",
+                "Không tìm thấy trang? Xem sơ đồ cổng.",
+                "Tổng đài 0500 404 503",
+            )
+        )
+    ),
     outage(
         "instead-json",
         "data of an interface",

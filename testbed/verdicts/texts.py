@@ -164,6 +164,78 @@ PAGES: tuple[VerdictPage, ...] = (
         "Cổng đang được nâng cấp, bảo trì; xin quí khách quay lại sau",
     ),
     stopped("stop-503", "maintenance with 503", ANNOUNCED, status="503 Service Unavailable"),
+    *(
+        stopped(f"stop-said-{number}", "maintenance in one of many wordings", text)
+        for number, text in enumerate(
+            (
+                "Trang web hiện không khả dụng do bảo trì",
+                "Cổng đang thực hiện bảo trì",
+                "Hệ thống đang tạm đóng để nâng cấp",
+                "Dịch vụ tạm thời bị gián đoạn. Mong quý khách thông cảm.",
+                "Hệ thống ngừng hoạt động để bảo trì từ 20h00 ngày 30/11/2026 đến 06h00 ngày 01/12/2026",
+                "Hệ thống đang nâng cấp, sẽ hoạt động bình thường trở lại lúc 22h",
+                "Hệ thống đang trong giai đoạn nâng cấp",
+                "Hệ thống hiện đang được sửa chữa",
+                "Hệ thống đang quá tải, vui lòng thử lại sau",
+                "Trang web đang trong chế độ bảo trì",
+                "Our website is currently being upgraded. Please visit us later.",
+                "Website is temporarily closed for upgrade",
+                "Offline for maintenance. The portal will be available again at 6 am.",
+            )
+        )
+    ),
+    outage(
+        "stop-in-menu",
+        "maintenance within the portal's menu of many links",
+        shown(
+            document(
+                "<h1>Cổng dịch vụ công tỉnh Thử Nghiệm</h1>"
+                + "".join(f"<a href=/{at}>Mục {at}</a> " for at in range(14))
+                + "<h2>Cổng dịch vụ công tỉnh Thử Nghiệm đang được bảo trì</h2>"
+            )
+        ),
+        MAINTENANCE,
+    ),
+    *(
+        fine(
+            f"stop-aside-{number}",
+            "a small home page that speaks of maintenance of something else",
+            shown(
+                document(
+                    f"<h1>Cổng dịch vụ công tỉnh Thử Nghiệm</h1><p>{text}</p>"
+                    "<p><a href=/thu-tuc>Thủ tục hành chính</a> <a href=/nop>Nộp hồ sơ</a> <a href=/tra-cuu>Tra cứu</a></p>",
+                    title="Cổng dịch vụ công",
+                )
+            ),
+        )
+        for number, text in enumerate(
+            (
+                "Chức năng thanh toán đang được bảo trì, các chức năng khác hoạt động bình thường.",
+                "Cơ sở dữ liệu quốc gia về dân cư đang bảo trì, một số thủ tục chậm hơn thường lệ.",
+                "Hệ thống cấp phiếu lý lịch tư pháp đang nâng cấp, các dịch vụ khác bình thường.",
+                "Đường tỉnh 12 đang được nâng cấp.",
+                "Nếu không nhận được mã, vui lòng thử lại sau ít phút.",
+                "Bộ phận một cửa nghỉ trưa, mời quay lại sau 13h30.",
+                "Việc bảo trì hệ thống đã kết thúc lúc 5h sáng nay.",
+                "<a href=/bao-tri>Bảo trì hệ thống thang máy: cấp phép</a>",
+                "Cổng tạm ngừng tiếp nhận hồ sơ giấy từ 1/7, xin nộp trực tuyến.",
+            )
+        )
+    ),
+    fine(
+        "text-vni",
+        "a page in VNI's fonts",
+        shown(
+            document(
+                "<font face=VNI-Times><h1>Dòch vuï coâng tröïc tuyeán</h1><p>Noäp hoà sô</p></font>",
+                title="Dich vu cong",
+            )
+            .replace('<meta charset="utf-8">', "")
+            .encode("cp1252"),
+            media="text/html",
+        ),
+        expected_text=EXPECTED,
+    ),
     fine(
         "stop-next-week",
         "a small page that announces maintenance of next week",

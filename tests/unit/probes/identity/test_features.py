@@ -25,7 +25,9 @@ KNOWN = seen(portal())
         portal(body="<h2>Tin mới</h2>" + "".join(f"<p><a href=/tin/{n}>Tin số {n}</a> hôm nay</p>" for n in range(40))),
         portal(title="Trang chủ | Cổng dịch vụ công"),
         portal(head="<script src=/analytics.js></script>"),
-        portal().replace(SENTENCE, "").replace("tỉnh", "TỈNH"),
+        portal().replace(SENTENCE, "", 12).replace("tỉnh", "TỈNH"),
+        portal().replace(SENTENCE, "Province news of the day, in another language. "),
+        portal().replace(SENTENCE, "<a href=https://bo.test/x>Tin của bộ về việc đó</a> ", 3),
         portal().replace('href="/', 'href="https://dichvucong.example.test/'),
     ],
 )
@@ -38,6 +40,15 @@ def test_a_page_is_known_again_however_its_news_and_its_look_change(html):
     "html",
     [
         document(""),
+        portal().replace(SENTENCE, ""),
+        portal().replace(SENTENCE * 25, "<p>Chúng tôi đang dọn dẹp, hẹn gặp lại quý vị.</p>"),
+        portal().replace(
+            SENTENCE * 25,
+            "".join(
+                f"<a href=https://choi.test/{w}>Trò {w} thắng lớn mỗi ngày, nạp đầu tặng thưởng, rút tiền trong năm phút</a> "
+                for w in "abcdefgh"
+            ),
+        ),
         document("<h1>Chúng tôi sẽ gặp lại quý khách</h1><p>Xin cảm ơn.</p>"),
         document("<form><input name=u><input name=p type=password><button>Đăng nhập</button></form>"),
         document("<h1>Hacked</h1>" + "".join(f"<a href=https://casino.test/{n}>Chơi ngay</a>" for n in "abcdefgh")),

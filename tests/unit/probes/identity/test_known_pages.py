@@ -93,11 +93,11 @@ def test_three_sightings_five_minutes_apart_make_a_page_known(days):
     assert asked.since == days.now
 
 
-def test_a_known_page_costs_a_glance_and_is_read_again_once_a_day(days):
+def test_a_known_page_costs_a_glance_and_is_read_again_every_twenty_minutes(days):
     days.known()
     days.read = 0
     for _ in range(50):
-        days.look()
+        days.look(later=timedelta(seconds=20))
     assert days.read == 0
     days.look(later=REFRESHED_AFTER)
     assert days.read == 1
