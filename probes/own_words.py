@@ -19,6 +19,7 @@ _TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _BLOCK = re.compile(r"(?=</?(?:h[1-6]|p|div|ul|li|td|title|nav|main|header|footer|section)[\s>])", re.IGNORECASE)
 _WRITTEN = re.compile(r"\w")
 _TITLE_WITHIN = 16 * 1024
+_QUESTION = re.compile(r"[^.!?;|]{0,150}\?")
 _WORD = r"[^\s.,;:!?]{1,30}"
 _NAMED = re.compile(
     rf"({folded('cổng')}) (?:{folded('dịch vụ công')}|{folded('thông tin')})"
@@ -74,11 +75,11 @@ def by_links(source: str, enough: int) -> tuple[str, str]:
 
 def without_asides(text: str) -> str:
     """
-    Return a folded text without what follows, in its sentence, a word that says that it is of something else.
+    Return a folded text without questions, and without what follows a word that says that its sentence is of something else.
 
     The portal's full name is shortened, so that phrases find it.
     """
-    return _asides().sub(r"\1", _NAMED.sub("\\1", text))
+    return _asides().sub(r"\1", _NAMED.sub("\\1", _QUESTION.sub(" ", text)))
 
 
 @cache

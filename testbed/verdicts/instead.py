@@ -191,6 +191,7 @@ PAGES: tuple[VerdictPage, ...] = (
                 "<a href=/loi>Phản ánh lỗi hệ thống</a>",
                 "Không tìm thấy trang? Xem sơ đồ cổng.",
                 "Tổng đài 0500 404 503",
+                "Đã xảy ra lỗi ở hồ sơ? Xem cách sửa.",
             )
         )
     ),

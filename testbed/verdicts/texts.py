@@ -178,6 +178,8 @@ PAGES: tuple[VerdictPage, ...] = (
                 "Hệ thống hiện đang được sửa chữa",
                 "Hệ thống đang quá tải, vui lòng thử lại sau",
                 "Trang web đang trong chế độ bảo trì",
+                "Cổng Dịch vụ công đang được hiệu chỉnh",
+                "Hệ thống tạm dừng để nâng cấp, kính mong quý vị thông cảm",
                 "Our website is currently being upgraded. Please visit us later.",
                 "Website is temporarily closed for upgrade",
                 "Offline for maintenance. The portal will be available again at 6 am.",
@@ -218,6 +220,8 @@ PAGES: tuple[VerdictPage, ...] = (
                 "Bộ phận một cửa nghỉ trưa, mời quay lại sau 13h30.",
                 "Việc bảo trì hệ thống đã kết thúc lúc 5h sáng nay.",
                 "<a href=/bao-tri>Bảo trì hệ thống thang máy: cấp phép</a>",
+                "Hệ thống đang được nâng cấp tính năng ký số, người dân vẫn nộp hồ sơ bình thường.",
+                "Đã xảy ra sự cố điện tại quận 3.",
                 "Cổng tạm ngừng tiếp nhận hồ sơ giấy từ 1/7, xin nộp trực tuyến.",
             )
         )
