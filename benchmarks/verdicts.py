@@ -104,7 +104,7 @@ async def verdicts(
                 gallery.good_days = {host_of(page, kind) for page, kind in with_history}
                 begun = clock.now()
                 for day in range(GOOD_DAYS if with_history else 0):
-                    at = begun - (GOOD_DAYS - day) * timedelta(minutes=30)
+                    at = begun - (GOOD_DAYS - day) * timedelta(hours=30)
                     with patch.object(clock, "now", lambda at=at: at):
                         await asyncio.gather(*(look(page, kind) for page, kind in with_history))
                 gallery.good_days.clear()

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from probes.identity.features import Features, Glance, is_alike
 from probes.manners.locking import locked
 from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.kinds import http
 from thuocdo.core.model import Evidence, Job
 
 IDENTITY = "identity"
@@ -32,6 +33,8 @@ APART = timedelta(minutes=5)
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
 REFRESHED_AFTER = timedelta(minutes=20)
 """A glance is enough for so long: another page under the same title and of the same length is told within half an hour."""
+HTTP_REFRESHED_AFTER = timedelta(days=1)
+"""The http probe asks each minute for next to nothing, which reading would double; the home page's tells sooner."""
 LOOKED_AT_AGAIN_SECONDS = 10.0
 """Another process, or a person's answer, is heard of so much later at most."""
 PICTURE_BEFORE = "screenshot_before"
@@ -274,7 +277,7 @@ def after(state: PageState, seen: Look, now: datetime) -> PageState:
     if not state.known:
         return _on_its_way(state, seen, now)
     fresh = next((one for one in state.known if is_alike(seen.glance, one.features.glance)), None)
-    if fresh is not None and state.question is None and now - fresh.at < REFRESHED_AFTER:
+    if fresh is not None and state.question is None and now - fresh.at < _glance_holds(state.kind):
         return state
     features = seen.features()
     same = next((one for one in state.known if features.resembles(one.features)), None)
@@ -294,6 +297,10 @@ def after(state: PageState, seen: Look, now: datetime) -> PageState:
         before=state.picture,
     )
     return replace(state, question=question)
+
+
+def _glance_holds(kind: str) -> timedelta:
+    return HTTP_REFRESHED_AFTER if kind == http.KIND.name else REFRESHED_AFTER
 
 
 def answered_with(state: PageState, answer: Answer, by: str) -> PageState:

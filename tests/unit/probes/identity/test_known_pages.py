@@ -10,6 +10,7 @@ import structlog
 from probes.identity import known_pages
 from probes.identity.features import features_of, glance_at, title_of
 from probes.identity.known_pages import (
+    HTTP_REFRESHED_AFTER,
     MOST_KNOWN,
     PICTURE_BEFORE,
     REFRESHED_AFTER,
@@ -93,13 +94,17 @@ def test_three_sightings_five_minutes_apart_make_a_page_known(days):
     assert asked.since == days.now
 
 
-def test_a_known_page_costs_a_glance_and_is_read_again_every_twenty_minutes(days):
-    days.known()
+@pytest.mark.parametrize(("kind", "holds"), [("homepage", REFRESHED_AFTER), ("http", HTTP_REFRESHED_AFTER)])
+def test_a_known_page_costs_a_glance_and_is_read_again_now_and_then(days, kind, holds):
+    for _ in range(SIGHTINGS):
+        days.look(what=job(kind=kind))
     days.read = 0
     for _ in range(50):
-        days.look(later=timedelta(seconds=20))
+        days.look(later=timedelta(seconds=20), what=job(kind=kind))
     assert days.read == 0
-    days.look(later=REFRESHED_AFTER)
+    days.look(later=holds - timedelta(seconds=1001), what=job(kind=kind))
+    assert days.read == 0
+    days.look(later=timedelta(seconds=1), what=job(kind=kind))
     assert days.read == 1
 
 
@@ -164,7 +169,7 @@ def test_a_page_that_changes_little_by_little_stays_known(days):
     words = [f"mục{n}" for n in range(600)]
     for start in range(0, 300, 10):
         html = document("<p>" + " ".join(words[start : start + 300]) + "</p>", title=f"Bản {start}")
-        assert days.look(html, later=REFRESHED_AFTER) is None
+        assert days.look(html, later=HTTP_REFRESHED_AFTER) is None
 
 
 def test_no_more_versions_are_kept_than_a_few(days):
