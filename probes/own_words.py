@@ -29,16 +29,16 @@ _NAMED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class PageSigns:
     """Kinds of phrases that a text says."""
 
     anywhere: frozenset[str] = frozenset()
     at_the_beginning: frozenset[str] = frozenset()
 
 
-def signs_in(texts: Sequence[str], beginning: int) -> Signs:
+def signs_in(texts: Sequence[str], beginning: int) -> PageSigns:
     """Return what is said by a text in its spellings, folded; beginning: so many characters are one."""
-    return Signs(*(_said([one[:characters] for one in texts]) for characters in (None, beginning)))
+    return PageSigns(*(_said([one[:characters] for one in texts]) for characters in (None, beginning)))
 
 
 def _said(texts: Sequence[str]) -> frozenset[str]:

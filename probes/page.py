@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from probes import tcvn3, vni
 from probes.markup import MOST_CHARACTERS, WITHIN, read_markup
-from probes.own_words import Signs, by_links, is_error_title, signs_in, title_in, without_asides
+from probes.own_words import PageSigns, by_links, is_error_title, signs_in, title_in, without_asides
 from probes.page_signs import MARKS, marks
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
@@ -211,7 +211,7 @@ class _Said:
         return name in self._signs.anywhere
 
     @cached_property
-    def _apart(self) -> tuple[Signs, Signs]:
+    def _apart(self) -> tuple[PageSigns, PageSigns]:
         """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
         if self._document.links <= 1:
             return self._signs, _NOTHING
@@ -220,7 +220,7 @@ class _Said:
         return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
 
     @property
-    def _own(self) -> Signs:
+    def _own(self) -> PageSigns:
         return self._apart[0]
 
     def _says_itself(self, *names: str) -> bool:
@@ -317,20 +317,20 @@ class _Said:
         return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
 
 
-_NOTHING = Signs()
+_NOTHING = PageSigns()
 
 
 @lru_cache(maxsize=2048)
-def _signs_of(text: str) -> Signs:
+def _signs_of(text: str) -> PageSigns:
     """Return what a short text says; the next visit of a page mostly finds the same one."""
     return signs_in(spellings(text), BEGINNING)
 
 
 @lru_cache(maxsize=2048)
-def _own_signs_of(text: str) -> Signs:
+def _own_signs_of(text: str) -> PageSigns:
     """Return what a short text says of its page."""
     said = signs_in([without_asides(one) for one in spellings(text)], BEGINNING)
-    return Signs(said.anywhere | {"error_titles"}, said.at_the_beginning) if is_error_title(folded(text)) else said
+    return PageSigns(said.anywhere | {"error_titles"}, said.at_the_beginning) if is_error_title(folded(text)) else said
 
 
 def _mismatch(detail: str) -> Judgement:
