@@ -12,6 +12,7 @@ from playwright.async_api import Page, Route, async_playwright
 from probes.accessibility.world import _axe_source, _stage_script
 from probes.chromium.executable import find_browser
 from probes.forbidden_acts import script
+from probes.journeys.seeking import _SCRIPT as SEEKING
 from probes.journeys.steps import says_no
 from probes.journeys.submit_guard import _SCRIPT as GUARD
 from thuocdo.core.config import BrowserSettings
@@ -57,9 +58,8 @@ class Site:
 
     async def next(self, *, sure: bool = False) -> Any:
         """Tell what the seeker would follow."""
-        source = (files("probes.journeys") / "seeking.js").read_text(encoding="utf-8")
         asked = {"names": NAMES, "code": CODE, "followed": [], "visited": [], "sure": sure}
-        return await self.page.evaluate(source, asked)
+        return await self.page.evaluate(SEEKING, asked)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
