@@ -57,9 +57,10 @@ class Site:
         return await self.page.evaluate(f"(argument) => ({source.strip()})(argument)", argument)
 
     async def next(self, *, sure: bool = False) -> Any:
-        """Tell what the seeker would follow."""
+        """Tell what the seeker would follow, None = nothing."""
         asked = {"names": NAMES, "code": CODE, "followed": [], "visited": [], "sure": sure}
-        return await self.page.evaluate(SEEKING, asked)
+        found = await self.page.evaluate(SEEKING, asked)
+        return found if "key" in found else None
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
