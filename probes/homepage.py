@@ -22,9 +22,10 @@ from probes.chromium.summary import summarise
 from probes.chromium.tab import Tab
 from probes.chromium.visit import VisitResult, visit
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
-from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.features import features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
+from probes.markup import title_of
 from probes.page import Judgement, PageParts
 from probes.redaction import known_hosts
 from probes.tools import Tools

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
-from probes.identity.features import Features, Glance, features_of, glance_at, title_of
+from probes.identity.features import Features, Glance, features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
+from probes.markup import title_of
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls

@@ -34,6 +34,8 @@ _RUN = re.compile(  # text, and tags that mean nothing here: nearly all of many 
     rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,100}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
 _TAG = re.compile(b"</?[A-Za-z]" + _ATTRIBUTES + b">")
+_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+_TITLE_WITHIN = 16 * 1024
 _STYLES = (  # what changes the look of letters and ends no word
     "b|i|u|s|a|em|q|tt|big|sub|sup|del|ins|wbr|bdi|bdo|var|kbd|dfn|code|font|span|mark|abbr|cite|samp|small|strong|strike"
 )
@@ -89,6 +91,12 @@ def read_markup(html: str, enough: int) -> MarkupReading:
         is_whole=scan.is_whole and len(html) <= MOST_CHARACTERS,
         examined=scan.examined,
     )
+
+
+def title_of(html: str) -> str:
+    """Return the title of an HTML document as it stands in its source, empty where it has none near its beginning."""
+    found = _TITLE.search(html, 0, _TITLE_WITHIN)
+    return found[1] if found else ""
 
 
 class _Scan:

@@ -15,10 +15,8 @@ from probes.page_signs import PHRASES, listed, phrases
 from probes.spelling import folded
 
 _ANCHOR = re.compile(r"<(/?)a(?=[\s>])", re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _BLOCK = re.compile(r"(?=</?(?:h[1-6]|p|div|ul|li|td|title|nav|main|header|footer|section)[\s>])", re.IGNORECASE)
 _WRITTEN = re.compile(r"\w")
-_TITLE_WITHIN = 16 * 1024
 _QUESTION = re.compile(r"[^.!?;|]{0,150}\?")
 _WORD = r"[^\s.,;:!?]{1,30}"
 _NAMED = re.compile(
@@ -48,12 +46,6 @@ def _said(texts: Sequence[str]) -> frozenset[str]:
 def is_error_title(text: str) -> bool:
     """Tell whether a folded text is one of the titles of errors."""
     return text in _error_titles()
-
-
-def title_in(source: str) -> str:
-    """Return the title of an HTML document as it stands in its source."""
-    found = _TITLE.search(source, 0, _TITLE_WITHIN)
-    return found[1] if found else ""
 
 
 def by_links(source: str, enough: int) -> tuple[str, str]:

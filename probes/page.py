@@ -13,8 +13,8 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from probes import tcvn3, vni
-from probes.markup import MOST_CHARACTERS, WITHIN, read_markup
-from probes.own_words import PageSigns, by_links, is_error_title, signs_in, title_in, without_asides
+from probes.markup import MOST_CHARACTERS, WITHIN, read_markup, title_of
+from probes.own_words import PageSigns, by_links, is_error_title, signs_in, without_asides
 from probes.page_signs import MARKS, marks
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
@@ -170,6 +170,8 @@ def judge_home(document: PageParts, target: Target) -> Judgement:
 
 def lacks(expected: str, text: str) -> bool:
     """Tell whether a text that a person reads lacks the expected one; an empty one is never lacking."""
+    if not expected:  # and a page's whole text is not folded at each visit for nothing
+        return False
     wanted = folded(expected)
     return not any(wanted in spelling for spelling in spellings(text))
 
@@ -229,10 +231,14 @@ class _Said:
     def _begins_with(self, *names: str) -> bool:
         return any(self._says(name) and name in self._own.at_the_beginning for name in names)
 
+    @cached_property
+    def _title(self) -> PageSigns:
+        title = _unescaped(title_of(self._document.source))
+        return _own_signs_of(title) if title else _NOTHING
+
     def _is_titled(self, *names: str) -> bool:
         """Whether the title says so: then it is no matter what menu is left around."""
-        title = _unescaped(title_in(self._document.source))
-        return bool(title) and any(name in _own_signs_of(title).anywhere for name in names)
+        return not self._title.anywhere.isdisjoint(names)
 
     @cached_property
     def _marks(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from html import unescape
 from urllib.parse import urljoin, urlsplit
 from zlib import crc32
 
-from probes.markup import read_markup
+from probes.markup import read_markup, title_of
 from probes.page import readable
 from probes.spelling import folded
 
@@ -38,9 +38,7 @@ MOST_HOSTS = 32
 _WORDS_AT_ONCE = 3
 _LIKE = 2.0
 """A page of the same title is taken for the same at a glance where it is at most so many times as long, or as short."""
-_TITLE_WITHIN = 16 * 1024
 
-_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _LINK = re.compile(r"<a\s[^<>]{0,500}?\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,500})", re.IGNORECASE)
 _FILE = re.compile(
     r"<(?:script|link|img)\s[^<>]{0,500}?\b(?:src|href)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,500})", re.IGNORECASE
@@ -128,12 +126,6 @@ def is_alike(seen: Glance, known: Glance) -> bool:
         return False
     longer, shorter = max(seen.length, known.length), max(1, min(seen.length, known.length))
     return longer <= _LIKE * shorter
-
-
-def title_of(html: str) -> str:
-    """Return the title of an HTML document, as it stands."""
-    found = _TITLE.search(html, 0, _TITLE_WITHIN)
-    return found[1] if found else ""
 
 
 def features_of(html: str, url: str, glance: Glance, text: str | None = None) -> Features:

@@ -10,8 +10,9 @@ from shutil import copyfile
 import pytest
 from sqlalchemy import URL, Engine
 
-from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.features import features_of, glance_at
 from probes.identity.known_pages import IDENTITY, KnownPages, Look
+from probes.markup import title_of
 from testbed.verdicts.page import document, portal
 from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.store import Store, database

@@ -2,7 +2,8 @@
 
 import pytest
 
-from probes.identity.features import features_of, glance_at, is_alike, title_of
+from probes.identity.features import features_of, glance_at, is_alike
+from probes.markup import title_of
 from testbed.verdicts.page import SENTENCE, document, portal
 
 URL = "https://dichvucong.example.test/"

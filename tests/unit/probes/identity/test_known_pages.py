@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from probes.identity import known_pages
-from probes.identity.features import features_of, glance_at, title_of
+from probes.identity.features import features_of, glance_at
 from probes.identity.known_pages import (
     HTTP_REFRESHED_AFTER,
     MOST_KNOWN,
@@ -19,6 +19,7 @@ from probes.identity.known_pages import (
     KnownPages,
     Look,
 )
+from probes.markup import title_of
 from testbed.verdicts.page import document, portal
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import Block, Evidence, Job, Target, TargetRole
