@@ -330,10 +330,25 @@ def case_key(scope: IncidentScope, subject_id: str) -> str:
     return f"{scope}/{subject_id}"
 
 
-def memory_of(incidents: Iterable[Incident], at: datetime) -> Memory:
-    """Return a memory that knows nothing but the incidents which last; for when its own was lost."""
+def memory_of(incidents: Iterable[Incident], at: datetime, until: datetime) -> Memory:
+    """
+    Return a memory that knows nothing but the incidents which last; for when its own was lost.
+
+    Args:
+        incidents: those that last.
+        at: readings are judged again from here on at the latest: from earlier on where an incident was confirmed after this. It
+            began before, so it comes of what is judged again; were it known already, the probes before it would end it.
+        until: so far readings are judged again.
+    """
+    lasting = [*incidents]
+    again = [one for one in lasting if at <= one.confirmed_at < until]
+    since = min((one.started_at for one in again), default=at)
+    if since < at:
+        return memory_of(lasting, since, until)
     memory = Memory(at=at)
-    for incident in incidents:
+    for incident in lasting:
+        if incident in again:
+            continue
         case = Case(
             scope=incident.scope,
             subject_id=incident.subject_id,

@@ -96,7 +96,8 @@ class Judging:
         judged_at = incidents.judged_at()
         memory = Memory.from_json(kept[1]) if kept else None
         if memory is None:
-            memory = memory_of(incidents.lasting(), until - (LATE if judged_at else FIRST_LOOK))
+            at = min(judged_at, until) - LATE if judged_at else until - FIRST_LOOK
+            memory = memory_of(incidents.lasting(), at, until)
         return cls(incidents=incidents, readings=readings, memory=memory, seen_until=judged_at or memory.at)
 
     def look(self, scene: JudgingContext, until: datetime, now: datetime) -> int:
@@ -114,7 +115,7 @@ class Judging:
         if (
             self.seen_until - until > LATE
         ):  # a clock that was far ahead was put right: what it remembers has not happened yet
-            self.memory, self.seen_until = memory_of(self.incidents.lasting(), until - LATE), until
+            self.memory, self.seen_until = memory_of(self.incidents.lasting(), until - LATE, until), until
             self._docket = None
         if until < self.seen_until:  # set back a little: wait until it has caught up
             return 0

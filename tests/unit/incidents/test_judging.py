@@ -21,7 +21,7 @@ from thuocdo.incidents.docket import AHEAD, in_order
 from thuocdo.incidents.falls import _is_seen_elsewhere, fallen_from, is_one_family
 from thuocdo.incidents.judge import judge
 from thuocdo.incidents.judge_state import ConclusiveProbe, Memory, Streak, View, memory_of
-from thuocdo.incidents.judging import AGAIN, FIRST_LOOK, LATE, LONGEST_LEAP
+from thuocdo.incidents.judging import AGAIN, FIRST_LOOK, LATE, LONGEST_LEAP, Judging
 from thuocdo.incidents.ledger import bring_in_line
 from thuocdo.incidents.rules import JudgingContext, Rules, SlowRule
 
@@ -93,7 +93,8 @@ class OldJudging:
         kept, judged_at = incidents.judge_memory(), incidents.judged_at()
         memory = Memory.from_json(kept[1]) if kept else None
         if memory is None:
-            memory = memory_of(incidents.lasting(), until - (LATE if judged_at else FIRST_LOOK))
+            at = min(judged_at, until) - LATE if judged_at else until - FIRST_LOOK
+            memory = memory_of(incidents.lasting(), at, until)
         return cls(incidents=incidents, post=post, memory=memory, seen_until=judged_at or memory.at)
 
     def readings(self, since, until):
@@ -101,7 +102,7 @@ class OldJudging:
 
     def look(self, scene, until, now):
         if self.seen_until - until > LATE:
-            self.memory, self.seen_until = memory_of(self.incidents.lasting(), until - LATE), until
+            self.memory, self.seen_until = memory_of(self.incidents.lasting(), until - LATE, until), until
         if until < self.seen_until:
             return 0
         changes = 0
@@ -439,11 +440,29 @@ def test_an_agent_whose_clock_is_years_ahead_fills_no_memory_and_is_judged_when_
     assert incident.reason is Reason.TIMEOUT
 
 
+@pytest.mark.parametrize("away", [0, 50, 180])
+@pytest.mark.parametrize("is_known", [True, False], ids=["judged before", "first judge"])
+def test_an_incident_outlives_the_memory_of_the_judge_that_opened_it(court, build, is_known, away):
+    """Killed between the incident and its memory: what was ok before it ends nothing, and nobody is told twice."""
+    held = court(targets=build.fleet(1)).hear(build.series("t00", "......xxxx"), [10])
+    [begun] = held.shelf.lasting()
+    held.arrived = [*held.arrived, *build.series("t00", "xx....", first=10)]
+    held.shelf.judged = build.start + 10 * MINUTE if is_known else None
+    now = build.start + (10 + (away if is_known else away / 5)) * MINUTE
+    again = court(targets=build.fleet(1), shelf=held.shelf, post=held.post)
+    again.session = Judging.resume(held.shelf, held.post, now)
+    again.look((now - build.start) / MINUTE + 10)
+    [incident] = held.shelf.all()
+    assert (incident.id, incident.started_at) == (begun.id, begun.started_at)
+    assert incident.ended_at == build.start + 12 * MINUTE
+    assert [change.state for change in held.shelf.changes] == [IncidentState.DOWN, IncidentState.ENDED]
+
+
 def test_a_target_of_which_only_a_lost_memory_says_that_it_is_slow_opens_nothing(court, build):
     """Its times are forgotten, the vantage point that saw it fast loses its line, and another one asks."""
     readings = [build.series("t00", "s" * 8, vantage=vantage) for vantage in ("ha-noi", "can-tho")]
     held = court(targets=build.fleet(1), **SLOW).hear([*readings[0], *readings[1]], [9.0])
-    memory = memory_of(held.shelf.lasting(), build.start + 9 * MINUTE)
+    memory = memory_of(held.shelf.lasting(), build.start + 9 * MINUTE, build.start + 9 * MINUTE)
     later = [
         *build.series("t00", "......nnn", first=9, vantage="can-tho"),
         replace(build.reading("t00", 20, vantage="hue"), seconds=None),  # it answered, to a busy prober

@@ -345,7 +345,7 @@ def test_the_pictures_of_before_and_now_find_room_after_a_night_of_plain_answers
 
 def test_a_memory_that_is_made_of_incidents_knows_what_is_replaced(court, build):
     held = court(targets=build.fleet(1)).hear(build.series("t00", "..rr"), [6])
-    memory = memory_of(held.shelf.lasting(), build.start + 6 * MINUTE)
+    memory = memory_of(held.shelf.lasting(), build.start + 6 * MINUTE, build.start + 6 * MINUTE)
     assert memory.replaced == {"t00"}
     assert not memory.down
 
