@@ -189,7 +189,7 @@ class Filler:
 
     def _remember(self, now: datetime) -> None:
         """Store what a judge would remember: one that starts here goes on from here, not from where another one stopped."""
-        memory = memory_of(self._store.incidents.lasting(), now - LATE)
+        memory = memory_of(self._store.incidents.lasting(), now - LATE, now)
         self._store.incidents.save_judge_memory(now, memory.at, memory.to_json())
 
     def _sign_of_life(self, now: datetime) -> None:
