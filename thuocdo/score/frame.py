@@ -1,6 +1,6 @@
 """Groups of runs as one frame with their values beside it, and what each may be used for."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,12 +33,12 @@ class RunFrame:
     groups: one row each; target_id, kind, vantage_id, profile, agency_id, outcome, reason and page_kind (missing where there is
     none), saturated, runs (how many), first_at, last_at (microseconds since 1970 in UTC), and `judged` adds more. In the order of
     the names, so that the order of the input changes nothing. values: by metric, `<kind>.<value>`, then by the row's number: the
-    values of those of its runs that have one, in no order; of ok runs that were not saturated. present: the same, of how many of
-    its runs there is a value, whatever became of them.
+    values of those of its runs that have one, in pieces and in no order; of ok runs that were not saturated. present: the same,
+    of how many of its runs there is a value, whatever became of them.
     """
 
     groups: pd.DataFrame
-    values: Mapping[str, Mapping[int, Floats]]
+    values: Mapping[str, Mapping[int, Sequence[Floats]]]
     present: Mapping[str, Mapping[int, int]]
 
 
@@ -87,12 +87,12 @@ def run_frame(groups: Iterable[RunGroup], *, targets: Collection[str] | None = N
     ordered = sorted(sums, key=lambda row: [str(part) for part in row])
     rows = [(*row, sums[row].runs, sums[row].first_at, sums[row].last_at) for row in ordered]
     frame = pd.DataFrame(rows, columns=_COLUMNS).astype({"runs": "int64", "first_at": "int64", "last_at": "int64"})
-    values: dict[str, dict[int, Floats]] = {}
+    values: dict[str, dict[int, Sequence[Floats]]] = {}
     present: dict[str, dict[int, int]] = {}
     for number, row in enumerate(ordered):
         total = sums[row]
         for name, pieces in total.values.items():
-            values.setdefault(f"{row[1]}.{name}", {})[number] = np.concatenate(pieces)
+            values.setdefault(f"{row[1]}.{name}", {})[number] = pieces
         for name, count in total.present.items():
             present.setdefault(f"{row[1]}.{name}", {})[number] = count
     return RunFrame(groups=frame, values=values, present=present)
@@ -132,31 +132,32 @@ def judged(frame: RunFrame, page_kinds_ranked: Iterable[PageKind]) -> RunFrame:
     return replace(frame, groups=more)
 
 
-def value_rows(frame: RunFrame, metric: str) -> pd.DataFrame:
+def values_of_units(frame: RunFrame, metric: str) -> dict[int, list[Floats]]:
     """
-    Return the counted runs of one measured value: `unit`, and `value`.
+    Return what the counted runs of each unit gave of one measured value, in pieces and in no order.
 
     A run that should have the value and lacks it is left out: not measured. A failed run has none either, see `failed_runs`.
     """
     groups = frame.groups
     mine = groups.loc[(groups["kind"] == metric.partition(".")[0]) & groups["timed"] & groups["ok"], "unit"]
     found = frame.values.get(metric, {})
-    there = [(unit, found[number]) for number, unit in zip(mine.index, mine, strict=True) if number in found]
-    units = np.repeat([unit for unit, _ in there], [len(some) for _, some in there]).astype(np.int64)
-    return pd.DataFrame(
-        {"unit": units, "value": np.concatenate([some for _, some in there]) if there else np.array([])}
-    )
+    of_units: dict[int, list[Floats]] = {}
+    for number, unit in zip(mine.index, mine, strict=True):
+        if number in found:
+            of_units.setdefault(int(unit), []).extend(found[number])
+    return of_units
 
 
-def failed_runs(frame: RunFrame, metric: str) -> pd.Series:
+def failed_runs(frame: RunFrame, metric: str) -> dict[int, int]:
     """
-    Return how many runs of each unit failed.
+    Return how many runs of each unit failed, of those of which any did.
 
     In a time such a run is slower than every other, so that a portal cannot gain by failing now and then.
     """
     groups = frame.groups
     mine = groups[(groups["kind"] == metric.partition(".")[0]) & groups["failed"]]
-    return mine.groupby("unit")["runs"].sum()
+    sums = mine.groupby("unit")["runs"].sum()
+    return dict(zip(sums.index.tolist(), sums.tolist(), strict=True))
 
 
 def ratio_rows(frame: RunFrame, metric: str) -> pd.DataFrame:

@@ -10,22 +10,26 @@ A bootstrap would give narrower intervals that fail to cover at such sample size
 Ratios: the Wilson score interval (E. B. Wilson, 1927), which stays within 0..1 and is not empty at 0 or 1.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil, floor, inf, lgamma, sqrt
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.integer[Any]]
+_Quantile = tuple[float, float, float, int]
 
 CONFIDENCE = 0.95
 EXACT_RUNS = 6
 """Fewest runs for which the interval of a median reaches CONFIDENCE."""
 
 _TAIL = (1 - CONFIDENCE) / 2
+_FARTHEST = 12.0
+"""Standard deviations from the mean: what lies farther has a part of the whole that no double tells from nothing."""
+
 _Z = NormalDist().inv_cdf(1 - _TAIL)
 
 
@@ -36,55 +40,60 @@ def order_ranks(n: int, quantile: float = 0.5) -> tuple[int, int]:
 
     Where no run lies far enough out, the outermost is taken.
     """
-    k = np.arange(1, n + 1)
-    log_choose = np.concatenate([[0.0], np.cumsum(np.log((n - k + 1) / k))])
-    successes = np.arange(n + 1)
+    mean, spread = n * quantile, _FARTHEST * sqrt(n * quantile * (1 - quantile))
+    first, last = max(0, floor(mean - spread)), min(n, ceil(mean + spread))
+    successes = np.arange(first, last + 1)
+    steps = np.log((n - successes[1:] + 1) / successes[1:])
+    log_choose = lgamma(n + 1) - lgamma(first + 1) - lgamma(n - first + 1) + np.concatenate([[0.0], np.cumsum(steps)])
     pmf = np.exp(log_choose + successes * np.log(quantile) + (n - successes) * np.log(1 - quantile))
-    at_most = np.cumsum(pmf)  # at_most[j] = P(B <= j); the quantile lies below x_(l) with P(B <= l - 1)
-    at_least = np.cumsum(pmf[::-1])[::-1]  # at_least[j] = P(B >= j); it lies above x_(u) with P(B >= u)
-    lower = int(np.count_nonzero(at_most <= _TAIL))
-    upper = n + 1 - int(np.count_nonzero(at_least <= _TAIL))
+    at_most = np.cumsum(pmf)  # of each j: P(B <= j); the quantile lies below x_(l) with P(B <= l - 1)
+    at_least = np.cumsum(pmf[::-1])[::-1]  # of each j: P(B >= j); it lies above x_(u) with P(B >= u)
+    lower = first + int(np.count_nonzero(at_most <= _TAIL))
+    upper = last + 1 - int(np.count_nonzero(at_least <= _TAIL))
     return max(lower, 1), min(upper, n)
 
 
-def quantiles(rows: pd.DataFrame, by: list[str], quantile: float, *, endless: pd.Series | None = None) -> pd.DataFrame:
+def quantiles(
+    values: Mapping[int, Sequence[Floats]], quantile: float, *, endless: Mapping[int, int] | None = None
+) -> pd.DataFrame:
     """
-    Return a quantile of the column `value` for each group, with its interval.
+    Return a quantile of each group's runs, with its interval.
 
     Args:
-        rows: columns `by` and `value`; value is never NaN, inf = slower than anything.
-        by: columns that make a group.
+        values: of the runs of each group, by its number, in pieces, in any order; never NaN, inf = slower than anything.
         quantile: 0.5 is the median (mean of the two middle runs); others are the smallest run at or above the quantile.
-        endless: number of further runs of a group that are slower than anything, indexed by group; None = there are none.
+        endless: number of further runs of a group that are slower than anything; None = there are none.
 
     Returns:
-        Indexed by group in sorted order: value, ci_low, ci_high (may be inf), runs.
+        Indexed by group in sorted order, without those that have no run: value, ci_low, ci_high (may be inf), runs.
     """
-    ordered = rows.sort_values([*by, "value"])
-    told = ordered.groupby(by, sort=True)["value"].size()
-    runs = told if endless is None else told.add(endless[endless > 0], fill_value=0).astype("int64").sort_index()
-    n = runs.to_numpy()
-    ended = told.reindex(runs.index, fill_value=0).to_numpy()
-    start = np.cumsum(ended) - ended
-    values = np.append(ordered["value"].to_numpy(dtype=float), np.inf)
+    further: Mapping[int, int] = endless or {}
+    told: dict[int, _Quantile] = {}
+    for group in sorted({*values, *further}):
+        row = _quantile(values.get(group, ()), quantile, further.get(group, 0))
+        if row is not None:
+            told[group] = row
+    table = pd.DataFrame([*told.values()], columns=["value", "ci_low", "ci_high", "runs"], index=[*told])
+    return table.astype({"value": float, "ci_low": float, "ci_high": float, "runs": "int64"})
 
-    def run(place: Integers) -> Floats:
-        """Return the run of each group at its place, counted from 0; after those that ended come the endless ones."""
-        found: Floats = values[np.where(place < ended, start + place, len(values) - 1)]
-        return found
 
-    bounds = np.array([order_ranks(int(size), quantile) for size in n], dtype=int).reshape(-1, 2)
-    at_or_above = np.ceil(quantile * n).astype(int) - 1
-    middle = (run((n - 1) // 2) + run(n // 2)) / 2 if quantile == 0.5 else run(at_or_above)
-    return pd.DataFrame(
-        {
-            "value": middle,
-            "ci_low": run(bounds[:, 0] - 1),
-            "ci_high": run(bounds[:, 1] - 1),
-            "runs": n,
-        },
-        index=runs.index,
-    )
+def _quantile(pieces: Sequence[Floats], quantile: float, endless: int) -> _Quantile | None:
+    """
+    Return value, ci_low, ci_high and runs of one group; None = it has no run.
+
+    Of all the runs of a year four at most are asked for: these are put where they belong, the others are not sorted.
+    """
+    ended = sum(map(len, pieces))
+    runs = ended + endless
+    if not runs:
+        return None
+    low, high = order_ranks(runs, quantile)
+    middle = [(runs - 1) // 2, runs // 2] if quantile == 0.5 else [ceil(quantile * runs) - 1]
+    places = [*middle, low - 1, high - 1]
+    there = sorted({place for place in places if place < ended})
+    ordered = np.partition(np.concatenate(pieces), there) if there else np.array([])
+    *centre, ci_low, ci_high = (float(ordered[place]) if place < ended else inf for place in places)
+    return sum(centre) / len(centre), ci_low, ci_high, runs
 
 
 def ratios(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

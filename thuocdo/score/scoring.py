@@ -29,7 +29,7 @@ from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_duration, is_rat
 from thuocdo.core.model import Agency, Assessment, MissedStarts, Outcome, Reason
 from thuocdo.score.coverage import coverage, missed_by_agency
 from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
-from thuocdo.score.frame import RunFrame, failed_runs, home_kinds, judged, ratio_rows, value_rows
+from thuocdo.score.frame import RunFrame, failed_runs, home_kinds, judged, ratio_rows, values_of_units
 from thuocdo.score.medians import quantiles, ratios
 from thuocdo.score.points import earned_ratios
 from thuocdo.score.scorecard import MetricSummary, NotMeasured, ReasonCount, Scorecard
@@ -177,7 +177,7 @@ def _units(frame: RunFrame, agencies: pd.CategoricalIndex, metric: str, statisti
         found = ratios(ratio_rows(frame, metric), ["unit"])
     else:
         endless = failed_runs(frame, metric) if is_duration(metric) else None
-        found = quantiles(value_rows(frame, metric), ["unit"], _QUANTILES[statistic], endless=endless)
+        found = quantiles(values_of_units(frame, metric), _QUANTILES[statistic], endless=endless)
     return found.set_axis(agencies.take(found.index.to_numpy(dtype="int64")))
 
 

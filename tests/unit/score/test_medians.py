@@ -8,10 +8,9 @@ from scipy.stats import binom
 from thuocdo.score.medians import order_ranks, quantiles, ratios
 
 
-def table(groups):
-    return pd.DataFrame(
-        [(name, value) for name, values in groups.items() for value in values], columns=["group", "value"]
-    )
+def pieces(groups):
+    """The values of each group, as a store gives them: in pieces."""
+    return {name: [np.array(values[:1], dtype=float), np.array(values[1:])] for name, values in groups.items()}
 
 
 @pytest.mark.parametrize("quantile", [0.5, 0.75])
@@ -39,26 +38,25 @@ def test_hundred_thousand_runs_have_a_narrow_interval():
 def test_interval_covers_the_true_median_of_a_skewed_distribution_in_95_of_100_cases(n):
     rounds = 4000
     draws = np.random.default_rng(7).lognormal(mean=0.0, sigma=1.0, size=(rounds, n))  # true median: 1
-    rows = pd.DataFrame({"group": np.repeat(np.arange(rounds), n), "value": draws.ravel()})
-    found = quantiles(rows, ["group"], 0.5)
+    found = quantiles({number: [row] for number, row in enumerate(draws)}, 0.5)
     assert ((found["ci_low"] <= 1.0) & (found["ci_high"] >= 1.0)).mean() >= 0.945
 
 
 def test_median_is_the_middle_run_or_the_mean_of_the_two():
-    found = quantiles(table({"x": [3.0, 1.0, 2.0], "y": [4.0, 1.0, 2.0, 3.0]}), ["group"], 0.5)
+    found = quantiles(pieces({"x": [3.0, 1.0, 2.0], "y": [4.0, 1.0, 2.0, 3.0]}), 0.5)
     assert found["value"].tolist() == [2.0, 2.5]
     assert found["ci_low"].tolist() == [1.0, 1.0]
     assert found["runs"].tolist() == [3, 4]
 
 
 def test_median_needs_more_than_half_of_the_runs_to_end():
-    found = quantiles(table({"x": [1.0, 2.0, np.inf], "y": [1.0, 2.0, np.inf, np.inf]}), ["group"], 0.5)
+    found = quantiles(pieces({"x": [1.0, 2.0, np.inf], "y": [1.0, 2.0, np.inf, np.inf]}), 0.5)
     assert found["value"].tolist() == [2.0, np.inf]
     assert found["ci_high"].tolist() == [np.inf, np.inf]
 
 
 def test_p75_is_the_smallest_run_at_or_above_three_quarters():
-    assert quantiles(table({"x": [1.0, 2.0, 3.0, 4.0, 5.0]}), ["group"], 0.75)["value"].tolist() == [4.0]
+    assert quantiles(pieces({"x": [1.0, 2.0, 3.0, 4.0, 5.0]}), 0.75)["value"].tolist() == [4.0]
 
 
 def test_ratio_interval_is_wilsons():
@@ -74,7 +72,8 @@ def test_nothing_in_nothing_out():
         {"group": pd.Series(dtype=str)}
         | {"value": pd.Series(dtype=float), "runs": pd.Series(dtype=int), "success": pd.Series(dtype=int)}
     )
-    assert quantiles(empty, ["group"], 0.5).empty
+    assert quantiles({}, 0.5).empty
+    assert quantiles({"x": []}, 0.5, endless={"x": 0, "y": 0}).empty
     assert ratios(empty, ["group"]).empty
 
 
@@ -86,8 +85,28 @@ def test_nothing_in_nothing_out():
     st.sampled_from([0.5, 0.75]),
 )
 def test_endless_runs_count_as_runs_that_are_slower_than_anything(groups, quantile):
-    told = table({name: values for name, (values, _) in groups.items()})
-    endless = pd.Series({name: number for name, (_, number) in groups.items()}, dtype=int).rename_axis("group")
-    whole = table({name: values + [np.inf] * number for name, (values, number) in groups.items()})
-    found = quantiles(told, ["group"], quantile, endless=endless)
-    pd.testing.assert_frame_equal(found, quantiles(whole, ["group"], quantile), check_index_type=False)
+    told = pieces({name: values for name, (values, _) in groups.items()})
+    endless = {name: number for name, (_, number) in groups.items()}
+    whole = pieces({name: values + [np.inf] * number for name, (values, number) in groups.items()})
+    found = quantiles(told, quantile, endless=endless)
+    pd.testing.assert_frame_equal(found, quantiles(whole, quantile))
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=60), st.integers(0, 12))
+def test_quantiles_are_those_of_sorted_runs(values, endless):
+    """By NumPy's own median, and by the order statistics of all runs in a row."""
+    found = quantiles({1: [np.array(values)]}, 0.5, endless={1: endless}).loc[1]
+    ordered = sorted(values) + [np.inf] * endless
+    lower, upper = order_ranks(len(ordered))
+    assert (found["ci_low"], found["ci_high"]) == (ordered[lower - 1], ordered[upper - 1])
+    assert found["value"] == pytest.approx(np.median(ordered))
+    assert found["runs"] == len(ordered)
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.75])
+@pytest.mark.parametrize("n", [1_001, 9_999, 105_120])
+def test_order_ranks_of_a_year_are_those_of_the_distribution(n, quantile):
+    """Only the middle of the distribution is added up: SciPy adds up all of it."""
+    lower, upper = order_ranks(n, quantile)
+    assert binom.cdf(lower - 1, n, quantile) <= 0.025 < binom.cdf(lower, n, quantile)
+    assert binom.sf(upper - 1, n, quantile) <= 0.025 < binom.sf(upper - 2, n, quantile)
