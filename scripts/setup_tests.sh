@@ -21,6 +21,10 @@ declare -A PACKAGES=(
     [/usr/share/mediawiki]=mediawiki
     [php]=php-cli
     [/usr/share/doc/php-sqlite3]=php-sqlite3
+    [/usr/share/wordpress/index.php]=wordpress
+    [/usr/share/wordpress/wp-content/themes/twentytwentythree]=wordpress-theme-twentytwentythree
+    [/usr/share/doc/php-mysql]=php-mysql
+    [mariadbd]=mariadb-server-core
     [/usr/lib/python3/dist-packages/django]=python3-django
 )
 
