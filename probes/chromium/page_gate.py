@@ -52,6 +52,9 @@ LEADING_REASONS = frozenset(
 )
 """Why a document may be asked for; what is missing here is the submission of a form, and what Chromium may add."""
 
+FIRST_REASONS = LEADING_REASONS | {"other"}
+"""Why the first document of a frame may be: Chromium names no reason where it puts it off until somebody looks (loading=lazy)."""
+
 ANNOUNCED_SECONDS = 2.0
 """A document or a frame that has not been announced by then is not let go; it takes 1 to 10 ms."""
 
@@ -145,6 +148,7 @@ class PageGate:
     let_through: list[str] = field(default_factory=list)
     held_back: list[tuple[float, str]] = field(default_factory=list)
     _frames: set[str] = field(init=False)
+    _empty_frames: set[str] = field(default_factory=set)
     _announced: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stalled: bool = False
@@ -192,6 +196,8 @@ class PageGate:
         if event not in ("Page.frameAttached", "Page.frameRequestedNavigation") or len(self._frames) >= MOST_FRAMES:
             return
         self._frames.add(about["frameId"])
+        if event == "Page.frameAttached":
+            self._empty_frames.add(about["frameId"])
         if event == "Page.frameRequestedNavigation" and about.get("disposition") == "currentTab":
             self._announce(about["frameId"], about["url"], about["reason"])
         self._tell()
@@ -259,8 +265,10 @@ class PageGate:
             reasons = await self._announcements(held)
             if not reasons:
                 return GateRefusal.UNANNOUNCED
-            if held.method in READING and not LEADING_REASONS.issuperset(reasons):
+            leading = FIRST_REASONS if held.frame in self._empty_frames else LEADING_REASONS
+            if held.method in READING and not leading.issuperset(reasons):
                 return GateRefusal.FORM
+            self._empty_frames.discard(held.frame)
         if self.may_visit and held.frame == self.main_frame and not await self.may_visit(held.url):
             return GateRefusal.NOT_TO_BE_VISITED
         return None

@@ -61,6 +61,13 @@ TRAPS: tuple[Trap, ...] = (
             "<div id=h>", "<iframe name=n></iframe><div id=h>"
         ),
     ),
+    trap(
+        "g07b",
+        "the same into a frame that is loaded when somebody looks at it, and that somebody looks at",
+        _shadow(f"<form action='@d@/luu#x' target=n>{_KEY}<button id=b>x</button></form>").replace(
+            "<div id=h>", "<p style='height:9000px'>Hướng dẫn</p><iframe name=n loading=lazy></iframe><div id=h>"
+        ),
+    ),
     trap("g08", "presses a POST form in a declarative shadow root", _shadow(_POST)),
     trap(
         "g09",

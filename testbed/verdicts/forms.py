@@ -240,6 +240,16 @@ PAGES: tuple[VerdictPage, ...] = (
     ready("form-declared-closed", "in a closed one", declared("closed")),
     barred("form-declared-masked", "in a closed one under a mask", declared("closed", f'<div style="{OVER}"></div>')),
     ready("form-lazy", "it is drawn when it is scrolled to", shown(document(LAZY % f"<form>{ROWS}</form>"))),
+    ready(
+        "form-frame-lazy",
+        "in a frame far below that is loaded when it is scrolled to",
+        framed(f"{FAR}{FAR}<iframe loading=lazy src=/to-khai {FRAME}></iframe>"),
+    ),
+    ready(
+        "form-frame-lazy-other",
+        "in such a frame of another origin",
+        framed(f"{FAR}{FAR}<iframe loading=lazy src={{www}}/to-khai {FRAME}></iframe>"),
+    ),
     # ── What its document is
     barred(
         "form-500",
@@ -314,6 +324,15 @@ PAGES: tuple[VerdictPage, ...] = (
         "way-lazy",
         "a link that is drawn when it is scrolled to",
         way(LAZY % f"<a href=/to-khai>{NAME}</a>"),
+        journey="sought",
+    ),
+    ready(
+        "way-frame-lazy",
+        "a link in a frame far below that is loaded when it is scrolled to",
+        way(
+            f"{FAR}{FAR}<iframe loading=lazy src=/menu width=500 height=200></iframe>",
+            more={"/menu": document(f"<a href=/to-khai>{NAME}</a>")},
+        ),
         journey="sought",
     ),
     unknowable(

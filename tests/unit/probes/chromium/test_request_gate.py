@@ -332,6 +332,21 @@ async def test_a_document_goes_only_where_what_leads_on_announced_it(
     assert await scene.verdict(held(path="/tiep?a=1", kind="Document")) == verdict
 
 
+async def test_a_frame_that_is_loaded_once_somebody_looks_goes_once_and_never_with_a_form(
+    scene: SimpleNamespace,
+) -> None:
+    scene.page.take("Page.frameRequestedNavigation", announced("/khung", "other"))
+    assert await scene.verdict(held(path="/khung", kind="Document")) == "stays"  # the page itself is no frame
+    scene.page.take("Page.frameAttached", {"frameId": FRAME})
+    for reasons in (("other", "formSubmissionGet"), ("formSubmissionGet", "other"), ("formSubmissionGet",)):
+        for reason in reasons:
+            scene.page.take("Page.frameRequestedNavigation", announced("/luu", reason, frame=FRAME))
+        assert await scene.verdict(held(path="/luu", kind="Document", frame=FRAME)) == "stays"
+    for verdict in ("goes", "stays"):
+        scene.page.take("Page.frameRequestedNavigation", announced("/khung", "other", frame=FRAME))
+        assert await scene.verdict(held(path="/khung", kind="Document", frame=FRAME)) == verdict
+
+
 async def test_a_link_to_where_a_form_is_sent_at_the_same_time_makes_the_form_no_link(scene: SimpleNamespace) -> None:
     scene.page.take("Page.frameRequestedNavigation", announced("/luu", "formSubmissionGet"))
     scene.page.take("Page.frameRequestedNavigation", announced("/luu", "scriptInitiated"))
