@@ -43,6 +43,12 @@ _LINK = re.compile(r"<a\s[^<>]{0,500}?\bhref\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,5
 _FILE = re.compile(
     r"<(?:script|link|img)\s[^<>]{0,500}?\b(?:src|href)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]{1,500})", re.IGNORECASE
 )
+_OFFICES = (
+    *("bộ", "sở", "ban", "cục", "vụ", "viện", "trung tâm", "trường"),
+    *("tỉnh", "thành phố", "quận", "huyện", "thị xã", "thị trấn", "phường", "xã", "đặc khu"),
+)
+_OFFICE = re.compile(rf"(?<!\S)({'|'.join(map(folded, _OFFICES))}) ([^\s,;:.|/()–-]+)")
+"""In a folded title, what an office or its place is, and the first word of its name."""
 _CHANGING = re.compile(r"[0-9a-f]{6,}|\d+", re.IGNORECASE)  # numbers of news, digests of builds, sessions
 
 
@@ -52,6 +58,11 @@ class Glance:
 
     title: str
     length: int
+
+    def names_another(self, known: "Glance") -> bool:
+        """Tell whether the title names another office or place than the known one's: one design, another agency's page."""
+        mine, theirs = _offices_in(self.title), _offices_in(known.title)
+        return any(mine[kind].isdisjoint(theirs[kind]) for kind in mine.keys() & theirs.keys())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,8 @@ class Features:
         What it leads to and says tells, where the known one said enough; the title and what it loads tell of a shell, whose text
         scripts write. A title alone tells of nothing else: a login in the place of the home page mostly has the same.
         """
+        if self.glance.names_another(known.glance):
+            return False
         telling = [
             _share(mine, theirs)
             for mine, theirs in ((self.links, known.links), (self.words, known.words))
@@ -118,6 +131,13 @@ def glance_at(title: str, length: int) -> Glance:
 @lru_cache(maxsize=4096)
 def _folded_title(title: str) -> str:
     return folded(unescape(title))[:LONGEST_TITLE]
+
+
+@lru_cache(maxsize=4096)
+def _offices_in(title: str) -> Mapping[str, frozenset[str]]:
+    """Return the first words of names in a folded title, by what is named: {"sở": {"y"}, "tỉnh": {"ví"}}."""
+    found = _OFFICE.findall(title)
+    return {kind: frozenset(name for other, name in found if other == kind) for kind, _ in found}
 
 
 def is_alike(seen: Glance, known: Glance) -> bool:

@@ -16,6 +16,13 @@ _OFFERS = "".join(
 )
 
 
+def _office(name: str) -> str:
+    """Return the page of one of many offices that share their design."""
+    return portal(title=f"Trang chủ - {name} tỉnh Ví dụ").replace(
+        f"<h1>{EXPECTED}</h1>", f"<h1>{EXPECTED}</h1><h2>{name}</h2>"
+    )
+
+
 def replaced(name: str, does: str, html: str, before: str | None = None) -> VerdictPage:
     """Return another page where a known one stood."""
     return _page(name, does, html, before, Truth.OUTAGE, one_of(Reason.NOT_THE_PORTAL))
@@ -101,6 +108,18 @@ PAGES: tuple[VerdictPage, ...] = (
         None,
         Truth.UNKNOWABLE,
         one_of(Reason.NOT_THE_PORTAL),
+    ),
+    replaced(
+        "sibling", "the page of another office, of the same design", _office("Sở Nội vụ"), before=_office("Sở Y tế")
+    ),
+    replaced(
+        "sibling-place", "that of another commune", _office("UBND xã Bình Minh"), before=_office("UBND xã Tân Tiến")
+    ),
+    changed(
+        "office-news",
+        "another title that names the same office",
+        _office("Sở Y tế").replace("Trang chủ", "Ban Giám đốc tiếp công dân"),
+        before=_office("Sở Y tế"),
     ),
     changed("same", "nothing new", portal()),
     changed("news", "a lot of news", portal(body=_NEWS)),

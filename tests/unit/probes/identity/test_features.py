@@ -96,3 +96,20 @@ def test_titles_are_read_from_the_source():
 def test_anything_at_all_is_read(piece):
     assert seen(piece * 20_000).glance.length == 20_000 * len(piece)
     assert len(seen("".join(f"<a href=/{chr(97 + n % 26)}/{n:x}g>x</a>" for n in range(3000))).kept().links) <= 256
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "is_another"),
+    [
+        ("Sở Y tế tỉnh Ví dụ", "Sở Nội vụ tỉnh Ví dụ", True),
+        ("UBND phường 5, Quận 3", "UBND phường 7, Quận 3", True),
+        ("Cổng dịch vụ công tỉnh An Giang", "CỔNG DỊCH VỤ CÔNG TỈNH CÀ MAU", True),
+        ("Trang chủ - Sở Y tế", "Tin tức - SỞ Y TẾ", False),
+        ("Cổng dịch vụ công", "Cổng dịch vụ công tỉnh Cà Mau", False),
+        ("Cổng dịch vụ công Bộ Y tế", "Cổng thông tin Bộ Y tế - Cục Quản lý Dược", False),
+        ("Xã Tân Tiến, tỉnh Ví dụ", "Tỉnh Ví dụ - xã Tân Tiến và xã Bình Minh", False),
+        ("", "Sở Nội vụ", False),
+    ],
+)
+def test_a_title_that_names_another_office_is_anothers(known, now, is_another):
+    assert seen(portal(title=now)).resembles(seen(portal(title=known))) is not is_another
