@@ -109,7 +109,14 @@ class Country:
         certain = session.memory.copied()
         draft = certain.copied()
         cases = judge(draft, in_order(self.readings.between(since, until)), until, self.scene)
-        bring_in_line(self.store.incidents, [*cases, *draft.cases.values()], since=since, until=until, now=self.now)
+        bring_in_line(
+            self.store.incidents,
+            [*cases, *draft.cases.values()],
+            since=since,
+            until=until,
+            now=self.now,
+            registered=self.scene.targets,
+        )
 
 
 def main() -> None:

@@ -46,7 +46,6 @@ SHORTEST = timedelta(milliseconds=1)
 """Of an incident: two of one subject never have the same start, by which they are named."""
 
 REMEMBERED = timedelta(days=1)
-NOT_MEASURED = "no longer measured"
 
 
 def judge(memory: Memory, readings: Iterable[Reading], until: datetime, scene: JudgingContext) -> list[Case]:
@@ -100,12 +99,12 @@ class _Bench:
         self._conclude(target, reading, up_at or back_at or at)
 
     def dismiss_unregistered(self) -> None:
-        """End what belongs to targets that are no longer registered, and forget what was seen of them."""
+        """Forget all about targets that are no longer registered; what is stored of their incidents the ledger ends."""
         known = self._scene.targets
-        for case in [*self._memory.cases.values()]:
+        for name, case in [*self._memory.cases.items()]:
             members = case.target_ids if case.scope is not IncidentScope.VANTAGE else ()
             if members and not any(member in known for member in members):
-                self._end(case, self._memory.at, self._memory.at, NOT_MEASURED)
+                del self._memory.cases[name]
         seen: list[dict[str, Any]] = [*self._memory.views.values()]
         seen += [paces for of_kind in self._memory.paces.values() for paces in of_kind.values()]
         for by_target in seen:
@@ -338,8 +337,8 @@ class _Bench:
         self._memory.cases[name] = case
         return case
 
-    def _end(self, case: Case, ended_at: datetime, at: datetime, detail: str = "") -> None:
-        case.change(IncidentState.ENDED, at, detail)
+    def _end(self, case: Case, ended_at: datetime, at: datetime) -> None:
+        case.change(IncidentState.ENDED, at)
         case.ended_at = max(ended_at, case.started_at + SHORTEST)
         name = case_key(case.scope, case.subject_id)
         del self._memory.cases[name]

@@ -125,7 +125,9 @@ class Judging:
         docket, seen_until = self._heard(until), max(self.memory.at, until)
         draft = self._judged(docket, scene, seen_until, now)
         cases = [*self._ended, *draft.cases.values()]
-        changes += bring_in_line(self.incidents, cases, since=self.memory.at, until=seen_until, now=now)
+        changes += bring_in_line(
+            self.incidents, cases, since=self.memory.at, until=seen_until, now=now, registered=scene.targets
+        )
         # Only now: a store that failed half-way is met again with all of it.
         self.seen_until = max(self.seen_until, seen_until)
         docket.open_since = max(docket.open_since, until - LATE)
@@ -142,7 +144,9 @@ class Judging:
         draft = certain.copied()
         cases += judge(draft, in_order(self.readings.between(until, until + LATE)), until + LATE, scene)
         cases += draft.cases.values()
-        changes = bring_in_line(self.incidents, cases, since=since, until=until + LATE, now=now)
+        changes = bring_in_line(
+            self.incidents, cases, since=since, until=until + LATE, now=now, registered=scene.targets
+        )
         self.memory, self.seen_until = certain, max(self.seen_until, until + LATE)
         return changes
 

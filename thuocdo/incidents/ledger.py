@@ -6,7 +6,7 @@ along. An incident keeps the id it was stored under, and one that nothing suppor
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,6 +15,7 @@ from thuocdo.core.model import Incident, IncidentState, StateChange
 from thuocdo.incidents.judge_state import Case
 
 WITHDRAWN = "withdrawn: results that came late show otherwise"
+REMOVED = "removed from the registry"
 REOPENED = "goes on: results that came late show that it had not ended"
 LOOK_BACK = timedelta(hours=1)
 """An incident ends at the first ok of several; so its end may lie a little before what is judged now."""
@@ -34,7 +35,15 @@ class Ledger(Protocol):
         ...
 
 
-def bring_in_line(ledger: Ledger, cases: Iterable[Case], *, since: datetime, until: datetime, now: datetime) -> int:
+def bring_in_line(
+    ledger: Ledger,
+    cases: Iterable[Case],
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    registered: Container[str],
+) -> int:
     """
     Store what is new in the cases.
 
@@ -43,20 +52,27 @@ def bring_in_line(ledger: Ledger, cases: Iterable[Case], *, since: datetime, unt
         cases: all that lasted at some time in what was judged anew.
         since, until: this was judged anew; an incident that was confirmed in it and is no case any more is withdrawn.
         now: the instant that changes are stored with.
+        registered: ids of the targets that are judged.
 
     Returns:
         How many changes of state were stored.
     """
     stored = ledger.all(since - LOOK_BACK)
     changes = 0
-    for incident, change in entries(cases, stored, since=since, until=until, now=now):
+    for incident, change in entries(cases, stored, since=since, until=until, now=now, registered=registered):
         ledger.save(incident, change)
         changes += change is not None
     return changes
 
 
 def entries(
-    cases: Iterable[Case], stored: Sequence[Incident], *, since: datetime, until: datetime, now: datetime
+    cases: Iterable[Case],
+    stored: Sequence[Incident],
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    registered: Container[str],
 ) -> Iterator[Entry]:
     """Yield what must be written; nothing where everything is stored already."""
     left = {incident.id: incident for incident in stored}
@@ -73,7 +89,10 @@ def entries(
             del left[known.id]
             yield from _changed(case, known, now)
     for incident in left.values():
-        if since <= incident.confirmed_at < until and incident.detail != WITHDRAWN:
+        if any(one not in registered for one in incident.target_ids):
+            if incident.ended_at is None:
+                yield _ended(incident, now, now, REMOVED)
+        elif since <= incident.confirmed_at < until and incident.detail != WITHDRAWN:
             yield _withdrawn(incident, now)
 
 
@@ -113,15 +132,14 @@ def _changed(case: Case, known: Incident, now: datetime) -> Iterator[Entry]:
 
 
 def _withdrawn(incident: Incident, now: datetime) -> Entry:
-    ended = replace(
-        incident,
-        state=IncidentState.ENDED,
-        ended_at=incident.ended_at or incident.confirmed_at,
-        detail=WITHDRAWN,
-    )
-    if incident.state is IncidentState.ENDED:
-        return ended, None
-    return ended, _change(incident.id, ended.state, ended, now, WITHDRAWN)
+    if incident.ended_at is None:
+        return _ended(replace(incident, detail=WITHDRAWN), incident.confirmed_at, now, WITHDRAWN)
+    return replace(incident, detail=WITHDRAWN), None
+
+
+def _ended(incident: Incident, ended_at: datetime, now: datetime, why: str) -> Entry:
+    ended = replace(incident, state=IncidentState.ENDED, ended_at=ended_at)
+    return ended, _change(incident.id, ended.state, ended, now, why)
 
 
 def _change(incident_id: str, state: IncidentState, incident: Incident, now: datetime, detail: str) -> StateChange:

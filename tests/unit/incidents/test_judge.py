@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from thuocdo.core.model import IncidentScope, IncidentState, Reason
+from thuocdo.incidents.ledger import WITHDRAWN
 from thuocdo.incidents.rules import Rules
 
 DOWN, DEGRADED, ENDED = IncidentState.DOWN, IncidentState.DEGRADED, IncidentState.ENDED
@@ -263,16 +264,38 @@ def test_maintenance_neither_confirms_nor_resolves(verdict, build):
     assert verdict("..xxx..xxx..", is_excluded=planned(5, 7)) == [(2, 10)]
 
 
-def test_a_target_that_is_registered_no_more_has_no_incident(court, build):
+@pytest.mark.parametrize("removed_at", [9, 30])  # confirmed a moment ago, or long before what is judged again
+def test_an_incident_of_a_target_that_is_removed_ends_then_and_stays_as_it_was(court, build, removed_at):
     held = court(targets=build.fleet(2)).hear(build.series("t00", "..xxxxxx"), build.every(1, 8))
-    held.look(30)
+    [known] = held.shelf.lasting()
     held.targets = {"t01": held.targets["t01"]}
-    held.look(40)
-    [incident] = held.shelf.standing
-    assert incident.state is ENDED
-    assert held.shelf.changes[-1].detail == "no longer measured"
-    held.look(60)
-    assert len(held.shelf.changes) == 2
+    for minutes in (removed_at, removed_at + 1, removed_at + 20, removed_at + 90):
+        held.look(minutes, restart=minutes == removed_at + 1)
+    [incident] = held.shelf.all()
+    ended_at = build.start + timedelta(minutes=removed_at)
+    assert incident == replace(known, state=ENDED, ended_at=ended_at)
+    assert [(one.state, one.detail) for one in held.shelf.changes][1:] == [(ENDED, "removed from the registry")]
+
+
+@pytest.mark.parametrize("minutes", [8, 30])
+def test_a_familys_incident_stays_as_it_was_where_its_portals_are_removed(court, build, minutes):
+    failing = "..xxxxxx" + "x" * (minutes - 8)
+    readings = [one for name in ("t00", "t01", "t02") for one in build.series(name, failing)]
+    calm = [one for number in range(3, 9) for one in build.series(f"t0{number}", "." * minutes)]
+    fleet = {name: replace(one, family="v1") if name < "t03" else one for name, one in build.fleet(9).items()}
+    held = court(targets=fleet).hear([*readings, *calm], build.every(1, minutes))
+    [known] = held.shelf.lasting()
+    assert known.scope is IncidentScope.FAMILY
+    held.targets = {name: one for name, one in fleet.items() if name != "t00"}
+    held.look(minutes + 1)
+    held.targets = {name: one for name, one in fleet.items() if name > "t02"}
+    held.look(minutes + 2)
+    held.look(minutes + 60)
+    [ended] = [one for one in held.shelf.all() if one.scope is IncidentScope.FAMILY]
+    assert ended == replace(known, state=ENDED, ended_at=ended.ended_at)
+    assert ended.ended_at in [build.start + timedelta(minutes=minutes + later) for later in (1, 2)]
+    assert not held.shelf.lasting()
+    assert {one.detail for one in held.shelf.all()}.isdisjoint({WITHDRAWN})
 
 
 def slow_series(build, seconds, *, kind="http", every=1.0):

@@ -121,7 +121,7 @@ class OldJudging:
         if seen_until > certain.at:
             cases += old_judge(draft, self.readings(certain.at, seen_until), seen_until, scene)
         cases += draft.cases.values()
-        changes = bring_in_line(self.incidents, cases, since=since, until=seen_until, now=now)
+        changes = bring_in_line(self.incidents, cases, since=since, until=seen_until, now=now, registered=scene.targets)
         self.memory, self.seen_until = certain, max(self.seen_until, seen_until)
         return changes
 
