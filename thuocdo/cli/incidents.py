@@ -11,12 +11,13 @@ from rich import box
 from rich.table import Table
 
 from thuocdo.cli.context import CliContext
+from thuocdo.core import clock
 from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Incident, StateChange
 from thuocdo.core.shapes import good_day
 from thuocdo.core.yamlfile import nearest
-from thuocdo.incidents.presentation import headline, incident_document
+from thuocdo.incidents.presentation import headline, incident_document, judging_gap, own_words
 from thuocdo.store import Store
 
 FULL_COLUMNS = 130
@@ -50,11 +51,15 @@ def list_(
             found = store.incidents.all(from_then)
         else:
             found = store.incidents.newest(limit, since=from_then)
+        judged_at = store.incidents.judged_at()
+    gap = judging_gap(judged_at, clock.now(), context.translate, lambda at: _time(at, context))
+    if gap and not as_json:
+        context.console.print(gap, markup=False)
     if as_json:
         typer.echo(json.dumps([incident_document(one) for one in found], ensure_ascii=False, indent=2))
     elif found:
         context.console.print(_table(found, context))
-    else:
+    elif not gap:
         context.console.print(context.translate("No incidents."))
 
 
@@ -125,14 +130,14 @@ def _lines(incident: Incident, changes: Sequence[StateChange], context: CliConte
     if incident.reason:
         lines.append(f"{_('Reason')}: {_(f'reason.{incident.reason}')}. {_(f'reason.{incident.reason}.explain')}")
     if incident.detail:
-        lines.append(f"{_('Detail')}: {incident.detail}")
+        lines.append(f"{_('Detail')}: {own_words(incident.detail, _)}")
     lines.append(f"{_('Began')}: {_time(incident.started_at, context)}")
     lines.append(f"{_('Confirmed at')}: {_time(incident.confirmed_at, context)}")
     if incident.ended_at:
         lines.append(f"{_('Ended')}: {_time(incident.ended_at, context)} ({_duration(incident, context)})")
     lines += [f"{_('Targets')}: {', '.join(incident.target_ids)}", f"{_('Changes of state')}:"]
     for change in changes:
-        told = f" – {change.detail}" if change.detail else ""
+        told = f" – {own_words(change.detail, _)}" if change.detail else ""
         lines.append(f"  {_time(change.changed_at, context)}  {_(f'incident_state.{change.state}')}{told}")
     lines.append(f"{_('Measurements')}:")
     for key in incident.measurements:

@@ -17,6 +17,9 @@ from thuocdo.incidents.judge_state import Case
 WITHDRAWN = "withdrawn: results that came late show otherwise"
 REMOVED = "removed from the registry"
 REOPENED = "goes on: results that came late show that it had not ended"
+LEDGER_DETAILS = frozenset({WITHDRAWN, REMOVED, REOPENED})
+"""What a change of state may say that is ours; readers see it in their language."""
+
 LOOK_BACK = timedelta(hours=1)
 """An incident ends at the first ok of several; so its end may lie a little before what is judged now."""
 

@@ -1,8 +1,8 @@
 """How incidents and availability are told: one line for people, one JSON shape for machines."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -10,6 +10,10 @@ from pydantic import TypeAdapter
 from thuocdo.core.i18n import Translate
 from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, StateChange
 from thuocdo.incidents.availability import AvailabilityReport, availability, error_budget_remaining_ratio, month_of
+from thuocdo.incidents.ledger import LEDGER_DETAILS
+
+JUDGED_LATELY = timedelta(minutes=5)
+"""The judge looks every few seconds; `JudgeStalled` is told sooner."""
 
 _INCIDENT = TypeAdapter(Incident)
 _CHANGE = TypeAdapter(StateChange)
@@ -32,6 +36,32 @@ def headline(incident: Incident, translate: Translate) -> str:
     if incident.scope is IncidentScope.TARGET:
         return translate(f"incident.target.{state}.{when}").format(subject=incident.subject_id)
     return translate(f"incident.{incident.scope}.{when}").format(subject=incident.subject_id, number=number)
+
+
+def own_words(detail: str, translate: Translate) -> str:
+    """Return a detail of an incident or of a change; what the ledger itself wrote, in the reader's language."""
+    return translate(detail) if detail in LEDGER_DETAILS else detail
+
+
+def judging_gap(
+    judged_at: datetime | None, now: datetime, translate: Translate, tell: Callable[[datetime], str]
+) -> str:
+    """
+    Return why silence does not mean that all is well; empty where incidents are judged.
+
+    Args:
+        judged_at: when they were last judged, None = never.
+        now: instant.
+        translate: of the reader.
+        tell: writes an instant.
+    """
+    if judged_at is None:
+        return translate("Incidents have never been judged here: whether anything is wrong is not known.")
+    if now - judged_at <= JUDGED_LATELY:
+        return ""
+    return translate(
+        "Incidents were last judged at {at}: what began, or ended, since then is not known. Look whether `thuocdo judge` runs."
+    ).format(at=tell(judged_at))
 
 
 def incident_document(incident: Incident, changes: Iterable[StateChange] | None = None) -> dict[str, Any]:

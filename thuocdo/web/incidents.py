@@ -18,10 +18,13 @@ from thuocdo.incidents.presentation import (
     availability_document,
     headline,
     incident_document,
+    judging_gap,
+    own_words,
 )
 from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import MOST_ROWS
+from thuocdo.web.formats import Formats
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Cache, Site
 
@@ -52,6 +55,7 @@ def incidents(site: Site) -> APIRouter:
             section="incidents",
             now=site.clock(),
             headline=lambda incident: headline(incident, translator(lang)),
+            told=lambda detail: own_words(detail, translator(lang)),
             **values,
         )
 
@@ -67,6 +71,9 @@ def incidents(site: Site) -> APIRouter:
             past=_newest(site, chosen, MOST_SHOWN, since=site.clock() - PAST, only_ended=True),
             days=PAST.days,
             conflicts=[] if chosen else conflicts_now(),
+            gap=judging_gap(
+                site.store.incidents.judged_at(), site.clock(), translator(lang), lambda at: Formats(lang).instant(at)
+            ),
             agency=chosen,
             known_agencies=site.in_force.registry_at(None).agencies,
             agencies=_to_choose(site, chosen, lang),

@@ -371,6 +371,7 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     )
     old = replace(missed, hour=hour - timedelta(hours=24), missed=5000)
     store.missed.write([missed, replace(missed, kind="homepage", profile="mobile", missed=3), old])
+    store.incidents.save_judged_at(NOW)
 
 
 SHIPPED = tuple(sorted(file.stem for file in Settings().criteria_dir.glob("*.yaml")))
@@ -526,6 +527,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, filled_data: Path) -> Itera
     made = serve(tmp_path_factory.mktemp("site"), answer_at_once, data=filled_data, ranked=True, sets=SHIPPED)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def empty_site() -> Callable[[Path], Served]:
+    """Make the application over a store in which nothing is: empty_site(folder)."""
+    return serve
 
 
 @pytest.fixture(scope="session")

@@ -208,3 +208,21 @@ def test_verdicts_that_contradict_each_other_are_listed_with_both_measurements(t
     assert "Coi là lỗi của phép đo" in body
     assert f"/measurements/{key.target_id}/http/" in body
     assert f"/measurements/{key.target_id}/homepage/" in body
+
+
+@pytest.mark.parametrize(
+    ("ago", "told"),
+    [
+        (None, "chưa từng xét sự cố lần nào"),
+        (timedelta(hours=2), "từ đó đến nay sự cố nào mới xảy ra hay đã hết đều chưa biết"),
+        (timedelta(seconds=20), "Hiện không ghi nhận cổng nào"),
+    ],
+)
+def test_nobody_judged_is_not_nothing_is_wrong(tmp_path, empty_site, ago, told):
+    made = empty_site(tmp_path)
+    if ago is not None:
+        made.store.incidents.save_judged_at(made.now - ago)
+    text = text_of(made, "/incidents")
+    assert told in text
+    assert ("Hiện không ghi nhận cổng nào" in text) is (ago == timedelta(seconds=20))
+    made.store.close()
