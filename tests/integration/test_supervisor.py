@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from thuocdo.core.stopping import Stop
-from thuocdo.processes import supervisor
+from thuocdo.processes import heartbeat, supervisor
 from thuocdo.processes.supervisor import Child, supervise, tell_ready
 
 
@@ -202,3 +202,42 @@ def test_being_at_work_is_told_once_and_only_where_somebody_waits(monkeypatch):
     tell_ready()
     with os.fdopen(ours, "rb") as told:
         assert told.read() == b"\n"
+
+
+BEATS = """
+import asyncio, pathlib
+from thuocdo.processes.heartbeat import beat
+async def work():
+    beat()
+    {after}
+    await asyncio.sleep(3600)
+asyncio.run(work())
+"""
+
+
+@pytest.fixture
+def hasty_heart(monkeypatch):
+    """Who does not beat for two seconds is taken for frozen; the children beat every five, so only their first beat is heard."""
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.5)
+    monkeypatch.setattr(heartbeat, "FROZEN_SECONDS", 2.0)
+
+
+async def _frozen(small_processes, stand_still):
+    """Start a child that beats, let it stand still, and return once another one was started in its place."""
+    stop = Stop()
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", stand_still))], stop))
+    async with asyncio.timeout(60):
+        while len(small_processes("a")) < 2:
+            await asyncio.sleep(0.05)
+    stop.set()
+    assert await task == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(small_processes("a")[0], 0)
+
+
+async def test_a_process_that_is_stopped_is_started_again(small_processes, hasty_heart):
+    await _frozen(small_processes, BEATS.format(after="os.kill(os.getpid(), signal.SIGSTOP)"))
+
+
+async def test_a_process_whose_loop_is_stuck_is_started_again(small_processes, hasty_heart):
+    await _frozen(small_processes, BEATS.format(after="time.sleep(3600)"))

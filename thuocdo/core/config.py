@@ -388,7 +388,7 @@ def _refuse_unknown_environment() -> None:
         raise ConfigurationError(problems)
 
 
-_READ_ELSEWHERE = {"THUOCDO_BROWSER", "THUOCDO_READY", "THUOCDO_SESSION", "THUOCDO_SUPERVISED"}
+_READ_ELSEWHERE = {"THUOCDO_BROWSER", "THUOCDO_HEARTBEAT", "THUOCDO_READY", "THUOCDO_SESSION", "THUOCDO_SUPERVISED"}
 """Variables that the set-up script, the browser module, the journeys and the supervisor read."""
 
 

@@ -1,4 +1,4 @@
-"""When a process has to stop: a signal, or the end of the process that started it."""
+"""When a process has to stop: a signal, or the end of the process that started it; until then it gives signs of life."""
 
 import asyncio
 import os
@@ -9,6 +9,7 @@ import sys
 import structlog
 
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.heartbeat import beat
 from thuocdo.processes.supervisor import SUPERVISED
 
 log = structlog.get_logger(__name__)
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 def stop_on_signals() -> Stop:
     """Return what is set by SIGTERM, SIGINT, SIGHUP, or the end of the parent process that started us with a pipe."""
     stop = Stop()
+    beat()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -1,9 +1,10 @@
-"""Starts the processes of one machine, restarts one that dies, and stops them all cleanly."""
+"""Starts the processes of one machine, restarts one that dies or stands still, and stops them all cleanly."""
 
 import asyncio
 import os
 import sys
 import time
+from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.heartbeat import HEARTBEAT, Heartbeat
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -168,7 +170,8 @@ async def _keep(
 
 
 async def _run_once(child: Child, stop: Stop, ready: int | None) -> int:
-    leading = {} if ready is None else {READY: str(ready)}
+    heartbeat = Heartbeat()
+    told = {SUPERVISED: "1", HEARTBEAT: str(heartbeat.descriptor)} | ({} if ready is None else {READY: str(ready)})
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -176,15 +179,22 @@ async def _run_once(child: Child, stop: Stop, ready: int | None) -> int:
             "thuocdo",
             *child.arguments,
             stdin=asyncio.subprocess.PIPE,
-            env=os.environ | {SUPERVISED: "1"} | leading,
-            pass_fds=child.descriptors if ready is None else (*child.descriptors, ready),
+            env=os.environ | told,
+            pass_fds=(*child.descriptors, heartbeat.descriptor, *(() if ready is None else (ready,))),
             start_new_session=True,  # a Ctrl-C in the terminal comes to us alone; we pass it on in order
         )
+    except OSError:
+        heartbeat.close()
+        raise
     finally:
+        heartbeat.started()
         if ready is not None:
             os.close(ready)
     log.debug("process started", process=child.name, pid=process.pid)
-    code = await stop.race(process.wait())
+    try:
+        code = await stop.race(_ended(process, child, heartbeat))
+    finally:
+        heartbeat.close()
     if code is not None:
         return code
     with suppress(ProcessLookupError):
@@ -196,3 +206,24 @@ async def _run_once(child: Child, stop: Stop, ready: int | None) -> int:
         log.warning("process did not stop in time and is killed", process=child.name, pid=process.pid)
         process.kill()
         return await process.wait()
+
+
+async def _ended(process: Process, child: Child, heartbeat: Heartbeat) -> int:
+    """Return the exit code of a process once it has ended; one that stands still is killed, since nothing else ends it."""
+    ended, frozen = asyncio.ensure_future(process.wait()), asyncio.ensure_future(heartbeat.lost())
+    try:
+        await asyncio.wait([ended, frozen], return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            log.error(
+                "a process stands still and is killed",
+                process=child.name,
+                pid=process.pid,
+                seconds=round(frozen.result()),
+            )
+            with suppress(ProcessLookupError):
+                process.kill()
+        return await ended
+    finally:
+        for task in (ended, frozen):
+            task.cancel()
+        await asyncio.gather(ended, frozen, return_exceptions=True)
