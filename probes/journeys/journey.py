@@ -236,7 +236,7 @@ class _Walk:
         )
         if state.fields < rule.minimum_fields:
             raise _of_status(state)
-        idle = self._scrolling.idle_before(state)
+        idle = self._scrolling.idle_before(state, acted_at)
         self._step_seconds["form"] = state.quiet_since - acted_at
         loaded = state.loaded_at is not None and state.loaded_at >= acted_at
         first = state.first_field_at

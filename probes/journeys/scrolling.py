@@ -63,15 +63,17 @@ class Scrolling:
         self._idle_seconds = 0.0
         self._at = (math.inf, math.inf)
 
-    def idle_before(self, form: FormState) -> float:
+    def idle_before(self, form: FormState, since: float) -> float:
         """
         Return how long the page had rested before we scrolled, where that brought the form; it is ours and not the portal's.
 
         Fields that come with the sight, or with what was asked for at the sight, are brought by it; others come by themselves.
+        since: of the last act of the journey, seconds of time.monotonic(). What was before it made nothing longer: the way was
+        found by scrolling through the page before, or that page had rested long before it was pressed.
         """
         first, (begun, ended) = form.first_field_at or 0.0, self._at
         brought = begun <= first <= ended + SOON_SECONDS or self._watch.asked_between(begun, ended + PAUSE_SECONDS)
-        return self._idle_seconds if begun <= first and brought else 0.0
+        return min(self._idle_seconds, max(0.0, begun - since)) if begun <= first and brought else 0.0
 
     async def if_due(self) -> None:
         """Scroll where the page has rested long enough in this step; to be asked now and then."""
