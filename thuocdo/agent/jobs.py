@@ -1,5 +1,6 @@
 """Where an agent's jobs come from: the endless plan of every day, or the bounded plan of a round."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -33,11 +34,21 @@ LONG_SECONDS = 600.0
 log = structlog.get_logger()
 
 
+def _never() -> bool:
+    return False
+
+
 async def every_day(
-    planner_for: Callable[[date], Planner], stop: Stop, steps: ClockSteps | None = None
+    planner_for: Callable[[date], Planner],
+    stop: Stop,
+    steps: ClockSteps | None = None,
+    is_told: Callable[[], bool] = _never,
 ) -> AsyncIterator[Job]:
     """
-    Yield each job when it is due, for ever; the plan is made anew when a new day begins in Hanoi.
+    Yield each job when it is due, for ever; the plan is made anew when a new day begins in Hanoi, and when we are told to.
+
+    Told to, it is made beside the running one, which stays in force until the new one is ready: what did not change is measured
+    when it would have been.
 
     Where the wall clock is moved, the plan goes on from where it then stands: what lies between was neither missed nor is it
     waited for.
@@ -46,8 +57,10 @@ async def every_day(
         planner_for: the plan for a day; what is valid changes with the date.
         stop: ends the stream.
         steps: notices when the clock is moved.
+        is_told: whether what people wrote is to be read again; asked about once a second.
     """
     steps = steps or ClockSteps()
+    making: asyncio.Task[Planner] | None = None
     known_steps = steps.look()
     end = clock.now()
     day = clock.hanoi_day(end)
@@ -59,7 +72,11 @@ async def every_day(
         end = max(start, now) + timedelta(seconds=WINDOW_SECONDS)
         if clock.hanoi_day(start) != day:
             day = clock.hanoi_day(start)
-            planner = _renewed(planner, planner_for, day)
+            planner, making = _renewed(planner, planner_for, day), None
+        if making is not None and making.done():
+            planner, making = making.result(), None
+        if is_told():
+            making = asyncio.create_task(asyncio.to_thread(_renewed, planner, planner_for, day))
         for job in planner.due(start, end):
             if job.scheduled_at > now:
                 await _until(job.scheduled_at + STEP, stop, steps, known_steps)
@@ -105,5 +122,5 @@ def _renewed(planner: Planner, planner_for: Callable[[date], Planner], day: date
     try:
         return planner_for(day)
     except ConfigurationError as exc:
-        log.error("the registry has mistakes; yesterday's plan stays in force", cause=str(exc))  # noqa: TRY400
+        log.error("registry or schedule have mistakes; the plan stays as it was", cause=str(exc))  # noqa: TRY400
         return planner

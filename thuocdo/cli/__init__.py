@@ -29,6 +29,10 @@ COMMANDS = {
         "Measure a simulated fleet of 51 portals, rank it, serve the result. Nothing leaves this machine.",
     ),
     "run": ("run:run", "Measure by the schedule until stopped; serve pages and metrics."),
+    "reload": (
+        "reload:reload",
+        "Let what runs here read registry, schedule, maintenance and criteria again; with a mistake everything stays as it was.",
+    ),
     "round": ("round:round_", "Run one measurement round over the registry and print the ranking."),
     "check": (
         "check:check",

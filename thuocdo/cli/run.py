@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -24,12 +25,13 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.portals import read_registry
+from thuocdo.core.portals import Registry, read_registry
+from thuocdo.core.reloading import tell_reload
 from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import Child, supervise
-from thuocdo.score.criteria import load_criteria_set
+from thuocdo.score.basis import load_criteria_sets
 from thuocdo.store import Store
 from thuocdo.store.archive_columns import need_pyarrow
 
@@ -58,7 +60,43 @@ def run(ctx: typer.Context) -> int:
 
 async def _run(children: Sequence[Child], settings: Settings) -> int:
     async with expiring_evidence(settings):
-        return await supervise(children, stop_on_signals())
+        return await supervise(children, stop_on_signals(partial(_reload_beside, settings)))
+
+
+def _reload_beside(settings: Settings) -> None:
+    """Read the files in another thread: who keeps the processes must not stand still."""
+    asyncio.get_running_loop().run_in_executor(None, _reload, settings)
+
+
+def _reload(settings: Settings) -> None:
+    try:
+        reload_files(settings)
+    except ConfigurationError as exc:
+        log.error("what people wrote has mistakes; everything stays as it was", problems=list(exc.problems))  # noqa: TRY400
+    except StoreUnavailableError as exc:
+        log.error("the processes cannot be told; everything stays as it was", cause=str(exc))  # noqa: TRY400
+    else:
+        log.info("what people wrote was read again; every process takes it up")
+
+
+def reload_files(settings: Settings) -> Registry:
+    """
+    Read again what people wrote, and let all processes of this machine take it up within seconds.
+
+    Returns:
+        The registry of today.
+
+    Raises:
+        ConfigurationError: there are mistakes, all of which are named; everything stays as it was, and those on duty are told.
+        StoreUnavailableError: the processes cannot be told.
+    """
+    try:
+        registry = check_files(settings)
+    except ConfigurationError as exc:
+        tell_reload(settings.data_dir, clock.now(), exc.problems)
+        raise
+    tell_reload(settings.data_dir, clock.now())
+    return registry
 
 
 def check_everything(settings: Settings, *, waits: bool = False) -> None:
@@ -72,6 +110,22 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
     Raises:
         ConfigurationError: all mistakes of all files together.
         StoreError: the store cannot be opened.
+    """
+    check_files(settings)
+    try:
+        Store.open(settings.store_url).close()
+    except StoreUnavailableError as exc:
+        if not waits:
+            raise
+        log.error("the store is away; it is waited for", cause=str(exc))  # noqa: TRY400 - the message says it all
+
+
+def check_files(settings: Settings) -> Registry:
+    """
+    Look at everything that a person wrote; returns the registry of today.
+
+    Raises:
+        ConfigurationError: all mistakes of all files together.
     """
     kinds = all_kinds()
     problems: list[str] = []
@@ -95,20 +149,15 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
     load(lambda: need_pyarrow() if settings.archive_dir else None)
     load(lambda: load_sessions(settings.sessions_dir, os.environ))
     journeys = load(lambda: load_journeys(settings.journeys_dir))
-    load(lambda: load_criteria_set(settings.criteria_dir, settings.criteria_set))
+    load(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set))
     if registry and schedule:
         load(lambda: Planner(registry.probed_targets(), schedule, kinds, vantage_id=settings.vantage.id))
     if registry and journeys is not None:
         found = (journey_problem(target, journeys) for target in registry.targets.values() if target.journey)
         problems += [f"{settings.registry_dir}: {problem}" for problem in found if problem]
-    if problems:
+    if problems or registry is None:
         raise ConfigurationError(problems)
-    try:
-        Store.open(settings.store_url).close()
-    except StoreUnavailableError as exc:
-        if not waits:
-            raise
-        log.error("the store is away; it is waited for", cause=str(exc))  # noqa: TRY400 - the message says it all
+    return registry
 
 
 def warn_without_browser(context: CliContext) -> None:

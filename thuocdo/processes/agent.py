@@ -24,8 +24,9 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
 from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
-from thuocdo.core.portals import load_registry
+from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.reloading import ReloadWatch
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.file_limit import probes_within, raise_file_limit
 from thuocdo.processes.signals import stop_on_signals
@@ -95,14 +96,14 @@ class _Plan:
         self._settings = settings
         self._store = store
         self._kinds: dict[str, Kind] = {name: kind for name, kind in all_kinds().items() if kind.engine is engine}
-        self._schedule: Schedule = load_schedule(settings.schedule, all_kinds())
-        self._day = clock.today()
-        self._registry = load_registry(settings.registry_dir, at=self._day)
+        self._reloads = ReloadWatch(settings.data_dir)
+        self._day, self._is_stale = clock.today(), False
+        self._registry, self._schedule = self._read(self._day)
 
     def due(self, round_id: str | None, stop: Stop, steps: ClockSteps) -> AsyncIterator[Job]:
         """Return the stream of due jobs."""
         if round_id is None:
-            return jobs.every_day(self._planner_for, stop, steps)
+            return jobs.every_day(self._planner_for, stop, steps, self._is_told)
         return jobs.of_round(remaining_jobs(self._settings, self._store, round_id, set(self._kinds)), stop)
 
     def retakes(self, round_id: str) -> list[Job]:
@@ -126,11 +127,22 @@ class _Plan:
         )
 
     def _planner_for(self, day: date) -> Planner:
-        if day != self._day:
-            self._registry, self._day = load_registry(self._settings.registry_dir, at=day), day
+        if self._is_stale or day != self._day:
+            self._registry, self._schedule = self._read(day)
+            self._day, self._is_stale = day, False
         return Planner(
             self._registry.probed_targets(), self._schedule, self._kinds, vantage_id=self._settings.vantage.id
         )
+
+    def _is_told(self) -> bool:
+        told = self._reloads.news()
+        if told is None or told.problems:
+            return False
+        self._is_stale = True
+        return True
+
+    def _read(self, day: date) -> tuple[Registry, Schedule]:
+        return load_registry(self._settings.registry_dir, at=day), load_schedule(self._settings.schedule, all_kinds())
 
 
 def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) -> AbstractAsyncContextManager[None]:

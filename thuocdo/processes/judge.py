@@ -24,6 +24,7 @@ from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import Block, MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
+from thuocdo.core.reloading import ReloadWatch
 from thuocdo.core.stopping import Stop
 from thuocdo.incidents.judging import Judging
 from thuocdo.incidents.replacement import page_kinds
@@ -134,10 +135,8 @@ class Work:
         self._session: Judging | None = None
         self._tallying = Tallying(store=store)
         self._due: dict[str, float] = {}
-        schedule = load_schedule(settings.schedule, all_kinds())
-        cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
-        self._settle = timedelta(seconds=max((one.deadline_seconds for one in cadences), default=0.0)) + SETTLE_SLACK
-        self._rules = _rules(settings, schedule)
+        self._reloads = ReloadWatch(settings.data_dir)
+        self._rules, self._settle = self._read_rules()
         no_times = dict.fromkeys(page_kinds(), "")
         self._readings = StoredReadings(store, no_times | {kind: one.value for kind, one in self._rules.slow.items()})
         self._usual_seconds = lru_cache(maxsize=SERIES_REMEMBERED)(self._usual_of)
@@ -186,14 +185,27 @@ class Work:
         return True
 
     def _refresh(self) -> None:
-        if not self._is_due("scene", SCENE_SECONDS):
+        """Read again what people wrote when they say so, and now and then: what is valid changes with the date."""
+        told = self._reloads.news()
+        is_told = told is not None and not told.problems
+        if not (self._is_due("scene", SCENE_SECONDS) or is_told):
             return
         try:
+            if is_told:
+                self._rules, self._settle = self._read_rules()
             self._scene = self._read_scene()
         except ConfigurationError as exc:
             log.warning(
-                "registry or maintenance have mistakes; the old ones stay in force", problems=list(exc.problems)
+                "registry, schedule or maintenance have mistakes; the old ones stay in force",
+                problems=list(exc.problems),
             )
+
+    def _read_rules(self) -> tuple[Rules, timedelta]:
+        """Return the rules that go with settings and schedule, and after how long all that was due has arrived."""
+        schedule = load_schedule(self._settings.schedule, all_kinds())
+        cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
+        longest = max((one.deadline_seconds for one in cadences), default=0.0)
+        return _rules(self._settings, schedule), timedelta(seconds=longest) + SETTLE_SLACK
 
     def _read_scene(self) -> JudgingContext:
         registry = load_registry(self._settings.registry_dir, at=clock.today())

@@ -1,4 +1,4 @@
-"""The web application: pages for people, metrics and data for machines; it reads, it never writes."""
+"""The web application: pages for people, metrics and data for machines; it reads the store, it never writes to it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

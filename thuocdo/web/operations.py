@@ -15,7 +15,13 @@ from exporters.blackbox import render_probe
 from exporters.discovery import discovery_json
 from exporters.text import CONTENT_TYPE
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import AgentAwayError, AgentBrokeError, ConfigurationError, UnknownTargetError
+from thuocdo.core.errors import (
+    AgentAwayError,
+    AgentBrokeError,
+    ConfigurationError,
+    StoreUnavailableError,
+    UnknownTargetError,
+)
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Reason, Target
 from thuocdo.core.profiles import PLAIN_PROFILE
@@ -89,7 +95,7 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
 
     @router.post("/-/reload")
     async def reload(request: Request) -> str:
-        """Read registry, criteria and maintenance again; with mistakes the old ones stay in force."""
+        """Let all processes read registry, schedule, criteria and maintenance again; with mistakes the old ones stay in force."""
         if _is_from_elsewhere(request):
             raise HTTPException(403, "another site's page cannot make this one reload; call it directly")
         try:
@@ -99,6 +105,11 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
             log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
             raise HTTPException(
                 400, "\n".join([*_without_folders(exc.problems, site.settings), "nothing was changed"])
+            ) from exc
+        except StoreUnavailableError as exc:
+            log.warning("the other processes cannot be told; nothing was changed", cause=str(exc))
+            raise HTTPException(
+                503, "the other processes cannot be told (the log says why); nothing was changed"
             ) from exc
         log.info("registry and criteria were read again", targets=len(site.registry.targets))
         return f"{len(site.registry.targets)} targets, {len(site.criteria)} criteria sets\n"

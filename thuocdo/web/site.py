@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
+import structlog
+
+from schedules.cadence import load_schedule
 from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.core.clock import AHEAD, hanoi_day
 from thuocdo.core.config import Settings
@@ -18,6 +21,7 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Agency, Measurement, Round
 from thuocdo.core.portals import Registry, read_registry
+from thuocdo.core.reloading import LOOKED_AT_SECONDS, ReloadWatch, tell_reload
 from thuocdo.score.basis import Basis, attempt, load_criteria_sets
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.kept import due_since, first_readable, kept, news, wanted_of
@@ -38,6 +42,8 @@ MOST_KEPT = 16
 
 MOSTLY_THERE_WITHIN = timedelta(minutes=10)
 """A ranking that is due for longer says so, and where to look."""
+
+log = structlog.get_logger(__name__)
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
@@ -136,23 +142,57 @@ class Site:
         self.kinds: Mapping[str, Kind] = all_kinds()
         self.evidence = EvidenceStore(settings.evidence_dir)
         self._rankings: dict[tuple[str, str | None], tuple[RankingHead, Ranking]] = {}
-        self.in_force = self._load()
+        self._in_force = self._load()
         self._latest = Latest(store.measurements)
-        self.reload_succeeded = True
+        self.reload_problems: tuple[str, ...] = ()
+        """Mistakes in the files when they were read last, one line each."""
+        self._reloads, self._look_at, self._looking = ReloadWatch(settings.data_dir), 0.0, threading.Lock()
 
     def reload(self) -> None:
         """
-        Read registry, criteria and planned maintenance again.
+        Read everything that people wrote again, and tell the other processes so.
 
         Raises:
-            ConfigurationError: there are mistakes; what was in force stays so.
+            ConfigurationError: there are mistakes; what was in force stays so, for all of them.
+            StoreUnavailableError: the others cannot be told; then nothing has changed here either.
         """
         try:
-            self.in_force = self._load()
-        except ConfigurationError:
-            self.reload_succeeded = False
+            in_force = self._load()
+            load_schedule(self.settings.schedule, self.kinds)
+        except ConfigurationError as exc:
+            self.reload_problems = tuple(exc.problems)
             raise
-        self.reload_succeeded = True
+        tell_reload(self.settings.data_dir, self.clock())
+        self._reloads.news()
+        self._in_force, self.reload_problems = in_force, ()
+
+    @property
+    def in_force(self) -> InForce:
+        """What people wrote, as it was last read without a mistake; what another process was told counts here as well."""
+        if time.monotonic() >= self._look_at and self._looking.acquire(blocking=False):
+            try:
+                self._look_at = time.monotonic() + LOOKED_AT_SECONDS
+                self._take_up()
+            finally:
+                self._looking.release()
+        return self._in_force
+
+    def _take_up(self) -> None:
+        told = self._reloads.news()
+        if told is None:
+            return
+        try:
+            if not told.problems:
+                self._in_force = self._load()
+            self.reload_problems = told.problems
+        except ConfigurationError as exc:
+            self.reload_problems = tuple(exc.problems)
+            log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
+
+    @property
+    def reload_succeeded(self) -> bool:
+        """Whether there were no mistakes when the files were read last."""
+        return not self.reload_problems
 
     @property
     def registry(self) -> Registry:

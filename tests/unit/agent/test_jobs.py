@@ -1,6 +1,7 @@
 """Streams of jobs: every day, or one round."""
 
 import asyncio
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -68,6 +69,46 @@ async def test_a_registry_broken_overnight_leaves_the_plan_in_force(monkeypatch)
         if len(planner.windows) >= 2:
             stop.set()
     assert len(planner.windows) >= 2
+
+
+async def test_what_people_wrote_is_taken_up_when_they_say_so_while_the_plan_goes_on(monkeypatch):
+    monkeypatch.setattr(jobs, "WINDOW_SECONDS", 0.01)
+    first, second, stop, may_be_read = EveryTenth(), EveryTenth(), Stop(), threading.Event()
+    told = iter([False, True])
+    read = []
+
+    def planner_for(day):
+        read.append(day)
+        if len(read) == 1:
+            return first
+        assert may_be_read.wait(60)
+        return second
+
+    async for _ in jobs.every_day(planner_for, stop, is_told=lambda: next(told, False)):
+        if len(first.windows) == 5:  # it is being read for a while, and what is due meanwhile comes
+            may_be_read.set()
+        if len(second.windows) == 2:
+            stop.set()
+    assert len(read) == 2
+    [*_, (_, ended)], [(began, _), *_] = first.windows, second.windows
+    assert began == ended
+
+
+async def test_a_mistake_leaves_the_plan_as_it_was(monkeypatch):
+    monkeypatch.setattr(jobs, "WINDOW_SECONDS", 0.01)
+    planner, stop, told, read = EveryTenth(), Stop(), iter([True]), []
+
+    def planner_for(day):
+        read.append(day)
+        if len(read) > 1:
+            raise ConfigurationError("portals/x.yaml: broken")
+        return planner
+
+    with structlog.testing.capture_logs() as logs:
+        async for _ in jobs.every_day(planner_for, stop, is_told=lambda: next(told, False)):
+            if len(read) == 2 and len(planner.windows) > 4:
+                stop.set()
+    assert "portals/x.yaml: broken" in {one.get("cause") for one in logs}
 
 
 class Machine:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from thuocdo.cli.run import check_everything
+from thuocdo.cli.run import check_everything, reload_files
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.reloading import ReloadWatch
 
 
 @pytest.mark.parametrize("text", ["", "x", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n", "\0"])
@@ -37,3 +38,16 @@ def test_all_of_it_comes_together(tmp_path):
     with pytest.raises(ConfigurationError) as found:
         check_everything(settings)
     assert len(found.value.problems) == 3
+
+
+def test_files_are_read_again_for_all_or_for_nobody(tmp_path):
+    (tmp_path / "maintenance.yaml").write_text("windows: []\n")
+    settings = Settings(data_dir=tmp_path / "data", maintenance=tmp_path / "maintenance.yaml")
+    watch = ReloadWatch(settings.data_dir)
+    assert reload_files(settings).targets
+    assert watch.news().problems == ()
+    settings.maintenance.write_text("windows:\n  - {agency: khong-co, from: 2026-11-22 10:00, to: 2026-11-22 10:05}\n")
+    with pytest.raises(ConfigurationError) as found:
+        reload_files(settings)
+    assert watch.news().problems == found.value.problems
+    assert any("maintenance.yaml:2" in one for one in found.value.problems)

@@ -4,14 +4,16 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 import structlog
 
 from thuocdo.core import clock
-from thuocdo.core.config import Settings
+from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentState, Reason
+from thuocdo.core.reloading import tell_reload
 from thuocdo.core.stopping import Stop
 from thuocdo.incidents.availability import availability
 from thuocdo.processes import judge as process
@@ -42,10 +44,12 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "portals").mkdir()
     (tmp_path / "portals" / "a.yaml").write_text(REGISTRY, encoding="utf-8")
     (tmp_path / "maintenance.yaml").write_text("windows: []\n")
+    copyfile(bundled("schedules") / "default.yaml", tmp_path / "schedule.yaml")
     return Settings(
         data_dir=tmp_path / "data",
         registry_dir=tmp_path / "portals",
         maintenance=tmp_path / "maintenance.yaml",
+        schedule=tmp_path / "schedule.yaml",
     )
 
 
@@ -292,3 +296,26 @@ def test_a_look_and_a_count_cost_the_same_however_long_the_history(
             assert len(steps) > 100
             costs.append(len(steps))
     assert costs[1] <= 1.1 * costs[0]
+
+
+def test_what_people_wrote_is_taken_up_when_they_say_so(kept, settings, now):
+    settings.schedule.write_text("id: s\ncadences: [{kind: http, every_seconds: 60}]\n")
+    work = Work(settings, kept)
+    work.once()
+    rules, targets = work._rules, {*work._scene.targets}
+    settings.schedule.write_text("id: s\ncadences: [{kind: http, every_seconds: 600}]\n")
+    file = settings.registry_dir / "a.yaml"
+    good = file.read_text()
+    file.write_text(good.replace("id: hue", "id: hai-phong"))
+    work.once()
+    tell_reload(settings.data_dir, now["at"], ["a.yaml:3: broken"])
+    work.once()
+    assert (work._rules, {*work._scene.targets}) == (rules, targets)
+    tell_reload(settings.data_dir, now["at"])
+    work.once()
+    assert work._rules.gap == 10 * rules.gap
+    assert {*work._scene.targets} == {one.replace("hue", "hai-phong") for one in targets}
+    file.write_text("agencies: [{id: x}]\n")
+    tell_reload(settings.data_dir, now["at"])
+    work.once()
+    assert "hai-phong.home" in work._scene.targets

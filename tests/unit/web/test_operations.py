@@ -6,11 +6,18 @@ from datetime import timedelta
 import pytest
 from fastapi import Request
 
-from thuocdo.core.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
+from thuocdo.core.errors import (
+    AgentAwayError,
+    AgentBrokeError,
+    ConfigurationError,
+    StoreUnavailableError,
+    UnknownTargetError,
+)
 from thuocdo.core.model import Observation, Outcome, Reason
+from thuocdo.core.reloading import Reload, ReloadWatch, tell_reload
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.measurements import Measurements
-from thuocdo.web import flights, operations
+from thuocdo.web import flights, operations, site
 
 
 @pytest.fixture
@@ -138,6 +145,49 @@ def test_metrics_tell_whether_the_last_reload_succeeded(own):
         file.write_text(text)
         own.client.get("/-/reload", method="POST")
         assert f"thuocdo_config_last_reload_successful {succeeded}" in own.client.get("/metrics").text
+
+
+def test_what_another_process_was_told_is_taken_up(own, monkeypatch):
+    monkeypatch.setattr(site, "LOOKED_AT_SECONDS", 0.0)
+    file = own.settings.registry_dir / "fleet.yaml"
+    good = file.read_text()
+    file.write_text(good.replace("name_vi: Huế,", "name_vi: Thành phố Huế,"))
+    assert "Thành phố Huế" not in own.client.get("/agencies").text
+    tell_reload(own.settings.data_dir, own.now, ["portals/fleet.yaml:3: unknown key 'nme'"])
+    assert "Thành phố Huế" not in own.client.get("/agencies").text
+    assert "thuocdo_config_last_reload_successful 0.0" in own.client.get("/metrics").text
+    tell_reload(own.settings.data_dir, own.now)
+    assert "Thành phố Huế" in own.client.get("/agencies").text
+    assert "thuocdo_config_last_reload_successful 1.0" in own.client.get("/metrics").text
+    file.write_text(good.replace("confidence: low", "confidenze: low"))
+    tell_reload(own.settings.data_dir, own.now)  # it was mended, and spoilt again before this process looked
+    assert "Thành phố Huế" in own.client.get("/agencies").text
+    assert "thuocdo_config_last_reload_successful 0.0" in own.client.get("/metrics").text
+
+
+def test_who_reloads_tells_the_other_processes_and_a_mistake_in_the_schedule_is_one(own, monkeypatch):
+    def broken(path, _kinds):
+        raise ConfigurationError(f"{path}:2: unknown kind 'htp'")
+
+    watch = ReloadWatch(own.settings.data_dir)
+    assert own.client.get("/-/reload", method="POST").status == 200
+    assert watch.news() == Reload(at=own.now)
+    monkeypatch.setattr(site, "load_schedule", broken)
+    answer = own.client.get("/-/reload", method="POST")
+    assert (answer.status, answer.text) == (400, "default.yaml:2: unknown kind 'htp'\nnothing was changed\n")
+    assert watch.news() is None
+
+
+def test_where_the_others_cannot_be_told_nothing_changes(own, monkeypatch):
+    def full(*_):
+        raise StoreUnavailableError("/secret/folder/reload.json: cannot be written")
+
+    monkeypatch.setattr(site, "tell_reload", full)
+    file = own.settings.registry_dir / "fleet.yaml"
+    file.write_text(file.read_text().replace("name_vi: Huế,", "name_vi: Thành phố Huế,"))
+    answer = own.client.get("/-/reload", method="POST")
+    assert (answer.status, "secret" in answer.text) == (503, False)
+    assert "Thành phố Huế" not in own.client.get("/agencies").text
 
 
 def test_reload_is_refused_to_other_sites_pages_and_to_get(own):

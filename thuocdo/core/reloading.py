@@ -1,0 +1,97 @@
+"""
+That what people wrote is to be read again: told to all processes of a machine by a small file beside the data.
+
+Nobody reads the files of registry, schedule, maintenance and criteria because they changed: whoever edits them says when they are
+ready. Who is told so (the pages, a signal, `thuocdo reload`) reads all of them first. With a mistake in any, everything stays as
+it was for everybody, and the mistake is what is told.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from pydantic import TypeAdapter
+
+from thuocdo.core.errors import StoreUnavailableError
+
+LOOKED_AT_SECONDS = 2.0
+"""How often a process looks whether it was told."""
+
+_LARGEST_BYTES = 256 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload:
+    """That the files were read. problems: mistakes in them, one line each; with any, what was in force stays so."""
+
+    at: datetime
+    problems: tuple[str, ...] = ()
+
+
+_RELOAD = TypeAdapter(Reload)
+
+
+def tell_reload(data_dir: Path, at: datetime, problems: Sequence[str] = ()) -> None:
+    """
+    Tell all processes over a data folder.
+
+    Raises:
+        StoreUnavailableError: the file cannot be written.
+    """
+    path = _path(data_dir)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(_RELOAD.dump_json(Reload(at=at, problems=tuple(problems))))
+        fresh.replace(path)
+    except OSError as exc:
+        with suppress(OSError):
+            fresh.unlink()
+        raise StoreUnavailableError(
+            f"{path}: cannot be written, so nobody reads the files again: {exc.strerror}"
+        ) from exc
+
+
+class ReloadWatch:
+    """
+    What a process that began at some time has not been told yet.
+
+    Args:
+        data_dir: of the settings.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = _path(data_dir)
+        self._mark = self._look()
+
+    def news(self) -> Reload | None:
+        """Return the newest that was told since the last time; None = nothing was."""
+        mark = self._look()
+        if mark == self._mark:
+            return None
+        self._mark = mark
+        try:
+            with self._path.open("rb") as file:
+                return _RELOAD.validate_json(file.read(_LARGEST_BYTES))
+        except (OSError, ValueError) as exc:
+            log.warning(
+                "that files are to be read again cannot be read; tell it again", file=str(self._path), cause=str(exc)
+            )
+            return None
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+
+def _path(data_dir: Path) -> Path:
+    return data_dir / "reload.json"
