@@ -144,7 +144,7 @@ def test_a_new_measurement_renders_targets_and_operations_once(own, rendered):
 def test_what_a_piece_does_not_hold_renders_it_not(own, rendered):
     for name in PIECES:
         own.client.get(f"/metrics/{name}")
-    own.store.incidents.save_judged_at(own.now)
+    own.store.incidents.save_judged_at(own.now + timedelta(seconds=1))
     for name in PIECES:
         own.client.get(f"/metrics/{name}")
     assert rendered == {"targets": 1, "ranking": 1, "operations": 2}
@@ -167,7 +167,7 @@ def test_an_incident_is_told_once_it_is_judged(own):
     [like, *_] = [one for one in own.store.incidents.lasting() if one.scope is IncidentScope.TARGET]
     down = {"state": IncidentState.DOWN, "worst": IncidentState.DOWN}
     own.store.incidents.save(replace(like, id="new", subject_id="hue-2025.home", **down), None)
-    own.store.incidents.save_judged_at(own.now)
+    own.store.incidents.save_judged_at(own.now + timedelta(seconds=1))
     assert 'state="down",target="hue-2025.home"' in own.client.get("/metrics/operations").text
 
 
