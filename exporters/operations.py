@@ -96,8 +96,8 @@ def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Itera
             started[labels] = min(at, started.get(labels, at))
     yield _gauge(
         "thuocdo_incident_open",
-        "1 for each confirmed outage (state down), other page in the place of a portal (replaced) or slowdown (degraded) that "
-        "lasts; scope: target, family or vantage",
+        "1 for each confirmed outage (state down), portal that answers and does not work (broken), other page in its place "
+        "(replaced) or slowdown (degraded) that lasts; scope: target, family or vantage",
         _INCIDENT_LABELS,
         dict.fromkeys(started, 1.0),
     )

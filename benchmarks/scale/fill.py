@@ -26,8 +26,8 @@ from thuocdo.core.model import (
     StateChange,
     TargetRole,
 )
-from thuocdo.incidents.judge_state import memory_of
 from thuocdo.incidents.judging import LATE
+from thuocdo.incidents.remembering import memory_of
 from thuocdo.store import Store
 
 BATCH = 500

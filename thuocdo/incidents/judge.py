@@ -12,10 +12,12 @@ The rules, in the order in which they are asked (figures in rules.py):
 4. A target is down when the majority of the vantage points that can be trusted and probed it lately see it down.
 5. Where the portals of a family fall together while others stand, there is one incident of the family; portals that fall while
    it lasts join it. An incident that a portal already had stays its own, and the portal is named in the family's as well.
-6. A target at whose address quite another page than the known one stands is replaced, unless most targets of the vantage point
+6. A target that answers and does not work (no form opens, no browser can use the page) is broken, unless its portal is down, or
+   most targets of the vantage point are (`breakage.py`).
+7. A target at whose address quite another page than the known one stands is replaced, unless most targets of the vantage point
    are (`replacement.py`).
-7. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow. Down
-   goes before replaced and replaced before degraded, within one incident.
+8. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow. Down
+   goes before broken, replaced and degraded, in this order, within one incident.
 """
 
 from collections.abc import Iterable
@@ -24,19 +26,12 @@ from typing import Any
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
+from thuocdo.incidents.breakage import BREAKAGE, forget_explained, is_explained, tells_breakage, tells_use
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
 from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace, View, case_key
-from thuocdo.incidents.replacement import (
-    forget_rows,
-    forget_unregistered,
-    is_replaced,
-    note_other_pages,
-    sightings_of,
-    take_page,
-    tells_other_page,
-    tells_page,
-)
+from thuocdo.incidents.replacement import ANOTHER_PAGE, tells_other_page, tells_page
 from thuocdo.incidents.rules import JudgingContext
+from thuocdo.incidents.sightings import Concern
 from thuocdo.incidents.slowness import is_slow, take_time
 
 CONFIRMING_ROW = 2
@@ -93,7 +88,11 @@ class _Bench:
                 return
         if not self._memory.is_lost(vantage_id):
             if tells_page(reading):
-                back_at = take_page(self._memory, reading, self._scene)
+                back_at = ANOTHER_PAGE.take(self._memory, reading, self._scene)
+            if tells_breakage(reading) and is_explained(self._memory, self._scene, target, reading):
+                forget_explained(self._memory, reading)
+            elif tells_use(reading):
+                back_at = BREAKAGE.take(self._memory, reading, self._scene) or back_at
             if reading.seconds is not None:
                 take_time(self._memory, reading, self._scene)
         self._conclude(target, reading, up_at or back_at or at)
@@ -111,10 +110,10 @@ class _Bench:
             for name in [name for name in by_target if name not in known]:
                 del by_target[name]
         self._memory.ended = {name: at for name, at in self._memory.ended.items() if self._memory.at - at < REMEMBERED}
-        forget_unregistered(self._memory, known)
-        self._memory.down &= set(known)
-        self._memory.slow &= set(known)
-        self._memory.replaced &= set(known)
+        for concern in (ANOTHER_PAGE, BREAKAGE):
+            concern.forget_unregistered(self._memory, known)
+        for names in (self._memory.down, self._memory.slow, self._memory.replaced, self._memory.broken):
+            names &= set(known)
         self._failing = {
             vantage_id: {name for name, view in views.items() if view.line.bad}
             for vantage_id, views in self._memory.views.items()
@@ -130,7 +129,7 @@ class _Bench:
         view.line.add(at, self._scene.gap_of(reading.key.target_id), is_ok=is_ok)
         _keep(self._failing.setdefault(vantage_id, set()), reading.key.target_id, belongs=not is_ok)
         if not is_ok:
-            view.last_bad = _mark(reading)
+            view.last_bad = ConclusiveProbe.of(reading)
         case = self._memory.case(IncidentScope.VANTAGE, vantage_id)
         if case is None:
             return (is_ok or not self._lose_vantage(vantage_id, at)) and not without_line
@@ -160,7 +159,8 @@ class _Bench:
         case.detail = case.steps[-1].detail
         for view in self._memory.views[vantage_id].values():
             view.forget()
-        forget_rows(self._memory, vantage_id)
+        for concern in (ANOTHER_PAGE, BREAKAGE):
+            concern.forget_rows(self._memory, vantage_id)
         return True
 
     def _join(self, case: Case, reading: Reading, view: View) -> None:
@@ -190,7 +190,7 @@ class _Bench:
         if not view.own.is_fresh(at, gap):
             view.recent.clear()
         view.own.add(at, gap, is_ok=reading.outcome is Outcome.OK)
-        view.recent.append(_mark(reading))
+        view.recent.append(ConclusiveProbe.of(reading))
         del view.recent[: -rules.of_last]
         if view.is_down:
             if view.own.ok < rules.resolve_ok:
@@ -213,7 +213,8 @@ class _Bench:
         if voices:
             _keep(memory.down, target.id, belongs=2 * sum(view.is_down for view in voices) > len(voices))
         for names, verdict in (
-            (memory.replaced, is_replaced(memory, self._scene, target.id, at)),
+            (memory.broken, BREAKAGE.holds(memory, self._scene, target.id, at)),
+            (memory.replaced, ANOTHER_PAGE.holds(memory, self._scene, target.id, at)),
             (memory.slow, is_slow(memory, self._scene, target.id, at)),
         ):
             if verdict is not None:
@@ -227,8 +228,10 @@ class _Bench:
         elif target.id in memory.down:
             if _tells_failure(reading):
                 self._fall(target, at)
+        elif target.id in memory.broken:
+            self._open_seen(BREAKAGE, IncidentState.BROKEN, target, at)
         elif target.id in memory.replaced:
-            self._open_replaced(target, at)
+            self._open_seen(ANOTHER_PAGE, IncidentState.REPLACED, target, at)
         elif target.id in memory.slow:
             self._open_degraded(target, at)
 
@@ -274,13 +277,11 @@ class _Bench:
                 case.change(IncidentState.DOWN, at)
                 case.detail = _first_detail(memory.views_of(target.id)) or case.detail
             elif _tells_failure(reading):
-                case.note(target.id, vantage_id, _mark(reading))
+                case.note(target.id, vantage_id, ConclusiveProbe.of(reading))
+        elif target.id in memory.broken:
+            self._follow_seen(case, BREAKAGE, IncidentState.BROKEN, target, reading)
         elif target.id in memory.replaced:
-            if case.state is not IncidentState.REPLACED:
-                note_other_pages(case, memory, target.id)
-                case.change(IncidentState.REPLACED, at, case.detail)
-            elif tells_other_page(reading) and not memory.is_lost(vantage_id):
-                case.note(target.id, vantage_id, _mark(reading), reading.key.kind)
+            self._follow_seen(case, ANOTHER_PAGE, IncidentState.REPLACED, target, reading)
         elif target.id in memory.slow:
             if case.state is not IncidentState.DEGRADED:
                 case.change(IncidentState.DEGRADED, at)
@@ -295,14 +296,23 @@ class _Bench:
         case.detail = _first_detail(self._memory.views_of(target.id))
         case.change(IncidentState.DOWN, at, case.detail)
 
-    def _open_replaced(self, target: Target, at: datetime) -> None:
-        since = [one.since for _, _, one in sightings_of(self._memory, target.id) if one.since is not None]
-        if not since:
+    def _follow_seen(
+        self, case: Case, concern: Concern, state: IncidentState, target: Target, reading: Reading
+    ) -> None:
+        if case.state is not state:
+            concern.note(case, self._memory, target.id)
+            case.change(state, reading.key.scheduled_at, case.detail)
+        elif concern.is_bad(reading) and not self._memory.is_lost(reading.key.vantage_id):
+            case.note(target.id, reading.key.vantage_id, ConclusiveProbe.of(reading), reading.key.kind)
+
+    def _open_seen(self, concern: Concern, state: IncidentState, target: Target, at: datetime) -> None:
+        since = concern.begun_at(self._memory, target.id)
+        if since is None:
             return
-        case = self._open(IncidentScope.TARGET, target.id, target.agency_id, IncidentState.REPLACED, min(since), at)
+        case = self._open(IncidentScope.TARGET, target.id, target.agency_id, state, since, at)
         case.target_ids.append(target.id)
-        note_other_pages(case, self._memory, target.id)
-        case.change(IncidentState.REPLACED, at, case.detail)
+        concern.note(case, self._memory, target.id)
+        case.change(state, at, case.detail)
 
     def _open_degraded(self, target: Target, at: datetime) -> None:
         slow = [
@@ -371,12 +381,6 @@ class _Bench:
             for vantage_id, paces in sorted(of_kind.items()):
                 if target.id in paces:
                     yield kind, vantage_id, paces[target.id]
-
-
-def _mark(reading: Reading) -> ConclusiveProbe:
-    return ConclusiveProbe(
-        at=reading.key.scheduled_at, reason=reading.reason, detail=reading.detail, evidence=reading.evidence
-    )
 
 
 def _tells_failure(reading: Reading) -> bool:

@@ -8,9 +8,9 @@ JSON objects in an order of their own: nothing may depend on the order of a mapp
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import (
@@ -39,6 +39,11 @@ class ConclusiveProbe:
     reason: Reason | None = None
     detail: str = ""
     evidence: tuple[Evidence, ...] = ()
+
+    @classmethod
+    def of(cls, reading: Reading) -> "ConclusiveProbe":
+        """Return what is remembered of a reading."""
+        return cls(at=reading.key.scheduled_at, reason=reading.reason, detail=reading.detail, evidence=reading.evidence)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,20 +122,25 @@ class Pace:
 @dataclass(slots=True, kw_only=True)
 class Sighting:
     """
-    Another page at a target's address, as one kind of probe sees it from one vantage point; kept only while there is one.
+    What should not be there, as one kind of probe sees it at a target from one vantage point; kept only while it does.
 
-    row: bad = readings `not_the_portal`, ok = all others that say which page stands there. marks: the newest of the former.
-    is_replaced, since: what they amounted to.
+    row: bad = readings that show it, ok = all others that tell of it. marks: the newest of the former. is_certain, since: what
+    they amounted to.
     """
 
     row: Streak = field(default_factory=Streak)
     marks: list[ConclusiveProbe] = field(default_factory=list)
-    is_replaced: bool = False
+    is_certain: Annotated[bool, Field(validation_alias=AliasChoices("is_certain", "is_replaced"))] = False
     since: datetime | None = None
 
     def copied(self) -> "Sighting":
         """Return another one that remembers the same."""
         return replace(self, row=replace(self.row), marks=[*self.marks])
+
+
+Seen = dict[str, dict[str, dict[str, datetime]]]
+Sightings = dict[str, dict[str, dict[str, Sighting]]]
+"""By kind of probe, vantage point and target: when it was looked at last, and what should not be there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,19 +249,23 @@ class Memory:
     Everything that is remembered.
 
     at: all readings scheduled before it were taken. views: vantage point -> target -> view. paces: kind -> vantage point ->
-    target -> pace. told: kind -> vantage point -> target -> the last reading that says which page stands there. strange:
-    likewise, where that is another one. down, slow, replaced: targets that are so by the quorum of vantage points. cases: those
-    that last, by `case_key`. ended: when the last case of a name ended; the next one begins no earlier.
+    target -> pace. told, strange: readings that say which page stands there, and where it is another one. tried, failing:
+    likewise of readings that say whether a page or a form works, and where it does not. down, slow, replaced, broken: targets
+    that are so by the quorum of vantage points. cases: those that last, by `case_key`. ended: when the last case of a name ended;
+    the next one begins no earlier.
     """
 
     at: datetime
     views: dict[str, dict[str, View]] = field(default_factory=dict)
     paces: dict[str, dict[str, dict[str, Pace]]] = field(default_factory=dict)
-    told: dict[str, dict[str, dict[str, datetime]]] = field(default_factory=dict)
-    strange: dict[str, dict[str, dict[str, Sighting]]] = field(default_factory=dict)
+    told: Seen = field(default_factory=dict)
+    strange: Sightings = field(default_factory=dict)
+    tried: Seen = field(default_factory=dict)
+    failing: Sightings = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     cases: dict[str, Case] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
 
@@ -270,20 +284,14 @@ class Memory:
                 }
                 for kind, of_kind in self.paces.items()
             },
-            told={
-                kind: {vantage_id: {**instants} for vantage_id, instants in of_kind.items()}
-                for kind, of_kind in self.told.items()
-            },
-            strange={
-                kind: {
-                    vantage_id: {target_id: sighting.copied() for target_id, sighting in sightings.items()}
-                    for vantage_id, sightings in of_kind.items()
-                }
-                for kind, of_kind in self.strange.items()
-            },
+            told=_seen_copied(self.told),
+            strange=_sightings_copied(self.strange),
+            tried=_seen_copied(self.tried),
+            failing=_sightings_copied(self.failing),
             down={*self.down},
             slow={*self.slow},
             replaced={*self.replaced},
+            broken={*self.broken},
             cases={key: case.copied() for key, case in self.cases.items()},
             ended={**self.ended},
         )
@@ -325,67 +333,25 @@ class Memory:
             return None
 
 
+def _seen_copied(seen: Seen) -> Seen:
+    return {
+        kind: {vantage_id: {**instants} for vantage_id, instants in of_kind.items()} for kind, of_kind in seen.items()
+    }
+
+
+def _sightings_copied(sightings: Sightings) -> Sightings:
+    return {
+        kind: {
+            vantage_id: {target_id: sighting.copied() for target_id, sighting in by_target.items()}
+            for vantage_id, by_target in of_kind.items()
+        }
+        for kind, of_kind in sightings.items()
+    }
+
+
 def case_key(scope: IncidentScope, subject_id: str) -> str:
     """Return the name under which a case is remembered."""
     return f"{scope}/{subject_id}"
-
-
-def memory_of(incidents: Iterable[Incident], at: datetime, until: datetime) -> Memory:
-    """
-    Return a memory that knows nothing but the incidents which last; for when its own was lost.
-
-    Args:
-        incidents: those that last.
-        at: readings are judged again from here on at the latest: from earlier on where an incident was confirmed after this. It
-            began before, so it comes of what is judged again; were it known already, the probes before it would end it.
-        until: so far readings are judged again.
-    """
-    lasting = [*incidents]
-    again = [one for one in lasting if at <= one.confirmed_at < until]
-    since = min((one.started_at for one in again), default=at)
-    if since < at:
-        return memory_of(lasting, since, until)
-    memory = Memory(at=at)
-    for incident in lasting:
-        if incident in again:
-            continue
-        case = Case(
-            scope=incident.scope,
-            subject_id=incident.subject_id,
-            agency_id=incident.agency_id,
-            state=incident.state,
-            worst=incident.worst,
-            started_at=incident.started_at,
-            confirmed_at=incident.confirmed_at,
-            detail=incident.detail,
-            target_ids=list(incident.target_ids),
-            measurements=list(incident.measurements),
-            evidence=list(incident.evidence),
-            reasons={incident.reason: 1} if incident.reason else {},
-        )
-        memory.cases[case_key(case.scope, case.subject_id)] = case
-        for key in incident.measurements:
-            _remember(memory, incident, key)
-    return memory
-
-
-def _remember(memory: Memory, incident: Incident, key: MeasurementKey) -> None:
-    """Let a target be as the incident says, until readings say otherwise."""
-    if incident.scope is IncidentScope.VANTAGE:
-        return
-    if incident.state is IncidentState.DOWN and key.kind == answering_kind().name:
-        view = memory.views.setdefault(key.vantage_id, {}).setdefault(key.target_id, View())
-        view.is_down, view.down_since = True, view.down_since or key.scheduled_at
-        memory.down.add(key.target_id)
-    elif incident.state is IncidentState.REPLACED:
-        sightings = memory.strange.setdefault(key.kind, {}).setdefault(key.vantage_id, {})
-        sightings.setdefault(key.target_id, Sighting(is_replaced=True, since=key.scheduled_at))
-        memory.told.setdefault(key.kind, {}).setdefault(key.vantage_id, {})[key.target_id] = key.scheduled_at
-        memory.replaced.add(key.target_id)
-    elif incident.state is IncidentState.DEGRADED:
-        of_kind = memory.paces.setdefault(key.kind, {}).setdefault(key.vantage_id, {})
-        of_kind.setdefault(key.target_id, Pace(is_slow=True, since=key.scheduled_at))
-        memory.slow.add(key.target_id)
 
 
 def _pair_in(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -8,7 +8,7 @@ outage within three minutes, and a single lost packet wakes nobody.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Protocol
 
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
@@ -91,10 +91,10 @@ class Rules:
         return self.gap if target is None else self.gaps.get(target.block, self.gap)
 
     def page_gap_for(self, kind: str, target: Target | None) -> timedelta:
-        """Return the gap of a target between readings of a kind that tell which page stands at its address."""
+        """Return the gap of a target between readings of a kind that tell which page stands there, or whether it works."""
         if kind == answering_kind().name:
             return self.gap_for(target)
-        usual = self.slow[kind].gap if kind in self.slow else self.gap
+        usual = self.slow[kind].gap if kind in self.slow else gap_of(all_kinds()[kind].cadence.every_seconds)
         return usual if target is None else self.page_gaps.get((kind, target.block), usual)
 
 
@@ -113,7 +113,7 @@ class PlannedMaintenance(Protocol):
     def __hash__(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JudgingContext:
     """
     What judging must know besides readings.
@@ -128,6 +128,15 @@ class JudgingContext:
     is_excluded: Callable[[Target, datetime], bool] = lambda _target, _instant: False
     windows: Mapping[str, Collection[PlannedMaintenance]] = field(default_factory=dict)
     usual_seconds: Callable[[MeasurementKey], float | None] = lambda _key: None
+
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the targets that tell whether a portal answers, by portal."""
+        found: dict[str, tuple[str, ...]] = {}
+        for target in self.targets.values():
+            if target.role in answering_kind().roles:
+                found[target.portal_id] = (*found.get(target.portal_id, ()), target.id)
+        return found
 
     def gap_of(self, target_id: str) -> timedelta:
         """Return the gap of a target, registered or not."""

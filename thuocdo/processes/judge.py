@@ -26,6 +26,7 @@ from thuocdo.core.model import Block, MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
 from thuocdo.core.reloading import ReloadWatch
 from thuocdo.core.stopping import Stop
+from thuocdo.incidents.breakage import usage_kinds
 from thuocdo.incidents.judging import Judging
 from thuocdo.incidents.replacement import page_kinds
 from thuocdo.incidents.rules import JudgingContext, Rules, gap_of
@@ -137,7 +138,7 @@ class Work:
         self._due: dict[str, float] = {}
         self._reloads = ReloadWatch(settings.data_dir)
         self._rules, self._settle = self._read_rules()
-        no_times = dict.fromkeys(page_kinds(), "")
+        no_times = dict.fromkeys(sorted(page_kinds() | usage_kinds()), "")
         self._readings = StoredReadings(store, no_times | {kind: one.value for kind, one in self._rules.slow.items()})
         self._usual_seconds = lru_cache(maxsize=SERIES_REMEMBERED)(self._usual_of)
         self._scene = self._read_scene()
@@ -249,7 +250,7 @@ def _rules(settings: Settings, schedule: Schedule) -> Rules:
         every_seconds.setdefault(cadence.kind, cadence.every_seconds)
         for block in cadence.blocks if cadence.kind == answers else ():
             of_block.setdefault(block, cadence.every_seconds)
-        for block in cadence.blocks if cadence.kind in page_kinds() else ():
+        for block in cadence.blocks if cadence.kind in page_kinds() | usage_kinds() else ():
             of_pages.setdefault((cadence.kind, block), cadence.every_seconds)
     return replace(
         rules,

@@ -12,7 +12,8 @@ import structlog
 from thuocdo.core import clock
 from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentState, Reason
+from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentState, Reason, TargetRole
+from thuocdo.core.portals import load_registry
 from thuocdo.core.reloading import tell_reload
 from thuocdo.core.stopping import Stop
 from thuocdo.incidents.availability import availability
@@ -24,6 +25,11 @@ REGISTRY = """
 agencies:
   - {id: hue, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
       {id: hue, homepage_url: "https://hue.example/", confidence: high, source: test}]}
+"""
+EFORM = '{procedure: "1.001193", url: "https://hue.example/khai-sinh", journey: generic}'
+PROCEDURES = """
+procedures:
+  - {code: "1.001193", name_vi: Khai sinh, name_en: Birth, source: test}
 """
 MAINTENANCE = """
 windows:
@@ -319,3 +325,27 @@ def test_what_people_wrote_is_taken_up_when_they_say_so(kept, settings, now):
     tell_reload(settings.data_dir, now["at"])
     work.once()
     assert "hai-phong.home" in work._scene.targets
+
+
+def test_a_form_that_fails_while_its_portal_answers_is_broken(settings, kept, now, build, probe):
+    file = settings.registry_dir / "a.yaml"
+    file.write_text(REGISTRY.replace("source: test}]}", f"source: test, eforms: [{EFORM}]}}]}}"))
+    (settings.registry_dir / "procedures.yaml").write_text(PROCEDURES, encoding="utf-8")
+    [form] = [
+        name
+        for name, one in load_registry(settings.registry_dir, at=clock.hanoi_day(build.start)).targets.items()
+        if one.role is TargetRole.EFORM
+    ]
+    work = Work(settings, kept)
+    for minute in range(0, 300, 5):
+        found = [probe(minute)]
+        if minute % 30 == 0:
+            seen = probe(minute, Reason.HTTP_ERROR if 60 <= minute < 180 else None, kind="eform", value="ready_seconds")
+            found.append(replace(seen, key=replace(seen.key, target_id=form)))
+        kept.measurements.write(found)
+        now["at"] = build.start + timedelta(minutes=minute + 2)
+        work.once()
+    [incident] = kept.incidents.all()
+    assert (incident.subject_id, incident.worst, incident.reason) == (form, IncidentState.BROKEN, Reason.HTTP_ERROR)
+    assert incident.started_at == build.start + timedelta(minutes=60)
+    assert incident.ended_at == build.start + timedelta(minutes=180)

@@ -9,9 +9,10 @@ from schedules.cadence import load_schedule
 from thuocdo.core.config import Settings, bundled
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Evidence, IncidentScope, IncidentState, Reason
-from thuocdo.incidents import replacement
-from thuocdo.incidents.judge_state import MOST_EVIDENCE, MOST_MEASUREMENTS, Memory, memory_of
+from thuocdo.incidents import sightings
+from thuocdo.incidents.judge_state import MOST_EVIDENCE, MOST_MEASUREMENTS, Memory
 from thuocdo.incidents.judging import Judging
+from thuocdo.incidents.remembering import memory_of
 from thuocdo.incidents.replacement import page_kinds
 from thuocdo.incidents.rules import Rules
 from thuocdo.processes.judge import _rules
@@ -247,14 +248,14 @@ def test_communes_that_were_hardly_looked_at_hide_no_captive_line(court, build):
 
 def test_one_other_page_among_many_targets_is_not_held_against_all_of_them(court, build, monkeypatch):
     looked_at = []
-    real = replacement._lately
-    monkeypatch.setattr(replacement, "_lately", lambda *rest: looked_at.append(1) or real(*rest))
+    real = sightings._lately
+    monkeypatch.setattr(sightings, "_lately", lambda *some, **rest: looked_at.append(1) or real(*some, **rest))
     targets = build.fleet(100)
     readings = [one for name in targets for one in build.series(name, "..rrrr" if name in ("t07", "t55") else "......")]
     held = court(targets=targets).hear(readings, build.every(1, 8))
     assert [one.subject_id for one in held.shelf.standing] == ["t07", "t55"]
     assert looked_at == []
-    assert sum(len(sightings) for sightings in held.session.memory.strange.get("http", {}).values()) <= 2
+    assert sum(len(there) for there in held.session.memory.strange.get("http", {}).values()) <= 2
 
 
 def test_a_vantage_point_that_lost_its_line_says_nothing_of_pages(court, build):
@@ -306,9 +307,11 @@ def test_a_judge_that_lost_its_memory_still_ends_what_lasts(court, build):
 
 def test_a_memory_of_the_version_before_is_understood(build):
     values = dict(Memory(at=build.start).to_json())
-    for name in ("told", "strange", "replaced"):
+    for name in ("told", "strange", "tried", "failing", "replaced", "broken"):
         del values[name]
     assert Memory.from_json(values) == Memory(at=build.start)
+    values["strange"] = {"http": {"ha-noi": {"t00": {"is_replaced": True}}}}
+    assert Memory.from_json(values).strange["http"]["ha-noi"]["t00"].is_certain
 
 
 def test_a_target_that_is_registered_no_more_is_forgotten(court, build):

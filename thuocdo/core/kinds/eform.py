@@ -12,6 +12,7 @@ KIND = Kind(
     roles=frozenset({TargetRole.EFORM}),
     deadline_seconds=25.0,
     cadence=DefaultCadence(every_seconds=1800, communes_every_seconds=86400, hours=("06:00", "23:00"), runs_in_round=3),
+    tells_use=True,
     tells_steps=True,
     varying_attributes=("step_seconds",),
     values=(

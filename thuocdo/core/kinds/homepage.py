@@ -15,6 +15,7 @@ KIND = Kind(
     deadline_seconds=20.0,
     cadence=DefaultCadence(every_seconds=900, communes_every_seconds=86400, hours=("06:00", "23:00"), runs_in_round=5),
     tells_page_kind=True,
+    tells_use=True,
     values=(
         Value(
             name="ttfb_seconds",

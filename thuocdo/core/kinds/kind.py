@@ -144,7 +144,8 @@ class Kind:
     what outcomes of its runs give, AVAILABILITY among them. timed: its values are times, which a busy machine spoils.
     needs_mandate: it goes beyond gentle probing, so that it runs with written permission only, or on this very machine.
     answers: its outcome says whether the portal is up; availability, incidents and `probe_success` rest on it.
-    tells_page_kind: it sees what kind of page a home page is. tells_steps: it tells how long each step of its journey took.
+    tells_page_kind: it sees what kind of page a home page is. tells_use: it uses the portal as people do, so that its failures
+    are incidents. tells_steps: it tells how long each step of its journey took.
     varying_attributes: facts it tells that differ from run to run; the store keeps all others once for many measurements.
     """
 
@@ -162,6 +163,7 @@ class Kind:
     needs_mandate: bool = False
     answers: bool = False
     tells_page_kind: bool = False
+    tells_use: bool = False
     tells_steps: bool = False
     varying_attributes: tuple[str, ...] = ()
 

@@ -22,11 +22,12 @@ class IncidentState(StrEnum):
     """
     How it stands; the worse comes first.
 
-    down: confirmed as not answering. replaced: quite another page than the known one stands at its address. degraded: answers,
-    and slow for a long while. ended: over.
+    down: confirmed as not answering. broken: answers, and does not work: no form opens, or no browser can use the page. replaced:
+    quite another page than the known one stands at its address. degraded: answers, and slow for a long while. ended: over.
     """
 
     DOWN = "down"
+    BROKEN = "broken"
     REPLACED = "replaced"
     DEGRADED = "degraded"
     ENDED = "ended"
@@ -40,7 +41,7 @@ class IncidentState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """
-    A confirmed outage or slowdown, or another page at the address of a portal.
+    A confirmed outage, breakage or slowdown, or another page at the address of a portal.
 
     id: the same however often the same measurements are judged. subject_id: a target, a family or a vantage point, by scope.
     agency_id: of a target's incident; else empty. state: ended once it is over. worst: the worst state it was ever in.
