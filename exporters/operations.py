@@ -97,7 +97,8 @@ def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Itera
     yield _gauge(
         "thuocdo_incident_open",
         "1 for each confirmed outage (state down), portal that answers and does not work (broken), other page in its place "
-        "(replaced) or slowdown (degraded) that lasts; scope: target, family or vantage",
+        "(replaced), one that answers and fails in turn (flapping) or slowdown (degraded) that lasts; scope: target, family or "
+        "vantage",
         _INCIDENT_LABELS,
         dict.fromkeys(started, 1.0),
     )

@@ -16,23 +16,25 @@ The rules, in the order in which they are asked (figures in rules.py):
    most targets of the vantage point are (`breakage.py`).
 7. A target at whose address quite another page than the known one stands is replaced, unless most targets of the vantage point
    are (`replacement.py`).
-8. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow. Down
-   goes before broken, replaced and degraded, in this order, within one incident.
+8. A target that answers and fails in turn flaps, unless most targets of the vantage point do (`flapping.py`).
+9. A target that answers, but slowly for a long while, is degraded, unless most targets of the vantage point became slow. Down
+   goes before broken, replaced, flapping and degraded, in this order, within one incident.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from thuocdo.core.kinds.kind import answering_kind
-from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
+from thuocdo.core.model import IncidentScope, IncidentState, MeasurementKey, Outcome, Reading, Reason, Target
 from thuocdo.incidents.breakage import BREAKAGE, forget_explained, is_explained, tells_breakage, tells_use
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
-from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace, View, case_key
+from thuocdo.incidents.flapping import flapping_since, forget_wobbles, is_flapping, note_flapping, take_answer
+from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, View, case_key
 from thuocdo.incidents.replacement import ANOTHER_PAGE, tells_other_page, tells_page
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.sightings import Concern
-from thuocdo.incidents.slowness import is_slow, take_time
+from thuocdo.incidents.slowness import fine_since, is_slow, note_slowness, slow_since, take_time
 
 CONFIRMING_ROW = 2
 """Of the failures that confirm, the newest so many come one after the other: a portal that answers again is not called down."""
@@ -79,11 +81,12 @@ class _Bench:
         if target is None or self._scene.is_excluded(target, at):
             return
         vantage_id = reading.key.vantage_id
-        up_at = back_at = None
+        up_at = back_at = steady_at = None
         if reading.key.kind == answering_kind().name:
             view = self._memory.view(reading)
             if self._watch_line(view, reading):
                 up_at = self._watch_portal(view, reading)
+                steady_at = take_answer(self._memory, reading, self._scene, is_down=view.is_down)
             elif not tells_other_page(reading) or self._memory.is_lost(vantage_id):
                 return
         if not self._memory.is_lost(vantage_id):
@@ -95,7 +98,7 @@ class _Bench:
                 back_at = BREAKAGE.take(self._memory, reading, self._scene) or back_at
             if reading.seconds is not None:
                 take_time(self._memory, reading, self._scene)
-        self._conclude(target, reading, up_at or back_at or at)
+        self._conclude(target, reading, steady_at or up_at or back_at or at)
 
     def dismiss_unregistered(self) -> None:
         """Forget all about targets that are no longer registered; what is stored of their incidents the ledger ends."""
@@ -105,6 +108,7 @@ class _Bench:
             if members and not any(member in known for member in members):
                 del self._memory.cases[name]
         seen: list[dict[str, Any]] = [*self._memory.views.values()]
+        seen += [*self._memory.wobbles.values()]
         seen += [paces for of_kind in self._memory.paces.values() for paces in of_kind.values()]
         for by_target in seen:
             for name in [name for name in by_target if name not in known]:
@@ -112,7 +116,8 @@ class _Bench:
         self._memory.ended = {name: at for name, at in self._memory.ended.items() if self._memory.at - at < REMEMBERED}
         for concern in (ANOTHER_PAGE, BREAKAGE):
             concern.forget_unregistered(self._memory, known)
-        for names in (self._memory.down, self._memory.slow, self._memory.replaced, self._memory.broken):
+        memory = self._memory
+        for names in (memory.down, memory.slow, memory.replaced, memory.broken, memory.flapping):
             names &= set(known)
         self._failing = {
             vantage_id: {name for name, view in views.items() if view.line.bad}
@@ -161,6 +166,7 @@ class _Bench:
             view.forget()
         for concern in (ANOTHER_PAGE, BREAKAGE):
             concern.forget_rows(self._memory, vantage_id)
+        forget_wobbles(self._memory, vantage_id)
         return True
 
     def _join(self, case: Case, reading: Reading, view: View) -> None:
@@ -199,11 +205,16 @@ class _Bench:
             view.recent.clear()
             return view.own.ok_since
         failures = [mark for mark in view.recent if mark.reason is not None]
-        is_confirmed = len(failures) >= rules.confirm_failures and view.own.bad >= CONFIRMING_ROW
+        is_confirmed = len(failures) >= rules.confirm_failures and at - failures[0].at >= rules.least_span
+        is_confirmed = is_confirmed and view.own.bad >= (rules.of_last if self._flaps(reading.key) else CONFIRMING_ROW)
         # A suspicion is enough to wait for the next reading: it either grows into the vantage point's incident or passes.
         if is_confirmed and not self._fallen_from(reading.key.vantage_id, at, least_bad=1):
             view.is_down, view.down_since = True, min(failures[0].at, view.own.bad_since or at)
         return None
+
+    def _flaps(self, key: MeasurementKey) -> bool:
+        wobble = self._memory.wobbles.get(key.vantage_id, {}).get(key.target_id)
+        return wobble is not None and wobble.is_flapping
 
     def _conclude(self, target: Target, reading: Reading, resolved_at: datetime) -> None:
         """Hear all vantage points and open, change or end what belongs to a target."""
@@ -215,6 +226,7 @@ class _Bench:
         for names, verdict in (
             (memory.broken, BREAKAGE.holds(memory, self._scene, target.id, at)),
             (memory.replaced, ANOTHER_PAGE.holds(memory, self._scene, target.id, at)),
+            (memory.flapping, is_flapping(memory, self._scene, target.id, at)),
             (memory.slow, is_slow(memory, self._scene, target.id, at)),
         ):
             if verdict is not None:
@@ -229,11 +241,15 @@ class _Bench:
             if _tells_failure(reading):
                 self._fall(target, at)
         elif target.id in memory.broken:
-            self._open_seen(BREAKAGE, IncidentState.BROKEN, target, at)
+            self._open_as(IncidentState.BROKEN, BREAKAGE.begun_at(memory, target.id), BREAKAGE.note, target, at)
         elif target.id in memory.replaced:
-            self._open_seen(ANOTHER_PAGE, IncidentState.REPLACED, target, at)
+            self._open_as(
+                IncidentState.REPLACED, ANOTHER_PAGE.begun_at(memory, target.id), ANOTHER_PAGE.note, target, at
+            )
+        elif target.id in memory.flapping:
+            self._open_as(IncidentState.FLAPPING, flapping_since(memory, target.id), note_flapping, target, at)
         elif target.id in memory.slow:
-            self._open_degraded(target, at)
+            self._open_as(IncidentState.DEGRADED, slow_since(memory, target.id), note_slowness, target, at)
 
     def _fall(self, target: Target, at: datetime) -> None:
         """Let a target that is down belong to its family's incident, or open its own."""
@@ -282,11 +298,20 @@ class _Bench:
             self._follow_seen(case, BREAKAGE, IncidentState.BROKEN, target, reading)
         elif target.id in memory.replaced:
             self._follow_seen(case, ANOTHER_PAGE, IncidentState.REPLACED, target, reading)
+        elif target.id in memory.flapping:
+            if case.state is not IncidentState.FLAPPING:
+                case.change(IncidentState.FLAPPING, at)
+            elif _tells_failure(reading):
+                case.note(target.id, vantage_id, ConclusiveProbe.of(reading))
         elif target.id in memory.slow:
             if case.state is not IncidentState.DEGRADED:
                 case.change(IncidentState.DEGRADED, at)
         else:
-            self._end(case, self._fine_since(target, at) if case.state is IncidentState.DEGRADED else resolved_at, at)
+            self._end(
+                case,
+                fine_since(self._memory, target.id, at) if case.state is IncidentState.DEGRADED else resolved_at,
+                at,
+            )
 
     def _open_down(self, target: Target, at: datetime) -> None:
         started_at = self._down_since(target, at)
@@ -305,31 +330,21 @@ class _Bench:
         elif concern.is_bad(reading) and not self._memory.is_lost(reading.key.vantage_id):
             case.note(target.id, reading.key.vantage_id, ConclusiveProbe.of(reading), reading.key.kind)
 
-    def _open_seen(self, concern: Concern, state: IncidentState, target: Target, at: datetime) -> None:
-        since = concern.begun_at(self._memory, target.id)
+    def _open_as(
+        self,
+        state: IncidentState,
+        since: datetime | None,
+        note: Callable[[Case, Memory, str], None],
+        target: Target,
+        at: datetime,
+    ) -> None:
+        """Open a target's own incident of another state than down; since None = nobody who can be trusted tells it now."""
         if since is None:
             return
         case = self._open(IncidentScope.TARGET, target.id, target.agency_id, state, since, at)
         case.target_ids.append(target.id)
-        concern.note(case, self._memory, target.id)
+        note(case, self._memory, target.id)
         case.change(state, at, case.detail)
-
-    def _open_degraded(self, target: Target, at: datetime) -> None:
-        slow = [
-            (k, v, pace) for k, v, pace in self._paces(target) if pace.is_slow and pace.since is not None and pace.times
-        ]
-        if not slow:
-            return
-        kind, vantage_id, first = min(slow, key=lambda item: item[2].since or at)
-        case = self._open(
-            IncidentScope.TARGET, target.id, target.agency_id, IncidentState.DEGRADED, first.since or at, at
-        )
-        case.target_ids.append(target.id)
-        for other_kind, other_vantage_id, pace in slow:
-            case.note(target.id, other_vantage_id, ConclusiveProbe(at=pace.since or at), other_kind)
-        seconds = sorted(value for _, value in first.times)[len(first.times) // 2]
-        case.detail = f"{kind} from {vantage_id}: {seconds:.1f} s, usually {first.usual_seconds:.1f} s"
-        case.change(IncidentState.DEGRADED, at, case.detail)
 
     def _open(
         self, scope: IncidentScope, subject_id: str, agency_id: str, state: IncidentState, since: datetime, at: datetime
@@ -371,16 +386,6 @@ class _Bench:
         since = [view.down_since for view in views if view.is_down and view.down_since is not None]
         falling = [view.own.bad_since for view in views if view.own.bad and view.own.bad_since is not None]
         return min(since or falling, default=at)
-
-    def _fine_since(self, target: Target, at: datetime) -> datetime:
-        ends = [pace.until for _, _, pace in self._paces(target) if pace.until is not None]
-        return max(ends, default=at)
-
-    def _paces(self, target: Target) -> Iterable[tuple[str, str, Pace]]:
-        for kind, of_kind in sorted(self._memory.paces.items()):
-            for vantage_id, paces in sorted(of_kind.items()):
-                if target.id in paces:
-                    yield kind, vantage_id, paces[target.id]
 
 
 def _tells_failure(reading: Reading) -> bool:

@@ -106,7 +106,9 @@ class View:
 
 @dataclass(slots=True, kw_only=True)
 class Pace:
-    """The last times of one target, kind and vantage point. usual_seconds: what it was held against when it became slow."""
+    """The last times of one target, kind and vantage point. usual_seconds: what it was held against when it became
+    slow, 0 = nothing was usual yet.
+    """
 
     times: list[tuple[datetime, float]] = field(default_factory=list)
     is_slow: bool = False
@@ -117,6 +119,24 @@ class Pace:
     def copied(self) -> "Pace":
         """Return another one that remembers the same."""
         return replace(self, times=[*self.times])
+
+
+@dataclass(slots=True, kw_only=True)
+class Wobble:
+    """
+    A target that failed lately, as seen from one vantage point; kept only while one of its last answers was a failure.
+
+    answers: the last conclusive probes, whether each was ok. marks: the newest failures. is_flapping, since: what they amount to.
+    """
+
+    answers: list[tuple[datetime, bool]] = field(default_factory=list)
+    marks: list[ConclusiveProbe] = field(default_factory=list)
+    is_flapping: bool = False
+    since: datetime | None = None
+
+    def copied(self) -> "Wobble":
+        """Return another one that remembers the same."""
+        return replace(self, answers=[*self.answers], marks=[*self.marks])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -250,9 +270,9 @@ class Memory:
 
     at: all readings scheduled before it were taken. views: vantage point -> target -> view. paces: kind -> vantage point ->
     target -> pace. told, strange: readings that say which page stands there, and where it is another one. tried, failing:
-    likewise of readings that say whether a page or a form works, and where it does not. down, slow, replaced, broken: targets
-    that are so by the quorum of vantage points. cases: those that last, by `case_key`. ended: when the last case of a name ended;
-    the next one begins no earlier.
+    likewise of readings that say whether a page or a form works, and where it does not. wobbles: vantage point -> target -> what
+    failed of its last answers. down, slow, replaced, broken, flapping: targets that are so by the quorum of vantage points.
+    cases: those that last, by `case_key`. ended: when the last case of a name ended; the next one begins no earlier.
     """
 
     at: datetime
@@ -262,10 +282,12 @@ class Memory:
     strange: Sightings = field(default_factory=dict)
     tried: Seen = field(default_factory=dict)
     failing: Sightings = field(default_factory=dict)
+    wobbles: dict[str, dict[str, Wobble]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    flapping: set[str] = field(default_factory=set)
     cases: dict[str, Case] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
 
@@ -288,10 +310,15 @@ class Memory:
             strange=_sightings_copied(self.strange),
             tried=_seen_copied(self.tried),
             failing=_sightings_copied(self.failing),
+            wobbles={
+                vantage_id: {target_id: wobble.copied() for target_id, wobble in by_target.items()}
+                for vantage_id, by_target in self.wobbles.items()
+            },
             down={*self.down},
             slow={*self.slow},
             replaced={*self.replaced},
             broken={*self.broken},
+            flapping={*self.flapping},
             cases={key: case.copied() for key, case in self.cases.items()},
             ended={**self.ended},
         )

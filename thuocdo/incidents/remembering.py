@@ -5,7 +5,7 @@ from datetime import datetime
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import Incident, IncidentScope, IncidentState, MeasurementKey
-from thuocdo.incidents.judge_state import Case, Memory, Pace, Sighting, View, case_key
+from thuocdo.incidents.judge_state import Case, Memory, Pace, Sighting, View, Wobble, case_key
 
 
 def memory_of(incidents: Iterable[Incident], at: datetime, until: datetime) -> Memory:
@@ -62,6 +62,10 @@ def _remember(memory: Memory, incident: Incident, key: MeasurementKey) -> None:
         here.setdefault(key.target_id, Sighting(is_certain=True, since=key.scheduled_at))
         seen.setdefault(key.kind, {}).setdefault(key.vantage_id, {})[key.target_id] = key.scheduled_at
         (memory.replaced if is_replaced else memory.broken).add(key.target_id)
+    elif incident.state is IncidentState.FLAPPING:
+        wobbles = memory.wobbles.setdefault(key.vantage_id, {})
+        wobbles.setdefault(key.target_id, Wobble(is_flapping=True, since=key.scheduled_at))
+        memory.flapping.add(key.target_id)
     elif incident.state is IncidentState.DEGRADED:
         of_kind = memory.paces.setdefault(key.kind, {}).setdefault(key.vantage_id, {})
         of_kind.setdefault(key.target_id, Pace(is_slow=True, since=key.scheduled_at))

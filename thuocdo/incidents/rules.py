@@ -53,7 +53,8 @@ class Rules:
     """
     What confirms, resolves, groups and suppresses.
 
-    confirm_failures, of_last: so many of the last conclusive probes failed, the newest two in a row. resolve_ok: so many in a
+    confirm_failures, of_last: so many of the last conclusive probes failed, the newest two in a row; least_span: and not within
+    less than this, whatever the pace. resolve_ok: so many in a
     row are ok. gap: probes further apart than this do not follow each other: they confirm nothing and end nothing; falls count
     as together within it; gaps: of blocks that are probed at a pace of their own. least_fallen, fallen_share: so many targets
     of a vantage point, and such a share of them, that fall together are the vantage point's incident; of several paces the
@@ -66,6 +67,7 @@ class Rules:
 
     confirm_failures: int = 3
     of_last: int = 5
+    least_span: timedelta = timedelta(seconds=10)
     resolve_ok: int = 2
     gap: timedelta = timedelta(minutes=5)
     gaps: Mapping[Block, timedelta] = field(default_factory=dict)

@@ -12,10 +12,12 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.incidents import flapping
 from thuocdo.incidents.judging import LATE
 from thuocdo.incidents.rules import Rules, SlowRule
 
@@ -161,7 +163,10 @@ def test_any_history_of_one_target_under_maintenance_is_judged_by_the_rule(
     court, build, letters, every, windows, looks
 ):
     readings, is_excluded = build.series("t00", letters, every=every), planned(build, windows)
-    held = court(targets=build.fleet(1), is_excluded=is_excluded).hear(readings, [*looks, every * 90 + 1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flapping, "WORST", 99)  # outages alone: what flaps is told as that
+        held = court(targets=build.fleet(1), is_excluded=is_excluded, rules=Rules(slow={}))
+        held.hear(readings, [*looks, every * 90 + 1])
     found = [(one.started_at, one.ended_at) for one in held.shelf.standing]
     assert found == by_the_rule(readings, lambda at: is_excluded(build.target("t00"), at), held.rules.gap)
 
@@ -229,7 +234,9 @@ class PlainRule:
 def test_any_history_of_pages_and_outages_is_judged_by_the_rule(court, build, letters, every, windows, looks):
     text = "".join(letter * number for letter, number in letters)[:60]
     readings, is_excluded = build.series("t00", text, every=every), planned(build, windows)
-    held = court(targets=build.fleet(1), is_excluded=is_excluded).hear(readings, [*looks, every * 60 + 1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flapping, "WORST", 99)
+        held = court(targets=build.fleet(1), is_excluded=is_excluded).hear(readings, [*looks, every * 60 + 1])
     rule = PlainRule(held.rules.gap)
     for at, letter in zip((one.key.scheduled_at for one in readings), text.replace(" ", ""), strict=True):
         if not is_excluded(build.target("t00"), at):

@@ -298,6 +298,22 @@ def test_a_familys_incident_stays_as_it_was_where_its_portals_are_removed(court,
     assert {one.detail for one in held.shelf.all()}.isdisjoint({WITHDRAWN})
 
 
+@pytest.mark.parametrize("turns_out", [None, 5.0, 0.5])
+def test_on_the_first_day_what_is_poor_for_anybody_is_slow(court, build, turns_out):
+    """Until it turns out that the portal is always so: then nobody is woken for it."""
+    usual = {"is_known": None}
+    held = court(targets=build.fleet(1), usual_seconds=lambda _key: usual["is_known"])
+    held.hear(slow_series(build, [6.0] * 60), build.every(5, 62))
+    [incident] = held.shelf.standing
+    assert (incident.worst, incident.state) == (DEGRADED, DEGRADED)
+    assert incident.detail == "http from ha-noi: 6.0 s, more than 4 s is poor"
+    usual["is_known"] = turns_out
+    held.arrived = [*held.arrived, *[build.reading("t00", 60 + n, seconds=6.0) for n in range(20)]]
+    held.look(82)
+    [incident] = held.shelf.standing
+    assert (incident.state is ENDED) is (turns_out == 5.0)
+
+
 def slow_series(build, seconds, *, kind="http", every=1.0):
     return [build.reading("t00", every * index, kind=kind, seconds=value) for index, value in enumerate(seconds)]
 
@@ -316,7 +332,7 @@ def test_answers_that_are_slow_for_long_are_degraded_until_they_are_usual_again(
 
 @pytest.mark.parametrize(
     ("slow_seconds", "usual_seconds"),
-    [(3.9, 0.5), (6.0, 2.1), (6.0, None)],  # below the limit; within three times the usual; nothing usual is known
+    [(3.9, 0.5), (6.0, 2.1), (3.9, None)],  # below the limit; within three times the usual; nothing usual is known
 )
 def test_slow_must_be_both_unusual_and_poor(court, build, slow_seconds, usual_seconds):
     held = court(targets=build.fleet(1), usual_seconds=lambda _key: usual_seconds)

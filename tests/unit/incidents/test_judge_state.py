@@ -16,6 +16,7 @@ from thuocdo.incidents.judge_state import (
     Sighting,
     Streak,
     View,
+    Wobble,
     case_key,
 )
 
@@ -54,6 +55,8 @@ def memory() -> Memory:
         failing={"eform": {"hn": {"da-nang.eform": Sighting(row=Streak(**streak), marks=[mark], since=AT)}}},
         down={"da-nang.home"},
         broken={"da-nang.eform"},
+        wobbles={"hn": {"lai-chau.home": Wobble(answers=[(AT, False)], marks=[mark], since=AT)}},
+        flapping={"lai-chau.home"},
         slow={"hue.home"},
         replaced={"hue.home"},
         cases={case_key(case.scope, case.subject_id): case},

@@ -23,12 +23,14 @@ class IncidentState(StrEnum):
     How it stands; the worse comes first.
 
     down: confirmed as not answering. broken: answers, and does not work: no form opens, or no browser can use the page. replaced:
-    quite another page than the known one stands at its address. degraded: answers, and slow for a long while. ended: over.
+    quite another page than the known one stands at its address. flapping: answers and fails in turn. degraded: answers, and slow
+    for a long while. ended: over.
     """
 
     DOWN = "down"
     BROKEN = "broken"
     REPLACED = "replaced"
+    FLAPPING = "flapping"
     DEGRADED = "degraded"
     ENDED = "ended"
 
