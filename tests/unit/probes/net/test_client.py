@@ -416,8 +416,8 @@ async def test_a_web_server_as_it_is_met_in_the_wild_is_understood(client):
 @pytest.mark.parametrize(
     ("begin", "piece", "reason"),
     [
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 4000, Reason.TOO_LARGE),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536, Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 12000, Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536, Reason.HTTP_ERROR),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000, Reason.HTTP_ERROR),
     ],
 )
