@@ -7,6 +7,7 @@ How the HTTP client speaks TLS: it opens what Chromium opens and refuses what Ch
 | suites of TLS 1.2 | ECDHE with AES-GCM or ChaCha20; RSA key exchange with AES-GCM; AES-CBC with SHA-1 of both | the same |
 | DHE, CCM, 3DES, Camellia, CBC with SHA-2, ECDHE-ECDSA with CBC | no | no |
 | the name | in subjectAltName | the same: a common name counts for nothing |
+| keys of a certificate | RSA, ECDSA on P-256 and P-384; used as its key usage says | the same (`certificates.refusal`) |
 | servers that do not know RFC 5746 | opened | opened; renegotiation itself is off in both |
 
 A suite without forward secrecy is a finding of a security probe at most, never an outage: everybody gets in.
@@ -26,6 +27,7 @@ _SUITES = ":".join(
         *("ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305"),
         *("ECDHE-RSA-AES128-SHA", "ECDHE-RSA-AES256-SHA"),
         *("AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA"),
+        "@SECLEVEL=1",  # of RSA keys 1024 bits are enough, as for Chromium; a signature with SHA-1 is none in either
     )
 )
 _LEGACY_SERVER_CONNECT = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT, which Python names since 3.12

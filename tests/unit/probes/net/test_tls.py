@@ -85,6 +85,7 @@ def test_old_versions_and_another_handshake_are_off_and_servers_that_never_heard
     assert context.options & ssl.OP_NO_RENEGOTIATION
     assert context.options & 0x4  # SSL_OP_LEGACY_SERVER_CONNECT
     assert context.check_hostname
+    assert context.security_level == 1  # RSA of 1024 bits; SHA-1 needs 0
 
 
 @pytest.mark.parametrize("alternatives", [(), ("other.test",), (f"*.{HOST}",), (f"www.{HOST}",)])
