@@ -17,13 +17,14 @@ from pathlib import Path
 
 from probes.net.addresses import AddressRefusal, Reach, reach_of_url
 from probes.net.answer import HTTP_2_ONLY, AnswerReader
-from probes.net.certificates import agreed
+from probes.net.certificates import agreed, refusal
 from probes.net.channel import Channel
 from probes.net.cookies import ChainCookies
 from probes.net.destination import HttpDestination, destination_of, led_to, no_address
 from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.handshake_limiter import HandshakeLimiter
 from probes.net.resolver import Resolver
+from probes.net.secured_hosts import SecuredHosts
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
 from probes.net.tls import browsers_context, no_common_protocol
@@ -141,7 +142,7 @@ class HttpClient:
             TimeoutError: `until` has come. The caller has a timer besides.
         """
         reach = reach or reach_of_url(url)
-        cookies = ChainCookies()
+        cookies, secured = ChainCookies(), SecuredHosts()
         for _ in range(MOST_REDIRECTS + 1):
             watch = Stopwatch()
             hops.append(watch)
@@ -153,7 +154,8 @@ class HttpClient:
                 raise
             if not answer.location:
                 return answer
-            url = led_to(answer.url, answer.location)
+            secured.take(answer.url, answer.headers)
+            url = secured.over_tls(led_to(answer.url, answer.location))
         raise ExchangeError(Reason.HTTP_ERROR, f"more than {MOST_REDIRECTS} redirects")
 
     async def get(
@@ -224,6 +226,9 @@ class HttpClient:
             self._gate.leave(ticket)
         watch.late_seconds += late
         watch.tls = agreed(stream.tls)
+        refused = refusal(watch.tls)
+        if refused is not None:
+            raise refused
 
     async def _exchange(
         self, stream: Stream, place: HttpDestination, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
@@ -253,8 +258,8 @@ class HttpClient:
             raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
         watch.status = reader.status
         watch.last_byte()
-        if reader.location and "Set-Cookie" in reader.headers:
-            cookies.take(place, reader.headers.getall("Set-Cookie"))
+        if reader.cookies:
+            cookies.take(place, reader.cookies)
         return HopResponse(
             url=place.url,
             status=reader.status,

@@ -24,6 +24,90 @@ _LONGEST_AUTHORITY = 1024
 _AUTHORITY = re.compile(r"[^/\\?#]*+[/\\]{2,}+([^/\\?#]*+)")
 _PASSED_OVER = str.maketrans("", "", "\t\r\n")  # in an address, by all who read one
 _PORTS = {"http:": 80, "https:": 443}
+_OF_OTHERS = frozenset(
+    (
+        *(
+            1,
+            7,
+            9,
+            11,
+            13,
+            15,
+            17,
+            19,
+            20,
+            21,
+            22,
+            23,
+            25,
+            37,
+            42,
+            43,
+            53,
+            69,
+            77,
+            79,
+            87,
+            95,
+            101,
+            102,
+            103,
+            104,
+            109,
+            110,
+        ),
+        *(
+            111,
+            113,
+            115,
+            117,
+            119,
+            123,
+            135,
+            137,
+            139,
+            143,
+            161,
+            179,
+            389,
+            427,
+            465,
+            512,
+            513,
+            514,
+            515,
+            526,
+            530,
+            531,
+            532,
+        ),
+        *(
+            540,
+            548,
+            554,
+            556,
+            563,
+            587,
+            601,
+            636,
+            989,
+            990,
+            993,
+            995,
+            1719,
+            1720,
+            1723,
+            2049,
+            3659,
+            4045,
+            4190,
+            5060,
+            5061,
+        ),
+        *(6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+    )
+)
+"""Ports of other protocols, which no browser asks. Source: the Fetch standard, 2.9 (bad port)."""
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -57,6 +141,8 @@ def destination_of(url: str) -> HttpDestination:
     port = int(parsed.port) if parsed.port else _PORTS[parsed.protocol]
     if not 0 < len(host) <= _LONGEST_HOST or not port:
         raise no_address()
+    if port in _OF_OTHERS:
+        raise ExchangeError(Reason.HTTP_ERROR, f"port {port} belongs to another protocol: no browser asks it")
     asked = parsed.href.removeprefix(parsed.origin)
     return HttpDestination(
         url=parsed.href,

@@ -87,3 +87,9 @@ def test_a_place_says_whom_to_ask_and_what(url, host, port, first, named):
 def test_a_place_that_nobody_can_ask_is_none(url):
     with pytest.raises(ExchangeError):
         destination_of(url)
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 6000, 6667, 10080])
+def test_a_port_of_another_protocol_is_not_asked(port):
+    with pytest.raises(ExchangeError, match="another protocol"):
+        destination_of(f"http://a.test:{port}/")
