@@ -540,10 +540,6 @@ async def test_tls_that_carries_nothing_ends_at_a_limit():
     assert stream.overhead_bytes <= MOST_SILENT_BYTES + 32768
 
 
-async def test_the_server_cannot_ask_for_another_handshake(client):
-    assert client._context.options & ssl.OP_NO_RENEGOTIATION
-
-
 @pytest.mark.parametrize("location", ["http://u:secret@other.test:{port}/x", "//u:secret@other.test:{port}/x"])
 async def test_a_password_in_a_redirect_is_kept_nowhere(client, location):
     asked = []
