@@ -218,6 +218,8 @@ def _facts(job: Job, hops: list[Stopwatch]) -> dict[str, str]:
     questions = sum(hop.questions for hop in hops)
     if questions > sum(1 for hop in hops if hop.questions):
         facts["dns_questions"] = str(questions)  # some name server had no good answer and another one was asked
+    if dead := sum(hop.dead_addresses for hop in hops):
+        facts["dead_addresses"] = str(dead)  # of several, and the next one answered: browsers do not notice
     if len(hops) > 1:
         facts["hops"] = json.dumps([_told(hop, known_hosts(job.target)) for hop in hops], separators=(",", ":"))
     return facts

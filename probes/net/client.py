@@ -3,7 +3,7 @@ The one HTTP client of a process, made for measuring: one GET on a fresh connect
 
 aiohttp's parser reads the answers; the connection is ours, because the stop-watch is what this product is for: with the socket
 in our hands the kernel's stamps correct a late loop in every phase, and the gate stands between TCP and TLS. One TLS context for
-all, no cookies that outlive a chain of redirects, no retry, no second address, no other address family.
+all, no cookies that outlive a chain of redirects, no retry, no other address family, and another address only where one refuses.
 """
 
 import errno
@@ -35,6 +35,8 @@ MOST_REDIRECTS = 20
 """As many as browsers follow. Source: the Fetch standard, 4.4; Chromium 156 itself stops at the twentieth (tried)."""
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+MOST_ADDRESSES = 4
+"""Of a host that are tried, one after the other, while they refuse: so do browsers. One that says nothing is waited for."""
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -186,10 +188,9 @@ class HttpClient:
         resolved = await self.resolver.resolve(place.host, wish.ip_version, reach.admits)
         watch.resolve_seconds = resolved.seconds
         watch.late_seconds += resolved.late_seconds
-        watch.address, watch.name_server, watch.questions = resolved.address, resolved.server, resolved.asked
-        channel = Channel(_FAMILIES[wish.ip_version], socket.SOCK_STREAM, until)
+        watch.name_server, watch.questions = resolved.server, resolved.asked
+        channel = await _connected((resolved.address, *resolved.others), place.port, wish.ip_version, watch, until)
         try:
-            await _connect(channel, resolved.address, place.port, watch)
             if not place.secure:
                 return await self._exchange(PlainStream(channel), place, wish, watch, cookies)
             stream = TlsStream(channel, self._context, place.host)
@@ -289,12 +290,33 @@ _REFUSED = {
 }
 
 
-async def _connect(channel: Channel, address: str, port: int, watch: Stopwatch) -> None:
+async def _connected(addresses: Sequence[str], port: int, ip_version: int, watch: Stopwatch, until: float) -> Channel:
+    """Return a connection to the first address that takes one; raises ExchangeError where each of them refuses."""
     watch.step = ExchangeStep.CONNECT
-    try:
-        watch.connect_seconds, late = await channel.connect((address, port))
-    except OSError as exc:
-        if exc.errno in _UNREACHABLE:
-            raise ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {exc.strerror}") from exc
-        raise ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {exc.strerror}") from exc
-    watch.late_seconds += late
+    lost_seconds = 0.0
+    left = min(len(addresses), MOST_ADDRESSES)
+    for address in addresses:
+        watch.address, begin, left = address, time.monotonic(), left - 1
+        channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
+        try:
+            seconds, late = await channel.connect((address, port))
+        except OSError as exc:
+            channel.close()
+            if not left:
+                raise _refused(exc) from exc
+            watch.dead_addresses += 1
+            lost_seconds += time.monotonic() - begin
+        except BaseException:
+            channel.close()
+            raise
+        else:
+            watch.connect_seconds = lost_seconds + seconds
+            watch.late_seconds += late
+            return channel
+    raise no_address()
+
+
+def _refused(error: OSError) -> ExchangeError:
+    if error.errno in _UNREACHABLE:
+        return ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {error.strerror}")
+    return ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {error.strerror}")

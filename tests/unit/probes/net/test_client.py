@@ -1,6 +1,7 @@
 """One exchange against servers that are slow, hostile or dead at every step: the phases, the causes, and nothing left behind."""
 
 import asyncio
+import ipaddress
 import json
 import socket
 import ssl
@@ -14,6 +15,7 @@ from aiohttp import web
 
 from probes.net import client as client_module
 from probes.net import destination
+from probes.net.addresses import Reach
 from probes.net.arrival import Received
 from probes.net.client import FetchOptions, HttpClient
 from probes.net.fault import ExchangeError
@@ -714,3 +716,19 @@ async def test_a_redirect_is_asked_for_as_browsers_ask(client, location, path):
     async with serving(handle) as port:
         await client.follow(f"http://{HOST}:{port}/", WISH, [])
     assert asked[1].split()[1] == path
+
+
+async def test_where_one_address_refuses_the_next_one_is_asked_and_that_is_told(name_server, ca_file):
+    zone = {("two.test", "A"): [("two.test", "A", "127.0.0.2"), ("two.test", "A", "127.0.0.1")]}
+    zone["dead.test", "A"] = [("dead.test", "A", "127.0.0.2"), ("dead.test", "A", "127.0.0.3")]
+    reach = Reach(host="", networks=(ipaddress.ip_network("127.0.0.0/8"),))
+    async with name_server(zone) as names, serving(saying(PLAIN)) as port:
+        asker = HttpClient(hosts=None, ca_file=ca_file, user_agent="x", name_servers=[names.address])
+        watch, dead = Stopwatch(), Stopwatch()
+        await asker.get(f"http://two.test:{port}/", WISH, watch, reach=reach)
+        with pytest.raises(ExchangeError) as caught:
+            await asker.get(f"http://dead.test:{port}/", WISH, dead, reach=reach)
+        await asker.close()
+    assert (watch.address, watch.dead_addresses) == ("127.0.0.1", 1)
+    assert caught.value.reason is Reason.CONNECTION_REFUSED
+    assert (dead.address, dead.connect_seconds) == ("127.0.0.3", None)
