@@ -6,6 +6,7 @@ in our hands the kernel's stamps correct a late loop in every phase, and the gat
 all, no cookies that outlive a chain of redirects, no retry, no other address family, and another address only where one refuses.
 """
 
+import asyncio
 import errno
 import math
 import socket
@@ -21,13 +22,14 @@ from probes.net.certificates import agreed, refusal
 from probes.net.channel import Channel
 from probes.net.cookies import ChainCookies
 from probes.net.destination import HttpDestination, destination_of, led_to, no_address
-from probes.net.fault import ExchangeError, ForbiddenHopError
+from probes.net.fault import ExchangeError, ForbiddenHopError, IncompleteChainError
 from probes.net.handshake_limiter import HandshakeLimiter
+from probes.net.issuers import LARGEST_BYTES, SECONDS, Issuers
 from probes.net.resolver import Resolver
 from probes.net.secured_hosts import SecuredHosts
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
-from probes.net.tls import browsers_context, no_common_protocol
+from probes.net.tls import browsers_context, looking_context, no_common_protocol
 from probes.redaction import redact_host
 from thuocdo.core.model import Reason
 
@@ -37,6 +39,7 @@ LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 MOST_ADDRESSES = 4
 """Of a host that are tried, one after the other, while they refuse: so do browsers. One that says nothing is waited for."""
+_NO_ISSUER = frozenset({20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -96,6 +99,7 @@ class HttpClient:
     ) -> None:
         self._context = browsers_context(ca_file)
         self.resolver = Resolver(hosts, name_servers)
+        self._looking, self._issuers = looking_context(), Issuers(self._context)
         self._gate = HandshakeLimiter()
         common = (
             f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
@@ -180,6 +184,27 @@ class HttpClient:
         place = destination_of(url)
         cookies = cookies or ChainCookies()
         reach = reach or reach_of_url(url)
+        begin = time.monotonic()
+        try:
+            return await self._get(place, wish, watch, reach, until, cookies)
+        except IncompleteChainError:
+            watch.step = ExchangeStep.QUEUE  # what follows is our time, not the server's
+            if not await self._completed(place, wish.ip_version, watch.address, reach, until):
+                raise
+        lost_seconds, watch.late_seconds = time.monotonic() - begin, 0.0
+        answer = await self._get(place, wish, watch, reach, until, cookies)
+        watch.queue_seconds = (watch.queue_seconds or 0.0) + lost_seconds
+        return answer
+
+    async def _get(
+        self,
+        place: HttpDestination,
+        wish: FetchOptions,
+        watch: Stopwatch,
+        reach: Reach,
+        until: float,
+        cookies: ChainCookies,
+    ) -> HopResponse:
         refusal = reach.refusal(place.host)
         if refusal is not None:
             fault = _REFUSED[refusal]()
@@ -211,7 +236,8 @@ class HttpClient:
             # OpenSSL ends some of its sentences with the host, which a redirect may have named anything.
             why, of_host, _ = exc.verify_message.partition(" for '")
             told = f"{why} for '{redact_host(watch.host)}'" if of_host else why
-            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
+            kind = IncompleteChainError if exc.verify_code in _NO_ISSUER else ExchangeError
+            raise kind(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
         except ssl.SSLEOFError as exc:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:
@@ -230,6 +256,38 @@ class HttpClient:
         refused = refusal(watch.tls)
         if refused is not None:
             raise refused
+
+    async def _completed(
+        self, place: HttpDestination, ip_version: int, address: str, reach: Reach, until: float
+    ) -> bool:
+        """Fetch the intermediates that a server leaves out; returns whether its chain is complete now."""
+        server = (place.host, place.port)
+        if self._issuers.is_hopeless(server):
+            return False
+
+        async def fetch(url: str) -> bytes:
+            wish = FetchOptions(ip_version=ip_version, kept_bytes=LARGEST_BYTES, most_bytes=LARGEST_BYTES, gated=False)
+            outside = Reach(host="", networks=reach.networks)
+            answer = await self.get(
+                url, wish, Stopwatch(), reach=outside, until=until
+            )  # no redirects: no chains of chains
+            return answer.body_head if answer.status == 200 else b""
+
+        channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
+        try:
+            async with asyncio.timeout(SECONDS):
+                await channel.connect((address, place.port))
+                stream = TlsStream(channel, self._looking, place.host)
+                await stream.handshake()
+                if await self._issuers.learn(stream.tls.getpeercert(binary_form=True) or b"", fetch):
+                    return True
+        except (ExchangeError, OSError, ValueError):
+            if time.monotonic() >= until:
+                raise TimeoutError from None
+        finally:
+            channel.close()
+        self._issuers.give_up(server)
+        return False
 
     async def _exchange(
         self, stream: Stream, place: HttpDestination, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
