@@ -20,6 +20,7 @@ _NAMED = re.compile(r";[ \t]*charset=[ \t]*[\"']?([^\"';]{0,40})", re.IGNORECASE
 _SAID_WITHIN_BYTES = 1024
 _SAID = re.compile(rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 """Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
+_COMMENT = re.compile(rb"<!--(?:[^-]|-(?!->))*+(?:-->)?")
 _OLD_FONT = re.compile(rb"\.Vn[A-Z][a-z]|VNI-[A-Z][a-z]")
 """Fonts of TCVN3 and VNI, which show the letters of windows-1252 as others."""
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -60,7 +61,7 @@ def _label(content_type: str) -> str:
 
 def _said_within(body: bytes) -> str:
     """Return the charset that a document itself names; whoever can read that it is UTF-16 reads no UTF-16."""
-    said = _SAID.search(body, 0, _SAID_WITHIN_BYTES)
+    said = _SAID.search(_COMMENT.sub(b"", body[:_SAID_WITHIN_BYTES]))
     label = said[1].decode("ascii").lower() if said else ""
     return "utf-8" if label.startswith("utf-16") else label
 

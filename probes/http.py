@@ -16,7 +16,7 @@ from probes.identity.features import Features, Glance, features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
 from probes.markup import title_of
-from probes.media import content_type, is_saved
+from probes.media import content_type, contradicts_itself, is_saved
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
@@ -171,6 +171,10 @@ def _said(answer: HopResponse, header: str) -> list[str]:
 def _without_page(answer: HopResponse, media: str) -> Judgement | None:
     """Return why browsers stay where they are instead of showing an answer, None = they show it."""
     detail = ""
+    dispositions = _said(answer, "content-disposition")
+    if dispositions and contradicts_itself(dispositions):
+        detail = "no valid HTTP answer: more than one Content-Disposition, and they differ"
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.HTTP_ERROR, detail=detail)
     if answer.status == 205:
         detail = "the document is empty"  # whatever comes with it
     elif is_saved(media, answer.headers.get("Content-Disposition", "")):

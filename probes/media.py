@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_QUOTED = re.compile(r'"[^"]*+"?+')
 _GUESSED = frozenset({"unknown/unknown", "application/unknown", "*/*"})
 _SHOWN = frozenset(
     f"application/{name}"
@@ -47,6 +48,12 @@ def content_type(values: Sequence[str]) -> str:
 def media_of(value: str) -> str:
     """Return the type that a content type names, in small letters."""
     return value.partition(";")[0].strip().lower()
+
+
+def contradicts_itself(dispositions: Sequence[str]) -> bool:
+    """Tell whether what is said of how to show an answer differs: browsers show an error then, it may be slipped in."""
+    said = (_QUOTED.sub(lambda found: found[0].replace(",", "\0"), value) for value in dispositions)
+    return len({part.strip() for value in said for part in value.split(",")}) > 1
 
 
 def is_saved(media_type: str, disposition: str) -> bool:

@@ -99,7 +99,7 @@ class HttpClient:
     ) -> None:
         self._context = browsers_context(ca_file)
         self.resolver = Resolver(hosts, name_servers)
-        self._looking, self._issuers = looking_context(), Issuers(self._context)
+        self._looking, self._issuers = looking_context(), Issuers(lambda: browsers_context(ca_file))
         self._gate = HandshakeLimiter()
         common = (
             f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
@@ -218,7 +218,8 @@ class HttpClient:
         try:
             if not place.secure:
                 return await self._exchange(PlainStream(channel), place, wish, watch, cookies)
-            stream = TlsStream(channel, self._context, place.host)
+            context = self._issuers.context_for((place.host, place.port)) or self._context
+            stream = TlsStream(channel, context, place.host)
             await self._shake_hands(stream, wish, watch)
             return await self._exchange(stream, place, wish, watch, cookies)
         finally:
@@ -279,7 +280,7 @@ class HttpClient:
                 await channel.connect((address, place.port))
                 stream = TlsStream(channel, self._looking, place.host)
                 await stream.handshake()
-                if await self._issuers.learn(stream.tls.getpeercert(binary_form=True) or b"", fetch):
+                if await self._issuers.learn(server, stream.tls.getpeercert(binary_form=True) or b"", fetch):
                     return True
         except (ExchangeError, OSError, ValueError):
             if time.monotonic() >= until:

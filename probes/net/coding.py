@@ -50,8 +50,8 @@ def unpacked(body: bytes, coding: str, most_bytes: int) -> Unpacked:
         coding: value of the header Content-Encoding; the last of several was applied last.
         most_bytes: of the result, and of everything between.
     """
-    layers = [name for part in coding.lower().split(",") if (name := part.strip())]
-    if not layers or not body:
+    layers = [part.strip() for part in coding.lower().split(",")]
+    if layers == [""] or not body:
         return Unpacked(content=body)
     if _NO_LIST.search(coding) or (len(layers) > MOST_LAYERS and _CODINGS.issuperset(layers)):
         return Unpacked(content=body, broken=True)

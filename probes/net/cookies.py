@@ -26,7 +26,8 @@ _MOST_COOKIES = 180
 """Of one chain; so many Chromium keeps of one domain."""
 _LONGEST_HEADER_BYTES = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_MAX_AGE = re.compile(r"-?[0-9]{1,18}")
+_MAX_AGE = re.compile(r"[+-]?[0-9]{1,18}")
+_PROMISES = ("__secure-", "__host-", "__http-")
 _DELIMITERS = re.compile(r"[\t -/;-@\[-`{-~]+")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
 _DAY = re.compile(r"([0-9]{1,2})(?![0-9])")
@@ -123,10 +124,14 @@ def _read(line: str, place: HttpDestination) -> _Cookie | None:
         name, value = "", name
     if not (name or value) or "\t" in name + value:
         return None
+    if not name and (
+        "=" in value or value.lower().startswith(_PROMISES)
+    ):  # sent back, it would be another one with a name
+        return None
     said = _attributes(parts)
     secure = "secure" in said
     if len((name + value).encode("utf-8", "surrogateescape")) > _LONGEST_PAIR_BYTES or not _may_be_set(
-        name or value, said, secure=secure and place.secure
+        name, said, secure=secure and place.secure
     ):
         return None
     if (secure and not place.secure) or (not secure and (said.get("samesite") == "none" or "partitioned" in said)):
@@ -157,10 +162,13 @@ def _attributes(parts: Sequence[str]) -> Mapping[str, str]:
 
 
 def _may_be_set(name: str, said: Mapping[str, str], *, secure: bool) -> bool:
-    """Tell whether a cookie keeps what its name promises. Source: RFC 6265bis, 4.1.3."""
-    if name.lower().startswith("__host-"):
+    """Tell whether a cookie keeps what its name promises. Source: RFC 6265bis, 4.1.3; Chromium 156 (`__Http-`)."""
+    name = name.lower()
+    if name.startswith(("__http-", "__host-http-")) and "httponly" not in said:
+        return False
+    if name.startswith("__host-"):
         return secure and not said.get("domain") and said.get("path") == "/"
-    return secure or not name.lower().startswith("__secure-")
+    return secure or not name.startswith(_PROMISES)
 
 
 def _may_speak_for(host: str, domain: str) -> bool:

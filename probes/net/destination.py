@@ -17,7 +17,9 @@ from ada_url import URL
 from probes.net.fault import ExchangeError
 from thuocdo.core.model import Reason
 
-LONGEST_URL = 16 * 1024
+LONGEST_URL = 256 * 1024
+"""As long as a head may be; browsers take more, and servers hand whole sessions on in a Location."""
+_LONGEST_REMEMBERED = 4096
 _LONGEST_HOST = 255
 _LONGEST_AUTHORITY = 1024
 """Of an address: user, password, host, port. Who reads what is longer only pays for it."""
@@ -128,7 +130,6 @@ class HttpDestination:
     request: bytes
 
 
-@lru_cache(maxsize=1024)
 def destination_of(url: str) -> HttpDestination:
     """
     Return where an absolute address leads.
@@ -136,6 +137,10 @@ def destination_of(url: str) -> HttpDestination:
     Raises:
         ExchangeError: it is none, or none that HTTP leads to.
     """
+    return _remembered(url) if len(url) <= _LONGEST_REMEMBERED else _destination(url)
+
+
+def _destination(url: str) -> HttpDestination:
     parsed = _parsed(url, None)
     host = parsed.hostname.removeprefix("[").removesuffix("]").rstrip(".")
     port = int(parsed.port) if parsed.port else _PORTS[parsed.protocol]
@@ -152,6 +157,9 @@ def destination_of(url: str) -> HttpDestination:
         path=parsed.pathname,
         request=f"GET {asked} HTTP/1.1\r\nHost: {parsed.host}\r\n".encode(),
     )
+
+
+_remembered = lru_cache(maxsize=1024)(_destination)
 
 
 def led_to(url: str, location: str) -> str:

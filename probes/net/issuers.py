@@ -3,8 +3,9 @@ The intermediate certificates that servers leave out, from where their certifica
 
 Half-installed chains are common, and Chromium fetches what lacks, so that nobody notices. Here it is done once per issuer and
 process, over a connection on which nothing is asked, and only after a handshake that failed for want of an issuer. What is
-learned is kept with the authorities only where its signatures lead to one of them: nobody can slip in a certificate of his own,
-to be trusted or to stand in the way of others. A chain that this does not complete is refused, as Chromium refuses it.
+learned is kept only where its signatures lead to an authority, and counts only for servers whose own chain it has completed:
+nobody can slip in a certificate of his own, to be trusted or to stand in the way of others, and no verdict depends on what was
+asked before. A chain that this does not complete is refused, as Chromium refuses it.
 
 Source: Chromium, net/cert/internal/cert_issuer_source_aia.cc (HTTP only, no more than a few; tried on Chromium 156).
 """
@@ -26,9 +27,11 @@ LARGEST_BYTES = 64 * 1024
 _MOST_STEPS = 3
 _MOST_PLACES = 2
 _MOST_LEARNED = 1000
-_MOST_HOPELESS = 10_000
+_MOST_SERVERS = 10_000
 _AGAIN_SECONDS = 600.0
 
+Server = tuple[str, int]
+"""Host and port."""
 Fetch = Callable[[str], Awaitable[bytes]]
 
 
@@ -37,30 +40,37 @@ class Issuers:
     What was learned by one process.
 
     Args:
-        context: whose authorities count, and which gets what is learned.
+        make: makes a context that trusts the authorities; needed with the first chain that is to be completed.
 
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
+    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
+        self._make = make
+        self._made: ssl.SSLContext | None = None
         self._learned: set[bytes] = set()
-        self._hopeless: dict[tuple[str, int], float] = {}  # servers -> when to try again
+        self._completed: set[Server] = set()
+        self._hopeless: dict[Server, float] = {}  # servers -> when to try again
 
-    def is_hopeless(self, server: tuple[str, int]) -> bool:
+    def context_for(self, server: Server) -> ssl.SSLContext | None:
+        """Return the context in which the chain of a server is complete, None = any, as far as is known."""
+        return self._made if server in self._completed else None
+
+    def is_hopeless(self, server: Server) -> bool:
         """Tell whether the chain of a server could not be completed a while ago."""
         return time.monotonic() < self._hopeless.get(server, 0.0)
 
-    def give_up(self, server: tuple[str, int]) -> None:
+    def give_up(self, server: Server) -> None:
         """Leave a server alone for a while."""
-        if len(self._hopeless) >= _MOST_HOPELESS:
+        if len(self._hopeless) >= _MOST_SERVERS:
             self._hopeless.clear()
         self._hopeless[server] = time.monotonic() + _AGAIN_SECONDS
 
-    async def learn(self, leaf: bytes, fetch: Fetch) -> bool:
+    async def learn(self, server: Server, leaf: bytes, fetch: Fetch) -> bool:
         """
-        Complete the chain of a certificate; returns whether it leads to an authority now.
+        Complete the chain of a server's certificate; returns whether it leads to an authority now.
 
         Args:
+            server: whose it is.
             leaf: DER.
             fetch: returns what stands at an address; its errors are the caller's.
 
@@ -74,9 +84,14 @@ class Issuers:
                 return False
             found.append(issuer)
             if self._is_of_an_authority(issuer):
-                return self._keep(found)
+                return self._keep(server, found)
             child = issuer
         return False
+
+    @property
+    def _context(self) -> ssl.SSLContext:
+        self._made = self._made or self._make()
+        return self._made
 
     def _is_of_an_authority(self, certificate: x509.Certificate) -> bool:
         wanted = certificate.issuer.public_bytes()
@@ -85,12 +100,14 @@ class Issuers:
                 return True
         return False
 
-    def _keep(self, found: list[x509.Certificate]) -> bool:
-        ders = [one.public_bytes(Encoding.DER) for one in found]
-        if len(self._learned) + len(ders) > _MOST_LEARNED:
+    def _keep(self, server: Server, found: list[x509.Certificate]) -> bool:
+        ders = {one.public_bytes(Encoding.DER) for one in found} - self._learned
+        if len(self._learned) + len(ders) > _MOST_LEARNED or len(self._completed) >= _MOST_SERVERS:
             return False
-        self._context.load_verify_locations(cadata=b"".join(ders))
-        self._learned.update(ders)
+        for der in ders:
+            self._context.load_verify_locations(cadata=der)
+        self._learned |= ders
+        self._completed.add(server)
         return True
 
 

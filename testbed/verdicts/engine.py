@@ -182,6 +182,7 @@ _COOKIES = (
     headed("cookie-long", "sets three cookies of 4 KB", cookie_wall(*(f"c{at}={'x' * 4000}" for at in range(3)), "da-xem=1")),
     headed("cookie-max-age", "sets a cookie for an age in quotes", cookie_wall('da-xem=1; Max-Age="0"')),
     broken("cookie-none", "sets a cookie for all sites without TLS", cookie_wall("da-xem=1; SameSite=None")),
+    broken("cookie-hidden", "sets a cookie without a name that looks as if it had one", cookie_wall("=da-xem=1")),
     broken("cookie-prefix", "sets a cookie whose name promises TLS", cookie_wall("__Host-da-xem=1; path=/", wanted="da-xem=1")),
     broken("cookie-ended", "ends a cookie in a date of its own kind", cookie_wall("da-xem=1", "da-xem=1; expires=Mon, 01 Jan 2001 00:00:00 UTC")),
     broken("cookie-other-path", "sets a cookie for another folder, and waits for it", cookie_wall("da-xem=1; path=/khac")),
@@ -200,6 +201,7 @@ _REDIRECTS = (
     redirected("location-utf-8", "a Location in Vietnamese", to("/d\xe1\xbb\x8bch"), "/d%E1%BB%8Bch"),
     redirected("location-backslash", "a Location with backslashes", to("\\dich")),
     redirected("location-tab", "a Location with a tab in it", to("/di\tch")),
+    redirected("location-long", "a Location of 20 KB", to("/dich?" + "x" * 20_000)),
     redirected("location-escapes", "a Location with escapes", to("/%64ich"), "/%64ich"),
     redirected("location-twice", "the same Location twice", to("/dich", "Location: /dich")),
     redirected("location-spaced", "a Location with a space before its colon", to("/dich").replace(b"Location:", b"Location :")),
@@ -276,6 +278,9 @@ _BODIES = (
         headed(f"media-{name}", f"a page that says it is '{media}'", shown(_HOME, media=media))
         for name, media in (("word", "html"), ("any", "*/*"), ("unknown", "application/unknown"))
     ),
+    broken("saved-twice", "a page that is to be shown and to be saved", shown(
+        _HOME, headers=("Content-Disposition: inline", "Content-Disposition: attachment")
+    )),
     headed("saved-quotes", "a page that is to be saved, in quotes", shown(_HOME, headers=('Content-Disposition: "attachment"',))),
     headed("saved-not", "a page with a name for whoever saves it", shown(_HOME, headers=('Content-Disposition: inline; filename="a.html"',))),
     redirected("refresh", "a header that sends on", answer("<p>Đang chuyển…</p>", "200 OK", _HTML, "Refresh: 0; url=/dich")),
@@ -298,6 +303,9 @@ _BODIES = (
     headed("charset-tcvn", "a charset that browsers do not know, and the right one in the document", shown(
         _HOME.decode().replace('"utf-8"', '"koi8-r"').replace(EXPECTED, EXPECTED + " \u0430").encode("koi8-r", "xmlcharrefreplace"),
         media="text/html; charset=tcvn",
+    )),
+    headed("charset-comment", "a charset in a comment before the right one", shown(
+        _HOME.replace(b"<head>", b'<head><!-- <meta charset="koi8-r"> -->'), media="text/html"
     )),
     headed("charset-idna", "a charset that is none", shown(_HOME, media="text/html; charset=idna")),
 )  # fmt: skip

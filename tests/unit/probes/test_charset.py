@@ -56,6 +56,12 @@ def test_no_name_of_a_codec_is_an_error():
     assert all(isinstance(decoded(body, html(label)), str) for label in labels for body in bodies)
 
 
+def test_a_charset_in_a_comment_is_none():
+    body = f'<!-- old: <meta charset="koi8-r"> --><meta charset="utf-8">{WORDS}'.encode()
+    assert decoded(body, "text/html").endswith(WORDS)
+    assert decoded(b"<!--" + b"-" * 2000 + WORDS.encode(), "text/html").endswith(WORDS)
+
+
 @pytest.mark.parametrize(
     "media", ["text/html; charset=tcvn", "text/html; charset=", "text/html; xcharset=utf-8", "text/html"]
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.media import content_type, is_saved
+from probes.media import content_type, contradicts_itself, is_saved
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,22 @@ def test_it_is_saved(media):
 )
 def test_a_disposition_decides_first(disposition, saved):
     assert is_saved("text/html", disposition) is saved
+
+
+@pytest.mark.parametrize(
+    ("values", "contradict"),
+    [
+        ([], False),
+        (["inline"], False),
+        (["inline", "inline"], False),
+        (["inline, inline"], False),
+        (['inline; filename="a, b.html"'], False),
+        (["inline", "attachment"], True),
+        (["attachment, inline"], True),
+        (["inline; filename=a,b.html"], True),
+        (["inline,"], True),
+        (["", "inline"], True),
+    ],
+)
+def test_what_is_said_of_how_to_show_it_may_contradict_itself(values, contradict):
+    assert contradicts_itself(values) is contradict

@@ -102,6 +102,12 @@ class World:
             server.close()
 
 
+def has_learned_nothing(world):
+    """Tell whether nothing was learned."""
+    issuers = world.client._issuers
+    return not issuers._learned and not issuers._completed
+
+
 @asynccontextmanager
 async def opened(tmp_path):
     world = World(tmp_path)
@@ -125,8 +131,17 @@ async def test_an_intermediate_that_is_left_out_is_fetched_once(tmp_path, wrappi
         watch = await world.ask(Issued("Leaf", middle, place=world.place, ca=False))
         assert watch.tls.chain.issuer == "Middle"
         assert watch.queue_seconds > 0
-        await world.ask(Issued("Other leaf", middle, ca=False))  # which says no place: it is known by now
         assert world.asked == 1
+
+
+async def test_what_one_server_lacks_completes_no_other(tmp_path):
+    async with opened(tmp_path) as world:
+        middle = Issued("Middle", world.root)
+        world.lies_there = middle.der
+        await world.ask(Issued("Leaf", middle, place=world.place, ca=False))
+        with pytest.raises(ExchangeError) as caught:
+            await world.ask(Issued("Other leaf", middle, ca=False))  # which says no place
+        assert caught.value.reason is Reason.CERTIFICATE_INVALID
 
 
 async def test_two_of_them_may_be_left_out(tmp_path):
@@ -152,11 +167,13 @@ async def test_nothing_else_is_learned_and_the_certificate_is_refused(tmp_path, 
         }.get(case) or Issued("Middle", world.root)
         world.lies_there = {"nothing": b"", "not signed by it": Issued("Middle", world.root).der}.get(case, middle.der)
         before = world.client._context.cert_store_stats()
+        assert has_learned_nothing(world)
         leaf = Issued("Leaf", middle, place="" if case == "no place" else world.place, ca=False)
         with pytest.raises(ExchangeError) as caught:
             await world.ask(leaf)
         assert caught.value.reason is Reason.CERTIFICATE_INVALID
         assert world.client._context.cert_store_stats() == before
+        assert has_learned_nothing(world)
 
 
 async def test_a_server_whose_chain_cannot_be_completed_is_left_alone_for_a_while(tmp_path):
