@@ -36,6 +36,8 @@ HTTP_2_ONLY = "the server speaks HTTP/2 only, which browsers do and this probe d
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _MOST_UNPACKED_BYTES = 16 * 1024 * 1024
 _INTERIM_STATUSES = range(100, 200)
+_BARE_PAGE = re.compile(rb"\s{0,99}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_BARE_HEAD = b"HTTP/1.0 200 -\r\n\r\n"
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
@@ -47,6 +49,7 @@ class AnswerReader:
         kept_bytes: so much of the head of the body is kept.
         most_bytes: a longer body is too_large; None = what is kept is enough, the rest need not come.
         secure: it comes over TLS, where browsers speak HTTP/2 as well.
+        bare: a page without a head is an answer (HTTP/0.9), as browsers take it at the port of the scheme.
 
     Attributes:
         status, version, headers: once the head is there. location: where a redirect leads, else empty; the head of a redirect is
@@ -55,7 +58,7 @@ class AnswerReader:
 
     """
 
-    def __init__(self, *, kept_bytes: int, most_bytes: int | None, secure: bool = False) -> None:
+    def __init__(self, *, kept_bytes: int, most_bytes: int | None, secure: bool = False, bare: bool = False) -> None:
         self.status = 0
         self.version = ""
         self.location = ""
@@ -66,6 +69,7 @@ class AnswerReader:
         self._kept_bytes = kept_bytes
         self._most_bytes = most_bytes
         self._secure = secure
+        self._bare = bare
         self._body: StreamReader | None = None
         self._fed_bytes = 0
         self._heads = 0
@@ -88,6 +92,8 @@ class AnswerReader:
         Raises:
             ExchangeError: it is no HTTP, or too much.
         """
+        if self._bare and not self._fed_bytes and _BARE_PAGE.match(data):
+            data = _BARE_HEAD + data
         self._fed_bytes += len(data)
         while data and self._body is None:
             data = self._take_head(data)
@@ -223,6 +229,16 @@ class AnswerReader:
         if self._body is None:
             raise _incomplete()
         self._take(self._body)
+
+    def is_whole_page(self) -> bool:
+        """
+        Tell whether an answer whose length was not told ends as a document does: then a reset is its end, as good as any.
+
+        Browsers show all of it; many programs close a connection so on which something lies unread.
+        """
+        if self._body is None or self._pieces is not None or "Content-Length" in self.headers:
+            return False
+        return self.body_bytes == len(self.body_head) and self.body_head.rstrip().lower().endswith(b"</html>")
 
     def _is_measured_unpacked(self) -> bool:
         """

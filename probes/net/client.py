@@ -39,7 +39,7 @@ LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 MOST_ADDRESSES = 4
 """Of a host that are tried, one after the other, while they refuse: so do browsers. One that says nothing is waited for."""
-_NO_ISSUER = frozenset({20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
+_NO_ISSUER = frozenset({2, 20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -294,7 +294,9 @@ class HttpClient:
         self, stream: Stream, place: HttpDestination, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
     ) -> HopResponse:
         watch.step = ExchangeStep.ANSWER
-        reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes, secure=place.secure)
+        reader = AnswerReader(
+            kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes, secure=place.secure, bare=place.is_usual
+        )
         try:
             sent_at = await stream.send(place.request + cookies.header(place) + self._headers[wish.gzip])
             data, first, watch.newest = await stream.first()
@@ -314,8 +316,9 @@ class HttpClient:
         except TimeoutError:
             raise
         except OSError as exc:
-            detail = "the server closed the connection without a complete answer"
-            raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
+            if not reader.is_whole_page():
+                detail = "the server closed the connection without a complete answer"
+                raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
         watch.status = reader.status
         watch.last_byte()
         if reader.cookies:

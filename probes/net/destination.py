@@ -118,7 +118,8 @@ class HttpDestination:
     """
     Where an address leads.
 
-    url: without user, password and fragment. host: as it is looked up, without brackets and final dot. path: without the query.
+    url: without user, password and fragment. host: as it is looked up, without brackets and final dot. is_usual: the port is the
+    scheme's own. path: without the query.
     request: the request line and the Host header.
     """
 
@@ -126,6 +127,7 @@ class HttpDestination:
     secure: bool
     host: str
     port: int
+    is_usual: bool
     path: str
     request: bytes
 
@@ -154,6 +156,7 @@ def _destination(url: str) -> HttpDestination:
         secure=parsed.protocol == "https:",
         host=host,
         port=port,
+        is_usual=not parsed.port,
         path=parsed.pathname,
         request=f"GET {asked} HTTP/1.1\r\nHost: {parsed.host}\r\n".encode(),
     )

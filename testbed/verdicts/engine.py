@@ -2,11 +2,12 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from testbed.server import Authority
 from testbed.verdicts.page import (
@@ -38,6 +39,7 @@ _LENGTH = b"Content-Length: %d\r\n" % len(_HOME)
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _CHUNKS = b"%x\r\n%b\r\n0\r\n\r\n" % (len(_HOME), _HOME)
 _LONG_CHUNKS = _CHUNKS[:-5] + (b"1000\r\n" + b" " * 4096 + b"\r\n") * 200
+_RESET = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + _HOME
 _STOPPED = document("<h1>Hệ thống đang bảo trì, vui lòng quay lại sau</h1>", title="Thông báo").encode()
 
 
@@ -137,6 +139,20 @@ def speaking(*protocols: str) -> Callable[[Authority, str], ssl.SSLContext]:
 def frame(kind: int, flags: int, stream: int, body: bytes = b"") -> bytes:
     """Return a frame of HTTP/2. Source: RFC 9113, 4.1."""
     return struct.pack(">I", len(body))[1:] + bytes((kind, flags)) + struct.pack(">I", stream) + body
+
+
+def ended_by_reset(whole: bytes) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    """Return what answers the same to everybody and resets the connection then."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole)
+        await writer.drain()
+        await asyncio.sleep(0.2)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    return talk
 
 
 async def http_2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -296,6 +312,10 @@ _BODIES = (
         _CHUNKED, length=b"", body=_CHUNKS[:-5] + b"1\r\n \r\n" * 250_000 + b"0\r\n\r\n"
     )),
     broken("chunks-none", "a page that says it comes in chunks", head(_CHUNKED, length=b"", body=_HOME + b"\r\n")),
+    fine("engine-reset", "a whole page of no told length, and a reset", raw(b""), talk=ended_by_reset(_RESET), expected_text=EXPECTED),
+    outage("engine-reset-early", "half a page of no told length, and a reset", raw(b""), HTTP_ERROR, kinds=("http",), talk=ended_by_reset(
+        _RESET[: len(_RESET) // 2]
+    )),
     headed("pack-length", "the length of what was packed", raw(
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n" + _LENGTH + b"\r\n" + gzip.compress(_HOME, mtime=0)
     )),

@@ -117,6 +117,35 @@ async def test_another_protocol_that_nobody_asked_for_is_one_more_interim_answer
     assert (read.status, bytes(read.body_head)) == (200, b"ok")
 
 
+async def test_a_page_without_a_head_is_an_answer_at_the_usual_port_only():
+    page = b"\n<!DOCTYPE html><html>\r\n\r\nhello</html>"
+    read = AnswerReader(kept_bytes=100, most_bytes=1000, bare=True)
+    assert not read.feed(page[:20])
+    assert not read.feed(page[20:])
+    read.close()
+    assert (read.status, bytes(read.body_head)) == (200, page)
+    for bare, first in ((False, page), (True, b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), (True, b"hello <html>\r\n\r\n")):
+        with pytest.raises(ExchangeError):
+            AnswerReader(kept_bytes=100, most_bytes=1000, bare=bare).feed(first)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "whole"),
+    [
+        (b"", b"<html></html>\n", True),
+        (b"", b"<html></HTML>", True),
+        (b"", b"<html>", False),
+        (b"Content-Length: 99\r\n", b"<html></html>", False),
+        (b"Transfer-Encoding: chunked\r\n", b"d\r\n<html></html>\r\n", False),
+        (b"", b"<html>" + b" " * 2000 + b"</html>", False),
+    ],
+)
+async def test_what_ends_as_a_document_does_may_be_reset(head, body, whole):
+    read = reader()
+    assert not read.feed(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body)
+    assert read.is_whole_page() is whole
+
+
 async def test_the_cookies_of_a_redirect_are_kept_byte_for_byte():
     read = reader()
     assert read.feed(b"HTTP/1.1 302 Found\r\nLocation: /a\r\nSet-Cookie: a=\xe9\r\n\r\n")
