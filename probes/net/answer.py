@@ -27,7 +27,7 @@ MOST_HEADS = 1000  # interim answers (100, 102 while a server thinks, 103) and e
 MOST_OVERHEAD_BYTES = 1024 * 1024
 """All that comes besides the body: TLS, interim answers, headers, the framing of chunks, their extensions, trailers."""
 _OVERHEAD_RATIO = 6
-_MOST_FRAMED_BYTES = 512 * 1024
+_MOST_FRAMED_BYTES = 256 * 1024
 """So many times its size may come around that much of a body besides: a chunk for each byte is slow, and browsers take it."""
 MOST_AGAIN_BYTES = 512 * 1024
 """Of a body in chunks, kept to be taken apart again where the parser refuses it; a longer one is read as browsers do."""

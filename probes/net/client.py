@@ -214,7 +214,7 @@ class HttpClient:
         watch.resolve_seconds = resolved.seconds
         watch.late_seconds += resolved.late_seconds
         watch.name_server, watch.questions = resolved.server, resolved.asked
-        channel = await _connected((resolved.address, *resolved.others), place.port, wish.ip_version, watch, until)
+        channel = await _connected((resolved.address, *resolved.others), place, wish.ip_version, watch, until)
         try:
             if not place.secure:
                 return await self._exchange(PlainStream(channel), place, wish, watch, cookies)
@@ -352,7 +352,9 @@ _REFUSED = {
 }
 
 
-async def _connected(addresses: Sequence[str], port: int, ip_version: int, watch: Stopwatch, until: float) -> Channel:
+async def _connected(
+    addresses: Sequence[str], place: HttpDestination, ip_version: int, watch: Stopwatch, until: float
+) -> Channel:
     """Return a connection to the first address that takes one; raises ExchangeError where each of them refuses."""
     watch.step = ExchangeStep.CONNECT
     lost_seconds = 0.0
@@ -361,11 +363,11 @@ async def _connected(addresses: Sequence[str], port: int, ip_version: int, watch
         watch.address, begin, left = address, time.monotonic(), left - 1
         channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
         try:
-            seconds, late = await channel.connect((address, port))
+            seconds, late = await channel.connect((address, place.port))
         except OSError as exc:
             channel.close()
-            if not left:
-                raise _refused(exc) from exc
+            if not left or exc.errno == errno.ECONNRESET:  # it was taken, and dropped before we looked
+                raise _refused(exc, place) from exc
             watch.dead_addresses += 1
             lost_seconds += time.monotonic() - begin
         except BaseException:
@@ -378,7 +380,10 @@ async def _connected(addresses: Sequence[str], port: int, ip_version: int, watch
     raise no_address()
 
 
-def _refused(error: OSError) -> ExchangeError:
+def _refused(error: OSError, place: HttpDestination) -> ExchangeError:
+    if error.errno == errno.ECONNRESET:
+        reason = Reason.TLS_ERROR if place.secure else Reason.HTTP_ERROR
+        return ExchangeError(reason, "the server closed the connection at once")
     if error.errno in _UNREACHABLE:
         return ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {error.strerror}")
     return ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {error.strerror}")

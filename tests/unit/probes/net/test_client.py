@@ -1,6 +1,7 @@
 """One exchange against servers that are slow, hostile or dead at every step: the phases, the causes, and nothing left behind."""
 
 import asyncio
+import errno
 import ipaddress
 import json
 import socket
@@ -732,3 +733,13 @@ async def test_where_one_address_refuses_the_next_one_is_asked_and_that_is_told(
     assert (watch.address, watch.dead_addresses) == ("127.0.0.1", 1)
     assert caught.value.reason is Reason.CONNECTION_REFUSED
     assert (dead.address, dead.connect_seconds) == ("127.0.0.3", None)
+
+
+@pytest.mark.parametrize(("scheme", "reason"), [("http", Reason.HTTP_ERROR), ("https", Reason.TLS_ERROR)])
+async def test_who_takes_a_connection_and_drops_it_at_once_has_refused_none(client, scheme, reason, monkeypatch):
+    async def dropped(*_):
+        raise ConnectionResetError(errno.ECONNRESET, "reset")
+
+    monkeypatch.setattr(client_module.Channel, "connect", dropped)
+    error, _ = await fault(client, f"{scheme}://{HOST}:1234/")
+    assert error.reason is reason
