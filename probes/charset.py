@@ -6,7 +6,8 @@ is UTF-8 is read as such and anything else as windows-1258, in which older Vietn
 page names one of the fonts that were made for it.
 
 Only the labels of the WHATWG's Encoding Standard are known (through webencodings), so that no codec of Python's that is no
-charset (idna, hex, rot13, undefined) is ever reached; any other label is read as UTF-8, and what does not fit is replaced.
+charset (idna, hex, rot13, undefined) is ever reached; any other label counts for as much as none, as in browsers, and what does
+not fit is replaced.
 """
 
 import codecs
@@ -15,10 +16,11 @@ from functools import cache, lru_cache
 
 import webencodings
 
-_LONGEST_LABEL = 40
+_NAMED = re.compile(r";[ \t]*charset=[ \t]*[\"']?([^\"';]{0,40})", re.IGNORECASE)
 _SAID_WITHIN_BYTES = 1024
 _SAID = re.compile(rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 """Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
+_COMMENT = re.compile(rb"<!--(?:[^-]|-(?!->))*+(?:-->)?")
 _OLD_FONT = re.compile(rb"\.Vn[A-Z][a-z]|VNI-[A-Z][a-z]")
 """Fonts of TCVN3 and VNI, which show the letters of windows-1252 as others."""
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -38,13 +40,13 @@ def decoded(body: bytes, content_type: str) -> str:
         body: perhaps cut anywhere.
         content_type: the header's value as it came, or empty. A byte order mark counts for more.
     """
-    label = _label(content_type) or _said_within(body)
-    if not label and not body.startswith(_MARKS):
+    encoding = _encoding(_label(content_type)) or _encoding(_said_within(body))
+    if encoding is None and not body.startswith(_MARKS):
         try:
             return codecs.getincrementaldecoder("utf-8")().decode(body)  # perhaps cut within a letter
         except UnicodeDecodeError:
-            label = "windows-1252" if _OLD_FONT.search(body) else "windows-1258"
-    encoding = _encoding(label)
+            encoding = _encoding("windows-1252" if _OLD_FONT.search(body) else "windows-1258")
+    encoding = encoding or webencodings.UTF8
     if encoding.name == "replacement":  # charsets with which scripts can be smuggled: browsers show one sign instead
         return "\ufffd"
     if encoding.name in _SEVERAL_BYTES or body.startswith(_MARKS):
@@ -53,19 +55,20 @@ def decoded(body: bytes, content_type: str) -> str:
 
 
 def _label(content_type: str) -> str:
-    return content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \t\"'")[: _LONGEST_LABEL + 1]
+    found = _NAMED.search(content_type)
+    return found[1].lower().strip() if found else ""
 
 
 def _said_within(body: bytes) -> str:
     """Return the charset that a document itself names; whoever can read that it is UTF-16 reads no UTF-16."""
-    said = _SAID.search(body, 0, _SAID_WITHIN_BYTES)
+    said = _SAID.search(_COMMENT.sub(b"", body[:_SAID_WITHIN_BYTES]))
     label = said[1].decode("ascii").lower() if said else ""
     return "utf-8" if label.startswith("utf-16") else label
 
 
 @lru_cache(maxsize=256)
-def _encoding(label: str) -> webencodings.Encoding:
-    return (webencodings.lookup(label) if label.isascii() else None) or webencodings.UTF8
+def _encoding(label: str) -> webencodings.Encoding | None:
+    return webencodings.lookup(label) if label and label.isascii() else None
 
 
 @cache

@@ -8,7 +8,6 @@ the rest.
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from probes.identity.features import Features, Glance, features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
 from probes.markup import title_of
+from probes.media import content_type, contradicts_itself, is_saved
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
@@ -32,10 +32,6 @@ from thuocdo.core import clock
 from thuocdo.core.model import Job, Observation, PageKind, Reason, Target
 
 _REFRESH = '<meta http-equiv="refresh">'
-_SAVED = frozenset(
-    f"application/{name}"
-    for name in ("octet-stream", "zip", "x-zip-compressed", "force-download", "x-download", "msword", "x-msdownload")
-)
 _JUDGED_HEADERS = frozenset(
     {"content-encoding", "content-type", "content-disposition", "refresh", "retry-after"}
 )  # all that anything here asks for
@@ -141,7 +137,7 @@ def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
     body, media, text = _text_of(answer)
     judgement = judge_home(read_html(answer.status, answer.headers, answer.url, text), target)
     if judgement.reason in (None, Reason.CONTENT_MISMATCH):
-        judgement = _unreadable(body, answer.url) or _saved(answer, media) or judgement
+        judgement = _unreadable(body, answer.url) or _without_page(answer, media) or judgement
     expected = target.expected_text
     is_whole = answer.body_bytes <= len(answer.body_head)
     if judgement.reason is None and expected and is_whole and source_lacks(expected, text):
@@ -154,7 +150,7 @@ def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
 def _text_of(answer: HopResponse) -> tuple[Unpacked, str, str]:
     """Return the unpacked body, its content type, and what it says."""
     body = unpacked(answer.body_head, ",".join(_said(answer, "content-encoding")), JUDGED_BYTES)
-    media = _content_type(_said(answer, "content-type"))
+    media = content_type(_said(answer, "content-type"))
     return body, media, _sent_on(answer) + decoded(body.content, media)
 
 
@@ -172,31 +168,18 @@ def _said(answer: HopResponse, header: str) -> list[str]:
     return [value for name, value in answer.headers.items() if name.lower() == header]
 
 
-def _content_type(values: Sequence[str]) -> str:
-    """
-    Return the one content type that browsers make of several: the last that is one, with the last charset that was named for it.
-
-    Two programs behind each other often say it twice. Source: Chromium, HttpResponseHeaders::GetMimeTypeAndCharset; tried.
-    """
-    if len(values) == 1 and "," not in values[0]:
-        return values[0]
-    found = ""
-    for value in ",".join(values).split(","):
-        media = value.partition(";")[0].strip().lower()
-        is_named = "charset=" in value.lower() or media != found.partition(";")[0].strip().lower()
-        if "/" in media and media != "*/*" and is_named:
-            found = value
-    return found
-
-
-def _saved(answer: HopResponse, content_type: str) -> Judgement | None:
-    """Return why browsers save an answer instead of showing it, None = they show it. Source: tried on Chromium 156."""
-    way = answer.headers.get("Content-Disposition", "").partition(";")[0].strip().lower()
-    media = content_type.partition(";")[0].strip().lower()
-    if not (way and way != "inline" and "=" not in way) and media not in _SAVED:
-        return None
-    detail = "the address answers with a download, not with a page"
-    return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
+def _without_page(answer: HopResponse, media: str) -> Judgement | None:
+    """Return why browsers stay where they are instead of showing an answer, None = they show it."""
+    detail = ""
+    dispositions = _said(answer, "content-disposition")
+    if dispositions and contradicts_itself(dispositions):
+        detail = "no valid HTTP answer: more than one Content-Disposition, and they differ"
+        return Judgement(page_kind=PageKind.PORTAL, reason=Reason.HTTP_ERROR, detail=detail)
+    if answer.status == 205:
+        detail = "the document is empty"  # whatever comes with it
+    elif is_saved(media, answer.headers.get("Content-Disposition", "")):
+        detail = "the address answers with a download, not with a page"
+    return Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail) if detail else None
 
 
 def _unreadable(body: Unpacked, url: str) -> Judgement | None:
@@ -239,6 +222,8 @@ def _facts(job: Job, hops: list[Stopwatch]) -> dict[str, str]:
     questions = sum(hop.questions for hop in hops)
     if questions > sum(1 for hop in hops if hop.questions):
         facts["dns_questions"] = str(questions)  # some name server had no good answer and another one was asked
+    if dead := sum(hop.dead_addresses for hop in hops):
+        facts["dead_addresses"] = str(dead)  # of several, and the next one answered: browsers do not notice
     if len(hops) > 1:
         facts["hops"] = json.dumps([_told(hop, known_hosts(job.target)) for hop in hops], separators=(",", ":"))
     return facts

@@ -23,16 +23,21 @@ from probes.redaction import kept_words
 from thuocdo.core.model import Reason
 
 MOST_HEADERS = 1000  # of a head with more, those that mean something here are kept
-MOST_HEADS = 32  # interim answers (100, 103) and empty lines before the answer
+MOST_HEADS = 1000  # interim answers (100, 102 while a server thinks, 103) and empty lines before the answer
 MOST_OVERHEAD_BYTES = 1024 * 1024
 """All that comes besides the body: TLS, interim answers, headers, the framing of chunks, their extensions, trailers."""
+_OVERHEAD_RATIO = 6
+_MOST_FRAMED_BYTES = 256 * 1024
+"""So many times its size may come around that much of a body besides: a chunk for each byte is slow, and browsers take it."""
 MOST_AGAIN_BYTES = 512 * 1024
-"""Of a body in chunks that may be taken apart a second time, where the parser refuses it."""
+"""Of a body in chunks, kept to be taken apart again where the parser refuses it; a longer one is read as browsers do."""
 BUFFER_BYTES = 256 * 1024  # more than comes in one piece, and each piece is taken out at once: the parser never pauses
 HTTP_2_ONLY = "the server speaks HTTP/2 only, which browsers do and this probe does not"
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _MOST_UNPACKED_BYTES = 16 * 1024 * 1024
 _INTERIM_STATUSES = range(100, 200)
+_BARE_PAGE = re.compile(rb"\s{0,99}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_BARE_HEAD = b"HTTP/1.0 200 -\r\n\r\n"
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
@@ -44,24 +49,27 @@ class AnswerReader:
         kept_bytes: so much of the head of the body is kept.
         most_bytes: a longer body is too_large; None = what is kept is enough, the rest need not come.
         secure: it comes over TLS, where browsers speak HTTP/2 as well.
+        bare: a page without a head is an answer (HTTP/0.9), as browsers take it at the port of the scheme.
 
     Attributes:
         status, version, headers: once the head is there. location: where a redirect leads, else empty; the head of a redirect is
-        its whole answer, as for browsers. body_head: what is kept of the body. body_bytes: its size so far, as transferred,
-        without chunk framing.
+        its whole answer, as for browsers. cookies: that a redirect sets, byte for byte. body_head: what is kept of the body.
+        body_bytes: its size so far, as transferred, without chunk framing.
 
     """
 
-    def __init__(self, *, kept_bytes: int, most_bytes: int | None, secure: bool = False) -> None:
+    def __init__(self, *, kept_bytes: int, most_bytes: int | None, secure: bool = False, bare: bool = False) -> None:
         self.status = 0
         self.version = ""
         self.location = ""
+        self.cookies: list[str] = []
         self.headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
         self.body_head = bytearray()
         self.body_bytes = 0
         self._kept_bytes = kept_bytes
         self._most_bytes = most_bytes
         self._secure = secure
+        self._bare = bare
         self._body: StreamReader | None = None
         self._fed_bytes = 0
         self._heads = 0
@@ -84,6 +92,8 @@ class AnswerReader:
         Raises:
             ExchangeError: it is no HTTP, or too much.
         """
+        if self._bare and not self._fed_bytes and _BARE_PAGE.match(data):
+            data = _BARE_HEAD + data
         self._fed_bytes += len(data)
         while data and self._body is None:
             data = self._take_head(data)
@@ -91,8 +101,13 @@ class AnswerReader:
             return True
         complete = self._feed_body(data)
         if not complete and overhead_bytes + self._fed_bytes - self.body_bytes > MOST_OVERHEAD_BYTES:
-            raise ExchangeError(Reason.TOO_LARGE, f"over {MOST_OVERHEAD_BYTES} bytes besides the body")
+            self._check_overhead(overhead_bytes + self._fed_bytes - self.body_bytes)
         return complete
+
+    def _check_overhead(self, overhead_bytes: int) -> None:
+        most = MOST_OVERHEAD_BYTES + _OVERHEAD_RATIO * min(self.body_bytes, _MOST_FRAMED_BYTES)
+        if overhead_bytes > most:
+            raise ExchangeError(Reason.TOO_LARGE, f"over {most} bytes besides the body")
 
     def _take_head(self, data: bytes) -> bytes:
         """Read a head once it is whole; returns what comes behind it."""
@@ -156,9 +171,11 @@ class AnswerReader:
                 self._pieces = [] if message.chunked else None
                 self.version = f"{message.version.major}.{message.version.minor}"
                 self.location = _location(message.code, message.headers)
+                if self.location:
+                    self.cookies = message.headers.getall("Set-Cookie", [])
                 self.headers = _storable(message.headers)
         if upgraded:
-            raise ExchangeError(Reason.HTTP_ERROR, "no valid HTTP answer: it changes the protocol")
+            raise HttpProcessingError(message="it changes the protocol")
 
     def _feed_body(self, data: bytes) -> bool:
         body = self._body
@@ -167,10 +184,9 @@ class AnswerReader:
         if self._chunks is not None:
             return self._take_chunks(self._chunks, data)
         if self._pieces is not None:
+            self._pieces.append(data)
             if self._fed_bytes > MOST_AGAIN_BYTES:
-                self._pieces = None
-            else:
-                self._pieces.append(data)
+                return self._take_apart(self._pieces)
         broken: BaseException | None = None
         try:
             if data and not body.is_eof():
@@ -182,10 +198,16 @@ class AnswerReader:
             return self._take(body)
         if self._pieces is None:
             raise _invalid(broken) from broken
-        self._chunks, pieces = ChunkReader(), b"".join(self._pieces)
+        return self._take_apart(self._pieces)
+
+    def _take_apart(self, pieces: list[bytes]) -> bool:
+        """Read a body in chunks from its beginning as browsers do, and what is still to come of it."""
+        self._chunks = ChunkReader()
         self.body_head.clear()
         self.body_bytes = 0
-        return self._take_chunks(self._chunks, pieces)
+        whole = b"".join(pieces)
+        pieces.clear()
+        return self._take_chunks(self._chunks, whole)
 
     def _take_chunks(self, chunks: ChunkReader, data: bytes) -> bool:
         try:
@@ -207,6 +229,16 @@ class AnswerReader:
         if self._body is None:
             raise _incomplete()
         self._take(self._body)
+
+    def is_whole_page(self) -> bool:
+        """
+        Tell whether an answer whose length was not told ends as a document does: then a reset is its end, as good as any.
+
+        Browsers show all of it; many programs close a connection so on which something lies unread.
+        """
+        if self._body is None or self._pieces is not None or "Content-Length" in self.headers:
+            return False
+        return self.body_bytes == len(self.body_head) and self.body_head.rstrip().lower().endswith(b"</html>")
 
     def _is_measured_unpacked(self) -> bool:
         """

@@ -6,7 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+
+from probes.net.fault import ExchangeError
+from thuocdo.core.model import Reason
 
 _LONGEST_NAME = 120
 _DER = 2  # _ssl.ENCODING_DER
@@ -20,13 +25,18 @@ class Chain:
 
     expires_at: Unix time of the earliest end in the whole chain. leaf_expires_at: of the server's own certificate.
     subject, issuer: common names of the server's certificate, or its organization without one; no other part of a name, which may
-    be a person's address or number.
+    be a person's address or number. is_spoken: browsers speak TLS with a key of its kind. signs, enciphers: what the certificate
+    allows its key. is_named: its name stands where browsers look for it.
     """
 
     expires_at: float
     leaf_expires_at: float
     subject: str
     issuer: str
+    is_spoken: bool = True
+    signs: bool = True
+    enciphers: bool = True
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,26 @@ def agreed(tls: ssl.SSLObject) -> Tls:
         alpn=tls.selected_alpn_protocol() or "",
         chain=verified_chain(tls),
     )
+
+
+def refusal(tls: Tls) -> ExchangeError | None:
+    """
+    Return why browsers refuse what OpenSSL took, None = they take it.
+
+    Source: Chromium 156 (tried), which offers no other signatures, and holds a key to its key usage (RFC 5280, 4.2.1.3 and .6).
+    """
+    chain = tls.chain
+    if chain is None:
+        return None
+    if not chain.is_spoken:
+        return ExchangeError(Reason.TLS_ERROR, "the certificate has a key of a kind that browsers do not speak")
+    if not (chain.enciphers if tls.cipher.startswith("AES") else chain.signs):
+        detail = "certificate refused: its key usage does not allow what the server does with its key"
+        return ExchangeError(Reason.CERTIFICATE_INVALID, detail)
+    if not chain.is_named:
+        detail = "certificate refused: it has no subject, and its subjectAltName is not critical"
+        return ExchangeError(Reason.CERTIFICATE_INVALID, detail)
+    return None
 
 
 def verified_chain(tls: ssl.SSLObject) -> Chain | None:
@@ -77,9 +107,37 @@ def _read(ders: tuple[bytes, ...]) -> Chain | None:
             leaf_expires_at=leaf.not_valid_after_utc.timestamp(),
             subject=_name(leaf.subject),
             issuer=_name(leaf.issuer),
+            is_spoken=_is_spoken(leaf),
+            is_named=bool(leaf.subject.rdns) or _has_critical_names(leaf),
+            **_uses(leaf),
         )
-    except ValueError:  # OpenSSL took it, a stricter reader does not: its facts are not measured
+    except (
+        ValueError,
+        UnsupportedAlgorithm,
+    ):  # OpenSSL took it, a stricter reader does not: its facts are not measured
         return None
+
+
+def _is_spoken(leaf: x509.Certificate) -> bool:
+    key = leaf.public_key()
+    return isinstance(key, rsa.RSAPublicKey) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, (ec.SECP256R1, ec.SECP384R1))
+    )
+
+
+def _uses(leaf: x509.Certificate) -> dict[str, bool]:
+    try:
+        usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return {}
+    return {"signs": usage.digital_signature, "enciphers": usage.key_encipherment}
+
+
+def _has_critical_names(leaf: x509.Certificate) -> bool:
+    try:
+        return leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).critical
+    except x509.ExtensionNotFound:
+        return False
 
 
 def _name(name: x509.Name) -> str:

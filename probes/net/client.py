@@ -3,9 +3,10 @@ The one HTTP client of a process, made for measuring: one GET on a fresh connect
 
 aiohttp's parser reads the answers; the connection is ours, because the stop-watch is what this product is for: with the socket
 in our hands the kernel's stamps correct a late loop in every phase, and the gate stands between TCP and TLS. One TLS context for
-all, no cookies that outlive a chain of redirects, no retry, no second address, no other address family.
+all, no cookies that outlive a chain of redirects, no retry, no other address family, and another address only where one refuses.
 """
 
+import asyncio
 import errno
 import math
 import socket
@@ -17,16 +18,18 @@ from pathlib import Path
 
 from probes.net.addresses import AddressRefusal, Reach, reach_of_url
 from probes.net.answer import HTTP_2_ONLY, AnswerReader
-from probes.net.certificates import agreed
+from probes.net.certificates import agreed, refusal
 from probes.net.channel import Channel
 from probes.net.cookies import ChainCookies
 from probes.net.destination import HttpDestination, destination_of, led_to, no_address
-from probes.net.fault import ExchangeError, ForbiddenHopError
+from probes.net.fault import ExchangeError, ForbiddenHopError, IncompleteChainError
 from probes.net.handshake_limiter import HandshakeLimiter
+from probes.net.issuers import LARGEST_BYTES, SECONDS, Issuers
 from probes.net.resolver import Resolver
+from probes.net.secured_hosts import SecuredHosts
 from probes.net.stopwatch import ExchangeStep, Stopwatch
 from probes.net.stream import PlainStream, Stream, TlsStream
-from probes.net.tls import browsers_context, no_common_protocol
+from probes.net.tls import browsers_context, looking_context, no_common_protocol
 from probes.redaction import redact_host
 from thuocdo.core.model import Reason
 
@@ -34,6 +37,9 @@ MOST_REDIRECTS = 20
 """As many as browsers follow. Source: the Fetch standard, 4.4; Chromium 156 itself stops at the twentieth (tried)."""
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+MOST_ADDRESSES = 4
+"""Of a host that are tried, one after the other, while they refuse: so do browsers. One that says nothing is waited for."""
+_NO_ISSUER = frozenset({2, 20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -93,6 +99,7 @@ class HttpClient:
     ) -> None:
         self._context = browsers_context(ca_file)
         self.resolver = Resolver(hosts, name_servers)
+        self._looking, self._issuers = looking_context(), Issuers(lambda: browsers_context(ca_file))
         self._gate = HandshakeLimiter()
         common = (
             f"User-Agent: {user_agent}\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
@@ -141,7 +148,7 @@ class HttpClient:
             TimeoutError: `until` has come. The caller has a timer besides.
         """
         reach = reach or reach_of_url(url)
-        cookies = ChainCookies()
+        cookies, secured = ChainCookies(), SecuredHosts()
         for _ in range(MOST_REDIRECTS + 1):
             watch = Stopwatch()
             hops.append(watch)
@@ -153,7 +160,8 @@ class HttpClient:
                 raise
             if not answer.location:
                 return answer
-            url = led_to(answer.url, answer.location)
+            secured.take(answer.url, answer.headers)
+            url = secured.over_tls(led_to(answer.url, answer.location))
         raise ExchangeError(Reason.HTTP_ERROR, f"more than {MOST_REDIRECTS} redirects")
 
     async def get(
@@ -176,6 +184,27 @@ class HttpClient:
         place = destination_of(url)
         cookies = cookies or ChainCookies()
         reach = reach or reach_of_url(url)
+        begin = time.monotonic()
+        try:
+            return await self._get(place, wish, watch, reach, until, cookies)
+        except IncompleteChainError:
+            watch.step = ExchangeStep.QUEUE  # what follows is our time, not the server's
+            if not await self._completed(place, wish.ip_version, watch.address, reach, until):
+                raise
+        lost_seconds, watch.late_seconds = time.monotonic() - begin, 0.0
+        answer = await self._get(place, wish, watch, reach, until, cookies)
+        watch.queue_seconds = (watch.queue_seconds or 0.0) + lost_seconds
+        return answer
+
+    async def _get(
+        self,
+        place: HttpDestination,
+        wish: FetchOptions,
+        watch: Stopwatch,
+        reach: Reach,
+        until: float,
+        cookies: ChainCookies,
+    ) -> HopResponse:
         refusal = reach.refusal(place.host)
         if refusal is not None:
             fault = _REFUSED[refusal]()
@@ -184,13 +213,13 @@ class HttpClient:
         resolved = await self.resolver.resolve(place.host, wish.ip_version, reach.admits)
         watch.resolve_seconds = resolved.seconds
         watch.late_seconds += resolved.late_seconds
-        watch.address, watch.name_server, watch.questions = resolved.address, resolved.server, resolved.asked
-        channel = Channel(_FAMILIES[wish.ip_version], socket.SOCK_STREAM, until)
+        watch.name_server, watch.questions = resolved.server, resolved.asked
+        channel = await _connected((resolved.address, *resolved.others), place, wish.ip_version, watch, until)
         try:
-            await _connect(channel, resolved.address, place.port, watch)
             if not place.secure:
                 return await self._exchange(PlainStream(channel), place, wish, watch, cookies)
-            stream = TlsStream(channel, self._context, place.host)
+            context = self._issuers.context_for((place.host, place.port)) or self._context
+            stream = TlsStream(channel, context, place.host)
             await self._shake_hands(stream, wish, watch)
             return await self._exchange(stream, place, wish, watch, cookies)
         finally:
@@ -208,7 +237,8 @@ class HttpClient:
             # OpenSSL ends some of its sentences with the host, which a redirect may have named anything.
             why, of_host, _ = exc.verify_message.partition(" for '")
             told = f"{why} for '{redact_host(watch.host)}'" if of_host else why
-            raise ExchangeError(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
+            kind = IncompleteChainError if exc.verify_code in _NO_ISSUER else ExchangeError
+            raise kind(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
         except ssl.SSLEOFError as exc:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:
@@ -224,12 +254,49 @@ class HttpClient:
             self._gate.leave(ticket)
         watch.late_seconds += late
         watch.tls = agreed(stream.tls)
+        refused = refusal(watch.tls)
+        if refused is not None:
+            raise refused
+
+    async def _completed(
+        self, place: HttpDestination, ip_version: int, address: str, reach: Reach, until: float
+    ) -> bool:
+        """Fetch the intermediates that a server leaves out; returns whether its chain is complete now."""
+        server = (place.host, place.port)
+        if self._issuers.is_hopeless(server):
+            return False
+
+        async def fetch(url: str) -> bytes:
+            wish = FetchOptions(ip_version=ip_version, kept_bytes=LARGEST_BYTES, most_bytes=LARGEST_BYTES, gated=False)
+            outside = Reach(host="", networks=reach.networks)
+            answer = await self.get(
+                url, wish, Stopwatch(), reach=outside, until=until
+            )  # no redirects: no chains of chains
+            return answer.body_head if answer.status == 200 else b""
+
+        channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
+        try:
+            async with asyncio.timeout(SECONDS):
+                await channel.connect((address, place.port))
+                stream = TlsStream(channel, self._looking, place.host)
+                await stream.handshake()
+                if await self._issuers.learn(server, stream.tls.getpeercert(binary_form=True) or b"", fetch):
+                    return True
+        except (ExchangeError, OSError, ValueError):
+            if time.monotonic() >= until:
+                raise TimeoutError from None
+        finally:
+            channel.close()
+        self._issuers.give_up(server)
+        return False
 
     async def _exchange(
         self, stream: Stream, place: HttpDestination, wish: FetchOptions, watch: Stopwatch, cookies: ChainCookies
     ) -> HopResponse:
         watch.step = ExchangeStep.ANSWER
-        reader = AnswerReader(kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes, secure=place.secure)
+        reader = AnswerReader(
+            kept_bytes=wish.kept_bytes, most_bytes=wish.most_bytes, secure=place.secure, bare=place.is_usual
+        )
         try:
             sent_at = await stream.send(place.request + cookies.header(place) + self._headers[wish.gzip])
             data, first, watch.newest = await stream.first()
@@ -249,12 +316,13 @@ class HttpClient:
         except TimeoutError:
             raise
         except OSError as exc:
-            detail = "the server closed the connection without a complete answer"
-            raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
+            if not reader.is_whole_page():
+                detail = "the server closed the connection without a complete answer"
+                raise ExchangeError(Reason.HTTP_ERROR, detail) from exc
         watch.status = reader.status
         watch.last_byte()
-        if reader.location and "Set-Cookie" in reader.headers:
-            cookies.take(place, reader.headers.getall("Set-Cookie"))
+        if reader.cookies:
+            cookies.take(place, reader.cookies)
         return HopResponse(
             url=place.url,
             status=reader.status,
@@ -284,12 +352,38 @@ _REFUSED = {
 }
 
 
-async def _connect(channel: Channel, address: str, port: int, watch: Stopwatch) -> None:
+async def _connected(
+    addresses: Sequence[str], place: HttpDestination, ip_version: int, watch: Stopwatch, until: float
+) -> Channel:
+    """Return a connection to the first address that takes one; raises ExchangeError where each of them refuses."""
     watch.step = ExchangeStep.CONNECT
-    try:
-        watch.connect_seconds, late = await channel.connect((address, port))
-    except OSError as exc:
-        if exc.errno in _UNREACHABLE:
-            raise ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {exc.strerror}") from exc
-        raise ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {exc.strerror}") from exc
-    watch.late_seconds += late
+    lost_seconds = 0.0
+    left = min(len(addresses), MOST_ADDRESSES)
+    for address in addresses:
+        watch.address, begin, left = address, time.monotonic(), left - 1
+        channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
+        try:
+            seconds, late = await channel.connect((address, place.port))
+        except OSError as exc:
+            channel.close()
+            if not left or exc.errno == errno.ECONNRESET:  # it was taken, and dropped before we looked
+                raise _refused(exc, place) from exc
+            watch.dead_addresses += 1
+            lost_seconds += time.monotonic() - begin
+        except BaseException:
+            channel.close()
+            raise
+        else:
+            watch.connect_seconds = lost_seconds + seconds
+            watch.late_seconds += late
+            return channel
+    raise no_address()
+
+
+def _refused(error: OSError, place: HttpDestination) -> ExchangeError:
+    if error.errno == errno.ECONNRESET:
+        reason = Reason.TLS_ERROR if place.secure else Reason.HTTP_ERROR
+        return ExchangeError(reason, "the server closed the connection at once")
+    if error.errno in _UNREACHABLE:
+        return ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {error.strerror}")
+    return ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {error.strerror}")

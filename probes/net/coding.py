@@ -21,7 +21,8 @@ _GZIP_HEADER_BYTES, _ZLIB_HEADER_BYTES = 10, 2  # where they hold nothing option
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _OF_BROWSERS = frozenset({"br", "zstd", "dcb", "dcz"})
 _CHECKS = ("incorrect data check", "incorrect length check")  # how zlib ends its sentence on a checksum
-_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
+_NO_LIST = re.compile(r"[\";=*]|[^\s,]\s+[^\s,]")
+"""What no list of codings holds: then browsers show an error; any other name that they do not know they pass over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,10 @@ def unpacked(body: bytes, coding: str, most_bytes: int) -> Unpacked:
         coding: value of the header Content-Encoding; the last of several was applied last.
         most_bytes: of the result, and of everything between.
     """
-    layers = [name for part in coding.lower().split(",") if (name := part.strip()) and name != "identity"]
-    if not layers or not body:
+    layers = [part.strip() for part in coding.lower().split(",")]
+    if layers == [""] or not body:
         return Unpacked(content=body)
-    if len(layers) > MOST_LAYERS or not all(map(_NAME.fullmatch, layers)):
+    if _NO_LIST.search(coding) or (len(layers) > MOST_LAYERS and _CODINGS.issuperset(layers)):
         return Unpacked(content=body, broken=True)
     unknown = _OF_BROWSERS.intersection(layers)
     if unknown or not _CODINGS.issuperset(layers):

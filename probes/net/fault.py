@@ -7,7 +7,7 @@ class ExchangeError(Exception):
     """
     An exchange that came to no complete answer. Raised where the cause is known best, so that nobody has to guess it later.
 
-    ForbiddenHopError is the one that stands for a hop that was refused.
+    ForbiddenHopError stands for a hop that was refused, IncompleteChainError for a chain that may be completed.
 
     Args:
         reason: what kind of failure it is.
@@ -20,6 +20,10 @@ class ExchangeError(Exception):
         self.reason = reason
         # It may quote what a server sent, and must be fit for any database.
         self.detail = "".join(sign if sign.isprintable() else "\ufffd" for sign in detail)
+
+
+class IncompleteChainError(ExchangeError):
+    """A certificate whose issuer is not known and was not sent along; where it is may stand in it."""
 
 
 class ForbiddenHopError(ExchangeError):

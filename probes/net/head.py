@@ -89,6 +89,8 @@ def mended(head: bytes) -> MendedHead:
     if len(kept) > MOST_KEPT_LINES:
         kept = [(name, value) for name, value in kept if name.lower() in _READ][:MOST_KEPT_LINES]
     code = status if 100 <= status <= 999 else 200
+    if code == 101:  # nobody asked for another protocol: one more interim answer, as for browsers
+        code = 100
     told = [b"HTTP/1.%d %d -" % (modern, code), *(name + b": " + value for name, value in kept)]
     told += _framing(fields, modern=modern)
     return MendedHead(status=status, text=b"\r\n".join([*told, b"", b""]))
@@ -104,15 +106,13 @@ def _field(line: bytes) -> tuple[bytes, bytes] | None:
 
 def _framing(fields: list[tuple[bytes, bytes]], *, modern: bool) -> list[bytes]:
     """Return the one header that says where the body ends; none = where the connection does."""
-    if modern and b"chunked" in _values(fields, b"transfer-encoding"):
+    codings = (value for name, value in fields if name.lower() == b"transfer-encoding")
+    if modern and any(part.strip().lower() == b"chunked" for value in codings for part in value.split(b",")):
         return [b"Transfer-Encoding: chunked"]
-    lengths = _values(fields, b"content-length")
+    lengths = {
+        part.strip() for name, value in fields if name.lower() == b"content-length" for part in value.split(b",")
+    }
     if len(lengths) > 1:
         raise BadHeadError("more than one Content-Length, and they differ")
     length = _LENGTH.fullmatch(lengths.pop()) if lengths else None
     return [b"Content-Length: " + length[1]] if length else []
-
-
-def _values(fields: list[tuple[bytes, bytes]], wanted: bytes) -> set[bytes]:
-    parts = (part.strip().lower() for name, value in fields if name.lower() == wanted for part in value.split(b","))
-    return {part for part in parts if part}

@@ -52,9 +52,11 @@ class Resolved:
 
     seconds: None = it is an address already, there was nothing to ask. late_seconds: the answer lay in the kernel for so long
     after that. server: who answered, empty = this machine knew. asked: questions sent; more than 1: some had no good answer.
+    others: further addresses, in the order of the answer.
     """
 
     address: str
+    others: Sequence[str] = ()
     seconds: float | None = None
     late_seconds: float = 0.0
     server: str = ""
@@ -113,7 +115,7 @@ class Resolver:
             return Resolved(address=_mapped(self._map.get(host), ip_version), seconds=time.monotonic() - begin)
         known = self._known(host, ip_version)
         if known:
-            return Resolved(address=_admitted((known,), admits), seconds=time.monotonic() - begin)
+            return Resolved(address=_admitted((known,), admits)[0], seconds=time.monotonic() - begin)
         return await self._ask_all(host, ip_version, begin, admits)
 
     def _known(self, host: str, ip_version: int) -> str | None:
@@ -141,8 +143,10 @@ class Resolver:
                 trouble = f"name server {server.text} cannot be reached ({exc.strerror or exc})"
                 continue
             if answer.code in (dns.NOERROR, dns.NXDOMAIN):
+                address, *others = _admitted(_addresses(answer, ip_version), admits)
                 return Resolved(
-                    address=_admitted(_addresses(answer, ip_version), admits),
+                    address=address,
+                    others=others,
                     seconds=seen_at - begin - late,
                     late_seconds=late,
                     server=server.text,
@@ -176,11 +180,11 @@ class Resolver:
         return answer, received.seen_at, received.late_seconds
 
 
-def _admitted(addresses: Sequence[str], admits: Callable[[str], bool]) -> str:
-    """Return the first address that may be gone to; the others are passed over, since one bad record of many hides no portal."""
-    for address in addresses:
-        if admits(address):
-            return address
+def _admitted(addresses: Sequence[str], admits: Callable[[str], bool]) -> Sequence[str]:
+    """Return the addresses that may be gone to; the others are passed over, since one bad record of many hides no portal."""
+    admitted = [address for address in addresses if admits(address)]
+    if admitted:
+        return admitted
     raise ForbiddenHopError(Reason.DNS_FAILURE, "the host name leads only to addresses inside, where no citizen gets")
 
 

@@ -42,7 +42,8 @@ class Stopwatch:
     resolve: from the question to the answer. connect: TCP. queue: our own wait for a place at the gate. tls: from our hello
     to the arrival of the server's last part of the handshake, our own arithmetic left out. processing: from the request sent
     to the arrival of the answer's first byte; processing_raw: to our reading it. transfer: from the first to the last byte.
-    late: answers lay in the kernel for so long while this process was busy elsewhere. newest: the last that came of the
+    late: answers lay in the kernel for so long while this process was busy elsewhere. dead_addresses: that refused before one
+    took us; connect holds their time as well. newest: the last that came of the
     answer so far.
     """
 
@@ -60,6 +61,7 @@ class Stopwatch:
     late_seconds: float = 0.0
     name_server: str = ""
     questions: int = 0
+    dead_addresses: int = 0
     tls: Tls | None = None
     newest: Received | None = None
     _first_byte: float = 0.0

@@ -149,6 +149,8 @@ class TlsStream:
                 self._take(last)
                 left -= len(last.data)
                 data += self._decrypted()
+                if self._outgoing.pending:
+                    await self._answer()
                 if data or self._ended:
                     return data, first, last
             if not last.data:
@@ -162,6 +164,8 @@ class TlsStream:
             received = await self._channel.receive(BULK_BYTES, at_once=True)
             self._take(received)
             data = self._decrypted()
+            if self._outgoing.pending:
+                await self._answer()
             if data or self._ended or not received.data:
                 return Received(data, received.seen_at, received.late_seconds)
 
@@ -200,6 +204,13 @@ class TlsStream:
             self._silent_bytes = 0
             self.overhead_bytes -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _answer(self) -> None:
+        """Send what TLS has to say in the middle of an answer: another handshake (1.2), new keys (1.3)."""
+        try:
+            await self._channel.send(self._outgoing.read())
+        except OSError:  # who has said all that it wanted and left does not wait for it
+            return
 
     async def _say_why(self) -> None:
         """Send the alert that tells the server why we leave."""

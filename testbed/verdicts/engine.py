@@ -2,11 +2,12 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from testbed.server import Authority
 from testbed.verdicts.page import (
@@ -37,6 +38,8 @@ _HOME = portal().encode()
 _LENGTH = b"Content-Length: %d\r\n" % len(_HOME)
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _CHUNKS = b"%x\r\n%b\r\n0\r\n\r\n" % (len(_HOME), _HOME)
+_LONG_CHUNKS = _CHUNKS[:-5] + (b"1000\r\n" + b" " * 4096 + b"\r\n") * 200
+_RESET = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + _HOME
 _STOPPED = document("<h1>Hệ thống đang bảo trì, vui lòng quay lại sau</h1>", title="Thông báo").encode()
 
 
@@ -74,11 +77,11 @@ def broken(name: str, does: str, respond: Respond, *reasons: Reason) -> VerdictP
     return outage(f"engine-{name}", does, respond, *(reasons or (HTTP_ERROR,)))
 
 
-def cookie_wall(*lines: str) -> Respond:
+def cookie_wall(*lines: str, wanted: str = "da-xem=1") -> Respond:
     """Return what shows the portal to whoever brings the cookie back, and sends everybody else to set it."""
 
     def of(asked: Asked) -> bytes:
-        if "da-xem=1" in asked.headers.get("cookie", ""):
+        if wanted in asked.headers.get("cookie", ""):
             return answer(_HOME)
         return to(asked.path, *(f"Set-Cookie: {line}" for line in lines))
 
@@ -138,6 +141,20 @@ def frame(kind: int, flags: int, stream: int, body: bytes = b"") -> bytes:
     return struct.pack(">I", len(body))[1:] + bytes((kind, flags)) + struct.pack(">I", stream) + body
 
 
+def ended_by_reset(whole: bytes) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    """Return what answers the same to everybody and resets the connection then."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole)
+        await writer.drain()
+        await asyncio.sleep(0.2)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    return talk
+
+
 async def http_2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Speak HTTP/2 alone: settings at once, the portal for every request, no word for anybody else."""
     writer.write(frame(4, 0, 0))
@@ -174,6 +191,16 @@ _COOKIES = (
         "phien=abc; path=/; HttpOnly; SameSite=Lax", "khac=\"x\"", "da-xem=1; Expires=Fri, 31-Dec-2038 23:59:59 GMT; Max-Age=600"
     )),
     headed("cookie-twice", "sets a cookie to nothing and then to something", cookie_wall("da-xem=0", "da-xem=1")),
+    headed("cookie-nameless", "sets a cookie without a name", cookie_wall("da xem; path=/", wanted="da xem")),
+    headed("cookie-blank", "sets a cookie with a blank in its name", cookie_wall("da xem=1; path=/", wanted="da xem=1")),
+    headed("cookie-bytes", "sets a cookie that is no UTF-8", cookie_wall("da-xem=\xe9; path=/", wanted="da-xem=\xe9")),
+    headed("cookie-60", "sets sixty cookies, the one that counts last", cookie_wall(*(f"c{at}=x" for at in range(60)), "da-xem=1")),
+    headed("cookie-long", "sets three cookies of 4 KB", cookie_wall(*(f"c{at}={'x' * 4000}" for at in range(3)), "da-xem=1")),
+    headed("cookie-max-age", "sets a cookie for an age in quotes", cookie_wall('da-xem=1; Max-Age="0"')),
+    broken("cookie-none", "sets a cookie for all sites without TLS", cookie_wall("da-xem=1; SameSite=None")),
+    broken("cookie-hidden", "sets a cookie without a name that looks as if it had one", cookie_wall("=da-xem=1")),
+    broken("cookie-prefix", "sets a cookie whose name promises TLS", cookie_wall("__Host-da-xem=1; path=/", wanted="da-xem=1")),
+    broken("cookie-ended", "ends a cookie in a date of its own kind", cookie_wall("da-xem=1", "da-xem=1; expires=Mon, 01 Jan 2001 00:00:00 UTC")),
     broken("cookie-other-path", "sets a cookie for another folder, and waits for it", cookie_wall("da-xem=1; path=/khac")),
     broken("cookie-secure", "sets a cookie for TLS only, without TLS", cookie_wall("da-xem=1; path=/; Secure")),
     broken("cookie-over", "sets a cookie that is over", cookie_wall("da-xem=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT")),
@@ -190,9 +217,18 @@ _REDIRECTS = (
     redirected("location-utf-8", "a Location in Vietnamese", to("/d\xe1\xbb\x8bch"), "/d%E1%BB%8Bch"),
     redirected("location-backslash", "a Location with backslashes", to("\\dich")),
     redirected("location-tab", "a Location with a tab in it", to("/di\tch")),
+    redirected("location-long", "a Location of 20 KB", to("/dich?" + "x" * 20_000)),
     redirected("location-escapes", "a Location with escapes", to("/%64ich"), "/%64ich"),
     redirected("location-twice", "the same Location twice", to("/dich", "Location: /dich")),
     redirected("location-spaced", "a Location with a space before its colon", to("/dich").replace(b"Location:", b"Location :")),
+    broken("port-other", "a redirect to a port of another protocol", made(lambda asked: to(f"{asked.base.rpartition(':')[0]}:6667/"))),
+    fine("engine-hsts", "says TLS only, and sends on to its address without", by_path({
+        "/": lambda asked: to(asked.base.replace("https:", "http:") + "/dich", "Strict-Transport-Security: max-age=31536000"),
+        "/dich": answer(_HOME),
+    }), expected_text=EXPECTED, tls=speaking("http/1.1")),
+    outage("engine-hsts-none", "sends on to its address without TLS, where nobody listens", by_path({
+        "/": lambda asked: to(asked.base.replace("https:", "http:") + "/dich"), "/dich": answer(_HOME),
+    }), HTTP_ERROR, tls=speaking("http/1.1")),
     broken("location-two", "two Locations that differ", raw(to("/mot", "Location: /hai"))),
     broken("location-ftp", "a redirect out of the web", raw(to("ftp://noi-khac.test/")), HTTP_ERROR, MISMATCH),
     redirected("host-dot", "a redirect to its own name with a final dot", lambda asked: to(_dotted(asked.base) + "/dich")),
@@ -213,6 +249,12 @@ _HEADS = (
     broken("head-too-long", "a line of 300 KB", head(b"X-A: " + b"b" * 300_000 + b"\r\n")),
     broken("head-zero", "a zero byte", head(b"X-A: b\0c\r\n")),
     headed("length-twice", "the same length twice", head(_LENGTH)),
+    broken("length-comma", "a length and a comma", head(length=_LENGTH.replace(b"\r\n", b",\r\n"))),
+    headed("interim-many", "a hundred times that it thinks", raw(b"HTTP/1.1 102 Processing\r\n\r\n" * 100 + answer(_HOME))),
+    headed("interim-101", "another protocol that nobody asked for", raw(
+        b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n" + answer(_HOME)
+    )),
+    broken("status-205", "that there is nothing new to show", shown(_HOME, status="205 Reset Content"), MISMATCH),
     headed("length-word", "a length that is none", head(length=b"Content-Length: abc\r\n")),
     headed("length-empty", "a length of nothing", head(length=b"Content-Length:\r\n")),
     broken("length-two", "two lengths that differ", head(b"Content-Length: 9\r\n")),
@@ -231,6 +273,9 @@ _BODIES = (
     headed("pack-checksum", "a wrong checksum", packed(gzip.compress(_HOME, mtime=0)[:-8] + bytes(8), "gzip")),
     headed("pack-behind", "something behind the packed page", packed(gzip.compress(_HOME, mtime=0) + b"<!-- x -->", "gzip")),
     headed("pack-none", "a coding that nobody knows", packed(_HOME, "utf-8")),
+    headed("pack-media", "a coding that is a media type", packed(_HOME, "text/html")),
+    broken("pack-parameter", "a coding with a parameter", packed(gzip.compress(_HOME, mtime=0), "gzip;q=1")),
+    outage("engine-pack-identity", "gzip, and a word for nothing behind it", packed(gzip.compress(_HOME, mtime=0), "gzip, identity"), MISMATCH, expected_text=EXPECTED),
     broken("pack-not", "a page that says gzip and is not", packed(_HOME, "gzip")),
     broken("pack-other", "deflate that says gzip", packed(zlib.compress(_HOME), "gzip")),
     broken("pack-twice", "a page that says that it is packed twice", packed(gzip.compress(_HOME, mtime=0), "gzip, gzip")),
@@ -241,6 +286,18 @@ _BODIES = (
     broken("pack-zstd-plain", "packed as nobody asked, without TLS", packed(zstd(_HOME), "zstd")),
     broken("saved", "a page that is to be saved", shown(_HOME, headers=("Content-Disposition: attachment; filename=a.html",)), MISMATCH),
     broken("saved-media", "a page that says it is some bytes", shown(_HOME, media="application/octet-stream"), MISMATCH),
+    *(
+        broken(f"saved-{media.rpartition('/')[2]}", f"a page that says it is {media}", shown(_HOME, media=media), MISMATCH)
+        for media in ("application/x-httpd-php", "application/jsp", "text/csv", "binary/octet-stream", "foo/bar")
+    ),
+    *(
+        headed(f"media-{name}", f"a page that says it is '{media}'", shown(_HOME, media=media))
+        for name, media in (("word", "html"), ("any", "*/*"), ("unknown", "application/unknown"))
+    ),
+    broken("saved-twice", "a page that is to be shown and to be saved", shown(
+        _HOME, headers=("Content-Disposition: inline", "Content-Disposition: attachment")
+    )),
+    headed("saved-quotes", "a page that is to be saved, in quotes", shown(_HOME, headers=('Content-Disposition: "attachment"',))),
     headed("saved-not", "a page with a name for whoever saves it", shown(_HOME, headers=('Content-Disposition: inline; filename="a.html"',))),
     redirected("refresh", "a header that sends on", answer("<p>Đang chuyển…</p>", "200 OK", _HTML, "Refresh: 0; url=/dich")),
     redirected("refresh-empty", "nothing, and a header that sends on", answer("", "200 OK", _HTML, "Refresh: 0;url=/dich")),
@@ -248,11 +305,28 @@ _BODIES = (
     headed("chunks-trailer", "chunks with markup for a trailer", head(
         _CHUNKED, length=b"", body=_CHUNKS.removesuffix(b"\r\n") + b"<!-- x -->\r\n\r\n"
     )),
+    headed("chunks-late", "a long page in chunks whose end is odd", head(
+        _CHUNKED, length=b"", body=_LONG_CHUNKS + b"1\n \n0\n<!-- x -->\n\n"
+    )),
+    headed("chunks-bytes", "a page of 250 KB whose every byte is a chunk", head(
+        _CHUNKED, length=b"", body=_CHUNKS[:-5] + b"1\r\n \r\n" * 250_000 + b"0\r\n\r\n"
+    )),
     broken("chunks-none", "a page that says it comes in chunks", head(_CHUNKED, length=b"", body=_HOME + b"\r\n")),
+    fine("engine-reset", "a whole page of no told length, and a reset", raw(b""), talk=ended_by_reset(_RESET), expected_text=EXPECTED),
+    outage("engine-reset-early", "half a page of no told length, and a reset", raw(b""), HTTP_ERROR, kinds=("http",), talk=ended_by_reset(
+        _RESET[: len(_RESET) // 2]
+    )),
     headed("pack-length", "the length of what was packed", raw(
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n" + _LENGTH + b"\r\n" + gzip.compress(_HOME, mtime=0)
     )),
     headed("charset-undefined", "a charset that was not filled in", shown(_HOME, media="text/html; charset=undefined")),
+    headed("charset-tcvn", "a charset that browsers do not know, and the right one in the document", shown(
+        _HOME.decode().replace('"utf-8"', '"koi8-r"').replace(EXPECTED, EXPECTED + " \u0430").encode("koi8-r", "xmlcharrefreplace"),
+        media="text/html; charset=tcvn",
+    )),
+    headed("charset-comment", "a charset in a comment before the right one", shown(
+        _HOME.replace(b"<head>", b'<head><!-- <meta charset="koi8-r"> -->'), media="text/html"
+    )),
     headed("charset-idna", "a charset that is none", shown(_HOME, media="text/html; charset=idna")),
 )  # fmt: skip
 _REFUSALS = (

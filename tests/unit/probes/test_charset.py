@@ -56,8 +56,20 @@ def test_no_name_of_a_codec_is_an_error():
     assert all(isinstance(decoded(body, html(label)), str) for label in labels for body in bodies)
 
 
-def test_an_unknown_charset_is_read_as_utf_8():
-    assert decoded(WORDS.encode() + b"\xff", html("idna")) == WORDS + "\ufffd"
+def test_a_charset_in_a_comment_is_none():
+    body = f'<!-- old: <meta charset="koi8-r"> --><meta charset="utf-8">{WORDS}'.encode()
+    assert decoded(body, "text/html").endswith(WORDS)
+    assert decoded(b"<!--" + b"-" * 2000 + WORDS.encode(), "text/html").endswith(WORDS)
+
+
+@pytest.mark.parametrize(
+    "media", ["text/html; charset=tcvn", "text/html; charset=", "text/html; xcharset=utf-8", "text/html"]
+)
+def test_an_unknown_charset_counts_for_as_much_as_none(media):
+    assert decoded(WORDS.encode(), media) == WORDS
+    assert decoded(b"\xc0\xcc", media) == "\xc0\u0300"
+    said = b'<meta charset="koi8-r">'
+    assert decoded(said + b"\xc1", media).endswith("\u0430")
 
 
 @given(st.binary(max_size=200), st.text(max_size=60))

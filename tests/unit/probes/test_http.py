@@ -600,25 +600,3 @@ def test_what_was_said_of_a_document_is_said_of_the_very_same_one_alone():
     assert http._document(replace(target, expected_text="b"), answer()).judgement.reason is Reason.CONTENT_MISMATCH
     large = answer(body_head=b"<h1>a</h1>" + b" " * 20_000)
     assert http._document(target, large) is not http._document(target, large)
-
-
-@pytest.mark.parametrize(
-    ("values", "media"),
-    [
-        (["text/html"], "text/html"),
-        (["text/html; charset=utf-8"], "text/html; charset=utf-8"),
-        ([], ""),
-        (["text/plain", "text/html"], "text/html"),
-        (["text/html; charset=windows-1258", "text/html"], "text/html; charset=windows-1258"),
-        (["text/html", "text/html; charset=windows-1258"], "text/html; charset=windows-1258"),
-        (["text/html; charset=utf-8", "TEXT/HTML; charset=windows-1258"], "TEXT/HTML; charset=windows-1258"),
-        (["application/octet-stream", "text/html"], "text/html"),
-        (["text/html", "application/octet-stream"], "application/octet-stream"),
-        (["text/html", "foo"], "text/html"),
-        (["text/html", "*/*"], "text/html"),
-        (["text/html", ""], "text/html"),
-        (["text/plain,text/html; charset=utf-8"], "text/html; charset=utf-8"),
-    ],
-)
-def test_of_several_content_types_one_is_made_as_browsers_make_it(values, media):
-    assert http._content_type(values) == media

@@ -30,7 +30,8 @@ from thuocdo.core.model import Outcome, Reason
         ("ERR_INTERNET_DISCONNECTED", Reason.NO_CONNECTIVITY),
         ("ERR_PROXY_CONNECTION_FAILED", Reason.NO_CONNECTIVITY),
         ("ERR_INSUFFICIENT_RESOURCES", Reason.PROBER_SATURATED),
-        ("ERR_UNSAFE_PORT", Reason.INTERNAL_ERROR),
+        ("ERR_UNSAFE_PORT", Reason.HTTP_ERROR),
+        ("ERR_UNEXPECTED_PROXY_AUTH", Reason.HTTP_ERROR),
     ],
 )
 def test_net_error_has_its_reason(name: str, reason: Reason) -> None:

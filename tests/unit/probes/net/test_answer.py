@@ -65,7 +65,7 @@ async def test_an_answer_ends_where_it_says_and_what_follows_is_left_alone(wire,
     [
         (CHUNKED, b"1\r\na\r\n", Reason.TOO_LARGE),
         (CHUNKED, b"1;ext=1\r\na\r\n", Reason.TOO_LARGE),
-        (CHUNKED + b"5;", b"x", Reason.TOO_LARGE),
+        (CHUNKED + b"5;", b"x", Reason.HTTP_ERROR),
         (CHUNKED + b"0\r\n", b"X: y\r\n", Reason.TOO_LARGE),
         (b"", CONTINUE, Reason.HTTP_ERROR),
         (b"", b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", Reason.HTTP_ERROR),
@@ -90,7 +90,66 @@ async def test_an_endless_body_of_tiny_chunks_is_stopped_by_what_stands_around_i
     fault, fed = flooded(CHUNKED, b"1\r\na\r\n", most_bytes=10**9)
     assert fault.reason is Reason.TOO_LARGE
     assert "besides the body" in fault.detail
-    assert fed < 2 * MOST_OVERHEAD_BYTES
+    assert fed < 6 * MOST_OVERHEAD_BYTES
+
+
+async def test_a_page_whose_every_byte_is_a_chunk_is_still_an_answer():
+    read = reader(most_bytes=10 * 1024 * 1024)
+    read.feed(CHUNKED)
+    for _ in range(400):
+        assert not read.feed(b"1\r\na\r\n" * 1000)
+    assert read.feed(b"0\r\n\r\n")
+    assert read.body_bytes == 400_000
+
+
+async def test_a_server_that_says_every_second_that_it_thinks_is_waited_for():
+    read = reader()
+    for _ in range(100):
+        assert not read.feed(b"HTTP/1.1 102 Processing\r\n\r\n")
+    assert read.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    assert read.status == 200
+
+
+async def test_another_protocol_that_nobody_asked_for_is_one_more_interim_answer():
+    read = reader()
+    assert not read.feed(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+    assert read.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    assert (read.status, bytes(read.body_head)) == (200, b"ok")
+
+
+async def test_a_page_without_a_head_is_an_answer_at_the_usual_port_only():
+    page = b"\n<!DOCTYPE html><html>\r\n\r\nhello</html>"
+    read = AnswerReader(kept_bytes=100, most_bytes=1000, bare=True)
+    assert not read.feed(page[:20])
+    assert not read.feed(page[20:])
+    read.close()
+    assert (read.status, bytes(read.body_head)) == (200, page)
+    for bare, first in ((False, page), (True, b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), (True, b"hello <html>\r\n\r\n")):
+        with pytest.raises(ExchangeError):
+            AnswerReader(kept_bytes=100, most_bytes=1000, bare=bare).feed(first)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "whole"),
+    [
+        (b"", b"<html></html>\n", True),
+        (b"", b"<html></HTML>", True),
+        (b"", b"<html>", False),
+        (b"Content-Length: 99\r\n", b"<html></html>", False),
+        (b"Transfer-Encoding: chunked\r\n", b"d\r\n<html></html>\r\n", False),
+        (b"", b"<html>" + b" " * 2000 + b"</html>", False),
+    ],
+)
+async def test_what_ends_as_a_document_does_may_be_reset(head, body, whole):
+    read = reader()
+    assert not read.feed(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body)
+    assert read.is_whole_page() is whole
+
+
+async def test_the_cookies_of_a_redirect_are_kept_byte_for_byte():
+    read = reader()
+    assert read.feed(b"HTTP/1.1 302 Found\r\nLocation: /a\r\nSet-Cookie: a=\xe9\r\n\r\n")
+    assert [one.encode("utf-8", "surrogateescape") for one in read.cookies] == [b"a=\xe9"]
 
 
 async def test_a_large_body_in_small_chunks_is_still_an_answer():

@@ -7,10 +7,11 @@ import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from probes.net.certificates import _name, agreed
+from probes.net.certificates import Tls, _name, _read, agreed, refusal
+from thuocdo.core.model import Reason
 
 HOST = "portal.thuocdo.test"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -114,3 +115,59 @@ def test_a_name_without_common_name_is_told_whole():
     client = ssl.create_default_context()
     authority.configure_trust(client)
     assert "trustme" in agreed(shake_hands(client, server)).chain.issuer
+
+
+TLS_13, RSA_EXCHANGE = "TLS_AES_128_GCM_SHA256", "AES128-GCM-SHA256"
+
+
+def refused(key, cipher=TLS_13, uses=(), subject="Leaf", critical=False):
+    """Return why browsers would not take a certificate of a key, with the uses that it names, None = they take it."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)] if subject else [])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Root")]))
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=critical)
+    )
+    if uses:
+        names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+        others = ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+        usage = x509.KeyUsage(**{one: one in uses for one in (*names, *others)})
+        builder = builder.add_extension(usage, critical=True)
+    signed = builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
+    chain = _read((signed.public_bytes(serialization.Encoding.DER),))
+    fault = refusal(Tls(version="", cipher=cipher, alpn="", chain=chain))
+    return fault and fault.reason
+
+
+def test_a_key_of_a_kind_that_browsers_do_not_speak_is_a_tls_error():
+    assert refused(ed25519.Ed25519PrivateKey.generate()) is Reason.TLS_ERROR
+    assert refused(ec.generate_private_key(ec.SECP521R1())) is Reason.TLS_ERROR
+    assert refused(ec.generate_private_key(ec.SECP384R1())) is None
+
+
+@pytest.mark.parametrize(
+    ("cipher", "uses", "reason"),
+    [
+        (TLS_13, (), None),
+        (TLS_13, ("digital_signature",), None),
+        (TLS_13, ("key_encipherment",), Reason.CERTIFICATE_INVALID),
+        ("ECDHE-RSA-AES128-GCM-SHA256", ("key_encipherment",), Reason.CERTIFICATE_INVALID),
+        (RSA_EXCHANGE, ("key_encipherment",), None),
+        (RSA_EXCHANGE, ("digital_signature",), Reason.CERTIFICATE_INVALID),
+        (RSA_EXCHANGE, ("digital_signature", "key_encipherment"), None),
+    ],
+)
+def test_a_key_is_used_as_its_certificate_allows(cipher, uses, reason):
+    assert refused(rsa.generate_private_key(65537, 2048), cipher, uses) is reason
+
+
+def test_without_a_subject_the_other_name_has_to_be_critical():
+    key = ec.generate_private_key(ec.SECP256R1())
+    assert refused(key, subject="") is Reason.CERTIFICATE_INVALID
+    assert refused(key, subject="", critical=True) is None
+    assert refusal(Tls(version="", cipher=TLS_13, alpn="", chain=None)) is None

@@ -1,6 +1,8 @@
 """One exchange against servers that are slow, hostile or dead at every step: the phases, the causes, and nothing left behind."""
 
 import asyncio
+import errno
+import ipaddress
 import json
 import socket
 import ssl
@@ -14,6 +16,7 @@ from aiohttp import web
 
 from probes.net import client as client_module
 from probes.net import destination
+from probes.net.addresses import Reach
 from probes.net.arrival import Received
 from probes.net.client import FetchOptions, HttpClient
 from probes.net.fault import ExchangeError
@@ -416,8 +419,8 @@ async def test_a_web_server_as_it_is_met_in_the_wild_is_understood(client):
 @pytest.mark.parametrize(
     ("begin", "piece", "reason"),
     [
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 4000, Reason.TOO_LARGE),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536, Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 12000, Reason.TOO_LARGE),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x" * 65536, Reason.HTTP_ERROR),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000, Reason.HTTP_ERROR),
     ],
 )
@@ -538,10 +541,6 @@ async def test_tls_that_carries_nothing_ends_at_a_limit():
         await stream.more()
     assert caught.value.reason is Reason.TLS_ERROR
     assert stream.overhead_bytes <= MOST_SILENT_BYTES + 32768
-
-
-async def test_the_server_cannot_ask_for_another_handshake(client):
-    assert client._context.options & ssl.OP_NO_RENEGOTIATION
 
 
 @pytest.mark.parametrize("location", ["http://u:secret@other.test:{port}/x", "//u:secret@other.test:{port}/x"])
@@ -718,3 +717,29 @@ async def test_a_redirect_is_asked_for_as_browsers_ask(client, location, path):
     async with serving(handle) as port:
         await client.follow(f"http://{HOST}:{port}/", WISH, [])
     assert asked[1].split()[1] == path
+
+
+async def test_where_one_address_refuses_the_next_one_is_asked_and_that_is_told(name_server, ca_file):
+    zone = {("two.test", "A"): [("two.test", "A", "127.0.0.2"), ("two.test", "A", "127.0.0.1")]}
+    zone["dead.test", "A"] = [("dead.test", "A", "127.0.0.2"), ("dead.test", "A", "127.0.0.3")]
+    reach = Reach(host="", networks=(ipaddress.ip_network("127.0.0.0/8"),))
+    async with name_server(zone) as names, serving(saying(PLAIN)) as port:
+        asker = HttpClient(hosts=None, ca_file=ca_file, user_agent="x", name_servers=[names.address])
+        watch, dead = Stopwatch(), Stopwatch()
+        await asker.get(f"http://two.test:{port}/", WISH, watch, reach=reach)
+        with pytest.raises(ExchangeError) as caught:
+            await asker.get(f"http://dead.test:{port}/", WISH, dead, reach=reach)
+        await asker.close()
+    assert (watch.address, watch.dead_addresses) == ("127.0.0.1", 1)
+    assert caught.value.reason is Reason.CONNECTION_REFUSED
+    assert (dead.address, dead.connect_seconds) == ("127.0.0.3", None)
+
+
+@pytest.mark.parametrize(("scheme", "reason"), [("http", Reason.HTTP_ERROR), ("https", Reason.TLS_ERROR)])
+async def test_who_takes_a_connection_and_drops_it_at_once_has_refused_none(client, scheme, reason, monkeypatch):
+    async def dropped(*_):
+        raise ConnectionResetError(errno.ECONNRESET, "reset")
+
+    monkeypatch.setattr(client_module.Channel, "connect", dropped)
+    error, _ = await fault(client, f"{scheme}://{HOST}:1234/")
+    assert error.reason is reason

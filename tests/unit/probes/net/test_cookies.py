@@ -32,7 +32,13 @@ def sent(lines, to, since=HERE):
         ("a=b; path=/; max-age=0; max-age=60", "https://www.cong.gov.vn/"),
         ("a=b; path=/; expires=Fri, 31-Dec-9999 23:59:59 GMT", "https://www.cong.gov.vn/"),
         ("a=b; path=/; expires=no date", "https://www.cong.gov.vn/"),
-        ("a=b; path=/; HttpOnly; SameSite=Strict; Priority=High; Partitioned", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; HttpOnly; SameSite=Strict; Priority=High", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; Secure; SameSite=None; Partitioned", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; domain=khac.gov.vn; domain=cong.gov.vn", "https://www.cong.gov.vn/"),
+        ('a=b; path=/; max-age="0"', "https://www.cong.gov.vn/"),
+        ("a=b; path=/; max-age=soon", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=0", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=60", "https://www.cong.gov.vn/"),
         ("  a = b ;path=/", "https://www.cong.gov.vn./"),
     ],
 )
@@ -57,6 +63,24 @@ async def test_it_is_sent_where_it_belongs(line, to):
         ("a=b; path=/; domain=.GOV.VN", "https://khac.gov.vn/"),
         ("a=b; path=/; domain=vn", "https://khac.vn/"),
         ("", "https://www.cong.gov.vn/"),
+        (";", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; SameSite=None", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; Partitioned", "https://www.cong.gov.vn/"),
+        ("__Secure-a=b; path=/", "https://www.cong.gov.vn/"),
+        ("__secure-a=b; path=/", "https://www.cong.gov.vn/"),
+        ("__Http-a=b; path=/; secure", "https://www.cong.gov.vn/"),
+        ("__Host-Http-a=b; path=/; secure", "https://www.cong.gov.vn/"),
+        ("__Host-a; path=/; secure", "https://www.cong.gov.vn/"),
+        ("=a=b; path=/", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; max-age=+0", "https://www.cong.gov.vn/"),
+        ("__Host-a=b; path=/; secure; domain=cong.gov.vn", "https://www.cong.gov.vn/"),
+        ("__Host-a=b; secure; path=/dvc", "https://www.cong.gov.vn/dvc/"),
+        ("a=b\tc; path=/", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Wed, 09-Nov-1999 23:12:40 GMT", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Sun Nov  6 08:49:37 1994", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Thu 01-Jan-1970 00:00:10 GMT", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Mon, 01 Jan 2001 00:00:00 UTC", "https://www.cong.gov.vn/"),
+        ("a=b; path=/; expires=Tue, 09 Nov 99 23:12:40 GMT", "https://www.cong.gov.vn/"),
         ("a=" + "b" * 5000, "https://www.cong.gov.vn/dvc/"),
         ("a=b\x01c; path=/", "https://www.cong.gov.vn/"),
         ("a=b; path=/" + ";x" * 20_000, "https://www.cong.gov.vn/"),
@@ -70,7 +94,7 @@ async def test_a_later_one_takes_the_place_of_an_earlier_and_an_end_takes_it_awa
     cookies = ChainCookies()
     place = destination_of(HERE)
     cookies.take(place, ["a=1", "b=2", "a=3"])
-    assert cookies.header(place) == b"Cookie: b=2; a=3\r\n" or cookies.header(place) == b"Cookie: a=3; b=2\r\n"
+    assert cookies.header(place) == b"Cookie: b=2; a=3\r\n"
     cookies.take(place, ["a=; max-age=0"])
     assert cookies.header(place) == b"Cookie: b=2\r\n"
 
@@ -87,11 +111,47 @@ async def test_hosts_without_a_name_get_theirs_back_too(host):
     assert sent(["a=b; path=/"], f"http://{host}/x", since=f"http://{host}/") == "Cookie: a=b\r\n"
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["abc; path=/"], "abc"),
+        (["=abc; path=/"], "abc"),
+        (["a b=1; path=/"], "a b=1"),
+        (["a[0]=1; path=/", "a:b=2; path=/", "$c=3; path=/"], "a[0]=1; a:b=2; $c=3"),
+        (["a=1; path=/", "b=2; path=/dvc", "c=3; path=/"], "b=2; a=1; c=3"),
+        (["a=1; path=/", "a=2; path=/dvc"], "a=2; a=1"),
+        (["a=1; path=/", "A=2; path=/"], "a=1; A=2"),
+        (["a=1; path=/", "b=2; path=/", "a=1; path=/"], "a=1; b=2"),
+        (["path=1; path=/"], "path=1"),
+    ],
+)
+async def test_they_come_back_as_browsers_send_them(lines, told):
+    assert sent(lines, "https://www.cong.gov.vn/dvc/x") == f"Cookie: {told}\r\n"
+
+
+async def test_sixty_of_them_and_long_ones_come_back():
+    assert sent([f"k{at}=v; path=/" for at in range(60)], HERE).count("k") == 60 + len("k") - 1 + "Cookie".count("k")
+    assert len(sent([f"k{at}={'v' * 4000}; path=/" for at in range(3)], HERE)) > 12_000
+
+
+async def test_what_is_no_utf_8_comes_back_byte_for_byte():
+    cookies, place = ChainCookies(), destination_of(HERE)
+    cookies.take(place, [b"a=\xe9".decode("utf-8", "surrogateescape")])
+    assert cookies.header(place) == b"Cookie: a=\xe9\r\n"
+
+
+async def test_one_of_tls_is_not_replaced_without_it():
+    cookies = ChainCookies()
+    cookies.take(destination_of(HERE), ["a=1; path=/; secure"])
+    cookies.take(destination_of("http://www.cong.gov.vn/"), ["a=2; path=/"])
+    assert cookies.header(destination_of(HERE)) == b"Cookie: a=1\r\n"
+
+
 async def test_whatever_is_set_little_is_kept_and_soon():
     begin = time.process_time()
     cookies = ChainCookies()
     place = destination_of("https://" + "a." * 120 + "vn/" + "x/" * 8000)
     for hop in range(20):
         cookies.take(place, [f"c{hop}-{at}={'v' * 4000}" for at in range(2000)])
-        assert len(cookies.header(place)) < 9000
+        assert len(cookies.header(place)) < 66_000
     assert time.process_time() - begin < 10

@@ -55,7 +55,7 @@ def test_a_location_leads_where_browsers_go(location, url):
     [
         *(b"http://", b"ftp://a.test/", b"http://a.test:99999/", b"//[::1/", b"javascript:x", b"data:text/html,x"),
         *(b"about:blank", b"http://a b.test/", b"http://a%00.test/", b"mailto:a@b.test", b"http://a.test:x/"),
-        *(b"http://" + b"a" * 20_000, b"/" + b"\xe9" * 10_000, b"http://" + b"u" * 2000 + b"@a.test/"),
+        *(b"http://" + b"a" * 20_000, b"/" + b"\xe9" * 100_000, b"http://" + b"u" * 2000 + b"@a.test/"),
     ],
 )
 def test_an_address_that_is_none_is_told(location):
@@ -87,3 +87,9 @@ def test_a_place_says_whom_to_ask_and_what(url, host, port, first, named):
 def test_a_place_that_nobody_can_ask_is_none(url):
     with pytest.raises(ExchangeError):
         destination_of(url)
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 6000, 6667, 10080])
+def test_a_port_of_another_protocol_is_not_asked(port):
+    with pytest.raises(ExchangeError, match="another protocol"):
+        destination_of(f"http://a.test:{port}/")

@@ -99,6 +99,7 @@ SHOWN = {
 }
 REFUSED = {
     "two lengths": answer(b"Content-Length: 10\r\n"),
+    "a length and nothing": answer(length=b"Content-Length: %d,\r\n" % len(PAGE)),
     "two lengths in one line": answer(length=LENGTH.strip() + b", 10\r\n"),
     "a line of 270 KB": answer(b"X: " + b"a" * 270_000 + b"\r\n"),
     "a zero byte": answer(b"X-A: a\0b\r\n"),

@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime as dt
+import shutil
+import socket
 import ssl
 from contextlib import asynccontextmanager, suppress
 
@@ -79,12 +81,50 @@ async def test_a_suite_that_browsers_refuse_is_a_tls_error(client, authority, su
     assert caught.value.reason is Reason.TLS_ERROR
 
 
-def test_old_versions_and_another_handshake_are_off_and_servers_that_never_heard_of_it_are_spoken_to():
+@pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="NO openssl ON THIS MACHINE: another handshake is NOT TESTED"
+)
+@pytest.mark.parametrize(
+    "command", [b"r\n", b"R\n"]
+)  # R: and a client's certificate is asked for, which may be lacking
+async def test_another_handshake_after_the_request_is_done_as_browsers_do_it(client, authority, tmp_path, command):
+    authority.issue_cert(HOST).private_key_and_cert_chain_pem.write_to_path(tmp_path / "leaf.pem")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = (
+        "-accept",
+        f"127.0.0.1:{port}",
+        "-cert",
+        str(tmp_path / "leaf.pem"),
+        "-tls1_2",
+        "-state",
+        "-naccept",
+        "1",
+    )
+    made = await asyncio.create_subprocess_exec(
+        *("openssl", "s_server", *arguments), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        await made.stdout.readuntil(b"ACCEPT")
+        asked = asyncio.create_task(client.get(f"https://{HOST}:{port}/", WISH, Stopwatch()))
+        await made.stdout.readuntil(b"Accept-Encoding")
+        made.stdin.write(command)
+        await made.stdout.readuntil(b"read finished")
+        made.stdin.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+        assert (await asyncio.wait_for(asked, 10)).body_head == b"hello"
+    finally:
+        made.kill()
+        await made.wait()
+
+
+def test_old_versions_are_off_and_servers_that_never_heard_of_it_are_spoken_to():
     context = browsers_context(None)
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
-    assert context.options & ssl.OP_NO_RENEGOTIATION
     assert context.options & 0x4  # SSL_OP_LEGACY_SERVER_CONNECT
     assert context.check_hostname
+    assert context.security_level == 1  # RSA of 1024 bits; SHA-1 needs 0
 
 
 @pytest.mark.parametrize("alternatives", [(), ("other.test",), (f"*.{HOST}",), (f"www.{HOST}",)])
