@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from probes.hidden_parts import without_hidden
 from probes.markup import MOST_CHARACTERS, read_markup
-from probes.page_parts import NOTICE_TEXT_CHARACTERS, PageParts, may_show_more, readable, spellings, unescaped
+from probes.page_parts import DRAWN, NOTICE_TEXT_CHARACTERS, PageParts, may_show_more, readable, spellings, unescaped
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.said import Said
@@ -22,7 +23,6 @@ from thuocdo.core.model import PageKind, Reason, Target, TargetRole
 SHELL_CHARACTERS = 200  # a title and perhaps "loading"
 MOST_PLACES = 8
 
-_DRAWN = re.compile(r"<(?:img|picture|canvas|video|svg|input|button|select|textarea)[\s/>]", re.IGNORECASE)
 _UNSEEN = (
     *(("<", ">"), ("<!--", "-->")),
     *((f"<{name}", f"</{name}") for name in ("script", "style", "template", "noscript")),
@@ -30,7 +30,7 @@ _UNSEEN = (
 """Behind the first of a pair and before the second one nothing is to be read."""
 _DATA = ("application/json", "text/json")
 _BEGINS_AS_DATA = re.compile(
-    r"\s*(?:\{\s*(?:\"|\}\s*$)|\[\s*[\[{\"\]]|(?:<\?xml[^<>]{0,200}>\s*)?<(?:error|fault|(?:soap|soapenv|s)(?:-env)?:envelope)[\s>])",
+    r"\s*(?:\{\s*(?:\"|\}\s*$)|\[\s*[\[{\"\]]|(?:<\?xml[^<>]{0,200}>\s*)?<(?:[a-z-]{1,20}:)?[a-z]{0,30}(?:error|fault|exception|envelope|exceptionreport|bucketresult)[\s>])",
     re.IGNORECASE,
 )
 """JSON, or the root of an error in XML: no document of HTML begins so, whatever its type is said to be."""
@@ -49,6 +49,9 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
     """Return the document of a raw HTML answer; of a long text only the beginning."""
     source = html[:MOST_CHARACTERS]
     read = read_markup(source, NOTICE_TEXT_CHARACTERS)
+    if len(read.text) < NOTICE_TEXT_CHARACTERS:
+        open_to_see = without_hidden(source)
+        read = read if open_to_see == source else read_markup(open_to_see, NOTICE_TEXT_CHARACTERS)
     text = readable(unescaped(read.text), source)
     return PageParts(
         status=status,
@@ -113,15 +116,20 @@ def judge_home(document: PageParts, target: Target) -> Judgement:
     judgement = judge(document, target)
     if judgement.reason or judgement.page_kind is not PageKind.PORTAL:
         return judgement
-    if not (document.drawn or document.text or may_show_more(document.source) or _DRAWN.search(document.source)):
+    if not (document.drawn or document.text or may_show_more(document.source) or DRAWN.search(document.source)):
         return _mismatch("the document is empty")
+    said = Said(document)
+    if not document.drawn and said.is_blank:
+        return _mismatch("the document is empty but for its title")
     if target.role is not TargetRole.HOMEPAGE:
         return judgement
     media = next((value for name, value in document.headers.items() if name.lower() == "content-type"), "")
     media = media.partition(";")[0].strip().lower()
     if media in _DATA or media.endswith("+json") or any(map(_BEGINS_AS_DATA.match, (document.source, document.text))):
         return _mismatch("data (JSON, or an error in XML) stands in the place of the page")
-    if Said(document).is_login:
+    if said.is_placeholder:
+        return _mismatch("a word in the place of the page")
+    if said.is_login:
         detail = "a login stands in the place of the home page"
         return Judgement(page_kind=PageKind.PORTAL, reason=Reason.LOGIN_REQUIRED, detail=detail)
     return judgement

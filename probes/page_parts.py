@@ -18,8 +18,9 @@ _LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")  # beyond
 _RUNS = re.compile(
     r"<script(?![^<>]{0,300}type\s{0,9}=\s{0,9}[\"']?(?:application/(?:ld\+)?json|text/(?:x-)?template))", re.IGNORECASE
 )
+DRAWN = re.compile(r"<(?:img|picture|canvas|video|svg|input|button|select|textarea)[\s/>]", re.IGNORECASE)
 _FRAMED = re.compile(r"<(?:i?frame|object|embed|frameset)[\s>]", re.IGNORECASE)
-_SENT_ON = re.compile(r"<meta[^<>]{0,200}http-equiv\s{0,9}=\s{0,9}[\"']?refresh", re.IGNORECASE)
+_SENT_ON = re.compile(r"<\?xml-stylesheet|<meta[^<>]{0,200}http-equiv\s{0,9}=\s{0,9}[\"']?refresh", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
