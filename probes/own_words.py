@@ -9,6 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
+from itertools import islice
+from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, read_markup
 from probes.page_signs import PHRASES, bare, is_bare, listed, signs
@@ -16,6 +19,10 @@ from probes.spelling import folded
 
 _ANCHOR = re.compile(r"<(/?)a(?=[\s>])", re.IGNORECASE)
 _BLOCK = re.compile(r"(?=</?(?:h[1-6]|p|div|ul|li|td|title|nav|main|header|footer|section)[\s>])", re.IGNORECASE)
+_LINK = re.compile(r"<a\s([^<>]{0,500})>((?:(?!</a)[\s\S]){0,300})", re.IGNORECASE)
+_HREF = re.compile(r"(?:^|\s)href\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{0,300})", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]{0,300}>")
+_MOST_LINKS = 20
 _WRITTEN = re.compile(r"\w")
 _QUESTION = re.compile(r"[^.!?;|]{0,150}\?")
 _WORD = r"[^\s.,;:!?]{1,30}"
@@ -54,6 +61,26 @@ def is_whole(name: str, text: str) -> bool:
     """Tell whether a folded text is one of a kind and nothing else."""
     text = text.strip(" .!?-|:;*\"'")
     return text in _wholes(name, accents=True) or (is_bare(text) and bare(text) in _wholes(name, accents=False))
+
+
+def ways_on(source: str, host: str) -> int:
+    """Return how many of a document's links lead to another page of a host and are called by more than a way out."""
+    found = 0
+    for link in islice(_LINK.finditer(source[:MOST_CHARACTERS]), _MOST_LINKS):
+        href = _HREF.search(link[1])
+        to = unescape(href[1]).strip() if href else ""
+        if not to.strip("/") or to.startswith("#") or (":" in to.partition("/")[0] and _host_of(to) != host):
+            continue
+        if not to.startswith("//") or _host_of(to) == host:
+            found += not is_whole("ways_out", folded(unescape(_ANY_TAG.sub(" ", link[2]))))
+    return found
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def blocks_of(source: str, enough: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property, lru_cache
+from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, title_of
 from probes.own_words import (
@@ -11,6 +12,7 @@ from probes.own_words import (
     is_whole,
     says,
     signs_in,
+    ways_on,
     without_asides,
     without_others,
 )
@@ -30,6 +32,8 @@ from probes.spelling import folded
 
 FEW_LINKS = 4
 """A page that has stopped leads to a contact or the parent's site at most; one that goes on leads to more, or has a field."""
+WAYS_ON = 2
+"""Links to other pages of the portal that make a menu, be it a small one."""
 MENU_CHARACTERS = 600
 """A page of many links that says no more than that is a menu with a message."""
 BEGINNING = 250
@@ -53,6 +57,10 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """What a person can use; a link back to here, to somebody's letterbox or to another host is a way out."""
+_FRAMED_OR_MADE = re.compile(r"<(?:i?frame|object|embed|[a-z]{1,30}-)|\s(?:role|tabindex)\s{0,9}=", re.IGNORECASE)
+"""What a person may be able to use on a page that is drawn, whose scripts have run."""
+_STATUS = re.compile(r"(?<!\w)[45]\d\d(?!\w)")
+_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _SHOWS = re.compile(rf"{DRAWN.pattern}|<(?:link|style|area)\b|\bstyle\s{{0,9}}=|\bbackground\s{{0,9}}=", re.IGNORECASE)
 """What draws without a word, pictures of a style sheet included."""
 _WEAK = frozenset(("pause", "trouble", "wall"))
@@ -130,12 +138,14 @@ class Said:
     def _fields(self) -> list[str]:
         return _fields_of(self._document.source)
 
-    @property
+    @cached_property
     def _leads_on(self) -> bool:
         """Whether a person can go on here."""
         if not self._few or self._document.links <= 1:
             return not self._few
-        return bool(self._fields) or "services" in self._apart[1].anywhere
+        if self._fields or "services" in self._apart[1].anywhere:
+            return True
+        return ways_on(self._document.source, urlsplit(self._document.final_url).hostname or "") >= WAYS_ON
 
     @property
     def _is_over(self) -> bool:
@@ -176,12 +186,17 @@ class Said:
     def _of_a_dead_end(self) -> frozenset[str]:
         """What is said by a page of a few lines that leads nowhere, asks nothing and runs nothing; of any other page, nothing."""
         document = self._document
-        if document.links > 1 or self._signs.anywhere.isdisjoint(_WEAK) or self._says("imprint"):
+        source = document.source
+        if document.links > 1 or len(self.body) > DEAD_END_CHARACTERS or not self.little or self._says("imprint"):
             return frozenset()
-        if len(self.body) > DEAD_END_CHARACTERS:
+        is_error = is_error_class(self.body)
+        if self._signs.anywhere.isdisjoint(_WEAK) and not is_error:
             return frozenset()
-        if may_show_more(document.source) or _GOES_ON.search(document.source) or document.text.startswith(("{", "[")):
+        may_go_on = _FRAMED_OR_MADE.search(source) if document.drawn else may_show_more(source)
+        if may_go_on or _GOES_ON.search(source) or document.text.startswith(("{", "[")):
             return frozenset()
+        if is_error:
+            return frozenset(("trouble",))
         return self._own_of_a_dead_end.anywhere
 
     @property
@@ -204,8 +219,13 @@ class Said:
             return False
         if not self.body:
             return is_whole(name, folded(self.title)) and (document.drawn or not may_show_more(document.source))
-        blocks = [self.body, *blocks_of(document.source, NOTICE_TEXT_CHARACTERS)[bool(self.title) :][:LABEL_BLOCKS]]
-        return any(is_whole(name, folded(readable(unescaped(one), document.source))) for one in blocks)
+        return is_whole(name, folded(self.body)) or self._has_block(name)
+
+    def _has_block(self, name: str) -> bool:
+        """Whether one of the first lines is one of some texts and nothing else."""
+        source = self._document.source
+        blocks = blocks_of(source, NOTICE_TEXT_CHARACTERS)[bool(self.title) :][:LABEL_BLOCKS]
+        return any(is_whole(name, folded(readable(unescaped(one), source))) for one in blocks)
 
     @property
     def is_captcha(self) -> bool:
@@ -232,7 +252,8 @@ class Said:
             return "the source of a program stands in the place of the page"
         if (
             self._begins_with("suspended")
-            or (self._few and (self._says_itself("suspended") or self._is_lapsed))
+            or (self._few and self._says_itself("suspended"))
+            or self._is_lapsed
             or self._is_titled("lapsed")
         ):
             return "the account or the domain is suspended, expired or for sale"
@@ -246,9 +267,18 @@ class Said:
             return _FAULT
         if (self._few and self._begins_with("missing")) or self._is_titled("missing"):
             return "the page says that there is no such page"
+        if self._is_headed_by_an_error:
+            return _FAULT
         if "trouble" in self._of_a_dead_end:
             return "the page says that something is wrong, and leads nowhere"
         return ""
+
+    @property
+    def _is_headed_by_an_error(self) -> bool:
+        """Whether one of the first lines is "404" or the like, and the page hardly leads on."""
+        if not self._few or not (self._says("trouble") or _STATUS.search(self.body)) or self._leads_on:
+            return False
+        return not self._fields and self._has_block("error_titles")
 
     @property
     def _instead_of_much(self) -> str:
@@ -263,7 +293,10 @@ class Said:
 
     @property
     def _is_lapsed(self) -> bool:
-        return self._begins_with("lapsed") and not self._leads_on and not self._fields
+        """Whether the site or its name is gone; who parks a name calls the page by it, whatever is offered below."""
+        if not self._begins_with("lapsed"):
+            return False
+        return _HOST.fullmatch(self.title) is not None or (self._few and not self._leads_on and not self._fields)
 
     @property
     def sends_elsewhere(self) -> bool:

@@ -4,7 +4,8 @@ import re
 
 _PATH = r"/[^ ]*+"
 _LISTING = re.compile(
-    rf"(?:directory:|~|(?:directory )?listing(?: for| of|:)?(?: directory)?) \[?{_PATH}", re.IGNORECASE
+    rf"(?:directory:|files (?:for|of|in)|~|(?:directory )?listing(?: for| of|:)?(?: directory)?) \[?{_PATH}",
+    re.IGNORECASE,
 )
 _INDEX = re.compile(r"index of [^ /]*+/[^ ]*+", re.IGNORECASE)
 _NAMED_LISTING = re.compile(rf"([^ ]++ - {_PATH}) \1(?: |$)")
@@ -15,7 +16,8 @@ _FILE = re.compile(r"<a\s+href=[\"']?(?:\./|/)?([^\"'<>\s]{1,100})[\"']?>\s{0,9}
 _TO_PARENT = "[to parent directory]"
 _PROGRAM = ("<?php", "<?=", "<!--?php", "<%@", "<jsp:", "#!/usr/bin/", "#!/bin/")
 _ERROR_CLASS = re.compile(
-    r"(?:[\w.$:\\]{0,80}[a-z])(?:Error|Exception|DoesNotExist)\b|(?:PHP|Unhandled|Uncaught) (?:Error|Exception)\b"
+    r"(?:^|\s)(?:[\w.$:\\]{0,80}[a-z\\])(?:Error|Exception|DoesNotExist)(?=$|:|\(| (?:at|in|//) )"
+    r"|(?:PHP|Unhandled|Uncaught) (?:Error|Exception)\b"
 )
 """As programmers name them: no word of a language."""
 _FRAME = re.compile(
@@ -51,9 +53,9 @@ def is_program(source: str, text: str) -> bool:
     return source.lstrip()[:20].lower().startswith(_PROGRAM) or text.startswith(_PROGRAM)
 
 
-def is_error_class(title: str) -> bool:
-    """Tell whether a title names a programmer's error, as the pages do that frameworks show to their developers."""
-    return _ERROR_CLASS.search(title) is not None
+def is_error_class(line: str) -> bool:
+    """Tell whether a title or a line names a programmer's error, as what frameworks show to their developers does."""
+    return _ERROR_CLASS.search(line) is not None
 
 
 def is_trace(text: str) -> bool:

@@ -8,6 +8,7 @@ from thuocdo.core.model import Reason
 MISMATCH = Reason.CONTENT_MISMATCH
 MAINTENANCE = Reason.MAINTENANCE_PAGE
 _WAYS = "<p><a href=/tin>Tin tức</a> <a href=/thu-tuc>Thủ tục hành chính</a> <a href=/lien-he>Liên hệ</a></p>"
+_MENU = "<a href=/gioi-thieu>Giới thiệu</a> <a href=/tin>Tin tức</a> <a href=/lien-he>Liên hệ</a>"
 _FILES = "".join(f"<a href='/tep{at}.aspx'>tep{at}.aspx</a><br> 3/5/2026  9:12 AM  {at}24 " for at in range(40))
 _CALLS = "".join(
     f"   at Cong.Tinh.Trang{at}.Tai(Object nguon) in D:\\cong\\Trang{at}.cs:line {at}<br>" for at in range(40)
@@ -74,6 +75,11 @@ PAGES: tuple[VerdictPage, ...] = (
             ("Oops", "<h1>We are experiencing technical difficulties.</h1>"),
             ("Resource Limit Is Reached", "<p>The website is unable to service your request.</p>"),
             ("Thông báo", "<p>Phiên làm việc đã hết hạn.</p><a href=/>Về trang chủ</a>"),
+            ("", "CongException: không mở được kho"),
+            (
+                "Cổng dịch vụ công",
+                "<h1>404</h1><p>Ôi, đi lạc rồi!</p><a href=/>Trang chủ</a> <a href=/lien-he>Liên hệ</a>",
+            ),
         ),
         MISMATCH,
     ),
@@ -112,6 +118,10 @@ PAGES: tuple[VerdictPage, ...] = (
         "an account or a domain that is nobody's any more",
         (
             ("Thông báo", "<h1>Website này đang tạm khóa</h1><p>Liên hệ phòng kinh doanh: 1900 0000</p>"),
+            (
+                "cong.test",
+                f"<h1>Tên miền cong.test đã hết hạn</h1>{_WAYS}<a href=/g>Gia hạn</a> <a href=/m>Mua mới</a>",
+            ),
             ("Tên miền cong.test được đăng ký tại Nhà Đăng Ký", f"<h1>cong.test</h1>{_WAYS}"),
         ),
         MISMATCH,
@@ -159,6 +169,18 @@ PAGES: tuple[VerdictPage, ...] = (
             "<style>.modal { display: none }</style><div class='modal fade'><h4>Thông báo</h4><div>Cổng đang được bảo trì</div></div><p>Chào mừng</p>",
             "<!-- <div hidden> --><div>Chào mừng</div>",
             "<form><label>Mã hồ sơ <input name=q></label><div class=g-recaptcha></div></form>",
+        ),
+    ),
+    *_each(
+        fine,
+        "menu",
+        "a small menu, and words of outages that are said of something else",
+        (
+            ("Bảo tàng", f"{_MENU}<p>Gallery 3 is temporarily unavailable.</p>"),
+            ("Đầu tư", f"{_MENU}<p>The new ring road is currently being upgraded.</p>"),
+            ("Hội đồng", f"{_MENU}<p>Phiên họp bắt đầu lúc 8 giờ, mời cử tri quay lại sau.</p>"),
+            ("Khu công nghiệp", f"{_MENU}<p>Mời góp vốn nâng cấp hệ thống xử lý nước thải.</p>"),
+            ("Trường học", f"{_MENU}<p>Tài khoản bị khóa thì gặp phòng tin học.</p>"),
         ),
     ),
     *_each(
