@@ -145,7 +145,11 @@ class Said:
             return not self._few
         if self._fields or "services" in self._apart[1].anywhere:
             return True
-        return ways_on(self._document.source, urlsplit(self._document.final_url).hostname or "") >= WAYS_ON
+        return self._ways_on >= WAYS_ON
+
+    @cached_property
+    def _ways_on(self) -> int:
+        return ways_on(self._document.source, urlsplit(self._document.final_url).hostname or "")
 
     @property
     def _is_over(self) -> bool:
@@ -158,7 +162,7 @@ class Said:
             return True
         if self._says("refused_by_database"):
             return False
-        if self._few and self._says_itself("challenge"):
+        if self._few and self._says_itself("challenge") and self._ways_on < WAYS_ON:
             return True
         return "wall" in self._of_a_dead_end and not self._says("fault")
 
@@ -278,7 +282,7 @@ class Said:
         """Whether one of the first lines is "404" or the like, and the page hardly leads on."""
         if not self._few or not (self._says("trouble") or _STATUS.search(self.body)) or self._leads_on:
             return False
-        return not self._fields and self._has_block("error_titles")
+        return not self._ways_on and not self._fields and self._has_block("error_titles")
 
     @property
     def _instead_of_much(self) -> str:

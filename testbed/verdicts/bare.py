@@ -196,6 +196,7 @@ PAGES: tuple[VerdictPage, ...] = (
             ),
             ("Index of industrial production", f"<h1>Index of industrial production</h1>{_WAYS}"),
             ("Tin tức / Sự kiện", f"<h1>Tin tức / Sự kiện</h1>{_WAYS}"),
+            ("Thống kê", "<div>500</div><div>hồ sơ đã giải quyết</div><a href=/vao>Vào cổng</a>"),
             ("500 năm làng Thử", f"<h1>500 năm làng Thử</h1>{_WAYS}"),
             ("Sở Thử", "<a href=/trang-chu>Vào trang chủ, nếu lỗi xin gọi quản trị viên</a>"),
             ("Văn bản", "<h1>Văn bản</h1><a href=a.pdf>a.pdf</a> <a href=b.pdf>b.pdf</a>"),
