@@ -26,7 +26,8 @@ from probes.identity.features import features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
 from probes.markup import title_of
-from probes.page import Judgement, PageParts
+from probes.page import Judgement
+from probes.page_parts import PageParts
 from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo.core import clock

@@ -9,13 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
+from itertools import islice
+from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, read_markup
-from probes.page_signs import PHRASES, listed, phrases
+from probes.page_signs import PHRASES, bare, is_bare, listed, signs
 from probes.spelling import folded
 
 _ANCHOR = re.compile(r"<(/?)a(?=[\s>])", re.IGNORECASE)
 _BLOCK = re.compile(r"(?=</?(?:h[1-6]|p|div|ul|li|td|title|nav|main|header|footer|section)[\s>])", re.IGNORECASE)
+_LINK = re.compile(r"<a\s([^<>]{0,500})>((?:(?!</a)[\s\S]){0,300})", re.IGNORECASE)
+_HREF = re.compile(r"(?:^|\s)href\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{0,300})", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]{0,300}>")
+_MOST_LINKS = 20
 _WRITTEN = re.compile(r"\w")
 _QUESTION = re.compile(r"[^.!?;|]{0,150}\?")
 _WORD = r"[^\s.,;:!?]{1,30}"
@@ -40,12 +47,51 @@ def signs_in(texts: Sequence[str], beginning: int) -> PageSigns:
 
 
 def _said(texts: Sequence[str]) -> frozenset[str]:
-    return frozenset(name for name in PHRASES if any(phrases(name).said_in(text) is not None for text in texts))
+    return frozenset(name for name in PHRASES if any(says(name, text) for text in texts))
 
 
-def is_error_title(text: str) -> bool:
-    """Tell whether a folded text is one of the titles of errors."""
-    return text in _error_titles()
+def says(name: str, text: str) -> bool:
+    """Tell whether a folded text says a phrase of some kind; one that is written without accents is read so."""
+    if is_bare(text):
+        return signs(name, accents=False).stand_in(bare(text))
+    return signs(name, accents=True).stand_in(text)
+
+
+def is_whole(name: str, text: str) -> bool:
+    """Tell whether a folded text is one of a kind and nothing else."""
+    text = text.strip(" .!?-|:;*\"'")
+    return text in _wholes(name, accents=True) or (is_bare(text) and bare(text) in _wholes(name, accents=False))
+
+
+def ways_on(source: str, host: str) -> int:
+    """Return how many of a document's links lead to another page of a host and are called by more than a way out."""
+    found = 0
+    for link in islice(_LINK.finditer(source[:MOST_CHARACTERS]), _MOST_LINKS):
+        href = _HREF.search(link[1])
+        to = unescape(href[1]).strip() if href else ""
+        if not to.strip("/") or to.startswith("#") or (":" in to.partition("/")[0] and _host_of(to) != host):
+            continue
+        if not to.startswith("//") or _host_of(to) == host:
+            found += not is_whole("ways_out", folded(unescape(_ANY_TAG.sub(" ", link[2]))))
+    return found
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def blocks_of(source: str, enough: int) -> list[str]:
+    """Return what a document says, block by block, the title first; character references are left as they are."""
+    return [one for one in map(str.strip, read_markup(_BLOCK.sub(" ; ", source), enough).text.split(" ; ")) if one]
+
+
+def without_others(text: str) -> str:
+    """Return a folded text, its blocks ended by semicolons, without the sentences whose subject is something else."""
+    plain = is_bare(text)
+    return _others(accents=not plain).sub(" ", bare(text) if plain else text).replace(" ; ", " ")
 
 
 def by_links(source: str, enough: int) -> tuple[str, str]:
@@ -71,15 +117,27 @@ def without_asides(text: str) -> str:
 
     The portal's full name is shortened, so that phrases find it.
     """
-    return _asides().sub(r"\1", _NAMED.sub("\\1", _QUESTION.sub(" ", text)))
+    text = _NAMED.sub("\\1", _QUESTION.sub(" ", text))
+    plain = is_bare(text)
+    return _asides(accents=not plain).sub(r"\1", bare(text) if plain else text)
 
 
 @cache
-def _asides() -> re.Pattern[str]:
-    words = sorted(map(folded, listed("asides")), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, words))})(?![\w\u0300-\u036f])[^.!?;|]{{0,90}}")
+def _asides(*, accents: bool) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)({_any_of('asides', accents=accents)})(?![\w\u0300-\u036f])[^.!?;|]{{0,90}}")
 
 
 @cache
-def _error_titles() -> frozenset[str]:
-    return frozenset(map(folded, listed("error_titles")))
+def _others(*, accents: bool) -> re.Pattern[str]:
+    words = _any_of("others", accents=accents)
+    return re.compile(rf"(?:^|(?<=[.!?;|:] ))(?:{words})(?![\w\u0300-\u036f])(?:[^.!?;|]|\.(?=\w)){{0,200}}")
+
+
+def _any_of(name: str, *, accents: bool) -> str:
+    return "|".join(map(re.escape, sorted(_wholes(name, accents=accents), key=len, reverse=True)))
+
+
+@cache
+def _wholes(name: str, *, accents: bool) -> frozenset[str]:
+    texts = frozenset(map(folded, listed(name)))
+    return texts if accents else frozenset(map(bare, texts))

@@ -11,7 +11,8 @@ from probes.chromium.line import LineProxy
 from probes.chromium.neterrors import reason_of
 from probes.chromium.shown import PDF, AllShown
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import NOTICE_TEXT_CHARACTERS, PageParts, lacks
+from probes.page import lacks
+from probes.page_parts import NOTICE_TEXT_CHARACTERS, PageParts
 from probes.spelling import Phrases, folded
 from thuocdo.core.model import Reason, Target
 

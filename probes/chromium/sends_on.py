@@ -10,7 +10,7 @@ import re
 from urllib.parse import urldefrag
 
 from probes.chromium.navigation import SendOn
-from probes.page import NOTICE_LINKS, NOTICE_TEXT_CHARACTERS, PageParts
+from probes.page_parts import NOTICE_LINKS, NOTICE_TEXT_CHARACTERS, PageParts
 
 LIGHT_SECONDS = 10.0
 """For what a page with little text announces: such pages count down from 5 or 10."""

@@ -22,7 +22,8 @@ from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import AllShown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import Judgement, PageParts, judge_home, lacks, readable
+from probes.page import Judgement, judge_home, lacks
+from probes.page_parts import PageParts, readable
 from thuocdo.core.model import PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5

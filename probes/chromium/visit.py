@@ -20,7 +20,8 @@ from probes.chromium.navigation import Navigation
 from probes.chromium.neterrors import EMPTY_ERROR_ANSWER, explain, net_error, reason_of
 from probes.chromium.settling import PageReading, Settling, parts_of
 from probes.chromium.traffic import Traffic
-from probes.page import Judgement, PageParts, judge_home
+from probes.page import Judgement, judge_home
+from probes.page_parts import PageParts
 from probes.redaction import known_hosts, redact_url
 from probes.redaction.headers import kept_protocol, kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason, Target

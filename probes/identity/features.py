@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from zlib import crc32
 
 from probes.markup import read_markup, title_of
-from probes.page import readable
+from probes.page_parts import readable
 from probes.spelling import folded
 
 MOST_KEPT = 256

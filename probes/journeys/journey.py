@@ -35,7 +35,8 @@ from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
 from probes.manners.politeness import is_loopback
-from probes.page import PageParts, judge
+from probes.page import judge
+from probes.page_parts import PageParts
 from probes.redaction import known_hosts, redact_host, redact_path
 from probes.redaction.headers import kept_retry_after
 from thuocdo.core.model import Job, PageKind, Reason

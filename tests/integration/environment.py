@@ -86,7 +86,7 @@ class Server:
             self.sent[f"{request.method} {request.path}"] += 1
         if request.path == "/never":
             await asyncio.sleep(600)
-        return web.Response(text=PAGES.get(request.path, "ok"), content_type="text/html")
+        return web.Response(text=PAGES.get(request.path, "Cổng thông tin"), content_type="text/html")
 
 
 @asynccontextmanager

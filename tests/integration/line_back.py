@@ -37,7 +37,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         await asyncio.sleep(0.3)
         ip("link", "set", "there", "up")
     if path not in ("cut", "data-cut", "close"):
-        body = (SHELL.format("data-cut") if path == "shell-cut" else "<p>ok").encode()
+        body = (SHELL.format("data-cut") if path == "shell-cut" else "<p>Cổng thông tin").encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n" + body)
         await writer.drain()
     writer.close()

@@ -351,8 +351,8 @@ async def test_whatever_charset_is_named_the_verdict_is_on_what_the_server_answe
 @pytest.mark.parametrize(
     "wire",
     [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 403 No\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHuế, and more".encode(),
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHuếHTTP/1.1 403 No\r\n\r\n".encode(),
     ],
 )
 async def test_what_a_browser_shows_is_ok(wire):

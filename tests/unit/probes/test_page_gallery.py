@@ -4,12 +4,12 @@ import pytest
 
 from probes.charset import decoded
 from probes.page import judge_home, read_html, source_lacks
-from testbed.verdicts import instead, texts
+from testbed.verdicts import bare, instead, texts
 from testbed.verdicts.page import Asked
 from thuocdo.core.model import Block, Reason, Target, TargetRole
 
 URL = "http://cong.test/"
-PAGES = [page for room in (texts, instead) for page in room.PAGES if "http" in page.expected]
+PAGES = [page for room in (texts, instead, bare) for page in room.PAGES if "http" in page.expected]
 
 
 async def answered(page) -> tuple[int, dict[str, str], bytes]:

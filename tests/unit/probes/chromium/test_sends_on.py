@@ -14,7 +14,7 @@ from probes.chromium.sends_on import (
     is_same,
     scripted_until,
 )
-from probes.page import PageParts
+from probes.page_parts import PageParts
 
 HERE = "https://a.test/"
 MUCH = "Cổng dịch vụ công " * 200

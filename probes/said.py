@@ -1,0 +1,357 @@
+"""What a light page says of itself, and what follows from that."""
+
+import re
+from functools import cached_property, lru_cache
+from urllib.parse import urlsplit
+
+from probes.markup import MOST_CHARACTERS, title_of
+from probes.own_words import (
+    PageSigns,
+    blocks_of,
+    by_links,
+    is_whole,
+    says,
+    signs_in,
+    ways_on,
+    without_asides,
+    without_others,
+)
+from probes.page_parts import (
+    DRAWN,
+    NOTICE_LINKS,
+    NOTICE_TEXT_CHARACTERS,
+    PageParts,
+    may_show_more,
+    readable,
+    spellings,
+    unescaped,
+)
+from probes.page_signs import MARKS, marks
+from probes.server_pages import is_error_class, is_listing, is_program, is_trace
+from probes.spelling import folded
+
+FEW_LINKS = 4
+"""A page that has stopped leads to a contact or the parent's site at most; one that goes on leads to more, or has a field."""
+WAYS_ON = 2
+"""Links to other pages of the portal that make a menu, be it a small one."""
+MENU_CHARACTERS = 600
+"""A page of many links that says no more than that is a menu with a message."""
+BEGINNING = 250
+"""Characters within which a page says what it is: its title and heading."""
+HEADING_CHARACTERS = 80
+DEAD_END_CHARACTERS = 500
+LABEL_CHARACTERS = 200
+LABEL_BLOCKS = 4
+"""A page that is no more than a label says it in one of its first lines, and not much besides."""
+
+_FIELD = re.compile(r"<(?:input|textarea|select)\b[^<>]{0,500}", re.IGNORECASE)
+_NO_FIELD = re.compile(
+    r"type\s{0,9}=\s{0,9}[\"']?(?:hidden|submit|button|image|reset|checkbox|radio)|captcha-response", re.IGNORECASE
+)
+_FORM = re.compile(r"<form[\s>]", re.IGNORECASE)
+_PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password", re.IGNORECASE)
+
+_GOES_ON = re.compile(
+    r"<(?:map|form|button|input|select|textarea|canvas|video|audio)[\s/>]|\bonclick\b"
+    r"|<a\s(?:[^<>]{0,300}\s)?href\s{0,9}=\s{0,9}[\"']?(?!/?[\"'\s>]|#|mailto:|tel:|javascript:|https?:|//)",
+    re.IGNORECASE,
+)
+"""What a person can use; a link back to here, to somebody's letterbox or to another host is a way out."""
+_FRAMED_OR_MADE = re.compile(r"<(?:i?frame|object|embed|[a-z]{1,30}-)|\s(?:role|tabindex)\s{0,9}=", re.IGNORECASE)
+"""What a person may be able to use on a page that is drawn, whose scripts have run."""
+_STATUS = re.compile(r"(?<!\w)[45]\d\d(?!\w)")
+_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_SHOWS = re.compile(rf"{DRAWN.pattern}|<(?:link|style|area)\b|\bstyle\s{{0,9}}=|\bbackground\s{{0,9}}=", re.IGNORECASE)
+"""What draws without a word, pictures of a style sheet included."""
+_WEAK = frozenset(("pause", "trouble", "wall"))
+"""Kinds of words that tell nothing where a page has more to offer than them."""
+_DEFAULT = "the server's default page stands in the place of the portal"
+_FAULT = "the page shows an error of the portal's program"
+
+
+class Said:
+    """What a light page says; a page of much text is a portal's, whatever it says in some place."""
+
+    def __init__(self, document: PageParts) -> None:
+        self._document = document
+        self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
+        self.light = self.little and document.links <= NOTICE_LINKS
+        self._signs = _signs_of(document.text) if self.little else _NOTHING
+        self._few = document.links <= FEW_LINKS
+
+    def _says(self, name: str) -> bool:
+        return name in self._signs.anywhere
+
+    @cached_property
+    def _apart(self) -> tuple[PageSigns, PageSigns]:
+        """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
+        source = self._document.source
+        if self._document.links <= 1:
+            text = folded(self._document.text)
+            return (self._without_others if says("others", text) else self._signs), _NOTHING
+        own, linked = (readable(unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS))
+        return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
+
+    @property
+    def _without_others(self) -> PageSigns:
+        blocks = " ; ".join(blocks_of(self._document.source, NOTICE_TEXT_CHARACTERS))
+        text = without_others(folded(readable(unescaped(blocks), self._document.source)))
+        said = signs_in([text], BEGINNING)
+        return PageSigns(said.anywhere & self._signs.anywhere, said.at_the_beginning & self._signs.at_the_beginning)
+
+    @property
+    def _own(self) -> PageSigns:
+        return self._apart[0]
+
+    def _says_itself(self, *names: str) -> bool:
+        return any(self._says(name) and name in self._own.anywhere for name in names)
+
+    def _begins_with(self, *names: str) -> bool:
+        return any(self._says(name) and name in self._own.at_the_beginning for name in names)
+
+    @cached_property
+    def title(self) -> str:
+        """The title as a person reads it."""
+        source = self._document.source
+        return " ".join(readable(unescaped(title_of(source)), source).split())
+
+    @cached_property
+    def body(self) -> str:
+        """What is to be read besides the title."""
+        return self._document.text.removeprefix(self.title).strip()
+
+    @cached_property
+    def _title(self) -> PageSigns:
+        return _own_signs_of(self.title) if self.title else _NOTHING
+
+    def _is_titled(self, *names: str) -> bool:
+        """Whether the title says so: then it is no matter what menu is left around."""
+        return not self._title.anywhere.isdisjoint(names)
+
+    @cached_property
+    def _marks(self) -> frozenset[str]:
+        """What the source of a light page is marked with."""
+        source = self._document.source[:MOST_CHARACTERS].lower() if self.light else ""
+        return frozenset(name for name in MARKS if any(mark in source for mark in marks(name)))
+
+    @property
+    def _fields(self) -> list[str]:
+        return _fields_of(self._document.source)
+
+    @cached_property
+    def _leads_on(self) -> bool:
+        """Whether a person can go on here."""
+        if not self._few or self._document.links <= 1:
+            return not self._few
+        if self._fields or "services" in self._apart[1].anywhere:
+            return True
+        return self._ways_on >= WAYS_ON
+
+    @cached_property
+    def _ways_on(self) -> int:
+        return ways_on(self._document.source, urlsplit(self._document.final_url).hostname or "")
+
+    @property
+    def _is_over(self) -> bool:
+        return self._document.links > 1 and self._says("over")
+
+    @property
+    def is_challenge(self) -> bool:
+        """Whether a firewall wants to know who comes."""
+        if "challenge_marks" in self._marks or ("injected_marks" in self._marks and not self._document.text):
+            return True
+        if self._says("refused_by_database"):
+            return False
+        if self._few and self._says_itself("challenge") and self._ways_on < WAYS_ON:
+            return True
+        return "wall" in self._of_a_dead_end and not self._says("fault")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the portal is in maintenance now: announced, over, or a piece of news is something else."""
+        if self._is_label("stopped_alone") or (
+            "pause" in self._of_a_dead_end and not self._says("over") and not self._is_broken
+        ):
+            return True
+        if not self.little or self._says("over") or not any(map(self._says, ("portal_stopped", "stopped", "stops"))):
+            return False
+        if self._is_titled("missing"):
+            return False
+        to_come = self._says("to_come")
+        if not self.light and len(self._document.text) >= MENU_CHARACTERS:
+            return False
+        if self._leads_on:
+            return "portal_stopped" in self._own.at_the_beginning and not to_come
+        if self._says_itself("stopped"):
+            return True
+        return self._says_itself("stops") and not (to_come and self._document.links > 1)
+
+    @cached_property
+    def _of_a_dead_end(self) -> frozenset[str]:
+        """What is said by a page of a few lines that leads nowhere, asks nothing and runs nothing; of any other page, nothing."""
+        document = self._document
+        source = document.source
+        if document.links > 1 or len(self.body) > DEAD_END_CHARACTERS or not self.little or self._says("imprint"):
+            return frozenset()
+        is_error = is_error_class(self.body)
+        if self._signs.anywhere.isdisjoint(_WEAK) and not is_error:
+            return frozenset()
+        may_go_on = _FRAMED_OR_MADE.search(source) if document.drawn else may_show_more(source)
+        if may_go_on or _GOES_ON.search(source) or document.text.startswith(("{", "[")):
+            return frozenset()
+        if is_error:
+            return frozenset(("trouble",))
+        return self._own_of_a_dead_end.anywhere
+
+    @property
+    def _own_of_a_dead_end(self) -> PageSigns:
+        blocks = " ; ".join(blocks_of(self._document.source, NOTICE_TEXT_CHARACTERS))
+        text = readable(unescaped(blocks), self._document.source)
+        return signs_in([without_others(without_asides(folded(text)))], BEGINNING)
+
+    @property
+    def _is_broken(self) -> bool:
+        """Whether an error is named: then what is also said of coming back is no maintenance."""
+        return any(
+            map(self._says, ("fault", "missing", "suspended", "lapsed", "default", "unbuilt"))
+        ) and not self._says("stopped")
+
+    def _is_label(self, name: str) -> bool:
+        """Whether the page is hardly more than one of some texts, and leads nowhere."""
+        document = self._document
+        if not self.little or document.links > 1 or len(self.body) > LABEL_CHARACTERS or self._fields:
+            return False
+        if not self.body:
+            return is_whole(name, folded(self.title)) and (document.drawn or not may_show_more(document.source))
+        return is_whole(name, folded(self.body)) or self._has_block(name)
+
+    def _has_block(self, name: str) -> bool:
+        """Whether one of the first lines is one of some texts and nothing else."""
+        source = self._document.source
+        blocks = blocks_of(source, NOTICE_TEXT_CHARACTERS)[bool(self.title) :][:LABEL_BLOCKS]
+        return any(is_whole(name, folded(readable(unescaped(one), source))) for one in blocks)
+
+    @property
+    def is_captcha(self) -> bool:
+        """Whether a captcha stands before the page; as a field of a login or a search it stands beside it."""
+        if not self.light or not self._few:
+            return False
+        if "captcha_marks" in self._marks and not self._fields:
+            return True
+        if self._says_itself("captcha"):
+            return len(self._fields) <= 1
+        fewest = 0 if self._document.links <= 1 else 1
+        return self._says_itself("code") and fewest <= len(self._fields) <= 1
+
+    @property
+    def instead(self) -> str:
+        """What stands there in the place of a page: for people, empty where it is a page."""
+        if is_listing(self.title, self._document.text, self._document.source):
+            return "a listing of files stands in the place of the portal"
+        if is_error_class(self.title):
+            return _FAULT
+        if not self.light:
+            return self._instead_of_much
+        if is_program(self._document.source, self._document.text):
+            return "the source of a program stands in the place of the page"
+        if (
+            self._begins_with("suspended")
+            or (self._few and self._says_itself("suspended"))
+            or self._is_lapsed
+            or self._is_titled("lapsed")
+        ):
+            return "the account or the domain is suspended, expired or for sale"
+        if (
+            "default_marks" in self._marks
+            or self._begins_with("default")
+            or (self._few and self._begins_with("unbuilt"))
+        ):
+            return _DEFAULT
+        if (self._few and self._begins_with("fault") and not self._is_over) or self._is_titled("fault", "error_titles"):
+            return _FAULT
+        if (self._few and self._begins_with("missing")) or self._is_titled("missing"):
+            return "the page says that there is no such page"
+        if self._is_headed_by_an_error:
+            return _FAULT
+        if "trouble" in self._of_a_dead_end:
+            return "the page says that something is wrong, and leads nowhere"
+        return ""
+
+    @property
+    def _is_headed_by_an_error(self) -> bool:
+        """Whether one of the first lines is "404" or the like, and the page hardly leads on."""
+        if not self._few or not (self._says("trouble") or _STATUS.search(self.body)) or self._leads_on:
+            return False
+        return not self._ways_on and not self._fields and self._has_block("error_titles")
+
+    @property
+    def _instead_of_much(self) -> str:
+        """What stands there by the title, or where there is none by the first words: many an error tells a long story."""
+        said = self._title.anywhere
+        if self._document.source.lower().count("<a ") <= FEW_LINKS:
+            said |= _own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
+            said |= {"fault"} if is_trace(self._document.text) else set()
+        if "default" in said:
+            return _DEFAULT
+        return "" if said.isdisjoint({"fault", "error_titles"}) else _FAULT
+
+    @property
+    def _is_lapsed(self) -> bool:
+        """Whether the site or its name is gone; who parks a name calls the page by it, whatever is offered below."""
+        if not self._begins_with("lapsed"):
+            return False
+        return _HOST.fullmatch(self.title) is not None or (self._few and not self._leads_on and not self._fields)
+
+    @property
+    def sends_elsewhere(self) -> bool:
+        """Whether it is a notice that sends people elsewhere."""
+        return self._says("sends_elsewhere")
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a document has a title and nothing else that a browser could show."""
+        return not self.body and not _SHOWS.search(self._document.source) and not may_show_more(self._document.source)
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether a page is nothing but one of the words by which programs and their authors say that they are there."""
+        document = self._document
+        if document.links or not self.light or DRAWN.search(document.source):
+            return False
+        return is_whole("placeholders", folded(self.body)) and (document.drawn or not may_show_more(document.source))
+
+    @property
+    def is_login(self) -> bool:
+        """Whether there is a login and nothing else; a home page with a login box says more than that."""
+        if not self.light or not self._says("log_in"):
+            return False
+        if not (self._few and "log_in" in self._signs.at_the_beginning) and not self._is_titled("log_in"):
+            return False
+        fields, forms = self._fields, _FORM.split(self._document.source)
+        if sum(bool(_fields_of(form)) for form in forms) > 1:
+            return False
+        return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
+
+
+_NOTHING = PageSigns()
+
+
+def _fields_of(source: str) -> list[str]:
+    return [one for one in _FIELD.findall(source) if not _NO_FIELD.search(one)]
+
+
+@lru_cache(maxsize=2048)
+def _signs_of(text: str) -> PageSigns:
+    """Return what a short text says; the next visit of a page mostly finds the same one."""
+    return signs_in(spellings(text), BEGINNING)
+
+
+@lru_cache(maxsize=2048)
+def _own_signs_of(text: str) -> PageSigns:
+    """Return what a short text says of its page."""
+    said = signs_in([without_asides(one) for one in spellings(text)], BEGINNING)
+    return (
+        PageSigns(said.anywhere | {"error_titles"}, said.at_the_beginning)
+        if is_whole("error_titles", folded(text))
+        else said
+    )
