@@ -71,8 +71,12 @@ def judge(document: PageParts, target: Target) -> Judgement:
     The order matters: what another host says is nothing about the registered one, so that comes first, and neither its content
     nor its wall counts; a wall is ours to explain before any status, maintenance often comes with 503 and is then said so.
     """
-    host = _host(document.final_url)
-    status = document.status
+    return _judged(Said(document), target)
+
+
+def _judged(said: Said, target: Target) -> Judgement:
+    document = said.document
+    host, status = _host(document.final_url), document.status
     if host and not _is_own(host, target):
         known = "another registered portal" if host in target.elsewhere_hosts else "another host"
         return Judgement(
@@ -80,7 +84,6 @@ def judge(document: PageParts, target: Target) -> Judgement:
             reason=Reason.REDIRECTED_ELSEWHERE,
             detail=f"redirected to {known}, {redact_host(host, known_hosts(target))}",
         )
-    said = Said(document)
     if status in (403, 429) or said.is_challenge:
         retry = kept_retry_after(document.headers.get("Retry-After", ""))
         hint = f", Retry-After: {retry}" if retry else ""
@@ -113,12 +116,12 @@ def judge(document: PageParts, target: Target) -> Judgement:
 
 def judge_home(document: PageParts, target: Target) -> Judgement:
     """Return what a document is that stands at a target's own address: as `judge`, and there has to be a page."""
-    judgement = judge(document, target)
+    said = Said(document)
+    judgement = _judged(said, target)
     if judgement.reason or judgement.page_kind is not PageKind.PORTAL:
         return judgement
     if not (document.drawn or document.text or may_show_more(document.source) or DRAWN.search(document.source)):
         return _mismatch("the document is empty")
-    said = Said(document)
     if not document.drawn and said.is_blank:
         return _mismatch("the document is empty but for its title")
     if target.role is not TargetRole.HOMEPAGE:

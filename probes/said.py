@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property, lru_cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, title_of
@@ -59,6 +60,7 @@ _GOES_ON = re.compile(
 """What a person can use; a link back to here, to somebody's letterbox or to another host is a way out."""
 _FRAMED_OR_MADE = re.compile(r"<(?:i?frame|object|embed|[a-z]{1,30}-)|\s(?:role|tabindex)\s{0,9}=", re.IGNORECASE)
 """What a person may be able to use on a page that is drawn, whose scripts have run."""
+_LINK = re.compile(r"<a\s", re.IGNORECASE)
 _STATUS = re.compile(r"(?<!\w)[45]\d\d(?!\w)")
 _HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _SHOWS = re.compile(rf"{DRAWN.pattern}|<(?:link|style|area)\b|\bstyle\s{{0,9}}=|\bbackground\s{{0,9}}=", re.IGNORECASE)
@@ -73,7 +75,7 @@ class Said:
     """What a light page says; a page of much text is a portal's, whatever it says in some place."""
 
     def __init__(self, document: PageParts) -> None:
-        self._document = document
+        self.document = document
         self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
         self.light = self.little and document.links <= NOTICE_LINKS
         self._signs = _signs_of(document.text) if self.little else _NOTHING
@@ -85,17 +87,17 @@ class Said:
     @cached_property
     def _apart(self) -> tuple[PageSigns, PageSigns]:
         """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
-        source = self._document.source
-        if self._document.links <= 1:
-            text = folded(self._document.text)
+        source = self.document.source
+        if self.document.links <= 1:
+            text = folded(self.document.text)
             return (self._without_others if says("others", text) else self._signs), _NOTHING
         own, linked = (readable(unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS))
         return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
 
     @property
     def _without_others(self) -> PageSigns:
-        blocks = " ; ".join(blocks_of(self._document.source, NOTICE_TEXT_CHARACTERS))
-        text = without_others(folded(readable(unescaped(blocks), self._document.source)))
+        blocks = " ; ".join(blocks_of(self.document.source, NOTICE_TEXT_CHARACTERS))
+        text = without_others(folded(readable(unescaped(blocks), self.document.source)))
         said = signs_in([text], BEGINNING)
         return PageSigns(said.anywhere & self._signs.anywhere, said.at_the_beginning & self._signs.at_the_beginning)
 
@@ -111,14 +113,15 @@ class Said:
 
     @cached_property
     def title(self) -> str:
-        """The title as a person reads it."""
-        source = self._document.source
-        return " ".join(readable(unescaped(title_of(source)), source).split())
+        """The title as a person reads it; a long page is not searched for fonts of its own, which would cost as much as all."""
+        source = self.document.source
+        title = unescaped(title_of(source))
+        return " ".join((readable(title, source) if self.little else title).split())
 
     @cached_property
     def body(self) -> str:
         """What is to be read besides the title."""
-        return self._document.text.removeprefix(self.title).strip()
+        return self.document.text.removeprefix(self.title).strip()
 
     @cached_property
     def _title(self) -> PageSigns:
@@ -131,17 +134,17 @@ class Said:
     @cached_property
     def _marks(self) -> frozenset[str]:
         """What the source of a light page is marked with."""
-        source = self._document.source[:MOST_CHARACTERS].lower() if self.light else ""
+        source = self.document.source[:MOST_CHARACTERS].lower() if self.light else ""
         return frozenset(name for name in MARKS if any(mark in source for mark in marks(name)))
 
     @property
     def _fields(self) -> list[str]:
-        return _fields_of(self._document.source)
+        return _fields_of(self.document.source)
 
     @cached_property
     def _leads_on(self) -> bool:
         """Whether a person can go on here."""
-        if not self._few or self._document.links <= 1:
+        if not self._few or self.document.links <= 1:
             return not self._few
         if self._fields or "services" in self._apart[1].anywhere:
             return True
@@ -149,16 +152,16 @@ class Said:
 
     @cached_property
     def _ways_on(self) -> int:
-        return ways_on(self._document.source, urlsplit(self._document.final_url).hostname or "")
+        return ways_on(self.document.source, urlsplit(self.document.final_url).hostname or "")
 
     @property
     def _is_over(self) -> bool:
-        return self._document.links > 1 and self._says("over")
+        return self.document.links > 1 and self._says("over")
 
     @property
     def is_challenge(self) -> bool:
         """Whether a firewall wants to know who comes."""
-        if "challenge_marks" in self._marks or ("injected_marks" in self._marks and not self._document.text):
+        if "challenge_marks" in self._marks or ("injected_marks" in self._marks and not self.document.text):
             return True
         if self._says("refused_by_database"):
             return False
@@ -178,20 +181,20 @@ class Said:
         if self._is_titled("missing"):
             return False
         to_come = self._says("to_come")
-        if not self.light and len(self._document.text) >= MENU_CHARACTERS:
+        if not self.light and len(self.document.text) >= MENU_CHARACTERS:
             return False
         if self._leads_on:
             return "portal_stopped" in self._own.at_the_beginning and not to_come
         if self._says_itself("stopped"):
             return True
-        return self._says_itself("stops") and not (to_come and self._document.links > 1)
+        return self._says_itself("stops") and not (to_come and self.document.links > 1)
 
     @cached_property
     def _of_a_dead_end(self) -> frozenset[str]:
         """What is said by a page of a few lines that leads nowhere, asks nothing and runs nothing; of any other page, nothing."""
-        document = self._document
+        document = self.document
         source = document.source
-        if document.links > 1 or len(self.body) > DEAD_END_CHARACTERS or not self.little or self._says("imprint"):
+        if not self.little or document.links > 1 or len(self.body) > DEAD_END_CHARACTERS or self._says("imprint"):
             return frozenset()
         is_error = is_error_class(self.body)
         if self._signs.anywhere.isdisjoint(_WEAK) and not is_error:
@@ -205,8 +208,8 @@ class Said:
 
     @property
     def _own_of_a_dead_end(self) -> PageSigns:
-        blocks = " ; ".join(blocks_of(self._document.source, NOTICE_TEXT_CHARACTERS))
-        text = readable(unescaped(blocks), self._document.source)
+        blocks = " ; ".join(blocks_of(self.document.source, NOTICE_TEXT_CHARACTERS))
+        text = readable(unescaped(blocks), self.document.source)
         return signs_in([without_others(without_asides(folded(text)))], BEGINNING)
 
     @property
@@ -218,7 +221,7 @@ class Said:
 
     def _is_label(self, name: str) -> bool:
         """Whether the page is hardly more than one of some texts, and leads nowhere."""
-        document = self._document
+        document = self.document
         if not self.little or document.links > 1 or len(self.body) > LABEL_CHARACTERS or self._fields:
             return False
         if not self.body:
@@ -227,7 +230,7 @@ class Said:
 
     def _has_block(self, name: str) -> bool:
         """Whether one of the first lines is one of some texts and nothing else."""
-        source = self._document.source
+        source = self.document.source
         blocks = blocks_of(source, NOTICE_TEXT_CHARACTERS)[bool(self.title) :][:LABEL_BLOCKS]
         return any(is_whole(name, folded(readable(unescaped(one), source))) for one in blocks)
 
@@ -240,19 +243,19 @@ class Said:
             return True
         if self._says_itself("captcha"):
             return len(self._fields) <= 1
-        fewest = 0 if self._document.links <= 1 else 1
+        fewest = 0 if self.document.links <= 1 else 1
         return self._says_itself("code") and fewest <= len(self._fields) <= 1
 
     @property
     def instead(self) -> str:
         """What stands there in the place of a page: for people, empty where it is a page."""
-        if is_listing(self.title, self._document.text, self._document.source):
+        if is_listing(self.title, self.document.text, self.document.source):
             return "a listing of files stands in the place of the portal"
         if is_error_class(self.title):
             return _FAULT
         if not self.light:
             return self._instead_of_much
-        if is_program(self._document.source, self._document.text):
+        if is_program(self.document.source, self.document.text):
             return "the source of a program stands in the place of the page"
         if (
             self._begins_with("suspended")
@@ -288,9 +291,10 @@ class Said:
     def _instead_of_much(self) -> str:
         """What stands there by the title, or where there is none by the first words: many an error tells a long story."""
         said = self._title.anywhere
-        if self._document.source.lower().count("<a ") <= FEW_LINKS:
+        # Of a long text nobody has counted the links; a page that has enough of them shows it soon.
+        if sum(1 for _ in islice(_LINK.finditer(self.document.source), FEW_LINKS + 1)) <= FEW_LINKS:
             said |= _own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
-            said |= {"fault"} if is_trace(self._document.text) else set()
+            said |= {"fault"} if is_trace(self.document.text) else set()
         if "default" in said:
             return _DEFAULT
         return "" if said.isdisjoint({"fault", "error_titles"}) else _FAULT
@@ -310,12 +314,12 @@ class Said:
     @property
     def is_blank(self) -> bool:
         """Whether a document has a title and nothing else that a browser could show."""
-        return not self.body and not _SHOWS.search(self._document.source) and not may_show_more(self._document.source)
+        return not self.body and not _SHOWS.search(self.document.source) and not may_show_more(self.document.source)
 
     @property
     def is_placeholder(self) -> bool:
         """Whether a page is nothing but one of the words by which programs and their authors say that they are there."""
-        document = self._document
+        document = self.document
         if document.links or not self.light or DRAWN.search(document.source):
             return False
         return is_whole("placeholders", folded(self.body)) and (document.drawn or not may_show_more(document.source))
@@ -327,7 +331,7 @@ class Said:
             return False
         if not (self._few and "log_in" in self._signs.at_the_beginning) and not self._is_titled("log_in"):
             return False
-        fields, forms = self._fields, _FORM.split(self._document.source)
+        fields, forms = self._fields, _FORM.split(self.document.source)
         if sum(bool(_fields_of(form)) for form in forms) > 1:
             return False
         return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
