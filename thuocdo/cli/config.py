@@ -94,6 +94,7 @@ def _disk(context: CliContext) -> Iterator[str]:
             growth.rollups * limits.rollup_days,
             limits.rollup_days,
         ),
+        (translate("hours of availability: {gigabytes} GB a year"), growth.tallies * YEAR_DAYS, 0),
         (translate("evidence: at most {gigabytes} GB (evidence.keep_gigabytes)"), limits.evidence_bytes, 0),
     ]
     if limits.is_archived:

@@ -7,19 +7,24 @@ from datetime import datetime, timedelta
 
 from schedules.cadence import Cadence, Schedule
 from thuocdo.core.clock import HANOI
+from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import Target
 from thuocdo.store.room import Room
 
 DAY_SECONDS = 86_400
+HOURS = 24
 YEAR_DAYS = 365
 FARTHEST_DAYS = 10 * YEAR_DAYS
 
-ROW_BYTES = {"sqlite": 150.0, "postgresql": 250.0}
-"""Of a measurement with all its indexes; of an http one 140 and 251, docs/operations.md."""
+ROW_BYTES = {"sqlite": 170.0, "postgresql": 280.0}
+"""Of a measurement with all its indexes, in the mix of the shipped schedule; of an http one less, docs/operations.md."""
 
 ROLLUP_ROW_BYTES = 9.0
-ROLLUP_DAY_BYTES = 800.0
-"""What a measurement adds to the roll-up of its series and day, and what each of these takes besides."""
+ROLLUP_DAY_BYTES = 900.0
+"""What a measurement adds to the roll-up of its series and day, and what each of these takes besides, on its page of the disk."""
+
+TALLY_BYTES = 170.0
+"""Of the tally of a target's hour with its indexes. They are the history of availability and are never let go."""
 
 ARCHIVE_ROW_BYTES = 90.0
 LEAST_ROWS = 10_000
@@ -53,17 +58,24 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """What comes in each day, in bytes, by where it stays; row_bytes: of a measurement in the store."""
+    """
+    What comes in each day, in bytes, by where it stays.
+
+    row_bytes: of a measurement in the store. tallies: of hours, which stay.
+    """
 
     raw: float
     rollups: float
     archive: float
+    tallies: float = 0.0
     evidence: float = 0.0
     row_bytes: float
 
     def after(self, days: float, limits: Limits) -> float:
-        """Return the bytes of measurements, roll-ups and archive after so many days from nothing; evidence is not among them."""
-        kept = self.raw * min(days, limits.raw_days) + self.rollups * min(days, limits.rollup_days)
+        """Return the bytes of all but evidence after so many days from nothing, the archive's among them."""
+        kept = (
+            self.raw * min(days, limits.raw_days) + self.rollups * min(days, limits.rollup_days) + self.tallies * days
+        )
         return kept + (self.archive * days if limits.is_archived else 0.0)
 
 
@@ -104,6 +116,7 @@ def growth_of(flow: Inflow, row_bytes: float, *, evidence: float = 0.0) -> Growt
         raw=rows * row_bytes,
         rollups=rows * ROLLUP_ROW_BYTES + sum(flow.series.values()) * ROLLUP_DAY_BYTES,
         archive=rows * ARCHIVE_ROW_BYTES,
+        tallies=HOURS * TALLY_BYTES * flow.series.get(answering_kind().name, 0),
         evidence=evidence,
         row_bytes=row_bytes,
     )
@@ -127,6 +140,7 @@ def days_until_full(free_bytes: float, growth: Growth, limits: Limits, present: 
     """Return in how many days so much is used up; None = not within ten years."""
     for day in range(1, FARTHEST_DAYS + 1):
         more = growth.raw * _more(present.raw_days, day, limits.raw_days)
+        more += growth.tallies * day
         more += growth.rollups * _more(present.rollup_days, day, limits.rollup_days)
         more += min(growth.evidence * day, max(0.0, limits.evidence_bytes - present.evidence_bytes))
         if limits.is_archived:

@@ -28,7 +28,7 @@ def test_measurements_a_day_and_the_disk_they_take_are_told_by_name(check):
     told = check(keep={"raw_days": 70, "rollup_days": 700}, evidence={"keep_gigabytes": 12})
     assert "Measurements a day by the schedule, from one vantage point:\n  HTTP: " in told
     assert "  Accessibility: " in told
-    assert "Disk, at about 150 bytes a measurement:" in told
+    assert "Disk, at about 170 bytes a measurement:" in told
     assert "which do not grow after 70 days (keep.raw_days)" in told
     assert "which do not grow after 700 days (keep.rollup_days)" in told
     assert "  evidence: at most 12 GB" in told

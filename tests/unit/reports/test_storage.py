@@ -88,13 +88,14 @@ def test_an_archive_fills_every_disk():
 def test_the_size_of_a_measurement_is_measured_where_there_are_enough():
     room = Room(bytes=3_000_000, rollup_bytes=1_000_000, free_bytes=9, gives_back=True, file=None)
     assert row_bytes(room, LEAST_ROWS, "sqlite") == (200.0, True)
-    assert row_bytes(room, LEAST_ROWS - 1, "sqlite") == (150.0, False)
-    assert row_bytes(None, 0, "postgresql") == (250.0, False)
+    assert row_bytes(room, LEAST_ROWS - 1, "sqlite") == (170.0, False)
+    assert row_bytes(None, 0, "postgresql") == (280.0, False)
 
 
 def test_roll_ups_grow_with_measurements_and_with_series():
     growth = growth_of(Inflow(rows={"http": 1000.0}, series={"http": 2}), 150.0)
-    assert (growth.raw, growth.rollups) == (150_000.0, 9_000.0 + 1_600.0)
+    assert (growth.raw, growth.rollups) == (150_000.0, 9_000.0 + 1_800.0)
+    assert growth.tallies == 2 * 24 * 170.0
 
 
 def test_growth_is_seen_in_the_last_days_of_the_store(tmp_path, make_measurement):
@@ -108,5 +109,5 @@ def test_growth_is_seen_in_the_last_days_of_the_store(tmp_path, make_measurement
             store.measurements.write([make_measurement(hours, scheduled_at=at, started_at=at)])
         seen = look(settings, store, NOW)
     assert seen.days == pytest.approx(7.0)
-    assert seen.growth.raw == pytest.approx(24 * 150.0, rel=0.02)
+    assert seen.growth.raw == pytest.approx(24 * 170.0, rel=0.02)
     assert seen.present.raw_days == pytest.approx(239 / 24)
