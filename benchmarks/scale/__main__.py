@@ -273,8 +273,7 @@ class Bench:
         )
         yield self._told("simulated", [year.months - year.same], f"of {year.months}", note)
         yield self._told("simulated-disk", [year.bytes / year.forecast_bytes], f"{year.bytes / 1e6:.3g} MB")
-        first, last = year.pages
-        ratios = {name: _ratio(last[name], first[name]) for name in last if name in first and name not in NOT_FILLED}
+        ratios = {name: _ratio(last, first) for name, (first, last) in year.pages.items() if name not in NOT_FILLED}
         slowest = max(ratios, key=ratios.__getitem__)
         yield self._told("simulated-pages", [ratios[slowest]], slowest)
 

@@ -32,6 +32,12 @@ from thuocdo.store import Store
 
 HTTP_EVERY_SECONDS = 3_600
 MONTH = 30 * DAY
+FULL_DAYS = 32
+"""After so many days the running month is as old as after the first one, and every page is full."""
+
+FILLED_LATER = "?kind=http"
+"""Pages that list http measurements show the last fifty: of a thinned day there are twenty-four."""
+
 SHOWN = timedelta(days=30)
 """Pages are asked about what was measured in so much time before the end: of what has gone there is nothing to show."""
 
@@ -43,8 +49,8 @@ class Year:
 
     measurements: that were written. left: of them, at the end. months: whose ranking was published at their end. same: of them,
     how many came out the same, to the last digit, from what was left at the end of the year. bytes, forecast_bytes: of the
-    database at the end, and what was forecast before the first day. pages: CPU seconds of every page by name, after the first
-    day and after the last.
+    database at the end, and what was forecast before the first day. pages: CPU seconds of every page by name, in the beginning
+    and after the last day.
     """
 
     measurements: int
@@ -53,7 +59,7 @@ class Year:
     same: int
     bytes: int
     forecast_bytes: float
-    pages: tuple[Mapping[str, float], Mapping[str, float]]
+    pages: Mapping[str, tuple[float, float]]
 
 
 def simulated_year(
@@ -93,7 +99,7 @@ def simulated_year(
             if (now - since) % month == timedelta():
                 published[now] = _ranked(settings, store, now - month, now)
                 tell_progress(f"simulated: day {(now - since) / DAY:g} of {days}, {filler.filled.rows:,} rows")
-            if now in (since + DAY, until):
+            if now in (since + DAY, since + FULL_DAYS * DAY, until):
                 place.settle("simulated")
                 pages.append(_pages(folder, now, max(since, now - SHOWN), requests))
         same = sum(_ranked(settings, store, now - month, now).blocks == one.blocks for now, one in published.items())
@@ -105,7 +111,7 @@ def simulated_year(
         same=same,
         bytes=place.size("simulated"),
         forecast_bytes=forecast,
-        pages=(pages[0], pages[-1]),
+        pages=_compared(pages[0], pages[1] if len(pages) > 2 else pages[0], pages[-1]),
     )
 
 
@@ -122,6 +128,17 @@ def _live_a_day(settings: Settings, store: Store, filler: Filler, now: datetime)
         Ranker(settings, store, lambda: now).once()
         for _ in Keeping(settings, store).slices(now, Kept()):
             pass
+
+
+def _compared(
+    first: Mapping[str, float], full: Mapping[str, float], last: Mapping[str, float]
+) -> Mapping[str, tuple[float, float]]:
+    """Return what each page cost after the first day, or once it was full, and after the last day."""
+    return {
+        name: (full[name] if FILLED_LATER in name and name in full else first[name], last[name])
+        for name in last
+        if name in first
+    }
 
 
 def _forecast(settings: Settings, now: datetime, days: int) -> float:
