@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from thuocdo.cli.logs import LogFormat, set_up_logging
 from thuocdo.core.i18n import Translate, translator
 
 if TYPE_CHECKING:
@@ -61,11 +62,23 @@ class CliContext:
         config_file: given by --config.
         lang: given by --lang; else the settings decide.
         log_level: handed on to child processes.
+        log_format: given by --log-format, and handed on; else the settings decide.
+        command: which one runs, as the log names it.
     """
 
-    def __init__(self, *, config_file: Path | None, lang: Language | None, log_level: str) -> None:
+    def __init__(
+        self,
+        *,
+        config_file: Path | None,
+        lang: Language | None,
+        log_level: str,
+        log_format: LogFormat | None = None,
+        command: str = "",
+    ) -> None:
         self.config_file = config_file
         self.log_level = log_level
+        self.log_format = log_format
+        self._command = command
         self._lang = lang
         self.console = OwnConsole()
         if not self.console.is_terminal and "COLUMNS" not in os.environ:
@@ -76,7 +89,10 @@ class CliContext:
         """The settings; raises ConfigurationError with every mistake."""
         from thuocdo.core.config import load_settings  # half of what --help would cost, which reads none
 
-        return load_settings(self.config_file)
+        settings = load_settings(self.config_file)
+        if self.log_format is None and settings.log_format != LogFormat.CONSOLE.value:
+            set_up_logging(self.log_level, LogFormat(settings.log_format), self._command)
+        return settings
 
     @cached_property
     def lang(self) -> str:
@@ -94,4 +110,6 @@ class CliContext:
         """Return the arguments that start another command of ours with the same settings."""
         file = config_file or self.config_file
         given: Sequence[str] = ("--config", str(file)) if file else ()
+        if self.log_format:
+            given = (*given, "--log-format", self.log_format.value)
         return (*given, "--lang", self.lang, "--log-level", log_level or self.log_level, *command)

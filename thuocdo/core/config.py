@@ -219,6 +219,7 @@ class Settings(BaseSettings):
     maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
     criteria_set: Id = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
+    log_format: Literal["console", "json"] = "console"
     contact: HeaderText = "https://github.com/thuocdo/thuocdo"
     simulated: bool = False
     hosts_file: FilePath | None = None
@@ -332,6 +333,7 @@ class _File(Strict):
     maintenance: FilePath | None = None
     criteria_set: Id | None = None
     lang: Literal["vi", "en"] | None = None
+    log_format: Literal["console", "json"] | None = None
     contact: HeaderText | None = None
     simulated: bool | None = None
     hosts_file: FilePath | None = None
