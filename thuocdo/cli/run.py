@@ -18,6 +18,7 @@ from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo.agent.folder_lock import owned
+from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children, judge_child, keep_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
@@ -44,6 +45,7 @@ def run(ctx: typer.Context) -> int:
     check_everything(context.settings, waits=True)
     warn_without_browser(context)
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
+        finish(context.settings)
         host, port = listener.getsockname()[:2]
         context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
         children = [
