@@ -56,6 +56,10 @@ COMMANDS = {
     "alerts": ("alerts:app", "Write rule files of Prometheus and the configuration of Alertmanager."),
     "grafana": ("grafana:app", "Dashboards of Grafana."),
     "config": ("config:app", "Settings."),
+    "install-service": (
+        "install_service:install_service",
+        "Make Thước Đo a service of systemd: units, user and folders, as files; say what to do next. Nothing is started.",
+    ),
     "doctor": (
         "doctor:doctor",
         "Say what is off on this machine and how to mend it. Exit code 0: nothing; 1: something is off.",
