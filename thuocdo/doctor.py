@@ -1,7 +1,8 @@
 """
 Looks at the machine and says what is off and how to mend it.
 
-Nothing is sent and nothing is changed: no network, and a store that is not there yet is not created.
+Nothing is changed, and a store that is not there yet is not created. What is asked over a line is named by the settings: our own
+pages, name servers, Alertmanager; no portal, and no reference page.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.incidents.conflicts import conflict_checks
 from thuocdo.reports.storage import days_until_full
 from thuocdo.reports.storage_seen import Seen, engine_of, look
+from thuocdo.signs_of_life import running_checks
 from thuocdo.store import Store
 
 LOOK_SECONDS = 0.5  # for how long loop and clocks are watched
@@ -53,7 +55,7 @@ _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
 def examine(settings: Settings) -> tuple[Check, ...]:
-    """Return every check, in the order of the table; takes about a second."""
+    """Return every check, in the order of the table; takes about a second, and some more where somebody does not answer."""
     lag_seconds, step_seconds = uvloop.run(_watch())
     return (
         _python(),
@@ -67,6 +69,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         _disk(settings.data_dir),
         *_missed(settings, clock.now()),
         *_growth(settings, clock.now()),
+        *running_checks(settings, clock.now()),
         *_contradictions(settings, clock.now()),
         *_refusals(settings.data_dir / "politeness"),
         *_other_pages(settings.data_dir / IDENTITY),

@@ -14,7 +14,7 @@ from thuocdo import doctor
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
 from thuocdo.core.checks import Check, CheckState
-from thuocdo.core.config import BrowserSettings, Settings
+from thuocdo.core.config import BrowserSettings, Settings, WebSettings
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import AgentState, MissedStarts
 from thuocdo.reports.storage import Growth, Present
@@ -33,7 +33,7 @@ def browser(tmp_path, monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path, browser):
-    return Settings(data_dir=tmp_path / "data", browser=BrowserSettings(path=browser))
+    return Settings(data_dir=tmp_path / "data", browser=BrowserSettings(path=browser), web=WebSettings(port=0))
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_every_check_of_the_table_is_made(settings):
     names = [check.name for check in doctor.examine(settings)]
     assert names == [
         "Python", "OpenSSL", "Browser", "SQLite", "Clock", "Event loop lag", "CPU pressure", "Store", "Free disk",
-        "Disk full",
+        "Disk full", "Reference pages",
     ]  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_the_command_prints_one_table_in_vietnamese_and_exits_with_1_only_when_s
 def test_json_is_one_object_per_check_and_line(settings, capsys):
     command(Context(settings), as_json=True)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert {frozenset(line) for line in lines} == {frozenset({"name", "state", "value", "remedy", "facts"})}
     assert not [line for line in lines if "{" in line["value"] + line["remedy"]]
 
