@@ -196,6 +196,28 @@ def test_a_backup_of_an_older_revision_is_put_over_a_newer_store_and_brought_for
         assert (store.incidents.all(), store.incidents.acknowledgements(["incident-new"])) == ([], {})
 
 
+def test_going_back_to_an_older_program(settings, elsewhere, batches, tmp_path):
+    """What docs/operations.md says: over a newer file of SQLite by force, for PostgreSQL into an empty database."""
+    fill(settings, batches[:3], "old")
+    file = back_up(settings, tmp_path / "b.tar.gz", NOW).file
+    other = elsewhere()
+    fill(other, batches[:5], "new")
+    engine = database.connect(database.parse(other.store_url))
+    with database.writing(engine).begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match=f"revision 9999, this program knows up to {SCHEMA_REVISION}; update thuocdo"):
+        Store.open(other.store_url)
+    if other.store_url.startswith("sqlite"):
+        put_back(other, file, NOW, force=True)
+    else:
+        with pytest.raises(ConfigurationError, match="make an empty database and let store_url name it"):
+            put_back(other, file, NOW, force=True)
+        other = elsewhere()
+        put_back(other, file, NOW)
+    assert keys_in(other) == keys_in(settings)
+
+
 def test_whenever_it_is_killed_the_old_or_the_new_is_there_and_whole(settings, elsewhere, batches, tmp_path):
     fill(settings, batches[:40], "new")
     file = back_up(settings, tmp_path / "b.tar.gz", NOW, sessions=True).file
