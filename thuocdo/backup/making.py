@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from thuocdo.backup.manifest import FORMAT, NAME, Entry, Manifest
+from thuocdo.backup.manifest import FORMAT, NAME, Manifest, PackedFile
 from thuocdo.backup.package import GZIP, ZSTD, Hashing, ending_of, has_zstd, writing
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
@@ -151,12 +151,12 @@ def _write(
     return manifest
 
 
-def _add(tar: tarfile.TarFile, name: str, path: Path) -> Entry:
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> PackedFile:
     with path.open("rb") as file:
         found = os.fstat(file.fileno())
         reader = Hashing(file)
         tar.addfile(_info(name, found.st_size, found.st_mtime), reader)
-    return Entry(path=name, size_bytes=reader.size_bytes, sha256=reader.sha256)
+    return PackedFile(path=name, size_bytes=reader.size_bytes, sha256=reader.sha256)
 
 
 def _info(name: str, size_bytes: int, changed: float) -> tarfile.TarInfo:

@@ -15,7 +15,7 @@ _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class PackedFile:
     """One file of a backup. path: within it."""
 
     path: Annotated[str, Field(min_length=1, max_length=1000)]
@@ -39,7 +39,7 @@ class Manifest:
     made_at: datetime
     sessions: bool
     evidence: bool
-    files: tuple[Entry, ...]
+    files: tuple[PackedFile, ...]
 
     def to_json(self) -> bytes:
         """Return it as a file."""

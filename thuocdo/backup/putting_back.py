@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PutBack:
+class Restored:
     """What was put back. files: where what people wrote lies now. differing: of these, what is not as in force."""
 
     manifest: Manifest
@@ -74,7 +74,7 @@ def check_backup(file: Path, workplace: Path) -> Manifest:
     return manifest
 
 
-def put_back(settings: Settings, file: Path, now: datetime, *, force: bool = False) -> PutBack:
+def put_back(settings: Settings, file: Path, now: datetime, *, force: bool = False) -> Restored:
     """
     Put a backup in the place of what is here.
 
@@ -126,7 +126,7 @@ def put_back(settings: Settings, file: Path, now: datetime, *, force: bool = Fal
         with Store.open(settings.store_url):  # brings an older one to the newest revision
             pass
         files = settings.data_dir / RESTORED
-        return PutBack(manifest=manifest, files=files, differing=tuple(_differing(settings, files)))
+        return Restored(manifest=manifest, files=files, differing=tuple(_differing(settings, files)))
 
 
 def finish(settings: Settings) -> None:
