@@ -220,10 +220,8 @@ def test_all_processes_are_at_work_and_a_backup_is_made_under_the_filters_of_the
             stderr=log, text=True,
         )  # fmt: skip
         try:
-            assert service.stdout is not None
-            address = re.search(r"http://\S+", service.stdout.readline())
-            assert address, (tmp_path / "log").read_text()
-            wait_until(lambda: is_ready(address[0]), 60, "the pages")
+            address = wait_until(lambda: re.search(r'"url": "(.+?)"', (tmp_path / "log").read_text()), 60, "an address")
+            wait_until(lambda: is_ready(address[1]), 60, "the pages")
             made = run(
                 confined("thuocdo-backup.service", *program, "backup", "backups", "--keep", "3", user="0"),
                 tmp_path,
@@ -233,6 +231,10 @@ def test_all_processes_are_at_work_and_a_backup_is_made_under_the_filters_of_the
             service.send_signal(signal.SIGTERM)
             assert service.wait(timeout=60) == 0
     assert made.returncode == 0, made.stderr
+    assert (service.stdout.read(), made.stdout) == ("", ""), (
+        "what is said goes into the log, and each line of it is JSON"
+    )
+    assert json.loads(made.stderr.splitlines()[0])["file"].startswith("backups/thuocdo-")
     assert len(list((tmp_path / "backups").iterdir())) == 1
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [line for line in lines if line["level"] not in ("info", "debug") and "browser" not in line["event"]] == []

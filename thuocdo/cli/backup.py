@@ -36,15 +36,19 @@ def backup(
     """
     context: CliContext = ctx.obj
     made = back_up(context.settings, target, clock.now(), sessions=sessions, evidence=evidence, keep=keep)
-    say, translate = context.console.print, context.translate
-    text = translate("Backed up into {file}: {megabytes} MB, {number} files, each with its digest.")
-    say(text.format(file=made.file, megabytes=f"{made.size_bytes / 1e6:.1f}", number=len(made.manifest.files)))
+    say, translate = context.announce, context.translate
+    say(
+        "Backed up into {file}: {megabytes} MB, {number} files, each with its digest.",
+        file=str(made.file),
+        megabytes=f"{made.size_bytes / 1e6:.1f}",
+        number=len(made.manifest.files),
+    )
     left_out = [translate("settings and secrets")]
     left_out += [translate("login sessions (--sessions)")] if not sessions else []
     left_out += [translate("evidence (--evidence)")] if not evidence else []
-    say(translate("Not in it: {names}.").format(names=", ".join(left_out)))
+    say("Not in it: {names}.", names=", ".join(left_out))
     for old in made.gone:
-        say(translate("Gone to make room: {file}").format(file=old))
+        say("Gone to make room: {file}", file=str(old))
 
 
 def restore(

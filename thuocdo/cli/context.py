@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from thuocdo.cli.logs import LogFormat, set_up_logging
+from thuocdo.cli.logs import LogFormat, is_json, set_up_logging
 from thuocdo.core.i18n import Translate, translator
 
 if TYPE_CHECKING:
@@ -103,6 +104,20 @@ class CliContext:
     def translate(self) -> Translate:
         """Translator to that language."""
         return translator(self.lang)
+
+    def announce(self, message: str, *, style: str = "", **facts: str | int) -> None:
+        """
+        Say what a service says while it works: to people on standard output, to machines as a line of the log.
+
+        Args:
+            message: message id; {fact} stands for one of the facts.
+            style: of the text on a terminal.
+            facts: keys of the line in a log.
+        """
+        if is_json():
+            structlog.get_logger(__name__).info(message.format(**facts), **facts)
+        else:
+            self.console.print(self.translate(message).format(**facts), style=style or None)
 
     def arguments(
         self, *command: str, config_file: Path | None = None, log_level: str | None = None

@@ -47,7 +47,7 @@ def run(ctx: typer.Context) -> int:
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
         finish(context.settings)
         host, port = listener.getsockname()[:2]
-        context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
+        context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
         children = [
             *agent_children(context, None),
             judge_child(context),
@@ -116,9 +116,7 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
 def warn_without_browser(context: CliContext) -> None:
     """Say in one clear line what is off without a browser."""
     if find_browser(context.settings.browser) is None:
-        context.console.print(
-            context.translate(
-                "No browser found: home page, eForm and accessibility are not measured. `thuocdo doctor` says how to mend it."
-            ),
+        context.announce(
+            "No browser found: home page, eForm and accessibility are not measured. `thuocdo doctor` says how to mend it.",
             style="yellow",
         )
