@@ -6,6 +6,7 @@ database is replaced in one transaction, which leaves the note's name in it: so 
 done, and either goes on with the folders, or takes away what was unpacked. Evidence is only ever added to.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.store import Store
 from thuocdo.store.copies import NAMES, Copies, check
+from thuocdo.store.evidence import TEMPORARY
 from thuocdo.store.failures import of_file
 from thuocdo.store.schema import SCHEMA_REVISION
 
@@ -93,6 +95,7 @@ def put_back(settings: Settings, file: Path, now: datetime, *, force: bool = Fal
             stack.enter_context(owned(settings.data_dir, what))
         finish(settings)
         copies = Copies(settings.store_url)
+        _refuse_odd_folders(settings.data_dir)
         if not force:
             _refuse_to_replace(settings, copies)
         _refuse_while_agents_work(copies, now)
@@ -209,6 +212,15 @@ def _refuse_to_replace(settings: Settings, copies: Copies) -> None:
         )
 
 
+def _refuse_odd_folders(folder: Path) -> None:
+    """Refuse folders that cannot change places with others in one step: links, and disks of their own."""
+    for place in (folder / part for part in (*_SWAPPED, RESTORED)):
+        if place.is_symlink() or place.is_mount():
+            raise ConfigurationError(
+                f"{place}: is a link or a disk of its own, so nothing can take its place; make it a plain folder of {folder}"
+            )
+
+
 def _refuse_while_agents_work(copies: Copies, now: datetime) -> None:
     alive = copies.agents_since(now - AGENT_ALIVE) if copies.engine == "postgresql" else []
     if alive:
@@ -225,7 +237,19 @@ def _add_evidence(staged: Path, place: Path) -> None:
             target = place / path.relative_to(staged)
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
-                path.replace(target)
+                _move(path, target)
+
+
+def _move(path: Path, target: Path) -> None:
+    """Move a file, which appears whole, onto another disk too."""
+    try:
+        path.replace(target)
+    except OSError as exc:
+        if exc.errno != errno.EXDEV:
+            raise
+        fresh = target.with_name(f"{TEMPORARY}{target.name}")
+        shutil.copyfile(path, fresh)
+        fresh.replace(target)
 
 
 def _write_note(folder: Path, name: str, parts: Sequence[str]) -> None:

@@ -63,7 +63,8 @@ def restore(
     context: CliContext = ctx.obj
     say, translate = context.console.print, context.translate
     if check:
-        with TemporaryDirectory(prefix="thuocdo-check-") as workplace:
+        here = context.settings.data_dir  # where a restore would need the same room, which /tmp may lack
+        with TemporaryDirectory(prefix=".check-", dir=here if here.is_dir() else None) as workplace:
             manifest = check_backup(file, Path(workplace))
         text = translate(
             "{file} is whole: made {time} by version {version}, tables of revision {revision} on {engine}."

@@ -278,6 +278,32 @@ def test_a_restore_that_a_store_cannot_tell_of_waits_for_it(settings, tmp_path, 
     assert (settings.data_dir / "identity" / "hue.json").exists()
 
 
+def test_a_folder_that_is_a_link_is_refused_before_anything_is_done(settings, elsewhere, tmp_path):
+    file = back_up(settings, tmp_path / "b.tar.gz", NOW).file
+    (tmp_path / "disk").mkdir()
+    elsewhere.data_dir.mkdir()
+    (elsewhere.data_dir / "identity").symlink_to(tmp_path / "disk")
+    with pytest.raises(ConfigurationError, match="is a link or a disk of its own"):
+        put_back(elsewhere, file, NOW, force=True)
+    assert not (elsewhere.data_dir / "thuocdo.sqlite").exists()
+
+
+def test_evidence_on_another_disk_gets_its_files_whole(settings, elsewhere, tmp_path, monkeypatch):
+    file = back_up(settings, tmp_path / "b.tar.gz", NOW, evidence=True).file
+    real = putting_back.Path.replace
+
+    def replace_(path, target):
+        if ".restore-" in str(path) and "/evidence/" in str(target) and path.parent != target.parent:
+            raise OSError(18, "Invalid cross-device link")
+        return real(path, target)
+
+    monkeypatch.setattr(putting_back.Path, "replace", replace_)
+    put_back(elsewhere, file, NOW)
+    found = [path for path in elsewhere.evidence_dir.rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in found] == [b"HTTP/1.1 503"]
+    assert not found[0].name.startswith(".")
+
+
 def test_a_manifest_of_a_backup_reads_back(settings, tmp_path):
     made = back_up(settings, tmp_path / "b.tar.gz", NOW)
     assert read_manifest(made.manifest.to_json()) == made.manifest
