@@ -47,6 +47,7 @@ FREE_LOW_BYTES = 1_000_000_000
 FREE_TOO_LOW_BYTES = 100_000_000
 FREE_IN_FILE_BYTES = 100_000_000
 FULL_SOON_DAYS = 30
+FULL_NOW_DAYS = 3  # a weekend
 VERSION_TIMEOUT_SECONDS = 10
 SESSION_WARNING = timedelta(hours=48)  # a person needs a working day to log in again
 MISSED_RATIO = 0.05  # of what was due, as of the alert ProbesMissed
@@ -375,7 +376,8 @@ def _full(settings: Settings, seen: Seen, now: datetime) -> Check:
         "In {days} days: free space, keep fewer days (keep.raw_days, keep.rollup_days) or less evidence "
         "(evidence.keep_gigabytes), or put data_dir or archive_dir on a larger disk."
     )
-    return Check(name="Disk full", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
+    state = CheckState.WARNING if days > FULL_NOW_DAYS else CheckState.OFF
+    return Check(name="Disk full", state=state, value=value, remedy=remedy, facts=facts)
 
 
 def _same_disk(one: Path, other: Path) -> bool:

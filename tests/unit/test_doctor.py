@@ -293,6 +293,12 @@ def test_a_disk_that_is_full_within_a_month_is_a_warning_with_the_day(settings, 
     assert by_plan.say(by_plan.value, str) == "2026-12-02, by the schedule"
 
 
+@pytest.mark.parametrize(("free", "days", "state"), [(4.5e9, 5, CheckState.WARNING), (2.5e9, 3, CheckState.OFF)])
+def test_a_disk_that_is_full_within_three_days_is_off(settings, monkeypatch, free, days, state):
+    check = full(settings, GROWTH, free, monkeypatch)
+    assert (check.facts["days"], check.state) == (days, state)
+
+
 def test_a_disk_that_lasts_longer_is_fine_and_one_that_never_fills_says_so(settings, monkeypatch):
     check = full(settings, GROWTH, 30.5e9, monkeypatch)
     assert (check.state, check.facts["days"]) == (CheckState.OK, 31)
