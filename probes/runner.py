@@ -175,7 +175,7 @@ class Runner:
         began = self.connectivity.begin()
         try:
             probe = asyncio.ensure_future(self.probes[job.kind].run(job, self.tools))
-            if not await self._has_ended(probe, job.deadline_seconds):
+            if not await self._has_ended(probe, job):
                 return Observation.ended(Reason.INTERNAL_ERROR, "the probe overran its deadline")
             if probe.cancelled():
                 return Observation.ended(Reason.INTERNAL_ERROR, "something within the probe was cancelled")
@@ -189,7 +189,7 @@ class Runner:
             return _unconnected(observation, "our own line was away meanwhile")
         return observation
 
-    async def _has_ended(self, probe: asyncio.Future[Observation], deadline_seconds: float) -> bool:
+    async def _has_ended(self, probe: asyncio.Future[Observation], job: Job) -> bool:
         """Wait until a probe has ended; where it takes long, our line, which may be why, is looked at besides."""
         looking: asyncio.Task[None] | None = None
 
@@ -197,9 +197,9 @@ class Runner:
             nonlocal looking
             looking = asyncio.create_task(self.connectivity.keep_looking())
 
-        timer = asyncio.get_running_loop().call_later(_ORDINARY_RATIO * deadline_seconds, look)
+        timer = asyncio.get_running_loop().call_later(_ORDINARY_RATIO * job.deadline_seconds, look)
         try:
-            return await _has_ended(probe, deadline_seconds + OVERRUN_SECONDS)
+            return await _has_ended(probe, job)
         finally:
             timer.cancel()
             if looking:
@@ -251,17 +251,19 @@ def _unconnected(observation: Observation, why: str) -> Observation:
     )
 
 
-async def _has_ended(probe: asyncio.Future[Observation], seconds: float) -> bool:
+async def _has_ended(probe: asyncio.Future[Observation], job: Job) -> bool:
     """Wait until a probe has ended; one that takes longer, or that we give up, is told to end, and waited for briefly."""
     try:
-        ended, _ = await asyncio.wait([probe], timeout=seconds)
+        ended, _ = await asyncio.wait([probe], timeout=job.deadline_seconds + OVERRUN_SECONDS)
     finally:
         if not probe.done():
             probe.cancel()
             await asyncio.wait([probe], timeout=OVERRUN_SECONDS)
             probe.add_done_callback(lambda late: late.cancelled() or late.exception())
     if not probe.done():
-        log.error("a probe does not end although it was told to; it is left behind")
+        log.error(
+            "a probe does not end although it was told to; it is left behind", target=job.target.id, kind=job.kind
+        )
     return bool(ended)
 
 

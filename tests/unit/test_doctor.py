@@ -14,7 +14,7 @@ from thuocdo import doctor
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
 from thuocdo.core.checks import Check, CheckState
-from thuocdo.core.config import BrowserSettings, Settings
+from thuocdo.core.config import BrowserSettings, Settings, WebSettings
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import AgentState, MissedStarts
 from thuocdo.reports.storage import Growth, Present
@@ -33,7 +33,7 @@ def browser(tmp_path, monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path, browser):
-    return Settings(data_dir=tmp_path / "data", browser=BrowserSettings(path=browser))
+    return Settings(data_dir=tmp_path / "data", browser=BrowserSettings(path=browser), web=WebSettings(port=0))
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_every_check_of_the_table_is_made(settings):
     names = [check.name for check in doctor.examine(settings)]
     assert names == [
         "Python", "OpenSSL", "Browser", "SQLite", "Clock", "Event loop lag", "CPU pressure", "Store", "Free disk",
-        "Disk full",
+        "Disk full", "Reference pages",
     ]  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_the_command_prints_one_table_in_vietnamese_and_exits_with_1_only_when_s
 def test_json_is_one_object_per_check_and_line(settings, capsys):
     command(Context(settings), as_json=True)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert {frozenset(line) for line in lines} == {frozenset({"name", "state", "value", "remedy", "facts"})}
     assert not [line for line in lines if "{" in line["value"] + line["remedy"]]
 
@@ -291,6 +291,12 @@ def test_a_disk_that_is_full_within_a_month_is_a_warning_with_the_day(settings, 
     assert check.say(check.value, translator("vi")) == "2026-12-02, theo tốc độ tăng của 3.0 ngày gần đây"
     by_plan = full(settings, GROWTH, 9.5e9, monkeypatch, days=0.0)
     assert by_plan.say(by_plan.value, str) == "2026-12-02, by the schedule"
+
+
+@pytest.mark.parametrize(("free", "days", "state"), [(4.5e9, 5, CheckState.WARNING), (2.5e9, 3, CheckState.OFF)])
+def test_a_disk_that_is_full_within_three_days_is_off(settings, monkeypatch, free, days, state):
+    check = full(settings, GROWTH, free, monkeypatch)
+    assert (check.facts["days"], check.state) == (days, state)
 
 
 def test_a_disk_that_lasts_longer_is_fine_and_one_that_never_fills_says_so(settings, monkeypatch):

@@ -6,18 +6,17 @@ Exit codes: 0 fine, 1 a finding or a failed budget, 2 usage or configuration, 3 
 
 import functools
 import importlib
-import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO, cast
+from typing import Annotated, Any, NoReturn
 
 import structlog
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
-from thuocdo.cli.faults import log_libraries, told_fault_of
+from thuocdo.cli.logs import LogFormat, is_json, set_up_logging
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
 from thuocdo.core.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
@@ -53,9 +52,18 @@ COMMANDS = {
     ),
     "export": ("export:app", "Write measurements, rankings or targets into a file."),
     "archive": ("archive:app", "The archive: measurements of closed days as Parquet files."),
+    "backup": (
+        "backup:backup",
+        "Write a backup into one file while the service runs: store, known pages, registry, criteria, schedules.",
+    ),
+    "restore": ("backup:restore", "Put a backup back, whole or not at all; the service must be stopped."),
     "alerts": ("alerts:app", "Write rule files of Prometheus and the configuration of Alertmanager."),
     "grafana": ("grafana:app", "Dashboards of Grafana."),
     "config": ("config:app", "Settings."),
+    "install-service": (
+        "install_service:install_service",
+        "Make Thước Đo a service of systemd: units, user and folders, as files; say what to do next. Nothing is started.",
+    ),
     "doctor": (
         "doctor:doctor",
         "Say what is off on this machine and how to mend it. Exit code 0: nothing; 1: something is off.",
@@ -142,31 +150,16 @@ def _prepare(
     ] = None,
     lang: Annotated[Language | None, typer.Option(help="Language of the output.")] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    log_format: Annotated[
+        LogFormat | None,
+        typer.Option(help="How the log is written (default: log_format of the settings, else console)."),
+    ] = None,
 ) -> None:
-    set_up_logging(log_level)
-    ctx.obj = CliContext(config_file=config_file, lang=lang, log_level=log_level)
-
-
-def set_up_logging(level: str) -> None:
-    """Log to standard error: a sentence for people and keys for machines."""
-    number = logging.getLevelNamesMapping().get(level.upper())
-    if number is None:
-        raise ConfigurationError(f"--log-level: '{level}' is none of debug, info, warning, error")
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", LogFile())),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(told_fault_of),
-            # The pretty formatters show the values of variables: contents of pages, and of sessions.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
+    command = ctx.invoked_subcommand or ""
+    set_up_logging(log_level, log_format or LogFormat.CONSOLE, command)
+    ctx.obj = CliContext(
+        config_file=config_file, lang=lang, log_level=log_level, log_format=log_format, command=command
     )
-    log_libraries()
 
 
 def main() -> None:
@@ -209,5 +202,8 @@ def _run() -> None:
 def _fail(code: int, *messages: str) -> NoReturn:
     told = LogFile()
     for message in messages:
-        print(message, file=told)
+        if is_json():
+            structlog.get_logger().error(message, exit_code=code)
+        else:
+            print(message, file=told)
     sys.exit(code)

@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from thuocdo.cli.logs import LogFormat, is_json, set_up_logging
 from thuocdo.core.i18n import Translate, translator
 
 if TYPE_CHECKING:
@@ -61,11 +63,23 @@ class CliContext:
         config_file: given by --config.
         lang: given by --lang; else the settings decide.
         log_level: handed on to child processes.
+        log_format: given by --log-format, and handed on; else the settings decide.
+        command: which one runs, as the log names it.
     """
 
-    def __init__(self, *, config_file: Path | None, lang: Language | None, log_level: str) -> None:
+    def __init__(
+        self,
+        *,
+        config_file: Path | None,
+        lang: Language | None,
+        log_level: str,
+        log_format: LogFormat | None = None,
+        command: str = "",
+    ) -> None:
         self.config_file = config_file
         self.log_level = log_level
+        self.log_format = log_format
+        self._command = command
         self._lang = lang
         self.console = OwnConsole()
         if not self.console.is_terminal and "COLUMNS" not in os.environ:
@@ -76,7 +90,10 @@ class CliContext:
         """The settings; raises ConfigurationError with every mistake."""
         from thuocdo.core.config import load_settings  # half of what --help would cost, which reads none
 
-        return load_settings(self.config_file)
+        settings = load_settings(self.config_file)
+        if self.log_format is None and settings.log_format != LogFormat.CONSOLE.value:
+            set_up_logging(self.log_level, LogFormat(settings.log_format), self._command)
+        return settings
 
     @cached_property
     def lang(self) -> str:
@@ -88,10 +105,26 @@ class CliContext:
         """Translator to that language."""
         return translator(self.lang)
 
+    def announce(self, message: str, *, style: str = "", **facts: str | int) -> None:
+        """
+        Say what a service says while it works: to people on standard output, to machines as a line of the log.
+
+        Args:
+            message: message id; {fact} stands for one of the facts.
+            style: of the text on a terminal.
+            facts: keys of the line in a log.
+        """
+        if is_json():
+            structlog.get_logger(__name__).info(message.format(**facts), **facts)
+        else:
+            self.console.print(self.translate(message).format(**facts), style=style or None)
+
     def arguments(
         self, *command: str, config_file: Path | None = None, log_level: str | None = None
     ) -> tuple[str, ...]:
         """Return the arguments that start another command of ours with the same settings."""
         file = config_file or self.config_file
         given: Sequence[str] = ("--config", str(file)) if file else ()
+        if self.log_format:
+            given = (*given, "--log-format", self.log_format.value)
         return (*given, "--lang", self.lang, "--log-level", log_level or self.log_level, *command)

@@ -61,7 +61,11 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
     store: Store | None = None
     try:
         context = CliContext(
-            config_file=_write_settings(folder, fleet_folder, port), lang=Language(outer.lang), log_level="warning"
+            config_file=_write_settings(folder, fleet_folder, port),
+            lang=Language(outer.lang),
+            log_level="warning",
+            log_format=outer.log_format,
+            command="demo",
         )
         outer.console.print(outer.translate("The figures of this demo are simulated; no real portal is contacted."))
         check_everything(context.settings)

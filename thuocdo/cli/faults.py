@@ -5,7 +5,6 @@ A message may hold anything that a page or a server sent; only our own errors ar
 """
 
 import logging
-import sys
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
@@ -32,24 +31,17 @@ def told_fault(fault: BaseException) -> str:
     )
 
 
-def log_libraries() -> None:
-    """Have what libraries log, asyncio above all, told in the same way."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter())
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-
-
-class _Formatter(logging.Formatter):
+class LibraryLines(logging.Formatter):
     """Tells a library's line without the values in it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the fault under it."""
-        told = f"{record.levelname.lower()} {record.name}: {_unfilled(record)}"
+        told = f"{record.levelname.lower()} {record.name}: {unfilled(record)}"
         fault = record.exc_info[1] if record.exc_info else None
         return told if fault is None else f"{told}\n{told_fault(fault)}"
 
 
-def _unfilled(record: logging.LogRecord) -> str:
+def unfilled(record: logging.LogRecord) -> str:
     """Return the sentence that stands in the library's code; asyncio writes the values of a fault into the lines after it."""
     return str(record.msg).partition("\n")[0]
 

@@ -1,7 +1,7 @@
 """`thuocdo incidents`: what was down, replaced or slow, since when, why, and what shows it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -14,8 +14,8 @@ from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Incident, StateChange
-from thuocdo.core.shapes import good_day
+from thuocdo.core.model import Acknowledgement, Incident, StateChange
+from thuocdo.core.shapes import good_day, good_line
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.presentation import headline, incident_document, judging_gap, own_words
 from thuocdo.store import Store
@@ -52,13 +52,15 @@ def list_(
         else:
             found = store.incidents.newest(limit, since=from_then)
         judged_at = store.incidents.judged_at()
+        said = store.incidents.acknowledgements(one.id for one in found)
     gap = judging_gap(judged_at, clock.now(), context.translate, lambda at: _time(at, context))
     if gap and not as_json:
         context.console.print(gap, markup=False)
     if as_json:
-        typer.echo(json.dumps([incident_document(one) for one in found], ensure_ascii=False, indent=2))
+        documents = [incident_document(one, acknowledgements=said.get(one.id, ())) for one in found]
+        typer.echo(json.dumps(documents, ensure_ascii=False, indent=2))
     elif found:
-        context.console.print(_table(found, context))
+        context.console.print(_table(found, said, context))
     elif not gap:
         context.console.print(context.translate("No incidents."))
 
@@ -74,14 +76,50 @@ def show(
     with Store.open(context.settings.store_url) as store:
         found = store.incidents.get(incident_id)
         if found is None:
-            hint = nearest(incident_id, store.incidents.ids()) or "; `thuocdo incidents` lists them"
-            raise ConfigurationError(f"no incident '{incident_id}'{hint}")
+            raise _unknown(incident_id, store)
         changes = store.incidents.changes(incident_id)
+        said = store.incidents.acknowledgements([incident_id]).get(incident_id, [])
     if as_json:
-        typer.echo(json.dumps(incident_document(found, changes), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(incident_document(found, changes, said), ensure_ascii=False, indent=2))
         return
-    for line in _lines(found, changes, context):
+    for line in _lines(found, changes, said, context):
         context.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def ack(
+    ctx: typer.Context,
+    incident_id: Annotated[str, typer.Argument(metavar="ID", help="Id of an incident, as the list shows it.")],
+    by: Annotated[str, typer.Option(help="Who takes notice.")],
+    note: Annotated[str, typer.Option(help="One line for the others: who is at work, what is being done.")] = "",
+) -> None:
+    """
+    Say that somebody took notice of an incident and looks after it.
+
+    It stays in the list, and whoever is alerted of it goes on being alerted; what was said before stays, too.
+    """
+    context: CliContext = ctx.obj
+    who, what = _one_line("--by", by), _one_line("--note", note)
+    if not who:
+        raise ConfigurationError("--by is empty; name the person who looks after the incident")
+    said = Acknowledgement(incident_id=incident_id, at=clock.now(), by=who, note=what)
+    with Store.open(context.settings.store_url) as store:
+        if not store.incidents.acknowledge(said):
+            raise _unknown(incident_id, store)
+    context.console.print(context.translate("Noted: {name} took notice of {id}.").format(name=who, id=incident_id))
+
+
+def _unknown(incident_id: str, store: Store) -> ConfigurationError:
+    hint = nearest(incident_id, store.incidents.ids()) or "; `thuocdo incidents` lists them"
+    return ConfigurationError(f"no incident '{incident_id}'{hint}")
+
+
+def _one_line(option: str, text: str) -> str:
+    """Return one line of plain text; raises ConfigurationError for anything else."""
+    try:
+        return good_line(" ".join(text.split()))
+    except ValueError as exc:
+        raise ConfigurationError(f"{option}: {exc}") from exc
 
 
 def in_hanoi(at: datetime) -> datetime:
@@ -97,7 +135,7 @@ def in_hanoi(at: datetime) -> datetime:
         raise ConfigurationError(f"--since, --until: {at.isoformat()}: {exc}") from exc
 
 
-def _table(found: Sequence[Incident], context: CliContext) -> Table:
+def _table(found: Sequence[Incident], said: Mapping[str, Sequence[Acknowledgement]], context: CliContext) -> Table:
     _ = context.translate
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for heading in _headings(context):
@@ -107,7 +145,7 @@ def _table(found: Sequence[Incident], context: CliContext) -> Table:
     for incident in found:
         cells = {
             "What": headline(incident, _),
-            "State": _(f"incident_state.{incident.state}"),
+            "State": _state(incident, said.get(incident.id, ()), context),
             "Reason": _(f"reason.{incident.reason}") if incident.reason else "",
             "Began": _time(incident.started_at, context),
             "Lasted": _duration(incident, context),
@@ -124,7 +162,15 @@ def _headings(context: CliContext) -> Sequence[str]:
     return ("What", "State", "Reason", "Began", "Lasted", "Id")
 
 
-def _lines(incident: Incident, changes: Sequence[StateChange], context: CliContext) -> Sequence[str]:
+def _state(incident: Incident, said: Sequence[Acknowledgement], context: CliContext) -> str:
+    """Return how it stands, and below it who took notice last."""
+    state = context.translate(f"incident_state.{incident.state}")
+    return f"{state}\n{context.translate('noticed by {name}').format(name=said[-1].by)}" if said else state
+
+
+def _lines(
+    incident: Incident, changes: Sequence[StateChange], said: Sequence[Acknowledgement], context: CliContext
+) -> Sequence[str]:
     _ = context.translate
     lines = [headline(incident, _), f"{_('State')}: {_(f'incident_state.{incident.state}')}"]
     if incident.reason:
@@ -135,6 +181,9 @@ def _lines(incident: Incident, changes: Sequence[StateChange], context: CliConte
     lines.append(f"{_('Confirmed at')}: {_time(incident.confirmed_at, context)}")
     if incident.ended_at:
         lines.append(f"{_('Ended')}: {_time(incident.ended_at, context)} ({_duration(incident, context)})")
+    if said:
+        lines.append(f"{_('Who took notice')}:")
+        lines += [f"  {_time(one.at, context)}  {one.by}{f': {one.note}' if one.note else ''}" for one in said]
     lines += [f"{_('Targets')}: {', '.join(incident.target_ids)}", f"{_('Changes of state')}:"]
     for change in changes:
         told = f" – {own_words(change.detail, _)}" if change.detail else ""

@@ -11,6 +11,7 @@ import typer
 
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
+from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.run import check_everything, warn_without_browser
@@ -61,6 +62,7 @@ def round_(
     check_everything(context.settings, waits=True)
     warn_without_browser(context)
     with owned(context.settings.data_dir, "round"):
+        finish(context.settings)
         return asyncio.run(_round(context, label, _parse_runs(runs or [])))
 
 

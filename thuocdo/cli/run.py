@@ -19,6 +19,7 @@ from schedules.cadence import load_schedule
 from schedules.maintenance import load_maintenance
 from schedules.plan import Planner
 from thuocdo.agent.folder_lock import owned
+from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children, judge_child, keep_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
@@ -46,8 +47,9 @@ def run(ctx: typer.Context) -> int:
     check_everything(context.settings, waits=True)
     warn_without_browser(context)
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
+        finish(context.settings)
         host, port = listener.getsockname()[:2]
-        context.console.print(context.translate("Pages and metrics: {url}").format(url=f"http://{host}:{port}/"))
+        context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
         children = [
             *agent_children(context, None),
             judge_child(context),
@@ -163,9 +165,7 @@ def check_files(settings: Settings) -> Registry:
 def warn_without_browser(context: CliContext) -> None:
     """Say in one clear line what is off without a browser."""
     if find_browser(context.settings.browser) is None:
-        context.console.print(
-            context.translate(
-                "No browser found: home page, eForm and accessibility are not measured. `thuocdo doctor` says how to mend it."
-            ),
+        context.announce(
+            "No browser found: home page, eForm and accessibility are not measured. `thuocdo doctor` says how to mend it.",
             style="yellow",
         )

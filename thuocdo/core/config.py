@@ -198,6 +198,7 @@ class Settings(BaseSettings):
     Everything a process needs to know; never changes while it runs.
 
     archive_dir: measurements are archived there before they go (`thuocdo archive`); None = they go.
+    alertmanager_url: where `thuocdo doctor` looks whether Alertmanager answers; empty = it does not look.
     simulated: the registry's portals are a simulated fleet; pages and exports say so, so that nobody takes the figures for real.
     """
 
@@ -219,6 +220,8 @@ class Settings(BaseSettings):
     maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
     criteria_set: Id = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
+    log_format: Literal["console", "json"] = "console"
+    alertmanager_url: Url | Literal[""] = ""
     contact: HeaderText = "https://github.com/thuocdo/thuocdo"
     simulated: bool = False
     hosts_file: FilePath | None = None
@@ -332,6 +335,8 @@ class _File(Strict):
     maintenance: FilePath | None = None
     criteria_set: Id | None = None
     lang: Literal["vi", "en"] | None = None
+    log_format: Literal["console", "json"] | None = None
+    alertmanager_url: Url | Literal[""] | None = None
     contact: HeaderText | None = None
     simulated: bool | None = None
     hosts_file: FilePath | None = None

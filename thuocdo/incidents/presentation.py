@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
+from thuocdo.core.clock import iso
 from thuocdo.core.i18n import Translate
-from thuocdo.core.model import HourTally, Incident, IncidentScope, IncidentState, StateChange
+from thuocdo.core.model import Acknowledgement, HourTally, Incident, IncidentScope, IncidentState, StateChange
 from thuocdo.incidents.availability import AvailabilityReport, availability, error_budget_remaining_ratio, month_of
 from thuocdo.incidents.ledger import LEDGER_DETAILS
 
@@ -64,9 +65,21 @@ def judging_gap(
     ).format(at=tell(judged_at))
 
 
-def incident_document(incident: Incident, changes: Iterable[StateChange] | None = None) -> dict[str, Any]:
-    """Return an incident as JSON values by name; changes: its changes of state, oldest first, None = leave them out."""
+def incident_document(
+    incident: Incident,
+    changes: Iterable[StateChange] | None = None,
+    acknowledgements: Iterable[Acknowledgement] = (),
+) -> dict[str, Any]:
+    """
+    Return an incident as JSON values by name.
+
+    Args:
+        incident: what is told.
+        changes: its changes of state, oldest first; None = leave them out.
+        acknowledgements: who took notice of it, oldest first.
+    """
     document: dict[str, Any] = _INCIDENT.dump_python(incident, mode="json")
+    document["acknowledgements"] = [{"at": iso(one.at), "by": one.by, "note": one.note} for one in acknowledgements]
     if changes is not None:
         document["changes"] = [_CHANGE.dump_python(change, mode="json") for change in changes]
     return document

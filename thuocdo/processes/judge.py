@@ -32,6 +32,7 @@ from thuocdo.incidents.replacement import page_kinds
 from thuocdo.incidents.rules import JudgingContext, Rules, gap_of
 from thuocdo.incidents.tallying import Tallying
 from thuocdo.processes.signals import stop_on_signals
+from thuocdo.processes.told_incidents import ToldIncidents
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
 
@@ -142,6 +143,7 @@ class Work:
         self._readings = StoredReadings(store, no_times | {kind: one.value for kind, one in self._rules.slow.items()})
         self._usual_seconds = lru_cache(maxsize=SERIES_REMEMBERED)(self._usual_of)
         self._scene = self._read_scene()
+        self._incidents = ToldIncidents(store.incidents, self._scene.targets)
         self._is_due("scene", SCENE_SECONDS)
 
     def once(self) -> None:
@@ -150,10 +152,8 @@ class Work:
             self._refresh()
             now = clock.now()
             if self._session is None or not self._session.is_sound:
-                self._session = Judging.resume(self._store.incidents, self._readings, now - self._settle)
-            changes = self._session.look(self._scene, now - self._settle, now)
-            if changes:
-                log.info("incidents changed", changes=changes)
+                self._session = Judging.resume(self._incidents, self._readings, now - self._settle)
+            self._session.look(self._scene, now - self._settle, now)
             self._store.incidents.save_judged_at(now)
             if self._is_due("memory", MEMORY_SECONDS):
                 self.remember()
@@ -195,6 +195,7 @@ class Work:
             if is_told:
                 self._rules, self._settle = self._read_rules()
             self._scene = self._read_scene()
+            self._incidents.targets = self._scene.targets
         except ConfigurationError as exc:
             log.warning(
                 "registry, schedule or maintenance have mistakes; the old ones stay in force",

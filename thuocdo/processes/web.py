@@ -68,6 +68,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
             lifespan="off",
             log_level="error",  # a warning for each request that is none would let anybody fill the disk
             access_log=False,
+            log_config=None,  # what it logs is told as everything else is: its own way shows the values of a fault
             timeout_graceful_shutdown=5,
             http=protocol_of(_within(settings.web, raise_file_limit())),
             ws="none",

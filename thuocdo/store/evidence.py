@@ -25,7 +25,8 @@ YOUNG_SECONDS = 3600.0
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FOLDER = re.compile(r"[0-9a-f]{2}")
-_TEMPORARY = ".tmp-"
+TEMPORARY = ".tmp-"
+"""How the name of a file begins that is not whole yet."""
 _LEDGER = "expired"
 _DAY_SECONDS = 86_400.0
 _GIGABYTE = 1e9
@@ -184,7 +185,7 @@ def _files(folder: Path) -> Iterator[_File]:
             if _FOLDER.fullmatch(part.name):
                 for entry in os.scandir(part.path):
                     is_evidence = _SHA256.fullmatch(part.name + entry.name) is not None
-                    if is_evidence or entry.name.startswith(_TEMPORARY):
+                    if is_evidence or entry.name.startswith(TEMPORARY):
                         with suppress(FileNotFoundError):  # it went between the list and the look
                             yield _look(entry, part.name + entry.name if is_evidence else "")
 
@@ -201,7 +202,7 @@ def _leaves(file: _File) -> bool:
     path = Path(file.path)
     try:
         if file.sha256:
-            leaving = path.replace(path.with_name(f"{_TEMPORARY}leaving-{path.name}"))
+            leaving = path.replace(path.with_name(f"{TEMPORARY}leaving-{path.name}"))
             # From here on nobody can renew it under its name: who saves its content now writes it anew.
             if leaving.stat().st_mtime_ns != file.changed:
                 leaving.replace(path)
@@ -224,7 +225,7 @@ def _renewed(path: Path, size_bytes: int) -> bool:
 
 def _write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=_TEMPORARY, delete=False) as file:
+    with NamedTemporaryFile(dir=path.parent, prefix=TEMPORARY, delete=False) as file:
         temporary = Path(file.name)
         try:
             file.write(content)

@@ -57,6 +57,8 @@ def wrapped(url: URL, doing: str) -> Iterator[None]:
     except DBAPIError as exc:
         error = _of_sqlite(exc, url, doing) if isinstance(exc.orig, sqlite3.Error) else _of_postgresql(exc, url, doing)
         raise error from exc
+    except sqlite3.Error as exc:  # of a connection that no engine made
+        raise _of_sqlite(DBAPIError("", {}, exc), url, doing) from exc
     except PoolTimeoutError as exc:
         raise StoreUnavailableError(
             _line(url, doing, "all connections are in use", "too much is asked at once; try again")

@@ -1,5 +1,6 @@
 """Incidents, the tallies of hours, and what judging remembers."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -7,14 +8,24 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from thuocdo.core.model import HourTally, Incident, IncidentScope, StateChange
+from thuocdo.core.model import Acknowledgement, HourTally, Incident, IncidentScope, StateChange
 from thuocdo.core.wire import storable
 from thuocdo.store import judging
 from thuocdo.store.database import Database
-from thuocdo.store.schema import hour_tallies, incident_changes, incidents, judgement, progress
+from thuocdo.store.schema import (
+    hour_tallies,
+    incident_acknowledgements,
+    incident_changes,
+    incidents,
+    judgement,
+    progress,
+)
 from thuocdo.store.tallies import Tallies
 
 _JUDGE = "incidents"
+
+IDS_AT_ONCE = 500
+"""Of so many incidents one question asks what was said of them."""
 
 CONFIRMED = "incidents confirmed:"
 """Of `progress`, with a scope: number = how many incidents were ever confirmed; counting them takes longer each year."""
@@ -88,6 +99,25 @@ class Incidents:
     def changes(self, incident_id: str) -> list[StateChange]:
         """Return an incident's changes of state, oldest first."""
         return [judging.change_of(row) for row in self._database.rows(judging.select_changes(incident_id))]
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+        """Store that a person took notice, beside what was said before; False where there is no such incident."""
+        name = acknowledgement.incident_id
+        with self._database.transaction(f"that somebody took notice of '{name}' cannot be written") as connection:
+            if connection.execute(select(incidents.c.id).where(incidents.c.id == name)).scalar() is None:
+                return False
+            row = judging.row_of_acknowledgement(acknowledgement)
+            connection.execute(self._database.insert_new(incident_acknowledgements), row)
+        return True
+
+    def acknowledgements(self, incident_ids: Iterable[str]) -> Mapping[str, list[Acknowledgement]]:
+        """Return who took notice of these incidents, oldest first, by incident; nothing of those that nobody did of."""
+        wanted, found = list(incident_ids), defaultdict[str, list[Acknowledgement]](list)
+        for first in range(0, len(wanted), IDS_AT_ONCE):
+            statement = judging.select_acknowledgements(wanted[first : first + IDS_AT_ONCE])
+            for row in self._database.rows(statement):
+                found[row["incident_id"]].append(judging.acknowledgement_of(row))
+        return dict(found)
 
     def count(self) -> dict[IncidentScope, int]:
         """Return how many incidents were ever confirmed, by scope."""

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, Select, func, select, union
 
 from thuocdo.core.model import (
+    Acknowledgement,
     Evidence,
     HourTally,
     Incident,
@@ -25,6 +26,7 @@ from thuocdo.store.rows import Facts, extra_in, facts_in, key_of
 from thuocdo.store.schema import (
     SERIES_KEY,
     hour_tallies,
+    incident_acknowledgements,
     incident_changes,
     incidents,
     measurements,
@@ -187,6 +189,33 @@ def select_changes(incident_id: str) -> Select[Any]:
     """Return the statement for the changes of an incident, oldest first."""
     column = incident_changes.c
     return select(incident_changes).where(column.incident_id == incident_id).order_by(column.changed_at, column.state)
+
+
+def row_of_acknowledgement(acknowledgement: Acknowledgement) -> dict[str, Any]:
+    """Return the column values of an acknowledgement."""
+    return {
+        "incident_id": acknowledgement.incident_id,
+        "acknowledged_at": acknowledgement.at,
+        "acknowledged_by": storable(acknowledgement.by),
+        "note": storable(acknowledgement.note),
+    }
+
+
+def acknowledgement_of(row: RowMapping) -> Acknowledgement:
+    """Return the acknowledgement that a row holds."""
+    return Acknowledgement(
+        incident_id=row["incident_id"], at=row["acknowledged_at"], by=row["acknowledged_by"], note=row["note"]
+    )
+
+
+def select_acknowledgements(incident_ids: Sequence[str]) -> Select[Any]:
+    """Return the statement for what was said of these incidents, oldest first."""
+    column = incident_acknowledgements.c
+    return (
+        select(incident_acknowledgements)
+        .where(column.incident_id.in_(incident_ids))
+        .order_by(column.acknowledged_at, column.incident_id)
+    )
 
 
 def select_tallies(since: datetime, until: datetime) -> Select[Any]:

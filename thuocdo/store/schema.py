@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -258,6 +258,16 @@ incident_changes = Table(
     Column("state", String, primary_key=True),
     Column("reason", String),
     Column("detail", Text, nullable=False),
+)
+
+# A table of its own: the judge writes incidents anew whenever it judges them again. A renamed incident takes these with it.
+incident_acknowledgements = Table(
+    "incident_acknowledgements",
+    metadata,
+    Column("incident_id", String, ForeignKey(incidents.c.id, onupdate="CASCADE"), primary_key=True),
+    Column("acknowledged_at", Instant, primary_key=True),
+    Column("acknowledged_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 hour_tallies = Table(

@@ -64,11 +64,14 @@ def incidents(site: Site) -> APIRouter:
         """List incidents, those that last first, and how available an agency's targets were."""
         chosen = _agency(site, agency) if agency else None
         lang = language(request, site.settings.lang)
+        lasting = _of_agency(site, site.store.incidents.lasting(), chosen)
+        past = _newest(site, chosen, MOST_SHOWN, since=site.clock() - PAST, only_ended=True)
         return show(
             request,
             "incidents.html",
-            lasting=_of_agency(site, site.store.incidents.lasting(), chosen),
-            past=_newest(site, chosen, MOST_SHOWN, since=site.clock() - PAST, only_ended=True),
+            lasting=lasting,
+            past=past,
+            acknowledged=site.store.incidents.acknowledgements(one.id for one in (*lasting, *past)),
             days=PAST.days,
             conflicts=[] if chosen else conflicts_now(),
             gap=judging_gap(
@@ -94,6 +97,7 @@ def incidents(site: Site) -> APIRouter:
             "incident.html",
             incident=incident,
             changes=site.store.incidents.changes(incident_id),
+            acknowledgements=site.store.incidents.acknowledgements([incident_id]).get(incident_id, []),
             agency=everything.agencies.get(incident.agency_id),
             known_targets=everything.targets,
             pictures=_before_and_now(site, incident),
@@ -128,13 +132,17 @@ def incidents(site: Site) -> APIRouter:
         headers = {}
         if len(found) == limit:
             headers["Link"] = f'<{request.url.include_query_params(after=found[-1].id)}>; rel="next"'
-        return JSONResponse([incident_document(one) for one in found], headers=headers)
+        said = site.store.incidents.acknowledgements(one.id for one in found)
+        documents = [incident_document(one, acknowledgements=said.get(one.id, ())) for one in found]
+        return JSONResponse(documents, headers=headers)
 
     @router.get("/api/incidents/{incident_id}")
     def shown_json(incident_id: Name) -> JSONResponse:
         """Give one incident with its changes of state."""
         incident = _incident(site, incident_id)
-        return JSONResponse(incident_document(incident, site.store.incidents.changes(incident_id)))
+        kept = site.store.incidents
+        said = kept.acknowledgements([incident_id]).get(incident_id, ())
+        return JSONResponse(incident_document(incident, kept.changes(incident_id), said))
 
     @router.get("/api/availability.json")
     def availability_json(

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy
 
 from thuocdo.core.errors import StoreError
 from thuocdo.core.model import (
+    Acknowledgement,
     Conditions,
     Evidence,
     HourTally,
@@ -17,6 +19,7 @@ from thuocdo.core.model import (
     Reason,
     StateChange,
 )
+from thuocdo.store import Store, database
 from thuocdo.store.counting import MOST_APART, Apart
 
 
@@ -283,3 +286,25 @@ def test_tallies_are_added_with_the_mark_or_not_at_all(store, make_measurement, 
     assert store.incidents.tallies(hour, hour + timedelta(hours=1)) == [anew]
     counting.save_next_hour(hour - timedelta(hours=1))
     assert counting.next_hour() is None
+
+
+def test_who_took_notice_outlives_whatever_becomes_of_the_incident(store_url, incident, at):
+    said = [
+        Acknowledgement(incident_id=incident.id, at=at + timedelta(minutes=n), by=f"người {n}", note="\0")
+        for n in (0, 1)
+    ]
+    with Store.open(store_url) as store:
+        store.incidents.save(incident, change(incident, at))
+        assert [store.incidents.acknowledge(one) for one in (*said, said[0])] == [True, True, True]
+        assert not store.incidents.acknowledge(replace(said[0], incident_id="none"))
+        ended = replace(incident, state=IncidentState.ENDED, ended_at=at + timedelta(hours=1))
+        store.incidents.save(ended, change(ended, at + timedelta(hours=1)))  # as the judge does each time
+    renamed = sqlalchemy.text("UPDATE incidents SET id = 'renamed' WHERE id = :old")
+    engine = database.connect(database.parse(store_url))
+    with database.writing(engine).begin() as connection:
+        connection.execute(sqlalchemy.text("DELETE FROM incident_changes"))
+        connection.execute(renamed, {"old": incident.id})
+    engine.dispose()
+    with Store.open(store_url) as store:
+        found = store.incidents.acknowledgements(["another", "renamed", *(str(n) for n in range(1200))])
+        assert found == {"renamed": [replace(one, incident_id="renamed", note="\ufffd") for one in said]}

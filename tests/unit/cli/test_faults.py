@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from thuocdo.cli import set_up_logging
-from thuocdo.cli.faults import _Formatter, told_fault
+from thuocdo.cli.faults import LibraryLines, told_fault
 from thuocdo.core.errors import StoreError
 
 SECRET = "Nguyễn Văn An 079203001234"
@@ -77,6 +77,6 @@ def test_what_asyncio_tells_of_a_task_is_told_without_its_values() -> None:
         "asyncio", logging.ERROR, "x", 1, f"Task exception was never retrieved\nfuture: {fault!r}", (),
         (type(fault), fault, fault.__traceback__),
     )  # fmt: skip
-    told = _Formatter().format(record)
+    told = LibraryLines().format(record)
     assert told.startswith("error asyncio: Task exception was never retrieved\nTraceback")
     assert "079203001234" not in told

@@ -124,6 +124,34 @@ def test_show_tells_all_of_one(call):
     assert document["measurements"][0]["target_id"] == "hue.home"
 
 
+def test_a_person_takes_notice_and_everybody_sees_who(call):
+    assert json.loads(call("incidents", "--json").stdout)[0]["acknowledgements"] == []
+    done = call("incidents", "ack", OPEN.id, "--by", "Lan  Anh", "--note", "đã gọi nhà mạng")
+    assert (done.exit_code, done.stdout) == (0, f"Noted: Lan Anh took notice of {OPEN.id}.\n")
+    assert call("incidents", "ack", OPEN.id, "--by", "Minh", lang="vi").stdout.startswith("Đã ghi nhận: Minh tiếp nhận")
+    expected = [{"at": "2026-11-22T07:05:00Z", "by": "Lan Anh", "note": "đã gọi nhà mạng"}]
+    listed = json.loads(call("incidents", "--json").stdout)
+    assert [one["acknowledgements"] for one in listed] == [expected, []], "one at the same instant is the first one"
+    assert json.loads(call("incidents", "show", OPEN.id, "--json").stdout)["acknowledgements"] == expected
+    assert "22/11/2026 14:05:00  Lan Anh: đã gọi nhà mạng" in call("incidents", "show", OPEN.id).stdout
+    assert "noticed by Lan Anh" in call("incidents").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((OPEN.id, "--by", "  "), "--by is empty"),
+        ((OPEN.id, "--by", "a\x1b[2J"), "--by: the text holds"),
+        ((OPEN.id, "--by", "Lan", "--note", "x" * 501), "--note: the text has more than 500 characters"),
+        (("target-hue.home-2", "--by", "Lan"), "did you mean 'target-hue.home-1'?"),
+    ],
+)
+def test_nobody_takes_notice_of_nothing(call, arguments, message):
+    result = call("incidents", "ack", *arguments)
+    assert isinstance(result.exception, ConfigurationError)
+    assert message in str(result.exception)
+
+
 def test_an_unknown_incident_names_the_nearest(call):
     result = call("incidents", "show", "target-hue.home-2")
     assert isinstance(result.exception, ConfigurationError)

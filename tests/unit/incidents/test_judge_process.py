@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from thuocdo.core import clock
+from thuocdo.core.clock import iso
 from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentState, Reason, TargetRole
@@ -102,6 +103,21 @@ def test_an_outage_is_stored_once_it_is_certain_and_ended_by_the_next_process(se
     assert [change.state for change in kept.incidents.changes(incident.id)] == [IncidentState.DOWN, IncidentState.ENDED]
     assert kept.incidents.changes(incident.id)[0].changed_at == build.start + timedelta(minutes=5, seconds=30)
     assert kept.incidents.judged_at() == now["at"]
+
+
+def test_each_change_of_an_incident_is_told_with_incident_portal_and_cause(settings, kept, now, build, probe):
+    with structlog.testing.capture_logs() as lines:
+        work = Work(settings, kept)
+        for minute in range(12):
+            kept.measurements.write([probe(minute, Reason.TIMEOUT if 3 <= minute < 9 else None)])
+            now["at"] = build.start + timedelta(minutes=minute, seconds=30)
+            work.once()
+    [incident] = kept.incidents.all()
+    told = {"incident": incident.id, "target": "hue.home", "portals": ["hue"], "agency": "hue", "cause": "timeout"}
+    began, over = lines
+    assert began.items() >= (told | {"state": "down", "log_level": "info", "began": iso(incident.started_at)}).items()
+    assert over.items() >= (told | {"state": "ended", "ended": iso(incident.ended_at)}).items()
+    assert (began["event"], over["event"]) == ("an incident: does not answer", "an incident is over")
 
 
 def test_another_page_is_stored_with_its_pictures_and_read_back_by_the_next_process(settings, kept, now, build, probe):

@@ -23,6 +23,7 @@ from fastapi.routing import APIRoute
 from thuocdo.core.config import Settings
 from thuocdo.core.model import (
     BEFORE_AND_NOW,
+    Acknowledgement,
     AgentState,
     Conditions,
     Evidence,
@@ -355,6 +356,8 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     for one in found:
         change = StateChange(incident_id=one.id, changed_at=NOW, state=one.worst, reason=one.reason, detail=one.detail)
         store.incidents.save(one, change)
+    said = Acknowledgement(incident_id="target-can-tho", at=NOW, by="Lan <b>", note="đã gọi nhà mạng")
+    store.incidents.acknowledge(said)
     hour = NOW.replace(minute=0)
     store.incidents.save_tallies(
         [HourTally(target_id=home, vantage_id="ha-noi", hour=hour, ok=57, failed=2, inconclusive=1, missed=20)]

@@ -129,8 +129,21 @@ def test_json_tells_the_same(served):
             "agency_id",
             "reason",
         ),
-        *("detail", "target_ids", "measurements", "evidence", "changes"),
+        *("detail", "target_ids", "measurements", "evidence", "changes", "acknowledgements"),
     }
+
+
+def test_who_took_notice_is_shown(served):
+    for address in ("/incidents", "/incidents/target-can-tho"):
+        page = served.client.get(address).text
+        assert "Lan &lt;b&gt;" in page
+        assert "đã gọi nhà mạng" in page
+    assert "Lan &lt;b&gt; đã tiếp nhận lúc" in served.client.get("/incidents").text
+    assert "Người đã tiếp nhận" not in served.client.get("/incidents/slow-can-tho").text
+    said = [{"at": "2026-11-22T07:05:00Z", "by": "Lan <b>", "note": "đã gọi nhà mạng"}]
+    assert json_of(served, "/api/incidents/target-can-tho")["acknowledgements"] == said
+    [listed] = [one for one in json_of(served, "/api/incidents.json") if one["acknowledgements"]]
+    assert (listed["id"], listed["acknowledgements"]) == ("target-can-tho", said)
 
 
 def test_availability_is_given_with_its_rule(served):

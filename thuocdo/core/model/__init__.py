@@ -11,6 +11,7 @@ from thuocdo.core.model.agent import AgentState
 from thuocdo.core.model.campaign import Assessment, Round
 from thuocdo.core.model.incident import (
     BEFORE_AND_NOW,
+    Acknowledgement,
     HourTally,
     Incident,
     IncidentScope,
@@ -52,6 +53,7 @@ __all__ = [
     "BEFORE_AND_NOW",
     "LATE_REASONS",
     "LINE_REASONS",
+    "Acknowledgement",
     "Agency",
     "AgentState",
     "Assessment",

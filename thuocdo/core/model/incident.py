@@ -80,6 +80,20 @@ class StateChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """
+    That a person took notice of an incident; it changes neither the incident nor who is alerted.
+
+    by: as the person is called. note: empty where nothing was said.
+    """
+
+    incident_id: str
+    at: datetime
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """
     What judging needs of a measurement, and no more: thousands of them are read every few seconds.

@@ -1,0 +1,265 @@
+"""
+Looks at what runs: the service, its agents, its judge, its pages, and what they lean on.
+
+Whom it asks, the settings name: our own pages, name servers, Alertmanager. No portal and no reference page is asked anything.
+"""
+
+import fcntl
+import http.client
+import os
+import secrets
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from probes.net import dns
+from probes.net.name_servers import name_server
+from thuocdo.core.checks import Check, CheckState
+from thuocdo.core.config import Settings, WebSettings
+from thuocdo.core.errors import ConfigurationError, StoreError
+from thuocdo.core.model import AgentState
+from thuocdo.store import Store
+
+AGENT_SILENT = timedelta(seconds=60)
+"""As of the alert AgentSilent; an agent gives a sign of life every 5 s."""
+
+JUDGE_SILENT = timedelta(seconds=120)
+"""As of the alert JudgeStalled; the judge looks every `incidents.every_seconds`."""
+
+AGENT_FORGOTTEN = timedelta(days=7)
+START = timedelta(seconds=90)
+"""So long after its start a service may still be on its way."""
+
+ANSWER_SECONDS = 5.0
+DNS_SECONDS = 2.0
+DNS_TRIES = 2
+MOST_BYTES = 2000
+
+Facts = dict[str, str | int | float]
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+_WHAT_RUNS_SAYS = (
+    "See what it said last (journalctl --unit thuocdo, or its own log); what died is started again by itself."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Service:
+    """`thuocdo run` over a data folder. pid: empty = not at work. started_at: when it last was begun."""
+
+    pid: str
+    started_at: datetime
+
+    def is_new(self, now: datetime) -> bool:
+        """Tell whether it may still be on its way."""
+        return timedelta(0) <= now - self.started_at < START
+
+
+def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Yield a check for each part that runs, or that is leant on; takes seconds where somebody does not answer."""
+    service = _service(settings.data_dir)
+    if service is not None:
+        yield _of_service(service)
+    yield from _of_store(settings, service, now)
+    yield from _pages(settings.web, service, now)
+    yield from _name_servers(settings)
+    yield _reference_pages(settings)
+    if settings.alertmanager_url:
+        yield _alertmanager(settings.alertmanager_url)
+
+
+def _service(data_dir: Path) -> _Service | None:
+    """Return the service of a data folder; None where there never was one."""
+    path = data_dir / "run.lock"
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        started_at = datetime.fromtimestamp(os.fstat(file).st_mtime, UTC)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            words = os.pread(file, 100, 0).decode("ascii", errors="replace").split()
+            return _Service(pid=words[0] if words else "?", started_at=started_at)
+        except OSError:  # a file system without locks: nobody can tell
+            return None
+        return _Service(pid="", started_at=started_at)
+    finally:
+        os.close(file)
+
+
+def _of_service(service: _Service) -> Check:
+    if service.pid:
+        return Check(name="Service", state=CheckState.OK, value="at work (pid {pid})", facts={"pid": service.pid})
+    remedy = "Nothing is measured, nobody is told: start it (systemctl start thuocdo). If it ended by itself, its log says why."
+    return Check(name="Service", state=CheckState.OFF, value="`thuocdo run` is not at work here", remedy=remedy)
+
+
+def _of_store(settings: Settings, service: _Service | None, now: datetime) -> Iterator[Check]:
+    """Tell of agents and judge by what they left in the store."""
+    file = settings.store_url.removeprefix("sqlite:///")
+    if file != settings.store_url and not Path(file).exists():
+        return
+    try:
+        with Store.open(settings.store_url) as store:
+            agents = [one for one in store.agents.all() if now - one.seen_at < AGENT_FORGOTTEN]
+            judged_at = store.incidents.judged_at()
+    except StoreError:
+        return  # told by the check of the store
+    is_here = service is not None and service.pid != ""
+    for agent in agents:
+        # An agent of this machine whose service is not at work has been told of; a round ends, and its agents with it.
+        if is_here or agent.vantage_id != settings.vantage.id:
+            yield _agent(agent, service if agent.vantage_id == settings.vantage.id else None, now)
+    if service is not None and is_here:
+        if not any(agent.vantage_id == settings.vantage.id for agent in agents):
+            state = CheckState.WARNING if service.is_new(now) else CheckState.OFF
+            yield Check(name="Agents", state=state, value="none gave a sign of life yet", remedy=_WHAT_RUNS_SAYS)
+        yield _judge(judged_at, service, now)
+
+
+def _agent(agent: AgentState, service: _Service | None, now: datetime) -> Check:
+    facts: Facts = {
+        "agent": agent.agent,
+        "vantage": agent.vantage_id,
+        "seconds": round((now - agent.seen_at).total_seconds()),
+    }
+    name, value = "Agent {agent} ({vantage})", "last sign of life {seconds} s ago"
+    if now - agent.seen_at <= AGENT_SILENT:
+        return Check(name=name, state=CheckState.OK, value=value, facts=facts)
+    state = CheckState.WARNING if service is not None and service.is_new(now) else CheckState.OFF
+    remedy = _WHAT_RUNS_SAYS
+    if service is None:
+        remedy = "Look at that machine: does its service run, does it reach the store? One taken away is forgotten after 7 days."
+    return Check(name=name, state=state, value=value, remedy=remedy, facts=facts)
+
+
+def _judge(judged_at: datetime | None, service: _Service, now: datetime) -> Check:
+    if judged_at is None:
+        state = CheckState.WARNING if service.is_new(now) else CheckState.OFF
+        return Check(name="Judge of incidents", state=state, value="has not looked yet", remedy=_WHAT_RUNS_SAYS)
+    facts: Facts = {"seconds": round((now - judged_at).total_seconds())}
+    value = "last look {seconds} s ago"
+    if now - judged_at <= JUDGE_SILENT:
+        return Check(name="Judge of incidents", state=CheckState.OK, value=value, facts=facts)
+    state = CheckState.WARNING if service.is_new(now) else CheckState.OFF
+    return Check(name="Judge of incidents", state=state, value=value, remedy=_WHAT_RUNS_SAYS, facts=facts)
+
+
+def _pages(web: WebSettings, service: _Service | None, now: datetime) -> Iterator[Check]:
+    """Tell whether our pages answer, or could be served."""
+    if web.port == 0:
+        return  # any free one
+    host = _EVERYWHERE.get(web.host, web.host)
+    facts: Facts = {"address": f"[{host}]:{web.port}" if ":" in host else f"{host}:{web.port}"}
+    if service is not None and service.pid:
+        said = _trouble(f"http://{facts['address']}/-/ready")
+        if not said:
+            yield Check(name="Our own pages", state=CheckState.OK, value="{address} answers", facts=facts)
+            return
+        state = CheckState.WARNING if service.is_new(now) else CheckState.OFF
+        value = "{address}: {error}"
+        yield Check(
+            name="Our own pages", state=state, value=value, remedy=_WHAT_RUNS_SAYS, facts=facts | {"error": said}
+        )
+        return
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in web.host else socket.AF_INET) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((web.host, web.port))
+    except OSError as exc:
+        remedy = "Stop what uses the port, or set web.port and web.host otherwise; the service would not start."
+        facts["error"] = exc.strerror or str(exc)
+        yield Check(name="Our own pages", state=CheckState.OFF, value="{address}: {error}", remedy=remedy, facts=facts)
+    else:
+        yield Check(name="Our own pages", state=CheckState.OK, value="{address} is free", facts=facts)
+
+
+def _name_servers(settings: Settings) -> Iterator[Check]:
+    """Tell whether the name servers that the settings name answer; with a hosts_file none is ever asked."""
+    if settings.hosts_file is not None:
+        return
+    hosts = [urlsplit(url).hostname or "" for url in settings.vantage.reference_urls] or ["vn"]
+    said = {text: _dns_trouble(text, hosts[0]) for text in settings.vantage.name_servers}
+    remedy = "Times of DNS grow and probes may fail for it: correct vantage.name_servers, or let port 53 through to it."
+    for text, trouble in said.items():
+        facts: Facts = {"server": text, "error": trouble}
+        if not trouble:
+            yield Check(name="Name server {server}", state=CheckState.OK, value="answers", facts=facts)
+            continue
+        state = CheckState.OFF if all(said.values()) else CheckState.WARNING
+        yield Check(name="Name server {server}", state=state, value="{error}", remedy=remedy, facts=facts)
+
+
+def _reference_pages(settings: Settings) -> Check:
+    number = len(settings.vantage.reference_urls)
+    if number:
+        return Check(name="Reference pages", state=CheckState.OK, value="{number} configured", facts={"number": number})
+    remedy = "Without any, a fault of our own line is held against portals: name some in vantage.reference_urls."
+    return Check(name="Reference pages", state=CheckState.WARNING, value="none configured", remedy=remedy)
+
+
+def _alertmanager(url: str) -> Check:
+    facts: Facts = {"address": url}
+    said = _trouble(f"{url.rstrip('/')}/-/ready")
+    if not said:
+        return Check(name="Alertmanager", state=CheckState.OK, value="{address} answers", facts=facts)
+    remedy = "Nobody is told of anything: start it, or correct alertmanager_url."
+    facts["error"] = said
+    return Check(name="Alertmanager", state=CheckState.OFF, value="{address}: {error}", remedy=remedy, facts=facts)
+
+
+def _trouble(url: str) -> str:
+    """Return what is wrong with an address that should answer 200; empty: nothing. No redirect is followed."""
+    parts = urlsplit(url)
+    try:
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                parts.netloc, timeout=ANSWER_SECONDS, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
+        try:
+            connection.request("GET", parts.path or "/")
+            answer = connection.getresponse()
+            body = answer.read(MOST_BYTES).decode("utf-8", errors="replace")
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError) as exc:
+        return getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
+    if answer.status == http.client.OK:
+        return ""
+    first = next(iter(body.splitlines()), "")[:200]
+    return f"{answer.status} {first}".strip()
+
+
+def _dns_trouble(text: str, host: str) -> str:
+    """Return what is wrong with a name server; empty: it answers."""
+    try:
+        server, asked = name_server(text), dns.question(host, dns.TYPE_A)
+    except (ConfigurationError, dns.BadNameError) as exc:
+        return str(exc)
+    trouble = ""
+    for _ in range(DNS_TRIES):
+        message_id = secrets.randbits(16)
+        try:
+            with socket.socket(server.family, socket.SOCK_DGRAM) as line:
+                line.settimeout(DNS_SECONDS)
+                line.connect(server.address)
+                line.send(dns.query(message_id, asked))
+                answer = dns.read_answer(line.recv(4096), message_id, asked)
+        except TimeoutError:
+            trouble = f"no answer within {DNS_SECONDS:.0f} s"
+        except (OSError, dns.MalformedError) as exc:
+            trouble = getattr(exc, "strerror", None) or str(exc)
+        else:
+            return (
+                "" if answer.code in (dns.NOERROR, dns.NXDOMAIN) else dns.RCODE_NAMES.get(answer.code, str(answer.code))
+            )
+    return trouble
