@@ -14,9 +14,9 @@ MOST_PORTALS = 20
 
 _SENTENCES = {
     IncidentState.DOWN: "an incident: does not answer",
-    IncidentState.BROKEN: "a portal answers and does not work",
+    IncidentState.BROKEN: "an incident: answers and does not work",
     IncidentState.REPLACED: "an incident: another page stands in the portal's place",
-    IncidentState.FLAPPING: "a portal answers and fails in turn",
+    IncidentState.FLAPPING: "an incident: answers and fails in turn",
     IncidentState.DEGRADED: "an incident: far slower than usual",
     IncidentState.ENDED: "an incident is over",
 }
