@@ -1,5 +1,6 @@
 """What a TLS connection agreed on, and the chain that verified it: when its first certificate expires, and whose it is."""
 
+import hashlib
 import ssl
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+MOST_NAMES = 20
 _LONGEST_NAME = 120
 _DER = 2  # _ssl.ENCODING_DER
 _PUBLIC = hasattr(ssl.SSLObject, "get_verified_chain")  # Python 3.13
@@ -20,13 +22,16 @@ class Chain:
 
     expires_at: Unix time of the earliest end in the whole chain. leaf_expires_at: of the server's own certificate.
     subject, issuer: common names of the server's certificate, or its organization without one; no other part of a name, which may
-    be a person's address or number.
+    be a person's address or number. names: hosts that the server's certificate is for, as it names them, at most MOST_NAMES of
+    them. fingerprint: SHA-256 of the server's certificate, in hexadecimal.
     """
 
     expires_at: float
     leaf_expires_at: float
     subject: str
     issuer: str
+    names: tuple[str, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,8 @@ def _read(ders: tuple[bytes, ...]) -> Chain | None:
             leaf_expires_at=leaf.not_valid_after_utc.timestamp(),
             subject=_name(leaf.subject),
             issuer=_name(leaf.issuer),
+            names=_names(leaf),
+            fingerprint=hashlib.sha256(ders[0]).hexdigest(),
         )
     except ValueError:  # OpenSSL took it, a stricter reader does not: its facts are not measured
         return None
@@ -86,3 +93,11 @@ def _name(name: x509.Name) -> str:
     of = name.get_attributes_for_oid
     told = of(NameOID.COMMON_NAME) or of(NameOID.ORGANIZATION_NAME)
     return str(told[0].value)[:_LONGEST_NAME] if told else ""
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        told = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(name[:_LONGEST_NAME] for name in told.get_values_for_type(x509.DNSName)[:MOST_NAMES])
