@@ -25,6 +25,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import read_registry
+from thuocdo.core.restarts import Restarts
 from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals
@@ -57,8 +58,12 @@ def run(ctx: typer.Context) -> int:
 
 
 async def _run(children: Sequence[Child], settings: Settings) -> int:
-    async with expiring_evidence(settings):
-        return await supervise(children, stop_on_signals())
+    restarts = Restarts(settings.data_dir, (child.name for child in children))
+    try:
+        async with expiring_evidence(settings):
+            return await supervise(children, stop_on_signals(), restarting=restarts.add)
+    finally:
+        restarts.forget()
 
 
 def check_everything(settings: Settings, *, waits: bool = False) -> None:

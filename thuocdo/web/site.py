@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
+from schedules.cadence import load_schedule
 from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.core.clock import AHEAD, hanoi_day
 from thuocdo.core.config import Settings
@@ -125,7 +126,7 @@ class Site:
         clock: gives the present instant.
 
     Raises:
-        ConfigurationError: registry or criteria have mistakes; all of them are named.
+        ConfigurationError: registry, criteria or schedule have mistakes; all of them are named.
 
     """
 
@@ -137,6 +138,7 @@ class Site:
         self.evidence = EvidenceStore(settings.evidence_dir)
         self._rankings: dict[tuple[str, str | None], tuple[RankingHead, Ranking]] = {}
         self.in_force = self._load()
+        self.schedule = load_schedule(settings.schedule, self.kinds)  # once, as the agents do
         self._latest = Latest(store.measurements)
         self.reload_succeeded = True
 

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -6,8 +7,9 @@ from datetime import timedelta
 import pytest
 from fastapi import Request
 
+from exporters.modules import ALIASES, misfit
 from thuocdo.core.errors import AgentAwayError, AgentBrokeError, StoreUnavailableError, UnknownTargetError
-from thuocdo.core.model import Observation, Outcome, Reason
+from thuocdo.core.model import Block, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.measurements import Measurements
 from thuocdo.web import flights, operations
@@ -21,8 +23,11 @@ def own(tmp_path, make_site, probe_now):
     made.store.close()
 
 
-@pytest.mark.parametrize("target", ["da-nang-2025.home", "https://dichvucong.danang.example.vn/"])
-def test_a_live_probe_takes_an_id_or_the_exact_registered_address(served, target):
+@pytest.mark.parametrize(
+    "target",
+    ["da-nang-2025.home", "https://dichvucong.danang.example.vn/", "https://dichvucong.danang.example.vn"],
+)
+def test_a_live_probe_takes_an_id_or_the_registered_address_with_or_without_its_final_slash(served, target):
     answer = served.client.get(f"/probe?target={target}&module=http")
     assert answer.status == 200
     assert "probe_success 1.0" in answer.text
@@ -79,6 +84,7 @@ def test_prometheus_discovers_what_probe_can_be_asked_for(served):
     assert found["da-nang-2025.home"] == {
         "__param_target": "da-nang-2025.home",
         "__param_module": "http",
+        "__meta_url": "https://dichvucong.danang.example.vn/",
         "target": "da-nang-2025.home",
         "agency": "da-nang-2025",
         "block": "province",
@@ -90,6 +96,40 @@ def test_prometheus_discovers_what_probe_can_be_asked_for(served):
     [form] = json.loads(served.client.get("/sd/targets?module=eform").text)
     assert form["targets"] == ["da-nang-2025.eform-1.001193"]
     assert served.client.get("/sd/targets?module=htp").status == 400
+
+
+@pytest.mark.parametrize("module", sorted(ALIASES))
+def test_the_modules_of_blackbox_exporter_mean_the_http_kind(served, module):
+    answer = served.client.get(f"/probe?target=da-nang-2025.home&module={module}")
+    found = json.loads(served.client.get(f"/sd/targets?module={module}").text)
+    if ALIASES[module].ip_version == 6:
+        assert answer.status == 400
+        assert "asks over IPv6; 'da-nang-2025.home' is measured over IPv4" in answer.text
+        assert found == []
+    else:
+        assert "probe_success 1.0" in answer.text
+        assert {entry["labels"]["__param_module"] for entry in found} == {module}
+
+
+def test_a_module_that_wants_tls_fits_no_address_without_it():
+    address = "http://dichvucong.danang.example.vn/"
+    target = Target(
+        id="a.home", role=TargetRole.HOMEPAGE, url=address, agency_id="a", portal_id="a", block=Block.PROVINCE
+    )
+    assert "wants TLS" in misfit("https_2xx", target)
+    assert misfit("http_2xx", target) == ""
+
+
+def test_nothing_is_ever_sent_so_there_is_no_module_that_posts(served):
+    answer = served.client.get("/probe?target=da-nang-2025.home&module=http_post_2xx")
+    assert answer.status == 400
+    assert "no module 'http_post_2xx'" in answer.text
+
+
+def test_a_probe_is_sent_in_gzip_to_who_takes_it(served):
+    answer = served.client.get("/probe?target=da-nang-2025.home&module=http", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert b"probe_success 1.0" in gzip.decompress(answer.body)
 
 
 def test_health_and_readiness(served):
@@ -149,7 +189,8 @@ def test_reload_is_refused_to_other_sites_pages_and_to_get(own):
     "asked",
     [
         *("target=http://169.254.169.254/&module=http", "target=http://127.0.0.1/&module=http"),
-        *("target=https://dichvucong.danang.example.vn&module=http", "target=DA-NANG-2025.HOME&module=http"),
+        *("target=https://dichvucong.danang.example.vn//&module=http", "target=DA-NANG-2025.HOME&module=http"),
+        *("target=https://dichvucong.danang.example.vn/khai-sin&module=http", "target=/&module=http"),
         *("target=da-nang-2025.home%00&module=http", "target=da-nang-2025.home&module=http%0A"),
         *("target=%3Cscript%3E&module=http", "target=da-nang-2025.home&module=../http"),
     ],
