@@ -13,7 +13,7 @@ def discovery_json(targets: Iterable[Target], kind: Kind, module: str = "") -> s
     Return a JSON list with an entry per target that the kind measures.
 
     Each sets the parameters of `/probe` by itself; Prometheus only has to be told our own address (docs/operations.md). The label
-    `__meta_url` is what blackbox_exporter's users have as `instance`: relabelling takes it where it is wanted.
+    `__meta_thuocdo_url` is what blackbox_exporter's users have as `instance`: relabelling takes it where it is wanted.
 
     Args:
         targets: all there are.
@@ -26,7 +26,7 @@ def discovery_json(targets: Iterable[Target], kind: Kind, module: str = "") -> s
             "labels": {
                 "__param_target": target.id,
                 "__param_module": module or kind.name,
-                "__meta_url": target.url,
+                "__meta_thuocdo_url": target.url,
                 "target": target.id,
                 "agency": target.agency_id,
                 "block": target.block.value,

@@ -62,7 +62,7 @@ def test_promtool_finds_nothing_to_mend_in_the_metrics(running, debian, product)
     product.wait_until(
         lambda: "thuocdo_ranking_timestamp_seconds" in get(f"{base}/metrics")[1], 60, "a ranking of the last days"
     )
-    for path in ("/metrics", "/metrics/targets", "/metrics/rankings", "/metrics/operations"):
+    for path in ("/metrics", "/metrics/targets", "/metrics/rankings", "/metrics/operations", "/metrics/process"):
         status, text = get(f"{base}{path}")
         assert status == 200
         done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)

@@ -84,7 +84,7 @@ def test_prometheus_discovers_what_probe_can_be_asked_for(served):
     assert found["da-nang-2025.home"] == {
         "__param_target": "da-nang-2025.home",
         "__param_module": "http",
-        "__meta_url": "https://dichvucong.danang.example.vn/",
+        "__meta_thuocdo_url": "https://dichvucong.danang.example.vn/",
         "target": "da-nang-2025.home",
         "agency": "da-nang-2025",
         "block": "province",
