@@ -255,7 +255,7 @@ HTTP_METRICS: tuple[Metric, ...] = (
     Metric(
         name="probe_http_last_modified_timestamp_seconds",
         help="Returns the Last-Modified HTTP response header in unixtime",
-        read=_value("last_modified_seconds"),
+        read=_value("last_modified_timestamp_seconds"),
     ),
     Metric(
         name="probe_failed_due_to_regex",

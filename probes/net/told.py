@@ -14,12 +14,12 @@ def add_told(answer: HopResponse, values: dict[str, float], attributes: dict[str
     """
     Add what the head of an answer says.
 
-    values: get `last_modified_seconds` where there is such a date. attributes: get `body_framing` where the length was not told
-    before the body: chunked, or close (it ends with the connection).
+    values: get `last_modified_timestamp_seconds` where there is such a date. attributes: get `body_framing` where the length was
+    not told before the body: chunked, or close (it ends with the connection).
     """
     changed = _instant(answer.headers.get("Last-Modified", ""))
     if changed is not None:
-        values["last_modified_seconds"] = changed
+        values["last_modified_timestamp_seconds"] = changed
     framing = _framing(answer.headers)
     if framing:
         attributes["body_framing"] = framing

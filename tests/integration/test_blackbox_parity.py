@@ -1,7 +1,7 @@
 """
 The real blackbox_exporter and `/probe` side by side, against the same servers: series by series, and by the queries people use.
 
-Whatever differs on purpose stands in EXCEPTIONS and, by the same titles, in docs/operations.md. It needs root, since
+Whatever differs on purpose stands in parity_stated.py and, by the same titles, in docs/operations.md. It needs root, since
 blackbox_exporter gets the tests' name server in a mount namespace of its own; nothing outside is ever asked.
 """
 
@@ -14,7 +14,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import pytest
@@ -22,6 +21,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.parity_servers import DOMAIN, NAME_SERVER, serving
+from tests.integration.parity_stated import EXACT, EXCEPTIONS, IN_SCRAPES, ROWS
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -31,85 +31,6 @@ TIMES = ("probe_duration_seconds", "probe_dns_lookup_time_seconds", "probe_http_
 TRANSFER = ("probe_http_duration_seconds", ("phase", "transfer"))
 """Of which it is compared whether it is there: a body that comes in one packet with its head takes no time by our clock."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """
-    A stated exception.
-
-    title: of its row in docs/operations.md. cases: for which it holds. families: that may differ.
-    """
-
-    title: str
-    cases: Collection[str]
-    families: Collection[str]
-
-
-EXCEPTIONS = (
-    Stated(title="HTTP version", cases=("http2",), families=("probe_http_version",)),
-    Stated(title="Redirect to another agency", cases=("elsewhere",), families=("probe_success",)),
-    Stated(title="Packed body", cases=("gzip",), families=("probe_http_content_length",)),
-    Stated(title="Failed TLS handshake", cases=("expired",), families=("probe_http_duration_seconds",)),
-    Stated(title="Name that does not exist", cases=("gone",), families=("probe_http_duration_seconds",)),
-)
-
-IN_SCRAPES = (
-    Stated(
-        title="Scrape shorter than the probe",
-        cases=("timeout",),
-        families=(
-            *("probe_http_duration_seconds", "probe_dns_lookup_time_seconds"),
-            *("probe_ip_protocol", "probe_ip_addr_hash"),
-        ),
-    ),
-)
-"""Besides, where a scrape does not wait for the end of a probe."""
-
-EXACT = (
-    "probe_success",
-    "probe_success == 0",
-    "probe_success != 1",
-    "avg_over_time(probe_success[30s]) * 100",
-    "min_over_time(probe_success[30s])",
-    "changes(probe_success[30s])",
-    "probe_http_status_code",
-    "probe_http_status_code <= 199 or probe_http_status_code >= 400",
-    "probe_http_status_code >= 200 and probe_http_status_code < 300",
-    "probe_http_status_code != 200",
-    "probe_ssl_earliest_cert_expiry",
-    "(probe_ssl_earliest_cert_expiry - time()) / 86400",
-    "probe_ssl_earliest_cert_expiry - time() < 86400 * 21",
-    "0 <= round((last_over_time(probe_ssl_earliest_cert_expiry[10m]) - time()) / 86400, 0.1) < 20",
-    "probe_ssl_last_chain_expiry_timestamp_seconds - time()",
-    "probe_ssl_last_chain_info",
-    "probe_tls_version_info",
-    "probe_http_ssl",
-    "probe_http_version",
-    "probe_http_redirects",
-    "probe_http_content_length",
-    "probe_http_uncompressed_body_length",
-    "time() - probe_http_last_modified_timestamp_seconds",
-    "probe_failed_due_to_regex == 1",
-    "probe_failed_due_to_regex",
-    "probe_ip_protocol",
-    "changes(probe_ip_addr_hash[30s])",
-    'count by (instance) (probe_http_duration_seconds{phase="connect"})',
-    "absent_over_time(probe_success[30s])",
-)
-"""Queries of public alerts and dashboards that give the very same rows and values."""
-
-ROWS = (
-    "probe_duration_seconds",
-    "avg_over_time(probe_duration_seconds[30s])",
-    "probe_duration_seconds > 3",
-    "avg_over_time(probe_http_duration_seconds[30s])",
-    "sum by (instance) (probe_http_duration_seconds)",
-    "sum by (instance) (avg_over_time(probe_http_duration_seconds[30s])) > 1",
-    "sum by (phase) (probe_http_duration_seconds)",
-    "probe_dns_lookup_time_seconds",
-    "avg_over_time(probe_dns_lookup_time_seconds[30s])",
-)
-"""Those that give the same rows, with times that no two probes share. Source of both: awesome-prometheus-alerts, 7587, 13659."""
 
 BLACKBOX = {
     "modules": {

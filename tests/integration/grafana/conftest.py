@@ -250,7 +250,7 @@ def duty(known, at):
             for number, home in enumerate(homes)
         },
         responses={
-            (home, "http"): ((int(hours * 20), int(hours * 25), int(hours * 9), int(hours)), 90.0) for home in homes
+            (home, "http"): (tuple(int(hours * each) for each in (20, 25, 6, 3, 0.5, 0.3, 0.2)), 90.0) for home in homes
         },
         availability=[
             WindowAvailability(

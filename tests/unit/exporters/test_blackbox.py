@@ -31,7 +31,7 @@ def test_an_http_probe_reads_as_blackbox_exporter_would_write_it(make):
         "body_bytes": 512.0,
         "unpacked_bytes": 2048.0,
         "certificate_expiry_seconds": 1.79e9,
-        "last_modified_seconds": 1.44541248e9,
+        "last_modified_timestamp_seconds": 1.44541248e9,
     }
     found = values(make(values=seen))
     expected = {

@@ -637,7 +637,7 @@ async def test_what_an_answer_tells_of_its_body_and_its_certificate(tmp_path):
     async with serving(page, tls_for(authority, HOST, "nguyen-van-an.name.vn", f"*.{HOST}")) as port:
         seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file)
     assert seen.values["unpacked_bytes"] == len(PAGE.encode()) > seen.values["body_bytes"]
-    assert seen.values["last_modified_seconds"] == 1445412480.0
+    assert seen.values["last_modified_timestamp_seconds"] == 1445412480.0
     assert "body_framing" not in seen.attributes
     assert len(seen.attributes["certificate_fingerprint"]) == 64
     assert HOST in seen.attributes["certificate_names"].split(",")

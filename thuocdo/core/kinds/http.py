@@ -139,7 +139,7 @@ KIND = Kind(
             better=Better.HIGHER,
         ),
         Value(
-            name="last_modified_seconds",
+            name="last_modified_timestamp_seconds",
             vi="Lần sửa đổi cuối",
             en="Last modified",
             help="Unix time at which the document was last changed, as its server says",

@@ -29,7 +29,7 @@ def told(**headers):
     ["Wed, 21 Oct 2015 07:28:00 GMT", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"],
 )
 def test_a_date_is_read_in_the_three_forms_of_http(date):
-    assert told(Last_Modified=date)[0] == {"last_modified_seconds": 1445412480.0}
+    assert told(Last_Modified=date)[0] == {"last_modified_timestamp_seconds": 1445412480.0}
 
 
 @pytest.mark.parametrize(
