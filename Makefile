@@ -20,7 +20,7 @@ browser: ## look for a browser again, after setup found none
 demo: setup ## measure and rank a simulated fleet; `make demo ARGS=--once` ends by itself
 	@$(BIN)/thuocdo demo $(ARGS)
 
-setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL, nginx, Prometheus, Alertmanager, npm packages
+setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL, nginx, Prometheus, Alertmanager, blackbox_exporter, npm packages
 	@scripts/setup_tests.sh
 
 test: setup-tests ## all tests

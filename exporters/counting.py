@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 
+from exporters.text import Exemplar
 from thuocdo.core.kinds.kind import Value, all_kinds
-from thuocdo.core.model import HourTally, MeasurementKey, Reading
+from thuocdo.core.model import HourTally, Measurement, MeasurementKey, Reading
 
 OUTCOMES = ("ok", "failed", "inconclusive", "excluded")
 
@@ -40,6 +41,7 @@ class ResponseTimes:
         self._seen: dict[MeasurementKey, None] = {}
         self._counts: dict[tuple[str, str], list[int]] = {}
         self._sums: dict[tuple[str, str], float] = {}
+        self._shown: dict[tuple[str, str], dict[int, Exemplar]] = {}
 
     def since(self, now: datetime) -> datetime:
         """Return from which scheduled instant on readings are wanted."""
@@ -56,6 +58,24 @@ class ResponseTimes:
             counts = self._counts.setdefault(series, [0] * (len(bounds) + 1))
             counts[bisect_left(bounds, reading.seconds)] += 1
             self._sums[series] = self._sums.get(series, 0.0) + reading.seconds
+
+    def show(self, measurements: Iterable[Measurement]) -> None:
+        """Take those that were counted and have evidence as exemplars of their buckets."""
+        for one in measurements:
+            if one.observation.evidence and one.key in self._seen:
+                value = histograms()[one.key.kind]
+                seconds = one.observation.values.get(value.name)
+                if seconds is not None:
+                    shown = self._shown.setdefault((one.key.target_id, one.key.kind), {})
+                    shown[bisect_left(value.bounds, seconds)] = Exemplar(
+                        labels={"evidence": one.observation.evidence[0].sha256},
+                        value=seconds,
+                        timestamp=one.started_at.timestamp(),
+                    )
+
+    def exemplars(self) -> Mapping[tuple[str, str], Mapping[int, Exemplar]]:
+        """Return the newest exemplar of each bucket that has one, by its number, by target and kind."""
+        return {series: dict(shown) for series, shown in self._shown.items()}
 
     def forget(self, now: datetime) -> None:
         """Forget which readings were counted where none of them can come again."""

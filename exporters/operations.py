@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from exporters.communes import without_communes
 from exporters.counting import OUTCOMES, histograms
-from exporters.text import Family, Histogram
+from exporters.text import Exemplar, Family, Histogram
 from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
@@ -41,8 +41,8 @@ class OperationsSnapshot:
     What is known for those on duty.
 
     incidents: those that last. confirmed: how many were ever confirmed. in_maintenance: targets that are so just now.
-    judged, responses: as exporters.counting counts them. budgets: target -> share of this month's error budget that is left,
-    1 = all, below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read.
+    judged, responses, exemplars: as exporters.counting counts them. budgets: target -> share of this month's error budget that is
+    left, 1 = all, below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read.
     reload_succeeded: whether the last try was it. conflicts: verdicts of a target that contradicted each other, since the process
     was started.
     """
@@ -53,6 +53,7 @@ class OperationsSnapshot:
     in_maintenance: Collection[str] = ()
     judged: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     responses: Mapping[tuple[str, str], tuple[tuple[int, ...], float]] = field(default_factory=dict)
+    exemplars: Mapping[tuple[str, str], Mapping[int, Exemplar]] = field(default_factory=dict)
     availability: Sequence[WindowAvailability] = ()
     budgets: Mapping[str, float] = field(default_factory=dict)
     objective_ratio: float
@@ -194,7 +195,8 @@ def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Famil
         if target in targets:
             bounds = [*map(str, histograms()[kind].bounds), "+Inf"]
             buckets = list(zip(bounds, accumulate(counts), strict=True))
-            histogram.add_buckets((target, kind), buckets, sum_seconds)
+            exemplars = duty.exemplars.get((target, kind), {})
+            histogram.add_buckets((target, kind), buckets, sum_seconds, exemplars)
     return histogram
 
 

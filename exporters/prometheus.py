@@ -1,16 +1,20 @@
 """
 What `/metrics` says, in three pieces: the last result of every target, with who is who; the ranking; what is for those on duty.
+(A fourth is about the web process itself: exporters.process.)
 
-Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
-text, no round, so the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
+Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets: no error text, no round; name
+and address of a target stand in thuocdo_target_info alone, those of a certificate in probe_ssl_last_chain_info, one series each.
+So the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
 the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are
 thousands, exporters.communes says what is told.
-Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
+Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0,
+but under blackbox_exporter's names (see exporters.blackbox).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
+from types import MappingProxyType
 
 from exporters.agents import agent_families
 from exporters.blackbox import (
@@ -22,15 +26,13 @@ from exporters.blackbox import (
     value_metrics,
 )
 from exporters.communes import is_commune, most_commune_series, tells
+from exporters.freshness import STALE_AFTER
 from exporters.operations import OperationsSnapshot, duty_families, most_duty_series
 from exporters.ranks import ShownRanking, ranking_families
-from exporters.text import Family, labels_of, line, line_of, text_of
+from exporters.text import Exposition, Family, exposed, labels_of, line, line_of
 from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__
-
-STALE_AFTER = timedelta(days=7)
-"""An older result is left out: a vantage point or target that is no longer measured must not look alive, or down, for ever."""
 
 _SERIES = ("target", "vantage", "profile")
 _SERIES_AND_KIND = (*_SERIES, "kind")
@@ -53,16 +55,23 @@ class TargetMetrics:
         self._kinds = kinds
         self._writers = {name: _Writer(kind) for name, kind in kinds.items()}
         self._known: dict[tuple[str, ...], tuple[datetime, _Lines]] = {}
+        self._who: tuple[Mapping[str, Target], Exposition] = ({}, ())
 
-    def render(self, measurements: Iterable[Measurement], targets: Mapping[str, Target]) -> bytes:
+    def render(
+        self, measurements: Iterable[Measurement], targets: Mapping[str, Target], names: Mapping[str, str]
+    ) -> Exposition:
         """
-        Return the piece in Prometheus' text format.
+        Return the piece.
 
         Args:
-            measurements: the last one per target, kind, vantage point and profile, without the stale ones; see `fresh`.
-            targets: those that are probed, by id; of unknown ones nothing is told.
+            measurements: the last one per target, kind, vantage point and profile, without the stale ones; see
+                exporters.freshness.
+            targets: those that are probed, by id; of unknown ones nothing is told. The same object as long as they are the same.
+            names: what people call them, by id.
         """
-        return text_of((_build_info(), _target_info(targets.values()), *self._measured(measurements, targets)))
+        if self._who[0] is not targets:  # thousands of lines that change with the registry only
+            self._who = (targets, exposed((_build_info(), _target_info(targets.values(), names))))
+        return (*self._who[1], *exposed(self._measured(measurements, targets)))
 
     def _measured(self, measurements: Iterable[Measurement], targets: Mapping[str, Target]) -> Iterator[Family]:
         by_kind: dict[str, list[_Lines]] = {name: [] for name in self._kinds}
@@ -85,26 +94,23 @@ class TargetMetrics:
             yield _family(metric, _SERIES_AND_KIND, chain.from_iterable(found[place] for found in columns.values()))
 
 
-def fresh(measurements: Iterable[Measurement], now: datetime) -> list[Measurement]:
-    """Return the measurements that are not stale."""
-    return [one for one in measurements if now - one.started_at <= STALE_AFTER]
+def render_ranking(shown: ShownRanking) -> Exposition:
+    """Return the piece of the ranking."""
+    return exposed(ranking_families(shown))
 
 
-def render_ranking(shown: ShownRanking) -> bytes:
-    """Return the piece of the ranking in Prometheus' text format."""
-    return text_of(ranking_families(shown))
-
-
-def render_operations(duty: OperationsSnapshot, targets: Mapping[str, Target], agents: Iterable[AgentState]) -> bytes:
+def render_operations(
+    duty: OperationsSnapshot, targets: Mapping[str, Target], agents: Iterable[AgentState]
+) -> Exposition:
     """
-    Return the piece of those on duty in Prometheus' text format.
+    Return the piece of those on duty.
 
     Args:
         duty: what is known for them.
         targets: those that are probed, by id.
         agents: last signs of life, without the stale ones; see `alive`.
     """
-    return text_of((*duty_families(duty, targets), *agent_families(agents)))
+    return exposed((*duty_families(duty, targets), *agent_families(agents)))
 
 
 def alive(agents: Iterable[AgentState], now: datetime) -> tuple[AgentState, ...]:
@@ -121,14 +127,13 @@ def render_metrics(
     duty: OperationsSnapshot,
     kinds: Mapping[str, Kind],
     now: datetime,
-) -> bytes:
-    """Return the whole body of `/metrics`: all pieces, of what is not stale; see them for what is handed in."""
-    return b"".join(
-        (
-            TargetMetrics(kinds).render(fresh(measurements, now), targets),
-            render_ranking(shown),
-            render_operations(duty, targets, alive(agents, now)),
-        )
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Exposition:
+    """Return all that follows from what is handed in; see the pieces. now: agents that are not alive then are left out."""
+    return (
+        *TargetMetrics(kinds).render(measurements, targets, names),
+        *render_ranking(shown),
+        *render_operations(duty, targets, alive(agents, now)),
     )
 
 
@@ -182,7 +187,7 @@ class _Writer:
             b"".join(
                 [
                     write((*named[: len(labels)], *own), value) if own else line(metric.name, common[labels], value)
-                    for own, value in metric.read(measurement)
+                    for own, value in metric.told(measurement)
                 ]
             )
             if tells(metric, self._kind, target)
@@ -203,16 +208,17 @@ def _build_info() -> Family:
     return gauge
 
 
-def _target_info(targets: Iterable[Target]) -> Family:
+def _target_info(targets: Iterable[Target], names: Mapping[str, str]) -> Family:
     gauge = Family(
         "thuocdo_target_info",
-        "1, with what a probed target is; join on the label target",
-        ("target", "agency", "block", "region", "family", "portal", "role", "owner", "parent"),
+        "1, with what a probed target is, what people call it, and its address; join on the label target",
+        ("target", "agency", "block", "region", "family", "portal", "role", "owner", "parent", "name", "url"),
     )
     for target in targets:
         described = (
             *(target.agency_id, target.block, target.region),
             *(target.family, target.portal_id, target.role, target.owner, target.parent_id),
+            *(names.get(target.id, target.id), target.url),
         )
         gauge.add((target.id, *described), 1.0)
     return gauge

@@ -1,22 +1,53 @@
 """
-Prometheus' text format for hundreds of thousands of series, byte for byte as prometheus_client writes it.
+Prometheus' text format and OpenMetrics for hundreds of thousands of series, byte for byte as prometheus_client writes them.
 
 prometheus_client builds a sample, a dict of its labels and a sorted list of them for each line, some 10 µs; here the order of the
 labels is found once per family. Its own `generate_latest` is what a test holds every byte against, on any names and values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
+from types import MappingProxyType
 
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.utils import floatToGoString
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+OPENMETRICS_CONTENT_TYPE = CONTENT_TYPE_LATEST
+END_OF_OPENMETRICS = b"# EOF\n"
 
 _number: Callable[[float], str] = floatToGoString
 
 Line = Callable[[Sequence[str], float], bytes]
 """Gives the line of one series: values of the labels, in the order in which they were named, and the series' own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """
+    A family as it is scraped: lines are the same in both formats, but for exemplars.
+
+    head, open_head: what stands before the lines. open_lines: those of OpenMetrics; None = the same.
+    """
+
+    head: bytes
+    open_head: bytes
+    lines: bytes = b""
+    open_lines: bytes | None = None
+
+
+Exposition = tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemplar:
+    """One of those that a bucket counted: labels, value, and when it was in seconds since 1970."""
+
+    labels: Mapping[str, str]
+    value: float
+    timestamp: float
 
 
 class Family:
@@ -31,7 +62,9 @@ class Family:
     """
 
     def __init__(self, name: str, text: str, labels: Sequence[str] = (), type_: str = "gauge") -> None:
-        self._head = f"# HELP {name} {_escaped_help(text)}\n# TYPE {name} {type_}\n".encode()
+        self._head = _head(name, _escaped_help(text), type_)
+        # OpenMetrics calls a counter by its name without the ending, and escapes quotes in a help, too.
+        self._open_head = _head(name.removesuffix("_total") if type_ == "counter" else name, escaped(text), type_)
         self._line = line_of(name, labels)
         self._lines: list[bytes] = []
 
@@ -43,9 +76,16 @@ class Family:
         """Add series whose lines are there already; an empty one is none."""
         self._lines += filter(None, lines)
 
-    def text(self) -> bytes:
-        """Return the family as it is scraped; one without a series is left out."""
-        return self._head + b"".join(self._lines) if self._lines else b""
+    def section(self) -> Section | None:
+        """Return the family as it is scraped; None = it has no series and is left out."""
+        if not self._lines:
+            return None
+        return Section(
+            head=self._head, open_head=self._open_head, lines=b"".join(self._lines), open_lines=self._open_lines()
+        )
+
+    def _open_lines(self) -> bytes | None:
+        return None
 
 
 class Histogram(Family):
@@ -61,17 +101,57 @@ class Histogram(Family):
         self._bucket = line_of(f"{name}_bucket", (*labels, "le"))
         self._count = line_of(f"{name}_count", labels)
         self._sum = line_of(f"{name}_sum", labels)
+        self._exemplars: dict[int, bytes] = {}
 
-    def add_buckets(self, values: Sequence[str], buckets: Sequence[tuple[str, float]], sum_value: float) -> None:
-        """Add a histogram: (upper bound, number up to it), the last of them `+Inf`; and the sum of what was counted."""
+    def add_buckets(
+        self,
+        values: Sequence[str],
+        buckets: Sequence[tuple[str, float]],
+        sum_value: float,
+        exemplars: Mapping[int, Exemplar] = MappingProxyType({}),
+    ) -> None:
+        """
+        Add a histogram.
+
+        Args:
+            values: of the labels.
+            buckets: (upper bound, number up to it), the last of them `+Inf`.
+            sum_value: of all that was counted.
+            exemplars: by number of the bucket; OpenMetrics alone has them.
+        """
+        first = len(self._lines)
+        self._exemplars |= {first + index: _exemplar(one) for index, one in exemplars.items()}
         self._lines += [self._bucket((*values, bound), number) for bound, number in buckets]
         self._lines.append(self._count(values, buckets[-1][1]))
         self._lines.append(self._sum(values, sum_value))
 
+    def _open_lines(self) -> bytes | None:
+        if not self._exemplars:
+            return None
+        lines = list(self._lines)
+        for index, exemplar in self._exemplars.items():
+            lines[index] = lines[index].removesuffix(b"\n") + exemplar
+        return b"".join(lines)
 
-def text_of(families: Iterable[Family]) -> bytes:
+
+def exposed(families: Iterable[Family]) -> Exposition:
     """Return families as they are scraped."""
-    return b"".join(family.text() for family in families)
+    return tuple(section for family in families if (section := family.section()) is not None)
+
+
+def text_of(exposition: Exposition, *, openmetrics: bool = False) -> bytes:
+    """Return the whole body of a scrape."""
+    if not openmetrics:
+        return b"".join(part for one in exposition for part in (one.head, one.lines))
+    parts = (
+        part for one in exposition for part in (one.open_head, one.lines if one.open_lines is None else one.open_lines)
+    )
+    return b"".join((*parts, END_OF_OPENMETRICS))
+
+
+def takes_openmetrics(accept: str) -> bool:
+    """Tell whether a client takes OpenMetrics 1.0, by its `Accept`; Prometheus does, who asks with a browser or curl does not."""
+    return choose_encoder(accept)[1].startswith("application/openmetrics-text")
 
 
 def line_of(name: str, labels: Sequence[str]) -> Line:
@@ -102,6 +182,16 @@ def escaped(text: str) -> str:
     if "\\" in text or '"' in text or "\n" in text:
         return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
     return text
+
+
+def _head(name: str, escaped_text: str, type_: str) -> bytes:
+    return f"# HELP {name} {escaped_text}\n# TYPE {name} {type_}\n".encode()
+
+
+def _exemplar(one: Exemplar) -> bytes:
+    names = sorted(one.labels)
+    labels = labels_of(names)([one.labels[name] for name in names])
+    return f" # {labels} {_number(one.value)} {one.timestamp}\n".encode()
 
 
 def _escaped_help(text: str) -> str:

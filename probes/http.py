@@ -24,6 +24,7 @@ from probes.net.client import LARGEST_BODY_BYTES, FetchOptions, HopResponse
 from probes.net.coding import Unpacked, unpacked
 from probes.net.fault import ExchangeError
 from probes.net.stopwatch import ExchangeStep, Stopwatch
+from probes.net.told import add_told, unpacked_bytes
 from probes.page import Judgement, judge_home, read_html, source_lacks
 from probes.redaction import kept_words, known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
@@ -82,6 +83,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         "http_version": answer.version,
     }
     _add_tls(job, hops[-1].tls, values, attributes)
+    add_told(answer, values, attributes)
     return _judged(job, answer, values, attributes, tools.known_pages)
 
 
@@ -90,6 +92,8 @@ def _judged(
 ) -> Observation:
     document = _document(job.target, answer)
     judgement = document.judgement
+    if document.unpacked_bytes is not None:
+        values["unpacked_bytes"] = float(document.unpacked_bytes)
     if judgement.reason is None and known is not None:
         look = Look(glance=document.glance, title=document.title, features=lambda: _features(answer, document.glance))
         judgement = judge_identity(judgement, job, look, known, clock.now())
@@ -106,13 +110,18 @@ def _judged(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Document:
-    """What was said of a target's document; digest: of all that it was said of."""
+    """
+    What was said of a target's document.
+
+    digest: of all that it was said of. unpacked_bytes: size of the body without its content coding; None = not known.
+    """
 
     target: Target
     digest: int
     judgement: Judgement
     title: str
     glance: Glance
+    unpacked_bytes: int | None
 
 
 _LAST: dict[str, _Document] = {}
@@ -144,7 +153,14 @@ def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
         detail = f"the page lacks the text '{expected}'"
         judgement = Judgement(page_kind=PageKind.PORTAL, reason=Reason.CONTENT_MISMATCH, detail=detail)
     title = title_of(text)
-    return _Document(target=target, digest=digest, judgement=judgement, title=title, glance=glance_at(title, len(text)))
+    return _Document(
+        target=target,
+        digest=digest,
+        judgement=judgement,
+        title=title,
+        glance=glance_at(title, len(text)),
+        unpacked_bytes=unpacked_bytes(answer, body, JUDGED_BYTES),
+    )
 
 
 def _text_of(answer: HopResponse) -> tuple[Unpacked, str, str]:
@@ -246,6 +262,10 @@ def _add_tls(job: Job, tls: Tls | None, values: dict[str, float], attributes: di
         values["certificate_leaf_expiry_seconds"] = tls.chain.leaf_expires_at
         attributes["certificate_subject"] = _subject(tls.chain.subject, known_hosts(job.target))
         attributes["certificate_issuer"] = tls.chain.issuer
+        attributes["certificate_fingerprint"] = tls.chain.fingerprint
+        if tls.chain.names:
+            names = (_subject(name, known_hosts(job.target)) for name in tls.chain.names)
+            attributes["certificate_names"] = ",".join(names)
 
 
 def _subject(name: str, known: frozenset[str]) -> str:
@@ -258,6 +278,8 @@ def _subject(name: str, known: frozenset[str]) -> str:
 
 def _fault(job: Job, reason: Reason, detail: str, hops: list[Stopwatch]) -> Observation:
     values = _summed_phases(hops)
+    if len(hops) > 1:
+        values["redirects"] = float(len(hops) - 1)
     attributes = _facts(job, hops)
     _add_tls(job, hops[-1].tls, values, attributes)
     page_kind = PageKind.REDIRECT if reason is Reason.REDIRECTED_ELSEWHERE else None

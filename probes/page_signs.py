@@ -64,7 +64,7 @@ def bare(text: str) -> str:
     return _ACCENT.sub(lambda found: "d" if found[0] == "đ" else "", text)
 
 
-class Signs:
+class SignList:
     """Texts to look for in folded ones; accents: whether those have any."""
 
     def __init__(self, name: str, *, accents: bool) -> None:
@@ -80,9 +80,9 @@ class Signs:
 
 
 @cache
-def signs(name: str, *, accents: bool) -> Signs:
+def signs(name: str, *, accents: bool) -> SignList:
     """Return the signs of one kind, for texts with or without accents."""
-    return Signs(name, accents=accents)
+    return SignList(name, accents=accents)
 
 
 @cache

@@ -49,7 +49,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         ),
         number(
             t("Pages tested"),
-            t("Targets with a result within 7 days."),
+            t("Targets whose last result is not older than five cadences."),
             f"count(max by (target) ({_of('score')}))",
             unit="short",
             width=6,

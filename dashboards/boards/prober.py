@@ -149,7 +149,9 @@ def _probes(edition: Edition) -> tuple[Panel, ...]:
         ),
         bars(
             t("Newest measurement of each kind"),
-            t("How long ago each kind of probe was last started: a kind that stands still is not measured."),
+            t(
+                "How long ago each kind of probe was last started; a kind that stands still, or is missing here, is not measured."
+            ),
             Query(
                 expr="sort_desc(time() - max by (kind) (thuocdo_measurement_timestamp_seconds))",
                 legend="{{kind}}",

@@ -89,10 +89,10 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         ),
         number(
             t("HTTP status"),
-            t("Of the last answer; where vantage points differ, the highest."),
+            t("Of the last answer; where vantage points differ, the highest. 0 = there was no answer."),
             f"max(probe_http_status_code{{{OWN}}})",
             unit="none",
-            steps=((None, "green"), (400.0, "red")),
+            steps=((None, "red"), (1.0, "green"), (400.0, "red")),
         ),
         states(
             t("Seen from each vantage point"),
@@ -139,7 +139,7 @@ def _connection(edition: Edition) -> tuple[Panel, ...]:
             t("Phases of the answer"),
             t("What the response time is made of, summed over redirects; mean over vantage points."),
             [
-                Query(expr=f'avg(probe_http_duration_seconds{{{OWN},phase="{phase}"}})', legend=text)
+                Query(expr=f'avg(probe_http_duration_seconds{{{OWN},phase="{phase}"}} > 0)', legend=text)
                 for phase, text in phases.items()
             ],
             unit="s",

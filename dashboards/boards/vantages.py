@@ -32,7 +32,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
     return (
         number(
             t("Vantage points"),
-            t("Those with a measurement within 7 days."),
+            t("Those that measured lately: within five cadences of one kind at least."),
             f"count(count by (vantage) (thuocdo_measurement_timestamp_seconds{{{SEEN_FROM}}}))",
             unit="short",
             width=6,
@@ -93,7 +93,7 @@ def _compared(edition: Edition) -> tuple[Panel, ...]:
             t("Median time to resolve a host name, with the vantage point's own name servers."),
             (
                 Query(
-                    expr=f"quantile by (vantage) (0.5, probe_dns_lookup_time_seconds{{{SEEN_FROM}}})",
+                    expr=f"quantile by (vantage) (0.5, probe_dns_lookup_time_seconds{{{SEEN_FROM}}} > 0)",
                     legend="{{vantage}}",
                 ),
             ),
@@ -105,7 +105,7 @@ def _compared(edition: Edition) -> tuple[Panel, ...]:
             t("Median time to open the TCP connection: about the distance to the portals."),
             (
                 Query(
-                    expr=f'quantile by (vantage) (0.5, probe_http_duration_seconds{{phase="connect",{SEEN_FROM}}})',
+                    expr=f'quantile by (vantage) (0.5, probe_http_duration_seconds{{phase="connect",{SEEN_FROM}}} > 0)',
                     legend="{{vantage}}",
                 ),
             ),

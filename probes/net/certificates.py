@@ -1,5 +1,6 @@
 """What a TLS connection agreed on, and the chain that verified it: when its first certificate expires, and whose it is."""
 
+import hashlib
 import ssl
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from cryptography.x509.oid import NameOID
 from probes.net.fault import ExchangeError
 from thuocdo.core.model import Reason
 
+MOST_NAMES = 20
 _LONGEST_NAME = 120
 _DER = 2  # _ssl.ENCODING_DER
 _PUBLIC = hasattr(ssl.SSLObject, "get_verified_chain")  # Python 3.13
@@ -26,7 +28,8 @@ class Chain:
     expires_at: Unix time of the earliest end in the whole chain. leaf_expires_at: of the server's own certificate.
     subject, issuer: common names of the server's certificate, or its organization without one; no other part of a name, which may
     be a person's address or number. is_spoken: browsers speak TLS with a key of its kind. signs, enciphers: what the certificate
-    allows its key. is_named: its name stands where browsers look for it.
+    allows its key. is_named: its name stands where browsers look for it. names: hosts that it is for, as it names them, at most
+    MOST_NAMES of them. fingerprint: its SHA-256 in hexadecimal.
     """
 
     expires_at: float
@@ -37,6 +40,8 @@ class Chain:
     signs: bool = True
     enciphers: bool = True
     is_named: bool = True
+    names: tuple[str, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,8 @@ def _read(ders: tuple[bytes, ...]) -> Chain | None:
             is_spoken=_is_spoken(leaf),
             is_named=bool(leaf.subject.rdns) or _has_critical_names(leaf),
             **_uses(leaf),
+            names=_names(leaf),
+            fingerprint=hashlib.sha256(ders[0]).hexdigest(),
         )
     except (
         ValueError,
@@ -144,3 +151,11 @@ def _name(name: x509.Name) -> str:
     of = name.get_attributes_for_oid
     told = of(NameOID.COMMON_NAME) or of(NameOID.ORGANIZATION_NAME)
     return str(told[0].value)[:_LONGEST_NAME] if told else ""
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        told = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(name[:_LONGEST_NAME] for name in told.get_values_for_type(x509.DNSName)[:MOST_NAMES])

@@ -53,6 +53,7 @@ LONG = (
     "test_bad_pages.py",
     "test_languages.py",
     "test_alerts.py",
+    "test_blackbox_parity.py",
     "test_request_gate.py",
     "test_no_network.py",
 )

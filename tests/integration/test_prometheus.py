@@ -1,6 +1,7 @@
 """A real Prometheus scrapes a running `thuocdo run`; its usual queries have answers."""
 
 import json
+import re
 import subprocess
 import urllib.error
 import urllib.parse
@@ -62,11 +63,18 @@ def test_promtool_finds_nothing_to_mend_in_the_metrics(running, debian, product)
     product.wait_until(
         lambda: "thuocdo_ranking_timestamp_seconds" in get(f"{base}/metrics")[1], 60, "a ranking of the last days"
     )
-    for path in ("/metrics", "/metrics/targets", "/metrics/rankings", "/metrics/operations"):
+    for path in ("/metrics", "/metrics/targets", "/metrics/rankings", "/metrics/operations", "/metrics/process"):
         status, text = get(f"{base}{path}")
         assert status == 200
         done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_every_process_says_how_often_it_was_started_again(running):
+    base, _ = running
+    told = re.findall(r'thuocdo_process_restarts_total{process="([a-z-]+)"} (\S+)', get(f"{base}/metrics/process")[1])
+    names = ("agent-browser", "agent-http", "judge", "keep", "ranker", "web")
+    assert sorted(told) == [(name, "0.0") for name in names]
 
 
 def test_probe_answers_like_blackbox_exporter(running, fleet, debian):

@@ -43,12 +43,15 @@ WAIT = "time.sleep(60)"
 
 async def test_a_process_that_dies_is_started_again(small_processes):
     stop = Stop()
-    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", WAIT))], stop))
+    told = []
+    task = asyncio.create_task(supervise([Child(name="a", arguments=("a", WAIT))], stop, restarting=told.append))
     await until(lambda: len(small_processes("a")) == 1)
+    assert told == []
     os.kill(small_processes("a")[0], signal.SIGKILL)
     await until(lambda: len(small_processes("a")) == 2)
     stop.set()
     assert await task == 0
+    assert told == ["a"]
 
 
 async def test_children_that_end_end_the_whole(small_processes):

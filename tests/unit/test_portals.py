@@ -207,6 +207,14 @@ def test_a_portal_becomes_targets(good: Path) -> None:
     assert eform.own_hosts == {"dvc.tinh.example", "second.tinh.example"}
 
 
+def test_a_target_is_called_by_its_portal_or_its_agency_and_a_form_by_its_procedure(good: Path) -> None:
+    registry = load_registry(good, at=TODAY)
+    home, form = registry.targets["new.home"], registry.targets["new.eform-1.001193"]
+    assert (registry.called(home, "vi"), registry.called(home, "en")) == ("Tỉnh", "Province")
+    assert registry.called(form, "vi") == "Tỉnh: Đăng ký khai sinh"
+    assert registry.called(form, "en") == "Province: Birth registration"
+
+
 def test_a_portal_is_asked_over_the_ip_version_that_its_entry_says(good: Path) -> None:
     path = next(path for path in sorted(good.glob("*.yaml")) if "family: igate-new" in path.read_text(encoding="utf-8"))
     text = path.read_text(encoding="utf-8")

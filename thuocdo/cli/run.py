@@ -28,6 +28,7 @@ from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.reloading import tell_reload
+from thuocdo.core.restarts import Restarts
 from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals
@@ -61,8 +62,13 @@ def run(ctx: typer.Context) -> int:
 
 
 async def _run(children: Sequence[Child], settings: Settings) -> int:
-    async with expiring_evidence(settings):
-        return await supervise(children, stop_on_signals(partial(_reload_beside, settings)))
+    restarts = Restarts(settings.data_dir, (child.name for child in children))
+    try:
+        async with expiring_evidence(settings):
+            stop = stop_on_signals(partial(_reload_beside, settings))
+            return await supervise(children, stop, restarting=restarts.add)
+    finally:
+        restarts.forget()
 
 
 def _reload_beside(settings: Settings) -> None:

@@ -52,7 +52,11 @@ class Child:
 
 
 async def supervise(
-    children: Sequence[Child], stop: Stop, *, is_hopeless: Callable[[Child, int], bool] | None = None
+    children: Sequence[Child],
+    stop: Stop,
+    *,
+    is_hopeless: Callable[[Child, int], bool] | None = None,
+    restarting: Callable[[str], None] | None = None,
 ) -> int:
     """
     Keep the children running until stop is set or all that end have ended.
@@ -66,6 +70,7 @@ async def supervise(
         children: what runs.
         stop: ends them all.
         is_hopeless: told of each child that died and its exit code; True = it is not started again, as if its work were done.
+        restarting: told the name of each child that is started again.
 
     Raises:
         OSError: there is too little of something (memory, files, processes) to start a child at all; one that has run is tried
@@ -79,10 +84,10 @@ async def supervise(
     try:
         leads = _Lead()
         for child in (child for child in children if child.leads):
-            tasks[asyncio.create_task(_keep(child, stop, is_hopeless, leads.new_descriptor()))] = child
+            tasks[asyncio.create_task(_keep(child, stop, is_hopeless, restarting, leads.new_descriptor()))] = child
         await leads.over(stop)
         for child in (child for child in children if not child.leads):
-            tasks[asyncio.create_task(_keep(child, stop, is_hopeless))] = child
+            tasks[asyncio.create_task(_keep(child, stop, is_hopeless, restarting))] = child
         while any(child.ends for child in tasks.values()) or not any(c.ends for c in children):
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code = max([code, *(task.result() for task in done)])
@@ -135,7 +140,11 @@ def tell_ready() -> None:
 
 
 async def _keep(
-    child: Child, stop: Stop, is_hopeless: Callable[[Child, int], bool] | None, ready: int | None = None
+    child: Child,
+    stop: Stop,
+    is_hopeless: Callable[[Child, int], bool] | None,
+    restarting: Callable[[str], None] | None,
+    ready: int | None = None,
 ) -> int:
     pause_seconds = FIRST_PAUSE_SECONDS
     has_run = has_run_well = False
@@ -165,6 +174,8 @@ async def _keep(
         log.warning(
             "a process ended and is started again", process=child.name, exit_code=code, after_seconds=pause_seconds
         )
+        if restarting is not None:
+            restarting(child.name)
         await stop.sleep(pause_seconds)
         pause_seconds = min(LONGEST_PAUSE_SECONDS, pause_seconds * 2)
 

@@ -6,8 +6,7 @@ where something in it has grown stale since, it is rendered anew.
 """
 
 import asyncio
-import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,16 +14,24 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from exporters.prometheus import STALE_AFTER, TargetMetrics, alive, fresh, render_operations, render_ranking
+from exporters.freshness import Freshness
+from exporters.process import ProcessMetrics
+from exporters.prometheus import TargetMetrics, alive, render_operations, render_ranking
 from exporters.ranks import ShownRanking
-from exporters.text import CONTENT_TYPE
-from thuocdo.core.model import Target
+from exporters.text import Exposition
+from thuocdo.core.model import Measurement, Target
+from thuocdo.core.portals import Registry
+from thuocdo.core.restarts import restarts_in
+from thuocdo.web.exposition import Body, forms_of, response_of
 from thuocdo.web.flights import Flights
 from thuocdo.web.site import STEADY_SECONDS, Site
 from thuocdo.web.watch import Watch
 
-FASTEST = 1
-"""Level of compression: names repeat so often that higher ones save little, and cost several times more."""
+NAMED_IN = "vi"
+"""The language of the names on the series: what users read is Vietnamese first."""
+
+PROCESS_SECONDS = 10.0
+"""What is told of the process changes all the time; it is at most so old, and renders nothing else anew."""
 
 
 class Same:
@@ -52,21 +59,7 @@ class Draft:
 
     made_of: object
     good_until: datetime | None
-    render: Callable[[], bytes]
-
-
-class Body:
-    """What is sent, plain and compressed; compressed once, when somebody first takes it so."""
-
-    def __init__(self, plain: bytes) -> None:
-        self.plain = plain
-        self._packed: bytes | None = None
-
-    def packed(self) -> bytes:
-        """Return it in gzip."""
-        if self._packed is None:
-            self._packed = gzip.compress(self.plain, FASTEST, mtime=0)
-        return self._packed
+    render: Callable[[], Exposition]
 
 
 class Piece:
@@ -103,9 +96,10 @@ def metrics(site: Site) -> APIRouter:
         "targets": Piece(_Targets(site).draft, site.clock),
         "rankings": Piece(partial(_rankings, site), site.clock),
         "operations": Piece(_Operations(site).draft, site.clock),
+        "process": Piece(_Process(site).draft, site.clock),
     }
     flights: Flights[str, Body] = Flights()
-    packing: Flights[Body, bytes] = Flights()
+    making: Flights[tuple[Body, bool, bool], bytes] = Flights()
     whole: list[tuple[list[Body], Body]] = []
 
     async def piece(name: str) -> Body:
@@ -114,19 +108,18 @@ def metrics(site: Site) -> APIRouter:
     async def all_pieces() -> Body:
         parts = [await piece(name) for name in pieces]
         if not whole or any(old is not new for old, new in zip(whole[0][0], parts, strict=True)):
-            whole[:] = [(parts, Body(b"".join(part.plain for part in parts)))]
+            whole[:] = [(parts, Body(tuple(section for part in parts for section in part.exposition)))]
         return whole[0][1]
 
     async def sent(request: Request, body: Body) -> Response:
-        headers = {"Vary": "Accept-Encoding"}
-        if not takes_gzip(request.headers.getlist("accept-encoding")):
-            return Response(body.plain, media_type=CONTENT_TYPE, headers=headers)
-        packed = await packing.get(body, lambda: asyncio.to_thread(body.packed))
-        return Response(packed, media_type=CONTENT_TYPE, headers=headers | {"Content-Encoding": "gzip"})
+        openmetrics, packs = forms_of(request)
+        made = partial(body.made, openmetrics=openmetrics, packs=packs)
+        content = await making.get((body, openmetrics, packs), lambda: asyncio.to_thread(made))
+        return response_of(content, openmetrics=openmetrics, packs=packs)
 
     @router.get("/metrics")
     async def everything(request: Request) -> Response:
-        """Tell the last results, the ranking, incidents and the agents in Prometheus' text format."""
+        """Tell the last results, the ranking, incidents, the agents and this process, for Prometheus."""
         return await sent(request, await all_pieces())
 
     @router.get("/metrics/targets")
@@ -144,24 +137,32 @@ def metrics(site: Site) -> APIRouter:
         """Tell incidents, availability, response times and the agents: the third piece of `/metrics`."""
         return await sent(request, await piece("operations"))
 
+    @router.get("/metrics/process")
+    async def of_process(request: Request) -> Response:
+        """Tell what this process takes, and which ones were started again: the fourth piece of `/metrics`."""
+        return await sent(request, await piece("process"))
+
     return router
 
 
-def takes_gzip(accepted: Sequence[str]) -> bool:
-    """Tell whether a client takes gzip, by its `Accept-Encoding`; a weight of 0 is a refusal (RFC 9110, 12.5.3)."""
-    weights: dict[str, float] = {}
-    for coding in ",".join(accepted).lower().split(","):
-        name, _, weight = coding.partition(";")
-        weights[name.strip()] = _weight(weight)
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
+class _Probed:
+    """The targets that are probed and their names, the same objects as long as the registry is the same."""
 
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._of: Registry | None = None
+        self.targets: Mapping[str, Target] = {}
+        self.names: Mapping[str, str] = {}
 
-def _weight(text: str) -> float:
-    name, _, value = text.partition("=")
-    try:
-        return float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0
+    def now(self) -> Registry:
+        """Bring them up to date; returns the registry in force."""
+        registry = self._site.registry
+        if registry is not self._of:
+            targets = registry.probed_targets()
+            self.targets = {target.id: target for target in targets}
+            self.names = {target.id: registry.called(target, NAMED_IN) for target in targets}
+            self._of = registry
+        return registry
 
 
 class _Targets:
@@ -170,15 +171,28 @@ class _Targets:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._metrics = TargetMetrics(site.kinds)
+        self._probed = _Probed(site)
+        self._schedule = site.in_force.schedule
+        self._freshness = Freshness(self._schedule)
+        self._told: list[Measurement] = []
+        self._kept: tuple[object, datetime | None] | None = None
 
     def draft(self) -> Draft:
-        site = self._site
-        latest, registry = site.latest(), site.registry
-        told = fresh(latest, site.clock())
+        site, probed, now = self._site, self._probed, self._site.clock()
+        latest, schedule = site.latest(), site.in_force.schedule
+        if schedule is not self._schedule:
+            self._schedule, self._freshness = schedule, Freshness(schedule)
+        made_of = (Same(latest), Same(probed.now()), Same(schedule))
+        is_good = self._kept is not None and self._kept[0] == made_of
+        until = self._kept[1] if self._kept is not None else None
+        if not is_good or (until is not None and now > until):
+            self._told, until = self._freshness.fresh(latest, probed.targets, now)
+            self._kept = (made_of, until)
+        told = self._told
         return Draft(
-            made_of=(Same(latest), Same(registry)),
-            good_until=min(one.started_at for one in told) + STALE_AFTER if told else None,
-            render=lambda: self._metrics.render(told, _probed(site)),
+            made_of=made_of,
+            good_until=until,
+            render=lambda: self._metrics.render(told, probed.targets, probed.names),
         )
 
 
@@ -199,17 +213,29 @@ class _Operations:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._watch = Watch(site)
+        self._probed = _Probed(site)
 
     def draft(self) -> Draft:
         site, now = self._site, self._site.clock()
-        agents = alive(site.store.agents.all(), now)
+        agents, registry = alive(site.store.agents.all(), now), self._probed.now()
         return Draft(
-            made_of=(self._watch.moved(), agents, Same(site.registry)),
+            made_of=(self._watch.moved(), agents, Same(registry)),
             # What is counted must be read before it is too old to be asked for, however little has moved.
             good_until=now + timedelta(seconds=STEADY_SECONDS),
-            render=lambda: render_operations(self._watch.duty(), _probed(site), agents),
+            render=lambda: render_operations(self._watch.duty(), self._probed.targets, agents),
         )
 
 
-def _probed(site: Site) -> dict[str, Target]:
-    return {target.id: target for target in site.registry.probed_targets()}
+class _Process:
+    """The piece of the web process itself."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._metrics = ProcessMetrics()
+
+    def draft(self) -> Draft:
+        return Draft(
+            made_of=(),
+            good_until=self._site.clock() + timedelta(seconds=PROCESS_SECONDS),
+            render=lambda: self._metrics.render(restarts_in(self._site.settings.data_dir)),
+        )

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from exporters.blackbox import render_probe
 from exporters.discovery import discovery_json
-from exporters.text import CONTENT_TYPE
+from exporters.modules import ALIASES, kind_of, misfit
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import (
     AgentAwayError,
@@ -27,6 +27,7 @@ from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observat
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.yamlfile import nearest
 from thuocdo.web.asked import Name
+from thuocdo.web.exposition import Body, forms_of, response_of
 from thuocdo.web.flights import HostBusyError, LiveProbes
 from thuocdo.web.site import Site
 
@@ -66,20 +67,22 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
         A scrape that gives less time than the probe needs is answered in its time, with probe_success 0 for a timeout. The probe
         itself goes on to its own deadline and is stored as it ended: how long a Prometheus waits says nothing of a portal.
         """
-        asked = await asyncio.to_thread(_asked, site, target, module)  # names near to an unknown one take a while
-        if module == ANSWERS and live is not None:
+        asked, kind = await asyncio.to_thread(_asked, site, target, module)  # names near to an unknown one take a while
+        if kind.name == ANSWERS and live is not None:
             measurement = await _live(live, asked, _scrape_seconds(request), site)
         else:
-            measurement = await asyncio.to_thread(_last, site, asked, module)
-        return Response(render_probe(measurement, site.kinds[module]), media_type=CONTENT_TYPE)
+            measurement = await asyncio.to_thread(_last, site, asked, kind.name)
+        openmetrics, packs = forms_of(request)
+        body = Body(render_probe(measurement, kind))
+        return response_of(body.made(openmetrics=openmetrics, packs=packs), openmetrics=openmetrics, packs=packs)
 
     @router.get("/sd/targets")
     def discovery(module: Name = ANSWERS) -> Response:
         """Tell Prometheus' http_sd which targets `/probe` can be asked for."""
-        problem = _module_problem(module, site)
-        if problem:
-            raise HTTPException(400, problem)
-        body = discovery_json(site.registry.probed_targets(), site.kinds[module])
+        kind = kind_of(module, site.kinds)
+        if kind is None:
+            raise HTTPException(400, _module_problem(module, site))
+        body = discovery_json(site.registry.probed_targets(), kind, module)
         return Response(body, media_type="application/json")
 
     @router.get("/-/healthy")
@@ -200,13 +203,12 @@ def _without_folders(problems: Sequence[str], settings: Settings) -> list[str]:
     return [*shown, *([f"… and {more} more; `thuocdo config check` tells all"] if more else [])]
 
 
-def _asked(site: Site, given: str, module: str) -> Target:
-    """Return the registered target that is meant, by id or by its exact address; never any other address."""
-    problems = [_module_problem(module, site), _target_problem(given, site)]
-    if any(problems):
+def _asked(site: Site, given: str, module: str) -> tuple[Target, Kind]:
+    """Return the registered target and the kind that are meant; a target by id or by its address, never any other address."""
+    kind, target = kind_of(module, site.kinds), _named(given, site.registry.targets.values())
+    if kind is None or target is None:
+        problems = [_module_problem(module, site) if kind is None else "", _target_problem(given, site)]
         raise HTTPException(400, "\n".join(problem for problem in problems if problem))
-    target = next(t for t in site.registry.targets.values() if given in (t.id, t.url))
-    kind: Kind = site.kinds[module]
     if target.role not in kind.roles:
         roles = ", ".join(sorted(kind.roles))
         raise HTTPException(
@@ -217,16 +219,28 @@ def _asked(site: Site, given: str, module: str) -> Target:
             400,
             f"target: '{target.id}' is not probed: its address has not been confirmed (`confirmed: true` in the registry)",
         )
-    return target
+    problem = misfit(module, target)
+    if problem:
+        raise HTTPException(400, problem)
+    return target, kind
+
+
+def _named(given: str, targets: Iterable[Target]) -> Target | None:
+    """Return the target of an id or an address, which may lack its final slash; None = there is none."""
+    found = None
+    for target in targets:
+        if given in (target.id, target.url):
+            return target
+        if found is None and given and target.url == f"{given}/":
+            found = target
+    return found
 
 
 def _module_problem(module: str, site: Site) -> str:
-    modules = ", ".join(site.kinds)
+    modules = f"{', '.join(site.kinds)}; for {ANSWERS} also {', '.join(ALIASES)}"
     if not module:
         return f"module: missing; add &module= with one of: {modules}"
-    if module not in site.kinds:
-        return f"module: no module '{module}'{nearest(module, site.kinds)} (there are: {modules})"
-    return ""
+    return f"module: no module '{module}'{nearest(module, [*site.kinds, *ALIASES])} (there are: {modules})"
 
 
 def _target_problem(given: str, site: Site) -> str:
@@ -236,8 +250,8 @@ def _target_problem(given: str, site: Site) -> str:
     )
     if not given:
         return f"target: missing; add ?target= with the id or the exact address of a registered target ({example})"
-    known = [name for target in targets.values() for name in (target.id, target.url)]
-    if given not in known:
+    if _named(given, targets.values()) is None:
+        known = [name for target in targets.values() for name in (target.id, target.url)]
         return f"target: '{given}' is not registered{nearest(given, known)} (only registered targets are probed; {example})"
     return ""
 

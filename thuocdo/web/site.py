@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from schedules.cadence import load_schedule
+from schedules.cadence import Schedule, load_schedule
 from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.core.clock import AHEAD, hanoi_day
 from thuocdo.core.config import Settings
@@ -87,11 +87,12 @@ class InForce:
     """
     What people wrote, as it was last read without a mistake.
 
-    basis: registry and criteria sets. maintenance: planned windows.
+    basis: registry and criteria sets. maintenance: planned windows. schedule: what is measured how often.
     """
 
     basis: Basis
     maintenance: tuple[MaintenanceWindow, ...]
+    schedule: Schedule
 
     @property
     def criteria(self) -> Mapping[str, CriteriaSet]:
@@ -131,7 +132,7 @@ class Site:
         clock: gives the present instant.
 
     Raises:
-        ConfigurationError: registry or criteria have mistakes; all of them are named.
+        ConfigurationError: registry, criteria or schedule have mistakes; all of them are named.
 
     """
 
@@ -158,7 +159,6 @@ class Site:
         """
         try:
             in_force = self._load()
-            load_schedule(self.settings.schedule, self.kinds)
         except ConfigurationError as exc:
             self.reload_problems = tuple(exc.problems)
             raise
@@ -257,9 +257,10 @@ class Site:
         criteria = attempt(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set), problems)
         everything = files.at(None) if files else None
         maintenance = attempt(lambda: load_maintenance(settings.maintenance, everything), problems)
-        if files is None or criteria is None or maintenance is None:
+        schedule = attempt(lambda: load_schedule(settings.schedule, self.kinds), problems)
+        if files is None or criteria is None or maintenance is None or schedule is None:
             raise ConfigurationError(problems)
-        return InForce(basis=Basis(files, criteria, self.clock()), maintenance=maintenance)
+        return InForce(basis=Basis(files, criteria, self.clock()), maintenance=maintenance, schedule=schedule)
 
 
 def waiting(site: Site, shown: Shown) -> dict[str, datetime | bool | None]:

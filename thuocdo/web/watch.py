@@ -50,6 +50,7 @@ class Watch:
         with self._lock:
             self._count(now)
             judged, responses = self._judged.by_target(), self._responses.by_series()
+            exemplars = self._responses.exemplars()
             conflicts = dict(self._conflicts.by_target())
         # Tallies of hours move slowly, and nobody is woken by these sums.
         availability, budgets = self._availability.get("", None, lambda: self._sums(now))
@@ -60,6 +61,7 @@ class Watch:
             in_maintenance=self._in_maintenance(now),
             judged=judged,
             responses=responses,
+            exemplars=exemplars,
             availability=availability,
             budgets=budgets,
             objective_ratio=site.settings.incidents.objective,
@@ -75,6 +77,7 @@ class Watch:
             self._responses.take(
                 kind, store.measurements.readings(kind, value.name, since=self._responses.since(now), until=now)
             )
+        self._responses.show(self._site.latest())
         self._responses.forget(now)
         if self._newest is None:
             self._newest = store.measurements.newest()  # what was there before the process began is not counted

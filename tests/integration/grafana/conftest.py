@@ -12,6 +12,7 @@ from docs.drawing.asking import Prometheus
 from exporters.operations import OperationsSnapshot, WindowAvailability
 from exporters.prometheus import render_metrics
 from exporters.ranks import ShownRanking
+from exporters.text import text_of
 from thuocdo.core.config import bundled
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
@@ -216,7 +217,7 @@ def exposition(at):
     """Samples of one instant in the text format, each with its time."""
     dice = random.Random(at.timestamp())
     known = targets()
-    text = render_metrics(
+    exposition = render_metrics(
         measurements=measurements(known, at, dice),
         targets=known,
         shown=ShownRanking(criteria_set_id="survey-2023", ranking=ranking(at)),
@@ -224,7 +225,8 @@ def exposition(at):
         duty=duty(known, at),
         kinds=all_kinds(),
         now=at,
-    ).decode()
+    )
+    text = text_of(exposition).decode()
     return [f"{line} {at.timestamp():.3f}" for line in text.splitlines() if not line.startswith("#")]
 
 
@@ -248,7 +250,7 @@ def duty(known, at):
             for number, home in enumerate(homes)
         },
         responses={
-            (home, "http"): ((int(hours * 20), int(hours * 25), int(hours * 9), int(hours)), 90.0) for home in homes
+            (home, "http"): (tuple(int(hours * each) for each in (20, 25, 6, 3, 0.5, 0.3, 0.2)), 90.0) for home in homes
         },
         availability=[
             WindowAvailability(

@@ -34,7 +34,16 @@ def now() -> datetime:
 
 
 ATTRIBUTES = {
-    "http": {"tls_version": "TLSv1.3", "http_version": "1.1", "ip_version": "4"},
+    "http": {
+        "tls_version": "TLSv1.3",
+        "http_version": "1.1",
+        "ip_version": "4",
+        "address": "127.0.0.1",
+        "certificate_fingerprint": "ab" * 32,
+        "certificate_issuer": "Root",
+        "certificate_subject": "dichvucong.danang.example.vn",
+        "certificate_names": "dichvucong.danang.example.vn,*.danang.example.vn",
+    },
     "eform": {"step_seconds": '{"procedure": 0.4, "form": 1.2}', "met": "form"},
 }
 
@@ -143,7 +152,7 @@ def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
         judged_at=NOW,
         in_maintenance={target},
         judged={target: (90, 5, 3, 2)},
-        responses={(target, "http"): ((1, 2, 3, 4), 12.5), (target, "eform"): ((1, 0, 0, 0, 2), 30.0)},
+        responses={(target, "http"): ((1, 2, 0, 3, 0, 0, 4), 12.5), (target, "eform"): ((1, 0, 0, 0, 2), 30.0)},
         availability=[
             WindowAvailability(
                 target_id=target, window=window, availability_ratio=0.9, coverage_ratio=0.8, missed_ratio=0.1

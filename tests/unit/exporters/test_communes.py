@@ -9,6 +9,7 @@ from dashboards.portal_alerts import PORTAL_ALERTS
 from exporters.communes import MOST_SERIES
 from exporters.prometheus import most_series_of_target, render_metrics
 from exporters.ranks import ShownRanking
+from exporters.text import text_of
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, TargetRole
 
@@ -24,14 +25,16 @@ def names_told(make, whole_duty, now):
 
     def of(target):
         kinds = [kind.name for kind in all_kinds().values() if target.role in kind.roles]
-        text = render_metrics(
-            measurements=[make(kind) for kind in kinds],
-            targets={target.id: target},
-            shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
-            agents=(),
-            duty=whole_duty,
-            kinds=all_kinds(),
-            now=now,
+        text = text_of(
+            render_metrics(
+                measurements=[make(kind) for kind in kinds],
+                targets={target.id: target},
+                shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
+                agents=(),
+                duty=whole_duty,
+                kinds=all_kinds(),
+                now=now,
+            )
         ).decode()
         return [line.partition("{")[0] for line in text.splitlines() if f'target="{target.id}"' in line]
 
@@ -79,14 +82,16 @@ def test_the_alerts_of_outages_slowdowns_and_certificates_work_for_communes(comm
 
 
 def test_a_commune_is_joined_with_its_province(make, commune, make_duty, now, samples):
-    text = render_metrics(
-        measurements=[make()],
-        targets={commune.id: commune},
-        shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
-        agents=(),
-        duty=make_duty(),
-        kinds=all_kinds(),
-        now=now,
+    text = text_of(
+        render_metrics(
+            measurements=[make()],
+            targets={commune.id: commune},
+            shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
+            agents=(),
+            duty=make_duty(),
+            kinds=all_kinds(),
+            now=now,
+        )
     ).decode()
     ((labels, _),) = samples(text, "thuocdo_target_info")
     assert (labels["block"], labels["parent"]) == ("commune", "da-nang-2025")

@@ -5,7 +5,7 @@ import pytest
 from exporters.operations import duty_families
 from exporters.prometheus import render_metrics
 from exporters.ranks import ShownRanking
-from exporters.text import text_of
+from exporters.text import exposed, text_of
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import IncidentScope, IncidentState, Reason
 
@@ -13,14 +13,16 @@ from thuocdo.core.model import IncidentScope, IncidentState, Reason
 @pytest.fixture
 def render(target, now):
     def text(duty) -> str:
-        return render_metrics(
-            measurements=[],
-            targets={target.id: target},
-            shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
-            agents=[],
-            duty=duty,
-            kinds=all_kinds(),
-            now=now,
+        return text_of(
+            render_metrics(
+                measurements=[],
+                targets={target.id: target},
+                shown=ShownRanking(criteria_set_id="survey-2023", ranking=None),
+                agents=[],
+                duty=duty,
+                kinds=all_kinds(),
+                now=now,
+            )
         ).decode()
 
     return text
@@ -102,9 +104,9 @@ def test_maintenance_is_a_series_only_while_it_holds(render, make_duty, samples)
 
 
 def test_buckets_of_response_times_are_cumulative(render, make_duty, samples):
-    text = render(make_duty(responses={("da-nang-2025.home", "http"): ((1, 2, 3, 4), 12.5)}))
+    text = render(make_duty(responses={("da-nang-2025.home", "http"): ((1, 2, 0, 3, 0, 0, 4), 12.5)}))
     buckets = {labels["le"]: value for labels, value in samples(text, "thuocdo_response_seconds_bucket")}
-    assert buckets == {"0.3": 1.0, "1.0": 3.0, "3.0": 6.0, "+Inf": 10.0}
+    assert buckets == {"0.3": 1.0, "1.0": 3.0, "2.0": 3.0, "3.0": 6.0, "4.0": 6.0, "8.0": 6.0, "+Inf": 10.0}
     assert samples(text, "thuocdo_response_seconds_count")[0][1] == 10.0
     assert samples(text, "thuocdo_response_seconds_sum")[0][1] == 12.5
 
@@ -122,5 +124,5 @@ def test_a_failed_reload_is_told_with_the_instant_of_what_is_in_force(render, ma
 
 
 def test_of_unknown_targets_nothing_is_told(whole_duty):
-    text = text_of(duty_families(whole_duty, {})).decode()
+    text = text_of(exposed(duty_families(whole_duty, {}))).decode()
     assert whole_duty.incidents[0].subject_id not in text

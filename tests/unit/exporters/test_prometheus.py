@@ -5,8 +5,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.blackbox import MEASUREMENT_METRICS
-from exporters.prometheus import STALE_AFTER, most_series_of_target, render_metrics
+from exporters.freshness import STALE_AFTER
+from exporters.prometheus import most_series_of_target, render_metrics
 from exporters.ranks import ShownRanking
+from exporters.text import text_of
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import AgentState, Block, Reason, TargetRole
 from thuocdo.score.criteria import load_criteria_set
@@ -66,7 +68,7 @@ def ranking(now):
 @pytest.fixture
 def render(target, now, make_duty):
     def text(*measurements, ranking=None, due_since=None, agents=(), targets=None, duty=None) -> str:
-        return render_metrics(
+        exposition = render_metrics(
             measurements=measurements,
             targets={target.id: target} if targets is None else targets,
             shown=ShownRanking(criteria_set_id="survey-2023", ranking=ranking, due_since=due_since),
@@ -74,7 +76,9 @@ def render(target, now, make_duty):
             duty=duty or make_duty(),
             kinds=all_kinds(),
             now=now,
-        ).decode()
+            names={target.id: "Thành phố Đà Nẵng"},
+        )
+        return text_of(exposition).decode()
 
     return text
 
@@ -153,12 +157,25 @@ def test_probe_success_tells_whether_the_portal_answered(render, make, reason, s
     assert labels == {"target": "da-nang-2025.home", "vantage": "ha-noi", "profile": "desktop"}
 
 
-def test_what_was_not_measured_is_absent_and_never_zero(render, make, samples):
+def test_of_a_portal_that_is_down_the_rows_of_blackbox_exporter_are_zero(render, make, samples):
     text = render(make(reason=Reason.TIMEOUT, values={"resolve_seconds": 0.01}))
+    phases = {labels["phase"]: value for labels, value in samples(text, "probe_http_duration_seconds")}
+    assert phases == {"resolve": 0.01, "connect": 0.0, "tls": 0.0, "processing": 0.0, "transfer": 0.0}
+    for name in ("status_code", "content_length", "ssl", "version", "redirects"):
+        assert [value for _, value in samples(text, f"probe_http_{name}")] == [0.0]
+
+
+def test_of_an_inconclusive_probe_what_was_not_measured_is_absent_and_never_zero(render, make, samples):
+    text = render(make(reason=Reason.NO_CONNECTIVITY, values={"resolve_seconds": 0.01}))
     assert [labels["phase"] for labels, _ in samples(text, "probe_http_duration_seconds")] == ["resolve"]
-    assert samples(text, "probe_http_status_code") == []
-    assert samples(text, "probe_http_content_length") == []
-    assert samples(text, "probe_http_ssl") == []
+    for name in ("probe_http_status_code", "probe_http_content_length", "probe_http_ssl", "probe_ip_protocol"):
+        assert samples(text, name) == []
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in all_kinds().values() if not kind.answers])
+def test_of_other_kinds_nothing_is_zero_that_was_not_measured(render, make, samples, kind):
+    text = render(make(kind, reason=Reason.TIMEOUT))
+    assert not [line for line in text.splitlines() if line.startswith((f"thuocdo_{kind}_", "probe_"))]
 
 
 def test_the_duration_is_the_exchange_itself_or_the_time_until_giving_up(render, make, samples):
@@ -170,16 +187,19 @@ def test_a_zero_that_was_measured_is_exported(render, make, samples):
     assert samples(render(make(values={"redirects": 0.0})), "probe_http_redirects")[0][1] == 0.0
 
 
-def test_stale_results_and_unknown_targets_are_left_out(render, make, samples):
-    old = make(age=STALE_AFTER + timedelta(seconds=1))
-    text = render(old, make(target="gone.home"))
-    assert samples(text, "probe_success") == []
+def test_unknown_targets_are_left_out(render, make, samples):
+    assert samples(render(make(target="gone.home")), "probe_success") == []
 
 
-def test_no_address_error_text_or_round_stands_in_a_label(render, make, ranking, target, whole_duty):
+def test_no_error_text_or_round_stands_in_a_label_and_the_address_in_one_alone(
+    render, make, ranking, target, whole_duty, samples
+):
     text = render(make(reason=Reason.HTTP_ERROR, detail="secret detail"), ranking=ranking, duty=whole_duty)
-    for secret in (target.url, target.host, "secret detail", "secret-round"):
+    for secret in ("secret detail", "secret-round"):
         assert secret not in text
+    assert [line.partition("{")[0] for line in text.splitlines() if target.host in line] == ["thuocdo_target_info"]
+    [(labels, _)] = samples(text, "thuocdo_target_info")
+    assert (labels["name"], labels["url"]) == ("Thành phố Đà Nẵng", target.url)
 
 
 def test_an_agency_without_a_score_has_no_score_and_no_rank(render, ranking, samples):
@@ -253,7 +273,7 @@ def test_stalls_and_clock_steps_of_an_agent_are_counted(render, now, samples):
 
 
 @pytest.mark.parametrize("text", ["²", "٣", "9" * 400, "1e5", "nan", "-1", "", "1.2.3"])
-def test_what_a_portal_says_of_its_version_is_a_number_or_nothing(render, make, samples, text):
+def test_what_a_portal_says_of_its_version_is_a_number_or_zero(render, make, samples, text):
     taken = make()
     told = replace(taken, observation=replace(taken.observation, attributes={"http_version": text}))
-    assert samples(render(told), "probe_http_version") == []
+    assert [value for _, value in samples(render(told), "probe_http_version")] == [0.0]

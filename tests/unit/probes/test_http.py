@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+import trustme
 from aiohttp import web
 
 from probes import http
@@ -600,3 +601,34 @@ def test_what_was_said_of_a_document_is_said_of_the_very_same_one_alone():
     assert http._document(replace(target, expected_text="b"), answer()).judgement.reason is Reason.CONTENT_MISMATCH
     large = answer(body_head=b"<h1>a</h1>" + b" " * 20_000)
     assert http._document(target, large) is not http._document(target, large)
+
+
+async def test_what_an_answer_tells_of_its_body_and_its_certificate(tmp_path):
+    authority = trustme.CA()
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+
+    async def page(_):
+        headers = {"Content-Encoding": "gzip", "Last-Modified": "Wed, 21 Oct 2015 07:28:00 GMT"}
+        return web.Response(body=gzip.compress(PAGE.encode()), content_type="text/html", headers=headers)
+
+    async with serving(page, tls_for(authority, HOST, "nguyen-van-an.name.vn", f"*.{HOST}")) as port:
+        seen = await observe(f"https://{HOST}:{port}/", ca_file=ca_file)
+    assert seen.values["unpacked_bytes"] == len(PAGE.encode()) > seen.values["body_bytes"]
+    assert seen.values["last_modified_timestamp_seconds"] == 1445412480.0
+    assert "body_framing" not in seen.attributes
+    assert len(seen.attributes["certificate_fingerprint"]) == 64
+    assert HOST in seen.attributes["certificate_names"].split(",")
+    assert "nguyen" not in seen.attributes["certificate_names"]
+
+
+async def test_redirects_count_though_the_last_address_refuses():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, and nobody listens
+
+        async def away(_):
+            raise web.HTTPFound(f"http://{HOST}:{closed.getsockname()[1]}/")
+
+        async with serving(away) as port:
+            seen = await observe(f"http://{HOST}:{port}/")
+    assert (seen.reason, seen.values["redirects"]) == (Reason.CONNECTION_REFUSED, 1.0)

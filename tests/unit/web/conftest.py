@@ -377,6 +377,16 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     store.incidents.save_judged_at(NOW)
 
 
+SCHEDULE = """
+id: seldom
+cadences:
+  - {kind: http, every_seconds: 1800}
+  - {kind: homepage, every_seconds: 3600}
+  - {kind: eform, every_seconds: 3600}
+  - {kind: accessibility, every_seconds: 86400}
+"""
+"""Seldom enough that what the fleet was measured is not stale."""
+
 SHIPPED = tuple(sorted(file.stem for file in Settings().criteria_dir.glob("*.yaml")))
 
 SETS = ("survey-2023", "website-2025-communes")
@@ -395,7 +405,14 @@ def settings_of(folder: Path, *, data: Path | None, simulated: bool, sets: Itera
         (folder / "data").mkdir()
     else:
         copytree(data, folder / "data")
-    return Settings(data_dir=folder / "data", registry_dir=registry, criteria_dir=criteria, simulated=simulated)
+    (folder / "schedule.yaml").write_text(SCHEDULE, encoding="utf-8")
+    return Settings(
+        data_dir=folder / "data",
+        registry_dir=registry,
+        criteria_dir=criteria,
+        schedule=folder / "schedule.yaml",
+        simulated=simulated,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

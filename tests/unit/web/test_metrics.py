@@ -8,17 +8,24 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters import prometheus
-from exporters.prometheus import STALE_AFTER, TargetMetrics
+from exporters.freshness import CADENCES, STALE_AFTER
+from exporters.prometheus import TargetMetrics
 from thuocdo.core.model import IncidentScope, IncidentState, MeasurementKey, Reason, Round
+from thuocdo.core.restarts import Restarts
 from thuocdo.store import MeasurementQuery
+from thuocdo.web import exposition
 from thuocdo.web import metrics as metrics_module
-from thuocdo.web.metrics import takes_gzip
+from thuocdo.web.exposition import takes_gzip
 from thuocdo.web.site import STEADY_SECONDS
 
-PIECES = ("targets", "rankings", "operations")
+PIECES = ("targets", "rankings", "operations", "process")
+OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+STALE = timedelta(seconds=CADENCES * 1800)
+"""Of the kind http, by the schedule of these tests."""
 DA_NANG = 'probe_success{profile="desktop",target="da-nang-2025.home",vantage="ha-noi"}'
 
 
@@ -91,6 +98,50 @@ def test_the_whole_is_its_pieces_in_their_order(served):
     assert whole.body == b"".join(served.client.get(f"/metrics/{name}").body for name in PIECES)
 
 
+@pytest.mark.parametrize("path", ["/metrics", *(f"/metrics/{name}" for name in PIECES), "/probe"])
+def test_who_takes_openmetrics_gets_the_same_series_in_openmetrics(served, path):
+    path += "?target=da-nang-2025.home&module=http" if path == "/probe" else ""
+    plain = served.client.get(path)
+    answer = served.client.get(path, headers={"Accept": OPENMETRICS})
+    assert answer.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    assert answer.text.endswith("\n# EOF\n")
+    assert answer.text.count("# EOF") == 1
+    theirs = [sample for family in openmetrics_families(answer.text) for sample in family.samples]
+    ours = [sample for family in text_string_to_metric_families(plain.text) for sample in family.samples]
+    assert [(one.name, one.labels) for one in theirs] == [(one.name, one.labels) for one in ours]
+    assert "# TYPE thuocdo_agent_probes_total" not in answer.text
+
+
+def test_openmetrics_is_packed_apart(served):
+    headers = {"Accept": OPENMETRICS, "Accept-Encoding": "gzip"}
+    packed = served.client.get("/metrics", headers=headers)
+    assert packed.headers["content-type"].startswith("application/openmetrics-text")
+    assert gzip.decompress(packed.body).endswith(b"# EOF\n")
+    assert not gzip.decompress(served.client.get("/metrics", headers={"Accept-Encoding": "gzip"}).body).endswith(
+        b"EOF\n"
+    )
+
+
+def test_the_process_tells_what_it_takes_and_what_was_started_again(own):
+    restarts = Restarts(own.settings.data_dir, ("judge", "web"))
+    restarts.add("judge")
+    text = own.client.get("/metrics/process").text
+    for name in ("process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "python_info"):
+        assert f"\n# TYPE {name} " in text
+    assert 'thuocdo_process_restarts_total{process="judge"} 1.0' in text
+    assert 'thuocdo_process_restarts_total{process="web"} 0.0' in text
+    restarts.forget()
+    own.now += timedelta(seconds=metrics_module.PROCESS_SECONDS + 1)
+    assert "thuocdo_process_restarts_total" not in own.client.get("/metrics/process").text
+
+
+def test_a_target_has_its_name_and_address_on_its_info_series(served):
+    lines = served.client.get("/metrics/targets").text.splitlines()
+    [form] = [line for line in lines if line.startswith("thuocdo_target_info{") and "eform-1.001193" in line]
+    assert 'url="https://dichvucong.danang.example.vn/khai-sinh"' in form
+    assert 'name="Đà Nẵng: ' in form
+
+
 def test_no_family_stands_in_two_pieces_and_each_is_valid_alone(served):
     seen = Counter()
     for name in PIECES:
@@ -107,7 +158,7 @@ def test_who_takes_gzip_gets_the_same_in_gzip(served, path):
     packed = served.client.get(path, headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
-    assert (plain.headers["vary"], packed.headers["vary"]) == ("Accept-Encoding", "Accept-Encoding")
+    assert (plain.headers["vary"], packed.headers["vary"]) == ("Accept, Accept-Encoding", "Accept, Accept-Encoding")
     assert int(packed.headers["content-length"]) == len(packed.body)
     assert gzip.decompress(packed.body) == plain.body
     assert packed.headers["content-type"] == plain.headers["content-type"]
@@ -181,19 +232,19 @@ def test_a_reload_renders_what_it_changes(own, rendered):
 
 
 def test_what_has_grown_stale_goes_though_nothing_new_came(own):
-    newest = max(one.started_at for one in own.store.measurements.latest())
-    own.now = newest + STALE_AFTER
+    newest = max(one.started_at for one in own.store.measurements.latest() if one.key.kind == "http")
+    own.now = newest + STALE
     assert "probe_success{" in own.client.get("/metrics/targets").text
     own.now += timedelta(seconds=1)
     assert "probe_success{" not in own.client.get("/metrics/targets").text
 
 
 def test_each_series_goes_at_its_own_time(own):
-    measured(own, after=timedelta(days=3))
+    measured(own, after=STALE / 2)
     lines = own.client.get("/metrics/targets").text
     assert DA_NANG in lines
     assert 'probe_success{profile="desktop",target="bo-tu-phap.home"' in lines
-    own.now += STALE_AFTER - timedelta(days=3)
+    own.now += STALE / 2
     lines = own.client.get("/metrics/targets").text
     assert DA_NANG in lines
     assert 'probe_success{profile="desktop",target="bo-tu-phap.home"' not in lines
@@ -248,7 +299,7 @@ def test_fifty_scrapes_in_gzip_are_compressed_once(own, monkeypatch):
         packed.append(1)
         return compress(*given, **named)
 
-    monkeypatch.setattr(metrics_module.gzip, "compress", counted)
+    monkeypatch.setattr(exposition.gzip, "compress", counted)
 
     async def all_at_once():
         headers = {"Accept-Encoding": "gzip"}

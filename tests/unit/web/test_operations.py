@@ -1,11 +1,15 @@
 import asyncio
+import gzip
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from fastapi import Request
 
+from exporters.modules import ALIASES, misfit
 from thuocdo.core.errors import (
     AgentAwayError,
     AgentBrokeError,
@@ -13,7 +17,7 @@ from thuocdo.core.errors import (
     StoreUnavailableError,
     UnknownTargetError,
 )
-from thuocdo.core.model import Observation, Outcome, Reason
+from thuocdo.core.model import Block, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.reloading import Reload, ReloadWatch, tell_reload
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.measurements import Measurements
@@ -28,8 +32,11 @@ def own(tmp_path, make_site, probe_now):
     made.store.close()
 
 
-@pytest.mark.parametrize("target", ["da-nang-2025.home", "https://dichvucong.danang.example.vn/"])
-def test_a_live_probe_takes_an_id_or_the_exact_registered_address(served, target):
+@pytest.mark.parametrize(
+    "target",
+    ["da-nang-2025.home", "https://dichvucong.danang.example.vn/", "https://dichvucong.danang.example.vn"],
+)
+def test_a_live_probe_takes_an_id_or_the_registered_address_with_or_without_its_final_slash(served, target):
     answer = served.client.get(f"/probe?target={target}&module=http")
     assert answer.status == 200
     assert "probe_success 1.0" in answer.text
@@ -86,6 +93,7 @@ def test_prometheus_discovers_what_probe_can_be_asked_for(served):
     assert found["da-nang-2025.home"] == {
         "__param_target": "da-nang-2025.home",
         "__param_module": "http",
+        "__meta_thuocdo_url": "https://dichvucong.danang.example.vn/",
         "target": "da-nang-2025.home",
         "agency": "da-nang-2025",
         "block": "province",
@@ -97,6 +105,40 @@ def test_prometheus_discovers_what_probe_can_be_asked_for(served):
     [form] = json.loads(served.client.get("/sd/targets?module=eform").text)
     assert form["targets"] == ["da-nang-2025.eform-1.001193"]
     assert served.client.get("/sd/targets?module=htp").status == 400
+
+
+@pytest.mark.parametrize("module", sorted(ALIASES))
+def test_the_modules_of_blackbox_exporter_mean_the_http_kind(served, module):
+    answer = served.client.get(f"/probe?target=da-nang-2025.home&module={module}")
+    found = json.loads(served.client.get(f"/sd/targets?module={module}").text)
+    if ALIASES[module].ip_version == 6:
+        assert answer.status == 400
+        assert "asks over IPv6; 'da-nang-2025.home' is measured over IPv4" in answer.text
+        assert found == []
+    else:
+        assert "probe_success 1.0" in answer.text
+        assert {entry["labels"]["__param_module"] for entry in found} == {module}
+
+
+def test_a_module_that_wants_tls_fits_no_address_without_it():
+    address = "http://dichvucong.danang.example.vn/"
+    target = Target(
+        id="a.home", role=TargetRole.HOMEPAGE, url=address, agency_id="a", portal_id="a", block=Block.PROVINCE
+    )
+    assert "wants TLS" in misfit("https_2xx", target)
+    assert misfit("http_2xx", target) == ""
+
+
+def test_nothing_is_ever_sent_so_there_is_no_module_that_posts(served):
+    answer = served.client.get("/probe?target=da-nang-2025.home&module=http_post_2xx")
+    assert answer.status == 400
+    assert "no module 'http_post_2xx'" in answer.text
+
+
+def test_a_probe_is_sent_in_gzip_to_who_takes_it(served):
+    answer = served.client.get("/probe?target=da-nang-2025.home&module=http", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert b"probe_success 1.0" in gzip.decompress(answer.body)
 
 
 def test_health_and_readiness(served):
@@ -149,6 +191,7 @@ def test_metrics_tell_whether_the_last_reload_succeeded(own):
 
 def test_what_another_process_was_told_is_taken_up(own, monkeypatch):
     monkeypatch.setattr(site, "LOOKED_AT_SECONDS", 0.0)
+    monkeypatch.setattr(site, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 60.0))
     file = own.settings.registry_dir / "fleet.yaml"
     good = file.read_text()
     file.write_text(good.replace("name_vi: Huế,", "name_vi: Thành phố Huế,"))
@@ -174,7 +217,7 @@ def test_who_reloads_tells_the_other_processes_and_a_mistake_in_the_schedule_is_
     assert watch.news() == Reload(at=own.now)
     monkeypatch.setattr(site, "load_schedule", broken)
     answer = own.client.get("/-/reload", method="POST")
-    assert (answer.status, answer.text) == (400, "default.yaml:2: unknown kind 'htp'\nnothing was changed\n")
+    assert (answer.status, answer.text) == (400, "schedule.yaml:2: unknown kind 'htp'\nnothing was changed\n")
     assert watch.news() is None
 
 
@@ -199,7 +242,8 @@ def test_reload_is_refused_to_other_sites_pages_and_to_get(own):
     "asked",
     [
         *("target=http://169.254.169.254/&module=http", "target=http://127.0.0.1/&module=http"),
-        *("target=https://dichvucong.danang.example.vn&module=http", "target=DA-NANG-2025.HOME&module=http"),
+        *("target=https://dichvucong.danang.example.vn//&module=http", "target=DA-NANG-2025.HOME&module=http"),
+        *("target=https://dichvucong.danang.example.vn/khai-sin&module=http", "target=/&module=http"),
         *("target=da-nang-2025.home%00&module=http", "target=da-nang-2025.home&module=http%0A"),
         *("target=%3Cscript%3E&module=http", "target=da-nang-2025.home&module=../http"),
     ],

@@ -69,6 +69,7 @@ def site():
     return SimpleNamespace(
         store=Shelf(),
         now=NOW,
+        latest=list,
         clock=lambda: NOW,
         settings=Settings(),
         in_force=SimpleNamespace(maintenance=(), read_at=NOW),

@@ -90,7 +90,7 @@ KIND = Kind(
             help="Time of the whole exchange, redirects included, without queue and lateness",
             nature=Nature.DURATION,
             main=True,
-            bounds=(0.3, 1.0, 3.0),
+            bounds=(0.3, 1.0, 2.0, 3.0, 4.0, 8.0),
             slowness=Slowness(last=15),
         ),
         Value(
@@ -106,6 +106,13 @@ KIND = Kind(
             vi="Dung lượng nội dung",
             en="Body size",
             help="Size of the last answer's body as transferred",
+            nature=Nature.SIZE,
+        ),
+        Value(
+            name="unpacked_bytes",
+            vi="Dung lượng nội dung sau giải nén",
+            en="Body size, unpacked",
+            help="Size of the last answer's body without its content coding",
             nature=Nature.SIZE,
         ),
         Value(
@@ -130,6 +137,14 @@ KIND = Kind(
             help="Unix time at which the server's own certificate expires",
             nature=Nature.INSTANT,
             better=Better.HIGHER,
+        ),
+        Value(
+            name="last_modified_timestamp_seconds",
+            vi="Lần sửa đổi cuối",
+            en="Last modified",
+            help="Unix time at which the document was last changed, as its server says",
+            nature=Nature.INSTANT,
+            better=Better.NEITHER,
         ),
     ),
     ratios=(

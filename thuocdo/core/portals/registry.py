@@ -39,6 +39,18 @@ class Registry:
         """Return the targets that may be probed: their address is known well enough, or a person confirmed it."""
         return tuple(target for target in self.targets.values() if target.probed)
 
+    def called(self, target: Target, language: str) -> str:
+        """Return what people call a target: its portal's name, else its agency's, and the procedure of an eForm."""
+        portal, agency = self.portals.get(target.portal_id), self.agencies.get(target.agency_id)
+        is_vi = language == "vi"
+        own = (portal.name_vi if is_vi else portal.name_en) if portal else ""
+        name = own or (agency.full_name(language) if agency else target.id)
+        if target.procedure_code is None:
+            return name
+        procedure = self.procedures.get(target.procedure_code)
+        form = (procedure.name_vi if is_vi else procedure.name_en) if procedure else target.procedure_code
+        return f"{name}: {form}"
+
     def of_blocks(self, blocks: Collection[Block]) -> "Registry":
         """Return the agencies of some blocks with their targets; portals and procedures are all there, to be looked up."""
         return replace(

@@ -1,5 +1,6 @@
 """The chain that a connection was verified by."""
 
+import hashlib
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from probes.net.certificates import Tls, _name, _read, agreed, refusal
+from probes.net.certificates import MOST_NAMES, Tls, _name, _read, agreed, refusal
 from thuocdo.core.model import Reason
 
 HOST = "portal.thuocdo.test"
@@ -107,6 +108,21 @@ def test_what_was_agreed_on_is_told(connected):
     assert facts.version == "TLSv1.3"
     assert facts.cipher.startswith("TLS_")
     assert facts.alpn == ""
+
+
+def test_the_servers_own_certificate_is_told_by_its_names_and_its_fingerprint(connected):
+    connection = connected(3, 2, 1)
+    chain = agreed(connection).chain
+    assert chain.names == (HOST,)
+    assert chain.fingerprint == hashlib.sha256(connection.getpeercert(binary_form=True)).hexdigest()
+
+
+def test_of_many_names_the_first_are_told():
+    authority, server = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST, *(f"h{number}.thuocdo.test" for number in range(100))).configure_cert(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    assert len(agreed(shake_hands(client, server)).chain.names) == MOST_NAMES
 
 
 def test_a_name_without_common_name_is_told_whole():
