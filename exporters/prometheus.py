@@ -1,10 +1,10 @@
 """
 What `/metrics` says, in three pieces: the last result of every target, with who is who; the ranking; what is for those on duty.
 
-Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets only: no address, no error
-text, no round, so the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
-the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are
-thousands, exporters.communes says what is told.
+Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets, a target's name and address in
+its info series, and the figures of an incident that lasts: no error text, no round, so the number of series is bounded:
+`most_series_of_target` reckons how many a target can have. To keep them few, the http kind speaks blackbox_exporter's names only;
+its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are thousands, exporters.communes says what is told.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0.
 """
 
@@ -207,12 +207,13 @@ def _target_info(targets: Iterable[Target]) -> Family:
     gauge = Family(
         "thuocdo_target_info",
         "1, with what a probed target is; join on the label target",
-        ("target", "agency", "block", "region", "family", "portal", "role", "owner", "parent"),
+        ("target", "agency", "block", "region", "family", "portal", "role", "owner", "parent", "name", "url"),
     )
     for target in targets:
         described = (
             *(target.agency_id, target.block, target.region),
             *(target.family, target.portal_id, target.role, target.owner, target.parent_id),
+            *(target.name, target.url),
         )
         gauge.add((target.id, *described), 1.0)
     return gauge

@@ -24,6 +24,7 @@ from typing import Any
 
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
+from thuocdo.core.model.figures import slow_detail
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
 from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace, View, case_key
 from thuocdo.incidents.replacement import (
@@ -319,7 +320,7 @@ class _Bench:
         for other_kind, other_vantage_id, pace in slow:
             case.note(target.id, other_vantage_id, ConclusiveProbe(at=pace.since or at), other_kind)
         seconds = sorted(value for _, value in first.times)[len(first.times) // 2]
-        case.detail = f"{kind} from {vantage_id}: {seconds:.1f} s, usually {first.usual_seconds:.1f} s"
+        case.detail = slow_detail(kind, vantage_id, seconds, first.usual_seconds)
         case.change(IncidentState.DEGRADED, at, case.detail)
 
     def _open(

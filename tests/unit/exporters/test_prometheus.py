@@ -176,8 +176,11 @@ def test_stale_results_and_unknown_targets_are_left_out(render, make, samples):
     assert samples(text, "probe_success") == []
 
 
-def test_no_address_error_text_or_round_stands_in_a_label(render, make, ranking, target, whole_duty):
-    text = render(make(reason=Reason.HTTP_ERROR, detail="secret detail"), ranking=ranking, duty=whole_duty)
+def test_no_address_error_text_or_round_stands_in_a_label_but_in_the_info_of_a_target(
+    render, make, ranking, target, whole_duty
+):
+    whole = render(make(reason=Reason.HTTP_ERROR, detail="secret detail"), ranking=ranking, duty=whole_duty)
+    text = "\n".join(line for line in whole.splitlines() if not line.startswith("thuocdo_target_info"))
     for secret in (target.url, target.host, "secret detail", "secret-round"):
         assert secret not in text
 
@@ -212,6 +215,7 @@ def test_target_info_joins_a_target_with_its_agency(render, samples):
         "igate-new",
         'Duyên hải "Nam Trung Bộ"',
     )
+    assert (labels["name"], labels["url"]) == ("Thành phố Đà Nẵng", "https://dichvucong.danang.example.vn/")
 
 
 def test_every_value_that_is_no_detail_has_a_metric(render, make, samples):

@@ -133,7 +133,7 @@ class Target:
     redirect to another portal is recognised.
     journey: name of the journey in scenarios/journeys that opens the eForm; variables fill its placeholders.
     ip_version: 4 or 6, over which the http kind asks; never silently the other one.
-    owner: who gets its alerts.
+    owner: who gets its alerts. name: what its agency calls itself, in full and in Vietnamese.
     networks: CIDR networks inside that its probes may go to all the same (labs and tests); the shipped registry names none.
     parent_id: the province of a commune's target, empty of all others.
     """
@@ -156,6 +156,7 @@ class Target:
     probed: bool = True
     mandate: Mandate | None = None
     owner: str = ""
+    name: str = ""
     networks: tuple[str, ...] = ()
     parent_id: str = ""
 

@@ -201,6 +201,7 @@ def _targets_by_portal(
             elsewhere_hosts=all_hosts,
             probed=portal.confirmed or portal.confidence is not Confidence.LOW,
             owner=owners[portal.agency_id],
+            name=agencies[portal.agency_id].full_name("vi"),
             parent_id=agencies[portal.agency_id].parent_id or "",
         )
         for portal in portals.values()
