@@ -22,8 +22,12 @@ GROUP_INTERVAL = "1m"
 REPEAT_INTERVAL = "4h"
 WATCHDOG_INTERVAL = "5m"
 
-TOGETHER = ["alertname", "owner", "family", "vantage"]
-"""Labels whose alerts are told together."""
+TOGETHER = ["alertname", "owner", "vantage"]
+"""Labels whose alerts are told together: all that befalls an owner's portals at once is one mail, whatever they are made with."""
+
+FAMILY = "FamilyDown"
+OF_FAMILY = ["alertname", "family"]
+"""Of it alone: two platforms that are down are two causes, and two providers to call."""
 
 _BURNING = "ErrorBudgetBurnFast|ErrorBudgetBurnSlow"
 _BUSY = "AgentSaturated|ProbesMissed|BrowserRestarts|StoreBacklog|ClockOffset"
@@ -81,6 +85,7 @@ def _route(owners: Owners) -> dict[str, Any]:
         "group_wait": "0s",
         "repeat_interval": WATCHDOG_INTERVAL,
     }
+    families = {"receiver": CENTRAL, "matchers": [f'alertname="{FAMILY}"'], "group_by": OF_FAMILY}
     to_owners = [{"receiver": receiver_name(name), "matchers": [f'owner="{name}"']} for name in owners.owners]
     return {
         "receiver": CENTRAL,
@@ -88,7 +93,7 @@ def _route(owners: Owners) -> dict[str, Any]:
         "group_wait": GROUP_WAIT,
         "group_interval": GROUP_INTERVAL,
         "repeat_interval": REPEAT_INTERVAL,
-        "routes": [watchdog, *to_owners],
+        "routes": [watchdog, families, *to_owners],
     }
 
 

@@ -10,8 +10,9 @@ from exporters.counting import OUTCOMES, histograms
 from exporters.text import Family, Histogram
 from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
-from thuocdo.core.model import Incident, IncidentScope, IncidentState, Target
+from thuocdo.core.model import Incident, IncidentScope, Target
 from thuocdo.core.model.figures import figures_of
+from thuocdo.core.model.incident import WITHDRAWN
 
 WINDOWS = ("1d", "30d", "month")
 """Of which availability and coverage are told; the month is this calendar month in Hanoi."""
@@ -127,12 +128,12 @@ def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Itera
 
 
 def _ended(ended: Sequence[Incident]) -> Iterator[Family]:
-    labels = {one.id: _figure_labels(one, one.worst) for one in ended}
+    labels = {one.id: _figure_labels(one, "withdrawn" if one.detail == WITHDRAWN else one.worst) for one in ended}
     ends = {one.id: one.ended_at or one.started_at for one in ended}
     yield _gauge(
         "thuocdo_incident_end_timestamp_seconds",
         "Unix time at which an incident ended, told for a minute after that became known, so that whoever was told of it is told "
-        "its end",
+        "its end; state: the worst it was in, or withdrawn: it was none after all",
         _FIGURE_LABELS,
         {labels[one.id]: ends[one.id].timestamp() for one in ended},
     )
@@ -148,7 +149,7 @@ def _is_told(incident: Incident, targets: Mapping[str, Target]) -> bool:
     return incident.scope is not IncidentScope.TARGET or incident.subject_id in targets
 
 
-def _figure_labels(incident: Incident, state: IncidentState) -> tuple[str, ...]:
+def _figure_labels(incident: Incident, state: str) -> tuple[str, ...]:
     found = figures_of(incident)
     figures = (found.status, found.seconds, found.usual_seconds)
     return (
@@ -158,7 +159,7 @@ def _figure_labels(incident: Incident, state: IncidentState) -> tuple[str, ...]:
     )
 
 
-def _incident_labels(incident: Incident, state: IncidentState) -> tuple[str, ...]:
+def _incident_labels(incident: Incident, state: str) -> tuple[str, ...]:
     subject = dict.fromkeys(IncidentScope, "") | {incident.scope: incident.subject_id}
     return (
         incident.scope,

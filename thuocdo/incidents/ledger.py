@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from thuocdo.core.model import Incident, IncidentState, StateChange
+from thuocdo.core.model.incident import WITHDRAWN
 from thuocdo.incidents.judge_state import Case
 
-WITHDRAWN = "withdrawn: results that came late show otherwise"
 REOPENED = "goes on: results that came late show that it had not ended"
 LOOK_BACK = timedelta(hours=1)
 """An incident ends at the first ok of several; so its end may lie a little before what is judged now."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from thuocdo.core.model import Incident, IncidentScope, Outcome, Reading
-from thuocdo.incidents.ledger import WITHDRAWN
+from thuocdo.core.model.incident import WITHDRAWN
 
 BEFORE = timedelta(minutes=2)
 """Failures so shortly before an incident are its first signs: a server that is about to fall fails now and then."""

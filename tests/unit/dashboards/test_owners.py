@@ -52,12 +52,14 @@ def test_secrets_are_named_by_file_only(load):
 def test_an_owner_without_a_team_is_the_central_teams_business(load):
     config = yaml.safe_load(alertmanager_file(load(GOOD)))
     assert config["route"]["receiver"] == "central"
-    assert [route["receiver"] for route in config["route"]["routes"]] == ["dead-man"]
+    assert [route["receiver"] for route in config["route"]["routes"]] == ["dead-man", "central"]
 
 
-def test_what_falls_together_by_family_or_vantage_point_is_told_together(load):
+def test_an_owner_gets_one_mail_whatever_its_portals_are_made_with_and_a_platform_one_of_its_own(load):
     route = yaml.safe_load(alertmanager_file(load(GOOD)))["route"]
-    assert {"family", "vantage"} <= set(route["group_by"])
+    assert route["group_by"] == ["alertname", "owner", "vantage"]
+    [family] = [one for one in route["routes"] if one["matchers"] == ['alertname="FamilyDown"']]
+    assert (family["receiver"], family["group_by"]) == ("central", ["alertname", "family"])
 
 
 def test_inhibitions_name_alerts_that_exist_and_labels_that_both_have():

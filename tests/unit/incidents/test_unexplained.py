@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from thuocdo.core.model import Incident, IncidentScope, IncidentState, Reason
-from thuocdo.incidents.ledger import WITHDRAWN
+from thuocdo.core.model.incident import WITHDRAWN
 from thuocdo.incidents.unexplained import AFTER, BEFORE, UnexplainedFailures, delay, explains
 
 MINUTE = timedelta(minutes=1)

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 
 from thuocdo.core.model.incident import Incident
+from thuocdo.core.model.measurement import Reason
 
 _STATUS = re.compile(r"\bstatus ([1-5]\d\d)\b")
+_ANSWERED = (Reason.HTTP_ERROR, Reason.MAINTENANCE_PAGE)
 _SLOW = re.compile(r"\b(\d+\.\d) s, usually (\d+\.\d) s$")
 
 
@@ -32,5 +34,5 @@ def figures_of(incident: Incident) -> Figures:
     slow = _SLOW.search(incident.detail)
     if slow:
         return Figures(seconds=float(slow[1]), usual_seconds=float(slow[2]))
-    status = _STATUS.search(incident.detail) if incident.reason is not None else None
+    status = _STATUS.search(incident.detail) if incident.reason in _ANSWERED else None
     return Figures(status=int(status[1]) if status else None)
