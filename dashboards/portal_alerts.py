@@ -30,13 +30,15 @@ FAST_LEAST = 4
 SLOW_LEAST = 10
 """Failures that it takes: a portal that is probed every five minutes has spent its share with the first one."""
 
+_FAST, _SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
+
 _MAINTAINED = "thuocdo_maintenance_active"
+
+_JUDGED_ANEW = "5m"
+"""After planned maintenance: some probes, and what docs/operations.md reckons from a probe to a notice."""
 
 _TOLD_FOR = "1m"
 """As long as the end of an incident is exported (thuocdo/web/watch.py)."""
-
-_TOLD_FAST = 'max by (target) (max_over_time(ALERTS{alertname="ErrorBudgetBurnFast",alertstate="firing"}[1d]))'
-"""Targets of which the same was told within the window of the slow one."""
 
 _UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
@@ -72,21 +74,38 @@ def _told(name: str, by: str, state: str) -> str:
         over = (
             f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
         )
-        quiet = f"{lasting} unless on (target) {_MAINTAINED}"
-    stands = f'ALERTS{{alertname="{name}",alertstate="firing"}}'
-    return f"({quiet} or ({over}) and on ({by}) {stands})"
+        # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
+        quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
+    return f"({quiet} or ({over}) and on ({by}) {_firing(name)})"
 
 
-def _burning(factor: float, long: str, short: str, least: int) -> str:
+def _burning(name: str, factor: float, long: str, short: str, least: int) -> str:
     """
     Return targets that spend their error budget by what no incident explains, at least so many times too fast.
 
-    Over a long window and still lately, and by so many failures at least: where little was measured, one is a large share.
+    Over a long window and still lately, and by so many failures at least: where little was measured, one is a large share. What
+    was told within the long window is not told again, nor anything to somebody who has just been told of an outage; nothing
+    begins while something stands that would keep it unsaid, or it would be said once that is over.
     """
     limit = f"{factor:g} * (1 - scalar(max(thuocdo_objective_ratio)))"
     # Half of one less: what a window holds is reckoned to its edges.
     enough = f"{unexplained_increase(long)} > {least - 0.5:g}"
-    return f"{unexplained_ratio(long)} > {limit} and {unexplained_ratio(short)} > {limit} and {enough}"
+    recent = long if name == _FAST else short
+    told = f'max_over_time({_firing(name)}[{long}]) unless on (target) ALERTS{{alertname="{name}"}}'
+    if name == _SLOW:
+        told = f"max_over_time({_firing(_FAST)}[{long}]) or {told}"
+    burning = (
+        f"({unexplained_ratio(long)} > {limit} and {unexplained_ratio(short)} > {limit} and {enough} "
+        f"unless on (target) ({told}) "
+        f"unless on (target) max_over_time({_firing('PortalDown|PortalReplaced')}[{recent}]) "
+        f"unless on () {_firing('VantageDown')})"
+    )
+    return f"{_owned(burning)} unless on (family) {_firing('FamilyDown')}"
+
+
+def _firing(names: str) -> str:
+    """Return the alerts of these names that stand now; names: joined by |."""
+    return f'ALERTS{{alertname=~"{names}",alertstate="firing"}}'
 
 
 def _expiring(days: int) -> str:
@@ -251,10 +270,10 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         page="/agencies/{{ $labels.agency }}",
     ),
     Alert(
-        name="ErrorBudgetBurnFast",
+        name=_FAST,
         group="thuocdo-burning",
         severity=Severity.CRITICAL,
-        expr=_owned(f"({_burning(FAST_BURN, '1h', '5m', FAST_LEAST)})"),
+        expr=_burning(_FAST, FAST_BURN, "1h", "5m", FAST_LEAST),
         labels=_OF_TARGET,
         hold="2m",
         keep="15m",
@@ -273,10 +292,10 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         page="/agencies/{{ $labels.agency }}",
     ),
     Alert(
-        name="ErrorBudgetBurnSlow",
+        name=_SLOW,
         group="thuocdo-burning",
         severity=Severity.WARNING,
-        expr=_owned(f"({_burning(SLOW_BURN, '1d', '2h', SLOW_LEAST)} unless on (target) {_TOLD_FAST})"),
+        expr=_burning(_SLOW, SLOW_BURN, "1d", "2h", SLOW_LEAST),
         labels=_OF_TARGET,
         hold="15m",
         keep="2h",

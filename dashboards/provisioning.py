@@ -20,6 +20,8 @@ from dashboards.routes import (
     GROUP_WAIT,
     OF_FAMILY,
     REPEAT_INTERVAL,
+    SLOW,
+    SLOW_INTERVAL,
     TOGETHER,
     WATCHDOG_INTERVAL,
     receiver_name,
@@ -219,7 +221,11 @@ def _policies(owners: Owners) -> dict[str, Any]:
         "repeat_interval": WATCHDOG_INTERVAL,
     }
     families = {"receiver": CENTRAL, "object_matchers": [["alertname", "=", FAMILY]], "group_by": list(OF_FAMILY)}
-    routes = [{"receiver": receiver_name(owner), "object_matchers": [["owner", "=", owner]]} for owner in owners.owners]
+    slow = {"object_matchers": [["alertname", "=", SLOW]], "repeat_interval": SLOW_INTERVAL}
+    routes = [
+        {"receiver": receiver_name(owner), "object_matchers": [["owner", "=", owner]], "routes": [slow]}
+        for owner in owners.owners
+    ]
     root = {
         "orgId": 1,
         "receiver": CENTRAL,
@@ -227,7 +233,7 @@ def _policies(owners: Owners) -> dict[str, Any]:
         "group_wait": GROUP_WAIT,
         "group_interval": GROUP_INTERVAL,
         "repeat_interval": REPEAT_INTERVAL,
-        "routes": [watchdog, families, *routes],
+        "routes": [watchdog, families, *routes, {"receiver": CENTRAL, **slow}],
     }
     return {"apiVersion": 1, "policies": [root]}
 
