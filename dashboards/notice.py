@@ -28,13 +28,19 @@ _TEXTS = """\
 {{/* Hanoi is 25200 s ahead of UTC, always; Alertmanager before 0.28 cannot set a time zone. */}}
 {{ define "thuocdo.hanoi" }}{{ (.UTC.Add 25200000000000).Format "15:04:05 02/01/2006" }}{{ end }}
 
+{{ define "thuocdo.mark" }}{{ if eq . "critical" }}🔴{{ else }}🟠{{ end }}{{ end }}
+
 {{ define "thuocdo.severity" -}}
 {{ if eq . "critical" }}khẩn cấp{{ else if eq . "warning" }}cần lưu ý{{ else }}{{ . }}{{ end }}
 {{- end }}
 
+{{ define "thuocdo.status" -}}
+{{ if .status }}{{ if eq .reason "http_error" }} {{ .status }}{{ else }} (HTTP {{ .status }}){{ end }}{{ end }}
+{{- end }}
+
 {{ define "thuocdo.cause.vi" -}}
 {{ if .reason }}
-Nguyên nhân: {{ template "thuocdo.reason.vi" .reason }}{{ if .status }} (HTTP {{ .status }}){{ end }}
+Nguyên nhân: {{ template "thuocdo.reason.vi" .reason }}{{ template "thuocdo.status" . }}
 {{- else if .seconds }}
 Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, thường là {{ reReplaceAll "[.]" "," .usual_seconds }} giây
 {{- end }}
@@ -42,16 +48,18 @@ Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, t
 
 {{ define "thuocdo.cause.en" -}}
 {{ if .reason }}
-Cause: {{ template "thuocdo.reason.en" .reason }}{{ if .status }} (HTTP {{ .status }}){{ end }}
+Cause: {{ template "thuocdo.reason.en" .reason }}{{ template "thuocdo.status" . }}
 {{- else if .seconds }}
 Cause: it takes {{ .seconds }} s, usually {{ .usual_seconds }} s
 {{- end }}
 {{- end }}
 
 {{ define "thuocdo.firing.vi" -}}
-🔴 {{ .Annotations.summary }}
+{{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary }}
 {{- template "thuocdo.cause.vi" .Annotations }}
-{{- if .Annotations.began }}
+{{- if .Annotations.ended }}
+Vừa hết, kéo dài {{ .Annotations.length }}: từ {{ .Annotations.began }} đến {{ .Annotations.ended }} (giờ Hà Nội)
+{{- else if .Annotations.began }}
 Bắt đầu: {{ .Annotations.began }} (giờ Hà Nội), đến lúc báo đã {{ .Annotations.length }}
 {{- else }}
 Phát cảnh báo: {{ template "thuocdo.hanoi" .StartsAt }} (giờ Hà Nội)
@@ -87,9 +95,11 @@ Từ {{ template "thuocdo.hanoi" .StartsAt }} đến {{ template "thuocdo.hanoi"
 {{- end }}
 
 {{ define "thuocdo.firing.en" -}}
-🔴 {{ .Annotations.summary_en }}
+{{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary_en }}
 {{- template "thuocdo.cause.en" .Annotations }}
-{{- if .Annotations.began }}
+{{- if .Annotations.ended }}
+Just over, it lasted {{ .Annotations.length_en }}: from {{ .Annotations.began }} to {{ .Annotations.ended }} (Hanoi)
+{{- else if .Annotations.began }}
 Began: {{ .Annotations.began }} (Hanoi), {{ .Annotations.length_en }} by now
 {{- end }}
 First: {{ template "thuocdo.step.en" .Annotations }}

@@ -598,7 +598,7 @@ def test_a_notice_names_portal_cause_start_and_first_step_before_all_else(render
     assert vietnamese(text) == [
         "[CẢNH BÁO] Tỉnh A (https://a.example/): cổng ngừng hoạt động",
         "🔴 Tỉnh A (https://a.example/): cổng ngừng hoạt động",
-        "Nguyên nhân: Máy chủ báo lỗi HTTP (HTTP 502)",
+        "Nguyên nhân: Máy chủ báo lỗi HTTP 502",
         "Bắt đầu: 07:01:30 01/01/1970 (giờ Hà Nội), đến lúc báo đã 8 phút 30 giây",
         "Việc cần làm trước: Xem nhật ký của máy chủ web và của ứng dụng phía sau; kiểm tra ứng dụng và cơ sở dữ liệu có đang "
         "chạy không.",
@@ -608,7 +608,7 @@ def test_a_notice_names_portal_cause_start_and_first_step_before_all_else(render
         "Biểu đồ: http://grafana/d/thuocdo-target?var-target=a.home",
         "Hướng dẫn xử lý: http://site/runbooks#portaldown",
     ]
-    assert "Cause: HTTP error (HTTP 502)" in text
+    assert "Cause: HTTP error 502" in text
     assert "Began: 07:01:30 01/01/1970 (Hanoi), 8 min 30 s by now" in text
 
 
@@ -617,7 +617,7 @@ def test_the_notice_of_the_end_tells_the_true_length_and_the_cause(rendered):
         "[ĐÃ HẾT] Tỉnh A (https://a.example/): cổng ngừng hoạt động",
         "🟢 Đã hết: Tỉnh A (https://a.example/): cổng ngừng hoạt động",
         "Kéo dài 8 phút 52 giây: từ 07:01:30 01/01/1970 đến 07:10:22 01/01/1970 (giờ Hà Nội)",
-        "Nguyên nhân: Máy chủ báo lỗi HTTP (HTTP 502)",
+        "Nguyên nhân: Máy chủ báo lỗi HTTP 502",
         f"Trang sự cố: http://site/incidents/{ID}",
     ]
 
@@ -635,6 +635,12 @@ def test_a_slow_portal_is_told_with_both_its_times(rendered):
     assert "Nguyên nhân: phản hồi mất 4,6 giây, thường là 1,5 giây" in text
     assert "đến lúc báo đã 2 giờ 5 phút" in text
     assert "Cause: it takes 4.6 s, usually 1.5 s" in text
+
+
+def test_one_that_has_just_ended_says_so_in_a_notice_of_others(rendered):
+    text = rendered("PortalDown", "over", "open", firing=True)
+    assert "Vừa hết, kéo dài 8 phút 52 giây: từ 07:01:30 01/01/1970 đến 07:10:22 01/01/1970 (giờ Hà Nội)" in text
+    assert "Bắt đầu: 07:01:30 01/01/1970 (giờ Hà Nội), đến lúc báo đã 8 phút 30 giây" in text
 
 
 def test_two_portals_of_an_owner_stand_in_one_notice(rendered):

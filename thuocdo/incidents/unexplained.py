@@ -14,7 +14,7 @@ from thuocdo.core.model.incident import WITHDRAWN
 BEFORE = timedelta(minutes=2)
 """Failures so shortly before an incident are its first signs: a server that is about to fall fails now and then."""
 
-AFTER = timedelta(minutes=15)
+AFTER = timedelta(minutes=30)
 """Failures so shortly after one are its last: who mended it watches it anyway."""
 
 LONGEST_LOOK = timedelta(hours=1)

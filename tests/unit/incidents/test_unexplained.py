@@ -28,10 +28,10 @@ def outage(build):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "is_explained"), [(7.9, False), (8, True), (10, True), (19, True), (34.9, True), (35, False)]
+    ("minutes", "is_explained"), [(7.9, False), (8, True), (10, True), (19, True), (49.9, True), (50, False)]
 )
 def test_what_fails_in_an_outage_just_before_and_just_after_it_is_explained(build, outage, minutes, is_explained):
-    assert (BEFORE, AFTER) == (2 * MINUTE, 15 * MINUTE)
+    assert (BEFORE, AFTER) == (2 * MINUTE, 30 * MINUTE)
     assert explains(outage(), build.reading("a", minutes, Reason.TIMEOUT)) is is_explained
 
 
