@@ -221,6 +221,8 @@ def _needed() -> Iterator[Any]:
 
 
 _NEEDED = tuple(_needed())
+_ASKED = tuple({name for one in (*TOLD_ALERTS, *_NEEDED) for name in re.findall(r"\bthuocdo_\w+", one.expr)})
+"""What is scraped besides does not matter."""
 
 
 def _vector(value: Any) -> Vector:
@@ -339,7 +341,7 @@ class _Web:
 
 
 def _parsed_text(text: bytes) -> dict[tuple[str, Labels], float]:
-    lines = (line for line in text.decode().splitlines() if not line.startswith("#"))
+    lines = (line for line in text.decode().splitlines() if line.startswith(_ASKED))
     return {(name, labels): float(value) for line in lines for name, labels, value in (_parsed_line(line),)}
 
 

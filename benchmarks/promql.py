@@ -20,7 +20,7 @@ Value = Vector | float
 LOOKBACK_SECONDS = 300.0
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|=~|!=|>=|<=|==|[A-Za-z_:][\w:]*|\d[\d.]*[a-z]*|[-+*/(){}\[\],<>=])')
-_MATCHER = Callable[[Mapping[str, str]], bool]
+_MATCHER = Callable[[Labels], bool]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PRECEDENCE = {
     **dict.fromkeys(("or",), 1),
@@ -210,7 +210,7 @@ class _Parser:
         def node(samples: Samples, at: float) -> Vector:
             found: Vector = {}
             for series in samples.of(name):
-                if matches(dict(series.labels)):
+                if matches(series.labels):
                     value = over(series, at - seconds, at)
                     if value is not None:
                         found[series.labels] = value
@@ -226,7 +226,7 @@ class _Parser:
             return {
                 series.labels: value
                 for series in samples.of(name)
-                if (value := series.at(at - offset)) is not None and matches(dict(series.labels))
+                if (value := series.at(at - offset)) is not None and matches(series.labels)
             }
 
         return node
@@ -240,10 +240,16 @@ class _Parser:
             pattern = re.compile(text if operator == "=~" else re.escape(text))
             wanted.append((label, operator, pattern))
             self._took(",")
-        return lambda labels: all(
-            (pattern.fullmatch(labels.get(label, "")) is not None) is (operator != "!=")
-            for label, operator, pattern in wanted
-        )
+
+        @lru_cache(maxsize=10_000)
+        def matches(labels: Labels) -> bool:
+            found = dict(labels)
+            return all(
+                (pattern.fullmatch(found.get(label, "")) is not None) is (operator != "!=")
+                for label, operator, pattern in wanted
+            )
+
+        return matches
 
 
 def _seconds(text: str) -> float:
@@ -369,6 +375,7 @@ def _computed(
     return {labels: compute(a, b) for labels, a, b in pairs}
 
 
+@lru_cache(maxsize=10_000)
 def _only(labels: Labels, names: tuple[str, ...]) -> Labels:
     return tuple(pair for pair in labels if pair[0] in names)
 
