@@ -125,4 +125,5 @@ def test_every_reason_has_words_in_the_notice():
     for reason in Reason:
         assert text.count(f'eq . "{reason}"') == 2
     for reason in FIRST_STEPS:
-        assert text.count(f'eq .reason "{reason}"') == 2
+        assert text.count(f'eq .reason "{reason}" }}}}{FIRST_STEPS[reason]["vi"]}') == 1
+        assert text.count(f'eq .reason "{reason}" }}}}{FIRST_STEPS[reason]["en"]}') == 1
