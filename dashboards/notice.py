@@ -1,54 +1,142 @@
-"""What a notification says: Alertmanager's template, Vietnamese first, then English; reasons in words from the catalogue."""
+"""
+What a notification says: Alertmanager's template, Vietnamese first, then English; reasons and first steps in words.
 
-from thuocdo.core.i18n import translator
+Only functions that Alertmanager 0.25 has. What must be reckoned (lengths, instants in Hanoi) comes with the annotations.
+"""
+
+from collections.abc import Mapping
+
+from dashboards.first_steps import FIRST_STEPS
+from thuocdo.core.i18n import LANGUAGES, translator
 from thuocdo.core.model import Reason
 
 _TEXTS = """\
 {{/* Written by `thuocdo alerts write`; what stands in dashboards/notice.py is changed there, not here. */}}
 
+{{/* ending: an alert may end because planned maintenance began, or because late results showed that there was nothing. */}}
+{{ define "thuocdo.ending" -}}
+{{ if eq . "maintenance" }}TẠM NGƯNG BÁO{{ else if eq . "withdrawn" }}RÚT LẠI{{ else }}ĐÃ HẾT{{ end }}
+{{- end }}
+
 {{ define "thuocdo.subject" -}}
-[{{ if eq .Status "firing" }}CẢNH BÁO{{ else }}ĐÃ HẾT{{ end }}] {{ (index .Alerts 0).Annotations.summary }}
+{{ $first := index .Alerts 0 -}}
+[{{ if eq .Status "firing" }}CẢNH BÁO{{ else }}{{ template "thuocdo.ending" $first.Annotations.ending }}{{ end }}]{{ " " -}}
+{{ $first.Annotations.summary }}
 {{- if gt (len .Alerts) 1 }} (và {{ len (slice .Alerts 1) }} cảnh báo khác){{ end }}
 {{- end }}
 
 {{/* Hanoi is 25200 s ahead of UTC, always; Alertmanager before 0.28 cannot set a time zone. */}}
-{{ define "thuocdo.hanoi" }}{{ (.UTC.Add 25200000000000).Format "15:04 02/01/2006" }}{{ end }}
+{{ define "thuocdo.hanoi" }}{{ (.UTC.Add 25200000000000).Format "15:04:05 02/01/2006" }}{{ end }}
+
+{{ define "thuocdo.mark" }}{{ if eq . "critical" }}🔴{{ else }}🟠{{ end }}{{ end }}
 
 {{ define "thuocdo.severity" -}}
 {{ if eq . "critical" }}khẩn cấp{{ else if eq . "warning" }}cần lưu ý{{ else }}{{ . }}{{ end }}
 {{- end }}
 
-{{ define "thuocdo.text" -}}
-{{ range .Alerts.Firing -}}
-🔴 {{ .Annotations.summary }}
-{{ .Annotations.description }}
-Mức độ: {{ template "thuocdo.severity" .Labels.severity }}
-{{- if .Annotations.reason }}
-Nguyên nhân: {{ template "thuocdo.reason.vi" .Annotations.reason }}
+{{ define "thuocdo.status" -}}
+{{ if .status }}{{ if eq .reason "http_error" }} {{ .status }}{{ else }} (HTTP {{ .status }}){{ end }}{{ end }}
 {{- end }}
-Phát cảnh báo lúc: {{ template "thuocdo.hanoi" .StartsAt }} (giờ Hà Nội)
-Chi tiết: {{ .Annotations.page_url }}
+
+{{ define "thuocdo.cause.vi" -}}
+{{ if .reason }}
+Nguyên nhân: {{ template "thuocdo.reason.vi" .reason }}{{ template "thuocdo.status" . }}
+{{- else if .seconds }}
+Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, thường là {{ reReplaceAll "[.]" "," .usual_seconds }} giây
+{{- end }}
+{{- end }}
+
+{{ define "thuocdo.cause.en" -}}
+{{ if .reason }}
+Cause: {{ template "thuocdo.reason.en" .reason }}{{ template "thuocdo.status" . }}
+{{- else if .seconds }}
+Cause: it takes {{ .seconds }} s, usually {{ .usual_seconds }} s
+{{- end }}
+{{- end }}
+
+{{ define "thuocdo.firing.vi" -}}
+{{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary }}
+{{- template "thuocdo.cause.vi" .Annotations }}
+{{- if .Annotations.ended }}
+Vừa hết, kéo dài {{ .Annotations.length }}: từ {{ .Annotations.began }} đến {{ .Annotations.ended }} (giờ Hà Nội)
+{{- else if .Annotations.began }}
+Bắt đầu: {{ .Annotations.began }} (giờ Hà Nội), đến lúc báo đã {{ .Annotations.length }}
+{{- else }}
+Phát cảnh báo: {{ template "thuocdo.hanoi" .StartsAt }} (giờ Hà Nội)
+{{- end }}
+Việc cần làm trước: {{ template "thuocdo.step.vi" .Annotations }}
+Mức độ: {{ template "thuocdo.severity" .Labels.severity }}
+{{ .Annotations.description }}
+{{ if .Annotations.began }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
 Biểu đồ: {{ .Annotations.dashboard_url }}
-Cách xử lý: {{ .Annotations.runbook_url }}
+Hướng dẫn xử lý: {{ .Annotations.runbook_url }}
+{{- end }}
+
+{{ define "thuocdo.over.vi" -}}
+{{ if eq .Annotations.ending "maintenance" -}}
+🟡 Tạm ngưng báo: {{ .Annotations.summary }}
+Bảo trì đã báo trước bắt đầu khi sự cố CHƯA hết. Hết giờ bảo trì mà sự cố vẫn còn thì sẽ báo lại.
+Sự cố bắt đầu: {{ .Annotations.began }} (giờ Hà Nội), đến lúc bảo trì đã {{ .Annotations.length }}
+{{- else if eq .Annotations.ending "withdrawn" -}}
+⚪ Rút lại cảnh báo: {{ .Annotations.summary }}
+Các kết quả đo đến muộn cho thấy không có sự cố này.
+{{- else -}}
+🟢 Đã hết: {{ .Annotations.summary }}
+{{- if .Annotations.ended }}
+Kéo dài {{ .Annotations.length }}: từ {{ .Annotations.began }} đến {{ .Annotations.ended }} (giờ Hà Nội)
+{{- else if .Annotations.began }}
+Kéo dài khoảng {{ .Annotations.length }}, từ {{ .Annotations.began }} (giờ Hà Nội)
+{{- else }}
+Từ {{ template "thuocdo.hanoi" .StartsAt }} đến {{ template "thuocdo.hanoi" .EndsAt }} (giờ Hà Nội)
+{{- end }}
+{{- end }}
+{{- template "thuocdo.cause.vi" .Annotations }}
+{{ if .Annotations.began }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
+{{- end }}
+
+{{ define "thuocdo.firing.en" -}}
+{{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary_en }}
+{{- template "thuocdo.cause.en" .Annotations }}
+{{- if .Annotations.ended }}
+Just over, it lasted {{ .Annotations.length_en }}: from {{ .Annotations.began }} to {{ .Annotations.ended }} (Hanoi)
+{{- else if .Annotations.began }}
+Began: {{ .Annotations.began }} (Hanoi), {{ .Annotations.length_en }} by now
+{{- end }}
+First: {{ template "thuocdo.step.en" .Annotations }}
+{{ .Annotations.description_en }}
+{{- end }}
+
+{{ define "thuocdo.over.en" -}}
+{{ if eq .Annotations.ending "maintenance" -}}
+🟡 Not told on: {{ .Annotations.summary_en }}
+Planned maintenance began while it was NOT over. If it is not over afterwards, it is told again.
+{{- else if eq .Annotations.ending "withdrawn" -}}
+⚪ Withdrawn: {{ .Annotations.summary_en }}
+Results that came late show that there was no such thing.
+{{- else -}}
+🟢 Over: {{ .Annotations.summary_en }}
+{{- if .Annotations.ended }}
+It lasted {{ .Annotations.length_en }}: from {{ .Annotations.began }} to {{ .Annotations.ended }} (Hanoi)
+{{- else if .Annotations.began }}
+It lasted about {{ .Annotations.length_en }}, from {{ .Annotations.began }} (Hanoi)
+{{- end }}
+{{- end }}
+{{- template "thuocdo.cause.en" .Annotations }}
+{{- end }}
+
+{{ define "thuocdo.text" -}}
+{{ range .Alerts.Firing }}{{ template "thuocdo.firing.vi" . }}
 
 {{ end -}}
-{{ range .Alerts.Resolved -}}
-🟢 Đã hết: {{ .Annotations.summary }}
-Từ {{ template "thuocdo.hanoi" .StartsAt }} đến {{ template "thuocdo.hanoi" .EndsAt }} (giờ Hà Nội)
-Chi tiết: {{ .Annotations.page_url }}
+{{ range .Alerts.Resolved }}{{ template "thuocdo.over.vi" . }}
 
 {{ end -}}
 — English —
-{{ range .Alerts.Firing -}}
-🔴 {{ .Annotations.summary_en }}
-{{ .Annotations.description_en }}
-{{- if .Annotations.reason }}
-Cause: {{ template "thuocdo.reason.en" .Annotations.reason }}
-{{- end }}
+{{ range .Alerts.Firing }}{{ template "thuocdo.firing.en" . }}
 
 {{ end -}}
-{{ range .Alerts.Resolved -}}
-🟢 Over: {{ .Annotations.summary_en }}
+{{ range .Alerts.Resolved }}{{ template "thuocdo.over.en" . }}
+
 {{ end -}}
 {{- end }}
 """
@@ -56,15 +144,24 @@ Cause: {{ template "thuocdo.reason.en" .Annotations.reason }}
 
 def template_file() -> str:
     """Return the text of thuocdo.tmpl: `thuocdo.subject` is one line, `thuocdo.text` says everything."""
-    return _TEXTS + "".join(_reasons(language) for language in ("vi", "en"))
+    steps = {lang: {reason: texts[lang] for reason, texts in FIRST_STEPS.items()} for lang in LANGUAGES}
+    return _TEXTS + "".join(
+        _chain(f"thuocdo.reason.{lang}", ".", _reasons(lang), "{{ . }}")
+        + _chain(f"thuocdo.step.{lang}", ".reason", steps[lang], f"{{{{ .step{'' if lang == 'vi' else '_en'} }}}}")
+        for lang in LANGUAGES
+    )
 
 
-def _reasons(language: str) -> str:
+def _reasons(language: str) -> Mapping[Reason, str]:
     translate = translator(language)
-    words = ["{{ if", *["{{- else if"] * len(Reason)]
+    return {reason: translate(f"reason.{reason}") for reason in Reason}
+
+
+def _chain(name: str, asked: str, texts: Mapping[Reason, str], otherwise: str) -> str:
+    """Return a template that gives a text by a reason; asked: where the reason stands, which may be empty."""
+    words = ["{{ if", *["{{- else if"] * len(texts)]
     branches = (
-        f'{word} eq . "{reason}" }}}}{translate(f"reason.{reason}")}'
-        for word, reason in zip(words, Reason, strict=False)
+        f'{word} eq {asked} "{reason}" }}}}{text}' for word, (reason, text) in zip(words, texts.items(), strict=False)
     )
     chain = "\n".join(branches)
-    return f'\n{{{{ define "thuocdo.reason.{language}" -}}}}\n{chain}\n{{{{- else }}}}{{{{ . }}}}{{{{ end }}}}\n{{{{- end }}}}\n'
+    return f'\n{{{{ define "{name}" -}}}}\n{chain}\n{{{{- else }}}}{otherwise}{{{{ end }}}}\n{{{{- end }}}}\n'

@@ -1,10 +1,13 @@
 """Alerts about portals: an agency's own go to its team (label owner), those of many portals to the central team."""
 
 from dashboards.alert import Alert, Severity, Texts
-from dashboards.recording import error_ratio
+from dashboards.filling import DURATION, START
+from dashboards.recording import unexplained_increase, unexplained_ratio
 
 _INFO = "max by (target, owner, agency, block, family) (thuocdo_target_info)"
 _OF_TARGET = ("target", "owner", "agency", "block", "family")
+
+_OF_ITSELF = "scope='target',target='{{ $labels.target }}'"
 
 _KEEP = "2m"
 """Longer than a restart of the web process, or a scrape that was missed, and than ProberAbsent needs to take over."""
@@ -23,26 +26,86 @@ FAST_BURN = 14.4
 SLOW_BURN = 3.0
 """A tenth of a month's budget is gone within a day. Source: the same."""
 
+FAST_LEAST = 4
+SLOW_LEAST = 10
+"""Failures that it takes: a portal that is probed every five minutes has spent its share with the first one."""
+
+_FAST, _SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
+
+_MAINTAINED = "thuocdo_maintenance_active"
+
+_JUDGED_ANEW = "5m"
+"""After planned maintenance: some probes, and what docs/operations.md reckons from a probe to a notice."""
+
+_TOLD_FOR = "1m"
+"""As long as the end of an incident is exported (thuocdo/web/watch.py)."""
 
 _UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
 
 
+def _with_info(expr: str) -> str:
+    """Return a query by target with the labels that say whose target it is."""
+    return f"{expr} * on (target) group_left (owner, agency, block, family) {_INFO}"
+
+
 def _owned(expr: str) -> str:
     """Return a query by target with the labels that say whose target it is; in planned maintenance nobody is told."""
-    quiet = f"({expr} unless on (target) thuocdo_maintenance_active)"
-    return f"{quiet} * on (target) group_left (owner, agency, block, family) {_INFO}"
+    return _with_info(f"({expr} unless on (target) thuocdo_maintenance_active)")
 
 
 def _lasting(by: str, matchers: str) -> str:
     """Return how many seconds open incidents have lasted; at least 1, since clocks may disagree."""
-    return f"clamp_min(time() - min by ({by}) (thuocdo_incident_start_timestamp_seconds{{{matchers}}}), 1)"
+    return f"clamp_min(time() - min by ({by}) ({START}{{{matchers}}}), 1)"
 
 
-def _burning(factor: float, long: str, short: str) -> str:
-    """Return targets that spend their error budget at least so many times too fast, over a long window and still now."""
+def _told(name: str, by: str, state: str) -> str:
+    """
+    Return what the alert of an incident stands for: seconds that incidents of a state last.
+
+    An alert that stands is held a minute longer when its incident ends, or planned maintenance begins: only so do its texts,
+    which are made while it holds, tell the true end and length, and why nothing more is said. No alert begins with that.
+    """
+    scope = f'scope="{by}"'
+    lasting = _lasting(by, f'{scope},state="{state}"')
+    over = f"clamp_min(max by ({by}) ({DURATION}{{{scope}}}), 1)"
+    quiet = lasting
+    if by == "target":
+        over = (
+            f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
+        )
+        # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
+        quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
+    return f"({quiet} or ({over}) and on ({by}) {_firing(name)})"
+
+
+def _burning(name: str, factor: float, long: str, short: str, least: int) -> str:
+    """
+    Return targets that spend their error budget by what no incident explains, at least so many times too fast.
+
+    Over a long window and still lately, and by so many failures at least: where little was measured, one is a large share. What
+    was told within the long window is not told again, nor anything to somebody who has just been told of an outage; nothing
+    begins while something stands that would keep it unsaid, or it would be said once that is over.
+    """
     limit = f"{factor:g} * (1 - scalar(max(thuocdo_objective_ratio)))"
-    return f"{error_ratio(long)} > {limit} and {error_ratio(short)} > {limit}"
+    # Half of one less: what a window holds is reckoned to its edges.
+    enough = f"{unexplained_increase(long)} > {least - 0.5:g}"
+    recent = long if name == _FAST else short
+    told = f'max_over_time({_firing(name)}[{long}]) unless on (target) ALERTS{{alertname="{name}"}}'
+    if name == _SLOW:
+        told = f"max_over_time({_firing(_FAST)}[{long}]) or {told}"
+    burning = (
+        f"({unexplained_ratio(long)} > {limit} and {unexplained_ratio(short)} > {limit} and {enough} "
+        f"unless on (target) ({told}) "
+        f"unless on (target) max_over_time({_firing('PortalDown|PortalReplaced')}[{recent}]) "
+        f"unless on () {_firing('VantageDown')})"
+    )
+    return f"{_owned(burning)} unless on (family) {_firing('FamilyDown')}"
+
+
+def _firing(names: str) -> str:
+    """Return the alerts of these names that stand now; names: joined by |."""
+    return f'ALERTS{{alertname=~"{names}",alertstate="firing"}}'
 
 
 def _expiring(days: int) -> str:
@@ -52,33 +115,27 @@ def _expiring(days: int) -> str:
     return f"clamp_min({left} < {days} * 86400, 1)"
 
 
-_EXPIRES_VI = (
-    "Chứng thư số của {{ $labels.target }} còn hạn {{ $value | humanizeDuration }}. Khi hết hạn, trình duyệt sẽ chặn người "
-    "dân truy cập. Hãy xin cấp lại và cài chứng thư mới (kể cả chứng thư trung gian)."
-)
-_EXPIRES_EN = (
-    "The certificate of {{ $labels.target }} is valid for {{ $value | humanizeDuration }} more. Once it has expired, browsers "
-    "keep citizens out. Renew and install it, intermediate certificates included."
-)
+_EXPIRES_VI = "Chứng thư số còn hạn <length>. Khi hết hạn, trình duyệt sẽ chặn người dân truy cập."
+_EXPIRES_EN = "The certificate is valid for <length> more. Once it has expired, browsers keep citizens out."
 
 PORTAL_ALERTS: tuple[Alert, ...] = (
     Alert(
         name="PortalDown",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
-        expr=_owned(_lasting("target", 'scope="target",state="down"')),
+        expr=_with_info(_told("PortalDown", "target", "down")),
         labels=_OF_TARGET,
         keep=_KEEP,
-        cause='thuocdo_incident_open{scope="target",state="down",target="{{ $labels.target }}"}',
+        about=_OF_ITSELF,
         vi=Texts(
-            summary="Cổng {{ $labels.target }} ngừng hoạt động",
-            description="Cổng {{ $labels.target }} không truy cập được từ bên ngoài đã {{ $value | humanizeDuration "
-            "}}, trong khi đường truyền của điểm đo vẫn tốt. Người dân hiện không nộp được hồ sơ.",
+            summary="<portal>: cổng ngừng hoạt động",
+            description="Nhiều lần đo liền nhau từ bên ngoài không vào được cổng, trong khi đường truyền của điểm đo vẫn tốt. "
+            "Người dân có thể không tra cứu, không nộp được hồ sơ.",
         ),
         en=Texts(
-            summary="Portal {{ $labels.target }} is down",
-            description="Portal {{ $labels.target }} has not answered from outside for {{ $value | humanizeDuration "
-            "}}, while the prober's own line works. Citizens cannot hand in anything now.",
+            summary="<portal>: the portal is down",
+            description="Probe after probe from outside did not get an answer, while the prober's own line works. Citizens may "
+            "not be able to look anything up or hand anything in.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),
@@ -88,23 +145,21 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalReplaced",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
-        expr=_owned(_lasting("target", 'scope="target",state="replaced"')),
+        expr=_with_info(_told("PortalReplaced", "target", "replaced")),
         labels=_OF_TARGET,
         keep=_KEEP,
-        cause='thuocdo_incident_open{scope="target",state="replaced",target="{{ $labels.target }}"}',
+        about=_OF_ITSELF,
         vi=Texts(
-            summary="Trang khác ở chỗ của cổng {{ $labels.target }}",
-            description="Từ {{ $value | humanizeDuration }} nay, tại địa chỉ của cổng {{ $labels.target }} là một trang khác "
-            "hẳn trang vẫn thấy lâu nay: có thể là trang mặc định của máy chủ, trang báo tạm ngưng, tên miền hết hạn hoặc "
-            "cổng bị chiếm. Trang sự cố có ảnh trước đây và bây giờ. Nếu đúng là trang mới của cổng, hãy báo trung tâm xác "
-            "nhận; điểm số không bị trừ.",
+            summary="<portal>: trang khác ở chỗ của cổng",
+            description="Tại địa chỉ của cổng là một trang khác hẳn trang vẫn thấy lâu nay: có thể là trang mặc định của "
+            "máy chủ, trang báo tạm ngưng, tên miền hết hạn hoặc cổng bị chiếm. Trang sự cố có ảnh trước đây và "
+            "bây giờ. Nếu đúng là trang mới của cổng, hãy báo trung tâm xác nhận; điểm số không bị trừ.",
         ),
         en=Texts(
-            summary="Another page stands in the place of portal {{ $labels.target }}",
-            description="For {{ $value | humanizeDuration }} quite another page than the known one has stood at the address of "
-            "{{ $labels.target }}: the server's default page, a suspended account, an expired domain, or an intruder's. The "
-            "incident's page shows it before and now. If it is the portal's new page, have the centre confirm it; no score "
-            "suffers.",
+            summary="<portal>: another page stands in the place of the portal",
+            description="Quite another page than the known one stands at its address: the server's default page, a "
+            "suspended account, an expired domain, or an intruder's. The incident's page shows it before and "
+            "now. If it is the portal's new page, have the centre confirm it; no score suffers.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),
@@ -114,18 +169,19 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalDegraded",
         group="thuocdo-incidents",
         severity=Severity.WARNING,
-        expr=_owned(_lasting("target", 'scope="target",state="degraded"')),
+        expr=_with_info(_told("PortalDegraded", "target", "degraded")),
         labels=_OF_TARGET,
         keep=_KEEP,
+        about=_OF_ITSELF,
         vi=Texts(
-            summary="Cổng {{ $labels.target }} chậm bất thường",
-            description="Cổng {{ $labels.target }} vẫn truy cập được nhưng đã chậm hơn hẳn mức thường ngày suốt {{ "
-            "$value | humanizeDuration }}.",
+            summary="<portal>: cổng chậm bất thường",
+            description="Cổng vẫn truy cập được nhưng suốt một thời gian chậm hơn hẳn mức thường ngày. Không cần gọi ai "
+            "dậy.",
         ),
         en=Texts(
-            summary="Portal {{ $labels.target }} is unusually slow",
-            description="Portal {{ $labels.target }} answers, but for {{ $value | humanizeDuration }} it has been far "
-            "slower than it usually is.",
+            summary="<portal>: the portal is unusually slow",
+            description="The portal answers, but for a while it has been far slower than it usually is. Nobody has to get "
+            "up for it.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),
@@ -135,20 +191,19 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="FamilyDown",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
-        expr=_lasting("family", 'scope="family",state="down"'),
+        expr=_told("FamilyDown", "family", "down"),
         labels=("family",),
         keep=_KEEP,
-        cause='thuocdo_incident_open{scope="family",state="down",family="{{ $labels.family }}"}',
+        about="scope='family',family='{{ $labels.family }}'",
         vi=Texts(
             summary="Nhiều cổng dùng chung nền tảng {{ $labels.family }} cùng ngừng hoạt động",
-            description="Phần lớn các cổng dùng nền tảng {{ $labels.family }} không truy cập được đã {{ $value | "
-            "humanizeDuration }}, còn các cổng khác vẫn bình thường. Nhiều khả năng lỗi nằm ở hạ tầng chung của nền "
-            "tảng; hãy liên hệ nhà cung cấp.",
+            description="Phần lớn các cổng dùng nền tảng {{ $labels.family }} không truy cập được, còn các cổng khác vẫn "
+            "bình thường. Nhiều khả năng lỗi nằm ở hạ tầng chung của nền tảng.",
         ),
         en=Texts(
             summary="Many portals of the platform {{ $labels.family }} are down together",
-            description="Most portals of the platform {{ $labels.family }} have not answered for {{ $value | "
-            "humanizeDuration }}, while others do. What they share is the likely cause: call the platform's provider.",
+            description="Most portals of the platform {{ $labels.family }} do not answer, while others do. What they share "
+            "is the likely cause.",
         ),
         dashboard="thuocdo-incidents",
         variables=("family",),
@@ -158,21 +213,19 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="VantageDown",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
-        expr=_lasting("vantage", 'scope="vantage",state="down"'),
+        expr=_told("VantageDown", "vantage", "down"),
         labels=("vantage",),
         keep=_KEEP,
-        cause='thuocdo_incident_open{scope="vantage",state="down",vantage="{{ $labels.vantage }}"}',
+        about="scope='vantage',vantage='{{ $labels.vantage }}'",
         vi=Texts(
             summary="Điểm đo {{ $labels.vantage }} mất kết nối",
-            description="Từ điểm đo {{ $labels.vantage }} đã {{ $value | humanizeDuration }} không truy cập được phần "
-            "lớn các cổng hoặc các trang đối chứng. Lỗi ở phía đo, không phải ở các cổng: không cơ quan nào bị báo "
-            "động vì việc này.",
+            description="Từ điểm đo {{ $labels.vantage }} không truy cập được phần lớn các cổng hoặc các trang đối chứng. "
+            "Lỗi ở phía đo, không phải ở các cổng: không cơ quan nào bị báo động vì việc này.",
         ),
         en=Texts(
             summary="Vantage point {{ $labels.vantage }} has lost its line",
-            description="For {{ $value | humanizeDuration }} most portals or the reference pages have been out of "
-            "reach from vantage point {{ $labels.vantage }}. The fault is ours, not the portals': no agency is alerted "
-            "for it.",
+            description="Most portals or the reference pages are out of reach from vantage point {{ $labels.vantage }}. The "
+            "fault is ours, not the portals': no agency is alerted for it.",
         ),
         dashboard="thuocdo-vantages",
         variables=("vantage",),
@@ -186,11 +239,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         labels=_OF_TARGET,
         hold="10m",
         vi=Texts(
-            summary=f"Chứng thư số của {{{{ $labels.target }}}} hết hạn trong chưa đầy {CERTIFICATE_VERY_SOON_DAYS} ngày",
+            summary=f"<portal>: chứng thư số hết hạn trong chưa đầy {CERTIFICATE_VERY_SOON_DAYS} ngày",
             description=_EXPIRES_VI,
         ),
         en=Texts(
-            summary=f"The certificate of {{{{ $labels.target }}}} expires within {CERTIFICATE_VERY_SOON_DAYS} days",
+            summary=f"<portal>: the certificate expires within {CERTIFICATE_VERY_SOON_DAYS} days",
             description=_EXPIRES_EN,
         ),
         dashboard="thuocdo-target",
@@ -205,11 +258,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         labels=_OF_TARGET,
         hold="10m",
         vi=Texts(
-            summary=f"Chứng thư số của {{{{ $labels.target }}}} sắp hết hạn (dưới {CERTIFICATE_SOON_DAYS} ngày)",
+            summary=f"<portal>: chứng thư số sắp hết hạn (dưới {CERTIFICATE_SOON_DAYS} ngày)",
             description=_EXPIRES_VI,
         ),
         en=Texts(
-            summary=f"The certificate of {{{{ $labels.target }}}} expires within {CERTIFICATE_SOON_DAYS} days",
+            summary=f"<portal>: the certificate expires within {CERTIFICATE_SOON_DAYS} days",
             description=_EXPIRES_EN,
         ),
         dashboard="thuocdo-target",
@@ -217,42 +270,44 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         page="/agencies/{{ $labels.agency }}",
     ),
     Alert(
-        name="ErrorBudgetBurnFast",
+        name=_FAST,
         group="thuocdo-burning",
         severity=Severity.CRITICAL,
-        expr=_owned(f"({_burning(FAST_BURN, '1h', '5m')})"),
+        expr=_burning(_FAST, FAST_BURN, "1h", "5m", FAST_LEAST),
         labels=_OF_TARGET,
         hold="2m",
+        keep="15m",
         vi=Texts(
-            summary="Cổng {{ $labels.target }} lỗi dồn dập",
-            description="Trong một giờ qua, {{ $value | humanizePercentage }} số lần đo cổng {{ $labels.target }} bị "
-            "lỗi và đến giờ vẫn lỗi. Nếu tiếp diễn, mức lỗi cho phép của cả tháng sẽ hết trong khoảng hai ngày.",
+            summary="<portal>: cổng lỗi dồn dập",
+            description="Ngoài những sự cố đã báo, trong một giờ qua <share> số lần đo cổng bị lỗi; lần lỗi gần nhất cách "
+            "đây chưa đến 20 phút. Nếu tiếp diễn, mức lỗi cho phép của cả tháng sẽ hết trong khoảng hai ngày.",
         ),
         en=Texts(
-            summary="Portal {{ $labels.target }} fails again and again",
-            description="Over the last hour {{ $value | humanizePercentage }} of the probes of {{ $labels.target }} "
-            "failed, and they still do. At this pace the error budget of the month lasts about two days.",
+            summary="<portal>: the portal fails again and again",
+            description="Apart from outages that were told, <share> of its probes failed over the last hour, the last one "
+            "less than 20 minutes ago. At this pace the error budget of the month lasts about two days.",
         ),
         dashboard="thuocdo-incidents",
         variables=("target",),
         page="/agencies/{{ $labels.agency }}",
     ),
     Alert(
-        name="ErrorBudgetBurnSlow",
+        name=_SLOW,
         group="thuocdo-burning",
         severity=Severity.WARNING,
-        expr=_owned(f"({_burning(SLOW_BURN, '1d', '2h')})"),
+        expr=_burning(_SLOW, SLOW_BURN, "1d", "2h", SLOW_LEAST),
         labels=_OF_TARGET,
         hold="15m",
+        keep="2h",
         vi=Texts(
-            summary="Cổng {{ $labels.target }} lỗi lác đác kéo dài",
-            description="Trong một ngày qua, {{ $value | humanizePercentage }} số lần đo cổng {{ $labels.target }} bị "
-            "lỗi. Cứ đà này, mức lỗi cho phép của cả tháng sẽ hết trong khoảng mười ngày.",
+            summary="<portal>: cổng lỗi lác đác kéo dài",
+            description="Ngoài những sự cố đã báo, trong một ngày qua <share> số lần đo cổng bị lỗi. Cứ đà này, mức lỗi cho "
+            "phép của cả tháng sẽ hết trong khoảng mười ngày.",
         ),
         en=Texts(
-            summary="Portal {{ $labels.target }} keeps failing now and then",
-            description="Over the last day {{ $value | humanizePercentage }} of the probes of {{ $labels.target }} "
-            "failed. At this pace the error budget of the month lasts about ten days.",
+            summary="<portal>: the portal keeps failing now and then",
+            description="Apart from outages that were told, <share> of its probes failed over the last day. At this pace "
+            "the error budget of the month lasts about ten days.",
         ),
         dashboard="thuocdo-incidents",
         variables=("target",),
@@ -268,14 +323,12 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         labels=("target",),
         hold="10m",
         vi=Texts(
-            summary="Phiên đăng nhập dùng để đo {{ $labels.target }} sắp hết hạn",
-            description="Phiên đăng nhập còn hiệu lực {{ $value | humanizeDuration }}. Khi hết, biểu mẫu sau trang "
-            "đăng nhập sẽ không đo được nữa. Hãy đăng nhập lại bằng tay và nạp phiên mới.",
+            summary="<portal>: phiên đăng nhập dùng để đo sắp hết hạn",
+            description="Phiên đăng nhập còn hiệu lực <length>. Khi hết, biểu mẫu sau trang đăng nhập sẽ không đo được nữa.",
         ),
         en=Texts(
-            summary="The login session for measuring {{ $labels.target }} runs out",
-            description="The session is valid for {{ $value | humanizeDuration }} more. After that the form behind the "
-            "login cannot be measured. Log in by hand again and hand the new session over.",
+            summary="<portal>: the login session for measuring runs out",
+            description="The session is valid for <length> more. After that the form behind the login cannot be measured.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),
@@ -291,16 +344,14 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         labels=("target",),
         hold="1h",
         vi=Texts(
-            summary="Nhiều lần đo {{ $labels.target }} không kết luận được",
-            description="Trong một ngày qua, {{ $value | humanizePercentage }} số lần đo {{ $labels.target }} không "
-            "cho biết cổng có hoạt động hay không, thường do bị tường lửa chặn. Điểm số không bị trừ, nhưng sự cố thật "
-            "có thể bị bỏ sót.",
+            summary="<portal>: nhiều lần đo không kết luận được",
+            description="Trong một ngày qua, <share> số lần đo không cho biết cổng có hoạt động hay không, thường do bị "
+            "tường lửa chặn. Điểm số không bị trừ, nhưng sự cố thật có thể bị bỏ sót.",
         ),
         en=Texts(
-            summary="Many probes of {{ $labels.target }} are inconclusive",
-            description="Over the last day {{ $value | humanizePercentage }} of the probes of {{ $labels.target }} "
-            "could not tell whether it works, mostly because a firewall blocks us. No score suffers, but a real outage "
-            "may go unseen.",
+            summary="<portal>: many probes are inconclusive",
+            description="Over the last day <share> of the probes could not tell whether it works, mostly because a firewall "
+            "blocks us. No score suffers, but a real outage may go unseen.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),

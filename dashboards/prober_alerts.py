@@ -76,13 +76,13 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         hold="1m",
         vi=Texts(
             summary="Tiến trình đo {{ $labels.agent }} ở điểm đo {{ $labels.vantage }} không còn tín hiệu",
-            description="Đã {{ $value | humanizeDuration }} không có tín hiệu từ tiến trình đo {{ $labels.agent }} ở "
+            description="Đã <length> không có tín hiệu từ tiến trình đo {{ $labels.agent }} ở "
             "điểm đo {{ $labels.vantage }}. Phần việc của nó không được đo.",
         ),
         en=Texts(
             summary="Agent {{ $labels.agent }} at vantage point {{ $labels.vantage }} is silent",
-            description="For {{ $value | humanizeDuration }} agent {{ $labels.agent }} at vantage point {{ "
-            "$labels.vantage }} has given no sign of life. What it does is not measured.",
+            description="For <length> agent {{ $labels.agent }} at vantage point "
+            "{{ $labels.vantage }} has given no sign of life. What it does is not measured.",
         ),
     ),
     Alert(
@@ -111,12 +111,12 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         hold="5m",
         vi=Texts(
             summary="Bảng xếp hạng theo bộ tiêu chí {{ $labels.criteria_set }} đã quá hạn tính lại",
-            description="Bảng xếp hạng lẽ ra phải được tính từ {{ $value | humanizeDuration }} trước. Trang web vẫn hiển thị "
+            description="Bảng xếp hạng lẽ ra phải được tính từ <length> trước. Trang web vẫn hiển thị "
             "bảng cũ, hoặc chưa có bảng nào để hiển thị.",
         ),
         en=Texts(
             summary="The ranking by criteria set {{ $labels.criteria_set }} is overdue",
-            description="The ranking has been due to be computed for {{ $value | humanizeDuration }}. Pages still show the old "
+            description="The ranking has been due to be computed for <length>. Pages still show the old "
             "one, or none at all.",
         ),
     ),
@@ -130,12 +130,12 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         hold="10m",
         vi=Texts(
             summary="Máy đo ở điểm đo {{ $labels.vantage }} quá tải",
-            description="{{ $value | humanizePercentage }} số lần đo của tiến trình {{ $labels.agent }} diễn ra lúc "
+            description="<share> số lần đo của tiến trình {{ $labels.agent }} diễn ra lúc "
             "máy quá tải; thời gian của các lần này bị loại khỏi điểm số.",
         ),
         en=Texts(
             summary="The prober at vantage point {{ $labels.vantage }} is too busy",
-            description="{{ $value | humanizePercentage }} of the probes of agent {{ $labels.agent }} fell on a busy "
+            description="<share> of the probes of agent {{ $labels.agent }} fell on a busy "
             "machine; their times take no part in scores.",
         ),
     ),
@@ -150,14 +150,14 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         hold="10m",
         vi=Texts(
             summary="Điểm đo {{ $labels.vantage }} bỏ lỡ nhiều phép đo {{ $labels.kind }}",
-            description="{{ $value | humanizePercentage }} số phép đo {{ $labels.kind }} của tiến trình {{ $labels.agent }} đến "
+            description="<share> số phép đo {{ $labels.kind }} của tiến trình {{ $labels.agent }} đến "
             "giờ mà không kịp bắt đầu nên bị bỏ: lịch đo vượt sức của máy này. Đây không phải lỗi của các cổng, chỉ có độ phủ "
             "bị giảm. Hãy bớt đối tượng đo hoặc giãn lịch, tăng `browser.cpu_share` nếu là phép đo bằng trình duyệt, hoặc dùng "
             "máy mạnh hơn.",
         ),
         en=Texts(
             summary="Vantage point {{ $labels.vantage }} misses many probes of kind {{ $labels.kind }}",
-            description="{{ $value | humanizePercentage }} of the {{ $labels.kind }} probes of agent {{ $labels.agent }} were "
+            description="<share> of the {{ $labels.kind }} probes of agent {{ $labels.agent }} were "
             "due and could not be started in time: the schedule asks for more than this machine can do. No portal is to blame, "
             "only coverage falls. Measure fewer targets or less often, raise `browser.cpu_share` where it is a browser's "
             "probes, or use a stronger machine.",
@@ -171,12 +171,12 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         labels=_OF_AGENT,
         vi=Texts(
             summary="Trình duyệt ở điểm đo {{ $labels.vantage }} liên tục phải khởi động lại",
-            description="Trong một giờ qua trình duyệt đã phải khởi động lại khoảng {{ $value | humanize }} lần, "
+            description="Trong một giờ qua trình duyệt đã phải khởi động lại khoảng <count> lần, "
             "thường do thiếu bộ nhớ.",
         ),
         en=Texts(
             summary="The browser at vantage point {{ $labels.vantage }} has to be started again and again",
-            description="Within the last hour the browser was started anew about {{ $value | humanize }} times, mostly "
+            description="Within the last hour the browser was started anew about <count> times, mostly "
             "for lack of memory.",
         ),
     ),
@@ -189,12 +189,12 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         hold="5m",
         vi=Texts(
             summary="Kết quả đo ở điểm đo {{ $labels.vantage }} không ghi kịp vào kho",
-            description="Tiến trình {{ $labels.agent }} đang giữ {{ $value | humanize }} kết quả trong bộ nhớ vì kho "
+            description="Tiến trình {{ $labels.agent }} đang giữ <count> kết quả trong bộ nhớ vì kho "
             "dữ liệu không nhận kịp. Nếu máy tắt lúc này, các kết quả đó sẽ mất.",
         ),
         en=Texts(
             summary="Measurements at vantage point {{ $labels.vantage }} are not stored in time",
-            description="Agent {{ $labels.agent }} holds {{ $value | humanize }} measurements in memory, because the "
+            description="Agent {{ $labels.agent }} holds <count> measurements in memory, because the "
             "store does not take them. They are lost if the machine goes down now.",
         ),
     ),
@@ -207,13 +207,11 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         hold="5m",
         vi=Texts(
             summary="Đồng hồ máy đo ở điểm đo {{ $labels.vantage }} chạy sai",
-            description="Đồng hồ lệch {{ $value | humanizeDuration }}. Thời điểm ghi trong kết quả đo và trong sự cố "
-            "không còn chính xác.",
+            description="Đồng hồ lệch <length>. Thời điểm ghi trong kết quả đo và trong sự cố không còn chính xác.",
         ),
         en=Texts(
             summary="The clock at vantage point {{ $labels.vantage }} is wrong",
-            description="The clock is off by {{ $value | humanizeDuration }}. Instants in measurements and incidents "
-            "are not exact any more.",
+            description="The clock is off by <length>. Instants in measurements and incidents are not exact any more.",
         ),
     ),
     Alert(

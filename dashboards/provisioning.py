@@ -15,9 +15,13 @@ from dashboards.recording import GROUP_INTERVALS
 from dashboards.routes import (
     CENTRAL,
     DEAD_MAN,
+    FAMILY,
     GROUP_INTERVAL,
     GROUP_WAIT,
+    OF_FAMILY,
     REPEAT_INTERVAL,
+    SLOW,
+    SLOW_INTERVAL,
     TOGETHER,
     WATCHDOG_INTERVAL,
     receiver_name,
@@ -166,10 +170,9 @@ def _annotations(alert: Alert, links: PublicAddresses) -> dict[str, str]:
     """
     Return Prometheus' annotations as Grafana fills them.
 
-    Grafana's $value is a text about all queries, $values.A.Value the number; it cannot ask for the reason when the text is made.
+    Grafana's $value is a text about all queries, $values.A.Value the number; it cannot ask for anything when the text is made.
     """
-    texts = annotations(alert, links)
-    texts.pop("reason", None)
+    texts = annotations(alert, links, asks=False)
     return {name: re.sub(r"\$value\b", "$values.A.Value", text) for name, text in texts.items()}
 
 
@@ -217,7 +220,12 @@ def _policies(owners: Owners) -> dict[str, Any]:
         "group_wait": "0s",
         "repeat_interval": WATCHDOG_INTERVAL,
     }
-    routes = [{"receiver": receiver_name(owner), "object_matchers": [["owner", "=", owner]]} for owner in owners.owners]
+    families = {"receiver": CENTRAL, "object_matchers": [["alertname", "=", FAMILY]], "group_by": list(OF_FAMILY)}
+    slow = {"object_matchers": [["alertname", "=", SLOW]], "repeat_interval": SLOW_INTERVAL}
+    routes = [
+        {"receiver": receiver_name(owner), "object_matchers": [["owner", "=", owner]], "routes": [slow]}
+        for owner in owners.owners
+    ]
     root = {
         "orgId": 1,
         "receiver": CENTRAL,
@@ -225,7 +233,7 @@ def _policies(owners: Owners) -> dict[str, Any]:
         "group_wait": GROUP_WAIT,
         "group_interval": GROUP_INTERVAL,
         "repeat_interval": REPEAT_INTERVAL,
-        "routes": [watchdog, *routes],
+        "routes": [watchdog, families, *routes, {"receiver": CENTRAL, **slow}],
     }
     return {"apiVersion": 1, "policies": [root]}
 

@@ -5,6 +5,9 @@ from dashboards.alert import Recording
 BUDGET_WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 """Over which the error budget's burning is watched."""
 
+UNEXPLAINED_WINDOWS = ("5m", "1h", "2h", "1d")
+"""Over which the part of it that no incident explains is: of this alone people are told."""
+
 LONG_WINDOWS = frozenset({"6h", "1d", "3d"})
 """Windows that move slowly and cost much: recorded in a group of their own."""
 
@@ -19,15 +22,43 @@ def error_ratio(window: str) -> str:
     return f"target:thuocdo_probes_failed:ratio_rate{window}"
 
 
-def _error_ratio(window: str) -> Recording:
-    def judged(outcomes: str) -> str:
-        return f"sum by (target) (rate(thuocdo_probes_judged_total{{outcome{outcomes}}}[{window}]))"
+def unexplained_ratio(window: str) -> str:
+    """Return the name under which a target's share of failed probes that no incident explains is recorded."""
+    return f"target:thuocdo_probes_unexplained:ratio_rate{window}"
 
+
+def unexplained_increase(window: str) -> str:
+    """Return the name under which their number is recorded."""
+    return f"target:thuocdo_probes_unexplained:increase{window}"
+
+
+def _error_ratio(window: str) -> Recording:
     return Recording(
         name=error_ratio(window),
-        group=LONG_GROUP if window in LONG_WINDOWS else "thuocdo-budget",
-        expr=judged('="failed"') + " / " + judged('=~"ok|failed"'),
+        group=_group(window),
+        expr=f"{_judged('failed', window)} / {_judged('ok|failed', window)}",
     )
+
+
+def _unexplained_ratio(window: str) -> Recording:
+    counted = f"sum by (target) (rate(thuocdo_probes_unexplained_total[{window}]))"
+    return Recording(
+        name=unexplained_ratio(window), group=_group(window), expr=f"{counted} / {_judged('ok|failed', window)}"
+    )
+
+
+def _unexplained_increase(window: str) -> Recording:
+    counted = f"sum by (target) (increase(thuocdo_probes_unexplained_total[{window}]))"
+    return Recording(name=unexplained_increase(window), group=_group(window), expr=counted)
+
+
+def _judged(outcomes: str, window: str) -> str:
+    matcher = f'=~"{outcomes}"' if "|" in outcomes else f'="{outcomes}"'
+    return f"sum by (target) (rate(thuocdo_probes_judged_total{{outcome{matcher}}}[{window}]))"
+
+
+def _group(window: str) -> str:
+    return LONG_GROUP if window in LONG_WINDOWS else "thuocdo-budget"
 
 
 _INFO = "max by (target, agency, block, family) (thuocdo_target_info)"
@@ -41,6 +72,8 @@ def _answering(level: str) -> Recording:
 
 RECORDING: tuple[Recording, ...] = (
     *(_error_ratio(window) for window in BUDGET_WINDOWS),
+    *(_unexplained_ratio(window) for window in UNEXPLAINED_WINDOWS),
+    *(_unexplained_increase(window) for window in UNEXPLAINED_WINDOWS if window in ("1h", "1d")),
     *(_answering(level) for level in ("agency", "block", "family")),
     Recording(name="vantage:probe_success:avg", group="thuocdo-levels", expr="avg by (vantage) (probe_success)"),
     Recording(

@@ -22,8 +22,16 @@ GROUP_INTERVAL = "1m"
 REPEAT_INTERVAL = "4h"
 WATCHDOG_INTERVAL = "5m"
 
-TOGETHER = ["alertname", "owner", "family", "vantage"]
-"""Labels whose alerts are told together."""
+SLOW = "ErrorBudgetBurnSlow"
+SLOW_INTERVAL = "24h"
+"""It is about a day, so it is told once a day."""
+
+TOGETHER = ["alertname", "owner", "vantage"]
+"""Labels whose alerts are told together: all that befalls an owner's portals at once is one mail, whatever they are made with."""
+
+FAMILY = "FamilyDown"
+OF_FAMILY = ["alertname", "family"]
+"""Of it alone: two platforms that are down are two causes, and two providers to call."""
 
 _BURNING = "ErrorBudgetBurnFast|ErrorBudgetBurnSlow"
 _BUSY = "AgentSaturated|ProbesMissed|BrowserRestarts|StoreBacklog|ClockOffset"
@@ -81,14 +89,18 @@ def _route(owners: Owners) -> dict[str, Any]:
         "group_wait": "0s",
         "repeat_interval": WATCHDOG_INTERVAL,
     }
-    to_owners = [{"receiver": receiver_name(name), "matchers": [f'owner="{name}"']} for name in owners.owners]
+    families = {"receiver": CENTRAL, "matchers": [f'alertname="{FAMILY}"'], "group_by": OF_FAMILY}
+    slow = {"matchers": [f'alertname="{SLOW}"'], "repeat_interval": SLOW_INTERVAL}
+    to_owners = [
+        {"receiver": receiver_name(name), "matchers": [f'owner="{name}"'], "routes": [slow]} for name in owners.owners
+    ]
     return {
         "receiver": CENTRAL,
         "group_by": TOGETHER,
         "group_wait": GROUP_WAIT,
         "group_interval": GROUP_INTERVAL,
         "repeat_interval": REPEAT_INTERVAL,
-        "routes": [watchdog, *to_owners],
+        "routes": [watchdog, families, *to_owners, {"receiver": CENTRAL, **slow}],
     }
 
 

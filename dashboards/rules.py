@@ -1,6 +1,5 @@
 """Rule files of Prometheus, from the lists of alerts and recorded queries."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +8,11 @@ import yaml
 
 from dashboards.alert import Alert, Recording
 from dashboards.alerts import ALERTS
+from dashboards.filling import about_incident, fill, incident_page
 from dashboards.recording import GROUP_INTERVALS, RECORDING
+from dashboards.runbooks import first_step
 
 GENERATED = "# Written by `thuocdo alerts write`; what stands in {source} is changed there, not here.\n"
-
-_LABEL = re.compile(r"\{\{ (\$labels\.\w+) \}\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +20,12 @@ class PublicAddresses:
     """
     Where links in notifications lead: addresses that people can open, without a slash at the end.
 
-    site: our own pages. grafana: the dashboards. runbook: the page that docs/operations.vi.md became.
+    site: our own pages. grafana: the dashboards. runbook: the page of runbooks; empty = our own, which needs no Internet.
     """
 
     site: str = "http://127.0.0.1:8321"
     grafana: str = "http://127.0.0.1:3000"
-    runbook: str = "https://github.com/thuocdo/thuocdo/blob/main/docs/operations.vi.md"
+    runbook: str = ""
 
 
 def rule_files(links: PublicAddresses) -> Mapping[str, str]:
@@ -38,26 +37,28 @@ def rule_files(links: PublicAddresses) -> Mapping[str, str]:
     }
 
 
-def annotations(alert: Alert, links: PublicAddresses) -> dict[str, str]:
-    """Return what a notification tells of an alert: texts in both languages, the reason, and where to look."""
+def annotations(alert: Alert, links: PublicAddresses, *, asks: bool = True) -> dict[str, str]:
+    """
+    Return what a notification tells of an alert: texts in both languages, first step, the incident, and where to look.
+
+    asks: whether its templates can ask Prometheus when the text is made.
+    """
     variables = "&".join(f"var-{name}={{{{ $labels.{name} }}}}" for name in alert.variables)
-    return {
-        "summary": alert.vi.summary,
-        "description": alert.vi.description,
-        "summary_en": alert.en.summary,
-        "description_en": alert.en.description,
-        **({"reason": _reason(alert.cause)} if alert.cause else {}),
-        "page_url": f"{links.site}{alert.page}",
-        "dashboard_url": f"{links.grafana}/d/{alert.dashboard}" + (f"?{variables}" if variables else ""),
-        "runbook_url": f"{links.runbook}#{alert.anchor}",
+    written = {
+        "summary": (alert.vi.summary, "vi"),
+        "description": (alert.vi.description, "vi"),
+        "summary_en": (alert.en.summary, "en"),
+        "description_en": (alert.en.description, "en"),
     }
-
-
-def _reason(cause: str) -> str:
-    """Return a template that asks for the reason when the text is made: as a label it would make a new alert of each change."""
-    names = " ".join(_LABEL.findall(cause))
-    asked = _LABEL.sub("%s", cause.replace('"', "'"))
-    return f'{{{{ with printf "{asked}" {names} | query }}}}{{{{ . | first | label "reason" }}}}{{{{ end }}}}'
+    return {
+        **{name: fill(text, language, asks=asks) for name, (text, language) in written.items()},
+        "step": first_step(alert.name, "vi"),
+        "step_en": first_step(alert.name, "en"),
+        **(about_incident(alert) if alert.about and asks else {}),
+        "page_url": f"{links.site}{incident_page(alert) if asks else alert.page}",
+        "dashboard_url": f"{links.grafana}/d/{alert.dashboard}" + (f"?{variables}" if variables else ""),
+        "runbook_url": f"{links.runbook or links.site + '/runbooks'}#{alert.anchor}",
+    }
 
 
 def _groups(rules: Iterable[Any], write: Any) -> Iterable[dict[str, Any]]:

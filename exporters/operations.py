@@ -11,6 +11,8 @@ from exporters.text import Exemplar, Family, Histogram
 from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
+from thuocdo.core.model.figures import figures_of
+from thuocdo.core.model.incident import WITHDRAWN
 
 WINDOWS = ("1d", "30d", "month")
 """Of which availability and coverage are told; the month is this calendar month in Hanoi."""
@@ -19,9 +21,15 @@ MISSED_WINDOW = "1d"
 """Of which it is told what was missed: it is about a machine that is too slow now."""
 
 _OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1
-"""Series of a target in maintenance with an incident: maintenance, incident, start, availability, coverage, missed, budget."""
+"""
+Series of a target in maintenance with an incident: maintenance, incident, start, availability, coverage, missed, budget.
+
+An incident that has just ended has two as well, in place of these two.
+"""
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
+_FIGURE_LABELS = (*_INCIDENT_LABELS, "id", "status", "seconds", "usual_seconds")
+"""Of what a notice is written from: only ever as many series as incidents last or have just ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +48,16 @@ class OperationsSnapshot:
     """
     What is known for those on duty.
 
-    incidents: those that last. confirmed: how many were ever confirmed. in_maintenance: targets that are so just now.
-    judged, responses, exemplars: as exporters.counting counts them. budgets: target -> share of this month's error budget that is
-    left, 1 = all, below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read.
-    reload_succeeded: whether the last try was it. conflicts: verdicts of a target that contradicted each other, since the process
-    was started.
+    incidents: those that last. ended: those of which it became known a minute ago at most that they are over. confirmed: how many
+    were ever confirmed. in_maintenance: targets that are so just now. judged, responses, exemplars: as exporters.counting counts
+    them. budgets: target -> share of this month's error budget that is left, 1 = all, below 0 = overspent. reloaded_at: when
+    registry, criteria and maintenance in force were read. reload_succeeded: whether the last try was it. conflicts: verdicts of a
+    target that contradicted each other, since the process was started. unexplained: its failures, likewise, that no incident
+    explains.
     """
 
     incidents: Sequence[Incident] = ()
+    ended: Sequence[Incident] = ()
     confirmed: Mapping[IncidentScope, int] = field(default_factory=dict)
     judged_at: datetime | None = None
     in_maintenance: Collection[str] = ()
@@ -60,13 +70,14 @@ class OperationsSnapshot:
     reloaded_at: datetime
     reload_succeeded: bool = True
     conflicts: Mapping[str, int] = field(default_factory=dict)
+    unexplained: Mapping[str, int] = field(default_factory=dict)
 
 
 def most_duty_series(kinds: Collection[Kind]) -> int:
     """Return how many series of what is told to those on duty a target can have that is measured by these kinds."""
     bounds = [value.bounds for kind in kinds for value in kind.values if value.bounds]
     of_histograms = sum(len(of_kind) + len(("+Inf", "count", "sum")) for of_kind in bounds)
-    judged = len(OUTCOMES) if any(kind.answers for kind in kinds) else 0
+    judged = len((*OUTCOMES, "unexplained")) if any(kind.answers for kind in kinds) else 0
     compared = int(any(kind.name == homepage.KIND.name for kind in kinds))
     return _OF_TARGET + judged + compared + of_histograms
 
@@ -81,7 +92,9 @@ def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
         ("target",),
         {(target,): 1.0 for target in sorted(duty.in_maintenance) if target in targets},
     )
-    yield _judged(duty.judged, [target.id for target in in_full.values() if target.role in answering_kind().roles])
+    judged = [target.id for target in in_full.values() if target.role in answering_kind().roles]
+    yield _judged(duty.judged, judged)
+    yield _unexplained(duty.unexplained, judged)
     yield from _availability(duty, in_full)
     yield _responses(duty, in_full)
     yield from _reloads(duty)
@@ -89,26 +102,24 @@ def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
 
 
 def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
-    started: dict[tuple[str, ...], float] = {}
-    for incident in duty.incidents:
-        labels = _incident_labels(incident)
-        if incident.scope is not IncidentScope.TARGET or incident.subject_id in targets:
-            at = incident.started_at.timestamp()
-            started[labels] = min(at, started.get(labels, at))
+    lasting = [one for one in duty.incidents if _is_told(one, targets)]
+    started = {_figure_labels(one, one.state): one.started_at.timestamp() for one in lasting}
     yield _gauge(
         "thuocdo_incident_open",
         "1 for each confirmed outage (state down), portal that answers and does not work (broken), other page in its place "
         "(replaced), one that answers and fails in turn (flapping) or slowdown (degraded) that lasts; scope: target, family or "
         "vantage",
         _INCIDENT_LABELS,
-        dict.fromkeys(started, 1.0),
+        dict.fromkeys((_incident_labels(one, one.state) for one in lasting), 1.0),
     )
     yield _gauge(
         "thuocdo_incident_start_timestamp_seconds",
-        "Unix time of the first measurement that is part of the incident",
-        _INCIDENT_LABELS,
+        "Unix time of the first measurement that is part of the incident; status: of the HTTP answer; seconds, usual_seconds: "
+        "of a slowdown",
+        _FIGURE_LABELS,
         started,
     )
+    yield from _ended([one for one in duty.ended if _is_told(one, targets)])
     counter = Family("thuocdo_incidents_confirmed_total", "Incidents that were ever confirmed", ("scope",), "counter")
     for scope in IncidentScope:
         counter.add((scope,), duty.confirmed.get(scope, 0))
@@ -119,11 +130,43 @@ def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Itera
     )
 
 
-def _incident_labels(incident: Incident) -> tuple[str, ...]:
+def _ended(ended: Sequence[Incident]) -> Iterator[Family]:
+    labels = {one.id: _figure_labels(one, "withdrawn" if one.detail == WITHDRAWN else one.worst) for one in ended}
+    ends = {one.id: one.ended_at or one.started_at for one in ended}
+    yield _gauge(
+        "thuocdo_incident_end_timestamp_seconds",
+        "Unix time at which an incident ended, told for a minute after that became known, so that whoever was told of it is told "
+        "its end; state: the worst it was in, or withdrawn: it was none after all",
+        _FIGURE_LABELS,
+        {labels[one.id]: ends[one.id].timestamp() for one in ended},
+    )
+    yield _gauge(
+        "thuocdo_incident_duration_seconds",
+        "How long an incident that has just ended lasted",
+        _FIGURE_LABELS,
+        {labels[one.id]: (ends[one.id] - one.started_at).total_seconds() for one in ended},
+    )
+
+
+def _is_told(incident: Incident, targets: Mapping[str, Target]) -> bool:
+    return incident.scope is not IncidentScope.TARGET or incident.subject_id in targets
+
+
+def _figure_labels(incident: Incident, state: str) -> tuple[str, ...]:
+    found = figures_of(incident)
+    figures = (found.status, found.seconds, found.usual_seconds)
+    return (
+        *_incident_labels(incident, state),
+        incident.id,
+        *("" if figure is None else str(figure) for figure in figures),
+    )
+
+
+def _incident_labels(incident: Incident, state: str) -> tuple[str, ...]:
     subject = dict.fromkeys(IncidentScope, "") | {incident.scope: incident.subject_id}
     return (
         incident.scope,
-        incident.state,
+        state,
         subject[IncidentScope.TARGET],
         incident.agency_id,
         subject[IncidentScope.FAMILY],
@@ -143,6 +186,19 @@ def _judged(judged: Mapping[str, tuple[int, ...]], target_ids: Sequence[str]) ->
     for target in target_ids:
         for outcome, count in zip(OUTCOMES, judged.get(target, (0,) * len(OUTCOMES)), strict=True):
             counter.add((target, outcome), count)
+    return counter
+
+
+def _unexplained(unexplained: Mapping[str, int], target_ids: Sequence[str]) -> Family:
+    counter = Family(
+        "thuocdo_probes_unexplained_total",
+        "Of the failed availability probes since the process was started those that no incident explains; counted some minutes "
+        "later, once none can explain them any more",
+        ("target",),
+        "counter",
+    )
+    for target in target_ids:
+        counter.add((target,), unexplained.get(target, 0))
     return counter
 
 

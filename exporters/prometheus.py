@@ -2,11 +2,12 @@
 What `/metrics` says, in three pieces: the last result of every target, with who is who; the ranking; what is for those on duty.
 (A fourth is about the web process itself: exporters.process.)
 
-Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets: no error text, no round; name
-and address of a target stand in thuocdo_target_info alone, those of a certificate in probe_ssl_last_chain_info, one series each.
-So the number of series is bounded: `most_series_of_target` reckons how many a target can have. To keep them few,
-the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are
-thousands, exporters.communes says what is told.
+Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets: no error text, no round;
+name and address of a target stand in thuocdo_target_info alone, those of a certificate in probe_ssl_last_chain_info, one series
+each, and the figures of an incident in its start, as long as it lasts. So the number of series is bounded:
+`most_series_of_target` reckons how many a target can have. To keep them few, the http kind speaks blackbox_exporter's names
+only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are thousands, exporters.communes says what is
+told.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0,
 but under blackbox_exporter's names (see exporters.blackbox).
 """

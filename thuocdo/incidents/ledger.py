@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from thuocdo.core.model import Incident, IncidentState, StateChange
+from thuocdo.core.model.incident import WITHDRAWN
 from thuocdo.incidents.judge_state import Case
 
-WITHDRAWN = "withdrawn: results that came late show otherwise"
 REMOVED = "removed from the registry"
 REOPENED = "goes on: results that came late show that it had not ended"
 LEDGER_DETAILS = frozenset({WITHDRAWN, REMOVED, REOPENED})

@@ -13,8 +13,9 @@ from datetime import datetime
 from statistics import median
 
 from thuocdo.core.model import MeasurementKey, Reading
+from thuocdo.core.model.figures import slow_detail
 from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace
-from thuocdo.incidents.rules import POOR_SECONDS, JudgingContext, SlowRule
+from thuocdo.incidents.rules import JudgingContext, SlowRule
 
 RECENT = 3
 """A target takes part in a common slowness by its last times: before the median of any of them turns."""
@@ -112,8 +113,7 @@ def note_slowness(case: Case, memory: Memory, target_id: str) -> None:
         case.note(target_id, vantage_id, ConclusiveProbe(at=pace.since or case.started_at), kind)
     kind, vantage_id, first = min(slow, key=lambda one: one[2].since or case.started_at)
     seconds = sorted(value for _, value in first.times)[len(first.times) // 2]
-    usual = f"usually {first.usual_seconds:.1f} s" if first.usual_seconds else f"more than {POOR_SECONDS:g} s is poor"
-    case.detail = f"{kind} from {vantage_id}: {seconds:.1f} s, {usual}"
+    case.detail = slow_detail(kind, vantage_id, seconds, first.usual_seconds)
 
 
 def _slow(memory: Memory, target_id: str) -> Iterator[tuple[str, str, Pace]]:

@@ -43,8 +43,19 @@ _INCIDENT = TypeAdapter(Incident)
 _INSTANTS = ("started_at", "confirmed_at", "ended_at")
 
 
-def select_readings(kind: str, profile: str, since: datetime, until: datetime, up_to: int | None = None) -> Select[Any]:
-    """Return the statement for the rows of a kind that readings are made of, in order of their instant; up_to: the last id."""
+def select_readings(
+    kind: str,
+    profile: str,
+    since: datetime,
+    until: datetime,
+    up_to: int | None = None,
+    outcome: Outcome | None = None,
+) -> Select[Any]:
+    """
+    Return the statement for the rows of a kind that readings are made of, in order of their instant.
+
+    up_to: the last id. outcome: only what ended so.
+    """
     return (
         whole_rows()
         .where(
@@ -53,6 +64,7 @@ def select_readings(kind: str, profile: str, since: datetime, until: datetime, u
             measurements.c.scheduled_at < until,
             series.c.profile == profile,
             *(() if up_to is None else (measurements.c.id <= up_to,)),
+            *(() if outcome is None else (measurements.c.outcome == outcome.value,)),
         )
         .order_by(measurements.c.scheduled_at, measurements.c.series_id)
     )

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
-from thuocdo.core.model import Measurement, MeasurementKey, Reading
+from thuocdo.core.model import Measurement, MeasurementKey, Outcome, Reading
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.store import judging
 from thuocdo.store.database import Database
@@ -165,6 +165,7 @@ class Measurements:
         until: datetime,
         profile: str = PLAIN_PROFILE,
         up_to: int | None = None,
+        outcome: Outcome | None = None,
     ) -> Iterator[Reading]:
         """
         Yield what judging needs of the measurements of a kind, in order of the scheduled instant.
@@ -175,8 +176,9 @@ class Measurements:
             since, until: since <= scheduled_at < until.
             profile: device and line.
             up_to: number of the last measurement to take (see `newest`); None = all.
+            outcome: how they ended; None = all.
         """
-        statement = judging.select_readings(kind, profile, since, until, up_to)
+        statement = judging.select_readings(kind, profile, since, until, up_to, outcome)
         with self._database.reading(_CANNOT) as connection:
             for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
                 yield judging.reading_of(row, facts_in(row.body), value)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
+from dashboards.alerts import ALERTS
+from dashboards.runbooks import runbooks
 from probes.accessibility.advice import all_advice
 from probes.accessibility.rules import all_rules, rules_by_act
 from thuocdo.core.clock import iso
@@ -173,6 +175,12 @@ def pages(site: Site) -> APIRouter:
     def rules(request: Request) -> HTMLResponse:
         """Show every accessibility rule, what it says and how to mend its barrier."""
         return show(request, "rules.html", "method", rules_by_act=_rules_by_act())
+
+    @router.get("/runbooks")
+    def runbook(request: Request) -> HTMLResponse:
+        """Show what to do about each alert; notices lead here, and whoever is on duty may have no Internet."""
+        books = runbooks(language(request, site.settings.lang))
+        return show(request, "runbooks.html", "incidents", books=books, alerts=ALERTS)
 
     return router
 

@@ -1,15 +1,25 @@
 """What `/metrics` tells those on duty, gathered from the store; what is counted up is kept from scrape to scrape."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from exporters.counting import JudgedProbes, ResponseTimes, histograms
 from exporters.operations import OperationsSnapshot, WindowAvailability
-from thuocdo.core.model import HourTally
+from schedules.cadence import load_schedule
+from thuocdo.core.kinds.kind import all_kinds, answering_kind
+from thuocdo.core.model import Block, HourTally, Incident, Outcome, Reading
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.incidents.conflicts import COMPARED, LONGEST_ARRIVAL, ConflictCounter
+from thuocdo.incidents.rules import gap_of
+from thuocdo.incidents.unexplained import UnexplainedFailures, delay
 from thuocdo.web.site import Cache, Site
+
+ENDING_TOLD = timedelta(minutes=1)
+"""Several scrapes, and evaluations of rules after them."""
+
+ENDED_LATELY = timedelta(hours=1)
+"""An incident ends at the first good probe of those that end it: seldom longer ago than this."""
 
 
 class Watch:
@@ -26,6 +36,9 @@ class Watch:
         self._responses = ResponseTimes(site.clock())
         self._judged = JudgedProbes()
         self._conflicts = ConflictCounter()
+        self._delay = delay(_gap(site))
+        self._unexplained = UnexplainedFailures(site.clock() - self._delay)
+        self._endings = Endings()
         self._newest: int | None = None
         self._availability: Cache[str, tuple[list[WindowAvailability], dict[str, float]]] = Cache()
 
@@ -52,10 +65,14 @@ class Watch:
             judged, responses = self._judged.by_target(), self._responses.by_series()
             exemplars = self._responses.exemplars()
             conflicts = dict(self._conflicts.by_target())
+            unexplained = self._unexplained.by_target()
+            lasting = site.store.incidents.lasting()
+            ended = self._endings.take(lasting, site.store.incidents.all, now)
         # Tallies of hours move slowly, and nobody is woken by these sums.
         availability, budgets = self._availability.get("", None, lambda: self._sums(now))
         return OperationsSnapshot(
-            incidents=site.store.incidents.lasting(),
+            incidents=lasting,
+            ended=ended,
             confirmed=site.store.incidents.count(),
             judged_at=site.store.incidents.judged_at(),
             in_maintenance=self._in_maintenance(now),
@@ -68,6 +85,7 @@ class Watch:
             reloaded_at=site.in_force.read_at,
             reload_succeeded=site.reload_succeeded,
             conflicts=conflicts,
+            unexplained=unexplained,
         )
 
     def _count(self, now: datetime) -> None:
@@ -84,6 +102,17 @@ class Watch:
         since = now - LONGEST_ARRIVAL
         self._newest, arrived = store.measurements.arrived(self._newest, COMPARED, since=since)
         self._conflicts.take(arrived, now)
+        self._unexplained.take(self._failures, store.incidents.all, self._is_excluded, now - self._delay)
+
+    def _failures(self, since: datetime, until: datetime) -> Iterable[Reading]:
+        return self._site.store.measurements.readings(
+            answering_kind().name, "", since=since, until=until, outcome=Outcome.FAILED
+        )
+
+    def _is_excluded(self, reading: Reading) -> bool:
+        held = [window for window in self._site.in_force.maintenance if window.holds(reading.key.scheduled_at)]
+        of_it = [one for one in self._site.registry.probed_targets() if one.id == reading.key.target_id] if held else []
+        return any(window.concerns(target) for window in held for target in of_it)
 
     def _in_maintenance(self, now: datetime) -> frozenset[str]:
         held = [window for window in self._site.in_force.maintenance if window.holds(now)]
@@ -99,6 +128,47 @@ class Watch:
             for tally in sums["month"]
         }
         return told, {target: left for target, left in budgets.items() if left is not None}
+
+
+class Endings:
+    """
+    The incidents of which it has just become known that they are over, told for ENDING_TOLD.
+
+    When an incident ended lies some probes before that, so only who looked before can tell what is new. At the first look all
+    that ended lately counts as new: rules take an ending only where the alert of that very target still stands.
+    """
+
+    def __init__(self) -> None:
+        self._lasted: frozenset[str] | None = None
+        self._known: dict[str, tuple[datetime, Incident]] = {}
+
+    def take(
+        self, lasting: Sequence[Incident], all_since: Callable[[datetime], Sequence[Incident]], now: datetime
+    ) -> list[Incident]:
+        """Return them. lasting: those that last. all_since: gives those that had not ended by an instant."""
+        names = frozenset(one.id for one in lasting)
+        gone = None if self._lasted is None else self._lasted - names
+        for one in all_since(now - ENDED_LATELY) if gone is None or gone else ():
+            if one.ended_at is not None and (gone is None or one.id in gone):
+                self._known[one.id] = (now, one)
+        self._lasted = names
+        self._known = {
+            name: (seen_at, one)
+            for name, (seen_at, one) in self._known.items()
+            if now - seen_at <= ENDING_TOLD and name not in names
+        }
+        return [one for _, one in self._known.values()]
+
+
+def _gap(site: Site) -> timedelta:
+    """Return the longest gap of judging among the blocks of which failures are counted."""
+    cadences = load_schedule(site.settings.schedule, all_kinds()).cadences
+    every = [
+        one.every_seconds
+        for one in cadences
+        if one.kind == answering_kind().name and set(one.blocks) != {Block.COMMUNE}
+    ]
+    return gap_of(max(every, default=0.0))
 
 
 def windows(now: datetime) -> Mapping[str, datetime]:

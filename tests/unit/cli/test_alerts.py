@@ -54,7 +54,8 @@ def test_a_file_that_somebody_changed_is_told(write, tmp_path):
 def test_links_lead_where_they_are_told_to(write, tmp_path):
     write("--site-url", "https://td.example.vn/", "--grafana-url", "https://g.example.vn")
     text = (tmp_path / "out/prometheus/rules/alerts.yml").read_text()
-    assert "https://td.example.vn/incidents?agency=" in text
+    assert "https://td.example.vn/agencies/{{ $labels.agency }}" in text
+    assert "https://td.example.vn/runbooks#portaldown" in text
     assert "https://g.example.vn/d/" in text
     assert "127.0.0.1" not in text
 

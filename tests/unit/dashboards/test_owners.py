@@ -52,12 +52,14 @@ def test_secrets_are_named_by_file_only(load):
 def test_an_owner_without_a_team_is_the_central_teams_business(load):
     config = yaml.safe_load(alertmanager_file(load(GOOD)))
     assert config["route"]["receiver"] == "central"
-    assert [route["receiver"] for route in config["route"]["routes"]] == ["dead-man"]
+    assert [route["receiver"] for route in config["route"]["routes"]] == ["dead-man", "central", "central"]
 
 
-def test_what_falls_together_by_family_or_vantage_point_is_told_together(load):
+def test_an_owner_gets_one_mail_whatever_its_portals_are_made_with_and_a_platform_one_of_its_own(load):
     route = yaml.safe_load(alertmanager_file(load(GOOD)))["route"]
-    assert {"family", "vantage"} <= set(route["group_by"])
+    assert route["group_by"] == ["alertname", "owner", "vantage"]
+    [family] = [one for one in route["routes"] if one["matchers"] == ['alertname="FamilyDown"']]
+    assert (family["receiver"], family["group_by"]) == ("central", ["alertname", "family"])
 
 
 def test_inhibitions_name_alerts_that_exist_and_labels_that_both_have():
@@ -71,3 +73,11 @@ def test_inhibitions_name_alerts_that_exist_and_labels_that_both_have():
 
 def test_nothing_keeps_the_watchdog_quiet():
     assert not any("Watchdog" in targets for _, targets, _ in INHIBITIONS)
+
+
+def test_what_is_about_a_day_is_told_once_a_day(load):
+    routes = yaml.safe_load(alertmanager_file(load(GOOD)))["route"]["routes"]
+    everywhere = [*routes, *(child for one in routes for child in one.get("routes", ()))]
+    slow = [one for one in everywhere if one["matchers"] == ['alertname="ErrorBudgetBurnSlow"']]
+    owners = [one for one in routes if one["receiver"].startswith("owner-")]
+    assert [one["repeat_interval"] for one in slow] == ["24h"] * (1 + len(owners))

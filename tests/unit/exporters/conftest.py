@@ -148,6 +148,7 @@ def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
             make_incident(IncidentScope.FAMILY, "igate-new"),
             make_incident(IncidentScope.VANTAGE, "ha-noi"),
         ],
+        ended=[make_incident(IncidentScope.FAMILY, "igate-legacy", state=IncidentState.ENDED, ended_at=NOW)],
         confirmed={IncidentScope.TARGET: 7},
         judged_at=NOW,
         in_maintenance={target},
@@ -160,4 +161,5 @@ def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
             for window in ("1d", "30d", "month")
         ],
         budgets={target: -0.5},
+        unexplained={target: 2},
     )

@@ -8,6 +8,7 @@ from exporters.ranks import ShownRanking
 from exporters.text import exposed, text_of
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import IncidentScope, IncidentState, Reason
+from thuocdo.core.model.figures import slow_detail
 
 
 @pytest.fixture
@@ -41,7 +42,45 @@ def test_an_incident_of_a_target_names_target_agency_and_reason(render, make_dut
     }
     assert samples(text, "thuocdo_incident_open") == [(labels, 1.0)]
     started = (now - timedelta(minutes=3)).timestamp()
-    assert samples(text, "thuocdo_incident_start_timestamp_seconds") == [(labels, started)]
+    figures = {"id": "target-da-nang-2025.home", "status": "", "seconds": "", "usual_seconds": ""}
+    assert samples(text, "thuocdo_incident_start_timestamp_seconds") == [(labels | figures, started)]
+    assert "thuocdo_incident_end_timestamp_seconds" not in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "figures"),
+    [
+        (Reason.HTTP_ERROR, "status 502", ("502", "", "")),
+        (Reason.MAINTENANCE_PAGE, "maintenance page with status 503", ("503", "", "")),
+        (Reason.TIMEOUT, "no answer within 10 s", ("", "", "")),
+        (None, slow_detail("http", "ha-noi", 4.63, 1.5), ("", "4.6", "1.5")),
+    ],
+)
+def test_the_figures_of_an_incident_stand_beside_its_start(
+    render, make_duty, make_incident, samples, reason, detail, figures
+):
+    state = IncidentState.DOWN if reason else IncidentState.DEGRADED
+    text = render(make_duty(incidents=[make_incident(reason=reason, detail=detail, state=state)]))
+    [(labels, _)] = samples(text, "thuocdo_incident_start_timestamp_seconds")
+    assert (labels["status"], labels["seconds"], labels["usual_seconds"]) == figures
+
+
+def test_an_incident_that_has_just_ended_tells_its_end_and_its_length_and_is_not_open(
+    render, make_duty, make_incident, samples, now
+):
+    over = make_incident(state=IncidentState.ENDED, ended_at=now, detail="status 502", reason=Reason.HTTP_ERROR)
+    text = render(make_duty(ended=[over]))
+    [(labels, ended)] = samples(text, "thuocdo_incident_end_timestamp_seconds")
+    assert ended == now.timestamp()
+    assert (labels["state"], labels["status"], labels["target"]) == ("down", "502", "da-nang-2025.home")
+    assert samples(text, "thuocdo_incident_duration_seconds") == [(labels, 180.0)]
+    assert samples(text, "thuocdo_incident_open") == []
+
+
+def test_failures_that_nothing_explains_begin_at_zero(render, make_duty, samples):
+    assert [value for _, value in samples(render(make_duty()), "thuocdo_probes_unexplained_total")] == [0.0]
+    told = render(make_duty(unexplained={"da-nang-2025.home": 3, "gone.home": 1}))
+    assert [value for _, value in samples(told, "thuocdo_probes_unexplained_total")] == [3.0]
 
 
 @pytest.mark.parametrize(("scope", "label"), [(IncidentScope.FAMILY, "family"), (IncidentScope.VANTAGE, "vantage")])
@@ -68,13 +107,13 @@ def test_an_incident_of_a_target_that_is_not_probed_any_more_is_left_out(render,
     assert samples(render(make_duty(incidents=[gone])), "thuocdo_incident_open") == []
 
 
-def test_two_incidents_with_the_same_labels_are_one_series_with_the_earlier_start(
+def test_two_incidents_of_one_target_are_open_once_and_have_a_start_each(
     render, make_duty, make_incident, samples, now
 ):
     older = make_incident(id="older", started_at=now - timedelta(hours=1))
     text = render(make_duty(incidents=[make_incident(), older]))
-    [(_, started)] = samples(text, "thuocdo_incident_start_timestamp_seconds")
-    assert started == older.started_at.timestamp()
+    assert len(samples(text, "thuocdo_incident_open")) == 1
+    assert len(samples(text, "thuocdo_incident_start_timestamp_seconds")) == 2
 
 
 def test_confirmed_incidents_are_counted_from_zero_on(render, make_duty, samples):

@@ -232,6 +232,7 @@ def test_target_info_joins_a_target_with_its_agency(render, samples):
         "igate-new",
         'Duyên hải "Nam Trung Bộ"',
     )
+    assert (labels["name"], labels["url"]) == ("Thành phố Đà Nẵng", "https://dichvucong.danang.example.vn/")
 
 
 def test_every_value_that_is_no_detail_has_a_metric(render, make, samples):

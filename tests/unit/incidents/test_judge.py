@@ -306,7 +306,7 @@ def test_on_the_first_day_what_is_poor_for_anybody_is_slow(court, build, turns_o
     held.hear(slow_series(build, [6.0] * 60), build.every(5, 62))
     [incident] = held.shelf.standing
     assert (incident.worst, incident.state) == (DEGRADED, DEGRADED)
-    assert incident.detail == "http from ha-noi: 6.0 s, more than 4 s is poor"
+    assert incident.detail == "http from ha-noi: 6.0 s, which is poor for anybody"
     usual["is_known"] = turns_out
     held.arrived = [*held.arrived, *[build.reading("t00", 60 + n, seconds=6.0) for n in range(20)]]
     held.look(82)

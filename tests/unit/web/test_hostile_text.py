@@ -42,7 +42,7 @@ def pages_of(client):
             continue
         found[address] = client.get(address)
         if found[address].headers.get("content-type", "").startswith("text/html"):
-            left += [one.replace("&amp;", "&") for one in re.findall(r'href="(/[^"]*)"', found[address].text)]
+            left += [one.replace("&amp;", "&") for one in re.findall(r'href="(/[^"#]*)', found[address].text)]
     return found
 
 

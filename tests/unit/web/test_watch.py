@@ -6,7 +6,16 @@ import pytest
 from exporters.operations import WINDOWS
 from schedules.maintenance import MaintenanceWindow
 from thuocdo.core.config import Settings
-from thuocdo.core.model import HourTally, MeasurementKey, Outcome, Reading, Reason
+from thuocdo.core.model import (
+    HourTally,
+    Incident,
+    IncidentScope,
+    IncidentState,
+    MeasurementKey,
+    Outcome,
+    Reading,
+    Reason,
+)
 from thuocdo.web.watch import Watch, windows
 
 NOW = datetime(2026, 11, 30, 18, 20, tzinfo=UTC)  # the first of December in Hanoi
@@ -19,15 +28,18 @@ class Shelf:
         self.asked = []
         self.number = 7
         self.came = []
+        self.lasts, self.stored, self.failed = [], [], []
         self.tallied = [HourTally(target_id="a.home", vantage_id="ha-noi", hour=NOW.replace(minute=0), ok=1)]
 
     def tallies(self, since, until):
         self.asked.append(("tallies", until - since))
         return self.tallied
 
-    def readings(self, kind, value, *, since, until):
-        self.asked.append((kind, until - since))
+    def readings(self, kind, value, *, since, until, outcome=None):
+        self.asked.append((outcome or kind, until - since))
         key = MeasurementKey(target_id="a.home", kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=since)
+        if outcome:
+            return [one for one in self.failed if since <= one.key.scheduled_at < until]
         return [Reading(key=key, agency_id="a", outcome=Outcome.OK, seconds=0.5)]
 
     def newest(self):
@@ -54,7 +66,10 @@ class Shelf:
         return self
 
     def lasting(self):
-        return []
+        return self.lasts
+
+    def all(self, since=None):
+        return [one for one in self.stored if one.ended_at is None or since is None or one.ended_at >= since]
 
     def count(self):
         return {}
@@ -91,8 +106,9 @@ def test_a_scrape_reads_hours_of_tallies_and_minutes_of_readings_whatever_is_sto
     site.clock = lambda: NOW + timedelta(hours=5)
     for _ in range(3):
         watch.duty()
-    longest = max(span for what, span in site.store.asked if what not in ("totals", "tallies", "arrived"))
+    longest = max(span for what, span in site.store.asked if what not in ("totals", "tallies", "arrived", "failed"))
     assert longest <= timedelta(minutes=2)
+    assert [span for what, span in site.store.asked if what == "failed"] == [timedelta(hours=1)]
     assert max(span for what, span in site.store.asked if what == "tallies") <= timedelta(hours=3)
 
 
@@ -124,6 +140,71 @@ def test_targets_are_in_maintenance_while_a_window_that_concerns_them_holds(site
     assert Watch(site).duty().in_maintenance == frozenset()
     site.in_force.maintenance += (MaintenanceWindow(agency_id="a", **once),)
     assert Watch(site).duty().in_maintenance == {"a.home"}
+
+
+def incident(began, ended=None):
+    return Incident(
+        id="target-a.home",
+        scope=IncidentScope.TARGET,
+        subject_id="a.home",
+        state=IncidentState.ENDED if ended is not None else IncidentState.DOWN,
+        worst=IncidentState.DOWN,
+        started_at=NOW + timedelta(minutes=began),
+        confirmed_at=NOW + timedelta(minutes=began + 2),
+        ended_at=None if ended is None else NOW + timedelta(minutes=ended),
+        target_ids=("a.home",),
+    )
+
+
+def test_an_end_is_told_for_a_minute_from_when_it_became_known(site):
+    watch = Watch(site)
+    site.store.lasts = site.store.stored = [incident(-9)]
+    assert watch.duty().ended == []
+    site.store.lasts, site.store.stored = [], [incident(-9, ended=-4)]
+    assert [one.id for one in watch.duty().ended] == ["target-a.home"]
+    site.clock = lambda: NOW + timedelta(seconds=59)
+    assert [one.id for one in watch.duty().ended] == ["target-a.home"]
+    site.clock = lambda: NOW + timedelta(seconds=61)
+    assert watch.duty().ended == []
+
+
+def test_a_process_that_begins_tells_what_ended_lately_since_nobody_else_may_have(site):
+    site.store.stored = [incident(-9, ended=-4), incident(-300, ended=-200)]
+    watch = Watch(site)
+    assert [one.ended_at for one in watch.duty().ended] == [NOW - timedelta(minutes=4)]
+
+
+def test_an_incident_that_goes_on_after_all_is_not_told_as_ended(site):
+    watch = Watch(site)
+    site.store.lasts = [incident(-9)]
+    watch.duty()
+    site.store.lasts, site.store.stored = [], [incident(-9, ended=-4)]
+    assert len(watch.duty().ended) == 1
+    site.store.lasts = site.store.stored = [incident(-9)]
+    assert watch.duty().ended == []
+
+
+def test_failures_outside_of_incidents_are_counted_once_nothing_can_explain_them_any_more(site):
+    def failed(minutes):
+        at = NOW + timedelta(minutes=minutes)
+        key = MeasurementKey(target_id="a.home", kind="http", vantage_id="ha-noi", profile="desktop", scheduled_at=at)
+        return Reading(key=key, agency_id="a", outcome=Outcome.FAILED, reason=Reason.TIMEOUT)
+
+    watch = Watch(site)
+    site.store.failed = [failed(minutes) for minutes in (1, 20, 21, 60)]
+    site.store.stored = [incident(20, ended=22)]
+    site.clock = lambda: NOW + timedelta(minutes=8)
+    assert watch.duty().unexplained == {}
+    site.clock = lambda: NOW + timedelta(minutes=40)
+    assert watch.duty().unexplained == {"a.home": 1}
+    site.clock = lambda: NOW + timedelta(minutes=90)
+    assert watch.duty().unexplained == {"a.home": 2}
+    assert watch.duty().unexplained == {"a.home": 2}
+    window = {"from_at": NOW + timedelta(minutes=90), "to_at": NOW + timedelta(minutes=120), "asked_by": "x"}
+    site.in_force.maintenance = (MaintenanceWindow(agency_id="a", **window),)
+    site.store.failed = [failed(95)]
+    site.clock = lambda: NOW + timedelta(minutes=130)
+    assert watch.duty().unexplained == {"a.home": 2}
 
 
 def test_verdicts_that_contradict_each_other_are_counted_from_what_arrives_since_the_process_began(site):

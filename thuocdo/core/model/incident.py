@@ -10,6 +10,10 @@ BEFORE_AND_NOW = ("screenshot_before", "screenshot")
 """Kinds of the evidence that shows another page: a picture of the known page, one of the page that stands in its place."""
 
 
+WITHDRAWN = "withdrawn: results that came late show otherwise"
+"""Detail of an incident that was none after all."""
+
+
 class IncidentScope(StrEnum):
     """Whose incident it is; portals of one family that fall together are one, as are all that one broken line hides."""
 
