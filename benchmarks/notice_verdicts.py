@@ -30,6 +30,9 @@ TOLD_WITHIN = 10 * MINUTE
 DOWN = "PortalDown"
 FAST, SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
 SLOWDOWN = "PortalDegraded"
+BROKEN, FLAPPING = "PortalBroken", "PortalFlapping"
+FLAPPING_LEAST, FLAPPING_SPAN = 5, 45 * MINUTE
+"""Failures within the probes that tell it, and how far apart these may lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,12 @@ class Truth:
         if notice.alert == SLOWDOWN:
             slow = self._episodes(name, "slow")
             return "" if any(one.start < notice.at < one.end + HOUR for one in slow) else "it was not slow"
+        if notice.alert == FLAPPING:
+            since = notice.at - FLAPPING_SPAN - self._blind_before(notice.at)
+            failed = _within(self._failed[name], since, notice.at)
+            return "" if len(failed) >= FLAPPING_LEAST else f"{len(failed)} failures lately"
+        if notice.alert == BROKEN:
+            return "" if self._is_down(name, notice.at) else "it worked"
         if self._world.targets[name].id.endswith(".home"):
             return self._why_not_down(notice, name)
         return "" if self._is_down(name, notice.at) else "it was not down"

@@ -30,6 +30,9 @@ FAST_LEAST = 4
 SLOW_LEAST = 10
 """Failures that it takes: a portal that is probed every five minutes has spent its share with the first one."""
 
+_OUTAGES = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping"
+"""Who was told of one of these knows that something is wrong."""
+
 _FAST, _SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
 
 _MAINTAINED = "thuocdo_maintenance_active"
@@ -97,7 +100,7 @@ def _burning(name: str, factor: float, long: str, short: str, least: int) -> str
     burning = (
         f"({unexplained_ratio(long)} > {limit} and {unexplained_ratio(short)} > {limit} and {enough} "
         f"unless on (target) ({told}) "
-        f"unless on (target) max_over_time({_firing('PortalDown|PortalReplaced')}[{recent}]) "
+        f"unless on (target) max_over_time({_firing(_OUTAGES)}[{recent}]) "
         f"unless on () {_firing('VantageDown')})"
     )
     return f"{_owned(burning)} unless on (family) {_firing('FamilyDown')}"
@@ -142,6 +145,28 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         page="/incidents?agency={{ $labels.agency }}",
     ),
     Alert(
+        name="PortalBroken",
+        group="thuocdo-incidents",
+        severity=Severity.CRITICAL,
+        expr=_with_info(_told("PortalBroken", "target", "broken")),
+        labels=_OF_TARGET,
+        keep=_KEEP,
+        about=_OF_ITSELF,
+        vi=Texts(
+            summary="<portal>: mở được nhưng không dùng được",
+            description="Máy chủ vẫn trả lời, nhưng nhiều lần liền nhau trình duyệt không dùng được trang chủ hoặc không mở được "
+            "biểu mẫu. Người dân có thể không nộp được hồ sơ.",
+        ),
+        en=Texts(
+            summary="<portal>: it answers and does not work",
+            description="The server answers, but several times in a row no browser could use the home page, or the form did not "
+            "open. Citizens may not be able to hand anything in.",
+        ),
+        dashboard="thuocdo-target",
+        variables=("target",),
+        page="/incidents?agency={{ $labels.agency }}",
+    ),
+    Alert(
         name="PortalReplaced",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
@@ -160,6 +185,28 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
             description="Quite another page than the known one stands at its address: the server's default page, a "
             "suspended account, an expired domain, or an intruder's. The incident's page shows it before and "
             "now. If it is the portal's new page, have the centre confirm it; no score suffers.",
+        ),
+        dashboard="thuocdo-target",
+        variables=("target",),
+        page="/incidents?agency={{ $labels.agency }}",
+    ),
+    Alert(
+        name="PortalFlapping",
+        group="thuocdo-incidents",
+        severity=Severity.CRITICAL,
+        expr=_with_info(_told("PortalFlapping", "target", "flapping")),
+        labels=_OF_TARGET,
+        keep=_KEEP,
+        about=_OF_ITSELF,
+        vi=Texts(
+            summary="<portal>: chập chờn, lúc được lúc không",
+            description="Trong hai mươi lần đo gần nhất có ít nhất năm lần lỗi, xen giữa những lần vẫn vào được. Người dân có "
+            "lúc vào được, có lúc không.",
+        ),
+        en=Texts(
+            summary="<portal>: it answers and fails in turn",
+            description="Of the last twenty probes five or more failed, between others that got an answer. Citizens get in now "
+            "and are kept out then.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),

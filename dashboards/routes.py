@@ -34,23 +34,26 @@ OF_FAMILY = ["alertname", "family"]
 """Of it alone: two platforms that are down are two causes, and two providers to call."""
 
 _BURNING = "ErrorBudgetBurnFast|ErrorBudgetBurnSlow"
+_OF_PORTALS = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded"
 _BUSY = "AgentSaturated|ProbesMissed|BrowserRestarts|StoreBacklog|ClockOffset"
 
 INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # Without our metrics nothing else can be known, nor that it has ended.
     (
         "ProberAbsent",
-        f"PortalDown|PortalReplaced|PortalDegraded|FamilyDown|VantageDown|{_BURNING}|Certificate.+|CoverageLow|SessionExpires",
+        f"{_OF_PORTALS}|FamilyDown|VantageDown|{_BURNING}|Certificate.+|CoverageLow|SessionExpires",
         (),
     ),
     ("ProberAbsent", f"AgentSilent|JudgeStalled|RankingOverdue|ConfigReloadFailed|{_BUSY}", ()),
     # A broken line of ours spoils ratios over all vantage points. Incidents need nothing: judging leaves a broken line out.
     ("VantageDown", f"{_BURNING}|CoverageLow", ()),
     ("VantageDown", _BUSY, ("vantage",)),
-    ("FamilyDown", f"PortalDown|PortalDegraded|{_BURNING}", ("family",)),
+    ("FamilyDown", f"PortalDown|PortalFlapping|PortalDegraded|{_BURNING}", ("family",)),
     # What a portal shows is told although its family fell: a platform that is down does not explain another page.
-    ("PortalDown", f"PortalReplaced|PortalDegraded|CoverageLow|{_BURNING}", ("target",)),
+    ("PortalDown", f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|CoverageLow|{_BURNING}", ("target",)),
     ("PortalReplaced", "PortalDegraded|CoverageLow", ("target",)),
+    ("PortalBroken", "PortalDegraded", ("target",)),
+    ("PortalFlapping", f"PortalDegraded|{_BURNING}", ("target",)),
     ("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", ("target",)),
     ("CertificateExpiresVerySoon", "CertificateExpiresSoon", ("target",)),
     ("AgentSilent", _BUSY, ("agent", "vantage")),

@@ -80,6 +80,7 @@ def expiry(days: int, *, absent: bool = False) -> dict[str, str]:
 
 DOWN = 'scope="target",state="down",target="a.home",agency="a"'
 REPLACED = DOWN.replace("down", "replaced")
+BROKEN, FLAPPING = DOWN.replace("down", "broken"), DOWN.replace("down", "flapping")
 MAINTAINED = {'thuocdo_maintenance_active{target="a.home"}': "1x100"}
 
 CASES: dict[str, tuple[Case, ...]] = {
@@ -128,6 +129,16 @@ CASES: dict[str, tuple[Case, ...]] = {
         # A scrape that is missed resolves nothing.
         Case(series=started(REPLACED, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
         Case(series=started(REPLACED, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
+    ),
+    "PortalBroken": (
+        Case(series=started(BROKEN, "_x5 300x10 stale"), fires=(6, 15), quiet=(4, 19), labels=OWNED),
+        Case(series=started(BROKEN, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
+    ),
+    "PortalFlapping": (
+        Case(series=started(FLAPPING, "_x5 300x10 stale"), fires=(6, 15), quiet=(4, 19), labels=OWNED),
+        Case(series=started(FLAPPING, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
         Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
     ),
     "PortalDegraded": (
