@@ -7,7 +7,7 @@ The rules, at one vantage point, over the conclusive probes of the kind that tel
    hundred fails, that comes once in 600,000 windows; where every fifth does, soon.
 2. It is over when the whole window is ok; it was over at the first of these.
 3. An outage that is told as one is none of it: what failed until it was confirmed counts for nothing. While a portal flaps, only
-   a whole row of failures is an outage.
+   a whole row of failures is an outage, and that is the end of it: nobody is told of what was before he was told of more.
 4. A target flaps when the majority of the vantage points that probed it lately see it. Where most targets of a vantage point
    fail in spells, its line loses packets: it is called so of none.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from thuocdo.core.model import Outcome, Reading
-from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Wobble
+from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, View, Wobble
 from thuocdo.incidents.rules import JudgingContext
 
 WINDOW, WORST, LEAST_SPELLS = 20, 5, 3
@@ -24,21 +24,32 @@ COMMON_SPELLS = 2
 """A target takes part in a common flapping before its own is certain."""
 
 
-def take_answer(memory: Memory, reading: Reading, scene: JudgingContext, *, is_down: bool) -> datetime | None:
+def take_answer(
+    memory: Memory, reading: Reading, scene: JudgingContext, view: View, up_at: datetime | None
+) -> datetime | None:
     """
-    Add a conclusive probe of a portal from a vantage point that can be trusted; is_down: what it amounts to there by itself.
+    Add a conclusive probe of a portal from a vantage point that can be trusted.
+
+    Args:
+        memory: what is known; changed in place.
+        reading: the probe.
+        scene: targets and rules.
+        view: of the target from there, the probe included.
+        up_at: since when it is up again, where it just came up.
 
     Returns:
         Since when the portal answers steadily again, where that just became certain at this vantage point.
     """
     key, is_ok = reading.key, reading.outcome is Outcome.OK
     here = memory.wobbles.setdefault(key.vantage_id, {})
+    if up_at is not None:
+        here.pop(key.target_id, None)
     wobble = here.get(key.target_id)
     if wobble is None:
-        if is_ok or is_down:
+        if is_ok or view.is_down:
             return None
         wobble = here[key.target_id] = Wobble()
-    elif is_down and not wobble.is_flapping:
+    elif view.is_down and not wobble.is_flapping:
         del here[key.target_id]
         return None
     if wobble.answers and key.scheduled_at - wobble.answers[-1][0] > scene.gap_of(key.target_id):

@@ -86,7 +86,7 @@ class _Bench:
             view = self._memory.view(reading)
             if self._watch_line(view, reading):
                 up_at = self._watch_portal(view, reading)
-                steady_at = take_answer(self._memory, reading, self._scene, is_down=view.is_down)
+                steady_at = take_answer(self._memory, reading, self._scene, view, up_at)
             elif not tells_other_page(reading) or self._memory.is_lost(vantage_id):
                 return
         if not self._memory.is_lost(vantage_id):

@@ -48,7 +48,8 @@ def test_a_row_of_failures_while_it_flaps_is_an_outage_of_the_same_incident(cour
     held = court(targets=build.fleet(1)).hear(build.series("t00", letters), build.every(1, 70))
     [incident] = held.shelf.standing
     assert (incident.worst, incident.reason) == (DOWN, Reason.TIMEOUT)
-    assert [change.state for change in held.shelf.changes] == [FLAPPING, DOWN, FLAPPING, ENDED]
+    assert [change.state for change in held.shelf.changes] == [FLAPPING, DOWN, ENDED]
+    assert incident.ended_at == build.start + 24 * MINUTE
 
 
 def test_a_flapping_portal_says_how_many_of_its_probes_failed(court, build):
