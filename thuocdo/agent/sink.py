@@ -218,18 +218,21 @@ class Sink:
     async def _write_each(self) -> None:
         refused: list[Record] = []
         trouble: StoreError | None = None
-        while self._being_written:
-            one = self._being_written[0]
-            try:
-                await self._patiently_written([one])
-            except StoreUnavailableError:
-                self._being_written += refused
-                raise
-            except StoreError as exc:
-                refused.append(one)
-                trouble = exc
-            if self._being_written and self._being_written[0] is one:
-                del self._being_written[0]
+        try:
+            while self._being_written:
+                one = self._being_written[0]
+                try:
+                    await self._patiently_written([one])
+                except StoreUnavailableError:
+                    raise
+                except StoreError as exc:
+                    refused.append(one)
+                    trouble = exc
+                if self._being_written and self._being_written[0] is one:
+                    del self._being_written[0]
+        except BaseException:  # who closes this cancels it: what was refused is not lost for that
+            self._being_written += refused
+            raise
         self._being_written = self._without_hopeless(refused, str(trouble))
         if trouble is not None and self._being_written:
             raise trouble

@@ -128,6 +128,30 @@ async def test_a_row_that_is_refused_for_good_holds_up_no_other(monkeypatch):
         await sink.close()
 
 
+async def test_who_is_closed_while_the_others_are_written_keeps_what_was_refused(monkeypatch):
+    """The refused row was taken out of its batch, and the next one is on its way to the store."""
+    is_on_its_way, may_go_on = threading.Event(), threading.Event()
+
+    class Slow(Refusing):
+        def write(self, measurements):
+            if [m.key.target_id for m in measurements] == ["t2"]:
+                is_on_its_way.set()
+                assert may_go_on.wait(60)
+            return super().write(measurements)
+
+    store = Slow()
+    sink = Sink(store)
+    for number in (1, 2):
+        sink.put(measurement(number))
+    await asyncio.to_thread(is_on_its_way.wait, 60)
+    closing = asyncio.create_task(sink.close())
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with pytest.raises(StoreUnavailableError, match="not possible"):
+        await closing
+    assert {one.key.target_id for one in store.rows} == {"t2"}
+
+
 async def test_what_a_killed_process_could_not_store_is_stored_by_the_next(tmp_path, monkeypatch):
     monkeypatch.setattr(sink_module, "FIRST_PAUSE_SECONDS", 0.01)
     store = ListStore(refusals=10**6)
