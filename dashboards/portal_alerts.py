@@ -43,6 +43,12 @@ _JUDGED_ANEW = "5m"
 _TOLD_FOR = "1m"
 """As long as the end of an incident is exported (thuocdo/web/watch.py)."""
 
+_UNSEEN = (
+    "max by (target) (thuocdo_measurement_outcome"
+    '{kind="http",reason=~"blocked|captcha|login_required|redirected_elsewhere"}) > 0'
+)
+"""Who is kept out says nothing of a portal; the owner is the one who can let him in. Whatever is seen in between ends it."""
+
 _UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
 
@@ -380,6 +386,28 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         dashboard="thuocdo-target",
         variables=("target",),
         page="/",
+    ),
+    Alert(
+        name="PortalUnseen",
+        group="thuocdo-coverage",
+        severity=Severity.WARNING,
+        expr=_owned(_UNSEEN),
+        labels=_OF_TARGET,
+        hold="20m",
+        keep="5m",
+        vi=Texts(
+            summary="<portal>: máy đo bị chặn hoặc cổng đổi hướng",
+            description="Từ hai mươi phút nay máy đo chỉ gặp tường lửa, captcha, trang đăng nhập hoặc bị đưa sang cổng khác, nên "
+            "không biết cổng có hoạt động hay không. Đây chưa phải sự cố của cổng và không bị trừ điểm.",
+        ),
+        en=Texts(
+            summary="<portal>: the prober is kept out, or led elsewhere",
+            description="For twenty minutes the prober has met nothing but a firewall, a captcha, a login, or another portal, so "
+            "nobody knows whether this one works. It is no outage, and no score suffers.",
+        ),
+        dashboard="thuocdo-target",
+        variables=("target",),
+        page="/agencies/{{ $labels.agency }}",
     ),
     Alert(
         name="CoverageLow",

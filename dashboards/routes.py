@@ -34,7 +34,7 @@ OF_FAMILY = ["alertname", "family"]
 """Of it alone: two platforms that are down are two causes, and two providers to call."""
 
 _BURNING = "ErrorBudgetBurnFast|ErrorBudgetBurnSlow"
-_OF_PORTALS = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded"
+_OF_PORTALS = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|PortalUnseen"
 _BUSY = "AgentSaturated|ProbesMissed|BrowserRestarts|StoreBacklog|ClockOffset"
 
 INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -46,13 +46,18 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("ProberAbsent", f"AgentSilent|JudgeStalled|RankingOverdue|ConfigReloadFailed|{_BUSY}", ()),
     # A broken line of ours spoils ratios over all vantage points. Incidents need nothing: judging leaves a broken line out.
-    ("VantageDown", f"{_BURNING}|CoverageLow", ()),
+    ("VantageDown", f"{_BURNING}|CoverageLow|PortalUnseen", ()),
     ("VantageDown", _BUSY, ("vantage",)),
     ("FamilyDown", f"PortalDown|PortalFlapping|PortalDegraded|{_BURNING}", ("family",)),
     # What a portal shows is told although its family fell: a platform that is down does not explain another page.
-    ("PortalDown", f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|CoverageLow|{_BURNING}", ("target",)),
+    (
+        "PortalDown",
+        f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|PortalUnseen|CoverageLow|{_BURNING}",
+        ("target",),
+    ),
     ("PortalReplaced", "PortalDegraded|CoverageLow", ("target",)),
     ("PortalBroken", "PortalDegraded", ("target",)),
+    ("PortalUnseen", "CoverageLow", ("target",)),
     ("PortalFlapping", f"PortalDegraded|{_BURNING}", ("target",)),
     ("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", ("target",)),
     ("CertificateExpiresVerySoon", "CertificateExpiresSoon", ("target",)),

@@ -80,6 +80,7 @@ def expiry(days: int, *, absent: bool = False) -> dict[str, str]:
 
 DOWN = 'scope="target",state="down",target="a.home",agency="a"'
 REPLACED = DOWN.replace("down", "replaced")
+UNSEEN = 'thuocdo_measurement_outcome{target="a.home",kind="http",outcome="inconclusive",reason="blocked"}'
 BROKEN, FLAPPING = DOWN.replace("down", "broken"), DOWN.replace("down", "flapping")
 MAINTAINED = {'thuocdo_maintenance_active{target="a.home"}': "1x100"}
 
@@ -205,6 +206,20 @@ CASES: dict[str, tuple[Case, ...]] = {
             quiet=(9, 18, 41),
             labels={"target": "a.eform-1"},
         ),
+    ),
+    "PortalUnseen": (
+        Case(series={UNSEEN: "_x5 1x30 stale"}, fires=(26, 35, 39), quiet=(6, 24, 42), labels=OWNED),
+        # One wall after the other is one; an answer in between ends it.
+        Case(
+            series={UNSEEN: "1x12 stale", UNSEEN.replace("blocked", "captcha"): "_x13 1x20 stale"},
+            fires=(22, 33),
+            quiet=(18,),
+            labels=OWNED,
+        ),
+        Case(series={UNSEEN: "1x15 stale _x2 1x15 stale"}, quiet=(14, 16, 22, 32)),
+        Case(series={UNSEEN: "1x60"} | MAINTAINED, quiet=(25, 60)),
+        Case(series={UNSEEN.replace("blocked", "timeout"): "1x60"}, quiet=(25, 60)),
+        Case(series={UNSEEN.replace('"http"', '"homepage"'): "1x60"}, quiet=(25, 60)),
     ),
     "CoverageLow": (
         Case(
