@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from thuocdo.core.model import Reason, Target
+from thuocdo.core.kinds.kind import answering_kind
+from thuocdo.core.model import Outcome, Reading, Reason, Target
 from thuocdo.incidents.judge_state import Memory, View
 from thuocdo.incidents.rules import JudgingContext
 
@@ -147,3 +148,13 @@ def _is_seen_elsewhere(memory: Memory, scene: JudgingContext, vantage_id: str, a
         if seen and sum(view.own.bad > 0 for view in seen) >= share * len(seen):
             return True
     return False
+
+
+def tells_failure(reading: Reading) -> bool:
+    """Tell whether a reading says that a portal did not answer."""
+    return reading.outcome is Outcome.FAILED and reading.key.kind == answering_kind().name
+
+
+def first_detail(views: Iterable[View]) -> str:
+    """Return what the first failure says by which a target is down."""
+    return next((mark.detail for view in views if view.is_down for mark in view.recent if mark.detail), "")

@@ -15,7 +15,7 @@ The rules, at one vantage point, over the conclusive probes of the kind that tel
 from collections.abc import Iterator
 from datetime import datetime
 
-from thuocdo.core.model import Outcome, Reading
+from thuocdo.core.model import MeasurementKey, Outcome, Reading
 from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, View, Wobble
 from thuocdo.incidents.rules import JudgingContext
 
@@ -108,6 +108,17 @@ def _wobbles(memory: Memory, target_id: str) -> Iterator[tuple[str, Wobble]]:
     for vantage_id, here in sorted(memory.wobbles.items()):
         if target_id in here and here[target_id].is_flapping:
             yield vantage_id, here[target_id]
+
+
+def flaps(memory: Memory, key: MeasurementKey) -> bool:
+    """Tell whether a target flaps as seen from one vantage point."""
+    wobble = memory.wobbles.get(key.vantage_id, {}).get(key.target_id)
+    return wobble is not None and wobble.is_flapping
+
+
+def forget_answers(memory: Memory, key: MeasurementKey) -> None:
+    """Forget what a target answered before planned maintenance: after it nothing of that is known to be so still."""
+    memory.wobbles.get(key.vantage_id, {}).pop(key.target_id, None)
 
 
 def forget_wobbles(memory: Memory, vantage_id: str) -> None:

@@ -26,10 +26,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from thuocdo.core.kinds.kind import answering_kind
-from thuocdo.core.model import IncidentScope, IncidentState, MeasurementKey, Outcome, Reading, Reason, Target
+from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reading, Reason, Target
+from thuocdo.incidents import flapping
 from thuocdo.incidents.breakage import BREAKAGE, forget_explained, is_explained, tells_breakage, tells_use
-from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, is_hit
-from thuocdo.incidents.flapping import flapping_since, forget_wobbles, is_flapping, note_flapping, take_answer
+from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from, fallen_of_family, first_detail, is_hit, tells_failure
 from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, View, case_key
 from thuocdo.incidents.replacement import ANOTHER_PAGE, tells_other_page, tells_page
 from thuocdo.incidents.rules import JudgingContext
@@ -78,7 +78,10 @@ class _Bench:
         """Take the next reading."""
         at = reading.key.scheduled_at
         target = self._scene.targets.get(reading.key.target_id)
-        if target is None or self._scene.is_excluded(target, at):
+        if target is None:
+            return
+        if self._scene.is_excluded(target, at):
+            flapping.forget_answers(self._memory, reading.key)
             return
         vantage_id = reading.key.vantage_id
         up_at = back_at = steady_at = None
@@ -86,7 +89,7 @@ class _Bench:
             view = self._memory.view(reading)
             if self._watch_line(view, reading):
                 up_at = self._watch_portal(view, reading)
-                steady_at = take_answer(self._memory, reading, self._scene, view, up_at)
+                steady_at = flapping.take_answer(self._memory, reading, self._scene, view, up_at)
             elif not tells_other_page(reading) or self._memory.is_lost(vantage_id):
                 return
         if not self._memory.is_lost(vantage_id):
@@ -166,7 +169,7 @@ class _Bench:
             view.forget()
         for concern in (ANOTHER_PAGE, BREAKAGE):
             concern.forget_rows(self._memory, vantage_id)
-        forget_wobbles(self._memory, vantage_id)
+        flapping.forget_wobbles(self._memory, vantage_id)
         return True
 
     def _join(self, case: Case, reading: Reading, view: View) -> None:
@@ -206,15 +209,13 @@ class _Bench:
             return view.own.ok_since
         failures = [mark for mark in view.recent if mark.reason is not None]
         is_confirmed = len(failures) >= rules.confirm_failures and at - failures[0].at >= rules.least_span
-        is_confirmed = is_confirmed and view.own.bad >= (rules.of_last if self._flaps(reading.key) else CONFIRMING_ROW)
+        is_confirmed = is_confirmed and view.own.bad >= (
+            rules.of_last if flapping.flaps(self._memory, reading.key) else CONFIRMING_ROW
+        )
         # A suspicion is enough to wait for the next reading: it either grows into the vantage point's incident or passes.
         if is_confirmed and not self._fallen_from(reading.key.vantage_id, at, least_bad=1):
             view.is_down, view.down_since = True, min(failures[0].at, view.own.bad_since or at)
         return None
-
-    def _flaps(self, key: MeasurementKey) -> bool:
-        wobble = self._memory.wobbles.get(key.vantage_id, {}).get(key.target_id)
-        return wobble is not None and wobble.is_flapping
 
     def _conclude(self, target: Target, reading: Reading, resolved_at: datetime) -> None:
         """Hear all vantage points and open, change or end what belongs to a target."""
@@ -226,7 +227,7 @@ class _Bench:
         for names, verdict in (
             (memory.broken, BREAKAGE.holds(memory, self._scene, target.id, at)),
             (memory.replaced, ANOTHER_PAGE.holds(memory, self._scene, target.id, at)),
-            (memory.flapping, is_flapping(memory, self._scene, target.id, at)),
+            (memory.flapping, flapping.is_flapping(memory, self._scene, target.id, at)),
             (memory.slow, is_slow(memory, self._scene, target.id, at)),
         ):
             if verdict is not None:
@@ -238,7 +239,7 @@ class _Bench:
         if case is not None:
             self._follow(case, target, reading, resolved_at)
         elif target.id in memory.down:
-            if _tells_failure(reading):
+            if tells_failure(reading):
                 self._fall(target, at)
         elif target.id in memory.broken:
             self._open_as(IncidentState.BROKEN, BREAKAGE.begun_at(memory, target.id), BREAKAGE.note, target, at)
@@ -247,7 +248,9 @@ class _Bench:
                 IncidentState.REPLACED, ANOTHER_PAGE.begun_at(memory, target.id), ANOTHER_PAGE.note, target, at
             )
         elif target.id in memory.flapping:
-            self._open_as(IncidentState.FLAPPING, flapping_since(memory, target.id), note_flapping, target, at)
+            self._open_as(
+                IncidentState.FLAPPING, flapping.flapping_since(memory, target.id), flapping.note_flapping, target, at
+            )
         elif target.id in memory.slow:
             self._open_as(IncidentState.DEGRADED, slow_since(memory, target.id), note_slowness, target, at)
 
@@ -291,8 +294,8 @@ class _Bench:
             if case.state is not IncidentState.DOWN:
                 self._note_failures(case, target)
                 case.change(IncidentState.DOWN, at)
-                case.detail = _first_detail(memory.views_of(target.id)) or case.detail
-            elif _tells_failure(reading):
+                case.detail = first_detail(memory.views_of(target.id)) or case.detail
+            elif tells_failure(reading):
                 case.note(target.id, vantage_id, ConclusiveProbe.of(reading))
         elif target.id in memory.broken:
             self._follow_seen(case, BREAKAGE, IncidentState.BROKEN, target, reading)
@@ -301,7 +304,7 @@ class _Bench:
         elif target.id in memory.flapping:
             if case.state is not IncidentState.FLAPPING:
                 case.change(IncidentState.FLAPPING, at)
-            elif _tells_failure(reading):
+            elif tells_failure(reading):
                 case.note(target.id, vantage_id, ConclusiveProbe.of(reading))
         elif target.id in memory.slow:
             if case.state is not IncidentState.DEGRADED:
@@ -318,7 +321,7 @@ class _Bench:
         case = self._open(IncidentScope.TARGET, target.id, target.agency_id, IncidentState.DOWN, started_at, at)
         case.target_ids.append(target.id)
         self._note_failures(case, target)
-        case.detail = _first_detail(self._memory.views_of(target.id))
+        case.detail = first_detail(self._memory.views_of(target.id))
         case.change(IncidentState.DOWN, at, case.detail)
 
     def _follow_seen(
@@ -386,14 +389,6 @@ class _Bench:
         since = [view.down_since for view in views if view.is_down and view.down_since is not None]
         falling = [view.own.bad_since for view in views if view.own.bad and view.own.bad_since is not None]
         return min(since or falling, default=at)
-
-
-def _tells_failure(reading: Reading) -> bool:
-    return reading.outcome is Outcome.FAILED and reading.key.kind == answering_kind().name
-
-
-def _first_detail(views: Iterable[View]) -> str:
-    return next((mark.detail for view in views if view.is_down for mark in view.recent if mark.detail), "")
 
 
 def _keep(names: set[str], name: str, *, belongs: bool) -> None:

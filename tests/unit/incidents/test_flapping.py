@@ -88,3 +88,14 @@ def test_what_flapped_before_the_line_was_lost_is_not_counted_after_it(court, bu
 @pytest.mark.parametrize(("every", "is_told"), [(0.01, False), (0.1, True)])
 def test_failures_within_a_moment_confirm_nothing(verdict, every, is_told):
     assert bool(verdict("..xxx....", every=every)) is is_told
+
+
+def test_what_flapped_before_maintenance_is_judged_anew_after_it(court, build):
+    def planned(_target, at):
+        return build.start + 20 * MINUTE <= at < build.start + 40 * MINUTE
+
+    held = court(targets=build.fleet(1), is_excluded=planned)
+    held.hear(build.series("t00", ".x" * 10 + "." * 40), build.every(1, 62))
+    [incident] = held.shelf.standing
+    assert (incident.worst, incident.state) == (FLAPPING, ENDED)
+    assert incident.ended_at == build.start + 40 * MINUTE
