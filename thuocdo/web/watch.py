@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from exporters.counting import JudgedProbes, ResponseTimes, histograms
 from exporters.operations import OperationsSnapshot, WindowAvailability
-from schedules.cadence import load_schedule
-from thuocdo.core.kinds.kind import all_kinds, answering_kind
+from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import Block, HourTally, Incident, Outcome, Reading
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.incidents.conflicts import COMPARED, LONGEST_ARRIVAL, ConflictCounter
@@ -162,7 +161,7 @@ class Endings:
 
 def _gap(site: Site) -> timedelta:
     """Return the longest gap of judging among the blocks of which failures are counted."""
-    cadences = load_schedule(site.settings.schedule, all_kinds()).cadences
+    cadences = site.in_force.schedule.cadences
     every = [
         one.every_seconds
         for one in cadences
