@@ -208,13 +208,13 @@ class _Bench:
             view.recent.clear()
             return view.own.ok_since
         failures = [mark for mark in view.recent if mark.reason is not None]
-        is_confirmed = len(failures) >= rules.confirm_failures and at - failures[0].at >= rules.least_span
-        is_confirmed = is_confirmed and view.own.bad >= (
-            rules.of_last if flapping.flaps(self._memory, reading.key) else CONFIRMING_ROW
-        )
+        since = min(failures[0].at, view.own.bad_since or at) if failures else at
+        in_a_row = rules.of_last if flapping.flaps(self._memory, reading.key) else CONFIRMING_ROW
+        is_confirmed = len(failures) >= rules.confirm_failures and view.own.bad >= in_a_row
+        is_confirmed = is_confirmed and at - since >= rules.least_span
         # A suspicion is enough to wait for the next reading: it either grows into the vantage point's incident or passes.
         if is_confirmed and not self._fallen_from(reading.key.vantage_id, at, least_bad=1):
-            view.is_down, view.down_since = True, min(failures[0].at, view.own.bad_since or at)
+            view.is_down, view.down_since = True, since
         return None
 
     def _conclude(self, target: Target, reading: Reading, resolved_at: datetime) -> None:

@@ -85,9 +85,11 @@ def test_what_flapped_before_the_line_was_lost_is_not_counted_after_it(court, bu
     assert {one.scope for one in held.shelf.standing} == {IncidentScope.VANTAGE}
 
 
-@pytest.mark.parametrize(("every", "is_told"), [(0.01, False), (0.1, True)])
-def test_failures_within_a_moment_confirm_nothing(verdict, every, is_told):
-    assert bool(verdict("..xxx....", every=every)) is is_told
+@pytest.mark.parametrize(
+    ("every", "failures", "is_told"), [(0.01, 3, False), (0.1, 3, True), (1 / 60, 9, False), (1 / 60, 30, True)]
+)
+def test_failures_within_a_moment_confirm_nothing(verdict, every, failures, is_told):
+    assert bool(verdict(".." + "x" * failures + "....", every=every)) is is_told
 
 
 def test_what_flapped_before_maintenance_is_judged_anew_after_it(court, build):
