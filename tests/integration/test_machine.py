@@ -1,12 +1,14 @@
 """What a machine does to us: too few files, too little memory, no letters, a closed terminal, another one on the same folder."""
 
 import asyncio
+import fcntl
 import os
 import resource
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -78,11 +80,29 @@ def test_without_letters_for_a_name_the_remedy_is_told(product, settings, tmp_pa
         assert "Traceback" not in done.stderr
 
 
+def in_a_terminal(command, log):
+    """Start a command in a terminal of its own; returns the process and the terminal, which closing it closes."""
+    terminal, its_end = os.openpty()
+
+    def take_it():
+        os.setsid()
+        fcntl.ioctl(its_end, termios.TIOCSCTTY, 0)
+
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdin=its_end, stdout=out, stderr=out, env=os.environ | NO_BROWSER, preexec_fn=take_it
+        )
+    os.close(its_end)
+    return process, terminal
+
+
 def test_a_closed_terminal_ends_a_run_with_a_word_and_nohup_keeps_it(product, settings, background, tmp_path):
-    running = background(product.command("--config", settings, "run"), tmp_path / "log", env=os.environ | NO_BROWSER)
-    product.wait_until(lambda: "http://" in running.text(), 60, "the run")
-    assert running.stop(signal.SIGHUP) == 0
-    assert "the terminal was closed" in running.text()
+    log = tmp_path / "log"
+    running, terminal = in_a_terminal(product.command("--config", settings, "run"), log)
+    product.wait_until(lambda: "http://" in log.read_text(), 60, "the run")
+    os.close(terminal)
+    assert running.wait(60) == 0
+    assert "the terminal was closed" in log.read_text()
     nohup = [shutil.which("nohup"), *product.command("--config", settings, "run")]
     staying = background(nohup, tmp_path / "nohup.log", env=os.environ | NO_BROWSER)
     product.wait_until(lambda: "http://" in staying.text(), 60, "the run under nohup")
