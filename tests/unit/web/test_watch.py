@@ -4,8 +4,10 @@ from types import SimpleNamespace
 import pytest
 
 from exporters.operations import WINDOWS
+from schedules.cadence import load_schedule
 from schedules.maintenance import MaintenanceWindow
 from thuocdo.core.config import Settings
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     HourTally,
     Incident,
@@ -87,7 +89,7 @@ def site():
         latest=list,
         clock=lambda: NOW,
         settings=Settings(),
-        in_force=SimpleNamespace(maintenance=(), read_at=NOW),
+        in_force=SimpleNamespace(maintenance=(), read_at=NOW, schedule=load_schedule(Settings().schedule, all_kinds())),
         reload_succeeded=True,
         registry=SimpleNamespace(probed_targets=lambda: (target,)),
     )
