@@ -285,7 +285,7 @@ async def test_each_page_has_its_reason(
     [
         ("http://gone.test/", Reason.DNS_FAILURE),
         ("http://unlisted.test/", Reason.DNS_FAILURE),
-        (f"http://{HOST}:9/", Reason.INTERNAL_ERROR),  # Chromium refuses this port by itself: not the portal's fault
+        (f"http://{HOST}:9/", Reason.HTTP_ERROR),  # another protocol's port: no browser opens a portal there
     ],
 )
 async def test_host_that_is_not_listed_does_not_exist(browser: Browser, url: str, reason: Reason) -> None:

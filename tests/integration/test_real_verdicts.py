@@ -99,7 +99,8 @@ def broken(good: list[VerdictPage]) -> list[VerdictPage]:
             does=f"{name} on purpose",
             truth=dict.fromkeys(KINDS, Truth.OUTAGE),
             expected=dict.fromkeys(
-                KINDS, one_of(Reason.CONTENT_MISMATCH, Reason.LOGIN_REQUIRED, Reason.NOT_THE_PORTAL)
+                KINDS,
+                one_of(Reason.CONTENT_MISMATCH, Reason.LOGIN_REQUIRED, Reason.NOT_THE_PORTAL, Reason.MAINTENANCE_PAGE),
             ),
             respond=instead(html, page.respond),
             before=page.respond,

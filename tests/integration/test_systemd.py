@@ -72,6 +72,8 @@ def installed(tmp_path_factory):
     """A root with all files in it, for the program of this very installation."""
     root = tmp_path_factory.mktemp("root")
     program = Path(sys.executable).parent / "thuocdo"
+    if program.parts[1] in ("tmp", "var", "home", "root"):
+        pytest.skip(f"a service sees nothing of {program}: that its units are in order is NOT TESTED here")
     command = [sys.executable, "-m", "thuocdo", "install-service", "--root", root, "--program", program]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return root
