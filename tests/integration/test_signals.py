@@ -1,7 +1,5 @@
-"""What signals mean to a service, and to a program in a terminal that is closed."""
+"""What signals mean to a service; that a closed terminal ends a program is in test_machine.py."""
 
-import os
-import pty
 import signal
 import subprocess
 import sys
@@ -9,11 +7,11 @@ import sys
 import pytest
 
 PROGRAM = """
-import asyncio, os, signal, sys
+import asyncio
 from thuocdo.processes.signals import stop_on_signals
 
 async def work():
-    stop = stop_on_signals(lambda: print("reload", flush=True) if sys.argv[1] == "service" else None)
+    stop = stop_on_signals(lambda: print("reload", flush=True))
     print("ready", flush=True)
     await stop.wait()
     print("stopped", flush=True)
@@ -26,7 +24,7 @@ asyncio.run(work())
 def service():
     """A program without a terminal."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "service"], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stdout.readline() == "ready\n"
         yield process
@@ -40,14 +38,3 @@ def test_a_service_is_told_by_a_hangup_to_read_its_files_again_and_goes_on(servi
     service.terminate()
     assert service.stdout.readline() == "stopped\n"
     assert service.wait(60) == 0
-
-
-def test_in_a_terminal_that_is_closed_it_ends():
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-c", PROGRAM, "terminal"])
-    heard = b""
-    while b"ready" not in heard:
-        heard += os.read(terminal, 1024)
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) in (0, 1)  # 1: it could not say so any more

@@ -53,6 +53,7 @@ def _has_terminal() -> bool:
 
 
 def _hung_up(stop: Stop) -> None:
-    if not stop.is_set():
+    is_news = not stop.is_set()
+    stop.set()  # first: there may be nothing left to write to
+    if is_news:
         log.warning("the terminal was closed, so this ends; start it with nohup or as a service where it should stay")
-    stop.set()
