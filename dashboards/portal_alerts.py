@@ -1,13 +1,9 @@
 """Alerts about portals: an agency's own go to its team (label owner), those of many portals to the central team."""
 
 from dashboards.alert import Alert, Severity, Texts
-from dashboards.filling import DURATION, START
-from dashboards.recording import unexplained_increase, unexplained_ratio
+from dashboards.portal_queries import FAST, SLOW, burning, expiring, owned, told, with_info
 
-_INFO = "max by (target, owner, agency, block, family) (thuocdo_target_info)"
 _OF_TARGET = ("target", "owner", "agency", "block", "family")
-
-_OF_ITSELF = "scope='target',target='{{ $labels.target }}'"
 
 _KEEP = "2m"
 """Longer than a restart of the web process, or a scrape that was missed, and than ProberAbsent needs to take over."""
@@ -30,19 +26,6 @@ FAST_LEAST = 4
 SLOW_LEAST = 10
 """Failures that it takes: a portal that is probed every five minutes has spent its share with the first one."""
 
-_OUTAGES = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping"
-"""Who was told of one of these knows that something is wrong."""
-
-_FAST, _SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
-
-_MAINTAINED = "thuocdo_maintenance_active"
-
-_JUDGED_ANEW = "5m"
-"""After planned maintenance: some probes, and what docs/operations.md reckons from a probe to a notice."""
-
-_TOLD_FOR = "1m"
-"""As long as the end of an incident is exported (thuocdo/web/watch.py)."""
-
 _UNSEEN = (
     "max by (target) (thuocdo_measurement_outcome"
     '{kind="http",reason=~"blocked|captcha|login_required|redirected_elsewhere"}) > 0'
@@ -53,89 +36,52 @@ _UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
 
 
-def _with_info(expr: str) -> str:
-    """Return a query by target with the labels that say whose target it is."""
-    return f"{expr} * on (target) group_left (owner, agency, block, family) {_INFO}"
-
-
-def _owned(expr: str) -> str:
-    """Return a query by target with the labels that say whose target it is; in planned maintenance nobody is told."""
-    return _with_info(f"({expr} unless on (target) thuocdo_maintenance_active)")
-
-
-def _lasting(by: str, matchers: str) -> str:
-    """Return how many seconds open incidents have lasted; at least 1, since clocks may disagree."""
-    return f"clamp_min(time() - min by ({by}) ({START}{{{matchers}}}), 1)"
-
-
-def _told(name: str, by: str, state: str) -> str:
-    """
-    Return what the alert of an incident stands for: seconds that incidents of a state last.
-
-    An alert that stands is held a minute longer when its incident ends, or planned maintenance begins: only so do its texts,
-    which are made while it holds, tell the true end and length, and why nothing more is said. No alert begins with that.
-    """
-    scope = f'scope="{by}"'
-    lasting = _lasting(by, f'{scope},state="{state}"')
-    over = f"clamp_min(max by ({by}) ({DURATION}{{{scope}}}), 1)"
-    quiet = lasting
-    if by == "target":
-        over = (
-            f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
-        )
-        # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
-        quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
-    return f"({quiet} or ({over}) and on ({by}) {_firing(name)})"
-
-
-def _burning(name: str, factor: float, long: str, short: str, least: int) -> str:
-    """
-    Return targets that spend their error budget by what no incident explains, at least so many times too fast.
-
-    Over a long window and still lately, and by so many failures at least: where little was measured, one is a large share. What
-    was told within the long window is not told again, nor anything to somebody who has just been told of an outage; nothing
-    begins while something stands that would keep it unsaid, or it would be said once that is over.
-    """
-    limit = f"{factor:g} * (1 - scalar(max(thuocdo_objective_ratio)))"
-    # Half of one less: what a window holds is reckoned to its edges.
-    enough = f"{unexplained_increase(long)} > {least - 0.5:g}"
-    recent = long if name == _FAST else short
-    told = f'max_over_time({_firing(name)}[{long}]) unless on (target) ALERTS{{alertname="{name}"}}'
-    if name == _SLOW:
-        told = f"max_over_time({_firing(_FAST)}[{long}]) or {told}"
-    burning = (
-        f"({unexplained_ratio(long)} > {limit} and {unexplained_ratio(short)} > {limit} and {enough} "
-        f"unless on (target) ({told}) "
-        f"unless on (target) max_over_time({_firing(_OUTAGES)}[{recent}]) "
-        f"unless on () {_firing('VantageDown')})"
-    )
-    return f"{_owned(burning)} unless on (family) {_firing('FamilyDown')}"
-
-
-def _firing(names: str) -> str:
-    """Return the alerts of these names that stand now; names: joined by |."""
-    return f'ALERTS{{alertname=~"{names}",alertstate="firing"}}'
-
-
-def _expiring(days: int) -> str:
-    """Return seconds until certificates end; while a portal is down its last certificate counts."""
-    left = "min by (target) (last_over_time(probe_ssl_earliest_cert_expiry[1d])) - time()"
-    # 1 for what has expired already: an alert's value is above 0.
-    return f"clamp_min({left} < {days} * 86400, 1)"
-
-
-_EXPIRES_VI = "Chứng thư số còn hạn <length>. Khi hết hạn, trình duyệt sẽ chặn người dân truy cập."
-_EXPIRES_EN = "The certificate is valid for <length> more. Once it has expired, browsers keep citizens out."
-
-PORTAL_ALERTS: tuple[Alert, ...] = (
-    Alert(
-        name="PortalDown",
+def _of_portal(name: str, state: str, severity: Severity, *, vi: Texts, en: Texts) -> Alert:
+    """Return what tells its team of a portal's own incidents of a state."""
+    return Alert(
+        name=name,
         group="thuocdo-incidents",
-        severity=Severity.CRITICAL,
-        expr=_with_info(_told("PortalDown", "target", "down")),
+        severity=severity,
+        expr=with_info(told(name, "target", state)),
         labels=_OF_TARGET,
         keep=_KEEP,
-        about=_OF_ITSELF,
+        about="scope='target',target='{{ $labels.target }}'",
+        vi=vi,
+        en=en,
+        dashboard="thuocdo-target",
+        variables=("target",),
+        page="/incidents?agency={{ $labels.agency }}",
+    )
+
+
+def _of_certificate(name: str, days: int, severity: Severity, *, vi: str) -> Alert:
+    """Return what tells that certificates end within so many days. vi: its summary."""
+    return Alert(
+        name=name,
+        group="thuocdo-certificates",
+        severity=severity,
+        expr=owned(expiring(days)),
+        labels=_OF_TARGET,
+        hold="10m",
+        vi=Texts(
+            summary=vi,
+            description="Chứng thư số còn hạn <length>. Khi hết hạn, trình duyệt sẽ chặn người dân truy cập.",
+        ),
+        en=Texts(
+            summary=f"<portal>: the certificate expires within {days} days",
+            description="The certificate is valid for <length> more. Once it has expired, browsers keep citizens out.",
+        ),
+        dashboard="thuocdo-target",
+        variables=("target",),
+        page="/agencies/{{ $labels.agency }}",
+    )
+
+
+PORTAL_ALERTS: tuple[Alert, ...] = (
+    _of_portal(
+        "PortalDown",
+        "down",
+        Severity.CRITICAL,
         vi=Texts(
             summary="<portal>: cổng ngừng hoạt động",
             description="Nhiều lần đo liền nhau từ bên ngoài không vào được cổng, trong khi đường truyền của điểm đo vẫn tốt. "
@@ -146,18 +92,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
             description="Probe after probe from outside did not get an answer, while the prober's own line works. Citizens may "
             "not be able to look anything up or hand anything in.",
         ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/incidents?agency={{ $labels.agency }}",
     ),
-    Alert(
-        name="PortalBroken",
-        group="thuocdo-incidents",
-        severity=Severity.CRITICAL,
-        expr=_with_info(_told("PortalBroken", "target", "broken")),
-        labels=_OF_TARGET,
-        keep=_KEEP,
-        about=_OF_ITSELF,
+    _of_portal(
+        "PortalBroken",
+        "broken",
+        Severity.CRITICAL,
         vi=Texts(
             summary="<portal>: mở được nhưng không dùng được",
             description="Máy chủ vẫn trả lời, nhưng nhiều lần liền nhau trình duyệt không dùng được trang chủ hoặc không mở được "
@@ -168,18 +107,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
             description="The server answers, but several times in a row no browser could use the home page, or the form did not "
             "open. Citizens may not be able to hand anything in.",
         ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/incidents?agency={{ $labels.agency }}",
     ),
-    Alert(
-        name="PortalReplaced",
-        group="thuocdo-incidents",
-        severity=Severity.CRITICAL,
-        expr=_with_info(_told("PortalReplaced", "target", "replaced")),
-        labels=_OF_TARGET,
-        keep=_KEEP,
-        about=_OF_ITSELF,
+    _of_portal(
+        "PortalReplaced",
+        "replaced",
+        Severity.CRITICAL,
         vi=Texts(
             summary="<portal>: trang khác ở chỗ của cổng",
             description="Tại địa chỉ của cổng là một trang khác hẳn trang vẫn thấy lâu nay: có thể là trang mặc định của "
@@ -192,18 +124,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
             "suspended account, an expired domain, or an intruder's. The incident's page shows it before and "
             "now. If it is the portal's new page, have the centre confirm it; no score suffers.",
         ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/incidents?agency={{ $labels.agency }}",
     ),
-    Alert(
-        name="PortalFlapping",
-        group="thuocdo-incidents",
-        severity=Severity.CRITICAL,
-        expr=_with_info(_told("PortalFlapping", "target", "flapping")),
-        labels=_OF_TARGET,
-        keep=_KEEP,
-        about=_OF_ITSELF,
+    _of_portal(
+        "PortalFlapping",
+        "flapping",
+        Severity.CRITICAL,
         vi=Texts(
             summary="<portal>: chập chờn, lúc được lúc không",
             description="Trong hai mươi lần đo gần nhất có ít nhất năm lần lỗi, xen giữa những lần vẫn vào được. Người dân có "
@@ -214,18 +139,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
             description="Of the last twenty probes five or more failed, between others that got an answer. Citizens get in now "
             "and are kept out then.",
         ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/incidents?agency={{ $labels.agency }}",
     ),
-    Alert(
-        name="PortalDegraded",
-        group="thuocdo-incidents",
-        severity=Severity.WARNING,
-        expr=_with_info(_told("PortalDegraded", "target", "degraded")),
-        labels=_OF_TARGET,
-        keep=_KEEP,
-        about=_OF_ITSELF,
+    _of_portal(
+        "PortalDegraded",
+        "degraded",
+        Severity.WARNING,
         vi=Texts(
             summary="<portal>: cổng chậm bất thường",
             description="Cổng vẫn truy cập được nhưng suốt một thời gian chậm hơn hẳn mức thường ngày. Không cần gọi ai "
@@ -236,15 +154,12 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
             description="The portal answers, but for a while it has been far slower than it usually is. Nobody has to get "
             "up for it.",
         ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/incidents?agency={{ $labels.agency }}",
     ),
     Alert(
         name="FamilyDown",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
-        expr=_told("FamilyDown", "family", "down"),
+        expr=told("FamilyDown", "family", "down"),
         labels=("family",),
         keep=_KEEP,
         about="scope='family',family='{{ $labels.family }}'",
@@ -266,7 +181,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="VantageDown",
         group="thuocdo-incidents",
         severity=Severity.CRITICAL,
-        expr=_told("VantageDown", "vantage", "down"),
+        expr=told("VantageDown", "vantage", "down"),
         labels=("vantage",),
         keep=_KEEP,
         about="scope='vantage',vantage='{{ $labels.vantage }}'",
@@ -284,49 +199,23 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         variables=("vantage",),
         page="/incidents",
     ),
-    Alert(
-        name="CertificateExpiresVerySoon",
-        group="thuocdo-certificates",
-        severity=Severity.CRITICAL,
-        expr=_owned(_expiring(CERTIFICATE_VERY_SOON_DAYS)),
-        labels=_OF_TARGET,
-        hold="10m",
-        vi=Texts(
-            summary=f"<portal>: chứng thư số hết hạn trong chưa đầy {CERTIFICATE_VERY_SOON_DAYS} ngày",
-            description=_EXPIRES_VI,
-        ),
-        en=Texts(
-            summary=f"<portal>: the certificate expires within {CERTIFICATE_VERY_SOON_DAYS} days",
-            description=_EXPIRES_EN,
-        ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/agencies/{{ $labels.agency }}",
+    _of_certificate(
+        "CertificateExpiresVerySoon",
+        CERTIFICATE_VERY_SOON_DAYS,
+        Severity.CRITICAL,
+        vi=f"<portal>: chứng thư số hết hạn trong chưa đầy {CERTIFICATE_VERY_SOON_DAYS} ngày",
+    ),
+    _of_certificate(
+        "CertificateExpiresSoon",
+        CERTIFICATE_SOON_DAYS,
+        Severity.WARNING,
+        vi=f"<portal>: chứng thư số sắp hết hạn (dưới {CERTIFICATE_SOON_DAYS} ngày)",
     ),
     Alert(
-        name="CertificateExpiresSoon",
-        group="thuocdo-certificates",
-        severity=Severity.WARNING,
-        expr=_owned(_expiring(CERTIFICATE_SOON_DAYS)),
-        labels=_OF_TARGET,
-        hold="10m",
-        vi=Texts(
-            summary=f"<portal>: chứng thư số sắp hết hạn (dưới {CERTIFICATE_SOON_DAYS} ngày)",
-            description=_EXPIRES_VI,
-        ),
-        en=Texts(
-            summary=f"<portal>: the certificate expires within {CERTIFICATE_SOON_DAYS} days",
-            description=_EXPIRES_EN,
-        ),
-        dashboard="thuocdo-target",
-        variables=("target",),
-        page="/agencies/{{ $labels.agency }}",
-    ),
-    Alert(
-        name=_FAST,
+        name=FAST,
         group="thuocdo-burning",
         severity=Severity.CRITICAL,
-        expr=_burning(_FAST, FAST_BURN, "1h", "5m", FAST_LEAST),
+        expr=burning(FAST, FAST_BURN, "1h", "5m", FAST_LEAST),
         labels=_OF_TARGET,
         hold="2m",
         keep="15m",
@@ -345,10 +234,10 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         page="/agencies/{{ $labels.agency }}",
     ),
     Alert(
-        name=_SLOW,
+        name=SLOW,
         group="thuocdo-burning",
         severity=Severity.WARNING,
-        expr=_burning(_SLOW, SLOW_BURN, "1d", "2h", SLOW_LEAST),
+        expr=burning(SLOW, SLOW_BURN, "1d", "2h", SLOW_LEAST),
         labels=_OF_TARGET,
         hold="15m",
         keep="2h",
@@ -391,7 +280,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalUnseen",
         group="thuocdo-coverage",
         severity=Severity.WARNING,
-        expr=_owned(_UNSEEN),
+        expr=owned(_UNSEEN),
         labels=_OF_TARGET,
         hold="20m",
         keep="5m",

@@ -1,0 +1,90 @@
+"""What alerts about portals ask Prometheus: whose portal it is, how long an incident lasts, how fast an error budget burns."""
+
+from dashboards.filling import DURATION, START
+from dashboards.recording import unexplained_increase, unexplained_ratio
+
+_INFO = "max by (target, owner, agency, block, family) (thuocdo_target_info)"
+
+_OUTAGES = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping"
+"""Who was told of one of these knows that something is wrong."""
+
+FAST, SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
+
+_MAINTAINED = "thuocdo_maintenance_active"
+
+_JUDGED_ANEW = "5m"
+"""After planned maintenance: some probes, and what docs/operations.md reckons from a probe to a notice."""
+
+_TOLD_FOR = "1m"
+"""As long as the end of an incident is exported (thuocdo/web/watch.py)."""
+
+
+def with_info(expr: str) -> str:
+    """Return a query by target with the labels that say whose target it is."""
+    return f"{expr} * on (target) group_left (owner, agency, block, family) {_INFO}"
+
+
+def owned(expr: str) -> str:
+    """Return a query by target with the labels that say whose target it is; in planned maintenance nobody is told."""
+    return with_info(f"({expr} unless on (target) thuocdo_maintenance_active)")
+
+
+def _lasting(by: str, matchers: str) -> str:
+    """Return how many seconds open incidents have lasted; at least 1, since clocks may disagree."""
+    return f"clamp_min(time() - min by ({by}) ({START}{{{matchers}}}), 1)"
+
+
+def told(name: str, by: str, state: str) -> str:
+    """
+    Return what the alert of an incident stands for: seconds that incidents of a state last.
+
+    An alert that stands is held a minute longer when its incident ends, or planned maintenance begins: only so do its texts,
+    which are made while it holds, tell the true end and length, and why nothing more is said. No alert begins with that.
+    """
+    scope = f'scope="{by}"'
+    lasting = _lasting(by, f'{scope},state="{state}"')
+    over = f"clamp_min(max by ({by}) ({DURATION}{{{scope}}}), 1)"
+    quiet = lasting
+    if by == "target":
+        over = (
+            f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
+        )
+        # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
+        quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
+    return f"({quiet} or ({over}) and on ({by}) {_firing(name)})"
+
+
+def burning(name: str, factor: float, long: str, short: str, least: int) -> str:
+    """
+    Return targets that spend their error budget by what no incident explains, at least so many times too fast.
+
+    Over a long window and still lately, and by so many failures at least: where little was measured, one is a large share. What
+    was told within the long window is not told again, nor anything to somebody who has just been told of an outage; nothing
+    begins while something stands that would keep it unsaid, or it would be said once that is over.
+    """
+    limit = f"{factor:g} * (1 - scalar(max(thuocdo_objective_ratio)))"
+    # Half of one less: what a window holds is reckoned to its edges.
+    enough = f"{unexplained_increase(long)} > {least - 0.5:g}"
+    recent = long if name == FAST else short
+    said = f'max_over_time({_firing(name)}[{long}]) unless on (target) ALERTS{{alertname="{name}"}}'
+    if name == SLOW:
+        said = f"max_over_time({_firing(FAST)}[{long}]) or {said}"
+    fast = (
+        f"({unexplained_ratio(long)} > {limit} and {unexplained_ratio(short)} > {limit} and {enough} "
+        f"unless on (target) ({said}) "
+        f"unless on (target) max_over_time({_firing(_OUTAGES)}[{recent}]) "
+        f"unless on () {_firing('VantageDown')})"
+    )
+    return f"{owned(fast)} unless on (family) {_firing('FamilyDown')}"
+
+
+def _firing(names: str) -> str:
+    """Return the alerts of these names that stand now; names: joined by |."""
+    return f'ALERTS{{alertname=~"{names}",alertstate="firing"}}'
+
+
+def expiring(days: int) -> str:
+    """Return seconds until certificates end; while a portal is down its last certificate counts."""
+    left = "min by (target) (last_over_time(probe_ssl_earliest_cert_expiry[1d])) - time()"
+    # 1 for what has expired already: an alert's value is above 0.
+    return f"clamp_min({left} < {days} * 86400, 1)"
