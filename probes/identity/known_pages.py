@@ -23,6 +23,7 @@ from probes.manners.locking import locked
 from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.kinds import http
 from thuocdo.core.model import Evidence, Job
+from thuocdo.core.writing import write_whole
 
 IDENTITY = "identity"
 """Name of the folder, beside what else an installation keeps."""
@@ -239,7 +240,6 @@ class KnownPages:
     def _write(self, name: str, state: PageState) -> bool:
         """Write what is known, unless somebody else has written since it was read; returns whether it stands there."""
         path = self._folder / name
-        fresh = path.with_suffix(f".{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(str(self._folder / "lock"), os.O_RDWR | os.O_CREAT):
@@ -247,8 +247,7 @@ class KnownPages:
                 if _mark(path) != (kept.mark if kept else None):
                     self._read.pop(name, None)
                     return False
-                fresh.write_bytes(_STATE.dump_json(state))
-                fresh.replace(path)
+                write_whole(path, _STATE.dump_json(state))
                 mark = _mark(path)
         except OSError as exc:
             self._tell(path, exc)

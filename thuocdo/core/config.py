@@ -27,7 +27,6 @@ from thuocdo.core.yamlfile import Strict, load, nearest
 ENVIRONMENT_PREFIX = "THUOCDO_"
 DEFAULT_FILE = Path("thuocdo.yaml")
 
-
 MOST_SECRET_BYTES = 64 * 1024
 
 
@@ -358,7 +357,6 @@ def load_settings(file: Path | None = None) -> Settings:
 
     Raises:
         ConfigurationError: every mistake found, one line each.
-
     """
     path = file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     values: dict[str, Any] = {}

@@ -6,9 +6,7 @@ ready. Who is told so (the pages, a signal, `thuocdo reload`) reads all of them 
 it was for everybody, and the mistake is what is told.
 """
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.writing import write_whole
 
 LOOKED_AT_SECONDS = 2.0
 """How often a process looks whether it was told."""
@@ -45,14 +44,10 @@ def tell_reload(data_dir: Path, at: datetime, problems: Sequence[str] = ()) -> N
         StoreUnavailableError: the file cannot be written.
     """
     path = _path(data_dir)
-    fresh = path.with_suffix(f".{os.getpid()}")
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(_RELOAD.dump_json(Reload(at=at, problems=tuple(problems))))
-        fresh.replace(path)
+        write_whole(path, _RELOAD.dump_json(Reload(at=at, problems=tuple(problems))))
     except OSError as exc:
-        with suppress(OSError):
-            fresh.unlink()
         raise StoreUnavailableError(
             f"{path}: cannot be written, so nobody reads the files again: {exc.strerror}"
         ) from exc

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from thuocdo.core.bounded import read_bounded
+from thuocdo.core.writing import write_whole
 
 MOST_BYTES = 64 * 1024
 
@@ -39,10 +40,8 @@ class Restarts:
             self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        new = self._path.with_suffix(".new")
         try:
-            new.write_text(json.dumps(self._counts), encoding="utf-8")
-            new.replace(self._path)
+            write_whole(self._path, json.dumps(self._counts).encode())
         except OSError as exc:
             log.warning("restarts cannot be counted; nothing else suffers", cause=str(exc))
 

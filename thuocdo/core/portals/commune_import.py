@@ -23,6 +23,7 @@ from thuocdo.core.model import Agency, Block
 from thuocdo.core.portals.commune_table import CommuneRow, CommuneTable, ascii_folded
 from thuocdo.core.portals.files import COMMUNES, RegistryFiles, read_registry
 from thuocdo.core.shapes import LONGEST_ID
+from thuocdo.core.writing import write_whole
 from thuocdo.core.yamlfile import nearest
 
 _HEAD = """\
@@ -122,11 +123,9 @@ def write_import(imports: Iterable[ProvinceImport]) -> None:
     for one in imports:
         if not one.added:
             continue
-        beside = one.file.with_name(f".{one.file.name}.new")
         try:
             one.file.parent.mkdir(exist_ok=True)
-            beside.write_text(one.text, encoding="utf-8")
-            beside.replace(one.file)
+            write_whole(one.file, one.text.encode())
         except OSError as exc:
             raise ConfigurationError(
                 f"{one.file}: cannot be written ({exc}); copy the registry to a folder of your own and set registry_dir"
