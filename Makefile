@@ -6,6 +6,8 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 # Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. The demo fills the machine, so it runs alone.
 WORKERS ?= 4
+# Some unit tests wait as well: one more than there are processors keeps these at work.
+UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long golden fuzz lint bench bench-scale
 
@@ -24,7 +26,7 @@ setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL,
 	@scripts/setup_tests.sh
 
 test: setup-tests ## all tests
-	$(BIN)/pytest --numprocesses logical tests/unit
+	$(BIN)/pytest --numprocesses $(UNIT_WORKERS) tests/unit
 	$(BIN)/pytest -m whole_machine tests/integration
 	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
 

@@ -24,6 +24,7 @@ from thuocdo.incidents.rules import Rules, SlowRule
 MINUTE = timedelta(minutes=1)
 LATE_MINUTES = LATE / MINUTE
 END = 50.0
+SLOW_ROW = Rules().slow["http"].last
 
 LETTER = st.sampled_from("....sssxxhh?n hrr")
 RUN = st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1])
@@ -271,13 +272,16 @@ def test_a_broken_line_is_one_incident_whatever_the_phases(court, build, first, 
 @given(data=st.data())
 def test_a_clock_that_jumps_ahead_and_is_put_right_leaves_nothing_open_that_is_over(court, build, data):
     letters = data.draw(LETTERS)
-    readings = build.series("t00", letters + "." * (45 - len(letters)) + "....")
+    # Who was slow before an outage is slow until a whole row of times is fine.
+    calm = "." * (2 * SLOW_ROW)
+    readings = build.series("t00", letters + calm)
+    end = len(letters + calm)
     jump, at = data.draw(st.floats(1, 3000)), data.draw(st.floats(1, 40))
     held = court(targets=build.fleet(1))
-    for minutes in sorted([at, *build.every(1, 48)]):
+    for minutes in sorted([at, *build.every(1, end)]):
         held.arrived = [one for one in readings if one.key.scheduled_at < build.start + minutes * MINUTE]
         held.look(minutes + jump if minutes == at else minutes)
     for minutes in build.every(1, LATE_MINUTES + 5):
-        held.look(49 + minutes)
+        held.look(end + minutes)
     assert held.shelf.lasting() == []
     assert all(replace(one, id="").ended_at > one.started_at for one in held.shelf.rows.values())
