@@ -35,8 +35,7 @@ class Watch:
         self._responses = ResponseTimes(site.clock())
         self._judged = JudgedProbes()
         self._conflicts = ConflictCounter()
-        self._delay = delay(_gap(site))
-        self._unexplained = UnexplainedFailures(site.clock() - self._delay)
+        self._unexplained = UnexplainedFailures(site.clock() - delay(_gap(site)))
         self._endings = Endings()
         self._newest: int | None = None
         self._availability: Cache[str, tuple[list[WindowAvailability], dict[str, float]]] = Cache()
@@ -101,7 +100,7 @@ class Watch:
         since = now - LONGEST_ARRIVAL
         self._newest, arrived = store.measurements.arrived(self._newest, COMPARED, since=since)
         self._conflicts.take(arrived, now)
-        self._unexplained.take(self._failures, store.incidents.all, self._is_excluded, now - self._delay)
+        self._unexplained.take(self._failures, store.incidents.all, self._is_excluded, now - delay(_gap(self._site)))
 
     def _failures(self, since: datetime, until: datetime) -> Iterable[Reading]:
         return self._site.store.measurements.readings(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -186,12 +187,24 @@ def test_an_incident_that_goes_on_after_all_is_not_told_as_ended(site):
     assert watch.duty().ended == []
 
 
-def test_failures_outside_of_incidents_are_counted_once_nothing_can_explain_them_any_more(site):
-    def failed(minutes):
-        at = NOW + timedelta(minutes=minutes)
-        key = MeasurementKey(target_id="a.home", kind="http", vantage_id="ha-noi", profile="desktop", scheduled_at=at)
-        return Reading(key=key, agency_id="a", outcome=Outcome.FAILED, reason=Reason.TIMEOUT)
+def failed(minutes):
+    at = NOW + timedelta(minutes=minutes)
+    key = MeasurementKey(target_id="a.home", kind="http", vantage_id="ha-noi", profile="desktop", scheduled_at=at)
+    return Reading(key=key, agency_id="a", outcome=Outcome.FAILED, reason=Reason.TIMEOUT)
 
+
+def test_failures_are_waited_for_as_the_schedule_that_is_in_force_by_now_says(site):
+    watch = Watch(site)
+    site.store.failed = [failed(1)]
+    slower = [replace(one, every_seconds=900) if one.kind == "http" else one for one in site.in_force.schedule.cadences]
+    site.in_force.schedule = replace(site.in_force.schedule, cadences=tuple(slower))
+    site.clock = lambda: NOW + timedelta(minutes=70)
+    assert watch.duty().unexplained == {}
+    site.clock = lambda: NOW + timedelta(minutes=80)
+    assert watch.duty().unexplained == {"a.home": 1}
+
+
+def test_failures_outside_of_incidents_are_counted_once_nothing_can_explain_them_any_more(site):
     watch = Watch(site)
     site.store.failed = [failed(minutes) for minutes in (1, 20, 21, 60)]
     site.store.stored = [incident(20, ended=22)]
