@@ -48,7 +48,7 @@ async def test_a_second_agent_takes_nothing_away_and_takes_over_when_the_first_e
     async with ondemand.serve(path, answering("second")):
         assert await who(path) == "first"
         await first.__aexit__(None, None, None)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not path.exists():
                 await asyncio.sleep(0.01)
         assert await who(path) == "second"

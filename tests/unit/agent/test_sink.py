@@ -50,7 +50,7 @@ def measurement(index):
 
 
 async def settled(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 

@@ -78,7 +78,7 @@ def test_that_what_must_stay_takes_too_much_is_told(settings: Settings) -> None:
 
 async def test_old_evidence_goes_while_the_block_runs(settings: Settings) -> None:
     old = aged(settings, b"old", 31)
-    async with expiring_evidence(settings), asyncio.timeout(20):
+    async with expiring_evidence(settings), asyncio.timeout(60):
         while is_there(settings, old):
             await asyncio.sleep(0.01)
 
@@ -87,7 +87,7 @@ async def test_a_store_that_does_not_open_costs_nothing_but_a_line_in_the_log(se
     old = aged(settings, b"old", 31)
     (settings.data_dir / "thuocdo.sqlite").write_bytes(b"this is no database" * 100)
     with structlog.testing.capture_logs() as logs:
-        async with expiring_evidence(settings), asyncio.timeout(20):
+        async with expiring_evidence(settings), asyncio.timeout(60):
             while not logs:
                 await asyncio.sleep(0.01)
     assert "could not be let go" in logs[0]["event"]
@@ -96,7 +96,7 @@ async def test_a_store_that_does_not_open_costs_nothing_but_a_line_in_the_log(se
 
 async def looked(settings, looks, number):
     """Let it look so often."""
-    async with expiring_evidence(settings), asyncio.timeout(10):
+    async with expiring_evidence(settings), asyncio.timeout(60):
         while len(looks) < number:
             await asyncio.sleep(0.001)
 

@@ -55,7 +55,7 @@ async def run_until(settings, is_done, monkeypatch):
         await asyncio.sleep(0)
 
     monkeypatch.setattr(stop, "sleep", sleep)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await keep_going(settings, stop)
     return pauses
 

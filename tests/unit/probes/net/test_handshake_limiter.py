@@ -24,7 +24,7 @@ async def test_no_more_than_the_places_get_in_and_the_rest_in_order():
     tasks = await enter_all(gate, 5, order)
     assert order == [0, 1]
     for task in tasks:
-        gate.leave(await asyncio.wait_for(task, 1))
+        gate.leave(await asyncio.wait_for(task, 60))
     assert order == [0, 1, 2, 3, 4]
 
 
@@ -32,7 +32,7 @@ async def test_a_place_that_is_held_too_long_is_lent_to_the_next():
     gate, order = HandshakeLimiter(most=1, lent_seconds=0.02), []
     tasks = await enter_all(gate, 4, order)
     assert order == [0]
-    await asyncio.wait_for(asyncio.gather(*tasks), 2)  # nobody ever leaves
+    await asyncio.wait_for(asyncio.gather(*tasks), 60)  # nobody ever leaves
     assert order == [0, 1, 2, 3]
 
 
@@ -41,7 +41,7 @@ async def test_who_is_cancelled_while_waiting_takes_no_place():
     first, second, third = await enter_all(gate, 3, order)
     second.cancel()
     gate.leave(await first)
-    gate.leave(await asyncio.wait_for(third, 1))
+    gate.leave(await asyncio.wait_for(third, 60))
     assert order == [0, 2]
 
 
@@ -52,7 +52,7 @@ async def test_a_turn_that_comes_in_the_moment_of_the_cancellation_is_passed_on(
     second.cancel()
     with pytest.raises(asyncio.CancelledError):
         await second
-    gate.leave(await asyncio.wait_for(third, 1))
+    gate.leave(await asyncio.wait_for(third, 60))
     assert 2 in order
 
 
@@ -64,4 +64,4 @@ async def test_leaving_twice_or_after_the_loan_gives_no_second_place():
     tasks = await enter_all(gate, 2, order)
     assert order == [0]
     for task in tasks:
-        gate.leave(await asyncio.wait_for(task, 1))
+        gate.leave(await asyncio.wait_for(task, 60))

@@ -113,7 +113,7 @@ async def test_another_handshake_after_the_request_is_done_as_browsers_do_it(cli
         made.stdin.write(command)
         await made.stdout.readuntil(b"read finished")
         made.stdin.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
-        assert (await asyncio.wait_for(asked, 10)).body_head == b"hello"
+        assert (await asyncio.wait_for(asked, 60)).body_head == b"hello"
     finally:
         made.kill()
         await made.wait()
