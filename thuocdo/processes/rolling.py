@@ -10,7 +10,6 @@ from thuocdo.core.stopping import Stop
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.kept_values import kept_values
 from thuocdo.store import Store
-from thuocdo.store.rollups import ROWS_AT_ONCE
 
 EVERY_SECONDS = 900.0
 """What has arrived since is read one by one by every ranking; and each time all roll-ups of the day are written anew."""
@@ -49,12 +48,13 @@ class Rolling:
         if self._monotonic() < self._due_at:
             return 0
         names, rolled = kept_values(criteria_sets), 0
+        most = self._store.rollups.rows_at_once()
         while stop is None or not stop.is_set():
-            number = self._store.rollups.roll(names, self._now())
+            number = self._store.rollups.roll(names, self._now(), most=most)
             rolled += number
-            if number < ROWS_AT_ONCE:
+            if number < most:
                 self._due_at = self._monotonic() + EVERY_SECONDS
                 break
-        if rolled > ROWS_AT_ONCE:
+        if rolled > most:
             log.info("measurements rolled up", measurements=rolled)
         return rolled

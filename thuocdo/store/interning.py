@@ -41,7 +41,7 @@ def _known_series(connection: Connection, keys: Sequence[SeriesKey]) -> dict[Ser
     statement = select(series.c.id, *(series.c[name] for name in SERIES_KEY))
     rows = (
         row
-        for some in _pieces(targets)
+        for some in pieces(targets)
         for row in connection.execute(statement.where(series.c.target_id.in_(some))).all()
     )
     return {tuple(key): number for number, *key in rows if tuple(key) in wanted}
@@ -72,7 +72,7 @@ def facts_numbers(connection: Connection, insert_new: Any, texts: Mapping[str, F
         ]
         connection.execute(insert_new, rows)
         found |= _known_facts(connection, missing, at)[0]
-    for some in _pieces(stale):
+    for some in pieces(stale):
         connection.execute(update(facts).where(facts.c.id.in_(some)).values(used_at=at))
     return {digests[digest]: number for digest, number in found.items()}
 
@@ -81,7 +81,7 @@ def _known_facts(connection: Connection, digests: Sequence[bytes], at: datetime)
     """Return the numbers of the facts that are there, and those whose mark is old."""
     statement = select(facts.c.digest, facts.c.id, facts.c.used_at)
     rows = [
-        row for some in _pieces(digests) for row in connection.execute(statement.where(facts.c.digest.in_(some))).all()
+        row for some in pieces(digests) for row in connection.execute(statement.where(facts.c.digest.in_(some))).all()
     ]
     stale = [number for _, number, used_at in rows if at - used_at > REFRESHED_AFTER]
     return {bytes(digest): number for digest, number, _ in rows}, stale
@@ -91,7 +91,7 @@ def note_agencies(connection: Connection, insert_new: Any, pairs: Iterable[tuple
     """Store which agencies series have measurements of; pairs: agency, number of the series."""
     wanted = set(pairs)
     known = select(agency_series.c.agency_id, agency_series.c.series_id)
-    for some in _pieces(sorted({number for _, number in wanted})):  # asked for first: there is mostly nothing to insert
+    for some in pieces(sorted({number for _, number in wanted})):  # asked for first: there is mostly nothing to insert
         wanted.difference_update(
             (agency_id, number)
             for agency_id, number in connection.execute(known.where(agency_series.c.series_id.in_(some)))
@@ -107,7 +107,7 @@ def facts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Facts]
     wanted = sorted(set(numbers))
     rows = [
         row
-        for some in _pieces(wanted)
+        for some in pieces(wanted)
         for row in connection.execute(select(facts.c.id, facts.c.body).where(facts.c.id.in_(some))).all()
     ]
     found = {number: facts_in(body) for number, body in rows}
@@ -116,5 +116,6 @@ def facts_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Facts]
     return found
 
 
-def _pieces(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def pieces(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Return items in pieces, each few enough for one statement."""
     return (items[start : start + MOST_AT_ONCE] for start in range(0, len(items), MOST_AT_ONCE))

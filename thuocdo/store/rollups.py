@@ -6,25 +6,31 @@ process may be killed at any moment, and what comes late, even weeks after its d
 the roll-ups and, of the same instant, what has arrived since the mark.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from thuocdo.store.database import Database
-from thuocdo.store.interning import facts_of
+from thuocdo.store.interning import facts_of, pieces
 from thuocdo.store.query import MeasurementQuery, newest_number
 from thuocdo.store.rollup_body import day_of, decoded, encoded, merged, names_in
 from thuocdo.store.rollup_reading import PROGRESS, Names, RollupReading, Runs, mark_of, select_arrived, series_keys
 from thuocdo.store.runs import tallied
-from thuocdo.store.schema import progress, rollups
+from thuocdo.store.schema import progress, rollups, series
 
 ROWS_AT_ONCE = 20_000
-"""Measurements of one transaction of rolling up: about half a second, in which agents wait with what they have."""
+"""Measurements that are rolled up in one go, at the least."""
+
+ROWS_A_SERIES = 6
+"""
+In one go of many series: every go writes the roll-ups of the day anew of all series it has anything of, however little that is.
+"""
 
 NOTHING: Names = MappingProxyType({})
 
@@ -36,6 +42,11 @@ class Rollups:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def rows_at_once(self) -> int:
+        """Return how many measurements are best rolled up in one go; grows with the number of series."""
+        found = self._database.rows(select(func.count().label("number")).select_from(series))
+        return max(ROWS_AT_ONCE, ROWS_A_SERIES * int(found[0]["number"]))
 
     def roll(self, names: Names, now: datetime, *, most: int = ROWS_AT_ONCE) -> int:
         """
@@ -105,17 +116,32 @@ class Rollups:
 
 def _added(connection: Connection, rows: Sequence[Any], names: Names) -> list[dict[str, Any]]:
     """Return the roll-ups that rows of `select_arrived` belong to, with these added."""
-    keys = series_keys(connection) if rows else {}
+    if not rows:
+        return []
+    keys = series_keys(connection)
+    known = facts_of(connection, {row[2] for row in rows})
+    by_day = sorted(((row[1], day_of(row[6]), row[1:]) for row in rows), key=itemgetter(0, 1))
+    bodies = _bodies(connection, {(number, day) for number, day, _ in by_day})
     made = []
-    by_day = sorted(rows, key=lambda row: (row[1], day_of(row[6])))
-    for (number, day), some in groupby(by_day, key=lambda row: (row[1], day_of(row[6]))):
+    for (number, day), some in groupby(by_day, key=itemgetter(0, 1)):
         kept = names.get(keys[number][1], ())
-        new = tallied((row[1:] for row in some), kept, lambda ids: facts_of(connection, ids))
-        body = connection.execute(
-            select(rollups.c.body).where(rollups.c.series_id == number, rollups.c.day == day)
-        ).scalar()
+        new = tallied((row for _, _, row in some), kept, lambda ids: {one: known[one] for one in ids})
+        body = bodies.pop((number, day), None)
         if body is not None:
             kept = [name for name in kept if name in names_in(body)]
             new = merged(decoded(day, body), new)
         made.append({"series_id": number, "day": day, "body": encoded(day, new, kept)})
     return made
+
+
+def _bodies(connection: Connection, wanted: Set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Return what is there of some roll-ups, by series and day; asked for one by one, a server takes longer than we do."""
+    found = {}
+    for day in {day for _, day in wanted}:
+        numbers = sorted(number for number, of_day in wanted if of_day == day)
+        for some in pieces(numbers):
+            statement = select(rollups.c.series_id, rollups.c.body).where(
+                rollups.c.day == day, rollups.c.series_id.in_(some)
+            )
+            found.update({(number, day): body for number, body in connection.execute(statement)})
+    return found
