@@ -1,4 +1,9 @@
-"""Months of measurements that are no longer kept, on PostgreSQL: a whole table goes at once."""
+"""
+Months of measurements that are no longer kept, on PostgreSQL: a whole table goes at once.
+
+Of a month of which something stays, rows are deleted, and their room would stay with its table for good: nobody writes into an
+old month. So what is left is copied into a new table, while everybody reads and writes, and this one takes the old one's place.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,12 +12,20 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
-from thuocdo.store.partitions import WRITERS_LOCK, partition_of
+from thuocdo.store.partitions import WRITERS_LOCK, bounds_of, partition_of
 
 LONGEST_WAIT_SECONDS = 1.0
 """For whoever reads measurements just now. Writers wait behind us meanwhile, so it is short; else the month goes in slices."""
 
+SMALL_BYTES = 1_000_000
+"""A table that takes less, empty indexes included, is not worth the work."""
+
+ROW_BYTES = 300
+FREE_SHARE = 0.75
+"""A table of which so much is free is made anew."""
+
 _NAME = re.compile(r"measurements_(\d{4})_(\d{2})")
+_COPY = re.compile(_NAME.pattern + "_anew")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +80,75 @@ def drop(connection: Connection, month: Month, mark: int) -> bool:
         month: from `tables`.
         mark: the last id that was rolled up.
     """
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{round(LONGEST_WAIT_SECONDS * 1000)}ms'")
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS_LOCK})
+    _take_turn(connection)
     if not is_free(connection, month, mark):
         return False
     connection.exec_driver_sql(f"DROP TABLE {month.name}")
     return True
+
+
+def is_mostly_free(connection: Connection, month: Month) -> bool:
+    """Tell whether a table takes much more room than its rows need; of a full one only a part is counted."""
+    size = text("SELECT pg_total_relation_size(CAST(:name AS regclass))")
+    taken = int(connection.execute(size, {"name": month.name}).scalar() or 0)
+    if taken < SMALL_BYTES:
+        return False
+    most = int(taken * (1 - FREE_SHARE) / ROW_BYTES)
+    part = f"SELECT count(*) FROM (SELECT 1 FROM {month.name} LIMIT :most) AS part"  # noqa: S608 - a name of ours
+    return int(connection.execute(text(part), {"most": most}).scalar() or 0) < most
+
+
+def copy(connection: Connection, month: Month) -> None:
+    """Copy what is left of a month into a new table beside it; in a transaction that writes. What a killed process left goes."""
+    new = _copy_of(month)
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {new}")
+    connection.exec_driver_sql(
+        f"CREATE TABLE {new} (LIKE measurements INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE)"
+    )
+    connection.exec_driver_sql(f"INSERT INTO {new} SELECT * FROM {month.name} ORDER BY id")  # noqa: S608 - names of ours
+    begin, end = bounds_of((month.begin.year, month.begin.month))
+    # Whoever puts it in its place then need not look at every row again.
+    connection.exec_driver_sql(
+        f"ALTER TABLE {new} ADD CONSTRAINT bounds CHECK (scheduled_at >= '{begin}' AND scheduled_at < '{end}')"
+    )
+
+
+def put_in_place(connection: Connection, month: Month) -> bool:
+    """
+    Let the copy of a month take the table's place, unless something came since it was made; return whether it did.
+
+    Args:
+        connection: in a transaction that writes; it fails where others read for too long.
+        month: which was copied.
+    """
+    new = _copy_of(month)
+    _take_turn(connection)
+    last = f"SELECT coalesce(max(id), 0) FROM {new}"  # noqa: S608 - a name of ours
+    came = f"SELECT 1 FROM {month.name} WHERE id > ({last}) LIMIT 1"  # noqa: S608 - names of ours
+    if connection.exec_driver_sql(came).first() is not None:
+        return False
+    begin, end = bounds_of((month.begin.year, month.begin.month))
+    connection.exec_driver_sql(f"DROP TABLE {month.name}")
+    connection.exec_driver_sql(f"ALTER TABLE {new} RENAME TO {month.name}")
+    connection.exec_driver_sql(
+        f"ALTER TABLE measurements ATTACH PARTITION {month.name} FOR VALUES FROM ('{begin}') TO ('{end}')"
+    )
+    connection.exec_driver_sql(f"ALTER TABLE {month.name} DROP CONSTRAINT bounds")
+    return True
+
+
+def forget_copies(connection: Connection) -> None:
+    """Remove copies that never took a place; in a transaction that writes."""
+    names = connection.execute(text("SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid)"))
+    for name in [name for name in names.scalars() if _COPY.fullmatch(name)]:
+        connection.exec_driver_sql(f"DROP TABLE {name}")
+
+
+def _copy_of(month: Month) -> str:
+    return f"{month.name}_anew"
+
+
+def _take_turn(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{round(LONGEST_WAIT_SECONDS * 1000)}ms'")
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS_LOCK})

@@ -7,6 +7,7 @@ at any moment, and the next one goes on where it was.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,6 +129,7 @@ class Retention:
                 going = _Going(kind=kind, day=day, cut=cut, now=now, most=most, before_day=before_day)
                 yield from self._slices(going, since[kind], until, kept)
             since[kind] = until
+        yield from self._remnants(cut)
 
     def let_go_facts(self, cut: datetime, *, most: int = ROWS_AT_ONCE) -> Iterator[Gone]:
         """Let go of the facts that no measurement names any more, slice by slice; cut: that of the measurements."""
@@ -250,6 +252,24 @@ class Retention:
                 continue
             if gone:
                 yield Gone(what="month", rows=rows)
+
+    def _remnants(self, cut: datetime) -> Iterator[Gone]:
+        """Make the tables of old months anew of which little is left; who is in the way, or comes meanwhile, puts it off."""
+        with self._database.reading(_CANNOT) as connection:
+            old = [month for month in months.tables(connection) if month.end <= cut]
+        for month in old:
+            with self._database.reading(_CANNOT) as connection:
+                if not months.is_mostly_free(connection, month):
+                    continue
+            with self._database.transaction(_CANNOT) as connection:
+                months.copy(connection, month)
+            yield Gone(what="nothing", rows=0)
+            with suppress(StoreUnavailableError), self._database.transaction(_CANNOT) as connection:
+                months.put_in_place(connection, month)
+            yield Gone(what="nothing", rows=0)
+        if old:
+            with self._database.transaction(_CANNOT) as connection:
+                months.forget_copies(connection)
 
 
 def _candidates(kind: str, since: datetime, until: datetime, mark: int) -> Any:

@@ -236,6 +236,70 @@ def test_a_month_of_which_something_stays_goes_in_slices(postgresql_url, some, w
         assert keys(store) == {extra[0].key}
 
 
+def many(some, targets):
+    return [one for target in targets for one in some(2000, datetime(2026, 9, 3, tzinfo=UTC), target_id=target)]
+
+
+def long_month(store, some):
+    """September, of which one measurement stays since an incident names it; return it."""
+    extra = some(1, datetime(2026, 9, 9, 0, 3, tzinfo=UTC))
+    write(store, [*many(some, "abc"), *extra])
+    store.incidents.save(incident(extra), None)
+    return extra[0]
+
+
+def test_the_room_of_an_old_month_comes_back_although_something_of_it_stays(postgresql_url, some):
+    with Store.open(postgresql_url) as store:
+        stays = long_month(store, some)
+        before = store.room().bytes
+        let_go(store)
+        assert store.room().bytes < before / 2
+        assert [one.key for one in store.measurements.find()] == [stays.key]
+        with store._database.reading() as connection:
+            assert [month.name for month in months.tables(connection)] == ["measurements_2026_09"]
+        assert store.measurements.write([stays]) == 0  # its key is as unique as it was
+        # What comes late is written as before, is rolled up, goes again, and so does its room.
+        write(store, many(some, "def"))
+        let_go(store)
+        assert store.room().bytes < before / 2
+        assert [one.key for one in store.measurements.find()] == [stays.key]
+
+
+def test_what_came_while_a_month_was_copied_is_not_lost(postgresql_url, some, monkeypatch):
+    put_in_place, late = months.put_in_place, some(1, datetime(2026, 9, 5, 0, 1, tzinfo=UTC))
+    with Store.open(postgresql_url) as store, Store.open(postgresql_url) as agent:
+        stays = long_month(store, some)
+
+        def after_somebody_wrote(connection, month):
+            agent.measurements.write(late)
+            return put_in_place(connection, month)
+
+        monkeypatch.setattr(months, "put_in_place", after_somebody_wrote)
+        let_go(store)
+        assert keys(store) == {stays.key, late[0].key}
+        with store._database.reading() as connection:
+            left = connection.execute(text("SELECT count(*) FROM pg_class WHERE relname LIKE '%anew%'")).scalar()
+        assert left == 0
+        monkeypatch.undo()
+        before = store.room().bytes
+        let_go(store)
+        assert store.room().bytes < before / 2
+
+
+def test_a_month_that_somebody_reads_keeps_its_room_until_the_next_time(postgresql_url, some, monkeypatch):
+    monkeypatch.setattr(months, "LONGEST_WAIT_SECONDS", 0.05)
+    with Store.open(postgresql_url) as store, Store.open(postgresql_url) as reader:
+        stays = long_month(store, some)
+        before = store.room().bytes
+        with reader._database.reading() as connection:
+            assert connection.execute(text("SELECT count(*) FROM measurements")).scalar() == 6001
+            let_go(store)
+        assert store.room().bytes > before / 2
+        let_go(store)
+        assert store.room().bytes < before / 2
+        assert keys(store) == {stays.key}
+
+
 def test_a_month_that_somebody_reads_is_not_waited_for(postgresql_url, some, monkeypatch):
     monkeypatch.setattr(months, "LONGEST_WAIT_SECONDS", 0.05)
     with Store.open(postgresql_url) as store, Store.open(postgresql_url) as reader:
