@@ -143,8 +143,9 @@ def _compared(
 
 def _forecast(settings: Settings, now: datetime, days: int) -> float:
     """Return what `config check` says before there is a store."""
-    size, _ = row_bytes(None, 0, engine_of(settings))
-    return growth_of(inflow_of(settings, now), size).after(days, limits_of(settings))
+    flow = inflow_of(settings, now)
+    size, _ = row_bytes(None, 0, engine_of(settings), flow)
+    return growth_of(flow, size).after(days, limits_of(settings))
 
 
 def _ranked(settings: Settings, store: Store, since: datetime, until: datetime) -> Ranking:

@@ -17,7 +17,7 @@ from thuocdo.core.errors import StoreError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, TargetRole
 from thuocdo.core.portals import load_registry
-from thuocdo.reports.storage import YEAR_DAYS, growth_of, row_bytes
+from thuocdo.reports.storage import YEAR_DAYS, Inflow, growth_of, row_bytes
 from thuocdo.reports.storage_seen import engine_of, inflow_of, limits_of
 from thuocdo.store import Store
 
@@ -75,7 +75,7 @@ def _disk(context: CliContext) -> Iterator[str]:
     for kind, rows in flow.rows.items():
         yield "  " + translate("{kind}: {rows}").format(kind=translate(f"kind.{kind}"), rows=number(rows, 0))
     yield "  " + translate("in all: {total}").format(total=number(flow.rows_a_day, 0))
-    size, is_measured = _row_bytes(settings)
+    size, is_measured = _row_bytes(settings, flow)
     growth, limits = growth_of(flow, size), limits_of(settings)
     text = (
         translate("Disk, at {bytes} bytes a measurement, as the store shows:")
@@ -83,12 +83,15 @@ def _disk(context: CliContext) -> Iterator[str]:
         else translate("Disk, at about {bytes} bytes a measurement:")
     )
     yield text.format(bytes=number(size, 0))
+    raw = translate("single measurements: {gigabytes} GB, which do not grow after {days} days (keep.raw_days)")
+    if limits.room_days:
+        raw = translate(
+            "single measurements: {gigabytes} GB, which do not grow after {days} days (keep.raw_days, and a month more: "
+            "PostgreSQL gives back the room of whole months)"
+        )
+    raw_days = limits.raw_days + limits.room_days
     lines = [
-        (
-            translate("single measurements: {gigabytes} GB, which do not grow after {days} days (keep.raw_days)"),
-            growth.raw * limits.raw_days,
-            limits.raw_days,
-        ),
+        (raw, growth.raw * raw_days, raw_days),
         (
             translate("daily roll-ups: {gigabytes} GB, which do not grow after {days} days (keep.rollup_days)"),
             growth.rollups * limits.rollup_days,
@@ -105,10 +108,10 @@ def _disk(context: CliContext) -> Iterator[str]:
     yield "  " + translate("in all after a year: at most {gigabytes} GB").format(gigabytes=number(after / GIGABYTE))
 
 
-def _row_bytes(settings: Settings) -> tuple[float, bool]:
+def _row_bytes(settings: Settings, flow: Inflow) -> tuple[float, bool]:
     """Return the bytes of a measurement, and whether the store showed them."""
     try:
         with Store.open(settings.store_url) as store:
-            return row_bytes(store.room(), store.measurements.count(), engine_of(settings))
+            return row_bytes(store.room(), store.measurements.count(), engine_of(settings), flow)
     except StoreError:
-        return row_bytes(None, 0, engine_of(settings))
+        return row_bytes(None, 0, engine_of(settings), flow)

@@ -16,8 +16,8 @@ HOURS = 24
 YEAR_DAYS = 365
 FARTHEST_DAYS = 10 * YEAR_DAYS
 
-ROW_BYTES = {"sqlite": 170.0, "postgresql": 280.0}
-"""Of a measurement with all its indexes, in the mix of the shipped schedule; of an http one less, docs/operations.md."""
+ROW_BYTES = {"sqlite": (150.0, 235.0), "postgresql": (260.0, 395.0)}
+"""Of a measurement of the kind that answers, and of one of any other kind, with all their indexes."""
 
 ROLLUP_ROW_BYTES = 9.0
 ROLLUP_DAY_BYTES = 900.0
@@ -48,12 +48,18 @@ class Inflow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the settings keep; evidence_bytes: at most."""
+    """
+    What the settings keep.
+
+    room_days: of the days whose measurements went, so many still take their room: PostgreSQL's tables are of whole months.
+    evidence_bytes: at most.
+    """
 
     raw_days: int
     rollup_days: int
     evidence_bytes: float
     is_archived: bool
+    room_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +79,8 @@ class Growth:
 
     def after(self, days: float, limits: Limits) -> float:
         """Return the bytes of all but evidence after so many days from nothing, the archive's among them."""
-        kept = (
-            self.raw * min(days, limits.raw_days) + self.rollups * min(days, limits.rollup_days) + self.tallies * days
-        )
+        raw_days, rollup_days = min(days, limits.raw_days + limits.room_days), min(days, limits.rollup_days)
+        kept = self.raw * raw_days + self.rollups * rollup_days + self.tallies * days
         return kept + (self.archive * days if limits.is_archived else 0.0)
 
 
@@ -122,7 +127,7 @@ def growth_of(flow: Inflow, row_bytes: float, *, evidence: float = 0.0) -> Growt
     )
 
 
-def row_bytes(room: Room | None, rows: int, engine: str) -> tuple[float, bool]:
+def row_bytes(room: Room | None, rows: int, engine: str, flow: Inflow) -> tuple[float, bool]:
     """
     Return the bytes of a measurement in a store, and whether they were measured.
 
@@ -130,9 +135,12 @@ def row_bytes(room: Room | None, rows: int, engine: str) -> tuple[float, bool]:
         room: what the store takes; None = there is no store yet.
         rows: measurements in it.
         engine: "sqlite" or "postgresql".
+        flow: what comes in, of which the mean is told as long as nothing was measured.
     """
     if room is None or rows < LEAST_ROWS:
-        return ROW_BYTES[engine], False
+        answering, other = ROW_BYTES[engine]
+        share = flow.rows.get(answering_kind().name, 0.0) / flow.rows_a_day if flow.rows else 1.0
+        return share * answering + (1 - share) * other, False
     return (room.bytes - room.rollup_bytes) / rows, True
 
 

@@ -16,6 +16,9 @@ LOOK_BACK_DAYS = 7
 LEAST_DAYS = 1.0
 """Of measurements; from less than that no day can be told."""
 
+SQLITE = "sqlite"
+LONGEST_MONTH_DAYS = 31
+
 _GIGABYTE = 1e9
 
 
@@ -42,6 +45,7 @@ def limits_of(settings: Settings) -> Limits:
         rollup_days=settings.keep.rollup_days,
         evidence_bytes=settings.evidence.keep_gigabytes * _GIGABYTE,
         is_archived=settings.archive_dir is not None,
+        room_days=0 if engine_of(settings) == SQLITE else LONGEST_MONTH_DAYS,
     )
 
 
@@ -53,7 +57,7 @@ def inflow_of(settings: Settings, now: datetime) -> Inflow:
 
 def engine_of(settings: Settings) -> str:
     """Return "sqlite" or "postgresql"."""
-    return "sqlite" if settings.store_url.startswith("sqlite") else "postgresql"
+    return SQLITE if settings.store_url.startswith("sqlite") else "postgresql"
 
 
 def look(settings: Settings, store: Store | None, now: datetime) -> Seen:
@@ -85,7 +89,7 @@ def look(settings: Settings, store: Store | None, now: datetime) -> Seen:
     # As long as nothing shows how much comes in, it is taken to fill what it may within the time that it is kept.
     limits = limits_of(settings)
     a_day = young_bytes / days if days else limits.evidence_bytes / settings.evidence.keep_days
-    size, is_measured = row_bytes(room, rows, engine_of(settings))
+    size, is_measured = row_bytes(room, rows, engine_of(settings), flow)
     return Seen(
         growth=growth_of(flow, size, evidence=a_day),
         present=Present(raw_days=kept_days, rollup_days=_rollup_days(room, flow), evidence_bytes=evidence_bytes),

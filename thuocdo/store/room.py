@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
+from thuocdo.store import months
 from thuocdo.store.database import Database
-from thuocdo.store.schema import rollups
+from thuocdo.store.retention import LET_GO
+from thuocdo.store.schema import instant_of, progress, rollups
 
 PAGES_AT_ONCE = 500
 """Pages of one transaction: 2 MB, some milliseconds in which writers wait."""
@@ -22,9 +24,9 @@ _CANNOT_SEE = "its size cannot be read"
 
 _OF_TABLES = """
 SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c
-WHERE c.relkind = 'r' AND (c.relname LIKE 'measurements\\_%' OR c.relname IN ('facts', 'series', 'agency_series'))
-AND pg_table_is_visible(c.oid)
+WHERE c.relkind = 'r' AND c.relname IN ('facts', 'series', 'agency_series') AND pg_table_is_visible(c.oid)
 """
+_OF_MONTH = "SELECT pg_total_relation_size(c.oid), c.reltuples FROM pg_class c WHERE c.oid = CAST(:name AS regclass)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,9 @@ class Room:
     """
     What a database takes.
 
-    bytes: all of it that is in use. rollup_bytes: of them, roll-ups. free_bytes: in its file, and not in use. gives_back: whether
-    free room goes back to the disk by itself. file: of SQLite, None = a server's disk, which is not for us to see.
+    bytes: all of it that is in use. rollup_bytes: of them, roll-ups. free_bytes: in its file or its tables, and not in use.
+    gives_back: whether free room goes back to the disk by itself. file: of SQLite, None = a server's disk, which is not for us to
+    see.
     """
 
     bytes: int
@@ -55,8 +58,9 @@ def room_of(database: Database) -> Room:
             connection.execute(select(func.coalesce(func.sum(func.length(rollups.c.body)), 0))).scalar() or 0
         )
         if connection.dialect.name == "postgresql":
-            used = int(connection.execute(text(_OF_TABLES)).scalar() or 0) + of_rollups
-            return Room(bytes=used, rollup_bytes=of_rollups, free_bytes=0, gives_back=True, file=None)
+            others = int(connection.execute(text(_OF_TABLES)).scalar() or 0) + of_rollups
+            used, free = _of_months(connection)
+            return Room(bytes=others + used, rollup_bytes=of_rollups, free_bytes=free, gives_back=True, file=None)
 
         def pragma(name: str) -> int:
             return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0)
@@ -71,9 +75,25 @@ def room_of(database: Database) -> Room:
         )
 
 
+def _of_months(connection: Connection) -> tuple[int, int]:
+    """Return what PostgreSQL's months take in use and free: one that is partly let go keeps the room of what has gone."""
+    gone = instant_of(connection.execute(select(progress.c.number).where(progress.c.name == LET_GO)).scalar() or 0)
+    whole: list[tuple[int, float]] = []
+    cut: list[tuple[int, float]] = []
+    for month in months.tables(connection):
+        size, rows = connection.execute(text(_OF_MONTH), {"name": month.name}).one()
+        (cut if month.begin < gone else whole).append((int(size), max(0.0, rows)))  # -1: never counted
+    taken = sum(size for size, _ in (*whole, *cut))
+    known, counted = sum(size for size, _ in whole), sum(rows for _, rows in whole)
+    if not counted:
+        return taken, 0
+    used = known + sum(min(size, round(rows * known / counted)) for size, rows in cut)
+    return used, taken - used
+
+
 def give_back(database: Database, *, most: int = PAGES_AT_ONCE, left: int = PAGES_LEFT) -> Iterator[int]:
     """
-    Give free pages of SQLite's file back to the disk, slice by slice; yield how many went. PostgreSQL looks after itself.
+    Give free pages of SQLite's file back to the disk, slice by slice; yield how many went. Of PostgreSQL's see `Retention`.
 
     Args:
         database: where.

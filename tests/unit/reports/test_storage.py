@@ -21,7 +21,7 @@ from thuocdo.reports.storage import (
     row_bytes,
     runs_a_day,
 )
-from thuocdo.reports.storage_seen import look
+from thuocdo.reports.storage_seen import limits_of, look
 from thuocdo.store import Store
 from thuocdo.store.room import Room
 
@@ -62,6 +62,14 @@ def test_what_is_kept_stops_growing_and_the_archive_does_not():
     assert GROWTH.after(365, LIMITS) == 350 + 100
     archived = Limits(raw_days=35, rollup_days=100, evidence_bytes=40, is_archived=True)
     assert GROWTH.after(365, archived) == 450 + 730
+    whole_months = Limits(raw_days=35, rollup_days=100, evidence_bytes=40, is_archived=False, room_days=31)
+    assert GROWTH.after(40, whole_months) == 440
+    assert GROWTH.after(365, whole_months) == 660 + 100
+
+
+def test_a_server_keeps_the_room_of_what_went_until_its_month_is_over():
+    assert limits_of(Settings(store_url="postgresql://thuocdo@127.0.0.1/thuocdo")).room_days == 31
+    assert limits_of(Settings(store_url="sqlite:////data/thuocdo.sqlite")).room_days == 0
 
 
 @pytest.mark.parametrize(
@@ -87,9 +95,11 @@ def test_an_archive_fills_every_disk():
 
 def test_the_size_of_a_measurement_is_measured_where_there_are_enough():
     room = Room(bytes=3_000_000, rollup_bytes=1_000_000, free_bytes=9, gives_back=True, file=None)
-    assert row_bytes(room, LEAST_ROWS, "sqlite") == (200.0, True)
-    assert row_bytes(room, LEAST_ROWS - 1, "sqlite") == (170.0, False)
-    assert row_bytes(None, 0, "postgresql") == (280.0, False)
+    flow = Inflow(rows={"http": 900.0, "homepage": 60.0, "eform": 40.0}, series={})
+    assert row_bytes(room, LEAST_ROWS, "sqlite", flow) == (200.0, True)
+    assert row_bytes(room, LEAST_ROWS - 1, "sqlite", flow) == (pytest.approx(0.9 * 150 + 0.1 * 235), False)
+    assert row_bytes(None, 0, "postgresql", flow) == (pytest.approx(0.9 * 260 + 0.1 * 395), False)
+    assert row_bytes(None, 0, "postgresql", Inflow(rows={}, series={})) == (260.0, False)
 
 
 def test_roll_ups_grow_with_measurements_and_with_series():
@@ -109,5 +119,5 @@ def test_growth_is_seen_in_the_last_days_of_the_store(tmp_path, make_measurement
             store.measurements.write([make_measurement(hours, scheduled_at=at, started_at=at)])
         seen = look(settings, store, NOW)
     assert seen.days == pytest.approx(7.0)
-    assert seen.growth.raw == pytest.approx(24 * 170.0, rel=0.02)
+    assert seen.growth.raw == pytest.approx(24 * 150.0, rel=0.02)
     assert seen.present.raw_days == pytest.approx(239 / 24)
