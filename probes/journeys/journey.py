@@ -288,14 +288,17 @@ class _Walk:
             source=seen["source"],
             shell=bool(seen["scripts"] or seen["frames"]) and len(text) < SHELL_CHARACTERS,
         )
+        refusal = journey_end.refusal(self._journey, text)
         try:
             self._conclude(document)
         except StopError as stop:
-            if stop.reason is not Reason.CAPTCHA:
-                raise
-            await self._note_refusal(stop)  # it may stand at the end of a form that is still being drawn
-        else:
-            await self._note_refusal(journey_end.refusal(self._journey, text))
+            if stop.reason is Reason.CAPTCHA:
+                refusal = stop  # it may stand at the end of a form that is still being drawn
+            elif (
+                stop.reason is not Reason.CONTENT_MISMATCH or refusal is None or not journey_end.is_of_a_procedure(text)
+            ):
+                raise  # else the page says "expired" or "not available" of its procedure, in a few words
+        await self._note_refusal(refusal)
 
     def _is_way_on(self, wall: StopError) -> bool:
         """Where the way is sought, the start may hold a login box beside everything else; it bars nothing there."""

@@ -67,6 +67,9 @@ _NOT_ONLINE = _folded_pattern(
 )
 
 
+_OF_PROCEDURE = _folded_pattern(r"\b(?:thủ tục|dịch vụ công|procedure)\b")
+
+
 class StopError(Exception):
     """The journey ends here, for this reason."""
 
@@ -114,6 +117,11 @@ def refusal(journey: Journey, text: str) -> StopError | None:
     if _says(said, _NOT_ONLINE, journey.not_online):
         return StopError(Reason.NOT_ONLINE, "the page says that the procedure is not offered online")
     return None
+
+
+def is_of_a_procedure(text: str) -> bool:
+    """Tell whether a text speaks of a procedure: what it refuses then is that one, and no account or domain that ran out."""
+    return _OF_PROCEDURE.search(folded(text)) is not None
 
 
 def selectors_of(journey: Journey) -> dict[str, Sequence[str]]:

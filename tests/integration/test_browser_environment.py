@@ -330,9 +330,9 @@ async def test_a_page_that_eats_all_memory_there_is_takes_no_agent_along(
 
 
 async def test_a_user_without_rights_probes_or_is_told_what_to_do(
-    mounts: list[str], wishes: list[str], tmp_path: Path
+    mounts: list[str], wishes: list[str], home: Path
 ) -> None:
-    home = home_of(NOBODY, tmp_path)
+    os.chown(home, NOBODY, NOBODY)
     started = agent(wishes, *opened_to_all(), f"exec {as_user(NOBODY, home)}", shell=mounts)
     seen = await told_by(started)
     if seen[0]["reason"]:
@@ -342,14 +342,12 @@ async def test_a_user_without_rights_probes_or_is_told_what_to_do(
     assert [one.name for one in home.iterdir() if "thuocdo" in one.name or "playwright" in one.name] == []
 
 
-def home_of(number: int, folder: Path) -> Path:
-    """Make a folder of a user's own under one of pytest's, which it keeps closed to others."""
-    for closed in (folder, *(one for one in folder.parents if "pytest" in str(one))):
-        closed.chmod(0o755)
-    home = folder / "home"
-    home.mkdir()
-    os.chown(home, number, number)
-    return home
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home for another user; not among pytest's folders, which any other session that begins closes to others again."""
+    with tempfile.TemporaryDirectory(prefix="home-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def as_user(number: int, home: Path) -> str:
@@ -387,10 +385,10 @@ async def test_too_few_files_are_told_with_what_to_do(limit: str, wishes: list[s
 @pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("number", [8, 60])
 async def test_too_few_processes_are_told_with_what_to_do(
-    number: int, mounts: list[str], wishes: list[str], tmp_path: Path
+    number: int, mounts: list[str], wishes: list[str], home: Path
 ) -> None:
     """The limit binds no root, so it is set for a user who has nothing else running."""
-    home = home_of(NOBODY - 7, tmp_path)
+    os.chown(home, NOBODY - 7, NOBODY - 7)
     limited = f"exec prlimit --nproc={number} {as_user(NOBODY - 7, home)}"
     started = agent(wishes, *opened_to_all(), limited, shell=mounts, SECONDS_PER_PROBE="25")
     seen = await told_by(started)
