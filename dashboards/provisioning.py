@@ -39,6 +39,12 @@ FOLDERS: Mapping[str, str] = {"vi": "Thước Đo", "en": "Thước Đo (English
 
 ALERTMANAGER_UID = "thuocdo-alertmanager"
 
+_UNANSWERED: Mapping[str, str] = {"ProberAbsent": "Alerting", "Watchdog": "OK"}
+"""
+What becomes of a rule when Prometheus does not answer: one says so, the sign of life stays away, so that its receiver makes
+noise, and of all others nothing is said, neither that it begins nor that it is over.
+"""
+
 _INTERVAL = "30s"
 _RELATIVE_SECONDS = 600
 
@@ -137,9 +143,9 @@ def _rule(alert: Alert, links: PublicAddresses, *, paused: bool) -> dict[str, An
         "data": [_query(alert), _above_zero()],
         # An alert's query returns nothing while all is well; that nothing comes at all is an alert of its own (ProberAbsent).
         "noDataState": "OK",
-        "execErrState": "Alerting" if alert.name == "ProberAbsent" else "OK",
+        "execErrState": _UNANSWERED.get(alert.name, "KeepLast"),
         "for": alert.hold,
-        # Read by Grafana 12 and newer, left unread by 11.
+        # Read from files by Grafana 12.1.2 and newer, left unread by what is older.
         **({"keepFiringFor": alert.keep} if alert.keep else {}),
         "labels": {"severity": alert.severity.value},
         "annotations": _annotations(alert, links),

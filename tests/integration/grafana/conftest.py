@@ -46,8 +46,17 @@ AGENCIES = {
     "hue-2025": (Block.PROVINCE, "Bắc Trung Bộ", "igate-legacy"),
     "lao-cai-2025": (Block.PROVINCE, "Trung du và miền núi phía Bắc", "opencps"),
 }
+CALLED = {
+    "bo-noi-vu": "Bộ Nội vụ",
+    "bo-tu-phap": "Bộ Tư pháp",
+    "bo-y-te": "Bộ Y tế",
+    "can-tho-2025": "Thành phố Cần Thơ",
+    "da-nang-2025": "Thành phố Đà Nẵng",
+    "hue-2025": "Thành phố Huế",
+    "lao-cai-2025": "Lào Cai",
+}
 DOWN, SLOW, CARED_FOR = "lao-cai-2025.home", "hue-2025.home", "bo-y-te.home"
-REPLACED = "can-tho-2025.home"
+REPLACED, BROKEN = "can-tho-2025.home", "da-nang-2025.home"
 TOO_LITTLE_MEASURED = "can-tho-2025"
 VARIABLES = {"agency": "hue-2025", "target": "hue-2025.home", "criteria_set": "survey-2023"}
 """What boards that show one thing are set to."""
@@ -225,6 +234,10 @@ def exposition(at):
         duty=duty(known, at),
         kinds=all_kinds(),
         now=at,
+        names={
+            target.id: CALLED[target.agency_id] + (": Đăng ký khai sinh" if target.role is TargetRole.EFORM else "")
+            for target in known.values()
+        },
     )
     text = text_of(exposition).decode()
     return [f"{line} {at.timestamp():.3f}" for line in text.splitlines() if not line.startswith("#")]
@@ -268,7 +281,7 @@ def duty(known, at):
     )
 
 
-def incident(scope, state, subject, started_ago, reason, agency=""):
+def incident(scope, state, subject, started_ago, reason, agency="", detail=""):
     started = END - started_ago
     return Incident(
         id=f"{scope}-{subject}",
@@ -280,6 +293,7 @@ def incident(scope, state, subject, started_ago, reason, agency=""):
         confirmed_at=started,
         agency_id=agency,
         reason=reason,
+        detail=detail,
     )
 
 
@@ -295,7 +309,24 @@ INCIDENTS = (
         Reason.NOT_THE_PORTAL,
         "can-tho-2025",
     ),
-    incident(IncidentScope.TARGET, IncidentState.DEGRADED, SLOW, timedelta(hours=4), None, "hue-2025"),
+    incident(
+        IncidentScope.TARGET,
+        IncidentState.BROKEN,
+        BROKEN,
+        timedelta(minutes=15),
+        Reason.HTTP_ERROR,
+        "da-nang-2025",
+        "homepage from ha-noi-vnpt: status 502",
+    ),
+    incident(
+        IncidentScope.TARGET,
+        IncidentState.DEGRADED,
+        SLOW,
+        timedelta(hours=4),
+        None,
+        "hue-2025",
+        "http from ha-noi-vnpt: 4.6 s, usually 1.5 s",
+    ),
     incident(IncidentScope.FAMILY, IncidentState.DOWN, "opencps", timedelta(minutes=90), Reason.TIMEOUT),
     incident(IncidentScope.VANTAGE, IncidentState.DOWN, VANTAGES[1], timedelta(minutes=20), Reason.NO_CONNECTIVITY),
 )
@@ -350,6 +381,12 @@ def answers(asked):
 @pytest.fixture(scope="session")
 def end():
     return END
+
+
+@pytest.fixture(scope="session")
+def targets_of():
+    """The targets of each agency."""
+    return {agency: [target.id for target in targets().values() if target.agency_id == agency] for agency in AGENCIES}
 
 
 @pytest.fixture(scope="session")
