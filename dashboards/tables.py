@@ -24,7 +24,7 @@ class Column:
 
     expr: its series bear the labels that make the rows; empty = the column shows the label `name` of the others.
     link: address that a click on a cell opens, with ${__data.fields["…"]} for other cells.
-    steps: colours of the cell. said: stands in the place of every value. hidden: it is there for links only.
+    steps: colours of the cell. hidden: it is there for links only.
     """
 
     title: str
@@ -36,7 +36,6 @@ class Column:
     link: str = ""
     texts: Mapping[str, str] | None = None
     width: int | None = None
-    said: str = ""
     hidden: bool = False
 
 
@@ -141,9 +140,6 @@ def _properties(column: Column) -> list[model.DynamicConfigValue]:
         given["custom.cellOptions"] = {"type": common_model.TableCellDisplayMode.COLOR_TEXT}
     if column.texts:
         given["mappings"] = mappings({value: (text, "") for value, text in column.texts.items()})
-    if column.said:
-        result = model.ValueMappingResult(text=column.said, index=0)
-        given["mappings"] = [model.RegexMap(options=model.DashboardRegexMapOptions(pattern=".+", result=result))]
     if column.link:
         given["links"] = [{"title": column.title, "url": column.link, "targetBlank": not column.link.startswith("/d/")}]
     if column.width:

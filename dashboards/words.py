@@ -82,6 +82,9 @@ def no_fault(t: Translate) -> Mapping[str, str]:
 INSTANT = "time:HH:mm DD/MM/YYYY"
 """Unit of milliseconds since 1970. Grafana's "from now" and its names of units are English whatever the board's language."""
 
+RECENT = "time:HH:mm DD/MM"
+"""The same of what lies weeks back at most."""
+
 LENGTH = "dthms"
 """Unit of seconds: hours, minutes, seconds, as 01:50:04."""
 
@@ -98,7 +101,7 @@ def days(t: Translate) -> str:
 
 def per_second(t: Translate) -> str:
     """Return the unit of probes per second, in words."""
-    return f"suffix:{t('probes/s')}"
+    return f"suffix:{t('/s')}"
 
 
 def yes_no(t: Translate) -> Texts:

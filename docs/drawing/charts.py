@@ -70,7 +70,7 @@ def state_timeline(panel: Json, frame: Frame, answers: Answers) -> str:
     if not called:
         return nothing(panel, frame)
     seen = look(panel["fieldConfig"]["defaults"])
-    label = min(180.0, frame.width * 0.25)
+    label = min(max(len(name) for name, _ in called) * 6.6 + 12, frame.width * 0.4)
     states = [(result["text"], svg.colour_of(result["color"])) for result in seen.mappings.values()]
     below, high = _legend(states, frame)
     inner = replace(frame, x=frame.x + label, width=frame.width - label, height=frame.height - _BOTTOM - high)

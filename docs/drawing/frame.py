@@ -29,13 +29,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How values of a field look: its unit, decimals, colours by value, words in place of values; said: in place of all."""
+    """How values of a field look: its unit, decimals, colours by value, and words in place of values."""
 
     unit: str
     decimals: int | None
     steps: Sequence[Mapping[str, Any]]
     mappings: Mapping[str, Mapping[str, str]]
-    said: str
 
     def text(self, value: float) -> str:
         """Return a value as it is shown."""
@@ -60,10 +59,7 @@ def look(field: Mapping[str, Any], properties: Mapping[str, Any] | None = None) 
         unit=own.get("unit") or field.get("unit", "short"),
         decimals=own.get("decimals", field.get("decimals")),
         steps=steps["steps"],
-        mappings={
-            value: result for one in mappings if one["type"] == "value" for value, result in one["options"].items()
-        },
-        said=next((one["options"]["result"]["text"] for one in mappings if one["type"] == "regex"), ""),
+        mappings={value: result for mapping in mappings for value, result in mapping["options"].items()},
     )
 
 

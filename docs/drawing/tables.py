@@ -89,4 +89,4 @@ def _cell(value: Any, seen: Look, own: Mapping[str, Any]) -> tuple[str, str]:
         return seen.text(value), seen.colour(value) if "thresholds" in own else svg.INK
     mapped = seen.mappings.get(value or "")
     link = svg.COLOURS["blue"] if "links" in own and value else svg.INK
-    return (mapped["text"] if mapped else (value and seen.said) or value or own["noValue"]), link
+    return (mapped["text"] if mapped else value or own["noValue"]), link

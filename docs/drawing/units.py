@@ -59,7 +59,7 @@ def _bytes(value: float, decimals: int | None) -> str:
 
 def _rounded(value: float, decimals: int | None) -> str:
     if decimals is None:
-        decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 4
         return f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"
     return f"{value:.{decimals}f}"
 
