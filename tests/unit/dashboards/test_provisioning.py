@@ -44,8 +44,10 @@ def test_committed_files_are_those_that_are_generated(monkeypatch):
     monkeypatch.chdir(ROOT)
     context = CliContext(config_file=None, lang=Language.EN, log_level="info")
     context.console = Console(file=StringIO(), width=200)
-    done = CliRunner().invoke(app, ["write", "--check"], obj=context, catch_exceptions=False)
-    assert (done.exit_code, context.console.file.getvalue()) == (0, ""), "run `thuocdo grafana write`"
+    done = CliRunner().invoke(
+        app, ["write", "--check", "--out", "dashboards/grafana"], obj=context, catch_exceptions=False
+    )
+    assert (done.exit_code, context.console.file.getvalue()) == (0, ""), "run `make golden`"
 
 
 def test_nothing_lies_there_that_is_not_generated_any_more():
