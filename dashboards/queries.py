@@ -40,6 +40,11 @@ def none_is_zero(query: str) -> str:
     return f"({query}) or vector(0)"
 
 
+def age(instant: str) -> str:
+    """Return how many seconds ago something was: never less than none, since clocks may disagree. instant: of Unix seconds."""
+    return f"clamp_min(time() - {instant}, 0)"
+
+
 def of_agency(query: str) -> str:
     """
     Give the series of agencies a label with what people call them: that of a home page of theirs, or else their id.

@@ -7,7 +7,7 @@ from dashboards.edition import Edition
 from dashboards.limits import AVAILABILITY, BAD, BUDGET, BURN, COVERAGE, GOOD, JUDGED, NONE_IS_GOOD, WARN
 from dashboards.panels import Panel, Query, lines, number
 from dashboards.portal_alerts import FAST_BURN
-from dashboards.queries import none_is_zero, of_fleet, windowed
+from dashboards.queries import age, none_is_zero, of_fleet, windowed
 from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import LENGTH, OUTCOME_COLOURS, outcomes, scopes
@@ -77,7 +77,7 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             t(
                 "How long ago incidents were last judged; beyond two minutes nobody is being watched, and an alert says so."
             ),
-            "time() - max(thuocdo_judge_last_run_timestamp_seconds)",
+            age("max(thuocdo_judge_last_run_timestamp_seconds)"),
             unit=LENGTH,
             width=3,
             decimals=0,

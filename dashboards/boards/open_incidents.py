@@ -2,7 +2,7 @@
 
 from dashboards.edition import Edition
 from dashboards.panels import Panel
-from dashboards.queries import open_incidents
+from dashboards.queries import age, open_incidents
 from dashboards.tables import Column, rows
 from dashboards.words import LENGTH, RECENT, incident_states, reasons, scopes
 
@@ -26,25 +26,18 @@ def open_now(edition: Edition, where: str, others: str, *, height: int) -> Panel
         t(
             "Every incident that is confirmed and not over, the oldest first; how long in hours, minutes and seconds. Figure: "
             "the HTTP status; of a slow one, its seconds and the usual ones. A click on the name leads to the incident with "
-            "its evidence, one on the state to the target's own board."
+            "its evidence."
         ),
         (
-            Column(title=t("Scope"), label="scope", texts=scopes(t), width=150),
+            Column(title=t("Scope"), label="scope", texts=scopes(t), width=140),
             Column(title=t("Who"), label="name", link=to_incident, width=190),
             Column(title="id", label="id", hidden=True),
             Column(title=t("Address"), label="url", link="${__value.raw}"),
-            Column(
-                title=t("State"),
-                label="state",
-                texts=incident_states(t),
-                link=edition.link("target", target="${__data.fields.target}"),
-                width=185,
-            ),
-            Column(title="target", label="target", hidden=True),
+            Column(title=t("State"), label="state", texts=incident_states(t), width=175),
             Column(title=t("Cause"), label="reason", texts=reasons(t)),
-            Column(title=t("Figure"), label="figure", width=110),
+            Column(title=t("Figure"), label="figure", width=100),
             Column(title=t("Since"), expr=f"{start} * 1000", unit=RECENT, width=110),
-            Column(title=t("How long"), expr=f"time() - {start}", unit=LENGTH, decimals=0, width=100),
+            Column(title=t("How long"), expr=age(start), unit=LENGTH, decimals=0, width=100),
         ),
         width=24,
         height=height,

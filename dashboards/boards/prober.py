@@ -19,7 +19,7 @@ from dashboards.limits import (
 )
 from dashboards.panels import Panel, Query, bars, lines, number
 from dashboards.prober_alerts import SILENT_SECONDS
-from dashboards.queries import none_is_zero
+from dashboards.queries import age, none_is_zero
 from dashboards.variables import variables
 from dashboards.words import INSTANT, LENGTH, kinds, per_second, seconds, yes_no
 
@@ -65,7 +65,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             t(
                 "Of the agents the one that has said nothing for longest; one that was taken out of service goes after a while."
             ),
-            f"max(time() - {seen})",
+            age(f"min({seen})"),
             unit=LENGTH,
             decimals=0,
             steps=SILENCE,
@@ -179,7 +179,7 @@ def _probes(edition: Edition) -> tuple[Panel, ...]:
                 "How long ago each kind of probe was last started; a kind that stands still, or is missing here, is not measured."
             ),
             Query(
-                expr="sort_desc(time() - max by (kind) (thuocdo_measurement_timestamp_seconds))",
+                expr=f"sort_desc({age('max by (kind) (thuocdo_measurement_timestamp_seconds)')})",
                 legend="{{kind}}",
             ),
             unit=LENGTH,
@@ -208,7 +208,7 @@ def _order(edition: Edition) -> tuple[Panel, ...]:
         lines(
             t("Age of the last sign of life"),
             t("Grows in a straight line while an agent is dead; dashed: a minute, at which the central team is told."),
-            (Query(expr=f"time() - thuocdo_agent_last_seen_timestamp_seconds{{{AGENTS}}}", legend=LEGEND),),
+            (Query(expr=age(f"thuocdo_agent_last_seen_timestamp_seconds{{{AGENTS}}}"), legend=LEGEND),),
             unit=LENGTH,
             steps=AGENT_SILENT,
             width=8,
@@ -216,7 +216,7 @@ def _order(edition: Edition) -> tuple[Panel, ...]:
         lines(
             t("Time since the incidents were judged"),
             t("Dashed: two minutes, beyond which nobody is being watched, and the central team is told."),
-            (Query(expr="time() - max(thuocdo_judge_last_run_timestamp_seconds)", legend=t("Judge")),),
+            (Query(expr=age("max(thuocdo_judge_last_run_timestamp_seconds)"), legend=t("Judge")),),
             unit=LENGTH,
             steps=JUDGED,
             width=8,

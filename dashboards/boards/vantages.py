@@ -5,7 +5,7 @@ from dashboards.board import Board, Row
 from dashboards.edition import Edition
 from dashboards.limits import BAD, COVERAGE, GOOD, NONE_IS_USUAL, SLOW_RESPONSE, WARN
 from dashboards.panels import Panel, Query, bars, lines, number
-from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, responses
+from dashboards.queries import SEEN_FROM, age, none_is_zero, of_fleet, responses
 from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import LENGTH, reasons, seconds
@@ -60,7 +60,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Oldest newest measurement"),
             t("Of the vantage points the one that has measured nothing for longest, and for how long."),
-            f"max(time() - max by (vantage) (thuocdo_measurement_timestamp_seconds{{{SEEN_FROM}}}))",
+            age(f"min(max by (vantage) (thuocdo_measurement_timestamp_seconds{{{SEEN_FROM}}}))"),
             unit=LENGTH,
             decimals=0,
             steps=((None, GOOD), (600.0, WARN), (1800.0, BAD)),

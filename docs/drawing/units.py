@@ -1,7 +1,7 @@
 """Values as Grafana writes them, for the units that the boards use."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from thuocdo.core.clock import HANOI
 
@@ -38,9 +38,9 @@ def _strftime(form: str) -> str:
 
 def _clock(value: float, decimals: int | None) -> str:  # noqa: ARG001 - has none
     """Return hours, minutes and seconds, as 01:50:04."""
-    minutes, seconds = divmod(int(timedelta(seconds=abs(value)).total_seconds()), 60)
+    minutes, seconds = divmod(int(value), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{'-' if value < 0 else ''}{hours:02}:{minutes:02}:{seconds:02}"
+    return f"{hours:02}:{minutes:02}:{seconds:02}"
 
 
 def _plain(value: float, decimals: int | None) -> str:

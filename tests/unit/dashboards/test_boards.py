@@ -124,6 +124,14 @@ def test_units_hold_no_words_of_grafanas_own(board):
             assert not ENGLISH_UNITS.fullmatch(unit), panel["title"]
 
 
+@EVERY
+def test_no_length_of_time_is_below_none_or_grafana_would_write_ago(board):
+    for panel in panels(board):
+        fields = [panel["fieldConfig"]["defaults"], *map(properties, panel["fieldConfig"]["overrides"])]
+        if any(field.get("unit") == "dthms" for field in fields):
+            assert any("clamp_min(time() - " in target["expr"] for target in panel["targets"]), panel["title"]
+
+
 def properties(override):
     return {entry["id"]: entry["value"] for entry in override["properties"]}
 
