@@ -71,6 +71,7 @@ def board_json(board: Board, edition: Edition) -> Json:
         panel["id"] = number
         if panel["type"] != "row":  # in the board's language; Grafana's own words are English
             panel["fieldConfig"]["defaults"].setdefault("noValue", edition.t("Nothing measured yet"))
+            panel["options"].pop("footer", None)  # the builder's default, which servers from 12.2 on do not know
     for variable in whole["templating"]["list"]:
         for name in _OF_INTERVALS:  # the builder writes them for every kind of variable
             variable.pop(name, None)

@@ -265,7 +265,7 @@ def _all(edition: Edition) -> tuple[Panel, ...]:
                     unit=seconds(t),
                     decimals=2,
                     steps=RESPONSE,
-                    width=150,
+                    width=180,
                 ),
                 Column(
                     title=t("Availability, 1 day"),
@@ -273,7 +273,7 @@ def _all(edition: Edition) -> tuple[Panel, ...]:
                     unit="percentunit",
                     decimals=2,
                     steps=AVAILABILITY,
-                    width=160,
+                    width=200,
                 ),
                 Column(
                     title=t("Coverage, 1 day"),
@@ -281,7 +281,7 @@ def _all(edition: Edition) -> tuple[Panel, ...]:
                     unit="percentunit",
                     decimals=1,
                     steps=COVERAGE,
-                    width=160,
+                    width=200,
                 ),
             ),
             width=24,

@@ -2,16 +2,37 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_prometheus_accepts_its_configuration_and_the_rules_it_names(debian):
+@pytest.fixture(scope="module")
+def local(tmp_path_factory):
+    """The folder local/ as the service `prepare` makes it."""
+    folder = tmp_path_factory.mktemp("local")
+    command = [sys.executable, "-m", "thuocdo", "prepare", folder, "--seen-as", "/local"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+def test_prometheus_accepts_its_configuration_and_the_rules_it_names(debian, local):
     promtool = debian("promtool", "prometheus")
-    file = ROOT / "dashboards" / "prometheus" / "prometheus.yml"
-    done = subprocess.run([promtool, "check", "config", file], capture_output=True, text=True, check=False)
+    for file in (local / "prometheus" / "prometheus.yml", ROOT / "dashboards" / "prometheus" / "prometheus.yml"):
+        done = subprocess.run([promtool, "check", "config", file], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "2 rule files found" in done.stdout
+
+
+def test_alertmanager_accepts_its_configuration_and_the_texts_it_names(debian, local):
+    amtool = debian("amtool", "prometheus-alertmanager")
+    file = local / "alertmanager" / "alertmanager.yml"
+    done = subprocess.run([amtool, "check-config", file], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 templates" in done.stdout
 
 
 def test_nats_finds_its_users_beside_its_configuration(debian, tmp_path):
