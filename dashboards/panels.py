@@ -99,6 +99,7 @@ def lines(
     names: Mapping[str, str] | None = None,
     renames: Mapping[str, str] | None = None,
     colours: Mapping[str, str] | None = None,
+    link: tuple[str, str] | None = None,
     empty: str = "",
 ) -> Panel:
     """
@@ -106,7 +107,7 @@ def lines(
 
     stacked: as areas on top of each other. steps: drawn as dashed lines at their values, and always within the picture.
     names: series -> what it is called. renames: pattern in a series' name -> what stands in its place. colours: series -> its
-    colour.
+    colour. link: title and address that a click on a point offers.
     """
     mode = common_model.StackingMode.NORMAL if stacked else common_model.StackingMode.NONE
     made = (
@@ -126,6 +127,10 @@ def lines(
         .span(width)
         .height(height)
     )
+    if link:
+        title, url = link
+        links = [{"title": title, "url": url, "targetBlank": True}]
+        made = made.override_by_field_type("number", [model.DynamicConfigValue(id_val="links", value=links)])
     if renames:
         made = made.transformations(_renaming(renames))
     if steps:

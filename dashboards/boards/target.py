@@ -36,6 +36,13 @@ HTTP_OR_EFORM = f'kind=~"http|eform",{OWN}'
 DAY = 86400
 
 
+def _evidence(edition: Edition, kind: str) -> tuple[str, str]:
+    """Return a link from a point to what was measured until then, the newest first."""
+    return edition.t(
+        "Measurements and evidence up to here"
+    ), f"${{web}}/targets/${{target}}?kind={kind}&until=${{__value.time}}"
+
+
 def board(edition: Edition) -> Board:
     """Return the board of one target."""
     t = edition.t
@@ -186,6 +193,7 @@ def _connection(edition: Edition) -> tuple[Panel, ...]:
                 for phase, text in phases.items()
             ],
             unit=seconds(t),
+            link=_evidence(edition, "http"),
             width=8,
             stacked=True,
         ),
@@ -197,6 +205,7 @@ def _connection(edition: Edition) -> tuple[Panel, ...]:
             ),
             (Query(expr=f"avg by (vantage) (probe_duration_seconds{{{OWN}}})", legend="{{vantage}}"),),
             unit=seconds(t),
+            link=_evidence(edition, "http"),
             steps=SLOW_RESPONSE,
             width=8,
         ),
@@ -212,6 +221,7 @@ def _connection(edition: Edition) -> tuple[Panel, ...]:
                 for bound, text in (("1.0", t("Within 1 s")), ("3.0", t("Within 3 s")))
             ],
             unit="percentunit",
+            link=_evidence(edition, "http"),
             width=8,
             high=1.0,
         ),
@@ -238,6 +248,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
                 )
             ],
             unit=seconds(t),
+            link=_evidence(edition, "homepage"),
             steps=HOME_PAGE,
         ),
         lines(
@@ -246,6 +257,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             (Query(expr=f"avg by (profile) (thuocdo_homepage_fcp_seconds{{{OWN}}})", legend="{{profile}}"),),
             names=profiles(t),
             unit=seconds(t),
+            link=_evidence(edition, "homepage"),
             steps=FIRST_CONTENT,
         ),
         lines(
@@ -259,6 +271,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
                 )
             ],
             unit=seconds(t),
+            link=_evidence(edition, "homepage"),
             width=8,
         ),
         lines(
@@ -267,6 +280,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             (Query(expr=f"avg by (profile) (thuocdo_homepage_cls_ratio{{{OWN}}})", legend="{{profile}}"),),
             names=profiles(t),
             unit="none",
+            link=_evidence(edition, "homepage"),
             steps=LAYOUT_SHIFT,
             width=4,
         ),
@@ -276,6 +290,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             (Query(expr=f"avg by (profile) (thuocdo_homepage_transferred_bytes{{{OWN}}})", legend="{{profile}}"),),
             names=profiles(t),
             unit="bytes",
+            link=_evidence(edition, "homepage"),
             width=6,
         ),
         lines(
@@ -291,6 +306,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
                 )
             ],
             unit="short",
+            link=_evidence(edition, "homepage"),
             width=6,
         ),
     )
@@ -313,12 +329,14 @@ def _eform(edition: Edition) -> tuple[Panel, ...]:
                 )
             ],
             unit=seconds(t),
+            link=_evidence(edition, "eform"),
         ),
         lines(
             t("Steps of the journey"),
             t("Time that each step took, our own handling included."),
             (Query(expr=f"avg by (step) (thuocdo_step_duration_seconds{{{OWN}}})", legend="{{step}}"),),
             unit=seconds(t),
+            link=_evidence(edition, "eform"),
             stacked=True,
         ),
     )

@@ -196,6 +196,17 @@ def test_who_has_an_incident_stands_on_the_first_screen(overview):
     assert any(p.get("links", [{}])[0].get("url", "").startswith("${web}/incidents/") for p in shown)
 
 
+def test_a_point_of_a_target_leads_to_what_was_measured_until_then():
+    target = VIETNAMESE[2]
+    kinds_of = {}
+    for panel in panels(target):
+        if panel["type"] == "timeseries":
+            [link] = [p["links"][0] for p in map(properties, panel["fieldConfig"]["overrides"]) if "links" in p]
+            kind = re.fullmatch(r"\$\{web\}/targets/\$\{target\}\?kind=(\w+)&until=\$\{__value\.time\}", link["url"])[1]
+            kinds_of.setdefault(kind, []).append(panel["title"])
+    assert set(kinds_of) == {"http", "homepage", "eform"} <= set(all_kinds())
+
+
 def test_one_title_means_one_thing():
     meant = {}
     for board in VIETNAMESE:
