@@ -31,6 +31,20 @@ def profiles(t: Translate) -> Mapping[str, str]:
     return {profile: t(f"profile.{profile}") for profile in PROFILES}
 
 
+def steps(t: Translate) -> Mapping[str, str]:
+    """Return what the steps of the journeys that ship are called; those that people write bear the names they give them."""
+    return {
+        "start": t("start"),
+        "agency": t("choosing the agency"),
+        "procedure": t("finding the procedure"),
+        "procedure shown": t("procedure shown"),
+        "apply": t("going to apply"),
+        "agree": t("agreeing"),
+        "way to the form": t("finding the way to the form"),
+        "form": t("opening the form"),
+    }
+
+
 def blocks(t: Translate) -> Mapping[str, str]:
     """Return what every block is called."""
     return {block.value: t(f"block.{block.value}") for block in Block}

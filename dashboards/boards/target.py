@@ -28,6 +28,7 @@ from dashboards.words import (
     profiles,
     reasons,
     seconds,
+    steps,
     unseen,
 )
 
@@ -335,6 +336,7 @@ def _eform(edition: Edition) -> tuple[Panel, ...]:
             t("Steps of the journey"),
             t("Time that each step took, our own handling included."),
             (Query(expr=f"avg by (step) (thuocdo_step_duration_seconds{{{OWN}}})", legend="{{step}}"),),
+            names=steps(t),
             unit=seconds(t),
             link=_evidence(edition, "eform"),
             stacked=True,

@@ -57,8 +57,10 @@ CALLED = {
 }
 DOWN, SLOW, CARED_FOR = "lao-cai-2025.home", "hue-2025.home", "bo-y-te.home"
 REPLACED, BROKEN = "can-tho-2025.home", "da-nang-2025.home"
+SEEN_IN_PART = "bo-noi-vu.home"
+"""Ok, failed for an hour, and blocked from the other vantage point."""
 TOO_LITTLE_MEASURED = "can-tho-2025"
-VARIABLES = {"agency": "hue-2025", "target": "hue-2025.home", "criteria_set": "survey-2023"}
+VARIABLES = {"agency": "hue-2025", "target": SEEN_IN_PART, "criteria_set": "survey-2023"}
 """What boards that show one thing are set to."""
 
 
@@ -111,7 +113,8 @@ def value(name, slow, dice):
 def measured(target, kind, vantage, profile, at, dice):
     down = target.id == DOWN and at > END - timedelta(hours=2)
     blocked = vantage == VANTAGES[1] and target.agency_id == "bo-noi-vu"
-    reason = Reason.CONNECT_TIMEOUT if down else Reason.BLOCKED if blocked else None
+    broke = target.id == SEEN_IN_PART and timedelta(hours=3) < END - at < timedelta(hours=4)
+    reason = Reason.CONNECT_TIMEOUT if down else Reason.BLOCKED if blocked else Reason.HTTP_ERROR if broke else None
     slow = pace(target.agency_id, at) * (1.4 if vantage == VANTAGES[1] else 1) * (1.5 if profile == "mobile" else 1)
     return Measurement(
         key=MeasurementKey(target_id=target.id, kind=kind.name, vantage_id=vantage, profile=profile, scheduled_at=at),
@@ -122,7 +125,7 @@ def measured(target, kind, vantage, profile, at, dice):
             outcome=reason.outcome if reason else Outcome.OK,
             reason=reason,
             values={} if reason else {v.name: value(v.name, slow, dice) for v in kind.values},
-            attributes={"step_seconds": '{"procedure": 0.9, "login": 0.6, "form": 1.7}'}
+            attributes={"step_seconds": '{"procedure": 0.9, "apply": 0.6, "form": 1.7}'}
             if kind.name == "eform"
             else {},
         ),

@@ -91,6 +91,21 @@ def test_blocks_and_profiles_that_are_measured_can_be_chosen(prometheus, end):
         assert measured <= set(listed[name])
 
 
+def test_a_timeline_tells_ok_failed_and_inconclusive_apart_and_why(prometheus, chosen, end):
+    target = boards()[2]
+    [seen, why] = [panel for panel in target["panels"] if panel["type"] == "state-timeline"]
+
+    def values(panel):
+        [query] = panel["targets"]
+        series = asked(prometheus, filled(query["expr"], chosen(target)), query, end)
+        return {named(panel, query, one): {value for _, value in one.points} for one in series}
+
+    states = values(seen)
+    assert states["Kết nối HTTP · ha-noi-vnpt"] == {1.0, 3.0}
+    assert states["Kết nối HTTP · tp-hcm-viettel"] == {2.0}
+    assert values(why) == {"Không có lỗi": {1.0}, "Máy chủ báo lỗi HTTP": {3.0}, "Bị tường lửa chặn": {2.0}}
+
+
 def test_the_first_screen_names_who_has_an_incident_where_since_when_and_why(prometheus, chosen, end):
     overview = boards()[0]
     [panel] = [panel for panel in overview["panels"] if panel["title"] == "Đang có sự cố"]

@@ -11,7 +11,9 @@ from dashboards.alerts import ALERTS
 from dashboards.board import board_json
 from dashboards.boards import BOARDS
 from dashboards.edition import editions
-from dashboards.words import kinds
+from dashboards.words import kinds, steps
+from probes.journeys.journey_file import load_journeys
+from thuocdo.core.config import bundled
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.incidents.rules import POOR_SECONDS
 from thuocdo.score.criteria import load_criteria_set
@@ -230,6 +232,11 @@ def test_every_alert_leads_to_a_board_that_has_its_variables():
     for alert in ALERTS:
         has = {variable["name"] for variable in boards[alert.dashboard]["templating"]["list"]}
         assert set(alert.variables) <= has, alert.name
+
+
+def test_steps_that_have_words_are_steps_of_journeys():
+    journeys = load_journeys(bundled("scenarios") / "journeys")
+    assert set(steps(str)) <= {step.name for journey in journeys.values() for step in journey.steps}
 
 
 def test_the_kinds_that_have_words_are_those_that_there_are():
