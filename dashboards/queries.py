@@ -35,9 +35,13 @@ def windowed(metric: str, window: str) -> str:
     return f'thuocdo_target_{metric}_ratio{{window="{window}"}}'
 
 
-def none_is_zero(query: str) -> str:
-    """Return 0 where a count finds nothing: there it is a number, not a gap."""
-    return f"({query}) or vector(0)"
+JUDGED = "thuocdo_judge_last_run_timestamp_seconds"
+"""Tells that incidents were ever judged: before that nobody knows of none."""
+
+
+def none_is_zero(query: str, known: str) -> str:
+    """Return 0 where a count finds nothing, and nothing where that cannot be known. known: has an answer once it can be."""
+    return f"({query}) or 0 * count({known})"
 
 
 def age(instant: str) -> str:

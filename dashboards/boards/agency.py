@@ -14,7 +14,7 @@ from dashboards.limits import (
     SLOW_RESPONSE,
 )
 from dashboards.panels import Panel, Query, lines, number, states
-from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, or_unseen, outcome, responses, windowed
+from dashboards.queries import JUDGED, SEEN_FROM, none_is_zero, of_fleet, or_unseen, outcome, responses, windowed
 from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import before, conclusions, kinds, outcomes, profiles, reasons, seconds, unseen
@@ -93,7 +93,7 @@ def _standing(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Open incidents"),
             t("Of the agency's own targets; those of a platform family or a vantage point are not counted."),
-            none_is_zero('count(thuocdo_incident_open{agency="$agency"})'),
+            none_is_zero('count(thuocdo_incident_open{agency="$agency"})', JUDGED),
             unit="short",
             steps=NONE_IS_GOOD,
             link=edition.link("incidents"),

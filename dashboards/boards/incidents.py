@@ -4,10 +4,10 @@ from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.boards.open_incidents import open_now
 from dashboards.edition import Edition
-from dashboards.limits import AVAILABILITY, BAD, BUDGET, BURN, COVERAGE, GOOD, JUDGED, NONE_IS_GOOD, WARN
+from dashboards.limits import AVAILABILITY, BAD, BUDGET, BURN, COVERAGE, GOOD, JUDGED_AGO, NONE_IS_GOOD, WARN
 from dashboards.panels import Panel, Query, lines, number
 from dashboards.portal_alerts import FAST_BURN
-from dashboards.queries import age, none_is_zero, of_fleet, windowed
+from dashboards.queries import JUDGED, age, none_is_zero, of_fleet, windowed
 from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import LENGTH, OUTCOME_COLOURS, outcomes, scopes
@@ -81,7 +81,7 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             unit=LENGTH,
             width=3,
             decimals=0,
-            steps=JUDGED,
+            steps=JUDGED_AGO,
             empty=t("Never judged yet"),
         ),
         open_now(edition, FLEET, 'family=~"$family|",vantage=~"$vantage|"', height=9),
@@ -93,7 +93,7 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             width=24,
             height=6,
             names=scopes(t),
-            empty=t("No incident is open."),
+            empty=t("No incident is confirmed."),
         ),
     )
 
@@ -102,7 +102,7 @@ def _count(title: str, description: str, matchers: str, colour: str, width: int 
     return number(
         title,
         description,
-        none_is_zero(f"count(thuocdo_incident_open{{{matchers},{CHOSEN}}})"),
+        none_is_zero(f"count(thuocdo_incident_open{{{matchers},{CHOSEN}}})", JUDGED),
         unit="short",
         steps=((None, GOOD), (1.0, colour)),
         width=width,
@@ -151,21 +151,23 @@ def _objective(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Budget overspent"),
             t("Targets that used more than this month's error budget."),
-            none_is_zero(f"count({least} < 0)"),
+            none_is_zero(f"count({least} < 0)", least),
             unit="short",
             steps=NONE_IS_GOOD,
         ),
         number(
             t("Burning fast"),
             t("Targets that fail over the last hour at more than 14.4 times the pace that the objective allows."),
-            none_is_zero(f"count({burning} > {FAST_BURN:g})"),
+            none_is_zero(f"count({burning} > {FAST_BURN:g})", burning),
             unit="short",
             steps=NONE_IS_GOOD,
         ),
         number(
             t("In maintenance"),
             t("Targets within planned maintenance now: they raise no alert, and their probes do not count."),
-            none_is_zero(f"count({of_fleet('thuocdo_maintenance_active', 'agency', where=FLEET)})"),
+            none_is_zero(
+                f"count({of_fleet('thuocdo_maintenance_active', 'agency', where=FLEET)})", "thuocdo_build_info"
+            ),
             unit="short",
         ),
         lines(
@@ -188,7 +190,7 @@ def _objective(edition: Edition) -> tuple[Panel, ...]:
             unit="short",
             height=9,
             steps=BURN,
-            empty=t("No target fails."),
+            empty=t("No failure was found."),
         ),
         rows(
             t("Error budgets"),

@@ -43,5 +43,5 @@ def open_now(edition: Edition, where: str, others: str, *, height: int) -> Panel
         height=height,
         sort=t("Since"),
         descending=False,
-        empty=t("No incident is open."),
+        empty=t("No incident is confirmed."),
     )

@@ -17,7 +17,7 @@ from dashboards.limits import (
     WARN,
 )
 from dashboards.panels import Panel, Query, bars, lines, number
-from dashboards.queries import SEEN_FROM, none_is_zero, of_agency, of_fleet, outcome, responses, windowed
+from dashboards.queries import JUDGED, SEEN_FROM, none_is_zero, of_agency, of_fleet, outcome, responses, windowed
 from dashboards.tables import Column, agency_columns, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import conclusions, reasons, seconds
@@ -122,7 +122,7 @@ def _who(edition: Edition) -> tuple[Panel, ...]:
 
 def _open(states: str) -> str:
     incidents = of_fleet(f'thuocdo_incident_open{{scope="target",state=~"{states}"}}', "block", where=FLEET)
-    return none_is_zero(f"count({incidents})")
+    return none_is_zero(f"count({incidents})", JUDGED)
 
 
 def _blocks(edition: Edition) -> tuple[Panel, ...]:
@@ -171,7 +171,7 @@ def _blocks(edition: Edition) -> tuple[Panel, ...]:
             unit="short",
             width=12,
             names=reasons(t),
-            empty=t("Nothing is wrong."),
+            empty=t("Nothing wrong was found."),
         ),
     )
 
@@ -197,7 +197,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
             width=8,
             sort=t("Change"),
             descending=False,
-            empty=t("No score fell."),
+            empty=t("No score was seen to fall."),
         ),
         rows(
             t("Slower than usual"),
@@ -214,7 +214,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
             ),
             width=8,
             sort=t("Times"),
-            empty=t("None is slower than usual."),
+            empty=t("None was found slower than usual."),
         ),
         rows(
             t("Less available than usual"),
@@ -231,7 +231,7 @@ def _movers(edition: Edition) -> tuple[Panel, ...]:
             width=8,
             sort=t("Change"),
             descending=False,
-            empty=t("None is less available than usual."),
+            empty=t("None was found less available than usual."),
         ),
     )
 

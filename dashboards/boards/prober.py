@@ -9,7 +9,7 @@ from dashboards.limits import (
     CLOCK,
     CPU_PRESSURE,
     GOOD,
-    JUDGED,
+    JUDGED_AGO,
     LOOP_LAG,
     RESTARTS,
     SATURATED,
@@ -56,7 +56,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Agents alive"),
             t("Those that gave a sign of life within a minute."),
-            none_is_zero(f"count(time() - {seen} < {SILENT_SECONDS})"),
+            none_is_zero(f"count(time() - {seen} < {SILENT_SECONDS})", "thuocdo_build_info"),
             unit="short",
             steps=((None, BAD), (1.0, GOOD)),
         ),
@@ -218,7 +218,7 @@ def _order(edition: Edition) -> tuple[Panel, ...]:
             t("Dashed: two minutes, beyond which nobody is being watched, and the central team is told."),
             (Query(expr=age("max(thuocdo_judge_last_run_timestamp_seconds)"), legend=t("Judge")),),
             unit=LENGTH,
-            steps=JUDGED,
+            steps=JUDGED_AGO,
             width=8,
         ),
     )

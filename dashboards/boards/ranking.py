@@ -5,7 +5,7 @@ from dashboards.board import Board, Row
 from dashboards.edition import Edition
 from dashboards.limits import AVAILABILITY, COVERAGE, SCORE
 from dashboards.panels import Panel, Query, bars, lines, number
-from dashboards.queries import of_agency
+from dashboards.queries import none_is_zero, of_agency
 from dashboards.tables import Column, agency_columns, rows
 from dashboards.variables import variables
 from dashboards.words import INSTANT
@@ -49,8 +49,11 @@ def _numbers(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Agencies without a place"),
             t("Scored, but measured too little to be ranked: no place is never a last place."),
-            f"count(max by (agency) (thuocdo_agency_score_ratio{{{SET}}})"
-            f" unless max by (agency) (thuocdo_agency_rank{{{SET}}})) or vector(0)",
+            none_is_zero(
+                f"count(max by (agency) (thuocdo_agency_score_ratio{{{SET}}})"
+                f" unless max by (agency) (thuocdo_agency_rank{{{SET}}}))",
+                f"thuocdo_agency_score_ratio{{{SET}}}",
+            ),
             unit="short",
             width=6,
         ),

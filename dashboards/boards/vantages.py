@@ -5,7 +5,7 @@ from dashboards.board import Board, Row
 from dashboards.edition import Edition
 from dashboards.limits import BAD, COVERAGE, GOOD, NONE_IS_USUAL, SLOW_RESPONSE, WARN
 from dashboards.panels import Panel, Query, bars, lines, number
-from dashboards.queries import SEEN_FROM, age, none_is_zero, of_fleet, responses
+from dashboards.queries import JUDGED, SEEN_FROM, age, none_is_zero, of_fleet, responses
 from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import LENGTH, reasons, seconds
@@ -42,7 +42,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Lines broken"),
             t("Open incidents of vantage points: their failures count against no portal."),
-            none_is_zero('count(thuocdo_incident_open{scope="vantage",vantage=~"$vantage"})'),
+            none_is_zero('count(thuocdo_incident_open{scope="vantage",vantage=~"$vantage"})', JUDGED),
             unit="short",
             steps=NONE_IS_USUAL,
             width=6,
@@ -148,7 +148,7 @@ def _inconclusive(edition: Edition) -> tuple[Panel, ...]:
             ),
             unit="percentunit",
             high=1.0,
-            empty=t("Every measurement could be told."),
+            empty=t("None is inconclusive."),
         ),
         bars(
             t("Why they are inconclusive"),
@@ -158,7 +158,7 @@ def _inconclusive(edition: Edition) -> tuple[Panel, ...]:
             Query(expr=f"sort_desc(count by (reason) ({unknown}))", legend="{{reason}}"),
             unit="short",
             width=12,
-            empty=t("Every measurement could be told."),
+            empty=t("None is inconclusive."),
             names=reasons(t),
         ),
     )

@@ -147,6 +147,12 @@ def test_what_stands_where_there_is_nothing_is_said_in_the_language_of_the_board
 
 
 @EVERY
+def test_nothing_is_counted_as_none_before_it_can_be_known(board):
+    for expr in expressions(board):
+        assert "or vector(0)" not in expr
+
+
+@EVERY
 def test_cells_without_a_value_are_a_dash(board):
     for panel in panels(board):
         if panel["type"] == "table":
