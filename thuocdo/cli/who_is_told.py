@@ -24,5 +24,6 @@ def say_who_is_told(context: CliContext, owners: Path) -> None:
             "ALERTS REACH NOBODY YET: write who is told into {path}, then let Alertmanager read what `thuocdo alerts write` or "
             "`thuocdo prepare` makes of it.",
             style="bold yellow",
+            is_warning=True,
             path=str(owners),
         )

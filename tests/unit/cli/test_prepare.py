@@ -1,6 +1,10 @@
 """`thuocdo prepare`: what a person changes is filled once, what follows from it is written anew, a mistake changes nothing."""
 
+import json
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,6 +18,7 @@ from thuocdo.cli.run import check_files
 from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import ConfigurationError
 
+ROOT = Path(__file__).resolve().parents[3]
 CENTRAL = "central: {webhooks: [{url: 'http://127.0.0.1:9096/zalo'}]}\ndead_man: {webhooks: [{url: 'http://127.0.0.1:9097/'}]}\n"
 
 
@@ -114,3 +119,12 @@ def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(local):
     local.folder.write_text("a file")
     with pytest.raises(ConfigurationError, match="must be there and belong to who runs this"):
         local()
+
+
+def test_in_a_log_for_machines_it_is_a_warning_that_nobody_is_told(tmp_path):
+    command = [sys.executable, "-m", "thuocdo", "--log-format", "json", "prepare", str(tmp_path / "local")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told = [json.loads(line) for line in (done.stderr + done.stdout).splitlines() if line.startswith("{")]
+    [line] = [one for one in told if one["event"].startswith("ALERTS REACH NOBODY YET")]
+    assert line["level"] == "warning"
+    assert line["path"].endswith("owners.yaml")
