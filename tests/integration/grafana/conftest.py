@@ -46,15 +46,8 @@ AGENCIES = {
     "hue-2025": (Block.PROVINCE, "Bắc Trung Bộ", "igate-legacy"),
     "lao-cai-2025": (Block.PROVINCE, "Trung du và miền núi phía Bắc", "opencps"),
 }
-CALLED = {
-    "bo-noi-vu": "Bộ Nội vụ",
-    "bo-tu-phap": "Bộ Tư pháp",
-    "bo-y-te": "Bộ Y tế",
-    "can-tho-2025": "Thành phố Cần Thơ",
-    "da-nang-2025": "Thành phố Đà Nẵng",
-    "hue-2025": "Thành phố Huế",
-    "lao-cai-2025": "Lào Cai",
-}
+CALLED = {"bo-noi-vu": "Bộ Nội vụ", "bo-tu-phap": "Bộ Tư pháp", "bo-y-te": "Bộ Y tế", "can-tho-2025": "Thành phố Cần Thơ",
+          "da-nang-2025": "Thành phố Đà Nẵng", "hue-2025": "Thành phố Huế", "lao-cai-2025": "Lào Cai"}  # fmt: skip
 DOWN, SLOW, CARED_FOR = "lao-cai-2025.home", "hue-2025.home", "bo-y-te.home"
 REPLACED, BROKEN = "can-tho-2025.home", "da-nang-2025.home"
 SEEN_IN_PART = "bo-noi-vu.home"
