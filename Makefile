@@ -35,8 +35,8 @@ test-long: setup-tests ## whole galleries, many kills and long lives, of which `
 	$(BIN)/pytest --whole -m "not sampled" $(addprefix tests/integration/test_,traps.py bad_pages.py barriers.py crash_safety.py endurance.py no_network.py)
 
 golden: setup ## write anew what is made of the code: contracts, default schedule, pages of docs, alerts, dashboards; shows the diff
-	$(BIN)/thuocdo alerts write
-	$(BIN)/thuocdo grafana write
+	$(BIN)/thuocdo alerts write --out dashboards
+	$(BIN)/thuocdo grafana write --out dashboards/grafana
 	$(BIN)/pytest --renew-golden --no-header -q tests/unit
 	@git --no-pager diff --stat -- tests/unit docs schedules dashboards; git --no-pager diff -- tests/unit docs schedules
 

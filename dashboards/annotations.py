@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.edition import Edition
+from dashboards.queries import INFO
 from dashboards.variables import DATA_SOURCE
 
 
@@ -39,17 +40,17 @@ def annotations(edition: Edition, *, where: str = "", targets: str = "") -> tupl
     return (
         Annotation(
             name=t("Incidents"),
-            expr=f"thuocdo_incident_open{{{where}}}",
+            expr=_named(f"thuocdo_incident_open{{{where}}}"),
             colour="red",
-            headline=t("Incident: {{state}}"),
-            text="{{target}} {{family}} {{vantage}} {{reason}}",
+            headline=t("Incident"),
+            text="{{name}} {{family}} {{vantage}}",
         ),
         Annotation(
             name=t("Maintenance"),
-            expr=f"thuocdo_maintenance_active{{{targets}}}",
+            expr=_named(f"thuocdo_maintenance_active{{{targets}}}"),
             colour="blue",
             headline=t("Planned maintenance"),
-            text="{{target}}",
+            text="{{name}}",
         ),
         Annotation(
             name=t("Rounds"),
@@ -61,6 +62,11 @@ def annotations(edition: Edition, *, where: str = "", targets: str = "") -> tupl
             shown=False,
         ),
     )
+
+
+def _named(query: str) -> str:
+    """Give what has a target the name of it."""
+    return f"{query} * on (target) group_left (name) max by (target, name) ({INFO}) or on (target) {query}"
 
 
 def annotation_json(annotation: Annotation) -> Mapping[str, Any]:

@@ -69,6 +69,9 @@ def board_json(board: Board, edition: Edition) -> Json:
     whole = cast("Json", json.loads(json.dumps(made.build(), cls=JSONEncoder)))
     for number, panel in enumerate(whole["panels"], start=1):
         panel["id"] = number
+        if panel["type"] != "row":  # in the board's language; Grafana's own words are English
+            panel["fieldConfig"]["defaults"].setdefault("noValue", edition.t("Nothing measured yet"))
+            panel["options"].pop("footer", None)  # the builder's default, which servers from 12.2 on do not know
     for variable in whole["templating"]["list"]:
         for name in _OF_INTERVALS:  # the builder writes them for every kind of variable
             variable.pop(name, None)

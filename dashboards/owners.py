@@ -9,6 +9,9 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.yamlfile import Strict, hinting, load
 
+NOBODY = "http://127.0.0.1:9095/"
+"""Where the file that ships sends everything."""
+
 
 def _good_url(value: str) -> str:
     if not value.startswith(("http://", "https://")) or "@" in value:
@@ -83,6 +86,17 @@ class Owners(Strict):
         if self.smtp is None and any(team.emails for team in teams):
             raise ValueError("mail is asked for, but there is no mail server; add smtp")
         return self
+
+
+def reaches_nobody(path: Path) -> bool:
+    """
+    Tell whether what lies there still sends alerts of the central team where nobody is, as the file does that ships.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    central = load(path, Owners).central
+    return not (central.emails or central.telegram) and all(hook.url.startswith(NOBODY) for hook in central.webhooks)
 
 
 def load_owners(path: Path, known: frozenset[str]) -> Owners:

@@ -1,14 +1,16 @@
 """
-The five kinds of panel that boards are made of. Title, description and unit must be given: a number without them is no finding.
+Four kinds of panel that boards are made of; the fifth, tables, has a module of its own. Title, description and unit must be
+given: a number without them is no finding.
 
 A panel's queries go to the data source that the variable `datasource` names. Widths are of 24, heights in Grafana's grid rows.
+empty: what stands there when there is nothing to show; where it is left out the board says that nothing was measured yet.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, common, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import bargauge, common, stat, statetimeline, timeseries
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.builders import prometheus as prometheus_build
 from grafana_foundation_sdk.cog.builder import Builder
@@ -16,26 +18,17 @@ from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import prometheus
 
+from dashboards.limits import NEUTRAL, Steps
 from dashboards.variables import DATA_SOURCE
 
 Panel = Builder[model.Panel]
-Named = TypeVar("Named", timeseries.Panel, bargauge.Panel)
-Steps = Sequence[tuple[float | None, str]]
-"""Colours by value: (from which value, colour); the first one has None, which is "from the bottom"."""
+Named = TypeVar("Named", timeseries.Panel, bargauge.Panel, stat.Panel)
 
-GOOD, WARN, BAD, PLAIN = "green", "orange", "red", "blue"
+Texts = Mapping[str, tuple[str, str]]
+"""Value -> (what stands in its place, colour)."""
 
-RESPONSE: Steps = ((None, GOOD), (2.0, WARN), (4.0, BAD))
-"""Seconds until an answer; our own."""
-FIRST_CONTENT: Steps = ((None, GOOD), (3.0, BAD))  # criteria for state websites, May 2025: below 3 s
-LARGEST_CONTENT: Steps = ((None, GOOD), (4.0, BAD))  # the same: below 4 s
-AVAILABILITY: Steps = ((None, BAD), (0.95, WARN), (0.995, GOOD))
-"""Against the objective of 99.5 % a month, which is our own."""
-COVERAGE: Steps = ((None, BAD), (0.8, WARN), (0.95, GOOD))
-BUDGET: Steps = ((None, BAD), (0.0, WARN), (0.25, GOOD))
-SCORE: Steps = ((None, BAD), (0.5, WARN), (0.8, GOOD))
-NONE_IS_GOOD: Steps = ((None, GOOD), (1.0, BAD))
-NEUTRAL: Steps = ((None, PLAIN),)
+_ROOM = 1.05
+"""An axis reaches so many times the furthest limit at least: a limit that nobody sees warns of nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,27 +37,6 @@ class Query:
 
     expr: str
     legend: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """
-    A column of a table: a value of PromQL per row, or a label.
-
-    expr: its series bear the labels that make the rows; empty = the column shows the label `name` of the others.
-    link: address that a click on a cell opens, with ${__data.fields["…"]} for other cells.
-    steps: colours of the cell.
-    """
-
-    title: str
-    expr: str = ""
-    label: str = ""
-    unit: str = "short"
-    decimals: int | None = None
-    steps: Steps | None = None
-    link: str = ""
-    texts: Mapping[str, str] | None = None
-    width: int | None = None
 
 
 def number(
@@ -77,30 +49,39 @@ def number(
     width: int = 4,
     height: int = 4,
     decimals: int | None = None,
-    texts: Mapping[str, tuple[str, str]] | None = None,
+    texts: Texts | None = None,
     legend: str = "",
+    names: Mapping[str, str] | None = None,
     link: str = "",
+    empty: str = "",
 ) -> Panel:
-    """Return one number of now. texts: value -> (what stands in its place, colour). legend: shown in the number's place."""
+    """
+    Return one number of now.
+
+    legend: shown in the number's place; beside it where there are texts for it. names: legend -> what it is called.
+    """
+    beside = common_model.BigValueTextMode.VALUE_AND_NAME if texts else common_model.BigValueTextMode.NAME
     made = (
         stat.Panel()
         .title(title)
         .description(description)
         .datasource(DATA_SOURCE)
-        .with_target(_query(Query(expr=expr, legend=legend), "A", instant=True))
+        .with_target(query_of(Query(expr=expr, legend=legend), "A", instant=True))
         .unit(unit)
-        .thresholds(_thresholds(steps))
-        .mappings(_mappings(texts))
+        .thresholds(thresholds(steps))
+        .mappings(mappings(texts))
         .color_mode(common_model.BigValueColorMode.VALUE)
         .graph_mode(common_model.BigValueGraphMode.NONE)
-        .text_mode(common_model.BigValueTextMode.NAME if legend else common_model.BigValueTextMode.AUTO)
+        .text_mode(beside if legend else common_model.BigValueTextMode.AUTO)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False).fields(""))
         .span(width)
         .height(height)
     )
     if link:
         made = made.links([build.DashboardLink(title).type(model.DashboardLinkType.LINK).url(link)])
-    return made if decimals is None else made.decimals(decimals)
+    if empty:
+        made = made.no_value(empty)
+    return _named(made if decimals is None else made.decimals(decimals), names)
 
 
 def lines(
@@ -116,13 +97,17 @@ def lines(
     low: float | None = 0.0,
     high: float | None = None,
     names: Mapping[str, str] | None = None,
+    renames: Mapping[str, str] | None = None,
     colours: Mapping[str, str] | None = None,
+    link: tuple[str, str] | None = None,
+    empty: str = "",
 ) -> Panel:
     """
     Return values over time.
 
-    stacked: as areas on top of each other. steps: drawn as dashed lines at their values. names: series -> what it is called.
-    colours: series -> its colour.
+    stacked: as areas on top of each other. steps: drawn as dashed lines at their values, and always within the picture.
+    names: series -> what it is called. renames: pattern in a series' name -> what stands in its place. colours: series -> its
+    colour. link: title and address that a click on a point offers.
     """
     mode = common_model.StackingMode.NORMAL if stacked else common_model.StackingMode.NONE
     made = (
@@ -131,7 +116,7 @@ def lines(
         .description(description)
         .datasource(DATA_SOURCE)
         .unit(unit)
-        .thresholds(_thresholds(steps or NEUTRAL))
+        .thresholds(thresholds(steps or NEUTRAL))
         .fill_opacity(30 if stacked else 5)
         .line_width(1.5)
         .show_points(common_model.VisibilityMode.AUTO)
@@ -142,15 +127,26 @@ def lines(
         .span(width)
         .height(height)
     )
+    if link:
+        title, url = link
+        links = [{"title": title, "url": url, "targetBlank": True}]
+        made = made.override_by_field_type("number", [model.DynamicConfigValue(id_val="links", value=links)])
+    if renames:
+        made = made.transformations(_renaming(renames))
     if steps:
         dashed = common.GraphThresholdsStyleConfig().mode(common_model.GraphThresholdsStyleMode.DASHED)
-        made = made.thresholds_style(dashed)
+        limits = [value for value, _ in steps if value is not None]
+        made = made.thresholds_style(dashed).axis_soft_max(_ROOM * max(limits))
+        if min(limits) < 0:
+            made = made.axis_soft_min(_ROOM * min(limits))
+    if empty:
+        made = made.no_value(empty)
     if low is not None:
         made = made.min(low)
     if high is not None:
         made = made.max(high)
-    for ref, query in zip(_refs(), queries, strict=False):
-        made = made.with_target(_query(query, ref))
+    for ref, query in zip(refs(), queries, strict=False):
+        made = made.with_target(query_of(query, ref))
     for series, colour in (colours or {}).items():
         fixed = build.FieldColor().mode(model.FieldColorModeId.FIXED).fixed_color(colour).build()
         made = made.override_by_name(series, [model.DynamicConfigValue(id_val="color", value=fixed)])
@@ -168,6 +164,7 @@ def bars(
     height: int = 8,
     high: float | None = None,
     names: Mapping[str, str] | None = None,
+    empty: str = "",
 ) -> Panel:
     """Return one bar per series of now, in the order in which the query gives them. names: series -> what it is called."""
     made = (
@@ -175,10 +172,10 @@ def bars(
         .title(title)
         .description(description)
         .datasource(DATA_SOURCE)
-        .with_target(_query(query, "A", instant=True))
+        .with_target(query_of(query, "A", instant=True))
         .unit(unit)
         .min(0)
-        .thresholds(_thresholds(steps))
+        .thresholds(thresholds(steps))
         .display_mode(common_model.BarGaugeDisplayMode.BASIC)
         .value_mode(common_model.BarGaugeValueMode.TEXT)
         .orientation(common_model.VizOrientation.HORIZONTAL)
@@ -188,6 +185,8 @@ def bars(
         .span(width)
         .height(height)
     )
+    if empty:
+        made = made.no_value(empty)
     return _named(made if high is None else made.max(high), names)
 
 
@@ -196,25 +195,27 @@ def states(
     description: str,
     query: Query,
     *,
-    texts: Mapping[str, tuple[str, str]],
+    texts: Texts,
+    renames: Mapping[str, str] | None = None,
     unit: str = "short",
     width: int = 24,
     height: int = 6,
 ) -> Panel:
-    """Return which state held when, one row per series. texts: value -> (name of the state, colour)."""
+    """Return which state held when, one row per series. renames: pattern in a series' name -> what stands in its place."""
     return (
         statetimeline.Panel()
         .title(title)
         .description(description)
         .datasource(DATA_SOURCE)
-        .with_target(_query(query, "A"))
+        .with_target(query_of(query, "A"))
         .unit(unit)
-        .mappings(_mappings(texts))
+        .mappings(mappings(texts))
         .color_scheme(build.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
-        .thresholds(_thresholds(NEUTRAL))
+        .thresholds(thresholds(NEUTRAL))
         .merge_values(merge_values=True)
         .show_value(common_model.VisibilityMode.NEVER)
         .row_height(0.8)
+        .transformations(_renaming(renames or {}))
         .fill_opacity(80)
         .legend(_legend())
         .tooltip(_tooltip())
@@ -223,50 +224,11 @@ def states(
     )
 
 
-def rows(
-    title: str,
-    description: str,
-    columns: Sequence[Column],
-    *,
-    width: int = 12,
-    height: int = 8,
-    sort: str = "",
-    descending: bool = True,
-) -> Panel:
-    """
-    Return a table of now, a row per set of labels that the columns' series share.
-
-    Args:
-        title: of the panel.
-        description: of the panel.
-        columns: as they stand from left to right.
-        width: of 24.
-        height: in grid rows.
-        sort: title of the column it is sorted by.
-        descending: the greatest first.
-
-    """
-    asked = dict(zip(_refs(), (column for column in columns if column.expr), strict=False))
-    made = (
-        table.Panel()
-        .title(title)
-        .description(description)
-        .datasource(DATA_SOURCE)
-        .unit("short")
-        .thresholds(_thresholds(NEUTRAL))
-        .show_header(show_header=True)
-        .cell_height(common_model.TableCellHeight.SM)
-        .transformations(_table_of(columns, asked))
-        .span(width)
-        .height(height)
-    )
-    if sort:
-        made = made.sort_by([common.TableSortByFieldState().display_name(sort).desc(desc=descending)])
-    for ref, column in asked.items():
-        made = made.with_target(_query(Query(expr=column.expr), ref, as_table=True))
-    for column in columns:
-        made = made.override_by_name(column.title, _properties(column))
-    return made
+def _renaming(renames: Mapping[str, str]) -> list[model.DataTransformerConfig]:
+    return [
+        model.DataTransformerConfig(id_val="renameByRegex", options={"regex": pattern, "renamePattern": text})
+        for pattern, text in renames.items()
+    ]
 
 
 def _named(made: Named, names: Mapping[str, str] | None) -> Named:
@@ -275,44 +237,8 @@ def _named(made: Named, names: Mapping[str, str] | None) -> Named:
     return made
 
 
-def _table_of(columns: Sequence[Column], asked: Mapping[str, Column]) -> list[model.DataTransformerConfig]:
-    """Join the queries' tables by their labels; name and order the columns; leave out what no column shows."""
-    fields = {column.title: ref for ref, column in asked.items()}
-    # With one query Grafana calls the value "Value", with more of them "Value #A", ….
-    sources = [column.label or (f"Value #{fields[column.title]}" if len(asked) > 1 else "Value") for column in columns]
-    names = dict(zip(sources, (column.title for column in columns), strict=True))
-    chosen = {
-        "include": {"names": sources},
-    }
-    order: dict[str, Any] = {
-        "indexByName": {source: position for position, source in enumerate(sources)},
-        "renameByName": names,
-        "excludeByName": {},
-    }
-    return [
-        model.DataTransformerConfig(id_val="merge", options={}),
-        model.DataTransformerConfig(id_val="filterFieldsByName", options=chosen),
-        model.DataTransformerConfig(id_val="organize", options=order),
-    ]
-
-
-def _properties(column: Column) -> list[model.DynamicConfigValue]:
-    given: dict[str, Any] = {"unit": column.unit} if column.expr else {}
-    if column.decimals is not None:
-        given["decimals"] = column.decimals
-    if column.steps:
-        given["thresholds"] = _thresholds(column.steps).build()
-        given["custom.cellOptions"] = {"type": common_model.TableCellDisplayMode.COLOR_TEXT}
-    if column.texts:
-        given["mappings"] = _mappings({value: (text, "") for value, text in column.texts.items()})
-    if column.link:
-        given["links"] = [{"title": column.title, "url": column.link, "targetBlank": not column.link.startswith("/d/")}]
-    if column.width:
-        given["custom.width"] = column.width
-    return [model.DynamicConfigValue(id_val=name, value=value) for name, value in given.items()]
-
-
-def _query(query: Query, ref: str, *, instant: bool = False, as_table: bool = False) -> prometheus_build.Dataquery:
+def query_of(query: Query, ref: str, *, instant: bool = False, as_table: bool = False) -> prometheus_build.Dataquery:
+    """Return the query as a panel's target. ref: its letter. as_table: one row per series of now."""
     form = prometheus.PromQueryFormat.TABLE if as_table else prometheus.PromQueryFormat.TIME_SERIES
     made = prometheus_build.Dataquery().expr(query.expr).ref_id(ref).datasource(DATA_SOURCE).format(form)
     if query.legend:
@@ -320,16 +246,19 @@ def _query(query: Query, ref: str, *, instant: bool = False, as_table: bool = Fa
     return made.instant() if instant or as_table else made.range()
 
 
-def _refs() -> Iterable[str]:
+def refs() -> Iterable[str]:
+    """Return the letters that a panel's queries are called by."""
     return "ABCDEFGHIJKLMNOP"
 
 
-def _thresholds(steps: Steps) -> build.ThresholdsConfig:
+def thresholds(steps: Steps) -> build.ThresholdsConfig:
+    """Return colours by value as Grafana takes them."""
     made = [model.Threshold(value=value, color=colour) for value, colour in steps]
     return build.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(made)
 
 
-def _mappings(texts: Mapping[str, tuple[str, str]] | None) -> list[model.ValueMapping]:
+def mappings(texts: Texts | None) -> list[model.ValueMapping]:
+    """Return texts in the place of values as Grafana takes them."""
     if not texts:
         return []
     results = {

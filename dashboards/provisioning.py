@@ -39,6 +39,12 @@ FOLDERS: Mapping[str, str] = {"vi": "Thước Đo", "en": "Thước Đo (English
 
 ALERTMANAGER_UID = "thuocdo-alertmanager"
 
+_UNANSWERED: Mapping[str, str] = {"ProberAbsent": "Alerting", "Watchdog": "OK"}
+"""
+What becomes of a rule when Prometheus does not answer: one says so, the sign of life stays away, so that its receiver makes
+noise, and of all others nothing is said, neither that it begins nor that it is over.
+"""
+
 _INTERVAL = "30s"
 _RELATIVE_SECONDS = 600
 
@@ -52,7 +58,12 @@ class Servers:
 
 
 def provisioning_files(
-    owners: Owners, links: PublicAddresses, servers: Servers, *, alerts_by_grafana: bool
+    owners: Owners,
+    links: PublicAddresses,
+    servers: Servers,
+    *,
+    dashboards: str = DASHBOARDS_ON_SERVER,
+    alerts_by_grafana: bool,
 ) -> Iterator[tuple[str, str]]:
     """
     Yield (path below the folder, text) of every file.
@@ -61,13 +72,14 @@ def provisioning_files(
         owners: who is told; becomes contact points and notification policies.
         links: where links in notifications lead.
         servers: Prometheus and Alertmanager.
+        dashboards: folder on Grafana's server that holds a folder of dashboards per language.
         alerts_by_grafana: whether Grafana itself tells people. Without it the rules are there and paused: Prometheus and
             Alertmanager tell them already, and nobody is to be woken twice.
 
     """
     rules = {"apiVersion": 1, "groups": list(_groups(ALERTS, links, paused=not alerts_by_grafana))}
     yield "datasources/thuocdo.yaml", _text("dashboards/provisioning.py", _data_sources(servers))
-    yield "dashboards/thuocdo.yaml", _text("dashboards/provisioning.py", _providers())
+    yield "dashboards/thuocdo.yaml", _text("dashboards/provisioning.py", _providers(dashboards))
     yield "alerting/rules.yaml", _text("dashboards/*_alerts.py", rules)
     yield "alerting/contact_points.yaml", _text("the file of owners", _contact_points(owners))
     yield "alerting/policies.yaml", _text("dashboards/routes.py and the file of owners", _policies(owners))
@@ -102,7 +114,7 @@ def _data_sources(servers: Servers) -> dict[str, Any]:
     return {"apiVersion": 1, "datasources": [prometheus, alertmanager]}
 
 
-def _providers() -> dict[str, Any]:
+def _providers(dashboards: str) -> dict[str, Any]:
     providers = [
         {
             "name": f"thuocdo-{language}",
@@ -113,7 +125,7 @@ def _providers() -> dict[str, Any]:
             "disableDeletion": True,
             "allowUiUpdates": False,
             "updateIntervalSeconds": 60,
-            "options": {"path": f"{DASHBOARDS_ON_SERVER}/{language}", "foldersFromFilesStructure": False},
+            "options": {"path": f"{dashboards}/{language}", "foldersFromFilesStructure": False},
         }
         for language, folder in FOLDERS.items()
     ]
@@ -137,9 +149,9 @@ def _rule(alert: Alert, links: PublicAddresses, *, paused: bool) -> dict[str, An
         "data": [_query(alert), _above_zero()],
         # An alert's query returns nothing while all is well; that nothing comes at all is an alert of its own (ProberAbsent).
         "noDataState": "OK",
-        "execErrState": "Alerting" if alert.name == "ProberAbsent" else "OK",
+        "execErrState": _UNANSWERED.get(alert.name, "KeepLast"),
         "for": alert.hold,
-        # Read by Grafana 12 and newer, left unread by 11.
+        # Read from files by Grafana 12.1.2 and newer, left unread by what is older.
         **({"keepFiringFor": alert.keep} if alert.keep else {}),
         "labels": {"severity": alert.severity.value},
         "annotations": _annotations(alert, links),

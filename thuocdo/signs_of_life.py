@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dashboards.owners import reaches_nobody
 from probes.net import dns
 from probes.net.name_servers import name_server
 from thuocdo.core.checks import Check, CheckState
@@ -70,6 +71,8 @@ def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
     yield _reference_pages(settings)
     if settings.alertmanager_url:
         yield _alertmanager(settings.alertmanager_url)
+    if settings.owners:
+        yield _who_is_told(settings.owners)
 
 
 def _service(data_dir: Path) -> _Service | None:
@@ -212,6 +215,22 @@ def _alertmanager(url: str) -> Check:
     remedy = "Nobody is told of anything: start it, or correct alertmanager_url."
     facts["error"] = said
     return Check(name="Alertmanager", state=CheckState.OFF, value="{address}: {error}", remedy=remedy, facts=facts)
+
+
+def _who_is_told(owners: Path) -> Check:
+    facts: Facts = {"path": str(owners)}
+    try:
+        if not reaches_nobody(owners):
+            return Check(name="Who is told", state=CheckState.OK, value="as {path} says", facts=facts)
+    except ConfigurationError as exc:
+        facts["error"] = str(exc)
+        remedy = "Alerts go where they went before: correct the file."
+        return Check(name="Who is told", state=CheckState.OFF, value="{error}", remedy=remedy, facts=facts)
+    remedy = (
+        "Alerts reach nobody yet: write who is told into {path}, then let Alertmanager read what `thuocdo alerts write` or "
+        "`thuocdo prepare` makes of it."
+    )
+    return Check(name="Who is told", state=CheckState.WARNING, value="nobody", remedy=remedy, facts=facts)
 
 
 def _trouble(url: str) -> str:

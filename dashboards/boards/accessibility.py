@@ -3,8 +3,10 @@
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.edition import Edition
-from dashboards.panels import BAD, GOOD, NEUTRAL, WARN, Column, Panel, Query, bars, lines, number, rows
+from dashboards.limits import BAD, GOOD, NEUTRAL, WARN
+from dashboards.panels import Panel, Query, bars, lines, number
 from dashboards.queries import SEEN_FROM, of_fleet
+from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
 from dashboards.words import blocks
 
@@ -77,22 +79,17 @@ def _pages(edition: Edition) -> tuple[Panel, ...]:
     t = edition.t
 
     def per_target(value: str) -> str:
-        return f"max by (target, agency) ({_of(value)})"
+        return f"max by (target, name) ({_of(value, 'name')})"
 
     return (
         rows(
             t("Pages by score"),
             t("The worst first; a click on a score leads to the findings with pictures and remedies."),
             (
-                Column(
-                    title=t("Target"), label="target", link=edition.link("target", target="${__data.fields.target}")
-                ),
-                Column(
-                    title=t("Agency"), label="agency", link=edition.link("agency", agency="${__data.fields.agency}")
-                ),
+                *target_columns(edition, width=360),
                 Column(
                     title=t("Score"),
-                    expr=f"min by (target, agency) ({_of('score')})",
+                    expr=f"min by (target, name) ({_of('score', 'name')})",
                     decimals=0,
                     steps=POINTS,
                     link="${web}/targets/${__data.fields.target}",
@@ -101,7 +98,7 @@ def _pages(edition: Edition) -> tuple[Panel, ...]:
                 Column(title=t("For a person to judge"), expr=per_target("needs_review"), decimals=0),
             ),
             width=16,
-            height=11,
+            height=9,
             sort=t("Score"),
             descending=False,
         ),
@@ -112,7 +109,7 @@ def _pages(edition: Edition) -> tuple[Panel, ...]:
             unit="short",
             steps=POINTS,
             width=8,
-            height=11,
+            height=9,
             high=100.0,
         ),
     )

@@ -2,27 +2,25 @@
 
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
+from dashboards.boards.open_incidents import open_now
 from dashboards.edition import Edition
-from dashboards.panels import (
+from dashboards.limits import (
     AVAILABILITY,
     BUDGET,
     COVERAGE,
     LARGEST_CONTENT,
     NONE_IS_GOOD,
     SCORE,
-    Column,
-    Panel,
-    Query,
-    lines,
-    number,
-    rows,
-    states,
+    SLOW_RESPONSE,
 )
-from dashboards.queries import SEEN_FROM, none_is_zero, of_fleet, responses, windowed
+from dashboards.panels import Panel, Query, lines, number, states
+from dashboards.queries import JUDGED, SEEN_FROM, none_is_zero, of_fleet, or_unseen, outcome, responses, windowed
+from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
-from dashboards.words import answers, incident_states, kinds, outcomes, reasons
+from dashboards.words import before, conclusions, kinds, outcomes, profiles, reasons, seconds, unseen
 
 OWN = 'agency="$agency"'
+HTTP_OR_EFORM = f'kind=~"http|eform",{SEEN_FROM}'
 SCORED = 'agency="$agency",criteria_set=~"$criteria_set"'
 
 
@@ -95,7 +93,7 @@ def _standing(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Open incidents"),
             t("Of the agency's own targets; those of a platform family or a vantage point are not counted."),
-            none_is_zero('count(thuocdo_incident_open{agency="$agency"})'),
+            none_is_zero('count(thuocdo_incident_open{agency="$agency"})', JUDGED),
             unit="short",
             steps=NONE_IS_GOOD,
             link=edition.link("incidents"),
@@ -105,43 +103,34 @@ def _standing(edition: Edition) -> tuple[Panel, ...]:
 
 def _targets(edition: Edition) -> tuple[Panel, ...]:
     t = edition.t
-    last = f"count by (target, kind, outcome, reason) ({_own('thuocdo_measurement_outcome')})"
-    started = 'min by (scope, target, state, reason) (thuocdo_incident_start_timestamp_seconds{agency="$agency"})'
-    to_target = edition.link("target", target="${__data.fields.target}")
+    last = f"count by (target, name, kind, outcome, reason) ({_own('thuocdo_measurement_outcome', 'name')})"
+    seen = f"max by (target, name) ({_own(outcome(HTTP_OR_EFORM), 'name')})"
     return (
+        open_now(edition, OWN, 'family="",vantage=""', height=5),
         states(
             t("Which targets answered"),
-            t("Conclusive HTTP probes; gaps are inconclusive ones, or none at all."),
-            Query(expr=f"min by (target) ({_own('probe_success')})", legend="{{target}}"),
-            texts=answers(t),
+            t(
+                "Probes over HTTP, and of eForms; where vantage points differ the worst. Inconclusive says nothing of the portal."
+            ),
+            Query(expr=or_unseen(seen, "name"), legend="{{name}}"),
+            texts=conclusions(t),
+            renames=unseen(t),
             width=24,
         ),
         rows(
             t("Last measurements"),
             t("How the last measurement of every target and kind ended; a click on a target leads to its own board."),
             (
-                Column(title=t("Target"), label="target", link=to_target),
+                *target_columns(edition),
                 Column(title=t("Kind"), label="kind", texts=kinds(t)),
                 Column(title=t("Outcome"), label="outcome", texts=outcomes(t)),
                 Column(
                     title=t("Reason"), label="reason", texts=reasons(t), link="${web}/targets/${__data.fields.target}"
                 ),
-                Column(title=t("Vantage points"), expr=last, unit="none"),
+                Column(title=t("Vantage points"), expr=last, unit="none", width=140),
             ),
-            width=16,
-            height=9,
-        ),
-        rows(
-            t("Its open incidents"),
-            t("Confirmed and not over; the reason is the one that most failures gave."),
-            (
-                Column(title=t("Target"), label="target", link=to_target),
-                Column(title=t("State"), label="state", texts=incident_states(t)),
-                Column(title=t("Reason"), label="reason", texts=reasons(t)),
-                Column(title=t("Since"), expr=f"{started} * 1000", unit="dateTimeFromNow"),
-            ),
-            width=8,
-            height=9,
+            width=24,
+            height=7,
         ),
     )
 
@@ -162,13 +151,18 @@ def _times(edition: Edition) -> tuple[Panel, ...]:
         ),
         lines(
             t("Response"),
-            t("Last HTTP response time of each target, redirects included; mean over vantage points."),
+            t(
+                "Last HTTP response time of each target, redirects included; mean over vantage points. Dashed: 4 s, beyond which "
+                "a portal can be judged slow."
+            ),
             (
                 Query(
-                    expr=f"avg by (target) ({of_fleet(responses(SEEN_FROM), 'agency', where=OWN)})", legend="{{target}}"
+                    expr=f"avg by (target, name) ({of_fleet(responses(SEEN_FROM), 'name', where=OWN)})",
+                    legend="{{name}}",
                 ),
             ),
-            unit="s",
+            unit=seconds(t),
+            steps=SLOW_RESPONSE,
         ),
         lines(
             t("Largest content of home pages"),
@@ -177,11 +171,12 @@ def _times(edition: Edition) -> tuple[Panel, ...]:
             ),
             (
                 Query(
-                    expr=f"avg by (target, profile) ({_own('thuocdo_homepage_lcp_seconds')})",
-                    legend="{{target}} {{profile}}",
+                    expr=f"avg by (target, name, profile) ({_own('thuocdo_homepage_lcp_seconds')})",
+                    legend="{{profile}} {{name}}",
                 ),
             ),
-            unit="s",
+            renames=before(profiles(t)),
+            unit=seconds(t),
             steps=LARGEST_CONTENT,
         ),
         lines(
@@ -189,14 +184,18 @@ def _times(edition: Edition) -> tuple[Panel, ...]:
             t("From the click that opens the form until all its fields can be used."),
             (
                 Query(
-                    expr=f"avg by (target, profile) ({_own('thuocdo_eform_ready_seconds')})",
-                    legend="{{target}} {{profile}}",
+                    expr=f"avg by (target, name, profile) ({_own('thuocdo_eform_ready_seconds')})",
+                    legend="{{profile}} {{name}}",
                 ),
             ),
-            unit="s",
+            renames=before(profiles(t)),
+            unit=seconds(t),
+            empty=t("No eForm was measured yet."),
         ),
     )
 
 
-def _own(metric: str) -> str:
-    return of_fleet(f"{metric}{{{SEEN_FROM}}}", "agency", where=OWN)
+def _own(query: str, *labels: str) -> str:
+    """Return the series of the agency's own targets. query: a metric, which is taken as it was seen from, or one in brackets."""
+    seen = query if query.startswith("(") else f"{query}{{{SEEN_FROM}}}"
+    return of_fleet(seen, *(labels or ("name",)), where=OWN)

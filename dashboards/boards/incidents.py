@@ -2,25 +2,15 @@
 
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
+from dashboards.boards.open_incidents import open_now
 from dashboards.edition import Edition
-from dashboards.panels import (
-    AVAILABILITY,
-    BAD,
-    BUDGET,
-    COVERAGE,
-    GOOD,
-    NONE_IS_GOOD,
-    WARN,
-    Column,
-    Panel,
-    Query,
-    lines,
-    number,
-    rows,
-)
-from dashboards.queries import none_is_zero, of_fleet
+from dashboards.limits import AVAILABILITY, BAD, BUDGET, BURN, COVERAGE, GOOD, JUDGED_AGO, NONE_IS_GOOD, WARN
+from dashboards.panels import Panel, Query, lines, number
+from dashboards.portal_alerts import FAST_BURN
+from dashboards.queries import JUDGED, age, none_is_zero, of_fleet, windowed
+from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
-from dashboards.words import OUTCOME_COLOURS, incident_states, outcomes, reasons, scopes
+from dashboards.words import LENGTH, OUTCOME_COLOURS, outcomes, scopes
 
 FLEET = 'agency=~"$agency",block=~"$block",family=~"$family",target=~"$target"'
 CHOSEN = 'agency=~"$agency|",target=~"$target|",family=~"$family|",vantage=~"$vantage|"'
@@ -47,15 +37,12 @@ def board(edition: Edition) -> Board:
 
 def _open(edition: Edition) -> tuple[Panel, ...]:
     t = edition.t
-    since = (
-        f"min by (scope, state, target, family, vantage, reason) (thuocdo_incident_start_timestamp_seconds{{{CHOSEN}}})"
-    )
     return (
         _count(t("Portals down"), t("Confirmed as not answering."), 'scope="target",state="down"', BAD, width=3),
         _count(
-            t("Portals replaced"),
-            t("Quite another page stands at the portal's address."),
-            'scope="target",state="replaced"',
+            t("Not usable"),
+            t("Answer and do not work, answer in turn, or have quite another page in their place."),
+            'scope="target",state=~"broken|flapping|replaced"',
             BAD,
             width=3,
         ),
@@ -87,37 +74,26 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
         ),
         number(
             t("Last judged"),
-            t("How long ago incidents were last judged; beyond a few minutes nobody is being watched."),
-            "time() - max(thuocdo_judge_last_run_timestamp_seconds)",
-            unit="s",
+            t(
+                "How long ago incidents were last judged; beyond two minutes nobody is being watched, and an alert says so."
+            ),
+            age("max(thuocdo_judge_last_run_timestamp_seconds)"),
+            unit=LENGTH,
             width=3,
             decimals=0,
-            steps=((None, GOOD), (180.0, WARN), (600.0, BAD)),
+            steps=JUDGED_AGO,
+            empty=t("Never judged yet"),
         ),
-        rows(
-            t("Open now"),
-            t("Every open incident; the target's page has the measurements and their evidence."),
-            (
-                Column(title=t("Scope"), label="scope", texts=scopes(t)),
-                Column(title=t("State"), label="state", texts=incident_states(t)),
-                Column(title=t("Target"), label="target", link="${web}/targets/${__data.fields.target}"),
-                Column(title=t("Platform family"), label="family"),
-                Column(title=t("Vantage point"), label="vantage"),
-                Column(title=t("Reason"), label="reason", texts=reasons(t)),
-                Column(title=t("Since"), expr=f"{since} * 1000", unit="dateTimeFromNow"),
-            ),
-            width=14,
-            height=9,
-            sort=t("Since"),
-        ),
+        open_now(edition, FLEET, 'family=~"$family|",vantage=~"$vantage|"', height=9),
         lines(
             t("Open incidents over time"),
             t("By whose they are; marks are single incidents and planned maintenance."),
             (Query(expr=f"count by (scope) (thuocdo_incident_open{{{CHOSEN}}})", legend="{{scope}}"),),
             unit="short",
-            width=10,
-            height=9,
+            width=24,
+            height=6,
             names=scopes(t),
+            empty=t("No incident is confirmed."),
         ),
     )
 
@@ -126,7 +102,7 @@ def _count(title: str, description: str, matchers: str, colour: str, width: int 
     return number(
         title,
         description,
-        none_is_zero(f"count(thuocdo_incident_open{{{matchers},{CHOSEN}}})"),
+        none_is_zero(f"count(thuocdo_incident_open{{{matchers},{CHOSEN}}})", JUDGED),
         unit="short",
         steps=((None, GOOD), (1.0, colour)),
         width=width,
@@ -139,13 +115,15 @@ def _objective(edition: Edition) -> tuple[Panel, ...]:
     hour = of_fleet(
         'sum by (target) (increase(thuocdo_probes_judged_total{outcome="failed"}[1h]))'
         ' / sum by (target) (increase(thuocdo_probes_judged_total{outcome=~"ok|failed"}[1h]))',
-        "agency",
+        "name",
         where=FLEET,
     )
 
     def per_target(metric: str) -> str:
-        return of_fleet(f"max by (target) ({metric})", "agency", where=FLEET)
+        return of_fleet(f"max by (target) ({metric})", "name", where=FLEET)
 
+    least = per_target("thuocdo_target_error_budget_remaining_ratio")
+    burning = f"({hour}) / on () group_left () (1 - max(thuocdo_objective_ratio))"
     return (
         number(
             t("Objective"),
@@ -153,22 +131,44 @@ def _objective(edition: Edition) -> tuple[Panel, ...]:
             "max(thuocdo_objective_ratio)",
             unit="percentunit",
             decimals=1,
-            height=8,
+        ),
+        number(
+            t("Availability, this month"),
+            t("Mean over the targets of ok / (ok + failed) since the month began, outside planned maintenance."),
+            f"avg({per_target(windowed('availability', 'month'))})",
+            unit="percentunit",
+            decimals=2,
+            steps=AVAILABILITY,
+        ),
+        number(
+            t("Coverage, this month"),
+            t("Share of the probes that ended ok or failed; the rest was inconclusive or missed."),
+            f"avg({per_target(windowed('coverage', 'month'))})",
+            unit="percentunit",
+            decimals=1,
+            steps=COVERAGE,
         ),
         number(
             t("Budget overspent"),
             t("Targets that used more than this month's error budget."),
-            none_is_zero(f"count({per_target('thuocdo_target_error_budget_remaining_ratio')} < 0)"),
+            none_is_zero(f"count({least} < 0)", least),
             unit="short",
             steps=NONE_IS_GOOD,
-            height=8,
+        ),
+        number(
+            t("Burning fast"),
+            t("Targets that fail over the last hour at more than 14.4 times the pace that the objective allows."),
+            none_is_zero(f"count({burning} > {FAST_BURN:g})", burning),
+            unit="short",
+            steps=NONE_IS_GOOD,
         ),
         number(
             t("In maintenance"),
             t("Targets within planned maintenance now: they raise no alert, and their probes do not count."),
-            none_is_zero(f"count({of_fleet('thuocdo_maintenance_active', 'agency', where=FLEET)})"),
+            none_is_zero(
+                f"count({of_fleet('thuocdo_maintenance_active', 'agency', where=FLEET)})", "thuocdo_build_info"
+            ),
             unit="short",
-            height=8,
         ),
         lines(
             t("Probes by outcome"),
@@ -176,56 +176,46 @@ def _objective(edition: Edition) -> tuple[Panel, ...]:
             (Query(expr=f"sum by (outcome) ({judged})", legend="{{outcome}}"),),
             unit="short",
             stacked=True,
-            height=8,
+            height=9,
             names=outcomes(t),
             colours=OUTCOME_COLOURS,
+        ),
+        lines(
+            t("How fast the budget burns"),
+            t(
+                "Failures of the last hour over what the objective allows: 1 = gone in a month. Dashed: 3, at which it is told "
+                "in the morning, and 14.4 (a fiftieth of the month in an hour), at which somebody is woken."
+            ),
+            (Query(expr=f"topk(5, {burning} > 0)", legend="{{name}}"),),
+            unit="short",
+            height=9,
+            steps=BURN,
+            empty=t("No failure was found."),
         ),
         rows(
             t("Error budgets"),
             t("This calendar month in Hanoi; availability is ok / (ok + failed) outside planned maintenance."),
             (
-                Column(
-                    title=t("Target"), label="target", link=edition.link("target", target="${__data.fields.target}")
-                ),
-                Column(
-                    title=t("Budget left"),
-                    expr=per_target("thuocdo_target_error_budget_remaining_ratio"),
-                    unit="percentunit",
-                    decimals=0,
-                    steps=BUDGET,
-                ),
+                *target_columns(edition),
+                Column(title=t("Budget left"), expr=least, unit="percentunit", decimals=0, steps=BUDGET),
                 Column(
                     title=t("Availability, this month"),
-                    expr=per_target('thuocdo_target_availability_ratio{window="month"}'),
+                    expr=per_target(windowed("availability", "month")),
                     unit="percentunit",
                     decimals=2,
                     steps=AVAILABILITY,
                 ),
                 Column(
                     title=t("Coverage, this month"),
-                    expr=per_target('thuocdo_target_coverage_ratio{window="month"}'),
+                    expr=per_target(windowed("coverage", "month")),
                     unit="percentunit",
                     decimals=1,
                     steps=COVERAGE,
                 ),
             ),
-            width=12,
-            height=9,
+            width=24,
+            height=10,
             sort=t("Budget left"),
             descending=False,
-        ),
-        lines(
-            t("How fast the budget burns"),
-            t(
-                "Failures of the last hour over what the objective allows: 1 = gone in a month, 14.4 = a fiftieth in an hour."
-            ),
-            (
-                Query(
-                    expr=f"topk(5, ({hour}) / on () group_left () (1 - max(thuocdo_objective_ratio)) > 0)",
-                    legend="{{target}}",
-                ),
-            ),
-            unit="short",
-            height=9,
         ),
     )

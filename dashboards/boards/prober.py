@@ -3,13 +3,28 @@
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.edition import Edition
-from dashboards.panels import BAD, GOOD, WARN, Panel, Query, bars, lines, number
-from dashboards.queries import none_is_zero
+from dashboards.limits import (
+    AGENT_SILENT,
+    BAD,
+    CLOCK,
+    CPU_PRESSURE,
+    GOOD,
+    JUDGED_AGO,
+    LOOP_LAG,
+    RESTARTS,
+    SATURATED,
+    SILENCE,
+    UNSAVED,
+    Steps,
+)
+from dashboards.panels import Panel, Query, bars, lines, number
+from dashboards.prober_alerts import SILENT_SECONDS
+from dashboards.queries import age, none_is_zero
 from dashboards.variables import variables
-from dashboards.words import kinds, yes_no
+from dashboards.words import INSTANT, LENGTH, kinds, per_second, seconds, yes_no
 
 AGENTS = 'agent=~"$agent",vantage=~"$vantage"'
-LEGEND = "{{agent}} {{vantage}}"
+LEGEND = "{{agent}} · {{vantage}}"
 
 
 def board(edition: Edition) -> Board:
@@ -40,18 +55,20 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         number(t("Version"), t("Of the running program."), "thuocdo_build_info", unit="none", legend="{{version}}"),
         number(
             t("Agents alive"),
-            t("Those that gave a sign of life within 2 minutes."),
-            none_is_zero(f"count(time() - {seen} < 120)"),
+            t("Those that gave a sign of life within a minute."),
+            none_is_zero(f"count(time() - {seen} < {SILENT_SECONDS})", "thuocdo_build_info"),
             unit="short",
             steps=((None, BAD), (1.0, GOOD)),
         ),
         number(
-            t("Longest silence"),
-            t("Age of the oldest agent's last sign of life; agents that were taken out of service go after a while."),
-            f"max(time() - {seen})",
-            unit="s",
+            t("Oldest sign of life"),
+            t(
+                "Of the agents the one that has said nothing for longest; one that was taken out of service goes after a while."
+            ),
+            age(f"min({seen})"),
+            unit=LENGTH,
             decimals=0,
-            steps=((None, GOOD), (60.0, WARN), (120.0, BAD)),
+            steps=SILENCE,
         ),
         number(
             t("Configuration in force"),
@@ -64,14 +81,14 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             t("Loaded"),
             t("When the configuration in force was read."),
             "max(thuocdo_config_last_reload_success_timestamp_seconds) * 1000",
-            unit="dateTimeFromNow",
+            unit=INSTANT,
         ),
         number(
             t("Waiting to be stored"),
             t("Measurements that the store has not taken yet; they grow when it is away or the disk is full."),
             f"sum(thuocdo_agent_unsaved_measurements{{{AGENTS}}})",
             unit="short",
-            steps=((None, GOOD), (100.0, WARN), (1000.0, BAD)),
+            steps=UNSAVED,
         ),
     )
 
@@ -81,23 +98,31 @@ def _load(edition: Edition) -> tuple[Panel, ...]:
     return (
         _gauge(
             t("Lateness of the event loop"),
-            t("Worst recent lateness, by which a time could be wrong."),
+            t(
+                "Worst recent lateness, by which a time could be wrong; dashed: 10 ms, beyond which times "
+                "take no part in a score."
+            ),
             "thuocdo_agent_loop_lag_seconds",
-            "s",
+            seconds(t),
+            LOOP_LAG,
         ),
         _gauge(
             t("CPU pressure"),
-            t("Share of time in which something on the machine waited for a CPU."),
+            t(
+                "Share of time in which something on the machine waited for a CPU; dashed: 55 %, beyond which a browser's times "
+                "take no part in a score."
+            ),
             "thuocdo_agent_cpu_pressure_ratio",
             "percentunit",
+            CPU_PRESSURE,
         ),
         _gauge(t("Probes running"), t("Probes in flight."), "thuocdo_agent_probes_in_flight", "short"),
         _gauge(t("Probes waiting"), t("Due probes that wait for their turn."), "thuocdo_agent_queue_length", "short"),
     )
 
 
-def _gauge(title: str, description: str, metric: str, unit: str) -> Panel:
-    return lines(title, description, (Query(expr=f"{metric}{{{AGENTS}}}", legend=LEGEND),), unit=unit, width=6)
+def _gauge(title: str, description: str, metric: str, unit: str, steps: Steps | None = None) -> Panel:
+    return lines(title, description, (Query(expr=f"{metric}{{{AGENTS}}}", legend=LEGEND),), unit=unit, steps=steps)
 
 
 def _probes(edition: Edition) -> tuple[Panel, ...]:
@@ -114,38 +139,39 @@ def _probes(edition: Edition) -> tuple[Panel, ...]:
             t("Probes per second"),
             t("Probes that ended."),
             (Query(expr=rate("probes"), legend=LEGEND),),
-            unit="ops",
-            width=8,
+            unit=per_second(t),
         ),
         lines(
             t("Saturated probes"),
             t(
-                "Share of the probes taken while the prober was too busy to be trusted; their times take no part in a score."
+                "Share of the probes taken while the prober was too busy to be trusted; their times take no part in a score; "
+                "dashed: 20 %, at which the central team is told."
             ),
             (Query(expr=f"{rate('saturated_probes')} / {rate('probes')}", legend=LEGEND),),
             unit="percentunit",
-            width=8,
+            steps=SATURATED,
         ),
         lines(
             t("Missed starts per hour"),
             t("Probes that were due and not started in time; never caught up."),
             hourly("missed_starts"),
             unit="short",
-            width=8,
+            width=12,
         ),
         lines(
             t("Late starts per hour"),
             t("Probes started more than 1 s after their time."),
             hourly("late_starts"),
             unit="short",
-            width=8,
+            width=12,
         ),
         lines(
             t("Browser restarts per hour"),
-            t("Times the browser had to be started anew."),
+            t("Times the browser had to be started anew; dashed: 3, at which the central team is told."),
             hourly("browser_restarts"),
             unit="short",
-            width=8,
+            steps=RESTARTS,
+            width=12,
         ),
         bars(
             t("Newest measurement of each kind"),
@@ -153,11 +179,11 @@ def _probes(edition: Edition) -> tuple[Panel, ...]:
                 "How long ago each kind of probe was last started; a kind that stands still, or is missing here, is not measured."
             ),
             Query(
-                expr="sort_desc(time() - max by (kind) (thuocdo_measurement_timestamp_seconds))",
+                expr=f"sort_desc({age('max by (kind) (thuocdo_measurement_timestamp_seconds)')})",
                 legend="{{kind}}",
             ),
-            unit="s",
-            width=8,
+            unit=LENGTH,
+            width=12,
             names=kinds(t),
         ),
     )
@@ -168,25 +194,31 @@ def _order(edition: Edition) -> tuple[Panel, ...]:
     return (
         lines(
             t("Clock offset"),
-            t("The kernel's own estimate; absent where nothing keeps the clock."),
+            t(
+                "The kernel's own estimate; absent where nothing keeps the clock. Dashed: a tenth of a "
+                "second, at which it is told."
+            ),
             (Query(expr=f"thuocdo_agent_clock_offset_seconds{{{AGENTS}}}", legend=LEGEND),),
-            unit="s",
+            unit=seconds(t),
+            steps=CLOCK,
             low=None,
             width=8,
+            empty=t("Nothing keeps the clock."),
         ),
         lines(
             t("Age of the last sign of life"),
-            t("Grows in a straight line while an agent is dead."),
-            (Query(expr=f"time() - thuocdo_agent_last_seen_timestamp_seconds{{{AGENTS}}}", legend=LEGEND),),
-            unit="s",
+            t("Grows in a straight line while an agent is dead; dashed: a minute, at which the central team is told."),
+            (Query(expr=age(f"thuocdo_agent_last_seen_timestamp_seconds{{{AGENTS}}}"), legend=LEGEND),),
+            unit=LENGTH,
+            steps=AGENT_SILENT,
             width=8,
         ),
         lines(
             t("Time since the incidents were judged"),
-            t("Beyond a few minutes nobody is being watched."),
-            (Query(expr="time() - max(thuocdo_judge_last_run_timestamp_seconds)", legend=t("Judge")),),
-            unit="s",
-            steps=((None, GOOD), (600.0, BAD)),
+            t("Dashed: two minutes, beyond which nobody is being watched, and the central team is told."),
+            (Query(expr=age("max(thuocdo_judge_last_run_timestamp_seconds)"), legend=t("Judge")),),
+            unit=LENGTH,
+            steps=JUDGED_AGO,
             width=8,
         ),
     )

@@ -3,8 +3,12 @@
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.edition import Edition
-from dashboards.panels import AVAILABILITY, COVERAGE, SCORE, Column, Panel, Query, bars, lines, number, rows
+from dashboards.limits import AVAILABILITY, COVERAGE, SCORE
+from dashboards.panels import Panel, Query, bars, lines, number
+from dashboards.queries import none_is_zero, of_agency
+from dashboards.tables import Column, agency_columns, rows
 from dashboards.variables import variables
+from dashboards.words import INSTANT
 from thuocdo.core.model import Block
 
 SET = 'criteria_set="$criteria_set"'
@@ -45,8 +49,11 @@ def _numbers(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Agencies without a place"),
             t("Scored, but measured too little to be ranked: no place is never a last place."),
-            f"count(max by (agency) (thuocdo_agency_score_ratio{{{SET}}})"
-            f" unless max by (agency) (thuocdo_agency_rank{{{SET}}})) or vector(0)",
+            none_is_zero(
+                f"count(max by (agency) (thuocdo_agency_score_ratio{{{SET}}})"
+                f" unless max by (agency) (thuocdo_agency_rank{{{SET}}}))",
+                f"thuocdo_agency_score_ratio{{{SET}}}",
+            ),
             unit="short",
             width=6,
         ),
@@ -63,7 +70,7 @@ def _numbers(edition: Edition) -> tuple[Panel, ...]:
             t("Computed"),
             t("When the ranking was computed from the stored measurements."),
             f"max(thuocdo_ranking_timestamp_seconds{{{SET}}}) * 1000",
-            unit="dateTimeFromNow",
+            unit=INSTANT,
             width=6,
         ),
     )
@@ -74,7 +81,7 @@ def _block(edition: Edition, block: Block) -> tuple[Panel, ...]:
     own = f'{SET},block="{block}"'
 
     def per_agency(metric: str) -> str:
-        return f"max by (agency) ({metric}{{{own}}})"
+        return of_agency(f"max by (agency) ({metric}{{{own}}})")
 
     return (
         rows(
@@ -82,9 +89,7 @@ def _block(edition: Edition, block: Block) -> tuple[Panel, ...]:
             t("Agencies whose intervals overlap share a place. Unmeasured is empty, never zero."),
             (
                 Column(title=t("Rank"), expr=per_agency("thuocdo_agency_rank"), unit="none", width=80),
-                Column(
-                    title=t("Agency"), label="agency", link=edition.link("agency", agency="${__data.fields.agency}")
-                ),
+                *agency_columns(edition),
                 Column(
                     title=t("Score"),
                     expr=per_agency("thuocdo_agency_score_ratio"),
@@ -133,7 +138,7 @@ def _block(edition: Edition, block: Block) -> tuple[Panel, ...]:
         bars(
             t("Lowest scores"),
             t("The ten agencies with the fewest points of those that were measured."),
-            Query(expr=f"sort(bottomk(10, {per_agency('thuocdo_agency_score_ratio')}))", legend="{{agency}}"),
+            Query(expr=f"sort(bottomk(10, {per_agency('thuocdo_agency_score_ratio')}))", legend="{{name}}"),
             unit="percentunit",
             steps=SCORE,
             width=12,
@@ -145,9 +150,9 @@ def _block(edition: Edition, block: Block) -> tuple[Panel, ...]:
             t("Scores of the five agencies that stand lowest now; marks show when the ranking was computed."),
             (
                 Query(
-                    expr=f"{per_agency('thuocdo_agency_score_ratio')} and on (agency)"
+                    expr=f"({per_agency('thuocdo_agency_score_ratio')}) and on (agency)"
                     f" bottomk(5, max by (agency) (thuocdo_agency_score_ratio{{{own}}} @ end()))",
-                    legend="{{agency}}",
+                    legend="{{name}}",
                 ),
             ),
             unit="percentunit",

@@ -3,26 +3,45 @@
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.edition import Edition
-from dashboards.panels import (
+from dashboards.limits import (
     AVAILABILITY,
     BUDGET,
+    CERTIFICATE_DAYS,
     FIRST_CONTENT,
-    LARGEST_CONTENT,
+    HOME_PAGE,
+    LAYOUT_SHIFT,
     RESPONSE,
-    Column,
-    Panel,
-    Query,
-    lines,
-    number,
-    rows,
-    states,
+    SLOW_RESPONSE,
 )
-from dashboards.queries import SEEN_FROM
+from dashboards.panels import Panel, Query, lines, number, states
+from dashboards.queries import SEEN_FROM, or_unseen, outcome
+from dashboards.tables import Column, rows
 from dashboards.variables import variables
-from dashboards.words import answers, kinds, outcomes, profiles, reasons
+from dashboards.words import (
+    INSTANT,
+    before,
+    conclusions,
+    days,
+    kinds,
+    no_fault,
+    outcomes,
+    profiles,
+    reasons,
+    seconds,
+    steps,
+    unseen,
+)
 
 OWN = f'target="$target",{SEEN_FROM}'
+HTTP_OR_EFORM = f'kind=~"http|eform",{OWN}'
 DAY = 86400
+
+
+def _evidence(edition: Edition, kind: str) -> tuple[str, str]:
+    """Return a link from a point to what was measured until then, the newest first."""
+    return edition.t(
+        "Measurements and evidence up to here"
+    ), f"${{web}}/targets/${{target}}?kind={kind}&until=${{__value.time}}"
 
 
 def board(edition: Edition) -> Board:
@@ -32,12 +51,12 @@ def board(edition: Edition) -> Board:
         name="target",
         title=t("One target"),
         description=t("Phases, web vitals, eForm and page weight of one target, with links to the evidence."),
-        variables=variables(edition, "agency", "target", "vantage", "profile", "web", single=("target",)),
+        variables=variables(edition, "target", "vantage", "profile", "web", single=("target",)),
         annotations=annotations(edition, where='target=~"$target|"', targets='target="$target"'),
         since="now-24h",
         pages=((t("Measurements and evidence"), "${web}/targets/${target}"),),
         rows=(
-            Row(title=t("Now"), panels=_now(edition)),
+            Row(title=t("Now"), panels=(*_now(edition), *_seen(edition))),
             Row(title=t("Connection"), panels=_connection(edition)),
             Row(title=t("In the browser"), panels=_browser(edition)),
             Row(title="eForm", panels=_eform(edition)),
@@ -50,16 +69,20 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
     return (
         number(
             t("State"),
-            t("The last conclusive HTTP probe; where vantage points differ, the worst of them."),
-            f"min(probe_success{{{OWN}}})",
+            t(
+                "How the last probe ended, over HTTP or of the eForm, and why; where vantage points differ the worst of them."
+            ),
+            f"topk(1, max by (reason) ({_with_reason(HTTP_OR_EFORM)}))",
             unit="short",
-            texts=answers(t),
+            texts=conclusions(t),
+            legend="{{reason}}",
+            names=no_fault(t),
         ),
         number(
             t("Response"),
             t("Last HTTP response time, redirects included; mean over vantage points."),
             f"avg(probe_duration_seconds{{{OWN}}})",
-            unit="s",
+            unit=seconds(t),
             decimals=2,
             steps=RESPONSE,
         ),
@@ -82,10 +105,10 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Certificate"),
             t("Time until the first certificate of the chain expires; alerts at 21 and 7 days."),
-            f"min(probe_ssl_earliest_cert_expiry{{{OWN}}}) - time()",
-            unit="s",
+            f"(min(probe_ssl_earliest_cert_expiry{{{OWN}}}) - time()) / {DAY}",
+            unit=days(t),
             decimals=0,
-            steps=((None, "red"), (7.0 * DAY, "orange"), (21.0 * DAY, "green")),
+            steps=CERTIFICATE_DAYS,
         ),
         number(
             t("HTTP status"),
@@ -94,13 +117,40 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             unit="none",
             steps=((None, "red"), (1.0, "green"), (400.0, "red")),
         ),
+    )
+
+
+def _with_reason(where: str) -> str:
+    """Return how measurements ended, with `-` as the reason of those that are ok."""
+    return f'label_replace({outcome(where)}, "reason", "-", "reason", "")'
+
+
+def _seen(edition: Edition) -> tuple[Panel, ...]:
+    t = edition.t
+    why = f"max by (reason) ({_with_reason(OWN)})"
+    return (
         states(
             t("Seen from each vantage point"),
-            t("Conclusive HTTP probes; gaps are inconclusive ones, or none at all."),
-            Query(expr=f"min by (vantage) (probe_success{{{OWN}}})", legend="{{vantage}}"),
-            texts=answers(t),
+            t(
+                "How the measurements of each kind ended: ok, failed (the portal's fault), or inconclusive (ours, or "
+                "unknowable). Empty: nothing was measured."
+            ),
+            Query(expr=or_unseen(f"max by (kind, vantage) ({outcome(OWN)})", "vantage"), legend="{{kind}} {{vantage}}"),
+            texts=conclusions(t),
+            renames={**unseen(t), **before(kinds(t))},
             width=12,
-            height=7,
+            height=8,
+        ),
+        states(
+            t("Why, over time"),
+            t(
+                "The reasons of the last measurements that did not end ok, at any vantage point, in the colour of their outcome."
+            ),
+            Query(expr=or_unseen(why, "reason"), legend="{{reason}}"),
+            texts=conclusions(t),
+            renames={**unseen(t), **no_fault(t)},
+            width=12,
+            height=8,
         ),
         rows(
             t("Last measurements"),
@@ -115,10 +165,11 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
                     title=t("Measured"),
                     expr=f"thuocdo_measurement_timestamp_seconds{{{OWN}}} * 1000 * on (target, kind, vantage, profile)"
                     f" group_left (outcome, reason) thuocdo_measurement_outcome{{{OWN}}}",
-                    unit="dateTimeFromNow",
+                    unit=INSTANT,
+                    width=160,
                 ),
             ),
-            width=12,
+            width=24,
             height=7,
             sort=t("Measured"),
         ),
@@ -142,15 +193,21 @@ def _connection(edition: Edition) -> tuple[Panel, ...]:
                 Query(expr=f'avg(probe_http_duration_seconds{{{OWN},phase="{phase}"}} > 0)', legend=text)
                 for phase, text in phases.items()
             ],
-            unit="s",
+            unit=seconds(t),
+            link=_evidence(edition, "http"),
             width=8,
             stacked=True,
         ),
         lines(
             t("Response from each vantage point"),
-            t("Whole HTTP exchange, redirects included: a line far above the others is that vantage point's."),
+            t(
+                "Whole HTTP exchange, redirects included: a line far above the others is that vantage point's. Dashed: 4 s, "
+                "beyond which a portal can be judged slow."
+            ),
             (Query(expr=f"avg by (vantage) (probe_duration_seconds{{{OWN}}})", legend="{{vantage}}"),),
-            unit="s",
+            unit=seconds(t),
+            link=_evidence(edition, "http"),
+            steps=SLOW_RESPONSE,
             width=8,
         ),
         lines(
@@ -165,6 +222,7 @@ def _connection(edition: Edition) -> tuple[Panel, ...]:
                 for bound, text in (("1.0", t("Within 1 s")), ("3.0", t("Within 3 s")))
             ],
             unit="percentunit",
+            link=_evidence(edition, "http"),
             width=8,
             high=1.0,
         ),
@@ -176,7 +234,10 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
     return (
         lines(
             t("What people see, and when"),
-            t("Home page: first byte, first and largest content, end of loading; mean over what the variables choose."),
+            t(
+                "Home page: first byte, first and largest content, end of loading; mean over what the variables choose. Dashed: "
+                "3 s for the first content, 4 s for the largest, 5.8 s for all of it, by the criteria for state websites."
+            ),
             [
                 Query(expr=f"avg(thuocdo_homepage_{value}_seconds{{{OWN}}})", legend=text)
                 for value, text in (
@@ -187,15 +248,17 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
                     ("load", t("Page loaded")),
                 )
             ],
-            unit="s",
-            steps=LARGEST_CONTENT,
+            unit=seconds(t),
+            link=_evidence(edition, "homepage"),
+            steps=HOME_PAGE,
         ),
         lines(
             t("First content by profile"),
             t("Time to the first content of each profile; dashed: 3 s, the criteria for state websites."),
             (Query(expr=f"avg by (profile) (thuocdo_homepage_fcp_seconds{{{OWN}}})", legend="{{profile}}"),),
             names=profiles(t),
-            unit="s",
+            unit=seconds(t),
+            link=_evidence(edition, "homepage"),
             steps=FIRST_CONTENT,
         ),
         lines(
@@ -208,15 +271,18 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
                     ("interaction", t("Key press to frame")),
                 )
             ],
-            unit="s",
+            unit=seconds(t),
+            link=_evidence(edition, "homepage"),
             width=8,
         ),
         lines(
             t("Layout shifts"),
-            t("Worst window of unexpected shifts (CLS); below 0.1 is good."),
+            t("Worst window of unexpected shifts (CLS); dashed: below 0.1 is good, above 0.25 poor."),
             (Query(expr=f"avg by (profile) (thuocdo_homepage_cls_ratio{{{OWN}}})", legend="{{profile}}"),),
             names=profiles(t),
             unit="none",
+            link=_evidence(edition, "homepage"),
+            steps=LAYOUT_SHIFT,
             width=4,
         ),
         lines(
@@ -225,6 +291,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
             (Query(expr=f"avg by (profile) (thuocdo_homepage_transferred_bytes{{{OWN}}})", legend="{{profile}}"),),
             names=profiles(t),
             unit="bytes",
+            link=_evidence(edition, "homepage"),
             width=6,
         ),
         lines(
@@ -240,6 +307,7 @@ def _browser(edition: Edition) -> tuple[Panel, ...]:
                 )
             ],
             unit="short",
+            link=_evidence(edition, "homepage"),
             width=6,
         ),
     )
@@ -261,13 +329,16 @@ def _eform(edition: Edition) -> tuple[Panel, ...]:
                     ("ready", t("All fields ready")),
                 )
             ],
-            unit="s",
+            unit=seconds(t),
+            link=_evidence(edition, "eform"),
         ),
         lines(
             t("Steps of the journey"),
             t("Time that each step took, our own handling included."),
             (Query(expr=f"avg by (step) (thuocdo_step_duration_seconds{{{OWN}}})", legend="{{step}}"),),
-            unit="s",
+            names=steps(t),
+            unit=seconds(t),
+            link=_evidence(edition, "eform"),
             stacked=True,
         ),
     )

@@ -3,10 +3,12 @@
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
 from dashboards.edition import Edition
-from dashboards.panels import BAD, COVERAGE, GOOD, WARN, Column, Panel, Query, bars, lines, number, rows
-from dashboards.queries import SEEN_FROM, none_is_zero, responses
+from dashboards.limits import BAD, COVERAGE, GOOD, NONE_IS_USUAL, SLOW_RESPONSE, WARN
+from dashboards.panels import Panel, Query, bars, lines, number
+from dashboards.queries import JUDGED, SEEN_FROM, age, none_is_zero, of_fleet, responses
+from dashboards.tables import Column, rows, target_columns
 from dashboards.variables import variables
-from dashboards.words import reasons
+from dashboards.words import LENGTH, reasons, seconds
 
 
 def board(edition: Edition) -> Board:
@@ -40,9 +42,9 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
         number(
             t("Lines broken"),
             t("Open incidents of vantage points: their failures count against no portal."),
-            none_is_zero('count(thuocdo_incident_open{scope="vantage",vantage=~"$vantage"})'),
+            none_is_zero('count(thuocdo_incident_open{scope="vantage",vantage=~"$vantage"})', JUDGED),
             unit="short",
-            steps=((None, GOOD), (1.0, WARN)),
+            steps=NONE_IS_USUAL,
             width=6,
         ),
         number(
@@ -56,10 +58,10 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
             width=6,
         ),
         number(
-            t("Longest silence"),
-            t("The vantage point whose newest measurement is the oldest, and how old that is."),
-            f"max(time() - max by (vantage) (thuocdo_measurement_timestamp_seconds{{{SEEN_FROM}}}))",
-            unit="s",
+            t("Oldest newest measurement"),
+            t("Of the vantage points the one that has measured nothing for longest, and for how long."),
+            age(f"min(max by (vantage) (thuocdo_measurement_timestamp_seconds{{{SEEN_FROM}}}))"),
+            unit=LENGTH,
             decimals=0,
             steps=((None, GOOD), (600.0, WARN), (1800.0, BAD)),
             width=6,
@@ -70,7 +72,7 @@ def _now(edition: Edition) -> tuple[Panel, ...]:
 def _compared(edition: Edition) -> tuple[Panel, ...]:
     t = edition.t
 
-    seconds = f"max by (target, vantage) ({responses(SEEN_FROM)})"
+    times = f"max by (target, vantage) ({responses(SEEN_FROM)})"
     return (
         lines(
             t("Portals that answer"),
@@ -84,9 +86,10 @@ def _compared(edition: Edition) -> tuple[Panel, ...]:
         ),
         lines(
             t("Median response"),
-            t("Median over the targets that answered of the last HTTP response times."),
+            t("Median over the targets that answered of the last HTTP response times; dashed: 4 s, slow for anybody."),
             (Query(expr=f"quantile by (vantage) (0.5, {responses(SEEN_FROM)})", legend="{{vantage}}"),),
-            unit="s",
+            unit=seconds(t),
+            steps=SLOW_RESPONSE,
         ),
         lines(
             t("Name lookup"),
@@ -97,7 +100,7 @@ def _compared(edition: Edition) -> tuple[Panel, ...]:
                     legend="{{vantage}}",
                 ),
             ),
-            unit="s",
+            unit=seconds(t),
             width=8,
         ),
         lines(
@@ -109,20 +112,18 @@ def _compared(edition: Edition) -> tuple[Panel, ...]:
                     legend="{{vantage}}",
                 ),
             ),
-            unit="s",
+            unit=seconds(t),
             width=8,
         ),
         rows(
             t("Where vantage points differ most"),
             t("Slowest less fastest vantage point of the same target; 0 with only one vantage point."),
             (
-                Column(
-                    title=t("Target"), label="target", link=edition.link("target", target="${__data.fields.target}")
-                ),
+                *target_columns(edition),
                 Column(
                     title=t("Difference"),
-                    expr=f"topk(10, max by (target) ({seconds}) - min by (target) ({seconds}))",
-                    unit="s",
+                    expr=of_fleet(f"topk(10, max by (target) ({times}) - min by (target) ({times}))", "name", where=""),
+                    unit=seconds(t),
                     decimals=2,
                 ),
             ),
@@ -147,6 +148,7 @@ def _inconclusive(edition: Edition) -> tuple[Panel, ...]:
             ),
             unit="percentunit",
             high=1.0,
+            empty=t("None is inconclusive."),
         ),
         bars(
             t("Why they are inconclusive"),
@@ -156,6 +158,7 @@ def _inconclusive(edition: Edition) -> tuple[Panel, ...]:
             Query(expr=f"sort_desc(count by (reason) ({unknown}))", legend="{{reason}}"),
             unit="short",
             width=12,
+            empty=t("None is inconclusive."),
             names=reasons(t),
         ),
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from thuocdo.core.errors import ThuocdoError
 
-_VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)(?::\w+)?\}?")
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 BUILT_IN: Mapping[str, str] = {"__rate_interval": "10m", "__interval": "1m", "__range": "6h"}

@@ -22,16 +22,19 @@ def number(panel: Json, frame: Frame, answers: Answers) -> str:
     """Draw one number of now."""
     found = [(target, series) for target, many in answers for series in many if series.points]
     if not found:
-        return nothing(frame)
+        return nothing(panel, frame)
     target, series = found[0]
     value = series.points[-1][1]
     seen = look(panel["fieldConfig"]["defaults"])
-    said = named(panel, target, series) if panel["options"]["textMode"] == "name" else seen.text(value, frame.end)
+    mode = panel["options"]["textMode"]
+    said = named(panel, target, series) if mode == "name" else seen.text(value)
     size = min(30.0, frame.height * 0.5, frame.width / max(1, len(said)) / 0.58)
-    middle = frame.y + frame.height / 2 + size * 0.35
-    return svg.text(
-        frame.x + frame.width / 2, middle, said, size=size, colour=seen.colour(value), anchor="middle", bold=True
-    )
+    x, y = frame.x + frame.width / 2, frame.y + frame.height / 2 + size * 0.35
+    parts = [svg.text(x, y, said, size=size, colour=seen.colour(value), anchor="middle", bold=True)]
+    if mode == "value_and_name":
+        beside = named(panel, target, series)
+        parts.append(svg.text(x, y - size - 4, beside, colour=svg.QUIET, anchor="middle", width=frame.width))
+    return "\n".join(parts)
 
 
 def bar_gauge(panel: Json, frame: Frame, answers: Answers) -> str:
@@ -43,7 +46,7 @@ def bar_gauge(panel: Json, frame: Frame, answers: Answers) -> str:
         if series.points
     ]
     if not called:
-        return nothing(frame)
+        return nothing(panel, frame)
     seen = look(panel["fieldConfig"]["defaults"])
     high = panel["fieldConfig"]["defaults"].get("max") or max(value for _, value in called) or 1.0
     step = min(30.0, frame.height / len(called))
@@ -56,7 +59,7 @@ def bar_gauge(panel: Json, frame: Frame, answers: Answers) -> str:
             svg.text(frame.x, y + step * 0.62, name, width=label - 8),
             svg.box(frame.x + label, y + step * 0.2, room, step * 0.6, fill=svg.GROUND),
             svg.box(frame.x + label, y + step * 0.2, room * min(1, value / high), step * 0.6, fill=seen.colour(value)),
-            svg.text(frame.x + frame.width, y + step * 0.62, seen.text(value, frame.end), anchor="end", bold=True),
+            svg.text(frame.x + frame.width, y + step * 0.62, seen.text(value), anchor="end", bold=True),
         ]
     return "\n".join(parts)
 
@@ -65,10 +68,12 @@ def state_timeline(panel: Json, frame: Frame, answers: Answers) -> str:
     """Draw which state held when, a row per series."""
     called = _called(panel, answers)
     if not called:
-        return nothing(frame)
+        return nothing(panel, frame)
     seen = look(panel["fieldConfig"]["defaults"])
-    label = min(180.0, frame.width * 0.25)
-    inner = replace(frame, x=frame.x + label, width=frame.width - label, height=frame.height - _BOTTOM - _LEGEND)
+    label = min(max(len(name) for name, _ in called) * 6.6 + 12, frame.width * 0.4)
+    states = [(result["text"], svg.colour_of(result["color"])) for result in seen.mappings.values()]
+    below, high = _legend(states, frame)
+    inner = replace(frame, x=frame.x + label, width=frame.width - label, height=frame.height - _BOTTOM - high)
     step = min(44.0, inner.height / len(called))
     parts = [_times(inner, inner.y + step * len(called))]
     for row, (name, series) in enumerate(called):
@@ -84,8 +89,7 @@ def state_timeline(panel: Json, frame: Frame, answers: Answers) -> str:
             )
             for value, piece in _same(series)
         ]
-    states = [(result["text"], svg.colour_of(result["color"])) for result in seen.mappings.values()]
-    parts.append(_legend(states, frame.x, frame.y + frame.height - 4, frame.width))
+    parts.append(below)
     return "\n".join(parts)
 
 
@@ -93,25 +97,27 @@ def chart(panel: Json, frame: Frame, answers: Answers) -> str:
     """Draw values over time."""
     called = _called(panel, answers)
     if not called:
-        return nothing(frame)
+        return nothing(panel, frame)
     defaults = panel["fieldConfig"]["defaults"]
     seen = look(defaults)
     stacked = defaults["custom"]["stacking"]["mode"] == "normal"
     pieces = _stack(called) if stacked else [list(series.points) for _, series in called]
     dashed = "thresholdsStyle" in defaults["custom"]
     limits = [step["value"] for step in seen.steps if step["value"] is not None] if dashed else []
-    values = [value for points in pieces for _, value in points]
-    low, high = _range(values, limits, defaults.get("min"), defaults.get("max"))
+    within = (defaults["custom"][name] for name in ("axisSoftMin", "axisSoftMax") if name in defaults["custom"])
+    values = [*(value for points in pieces for _, value in points), *within]
+    low, high = _range(values, defaults.get("min"), defaults.get("max"))
+    fixed = colours(panel)
+    own = [fixed.get(name, svg.PALETTE[number % len(svg.PALETTE)]) for number, (name, _) in enumerate(called)]
+    below, tall = _legend([(name, colour) for (name, _), colour in zip(called, own, strict=True)], frame)
     plot = replace(
-        frame, x=frame.x + _LEFT, y=frame.y + 4, width=frame.width - _LEFT, height=frame.height - _BOTTOM - _LEGEND - 4
+        frame, x=frame.x + _LEFT, y=frame.y + 4, width=frame.width - _LEFT, height=frame.height - _BOTTOM - tall - 4
     )
 
     def place(points: Iterable[Point]) -> list[Point]:
         return [(_x(plot, at), _y(plot, value, low, high)) for at, value in points]
 
-    fixed = colours(panel)
-    own = [fixed.get(name, svg.PALETTE[number % len(svg.PALETTE)]) for number, (name, _) in enumerate(called)]
-    parts = [*_grid(frame, plot, seen, low, high), _times(plot, plot.y + plot.height)]
+    parts = [*_grid(plot, seen, low, high), _times(plot, plot.y + plot.height)]
     for limit in limits:
         if low <= limit <= high:
             across = place([(frame.start.timestamp(), limit), (frame.end.timestamp(), limit)])
@@ -125,8 +131,7 @@ def chart(panel: Json, frame: Frame, answers: Answers) -> str:
     else:
         lines = ((piece, colour) for points, colour in zip(pieces, own, strict=True) for piece in _unbroken(points))
         parts += [svg.line(place(piece), colour=colour) for piece, colour in lines]
-    entries = [(name, colour) for (name, _), colour in zip(called, own, strict=True)]
-    parts.append(_legend(entries, frame.x, frame.y + frame.height - 2, frame.width))
+    parts.append(below)
     return "\n".join(parts)
 
 
@@ -145,11 +150,9 @@ def _stack(called: Sequence[Called]) -> list[list[tuple[float, float]]]:
     return edges
 
 
-def _range(
-    values: Sequence[float], limits: Sequence[float], low: float | None, high: float | None
-) -> tuple[float, float]:
+def _range(values: Sequence[float], low: float | None, high: float | None) -> tuple[float, float]:
     bottom = min(values) if low is None else min(low, *values)
-    top = max(*values, *(limit for limit in limits if limit <= 2.5 * max(values))) if high is None else high
+    top = max(values) if high is None else high
     if low is None:
         bottom -= (top - bottom) * 0.08
     if high is None:
@@ -157,15 +160,13 @@ def _range(
     return (bottom, top) if top > bottom else (bottom, bottom + 1)
 
 
-def _grid(frame: Frame, plot: Frame, seen: Look, low: float, high: float) -> Iterator[str]:
+def _grid(plot: Frame, seen: Look, low: float, high: float) -> Iterator[str]:
     step = _nice((high - low) / 4)
     value = math.ceil(low / step) * step
     while value <= high + step * 1e-6:
         y = _y(plot, value, low, high)
         yield svg.line([(plot.x, y), (plot.x + plot.width, y)], colour=svg.GROUND, width=1)
-        yield svg.text(
-            plot.x - 6, y + 4, seen.text(round(value, 9), frame.end), size=10, colour=svg.QUIET, anchor="end"
-        )
+        yield svg.text(plot.x - 6, y + 4, seen.text(round(value, 9)), size=10, colour=svg.QUIET, anchor="end")
         value += step
 
 
@@ -190,17 +191,25 @@ def _times(plot: Frame, y: float) -> str:
     return "\n".join(marks)
 
 
-def _legend(entries: Sequence[tuple[str, str]], x: float, y: float, width: float) -> str:
-    parts = []
-    right = x
-    for name, colour in entries:
+def _legend(entries: Sequence[tuple[str, str]], frame: Frame) -> tuple[str, float]:
+    """Return what the series are called, below a plot and on as many lines as it takes, and how high that is."""
+    places = []
+    right, line = frame.x, 0
+    for name, _ in entries:
         wide = len(name) * 6.1 + 26
-        if right + wide > x + width:
-            parts.append(svg.text(right, y, "…", size=11, colour=svg.QUIET))
-            break
-        parts += [svg.box(right, y - 6, 12, 4, fill=colour), svg.text(right + 16, y, name, size=11, colour=svg.QUIET)]
+        if right > frame.x and right + wide > frame.x + frame.width:
+            right, line = frame.x, line + 1
+        places.append((right, line))
         right += wide
-    return "\n".join(parts)
+    top = frame.y + frame.height - 3 - _LEGEND * 0.8 * line
+    parts = []
+    for (name, colour), (x, number) in zip(entries, places, strict=True):
+        y = top + _LEGEND * 0.8 * number
+        parts += [
+            svg.box(x, y - 6, 12, 4, fill=colour),
+            svg.text(x + 16, y, name, size=11, colour=svg.QUIET, width=frame.width - 16),
+        ]
+    return "\n".join(parts), _LEGEND + _LEGEND * 0.8 * line
 
 
 def _same(series: Series) -> Iterator[tuple[float, list[tuple[float, float]]]]:

@@ -1,5 +1,6 @@
 """What drawing a panel starts from: its place, the stretch of time, and how its values look."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,6 @@ from docs.drawing.units import shown
 
 Answers = Sequence[tuple[Json, Sequence[Series]]]
 """What each target of a panel returned."""
-
-NO_DATA = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +36,10 @@ class Look:
     steps: Sequence[Mapping[str, Any]]
     mappings: Mapping[str, Mapping[str, str]]
 
-    def text(self, value: float, now: datetime) -> str:
+    def text(self, value: float) -> str:
         """Return a value as it is shown."""
         mapped = self.mappings.get(f"{value:g}")
-        return mapped["text"] if mapped else shown(value, self.unit, self.decimals, now)
+        return mapped["text"] if mapped else shown(value, self.unit, self.decimals)
 
     def colour(self, value: float) -> str:
         """Return the colour of a value."""
@@ -90,9 +89,15 @@ def colours(panel: Json) -> Mapping[str, str]:
 def named(panel: Json, target: Json, series: Series) -> str:
     """Return what a series is called."""
     called = legend(target.get("legendFormat", ""), series.labels)
+    for step in panel.get("transformations", ()):
+        if step["id"] == "renameByRegex" and re.fullmatch(step["options"]["regex"], called):
+            pattern = step["options"]["renamePattern"].replace("$1", r"\g<1>")
+            called = re.sub(f"^{step['options']['regex']}$", pattern, called)
     return names(panel).get(called, called)
 
 
-def nothing(frame: Frame) -> str:
+def nothing(panel: Json, frame: Frame) -> str:
     """Return what stands where there is no data."""
-    return svg.text(frame.x + frame.width / 2, frame.y + frame.height / 2, NO_DATA, colour=svg.QUIET, anchor="middle")
+    said = panel["fieldConfig"]["defaults"]["noValue"]
+    middle = (frame.x + frame.width / 2, frame.y + frame.height / 2)
+    return svg.text(*middle, said, colour=svg.QUIET, anchor="middle", width=frame.width)

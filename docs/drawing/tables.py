@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboards.board import Json
 from docs.drawing import svg
-from docs.drawing.frame import NO_DATA, Answers, Frame, Look, look, nothing
+from docs.drawing.frame import Answers, Frame, Look, look, nothing
 
 ROW = 22.0
 
@@ -18,11 +18,13 @@ def table(panel: Json, frame: Frame, answers: Answers) -> str:
     """Draw a table of now."""
     found = records(answers)
     if not found:
-        return nothing(frame)
-    columns = _columns(panel)
+        return nothing(panel, frame)
     overrides = {
         o["matcher"]["options"]: {p["id"]: p["value"] for p in o["properties"]}
         for o in panel["fieldConfig"]["overrides"]
+    }
+    columns = {
+        source: title for source, title in _columns(panel).items() if "custom.hidden" not in overrides.get(title, {})
     }
     for sort in panel["options"].get("sortBy", ()):
         source = next(source for source, title in columns.items() if title == sort["displayName"])
@@ -43,7 +45,7 @@ def table(panel: Json, frame: Frame, answers: Answers) -> str:
             y = frame.y + ROW * (number + 1)
             if y + ROW > frame.y + frame.height:
                 break
-            said, colour = _cell(record.get(source), look(panel["fieldConfig"]["defaults"], own), own, frame)
+            said, colour = _cell(record.get(source), look(panel["fieldConfig"]["defaults"], own), own)
             parts.append(svg.text(edge, y + 15, said, size=12, colour=colour, anchor=anchor, width=width - 8))
         x += width
     parts += [
@@ -82,9 +84,9 @@ def _widths(columns: Mapping[str, str], overrides: Mapping[str, Mapping[str, Any
     return [properties.get("custom.width") or share * rest for properties, share in zip(own, shares, strict=True)]
 
 
-def _cell(value: Any, seen: Look, own: Mapping[str, Any], frame: Frame) -> tuple[str, str]:
+def _cell(value: Any, seen: Look, own: Mapping[str, Any]) -> tuple[str, str]:
     if isinstance(value, float):
-        return seen.text(value, frame.end), seen.colour(value) if "thresholds" in own else svg.INK
+        return seen.text(value), seen.colour(value) if "thresholds" in own else svg.INK
     mapped = seen.mappings.get(value or "")
     link = svg.COLOURS["blue"] if "links" in own and value else svg.INK
-    return (mapped["text"] if mapped else value or NO_DATA), link
+    return (mapped["text"] if mapped else value or own["noValue"]), link

@@ -233,6 +233,48 @@ def test_the_health_check_sees_the_service_come_up_and_it_stops_when_asked(http_
     assert "thuocdo.sqlite" in done.stdout
 
 
+def test_a_first_start_fills_the_folder_and_the_next_leaves_it_and_the_service_runs_on_it(http_container):
+    settings = {
+        "REGISTRY_DIR": "portals",
+        "CRITERIA_DIR": "criteria",
+        "SCHEDULE": "schedules/default.yaml",
+        "MAINTENANCE": "schedules/maintenance.yaml",
+        "OWNERS": "owners.yaml",
+    }
+    exports = "; ".join(f"export THUOCDO_{name}=/tmp/local/{path}" for name, path in settings.items())
+    done = http_container(
+        f"""
+        umask 022
+        mkdir /tmp/local && python -m thuocdo prepare /tmp/local >/tmp/first || exit 9
+        grep -c 'đã đặt bản có sẵn' /tmp/first; grep -c 'CHƯA ĐẾN TAY AI' /tmp/first
+        echo '# ours' >>/tmp/local/schedules/maintenance.yaml
+        python -m thuocdo prepare /tmp/local >/tmp/second || exit 9
+        grep -c 'đã đặt bản có sẵn' /tmp/second; tail -n 1 /tmp/local/schedules/maintenance.yaml
+        chmod -R a-w /tmp/local  # the others see it read-only
+        {exports}
+        python -m thuocdo run >/tmp/log 2>&1 & service=$!
+        for i in $(seq 200); do
+            {health_check()} && break
+            sleep 0.2
+        done
+        {health_check()} && echo healthy
+        grep -c 'CHƯA ĐẾN TAY AI' /tmp/log
+        python -m thuocdo reload >>/tmp/log 2>&1 && echo reloaded
+        python -m thuocdo --lang en doctor --json | grep -o '"Who is told", "state": "[a-z]*"'
+        kill $service; wait $service; echo "ended with $?"
+        cat /tmp/log >&2
+        """
+    )
+    told = ["5", "1", "0", "# ours", "healthy", "1", "reloaded", '"Who is told", "state": "warning"', "ended with 0"]
+    assert done.stdout.splitlines() == told, done.stderr
+
+
+def test_a_folder_of_somebody_else_is_told_with_what_to_do(http_container):
+    done = http_container("python -m thuocdo prepare /mnt/image/local; echo $?")
+    assert done.stdout.splitlines()[-1] == "2"
+    assert "must be there and belong to who runs this (user 10001)" in done.stderr
+
+
 def test_the_health_check_fails_where_nobody_listens(http_container):
     assert http_container(health_check()).returncode != 0
 

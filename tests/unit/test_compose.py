@@ -1,8 +1,10 @@
 """docker-compose.yml, the Dockerfile and what stands around them: no engine is needed to see whether they fit together."""
 
+import os
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +21,10 @@ SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PROMETHEUS = yaml.safe_load((ROOT / "dashboards/prometheus/prometheus.yml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+BUILT = [name for name, service in SERVICES.items() if "build" in service]
+RUNNING = [name for name in BUILT if "ports" in SERVICES[name]]
+"""Of ours those that go on; the other one makes the folder ready, and ends."""
+LOCAL = "/local"
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|STORE_URL")
 
 every_service = pytest.mark.parametrize("name", SERVICES)
@@ -27,6 +33,16 @@ every_service = pytest.mark.parametrize("name", SERVICES)
 def mounts(name):
     """(source, target, options) of each volume of a service."""
     return [(*line.split(":"), "")[:3] for line in SERVICES[name].get("volumes", [])]
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """The folder local/ as the service `prepare` makes it."""
+    folder = tmp_path_factory.mktemp("prepared")
+    command = [argument.replace(LOCAL, str(folder)) for argument in SERVICES["prepare"]["command"][:2]]
+    done = run(sys.executable, "-m", "thuocdo", *command, "--seen-as", LOCAL, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 def run(*arguments, **options):
@@ -79,14 +95,14 @@ def test_the_stages_that_compose_builds_are_there_and_are_not_root():
 @every_service
 def test_each_service_is_confined(name):
     service = SERVICES[name]
-    uid, _, _ = service["user"].partition(":")
+    uid, _, _ = re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", service["user"]).partition(":")
     assert int(uid) > 0
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert "cap_add" not in service
     assert "privileged" not in service
     assert "no-new-privileges:true" in service["security_opt"]
-    assert service["restart"] == "unless-stopped"
+    assert service["restart"] == ("no" if name == "prepare" else "unless-stopped")
     assert set(service["logging"]["options"]) == {"max-size", "max-file"}
 
 
@@ -101,6 +117,8 @@ def test_each_service_has_limits(name):
 
 @every_service
 def test_each_service_has_a_health_check(name):
+    if name == "prepare":  # it ends by itself
+        return
     assert "healthcheck" in SERVICES[name] or ("build" in SERVICES[name] and "\nHEALTHCHECK " in DOCKERFILE)
 
 
@@ -116,6 +134,8 @@ def test_what_is_mounted_is_there_and_cannot_be_changed(name):
     for source, _, options in mounts(name):
         if source.startswith("./secrets/"):
             assert options == "ro"
+        elif source == "./local":
+            assert (source, options) == (f".{LOCAL}", "" if name == "prepare" else "ro")
         elif source.startswith("./"):
             assert (ROOT / source).is_dir(), (
                 f"docker-compose.yml: {name} mounts {source}, which is not in the repository"
@@ -125,23 +145,33 @@ def test_what_is_mounted_is_there_and_cannot_be_changed(name):
             assert source in COMPOSE["volumes"]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "dashboards/prometheus/prometheus.yml",
-        "dashboards/prometheus/rules/alerts.yml",
-        "dashboards/alertmanager/alertmanager.yml",
-        "dashboards/alertmanager/thuocdo.tmpl",
-        "dashboards/grafana/provisioning/datasources",
-        "dashboards/grafana/provisioning/dashboards",
-        "dashboards/grafana/provisioning/alerting",
-        "dashboards/grafana/dashboards/vi/thuocdo-overview.json",
-        "deploy/nats/nats.conf",
-        "deploy/seccomp.json",
-    ],
-)
+def test_what_services_read_of_the_prepared_folder_is_there(prepared):
+    for name in ("prometheus", "alertmanager", "grafana", "thuocdo"):
+        text = yaml.safe_dump([SERVICES[name].get("command", []), SERVICES[name].get("environment", {})])
+        named = re.findall(rf"{LOCAL}(/[\w./-]+)", text)
+        assert named, name
+        for path in named:
+            assert (prepared / path.lstrip("/")).exists(), f"{name} reads {path}"
+            assert (prepared / path.lstrip("/")).stat().st_mode & 0o004, "other users read it"
+
+
+@pytest.mark.parametrize("name", ["thuocdo", "prometheus", "alertmanager", "grafana"])
+def test_whoever_reads_the_folder_waits_until_it_is_prepared(name):
+    assert SERVICES[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("path", ["deploy/nats/nats.conf", "deploy/seccomp.json"])
 def test_files_that_services_read_from_their_mounts_are_there(path):
     assert (ROOT / path).exists(), f"{path} is missing; a service of docker-compose.yml needs it"
+
+
+def test_no_service_reads_or_writes_generated_files_that_git_tracks():
+    assert not [source for name in SERVICES for source, _, _ in mounts(name) if source.startswith("./dashboards")]
+
+
+def test_the_plain_start_needs_one_secret():
+    plain = [service for service in SERVICES.values() if not service.get("profiles")]
+    assert {secret for service in plain for secret in service.get("secrets", [])} == {"grafana_admin_password"}
 
 
 def test_every_declared_volume_network_and_secret_is_used():
@@ -159,14 +189,13 @@ def test_secrets_come_by_file(name):
             assert value.removeprefix("/run/secrets/") in service["secrets"]
 
 
-@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if "build" in service])
-def test_every_environment_name_of_ours_is_a_setting(name, monkeypatch, tmp_path):
+@pytest.mark.parametrize("name", RUNNING)
+def test_every_environment_name_of_ours_is_a_setting(name, monkeypatch, tmp_path, prepared):
     in_dockerfile = re.findall(r"\b(THUOCDO_\w+)=(\S+)", DOCKERFILE)
     given = dict(in_dockerfile) | SERVICES[name]["environment"]
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "store_url").write_text("sqlite:////data/thuocdo.sqlite\n")
     for variable, value in given.items():
-        monkeypatch.setenv(variable, value.replace("/run/secrets", str(tmp_path)))
+        monkeypatch.setenv(variable, re.sub(f"^{LOCAL}", str(prepared), value))
     settings = load_settings()
     assert settings.web.host == "0.0.0.0"
     ports = [port.split(":") for port in SERVICES[name]["ports"]]
@@ -178,29 +207,43 @@ def test_each_variable_has_a_default():
         assert re.fullmatch(r"\$\{\w+:-[^}]+\}", variable)
 
 
-@pytest.mark.parametrize("path", ["secrets/store_url", "thuocdo.env"])
+@pytest.mark.parametrize("path", ["secrets/grafana_admin_password", "thuocdo.env", "local/owners.yaml", ".env"])
 def test_git_ignores_what_is_secret_or_local(path):
     assert run("git", "check-ignore", "--quiet", path, cwd=ROOT).returncode == 0
 
 
-def test_the_commands_of_the_docs_make_every_secret(tmp_path):
-    block = next(
-        block
-        for block in re.findall(
-            r"^```sh\n(.*?)^```", (ROOT / "docs/docker.md").read_text(encoding="utf-8"), re.M | re.S
-        )
-        if "mkdir" in block
-    )
-    assert run("sh", "-e", "-c", block, cwd=tmp_path).returncode == 0
+def blocks(words):
+    """Commands of docs/docker.md that hold these words, without those of docker itself."""
+    text = (ROOT / "docs/docker.md").read_text(encoding="utf-8")
+    found = [block for block in re.findall(r"^ *```sh\n(.*?)^ *```", text, re.M | re.S) if words in block]
+    assert found, words
+    return "\n".join(line for line in found[0].splitlines() if "docker compose" not in line)
+
+
+def test_the_commands_of_the_docs_make_what_the_plain_start_needs(tmp_path):
+    assert run("sh", "-e", "-c", blocks("mkdir -m 0700 secrets"), cwd=tmp_path).returncode == 0
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in (tmp_path / "secrets").iterdir() if path.is_file()] == ["grafana_admin_password"]
+    assert (tmp_path / ".env").read_text() == f"LOCAL_USER={os.getuid()}:{os.getgid()}\n"
+    for name in SERVICES:
+        for source, _, _ in mounts(name):
+            if source.startswith("./") and not source.startswith("./deploy"):
+                assert (tmp_path / source).is_dir(), source
+
+
+def test_the_commands_of_the_docs_make_every_secret(tmp_path):
+    for words in ("mkdir -m 0700 secrets", "postgres_password", "nats_users"):
+        assert run("sh", "-e", "-c", textwrap.dedent(blocks(words)), cwd=tmp_path).returncode == 0
     for secret in COMPOSE["secrets"].values():
         file = tmp_path / secret["file"]
         assert file.read_text().strip()
         assert file.stat().st_mode & 0o444 == 0o444, "the user of the container must be able to read it"
-    for name in SERVICES:
-        for source, _, _ in mounts(name):
-            if source.startswith("./secrets/"):
-                assert (tmp_path / source).is_dir()
+    [line] = [line for line in (tmp_path / "thuocdo.env").read_text().splitlines() if "STORE_URL" in line]
+    name, _, inside = line.partition("=")
+    [(source, target, _)] = [mount for mount in mounts("thuocdo") if mount[0].startswith("./secrets/")]
+    url = (tmp_path / source / PurePosixPath(inside).relative_to(target)).read_text()
+    assert name == "THUOCDO_STORE_URL_FILE"
+    assert (tmp_path / "secrets/postgres_password").read_text().strip() in url
 
 
 def test_the_commands_of_the_docs_name_services_and_profiles_that_are_there():
@@ -247,16 +290,11 @@ def test_grafana_asks_services_that_are_there_as_often_as_they_know_something_ne
     assert intervals == {PROMETHEUS["global"]["scrape_interval"]}
 
 
-def test_grafana_finds_dashboards_where_they_are_mounted():
-    paths = [provider["options"]["path"] for file in provisioned("dashboards") for provider in file["providers"]]
-    paths.append(
-        str(PurePosixPath(SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).parent)
-    )
-    for path in paths:
-        found = [ROOT / source / path.removeprefix(target).strip("/") for source, target, _ in mounts("grafana")
-                 if source.startswith("./") and path.startswith(target)]  # fmt: skip
-        assert len(found) == 1
-        assert list(found[0].glob("*.json"))
+def test_grafana_finds_its_dashboards(prepared):
+    providers = yaml.safe_load((prepared / "grafana/provisioning/dashboards/thuocdo.yaml").read_text())["providers"]
+    home = PurePosixPath(SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    for path in (*(provider["options"]["path"] for provider in providers), str(home.parent)):
+        assert list((prepared / PurePosixPath(path).relative_to(LOCAL)).glob("*.json"))
 
 
 def test_the_demo_takes_the_place_of_the_real_thing():

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.owners import reaches_nobody
 from probes.net import dns
 from thuocdo import signs_of_life
 from thuocdo.agent.folder_lock import owned
 from thuocdo.core.checks import CheckState
-from thuocdo.core.config import Settings, VantageSettings, WebSettings
+from thuocdo.core.config import Settings, VantageSettings, WebSettings, bundled
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import AgentState
 from thuocdo.signs_of_life import running_checks
@@ -234,6 +235,32 @@ def test_alertmanager_is_asked_where_it_is_configured(settings, now, site):
     assert found(settings, now)["Alertmanager"][0] is OFF
     settings = settings.model_copy(update={"alertmanager_url": "http://127.0.0.1:1"})
     assert found(settings, now)["Alertmanager"] == (OFF, "http://127.0.0.1:1: Connection refused")
+
+
+NOBODY = "{webhooks: [{url: 'http://127.0.0.1:9095/alerts'}]}"
+
+
+@pytest.mark.parametrize(
+    ("central", "state", "value"),
+    [
+        (NOBODY, WARNING, "nobody"),
+        ("{webhooks: [{url: 'http://127.0.0.1:9096/zalo'}]}", OK, "as owners.yaml says"),
+        ("{webhoks: []}", OFF, "did you mean 'webhooks'"),
+    ],
+)
+def test_that_alerts_reach_nobody_yet_is_told_where_the_settings_name_the_file(
+    settings, now, tmp_path, monkeypatch, central, state, value
+):
+    monkeypatch.chdir(tmp_path)
+    Path("owners.yaml").write_text(f"central: {central}\ndead_man: {NOBODY}\n", encoding="utf-8")
+    told = found(settings.model_copy(update={"owners": Path("owners.yaml")}), now)["Who is told"]
+    assert told[0] == state
+    assert value in told[1]
+    assert "Who is told" not in found(settings, now)
+
+
+def test_what_ships_reaches_nobody():
+    assert reaches_nobody(bundled("dashboards") / "owners.yaml")
 
 
 def test_the_doctor_exits_with_1_where_the_service_is_not_at_work(settings, now, monkeypatch):

@@ -58,6 +58,10 @@ COMMANDS = {
     ),
     "restore": ("backup:restore", "Put a backup back, whole or not at all; the service must be stopped."),
     "alerts": ("alerts:app", "Write rule files of Prometheus and the configuration of Alertmanager."),
+    "prepare": (
+        "prepare:prepare",
+        "Fill a folder with the registry, schedules, criteria and owners that ship, once; write anew what follows from them.",
+    ),
     "grafana": ("grafana:app", "Dashboards of Grafana."),
     "config": ("config:app", "Settings."),
     "install-service": (

@@ -12,7 +12,7 @@ from dashboards.routes import alertmanager_file
 from dashboards.rules import PublicAddresses, rule_files
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.generated import known_owners, put
-from thuocdo.core.config import bundled
+from thuocdo.cli.who_is_told import owners_file, say_who_is_told
 
 app = typer.Typer(help="Write rule files of Prometheus and the configuration of Alertmanager.", no_args_is_help=True)
 
@@ -25,9 +25,10 @@ def _alerts() -> None:
 @app.command()
 def write(
     ctx: typer.Context,
-    out: Annotated[Path, typer.Option(help="Folder that gets prometheus/rules and alertmanager.")] = Path("dashboards"),
+    out: Annotated[Path, typer.Option(help="Folder that gets prometheus/rules and alertmanager.")] = Path("local"),
     owners: Annotated[
-        Path | None, typer.Option(help="YAML file with who is told of what (default: the one that ships).")
+        Path | None,
+        typer.Option(help="YAML file with who is told of what (default: that of the settings, or what ships)."),
     ] = None,
     site_url: Annotated[str, typer.Option(help="Where people open our pages.")] = PublicAddresses().site,
     grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = PublicAddresses().grafana,
@@ -39,8 +40,12 @@ def write(
     """Write the files; with --check only compare: exit code 1 when one differs."""
     context: CliContext = ctx.obj
     links = PublicAddresses(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
-    files = dict(generated(links, owners or bundled("dashboards") / "owners.yaml", known_owners(context)))
-    raise typer.Exit(put(context, out, files, check=check))
+    told = owners_file(context, owners)
+    files = dict(generated(links, told, known_owners(context.settings.registry_dir)))
+    code = put(context, out, files, check=check)
+    if not check:
+        say_who_is_told(context, told)
+    raise typer.Exit(code)
 
 
 def generated(links: PublicAddresses, owners: Path, known: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -105,17 +105,19 @@ class CliContext:
         """Translator to that language."""
         return translator(self.lang)
 
-    def announce(self, message: str, *, style: str = "", **facts: str | int) -> None:
+    def announce(self, message: str, *, style: str = "", is_warning: bool = False, **facts: str | int) -> None:
         """
         Say what a service says while it works: to people on standard output, to machines as a line of the log.
 
         Args:
             message: message id; {fact} stands for one of the facts.
             style: of the text on a terminal.
+            is_warning: whether somebody should act; the gravity of the line in a log.
             facts: keys of the line in a log.
         """
         if is_json():
-            structlog.get_logger(__name__).info(message.format(**facts), **facts)
+            log = structlog.get_logger(__name__)
+            (log.warning if is_warning else log.info)(message.format(**facts), **facts)
         else:
             self.console.print(self.translate(message).format(**facts), style=style or None)
 

@@ -9,9 +9,9 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.portals import read_registry
 
 
-def known_owners(context: CliContext) -> frozenset[str]:
+def known_owners(registry_dir: Path) -> frozenset[str]:
     """Return everybody who owns a registered target, now or ever: whom a file of owners may name."""
-    registry = read_registry(context.settings.registry_dir).at(None)
+    registry = read_registry(registry_dir).at(None)
     return frozenset(target.owner for target in registry.targets.values())
 
 

@@ -7,14 +7,14 @@ import typer
 
 from dashboards.files import dashboard_files, written
 from dashboards.owners import load_owners
-from dashboards.provisioning import Servers, provisioning_files
+from dashboards.provisioning import DASHBOARDS_ON_SERVER, Servers, provisioning_files
 from dashboards.rules import PublicAddresses
 from dashboards.server import Server
 from dashboards.syncing import BoardState, Compared, compare
 from dashboards.syncing import push as push_boards
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.generated import known_owners, put
-from thuocdo.core.config import bundled
+from thuocdo.cli.who_is_told import owners_file
 from thuocdo.core.errors import ConfigurationError
 
 app = typer.Typer(help="Dashboards of Grafana.", no_args_is_help=True)
@@ -25,11 +25,10 @@ SiteUrl = Annotated[str, typer.Option(help="Where people open our pages.")]
 @app.command()
 def write(
     ctx: typer.Context,
-    out: Annotated[Path, typer.Option(help="Folder that gets dashboards and provisioning.")] = Path(
-        "dashboards/grafana"
-    ),
+    out: Annotated[Path, typer.Option(help="Folder that gets dashboards and provisioning.")] = Path("local/grafana"),
     owners: Annotated[
-        Path | None, typer.Option(help="YAML file with who is told of what (default: the one that ships).")
+        Path | None,
+        typer.Option(help="YAML file with who is told of what (default: that of the settings, or what ships)."),
     ] = None,
     site_url: SiteUrl = PublicAddresses().site,
     grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = PublicAddresses().grafana,
@@ -38,6 +37,9 @@ def write(
     alertmanager_url: Annotated[
         str, typer.Option(help="Alertmanager, as Grafana reaches it.")
     ] = Servers().alertmanager,
+    dashboards_dir: Annotated[
+        str, typer.Option(help="Where Grafana's server finds the dashboards.")
+    ] = DASHBOARDS_ON_SERVER,
     alerts_by_grafana: Annotated[
         bool, typer.Option("--alerts-by-grafana", help="Grafana tells people, for there is no Alertmanager.")
     ] = False,
@@ -49,9 +51,10 @@ def write(
     context: CliContext = ctx.obj
     links = PublicAddresses(site=site_url.rstrip("/"), grafana=grafana_url.rstrip("/"), runbook=runbook_url)
     provisioning = provisioning_files(
-        load_owners(owners or bundled("dashboards") / "owners.yaml", known_owners(context)),
+        load_owners(owners_file(context, owners), known_owners(context.settings.registry_dir)),
         links,
         Servers(prometheus=prometheus_url, alertmanager=alertmanager_url),
+        dashboards=dashboards_dir,
         alerts_by_grafana=alerts_by_grafana,
     )
     files = {f"dashboards/{name}": text for name, text in dashboard_files(links.site)}

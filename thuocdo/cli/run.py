@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 import typer
 
+from dashboards.owners import reaches_nobody
 from probes.chromium.executable import find_browser
 from probes.journeys.journey_file import journey_problem, load_journeys
 from probes.journeys.session import load_sessions
@@ -22,6 +23,7 @@ from thuocdo.agent.folder_lock import owned
 from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children, judge_child, keep_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.who_is_told import say_who_is_told
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
@@ -51,6 +53,8 @@ def run(ctx: typer.Context) -> int:
         finish(context.settings)
         host, port = listener.getsockname()[:2]
         context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
+        if context.settings.owners:
+            say_who_is_told(context, context.settings.owners)
         children = [
             *agent_children(context, None),
             judge_child(context),
@@ -151,6 +155,7 @@ def check_files(settings: Settings) -> Registry:
     schedule = load(lambda: load_schedule(settings.schedule, kinds))
     # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.
     load(lambda: load_maintenance(settings.maintenance, registered.at(None) if registered else None))
+    load(lambda: reaches_nobody(settings.owners) if settings.owners else None)
     load(lambda: [name_server(text) for text in settings.vantage.name_servers])
     load(lambda: read_hosts(settings.hosts_file))
     load(lambda: check_authority(settings.ca_file))

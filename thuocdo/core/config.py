@@ -196,7 +196,7 @@ class Settings(BaseSettings):
     """
     Everything a process needs to know; never changes while it runs.
 
-    archive_dir: measurements are archived there before they go (`thuocdo archive`); None = they go.
+    archive_dir: measurements are archived there before they go (`thuocdo archive`); None = they go. owners: who is told of what.
     alertmanager_url: where `thuocdo doctor` looks whether Alertmanager answers; empty = it does not look.
     simulated: the registry's portals are a simulated fleet; pages and exports say so, so that nobody takes the figures for real.
     """
@@ -217,6 +217,7 @@ class Settings(BaseSettings):
     journeys_dir: FilePath = Field(default_factory=lambda: bundled("scenarios") / "journeys")
     schedule: FilePath = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
     maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
+    owners: FilePath | None = None
     criteria_set: Id = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
     log_format: Literal["console", "json"] = "console"
@@ -247,7 +248,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{path} is a file; give a folder, which is made where it is missing")
         return path
 
-    @field_validator("schedule", "maintenance", "hosts_file", "ca_file")
+    @field_validator("schedule", "maintenance", "owners", "hosts_file", "ca_file")
     @classmethod
     def _file_exists(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():
@@ -332,6 +333,7 @@ class _File(Strict):
     journeys_dir: FilePath | None = None
     schedule: FilePath | None = None
     maintenance: FilePath | None = None
+    owners: FilePath | None = None
     criteria_set: Id | None = None
     lang: Literal["vi", "en"] | None = None
     log_format: Literal["console", "json"] | None = None
@@ -374,9 +376,8 @@ def load_settings(file: Path | None = None) -> Settings:
             f"environment: {exc}; set single values, as in {ENVIRONMENT_PREFIX}WEB__PORT=8321, or give JSON"
         ) from exc
     except ValidationError as exc:
-        raise ConfigurationError(
-            [_describe(".".join(str(p) for p in error["loc"]), error["msg"], path) for error in exc.errors()]
-        ) from exc
+        places = [(".".join(map(str, error["loc"])), error["msg"]) for error in exc.errors()]
+        raise ConfigurationError([_describe(place, message, path) for place, message in places]) from exc
 
 
 def _refuse_unknown_environment() -> None:
@@ -396,5 +397,4 @@ _READ_ELSEWHERE = {"THUOCDO_BROWSER", "THUOCDO_HEARTBEAT", "THUOCDO_READY", "THU
 
 
 def _describe(place: str, message: str, path: Path | None) -> str:
-    origin = f"{path} or environment" if path else "environment"
-    return f"{origin}: {place or 'settings'}: {message.removeprefix('Value error, ')}"
+    return f"{f'{path} or ' if path else ''}environment: {place or 'settings'}: {message.removeprefix('Value error, ')}"

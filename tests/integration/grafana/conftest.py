@@ -46,10 +46,14 @@ AGENCIES = {
     "hue-2025": (Block.PROVINCE, "Bắc Trung Bộ", "igate-legacy"),
     "lao-cai-2025": (Block.PROVINCE, "Trung du và miền núi phía Bắc", "opencps"),
 }
+CALLED = {"bo-noi-vu": "Bộ Nội vụ", "bo-tu-phap": "Bộ Tư pháp", "bo-y-te": "Bộ Y tế", "can-tho-2025": "Thành phố Cần Thơ",
+          "da-nang-2025": "Thành phố Đà Nẵng", "hue-2025": "Thành phố Huế", "lao-cai-2025": "Lào Cai"}  # fmt: skip
 DOWN, SLOW, CARED_FOR = "lao-cai-2025.home", "hue-2025.home", "bo-y-te.home"
-REPLACED = "can-tho-2025.home"
+REPLACED, BROKEN = "can-tho-2025.home", "da-nang-2025.home"
+SEEN_IN_PART = "bo-noi-vu.home"
+"""Ok, failed for an hour, and blocked from the other vantage point."""
 TOO_LITTLE_MEASURED = "can-tho-2025"
-VARIABLES = {"agency": "hue-2025", "target": "hue-2025.home", "criteria_set": "survey-2023"}
+VARIABLES = {"agency": "hue-2025", "target": SEEN_IN_PART, "criteria_set": "survey-2023"}
 """What boards that show one thing are set to."""
 
 
@@ -102,7 +106,8 @@ def value(name, slow, dice):
 def measured(target, kind, vantage, profile, at, dice):
     down = target.id == DOWN and at > END - timedelta(hours=2)
     blocked = vantage == VANTAGES[1] and target.agency_id == "bo-noi-vu"
-    reason = Reason.CONNECT_TIMEOUT if down else Reason.BLOCKED if blocked else None
+    broke = target.id == SEEN_IN_PART and timedelta(hours=3) < END - at < timedelta(hours=4)
+    reason = Reason.CONNECT_TIMEOUT if down else Reason.BLOCKED if blocked else Reason.HTTP_ERROR if broke else None
     slow = pace(target.agency_id, at) * (1.4 if vantage == VANTAGES[1] else 1) * (1.5 if profile == "mobile" else 1)
     return Measurement(
         key=MeasurementKey(target_id=target.id, kind=kind.name, vantage_id=vantage, profile=profile, scheduled_at=at),
@@ -113,7 +118,7 @@ def measured(target, kind, vantage, profile, at, dice):
             outcome=reason.outcome if reason else Outcome.OK,
             reason=reason,
             values={} if reason else {v.name: value(v.name, slow, dice) for v in kind.values},
-            attributes={"step_seconds": '{"procedure": 0.9, "login": 0.6, "form": 1.7}'}
+            attributes={"step_seconds": '{"procedure": 0.9, "apply": 0.6, "form": 1.7}'}
             if kind.name == "eform"
             else {},
         ),
@@ -225,6 +230,10 @@ def exposition(at):
         duty=duty(known, at),
         kinds=all_kinds(),
         now=at,
+        names={
+            target.id: CALLED[target.agency_id] + (": Đăng ký khai sinh" if target.role is TargetRole.EFORM else "")
+            for target in known.values()
+        },
     )
     text = text_of(exposition).decode()
     return [f"{line} {at.timestamp():.3f}" for line in text.splitlines() if not line.startswith("#")]
@@ -268,7 +277,7 @@ def duty(known, at):
     )
 
 
-def incident(scope, state, subject, started_ago, reason, agency=""):
+def incident(scope, state, subject, started_ago, reason, agency="", detail=""):
     started = END - started_ago
     return Incident(
         id=f"{scope}-{subject}",
@@ -280,6 +289,7 @@ def incident(scope, state, subject, started_ago, reason, agency=""):
         confirmed_at=started,
         agency_id=agency,
         reason=reason,
+        detail=detail,
     )
 
 
@@ -295,7 +305,24 @@ INCIDENTS = (
         Reason.NOT_THE_PORTAL,
         "can-tho-2025",
     ),
-    incident(IncidentScope.TARGET, IncidentState.DEGRADED, SLOW, timedelta(hours=4), None, "hue-2025"),
+    incident(
+        IncidentScope.TARGET,
+        IncidentState.BROKEN,
+        BROKEN,
+        timedelta(minutes=15),
+        Reason.HTTP_ERROR,
+        "da-nang-2025",
+        "homepage from ha-noi-vnpt: status 502",
+    ),
+    incident(
+        IncidentScope.TARGET,
+        IncidentState.DEGRADED,
+        SLOW,
+        timedelta(hours=4),
+        None,
+        "hue-2025",
+        "http from ha-noi-vnpt: 4.6 s, usually 1.5 s",
+    ),
     incident(IncidentScope.FAMILY, IncidentState.DOWN, "opencps", timedelta(minutes=90), Reason.TIMEOUT),
     incident(IncidentScope.VANTAGE, IncidentState.DOWN, VANTAGES[1], timedelta(minutes=20), Reason.NO_CONNECTIVITY),
 )
@@ -350,6 +377,12 @@ def answers(asked):
 @pytest.fixture(scope="session")
 def end():
     return END
+
+
+@pytest.fixture(scope="session")
+def targets_of():
+    """The targets of each agency."""
+    return {agency: [target.id for target in targets().values() if target.agency_id == agency] for agency in AGENCIES}
 
 
 @pytest.fixture(scope="session")

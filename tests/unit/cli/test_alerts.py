@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from thuocdo.cli.alerts import app
 from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.grafana import app as grafana
 from thuocdo.core.errors import ConfigurationError
 
 FILES = {
@@ -38,8 +39,29 @@ def test_files_are_written_once_and_are_then_as_they_should_be(write, tmp_path):
     code, said = write()
     assert (code, said.count("đã ghi")) == (0, 4)
     assert written(tmp_path / "out") == FILES
-    assert write() == (0, "")
+    code, said = write()
+    assert (code, said.count("đã ghi")) == (0, 0)
     assert write("--check") == (0, "")
+
+
+def test_as_long_as_alerts_reach_nobody_it_is_said_in_one_clear_line(write, tmp_path):
+    assert "CẢNH BÁO CHƯA ĐẾN TAY AI" in write()[1]
+    owners = tmp_path / "owners.yaml"
+    owners.write_text(
+        "smtp: {smarthost: 'mail.example.vn:587', from: thuocdo@example.vn}\n"
+        "central: {emails: [{to: truc-ban@example.vn}]}\ndead_man: {emails: [{to: truc-ban@example.vn}]}\n"
+    )
+    assert "CHƯA ĐẾN TAY AI" not in write("--owners", str(owners))[1]
+
+
+def test_a_checkout_of_ours_is_never_written_into_unless_it_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for command, names in ((app, ["alertmanager", "prometheus"]), (grafana, ["alertmanager", "grafana", "prometheus"])):
+        context = CliContext(config_file=None, lang=Language.VI, log_level="info")
+        context.console = Console(file=StringIO(), width=200)
+        CliRunner().invoke(command, ["write"], obj=context, catch_exceptions=False)
+        assert [path.name for path in tmp_path.iterdir()] == ["local"]
+        assert sorted(path.name for path in (tmp_path / "local").iterdir()) == names
 
 
 def test_a_file_that_somebody_changed_is_told(write, tmp_path):

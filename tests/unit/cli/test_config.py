@@ -14,8 +14,9 @@ from thuocdo.store import Store
 
 
 @pytest.fixture
-def check(tmp_path):
+def check(tmp_path, monkeypatch):
     """Return a function that runs the command with some settings over what ships."""
+    monkeypatch.setenv("COLUMNS", "200")
 
     def run(lang=Language.EN, **settings):
         file = tmp_path / "thuocdo.yaml"

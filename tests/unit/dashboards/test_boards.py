@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from dashboards import limits
 from dashboards.alerts import ALERTS
 from dashboards.board import board_json
 from dashboards.boards import BOARDS
 from dashboards.edition import editions
-from dashboards.words import kinds
+from dashboards.words import kinds, steps
+from probes.journeys.journey_file import load_journeys
+from thuocdo.core.config import bundled
 from thuocdo.core.kinds.kind import all_kinds
+from thuocdo.incidents.rules import POOR_SECONDS
+from thuocdo.score.criteria import load_criteria_set
 
 ROOT = Path(__file__).resolve().parents[3]
 UIDS = [
@@ -24,8 +29,9 @@ UIDS = [
     "thuocdo-vantages",
     "thuocdo-prober",
 ]
+INFO = {"thuocdo_target_info"}
 METRIC = re.compile(r"\b(?:thuocdo|probe)_[a-z0-9_]+\b")
-NAMED_VARIABLE = re.compile(r"(?<!\w)\$\{?(\w+)")
+NAMED_VARIABLE = re.compile(r"(?<!\w)\$\{?([A-Za-z_]\w*)")
 
 VIETNAMESE, ENGLISH = ([board_json(make(edition), edition) for make in BOARDS] for edition in editions())
 EVERY = pytest.mark.parametrize("board", [*VIETNAMESE, *ENGLISH], ids=lambda board: board["uid"])
@@ -108,6 +114,118 @@ def test_links_lead_to_boards_of_the_same_language_and_set_variables_that_they_h
         assert set(re.findall(r"var-(\w+)=", link)) <= has, link
 
 
+ENGLISH_UNITS = re.compile(r"dateTime.*|[smhd]|ms|dtduration.*|ops|currency.*")
+"""Grafana writes these with English words, whatever the language of a board: "2 hours ago", "742.79 ms", "1.83 hours"."""
+
+
+@EVERY
+def test_units_hold_no_words_of_grafanas_own(board):
+    for panel in panels(board):
+        fields = [panel["fieldConfig"]["defaults"], *map(properties, panel["fieldConfig"]["overrides"])]
+        for unit in (field["unit"] for field in fields if "unit" in field):
+            assert not ENGLISH_UNITS.fullmatch(unit), panel["title"]
+
+
+@EVERY
+def test_no_length_of_time_is_below_none_or_grafana_would_write_ago(board):
+    for panel in panels(board):
+        fields = [panel["fieldConfig"]["defaults"], *map(properties, panel["fieldConfig"]["overrides"])]
+        if any(field.get("unit") == "dthms" for field in fields):
+            assert any("clamp_min(time() - " in target["expr"] for target in panel["targets"]), panel["title"]
+
+
+def properties(override):
+    return {entry["id"]: entry["value"] for entry in override["properties"]}
+
+
+def test_what_stands_where_there_is_nothing_is_said_in_the_language_of_the_board():
+    for vietnamese, english in zip(VIETNAMESE, ENGLISH, strict=True):
+        for ours, theirs in zip(panels(vietnamese), panels(english), strict=True):
+            said = [panel["fieldConfig"]["defaults"]["noValue"] for panel in (ours, theirs)]
+            assert all(said), ours["title"]
+            assert said[0] != said[1], ours["title"]
+
+
+@EVERY
+def test_nothing_is_counted_as_none_before_it_can_be_known(board):
+    for expr in expressions(board):
+        assert "or vector(0)" not in expr
+
+
+@EVERY
+def test_cells_without_a_value_are_a_dash(board):
+    for panel in panels(board):
+        if panel["type"] == "table":
+            shown = [p for p in map(properties, panel["fieldConfig"]["overrides"]) if "custom.hidden" not in p]
+            assert {p["noValue"] for p in shown} == {"–"}, panel["title"]
+
+
+@EVERY
+def test_a_timeline_knows_three_states_and_that_nothing_was_measured(board):
+    for panel in panels(board):
+        if panel["type"] == "state-timeline":
+            [mapping] = panel["fieldConfig"]["defaults"]["mappings"]
+            assert set(mapping["options"]) == {"0", "1", "2", "3"}
+            colours = [result["color"] for result in mapping["options"].values()]
+            assert len(set(colours)) == 4
+
+
+@EVERY
+def test_limits_that_are_drawn_lie_within_the_picture(board):
+    for panel in panels(board):
+        custom = panel["fieldConfig"]["defaults"].get("custom", {})
+        if "thresholdsStyle" in custom:
+            limits = [
+                s["value"] for s in panel["fieldConfig"]["defaults"]["thresholds"]["steps"] if s["value"] is not None
+            ]
+            assert custom["axisSoftMax"] > max(limits)
+            assert min(limits) > 0 or custom["axisSoftMin"] < min(limits)
+
+
+def test_the_limits_of_home_pages_are_those_of_the_criteria():
+    criteria = load_criteria_set(ROOT / "criteria", "website-2025")
+    below = {one.metric: one.curve.below for group in criteria.groups for one in group.criteria}
+    named = [below[f"homepage.{name}_seconds"] for name in ("fcp", "lcp", "load")]
+    assert [value for value, _ in limits.HOME_PAGE[1:]] == named
+    assert [limits.FIRST_CONTENT[-1][0], limits.LARGEST_CONTENT[-1][0]] == named[:2]
+
+
+def test_from_where_on_an_answer_is_slow_is_what_incidents_go_by():
+    assert limits.SLOW_RESPONSE[-1][0] == limits.RESPONSE[-1][0] == POOR_SECONDS
+
+
+@pytest.mark.parametrize("overview", [VIETNAMESE[0], ENGLISH[0]], ids=["vi", "en"])
+def test_who_has_an_incident_stands_on_the_first_screen(overview):
+    table = next(panel for panel in panels(overview) if panel["type"] == "table")
+    shown = [properties(o) for o in table["fieldConfig"]["overrides"]]
+    assert table["gridPos"] == {"x": 0, "y": 5, "w": 24, "h": 9}, (
+        "below the headline and the numbers: 14 rows are 530 pixels"
+    )
+    assert any(p.get("links", [{}])[0].get("url", "").startswith("${web}/incidents/") for p in shown)
+
+
+def test_a_point_of_a_target_leads_to_what_was_measured_until_then():
+    target = VIETNAMESE[2]
+    kinds_of = {}
+    for panel in panels(target):
+        if panel["type"] == "timeseries":
+            [link] = [p["links"][0] for p in map(properties, panel["fieldConfig"]["overrides"]) if "links" in p]
+            kind = re.fullmatch(r"\$\{web\}/targets/\$\{target\}\?kind=(\w+)&until=\$\{__value\.time\}", link["url"])[1]
+            kinds_of.setdefault(kind, []).append(panel["title"])
+    assert set(kinds_of) == {"http", "homepage", "eform"} <= set(all_kinds())
+
+
+def test_one_title_means_one_thing():
+    meant = {}
+    for board in VIETNAMESE:
+        for panel in panels(board):
+            if panel["type"] == "stat":
+                unit = panel["fieldConfig"]["defaults"]["unit"]
+                metrics = {name for target in panel["targets"] for name in METRIC.findall(target["expr"])}
+                other = meant.setdefault(panel["title"], (unit, metrics))
+                assert (unit, metrics - INFO) == (other[0], other[1] - INFO), panel["title"]
+
+
 def test_both_languages_are_one_board_but_for_their_texts():
     for vietnamese, english in zip(VIETNAMESE, ENGLISH, strict=True):
         assert expressions(vietnamese) == expressions(english)
@@ -120,6 +238,11 @@ def test_every_alert_leads_to_a_board_that_has_its_variables():
     for alert in ALERTS:
         has = {variable["name"] for variable in boards[alert.dashboard]["templating"]["list"]}
         assert set(alert.variables) <= has, alert.name
+
+
+def test_steps_that_have_words_are_steps_of_journeys():
+    journeys = load_journeys(bundled("scenarios") / "journeys")
+    assert set(steps(str)) <= {step.name for journey in journeys.values() for step in journey.steps}
 
 
 def test_the_kinds_that_have_words_are_those_that_there_are():

@@ -44,8 +44,10 @@ def test_committed_files_are_those_that_are_generated(monkeypatch):
     monkeypatch.chdir(ROOT)
     context = CliContext(config_file=None, lang=Language.EN, log_level="info")
     context.console = Console(file=StringIO(), width=200)
-    done = CliRunner().invoke(app, ["write", "--check"], obj=context, catch_exceptions=False)
-    assert (done.exit_code, context.console.file.getvalue()) == (0, ""), "run `thuocdo grafana write`"
+    done = CliRunner().invoke(
+        app, ["write", "--check", "--out", "dashboards/grafana"], obj=context, catch_exceptions=False
+    )
+    assert (done.exit_code, context.console.file.getvalue()) == (0, ""), "run `make golden`"
 
 
 def test_nothing_lies_there_that_is_not_generated_any_more():
@@ -80,6 +82,20 @@ def test_every_alert_is_a_rule_with_the_same_query_and_severity():
         assert rule["labels"] == {"severity": alert.severity.value}
         assert rule["for"] == alert.hold
         assert len(rule["uid"]) <= 40
+
+
+def test_a_prometheus_that_does_not_answer_is_told_once_and_ends_nothing():
+    found = {rule["title"]: rule["execErrState"] for rule in rules(files())}
+    assert found.pop("ProberAbsent") == "Alerting"
+    assert found.pop("Watchdog") == "OK", "it stays away, and so its receiver makes noise"
+    assert set(found.values()) == {"KeepLast"}
+
+
+def test_what_keeps_firing_is_obeyed_by_the_grafana_that_is_pinned():
+    assert [rule["title"] for rule in rules(files()) if rule.get("keepFiringFor")]
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    _, _, version = compose["services"]["grafana"]["image"].partition(":")
+    assert tuple(map(int, version.split("."))) >= (12, 1, 2), "older ones leave keepFiringFor in files unread"
 
 
 def test_texts_use_what_grafana_calls_the_value():

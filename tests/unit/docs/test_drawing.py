@@ -7,7 +7,8 @@ import pytest
 
 from dashboards.board import Board, Row, board_json
 from dashboards.edition import Edition
-from dashboards.panels import Column, Query, bars, lines, number, rows, states
+from dashboards.panels import Query, bars, lines, number, states
+from dashboards.tables import Column, rows
 from dashboards.variables import variables
 from docs.drawing.asking import Series
 from docs.drawing.boards import draw
@@ -53,10 +54,45 @@ PANELS = [
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.build().type_val)
-def test_without_an_answer_there_is_a_dash_and_never_a_zero(panel):
+def test_without_an_answer_there_are_words_and_never_a_zero(panel):
     said = texts(drawn(panel, [[]]))
-    assert "–" in said
+    assert "Nothing measured yet" in said
     assert "0" not in said
+
+
+def test_a_limit_is_drawn_even_where_all_values_lie_far_below():
+    panel = lines(
+        "Times", "over the last hours", [Query(expr="x")], unit="short", steps=((None, "green"), (14.4, "red"))
+    )
+    root = drawn(panel, [[series(0.1, 0.2, 0.1)]])
+    [limit] = [line for line in root.iter(f"{SVG}polyline") if line.get("stroke-dasharray")]
+    assert limit.get("stroke") == "#c4162a"
+
+
+def test_a_series_is_called_as_the_panel_renames_it():
+    panel = states("States", "a row each", Query(expr="x", legend="{{kind}} {{vantage}}"), texts={"1": ("up", "green")},
+                   renames={"homepage (.*)": "Home page · $1", " ?none": "Nothing"})  # fmt: skip
+    said = texts(drawn(panel, [[series(1, 1, kind="homepage", vantage="hue"), series(1, 1, vantage="none")]]))
+    assert {"Home page · hue", "Nothing"} <= set(said)
+
+
+def test_legends_take_as_many_lines_as_they_need():
+    panel = lines("Times", "over the last hours", [Query(expr="x", legend="{{agent}}")], unit="short", width=6)
+    names = [f"agent-browser of the vantage point number {number}" for number in range(4)]
+    root = drawn(panel, [[series(1, 2, agent=name) for name in names]])
+    places = {element.text: float(element.get("y")) for element in root.iter(f"{SVG}text") if element.text in names}
+    assert len(set(places.values())) == 4
+
+
+def test_what_is_there_for_links_only_is_no_column():
+    columns = [
+        Column(title="Name", label="name"),
+        Column(title="id", label="id", hidden=True),
+        Column(title="Value", expr="x"),
+    ]
+    said = texts(drawn(rows("Rows", "one each", columns), [[series(3, name="Huế", id="hue-2025")]]))
+    assert {"Name", "Huế"} <= set(said)
+    assert not {"id", "hue-2025"} & set(said)
 
 
 def test_titles_are_escaped_and_shown_whole():

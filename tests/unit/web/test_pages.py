@@ -2,6 +2,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from fastapi.routing import APIRoute
@@ -206,6 +207,15 @@ def test_the_list_of_measurements_goes_on_where_the_page_ended(served, tmp_path)
         seen += [link for link in reader.links if link.startswith("/measurements/")]
         address = next((link for link in reader.links if "until=" in link), "")
     assert len(set(seen)) == 9
+
+
+def test_a_list_can_be_asked_for_as_of_an_instant_in_milliseconds_as_dashboards_do(served):
+    address = "/targets/can-tho-2025.home?kind=http"
+    links = [link for link in page(served, address).links if link.startswith("/measurements/")]
+    middle = datetime.fromisoformat(unquote(links[2].rpartition("/")[2]))
+    until = int(middle.timestamp() * 1000) + 1
+    shown = [link for link in page(served, f"{address}&until={until}").links if link.startswith("/measurements/")]
+    assert shown == links[2:]
 
 
 @pytest.mark.parametrize(
