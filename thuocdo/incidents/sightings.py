@@ -18,8 +18,9 @@ from functools import partial
 from typing import Any
 
 from thuocdo.core.model import MeasurementKey, Outcome, Reading
+from thuocdo.incidents.case import Case, ConclusiveProbe, Part
 from thuocdo.incidents.falls import is_one_family
-from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Seen, Sighting, Sightings
+from thuocdo.incidents.judge_state import Memory, Seen, Sighting, Sightings
 from thuocdo.incidents.rules import JudgingContext
 
 OVER_IN_A_ROW = 2
@@ -99,14 +100,14 @@ class Concern:
         """Return since when it is so, as first seen from anywhere; None where that is not known."""
         return min((one.since for _, _, one in self.certain(memory, target_id) if one.since is not None), default=None)
 
-    def note(self, case: Case, memory: Memory, target_id: str) -> None:
+    def note(self, case: Case, part: Part, memory: Memory) -> None:
         """Keep the readings by which each kind and vantage point sees it; the first that says what it is tells it."""
         details = []
-        for kind, vantage_id, sighting in self.certain(memory, target_id):
+        for kind, vantage_id, sighting in self.certain(memory, part.target_id):
             for mark in sighting.marks:
-                case.note(target_id, vantage_id, mark, kind)
+                case.note(part.target_id, vantage_id, mark, kind, part)
                 details.append(mark.detail)
-        case.detail = next(filter(None, details), case.detail)
+        part.detail = next(filter(None, details), part.detail)
 
     def forget_rows(self, memory: Memory, vantage_id: str) -> None:
         """Forget all that might become certain at a vantage point; what is certain stays."""

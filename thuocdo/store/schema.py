@@ -246,6 +246,7 @@ incidents = Table(
     _json("target_ids"),
     _json("measurements"),
     _json("evidence"),
+    _json("parts"),
     Index("ix_incidents_agency_id_started_at", "agency_id", "started_at"),
     Index("ix_incidents_agency_id_ended_at", "agency_id", "ended_at"),
 )
