@@ -52,7 +52,7 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # What a portal shows is told although its family fell: a platform that is down does not explain another page.
     (
         "PortalDown",
-        f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|PortalUnseen|CoverageLow|{_BURNING}",
+        f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|PortalUnseen|CoverageLow|Certificate.+|{_BURNING}",
         ("target",),
     ),
     ("PortalReplaced", "PortalDegraded|CoverageLow", ("target",)),

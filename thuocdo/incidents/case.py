@@ -92,7 +92,6 @@ class Part:
     def end(self, at: datetime) -> None:
         """Be fine again."""
         self.ended_at = max(at, self.started_at + SHORTEST)
-        self.state, self.since = IncidentState.ENDED, self.ended_at
 
     def part(self) -> IncidentPart:
         """Return the value that is stored and shown."""

@@ -156,8 +156,8 @@ class Conclusions:
             self._follow_seen(case, part, ANOTHER_PAGE, IncidentState.REPLACED, reading)
         elif name in memory.flapping:
             if part.state is not IncidentState.FLAPPING:
-                since = flapping.flapping_since(memory, name)
-                self._change(case, part, IncidentState.FLAPPING, since, at, flapping.note_flapping)
+                begun_at = flapping.flapping_since(memory, name)
+                self._change(case, part, IncidentState.FLAPPING, begun_at, at, flapping.note_flapping)
             elif tells_failure(reading):
                 case.note(name, reading.key.vantage_id, ConclusiveProbe.of(reading), part=part)
         elif name in memory.slow:

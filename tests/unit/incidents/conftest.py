@@ -95,8 +95,8 @@ def series(
     """
     One probe a letter.
 
-    . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, r another page, b busy prober, space none; c, C ok,
-    and the certificate holds for 5 days, or for 90.
+    . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, r another page, b busy prober, space none; c, C:
+    ok, and the certificate holds for 5 days, or for 90.
     """
     return [
         reading(

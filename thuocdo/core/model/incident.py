@@ -57,9 +57,9 @@ class IncidentPart:
     """
     One target of a portal, or its certificate, for as long as something was wrong with it.
 
-    state: ended once it is fine. worst: the worst state it was ever in. started_at: first measurement that is part of it.
-    confirmed_at: when it was certain. since: since when it is in its state. ended_at: None while it lasts. reason, detail: as
-    those of an incident.
+    state: that it is in, or was in when it ended. since: since when it is so. worst: the worst it was ever in. started_at: first
+    measurement that is part of it. confirmed_at: when it was certain. ended_at: None while it lasts. reason: the one that most
+    failures of its state gave, once it is over of its worst; None of a state without failures. detail: as that of an incident.
     """
 
     target_id: str
@@ -114,7 +114,7 @@ class Incident:
         return tuple(
             IncidentPart(
                 target_id=target_id,
-                state=self.state,
+                state=self.worst if self.ended_at else self.state,
                 worst=self.worst,
                 started_at=self.started_at,
                 confirmed_at=self.confirmed_at,
