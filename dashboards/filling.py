@@ -40,7 +40,8 @@ def fill(text: str, language: str, *, asks: bool) -> str:
     Return a text as Go's template.
 
     <portal>: name and address of what an alert with the label `target` is about. <length>: the alert's value, seconds, as a
-    length of time. <share>: its value, 0..1, in percent. <count>: its value as a whole number.
+    length of time. <share>: its value, 0..1, in percent. <count>: its value as a whole number. <mistakes>: those for which a
+    reload failed.
 
     Args:
         text: of an alert.
@@ -49,6 +50,7 @@ def fill(text: str, language: str, *, asks: bool) -> str:
     """
     parts = {
         "<portal>": _portal() if asks else "{{ $labels.target }}",
+        "<mistakes>": _mistakes(language) if asks else "",
         "<length>": _length(language),
         "<share>": _share(language),
         "<count>": '{{ $value | printf "%.0f" }}',
@@ -124,6 +126,17 @@ def _each_part(asked: str, language: str) -> str:
         f" ({chain}{{{{ end }}}}){{{{ end }}}}"
         f"{{{{ else if eq $number {MOST_PARTS} }}}}; …{{{{ end }}}}{{{{ end }}}}"
     )
+
+
+def _mistakes(language: str) -> str:
+    """Return a template of the mistakes in files: in English as loaders tell them, in Vietnamese by place and suggestion."""
+    told = " {{ .Labels.problem }}."
+    if language == "vi":
+        told = (
+            "{{ if .Labels.file }} Lỗi trong tệp {{ .Labels.file }}{{ if .Labels.line }}, dòng {{ .Labels.line }}{{ end }}"
+            "{{ if .Labels.suggestion }} (có phải là “{{ .Labels.suggestion }}” không?){{ end }}.{{ end }}"
+        )
+    return f'{{{{ range query "sort(thuocdo_config_problem_info)" }}}}{told}{{{{ end }}}}'
 
 
 def _portal() -> str:

@@ -16,8 +16,8 @@ from thuocdo.core.model.incident import WITHDRAWN
 OF_INCIDENT = 2
 """Series of an incident, lasting or just ended."""
 
-OF_TARGET = OF_INCIDENT + 2 + 2
-"""Series of a target with an incident, of which it and its certificate are parts, each lasting or just ended."""
+OF_TARGET = OF_INCIDENT + 1 + 2 + 2
+"""Series of a target with an incident, of which it is a part, and its certificate, and it was one until a moment ago."""
 
 _INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
 _FIGURE_LABELS = (*_INCIDENT_LABELS, "id", "status", "seconds", "usual_seconds")

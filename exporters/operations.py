@@ -12,6 +12,11 @@ from exporters.text import Exemplar, Family, Histogram, gauge
 from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
+from thuocdo.core.reloading import Mistake
+
+MOST_MISTAKES = 3
+LONGEST_MISTAKE = 300
+"""Characters of a mistake that are told; `thuocdo config check` has all of them."""
 
 WINDOWS = ("1d", "30d", "month")
 """Of which availability and coverage are told; the month is this calendar month in Hanoi."""
@@ -43,8 +48,8 @@ class OperationsSnapshot:
     are over. confirmed: how many were ever confirmed. in_maintenance: targets that are so just now. judged, responses,
     exemplars: as exporters.counting counts them. budgets: target -> share of this month's error budget that is left, 1 = all,
     below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read. reload_succeeded: whether the
-    last try was it. conflicts: verdicts of a target that contradicted each other, since the process was started. unexplained:
-    its failures, likewise, that no incident explains.
+    last try was it. mistakes: for which it was not. conflicts: verdicts of a target that contradicted each other, since the
+    process was started. unexplained: its failures, likewise, that no incident explains.
     """
 
     incidents: Sequence[Incident] = ()
@@ -61,6 +66,7 @@ class OperationsSnapshot:
     objective_ratio: float
     reloaded_at: datetime
     reload_succeeded: bool = True
+    mistakes: Sequence[Mistake] = ()
     conflicts: Mapping[str, int] = field(default_factory=dict)
     unexplained: Mapping[str, int] = field(default_factory=dict)
 
@@ -188,6 +194,16 @@ def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Famil
 
 def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
     yield gauge(
+        "thuocdo_config_problem_info",
+        f"1 for each of the first {MOST_MISTAKES} mistakes for which what was read last is not in force, with its file and line; "
+        "gone once they are mended",
+        ("number", "file", "line", "suggestion", "problem"),
+        {
+            (str(number), one.file, str(one.line or ""), one.suggestion, _cut(one.text)): 1.0
+            for number, one in enumerate(duty.mistakes[:MOST_MISTAKES], start=1)
+        },
+    )
+    yield gauge(
         "thuocdo_config_last_reload_successful",
         "Whether registry, criteria and maintenance were without mistakes when last read: 1 or 0",
         (),
@@ -199,6 +215,10 @@ def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
         (),
         {(): duty.reloaded_at.timestamp()},
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_MISTAKE else text[: LONGEST_MISTAKE - 1] + "…"
 
 
 def _conflicts(conflicts: Mapping[str, int], target_ids: Sequence[str]) -> Family:

@@ -276,6 +276,28 @@ CASES: dict[str, tuple[Case, ...]] = {
             labels=AGENT,
         ),
     ),
+    "MeasurementsOverdue": (
+        Case(
+            series={
+                'thuocdo_vantage_last_measurement_timestamp_seconds{vantage="ha-noi"}': "0+60x5 300x12 1080+60x10",
+                'thuocdo_vantage_silence_limit_seconds{vantage="ha-noi"}': "300x40",
+                'thuocdo_vantage_last_measurement_timestamp_seconds{vantage="da-nang"}': "0x40",
+                'thuocdo_vantage_silence_limit_seconds{vantage="da-nang"}': "4500x40",
+            },
+            fires=(12, 17),
+            quiet=(5, 10, 19),
+            labels={"vantage": "ha-noi"},
+        ),
+    ),
+    "ProcessRestarts": (
+        Case(
+            series={'thuocdo_process_restarts_total{process="judge"}': "0x10 3x1 7x40"},
+            fires=(13, 20),
+            quiet=(10, 30),
+            labels={"process": "judge"},
+        ),
+        Case(series={'thuocdo_process_restarts_total{process="judge"}': "0x10 2x40"}, quiet=(13, 20)),
+    ),
     "JudgeStalled": (
         Case(
             series={

@@ -10,10 +10,12 @@ from exporters.operations import OperationsSnapshot, WindowAvailability
 from thuocdo.core.kinds.kind import answering_kind
 from thuocdo.core.model import Block, HourTally, Incident, IncidentPart, Outcome, Reading
 from thuocdo.core.model.incident import WITHDRAWN
+from thuocdo.core.reloading import mistake_of
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.incidents.conflicts import COMPARED, LONGEST_ARRIVAL, ConflictCounter
 from thuocdo.incidents.rules import gap_of
 from thuocdo.incidents.unexplained import UnexplainedFailures, delay
+from thuocdo.web.mistakes import without_folders
 from thuocdo.web.site import Cache, Site
 
 ENDING_TOLD = timedelta(minutes=1)
@@ -54,7 +56,7 @@ class Watch:
             site.store.incidents.judged_at(),
             self._in_maintenance(now),
             self._availability.get("", None, lambda: self._sums(now)),
-            (site.in_force.read_at, site.reload_succeeded),
+            (site.in_force.read_at, site.reload_problems),
         )
 
     def duty(self) -> OperationsSnapshot:
@@ -85,6 +87,7 @@ class Watch:
             objective_ratio=site.settings.incidents.objective,
             reloaded_at=site.in_force.read_at,
             reload_succeeded=site.reload_succeeded,
+            mistakes=[mistake_of(one) for one in without_folders(site.reload_problems, site.settings)],
             conflicts=conflicts,
             unexplained=unexplained,
         )
