@@ -136,7 +136,7 @@ def _mistakes(language: str) -> str:
             "{{ if .Labels.file }} Lỗi trong tệp {{ .Labels.file }}{{ if .Labels.line }}, dòng {{ .Labels.line }}{{ end }}"
             "{{ if .Labels.suggestion }} (có phải là “{{ .Labels.suggestion }}” không?){{ end }}.{{ end }}"
         )
-    return f'{{{{ range query "sort(thuocdo_config_problem_info)" }}}}{told}{{{{ end }}}}'
+    return f'{{{{ range query "sort(thuocdo_config_problem)" }}}}{told}{{{{ end }}}}'
 
 
 def _portal() -> str:

@@ -194,12 +194,12 @@ def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Famil
 
 def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
     yield gauge(
-        "thuocdo_config_problem_info",
-        f"1 for each of the first {MOST_MISTAKES} mistakes for which what was read last is not in force, with its file and line; "
+        "thuocdo_config_problem",
+        f"Place of a mistake among the first {MOST_MISTAKES} for which what was read last is not in force, with its file and line; "
         "gone once they are mended",
-        ("number", "file", "line", "suggestion", "problem"),
+        ("file", "line", "suggestion", "problem"),
         {
-            (str(number), one.file, str(one.line or ""), one.suggestion, _cut(one.text)): 1.0
+            (one.file, str(one.line or ""), one.suggestion, _cut(one.text)): float(number)
             for number, one in enumerate(duty.mistakes[:MOST_MISTAKES], start=1)
         },
     )

@@ -675,6 +675,41 @@ def test_prometheus_fills_the_texts_with_name_figures_true_start_end_and_length(
     passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
 
 
+MISTAKE = 'file="fleet.yaml",line="3",suggestion="url",problem="fleet.yaml:3: unknown key"'
+
+
+def test_a_failed_reload_is_told_with_file_line_and_what_may_be_meant(debian, tmp_path):
+    series = {
+        "thuocdo_config_last_reload_successful": "0x20",
+        f"thuocdo_config_problem{{{MISTAKE}}}": "1x20",
+        'thuocdo_config_problem{file="",line="",suggestion="",problem="no criteria set"}': "2x20",
+    }
+    rules = yaml.safe_load(rule_files(PublicAddresses())["alerts.yml"])
+    for group in rules["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule["alert"] == "ConfigReloadFailed"]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+    told = annotations(alert("ConfigReloadFailed"), PublicAddresses()) | {
+        "description": "Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. Lỗi trong tệp fleet.yaml, dòng 3 (có "
+        "phải là “url” không?). Chạy `thuocdo config check` để xem mọi lỗi.",
+        "description_en": "The last reload failed; Thước Đo still uses what was in force before. fleet.yaml:3: unknown key. no "
+        "criteria set. `thuocdo config check` names every mistake.",
+    }
+    expected = {"exp_labels": {"severity": "warning"}, "exp_annotations": told}
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": one, "values": values} for one, values in series.items()],
+                "alert_rule_test": [{"eval_time": "5m", "alertname": "ConfigReloadFailed", "exp_alerts": [expected]}],
+            }
+        ],
+    }
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
+    passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+
+
 @pytest.fixture
 def rendered(debian, alertmanager, tmp_path):
     """Render a notice as Alertmanager does: rendered(name, which, ...) -> subject, then the text."""

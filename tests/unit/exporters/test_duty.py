@@ -172,13 +172,13 @@ def test_mistakes_are_told_with_their_place_the_first_of_them_and_no_longer_than
         "the folder is empty",
         "one more",
     ]
-    found = samples(render(make_duty(mistakes=[mistake_of(one) for one in told])), "thuocdo_config_problem_info")
-    assert [value for _, value in found] == [1.0] * 3
+    found = samples(render(make_duty(mistakes=[mistake_of(one) for one in told])), "thuocdo_config_problem")
+    assert [value for _, value in found] == [1.0, 2.0, 3.0]
     first, second, third = (labels for labels, _ in found)
-    assert first == {"number": "1", "file": "fleet.yaml", "line": "3", "suggestion": "url", "problem": told[0]}
+    assert first == {"file": "fleet.yaml", "line": "3", "suggestion": "url", "problem": told[0]}
     assert (second["file"], second["line"], len(second["problem"])) == ("default.yaml", "", 300)
     assert (third["file"], third["problem"]) == ("", "the folder is empty")
-    assert samples(render(make_duty()), "thuocdo_config_problem_info") == []
+    assert samples(render(make_duty()), "thuocdo_config_problem") == []
 
 
 def test_a_part_tells_since_when_it_is_in_its_state_under_the_name_of_the_first_of_its_role(
