@@ -195,8 +195,8 @@ def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Famil
 def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
     yield gauge(
         "thuocdo_config_problem",
-        f"Place of a mistake among the first {MOST_MISTAKES} for which what was read last is not in force, with its file and line; "
-        "gone once they are mended",
+        f"Place of a mistake among the first {MOST_MISTAKES} for which what was read last is not in force, with its file and "
+        "line; gone once they are mended",
         ("file", "line", "suggestion", "problem"),
         {
             (one.file, str(one.line or ""), one.suggestion, _cut(one.text)): float(number)

@@ -6,8 +6,8 @@ The rules, over the readings of the kinds that see a certificate and declare how
 1. Two in a row at one vantage point, no further apart than the gap, make it certain: where several servers answer for a host, one
    of them may have an old certificate, and one answer of it is soon followed by another.
 2. Two in a row that hold longer show that it was renewed. What sees no certificate (nobody answers, it is refused) says nothing.
-3. One vantage point is enough: what a portal hands out in one place keeps citizens out there. Where it was not looked at lately
-   and others that were see a renewed one, it is over.
+3. One vantage point is enough: what a portal hands out in one place keeps citizens out there. Where none has seen it for longer
+   than the gap, though the portal answers, it is over.
 
 Once it has run out, or does not fit the name or its issuer, browsers refuse it: then the portal is down, for that reason.
 """
@@ -67,7 +67,7 @@ def first_to_end(memory: Memory, scene: JudgingContext, target_id: str, at: date
     gap = scene.gap_of(target_id)
     seen = [one for vantage_id, one in _certain(memory, target_id) if not memory.is_lost(vantage_id)]
     fresh = [one for one in seen if one.row.is_fresh(at, gap)]
-    if not fresh and any(view.line.is_fresh(at, gap) for view in memory.views_of(target_id)):
+    if not fresh and any(view.own.ok and view.own.is_fresh(at, gap) for view in memory.views_of(target_id)):
         return None
     return min(fresh or seen, key=lambda one: one.ends_at, default=None)
 

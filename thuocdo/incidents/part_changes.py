@@ -39,8 +39,9 @@ class SomeParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChanges:
-    """What a line says."""
+    """What a line says. said: what stands before it, as the first part said it."""
 
+    said: str = ""
     joined: SomeParts = SomeParts()
     left: SomeParts = SomeParts()
     removed: SomeParts = SomeParts()
@@ -61,7 +62,11 @@ def part_changes(
 def read_part_changes(line: str) -> PartChanges | None:
     """Return what a line says; None where it is no such line."""
     found: dict[str, SomeParts] = {}
-    for section in line.split("; "):
+    sections = line.split("; ")
+    first = next((number for number, section in enumerate(sections) if section.startswith(_TITLES)), None)
+    if first is None:
+        return None
+    for section in sections[first:]:
         title = next((title for title in _TITLES if section.startswith(title)), None)
         some = _read(section.removeprefix(title)) if title else None
         if title is None or some is None:
@@ -69,7 +74,8 @@ def read_part_changes(line: str) -> PartChanges | None:
         # What several changes said that came at once is one line.
         before = found.get(title, SomeParts())
         found[title] = SomeParts(named=(*before.named, *some.named), more=before.more + some.more)
-    return PartChanges(**{name: found[title] for name, title in zip(_FIELDS, _TITLES, strict=True) if title in found})
+    some = {name: found[title] for name, title in zip(_FIELDS, _TITLES, strict=True) if title in found}
+    return PartChanges(said="; ".join(sections[:first]), **some)
 
 
 _FIELDS = ("joined", "left", "removed")

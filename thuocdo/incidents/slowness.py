@@ -15,6 +15,7 @@ from statistics import median
 from thuocdo.core.model import MeasurementKey, Reading
 from thuocdo.core.model.figures import slow_detail
 from thuocdo.incidents.case import Case, ConclusiveProbe, Part
+from thuocdo.incidents.falls import portals_of
 from thuocdo.incidents.judge_state import Memory, Pace
 from thuocdo.incidents.rules import JudgingContext, SlowRule
 
@@ -78,7 +79,7 @@ def _is_common(memory: Memory, key: MeasurementKey, scene: JudgingContext, rule:
         return False
     usual = {name: scene.usual_seconds(replace(key, target_id=name)) for name in poor}
     slow = [name for name, lowest in poor.items() if lowest > scene.rules.slow_factor * (usual[name] or 0.0)]
-    return len(slow) >= least
+    return len(slow) >= least and len(portals_of(slow, scene)) >= scene.rules.least_fallen
 
 
 def is_slow(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool | None:
