@@ -74,8 +74,8 @@ def read_part_changes(line: str) -> PartChanges | None:
         # What several changes said that came at once is one line.
         before = found.get(title, SomeParts())
         found[title] = SomeParts(named=(*before.named, *some.named), more=before.more + some.more)
-    some = {name: found[title] for name, title in zip(_FIELDS, _TITLES, strict=True) if title in found}
-    return PartChanges(said="; ".join(sections[:first]), **some)
+    by_name = {name: found[title] for name, title in zip(_FIELDS, _TITLES, strict=True) if title in found}
+    return PartChanges(said="; ".join(sections[:first]), **by_name)
 
 
 _FIELDS = ("joined", "left", "removed")

@@ -5,7 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.model import HourTally, Observation, Outcome, Reason
+from thuocdo.core.model import (
+    HourTally,
+    Incident,
+    IncidentAspect,
+    IncidentPart,
+    IncidentScope,
+    IncidentState,
+    Observation,
+    Outcome,
+    Reason,
+    StateChange,
+)
+from thuocdo.core.model.figures import ending_detail
+from thuocdo.core.portals import load_registry
 from thuocdo.web import incidents
 
 
@@ -19,6 +32,14 @@ def text_of(served, address):
     answer = served.client.get(address)
     assert answer.status == 200, answer.text
     return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+
+
+@pytest.fixture
+def own(tmp_path, make_site):
+    """An application of a test's own, with incidents of its own."""
+    made = make_site(tmp_path)
+    yield made
+    made.store.close()
 
 
 def test_what_lasts_stands_before_what_is_over(served):
@@ -131,6 +152,67 @@ def test_json_tells_the_same(served):
         ),
         *("detail", "target_ids", "measurements", "evidence", "parts", "changes", "acknowledgements"),
     }
+
+
+def test_an_incident_of_a_portal_names_its_parts(own):
+    down, broken, soon = IncidentState.DOWN, IncidentState.BROKEN, IncidentState.EXPIRING
+    everything = load_registry(own.settings.registry_dir, at=None).targets
+    [form] = [name for name in everything if name.startswith("da-nang-2025.") and name != "da-nang-2025.home"]
+    home = "da-nang-2025.home"
+    at = {"started_at": own.now, "confirmed_at": own.now}
+    made = [
+        IncidentPart(target_id=home, state=down, worst=down, since=own.now, reason=Reason.TIMEOUT, **at),
+        IncidentPart(
+            target_id=form,
+            state=broken,
+            worst=broken,
+            since=own.now,
+            ended_at=own.now + timedelta(minutes=5),
+            **at,
+        ),
+        IncidentPart(
+            target_id=home,
+            aspect=IncidentAspect.CERTIFICATE,
+            state=soon,
+            worst=soon,
+            since=own.now,
+            detail=ending_detail(own.now + timedelta(days=5, hours=1)),
+            **at,
+        ),
+    ]
+    incident = Incident(
+        id="of-parts",
+        scope=IncidentScope.TARGET,
+        subject_id=form,
+        agency_id="da-nang-2025",
+        state=down,
+        worst=down,
+        parts=tuple(made),
+        target_ids=(form, home),
+        **at,
+    )
+    words = f"joined: {home} (down); fine again: {form}"
+    change = StateChange(incident_id="of-parts", changed_at=own.now, state=down, detail=words)
+    own.store.incidents.save(incident, change)
+    text = text_of(own, "/incidents/of-parts")
+    for told in (
+        "Đà Nẵng không truy cập được, cùng 1 phần khác của cổng",
+        "Các phần của cổng",
+        "trang chủ Ngừng hoạt động",
+        "chứng thư số của trang chủ Chứng thư số sắp hết hạn",
+        "Chứng thư số còn 5 ngày, hết hạn lúc",
+        "Đăng ký khai sinh Đã kết thúc",
+        "Thêm: trang chủ (ngừng hoạt động); Đã bình thường trở lại: Đăng ký khai sinh",
+    ):
+        assert told in text, told
+    listed = text_of(own, "/incidents")
+    assert "trang chủ (ngừng hoạt động); chứng thư số của trang chủ (sắp hết hạn)" in listed
+    found = json_of(own, "/api/incidents/of-parts")
+    assert [(one["target_id"], one["aspect"], one["state"]) for one in found["parts"]] == [
+        (home, "service", "down"),
+        (form, "service", "broken"),
+        (home, "certificate", "expiring"),
+    ]
 
 
 def test_who_took_notice_is_shown(served):
