@@ -195,7 +195,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     "CertificateExpiresSoon": (
         Case(series=expiry(21), fires=(11, 39, 40), quiet=(9, 10, 43), labels=OWNED),
         Case(series=expiry(5), fires=(1, 20, 39), quiet=(43,), labels=OWNED),
-        Case(series=expiry(21) | MAINTAINED, quiet=(11, 39)),
+        Case(series=expiry(21) | MAINTAINED, fires=(11, 39), labels=OWNED),
     ),
     "CertificateExpiresVerySoon": (
         Case(series=expiry(7), fires=(11, 39, 40), quiet=(9, 10, 43), labels=OWNED),
