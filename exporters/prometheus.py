@@ -4,10 +4,10 @@ What `/metrics` says, in three pieces: the last result of every target, with who
 
 Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets: no error text, no round;
 name and address of a target stand in thuocdo_target_info alone, those of a certificate in probe_ssl_last_chain_info, one series
-each, and the figures of an incident in its start, as long as it lasts. So the number of series is bounded:
-`most_series_of_target` reckons how many a target can have. To keep them few, the http kind speaks blackbox_exporter's names
-only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are thousands, exporters.communes says what is
-told.
+each, and the figures of an incident in its start and those of its parts, as long as they last; three mistakes in files at most
+are told as they are written, until they are mended. So the number of series is bounded: `most_series_of_target` reckons how
+many a target can have. To keep them few, the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in
+`/probe` and in exports. Of communes, which are thousands, exporters.communes says what is told.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0,
 but under blackbox_exporter's names (see exporters.blackbox).
 """

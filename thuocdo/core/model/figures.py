@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from thuocdo.core.clock import iso
 from thuocdo.core.model.incident import Incident, IncidentPart
 from thuocdo.core.model.measurement import Reason
 
@@ -54,7 +53,7 @@ def slow_detail(kind: str, vantage_id: str, seconds: float, usual_seconds: float
 
 def ending_detail(ends_at: datetime) -> str:
     """Return the detail of a certificate that runs out soon."""
-    return f"the certificate runs out at {iso(ends_at)}"
+    return f"the certificate runs out at {ends_at.isoformat()}"
 
 
 def figures_of(told: Incident | IncidentPart) -> Figures:
