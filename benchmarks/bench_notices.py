@@ -52,6 +52,8 @@ def main() -> None:
     for outage in verdicts.missed:
         if outage.kind == PLAIN:
             print(f"- not told: {outage.target_id} from {outage.start:.0f} s to {outage.end:.0f} s")
+    for name, certificate, alert in verdicts.late:
+        print(f"- late: {alert} of {name}, which runs out at {certificate.ends_at:.0f} s")
     publish("notices", [*figures(verdicts)])
 
 
@@ -83,6 +85,15 @@ def figures(verdicts: Verdicts) -> list[Figure]:
         found.append(
             Figure(figure=f"recall: outages {name}, told of {len(due)}", value=recall, must=RECALL, at_least=True)
         )
+    ending = len(verdicts.ending)
+    found.append(
+        Figure(
+            figure=f"certificates that run out soon, told within 15 minutes, of {ending}",
+            value=1 - len(verdicts.late) / ending if ending else 1.0,
+            must=1.0,
+            at_least=True,
+        )
+    )
     return found
 
 

@@ -316,9 +316,11 @@ class _Web:
     def told(self, at: float) -> Mapping[tuple[str, Labels], float]:
         """Return what /metrics says."""
         lasting = self._shelf.lasting()
+        ended, ended_parts = self._endings.take(lasting, self._shelf.all, instant(at))
         duty = OperationsSnapshot(
             incidents=lasting,
-            ended=self._endings.take(lasting, self._shelf.all, instant(at)),
+            ended=ended,
+            ended_parts=ended_parts,
             judged_at=self._shelf.judged,
             in_maintenance=[name for name in self._world.targets if self._world.is_maintained(name, at)],
             judged={name: tuple(counted[one] for one in OUTCOMES) for name, counted in self._judged.items()},

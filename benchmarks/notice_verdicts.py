@@ -6,11 +6,11 @@ maintenance lay between. Of errors a notice is due where enough failures are lef
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.notice_replay import Notice
-from benchmarks.notice_world import EVERY_SECONDS, MINUTE, PLAIN, Episode, Seen, World
+from benchmarks.notice_world import EVERY_SECONDS, MINUTE, PLAIN, Certificate, Episode, Seen, World
 
 CONFIRMED_WITHIN = 10 * MINUTE
 """A notice comes at most so long after the failures that confirm it; longer where our own fault lay between."""
@@ -30,6 +30,11 @@ TOLD_WITHIN = 10 * MINUTE
 DOWN = "PortalDown"
 FAST, SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
 SLOWDOWN = "PortalDegraded"
+SOON, VERY_SOON = "CertificateExpiresSoon", "CertificateExpiresVerySoon"
+CERTIFICATE_LIMITS = {SOON: 21, VERY_SOON: 7}
+"""Days."""
+
+ENDING_WITHIN = 15 * MINUTE
 BROKEN, FLAPPING = "PortalBroken", "PortalFlapping"
 FLAPPING_LEAST, FLAPPING_SPAN = 5, 45 * MINUTE
 """Failures within the probes that tell it, and how far apart these may lie."""
@@ -37,12 +42,17 @@ FLAPPING_LEAST, FLAPPING_SPAN = 5, 45 * MINUTE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
-    """wrong: notices to owners that were not due, with why. missed: outages that nobody was told of, of `outages`."""
+    """
+    wrong: notices to owners that were not due, with why. missed: outages that nobody was told of, of `outages`. late:
+    certificates and limits, of `ending`, of which nobody was told soon enough.
+    """
 
     notices: Sequence[Notice]
     wrong: Sequence[tuple[Notice, str]]
     outages: Sequence[Episode]
     missed: Sequence[Episode]
+    ending: Sequence[tuple[str, Certificate, str]] = ()
+    late: Sequence[tuple[str, Certificate, str]] = ()
 
 
 class Truth:
@@ -72,7 +82,9 @@ class Truth:
         wrong = [(one, why) for one in mine if (why := self._why_not(one))]
         outages = [one for one in self._outages() if one.end < until - HOUR]
         missed = [one for one in outages if not self._is_told(one)]
-        return Verdicts(notices=mine, wrong=wrong, outages=outages, missed=missed)
+        ending = [*self._ending(until)]
+        late = [one for one in ending if not self._is_told_in_time(*one)]
+        return Verdicts(notices=mine, wrong=wrong, outages=outages, missed=missed, ending=ending, late=late)
 
     def _why_not(self, notice: Notice) -> str:
         """Return why a notice was not due; empty = it was."""
@@ -81,6 +93,8 @@ class Truth:
             return "in maintenance"
         if notice.alert in (FAST, SLOW):
             return self._why_not_burning(notice, name)
+        if notice.alert in CERTIFICATE_LIMITS:
+            return self._why_not_ending(notice, name)
         if notice.alert == SLOWDOWN:
             slow = self._episodes(name, "slow")
             return "" if any(one.start < notice.at < one.end + HOUR for one in slow) else "it was not slow"
@@ -93,6 +107,35 @@ class Truth:
         if self._world.targets[name].id.endswith(".home"):
             return self._why_not_down(notice, name)
         return "" if self._is_down(name, notice.at) else "it was not down"
+
+    def _why_not_ending(self, notice: Notice, name: str) -> str:
+        mine = [one for one in self._world.certificates[name] if one.start <= notice.at < one.end + HOUR]
+        soon = [one for one in mine if one.ends_at - notice.at < CERTIFICATE_LIMITS[notice.alert] * DAY]
+        if not soon:
+            return "no certificate runs out so soon"
+        repeats = [one for one in self._earlier(notice, notice.alert) if one.at >= soon[-1].start + HOUR]
+        return "told before" if repeats else ""
+
+    def _ending(self, until: float) -> Iterator[tuple[str, Certificate, str]]:
+        """Yield target, certificate and alert of what must be told: one in use came below the limit, and that is news."""
+        for name, certificates in self._world.certificates.items():
+            for before, one in zip((None, *certificates), certificates, strict=False):
+                for alert, days in CERTIFICATE_LIMITS.items():
+                    begins = max(one.start, one.ends_at - days * DAY)
+                    sooner = alert == SOON and begins >= one.ends_at - CERTIFICATE_LIMITS[VERY_SOON] * DAY
+                    is_known = before is not None and before.ends_at - begins < days * DAY
+                    if HOUR < begins < min(one.end, until) - HOUR and not sooner and not is_known:
+                        yield name, one, alert
+
+    def _is_told_in_time(self, name: str, certificate: Certificate, alert: str) -> bool:
+        begins = max(certificate.start, certificate.ends_at - CERTIFICATE_LIMITS[alert] * DAY)
+        told = [one.at for one in self._notices if one.alert == alert and one.labels.get("target") == name]
+        at, seen = begins, 0.0  # what is not seen, or kept unsaid by something worse, is not counted
+        while seen < ENDING_WITHIN:
+            hidden = self._world.is_blind(at) or self._world.is_maintained(name, at) or self._is_down(name, at)
+            hidden = hidden or bool(_within(self._failed[name], at - 5 * MINUTE, at))
+            seen, at = seen + (0.0 if hidden else MINUTE), at + MINUTE
+        return any(begins <= one <= at for one in told)
 
     def _why_not_down(self, notice: Notice, name: str) -> str:
         since = notice.at - CONFIRMED_WITHIN - self._blind_before(notice.at)
@@ -115,7 +158,7 @@ class Truth:
     def _was_told(self, name: str, at: float) -> bool:
         return any(
             one.labels.get("target") == name
-            and one.alert not in (FAST, SLOW)
+            and one.alert not in (FAST, SLOW, *CERTIFICATE_LIMITS)
             and one.at - TOLD_BEFORE <= at
             and (one.ended_at is None or at < one.ended_at + TOLD_AFTER)
             for one in self._notices
@@ -179,7 +222,12 @@ class Truth:
                 one.alert == "FamilyDown" and one.labels["family"] == target.family
             )
             lasted = one.ended_at is None or one.ended_at > outage.start
-            if mine and one.alert not in (FAST, SLOW, SLOWDOWN) and one.at < outage.end + late and lasted:
+            if (
+                mine
+                and one.alert not in (FAST, SLOW, SLOWDOWN, *CERTIFICATE_LIMITS)
+                and one.at < outage.end + late
+                and lasted
+            ):
                 return True
         return False
 

@@ -73,6 +73,15 @@ class Seen:
     is_own_failure: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate of a portal: from when to when it is in use, and when it runs out, which is later."""
+
+    start: float
+    end: float
+    ends_at: float
+
+
 @dataclass(slots=True)
 class Spans:
     """Spans of time, in order, that do not overlap."""
@@ -113,6 +122,9 @@ class World:
             for kind in (PLAIN, "homepage") if home else ("eform",):
                 self.episodes[target.id, kind] = self._life(target.id, kind)
             self.maintenance[target.id] = self._maintained(target.id)
+        # Drawn apart, so that a seed goes on giving the days it gave before there were any.
+        self._of_certificates = random.Random(f"certificates {seed}")
+        self.certificates = {name: self._renewed() for name, kind in self.episodes if kind == PLAIN}
         self._fell_together()
 
     def probes(self, since: float, until: float) -> Iterator[Seen]:
@@ -173,6 +185,19 @@ class World:
             )
             episodes.append(episode)
             at = episode.end
+
+    def _renewed(self) -> Sequence[Certificate]:
+        """Return a portal's certificates, one after the other: renewed long before they run out, or at the last moment."""
+        found, at, draw = list[Certificate](), 0.0, self._of_certificates
+        while at < self.length:
+            ends_at = at + draw.uniform(15, 60) * DAY
+            end = ends_at - draw.uniform(0.5, 14) * DAY
+            found.append(Certificate(start=at, end=end, ends_at=ends_at))
+            at = end
+        return found
+
+    def _certificate_at(self, target_id: str, at: float) -> datetime:
+        return instant(next(one.ends_at for one in self.certificates[target_id] if one.start <= at < one.end))
 
     def _lasting(self, every: float) -> float:
         """Return how long an outage lasts: mostly minutes, seldom hours; of seldom probes longer."""
@@ -265,6 +290,7 @@ class World:
             reason=reason,
             detail=detail,
             seconds=seconds if reason is None else None,
+            certificate_ends_at=self._certificate_at(target_id, at) if reason is None and kind == PLAIN else None,
         )
         heard_at = at + self.rng.uniform(1, 9)
         held = [end for start, end in self.late.spans if start <= at < end]

@@ -38,7 +38,7 @@ class Alert:
     hold: how long it must hold before anybody is told ("0s" = at once). keep: how long it stays after it holds no more, so
         that a scrape that is missed resolves nothing.
     about: matchers of the incident that it is about, with {{ $labels.… }}: reason, figures, start, end and page come of it;
-        empty = it is about none.
+        empty = it is about none. state: of a portal's incident; then `about` chooses parts of it, and these in this state.
     dashboard: uid of the dashboard to look at. variables: its variables that are set from labels of the same name.
     page: path on our own pages, with {{ $labels.… }}.
     """
@@ -53,6 +53,7 @@ class Alert:
     vi: Texts
     en: Texts
     about: str = ""
+    state: str = ""
     dashboard: str = "thuocdo-prober"
     variables: tuple[str, ...] = ()
     page: str = "/"

@@ -9,13 +9,24 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dashboards.alert import Alert
+from thuocdo.core.i18n import translator
+from thuocdo.core.model import IncidentState
 
 START = "thuocdo_incident_start_timestamp_seconds"
 END = "thuocdo_incident_end_timestamp_seconds"
 DURATION = "thuocdo_incident_duration_seconds"
+PART_START = "thuocdo_incident_part_start_timestamp_seconds"
+PART_END = "thuocdo_incident_part_end_timestamp_seconds"
+PART_DURATION = "thuocdo_incident_part_duration_seconds"
+EXPIRY = "thuocdo_incident_certificate_expiry_timestamp_seconds"
+
+MOST_PARTS = 8
+"""Of an incident that a notice names; its page has all."""
 
 HANOI_SECONDS = 25200
 """Ahead of UTC, always."""
+
+_FIGURES = ("reason", "status", "seconds", "usual_seconds", "certificate")
 
 _LABEL = re.compile(r"\{\{ (\$labels\.\w+) \}\}")
 _UNITS: Mapping[str, Sequence[str]] = {
@@ -29,7 +40,8 @@ def fill(text: str, language: str, *, asks: bool) -> str:
     Return a text as Go's template.
 
     <portal>: name and address of what an alert with the label `target` is about. <length>: the alert's value, seconds, as a
-    length of time. <share>: its value, 0..1, in percent. <count>: its value as a whole number.
+    length of time. <share>: its value, 0..1, in percent. <count>: its value as a whole number. <mistakes>: those for which a
+    reload failed.
 
     Args:
         text: of an alert.
@@ -38,6 +50,7 @@ def fill(text: str, language: str, *, asks: bool) -> str:
     """
     parts = {
         "<portal>": _portal() if asks else "{{ $labels.target }}",
+        "<mistakes>": _mistakes(language) if asks else "",
         "<length>": _length(language),
         "<share>": _share(language),
         "<count>": '{{ $value | printf "%.0f" }}',
@@ -49,10 +62,10 @@ def fill(text: str, language: str, *, asks: bool) -> str:
 
 def about_incident(alert: Alert) -> dict[str, str]:
     """Return the annotations that tell of the incident which an alert is about: what is empty does not hold."""
-    this, over = f"{START}{{{alert.about}}}", f"{END}{{{alert.about}}}"
-    lasted = f"{DURATION}{{{alert.about}}}"
-    either = f"{this} or on () {over}"
-    told = {name: _label(either, name) for name in ("reason", "status", "seconds", "usual_seconds")}
+    if alert.state == IncidentState.EXPIRING:
+        return _about_certificate(alert)
+    this, over, lasted = _series_of(alert)
+    told = {name: _label(f"sort({this} or on () {over})", name) for name in _FIGURES}
     ending = _label(f"{over} unless on () {this}", "state")
     if "target" in alert.labels:
         ending = _with("thuocdo_maintenance_active{target='{{ $labels.target }}'}", "maintenance", ending)
@@ -62,6 +75,7 @@ def about_incident(alert: Alert) -> dict[str, str]:
         "ending": ending,
         "length": _length("vi"),
         "length_en": _length("en"),
+        **(_parts(alert) if alert.state else {}),
     }
 
 
@@ -69,8 +83,60 @@ def incident_page(alert: Alert) -> str:
     """Return the path of the incident's page, or of the alert's own where it is about none."""
     if not alert.about:
         return alert.page
-    either = f"{START}{{{alert.about}}} or on () {END}{{{alert.about}}}"
-    return _with(either, '/incidents/{{ . | first | label "id" }}', alert.page)
+    this, over, _ = _series_of(alert)
+    return _with(f"{this} or on () {over}", '/incidents/{{ . | first | label "id" }}', alert.page)
+
+
+def _series_of(alert: Alert) -> tuple[str, str, str]:
+    """Return queries of the start of what an alert is about, and of its end and length where it has just ended."""
+    if not alert.state:
+        return tuple(f"{name}{{{alert.about}}}" for name in (START, END, DURATION))  # type: ignore[return-value]
+    matchers = f"{alert.about},state='{alert.state}'"
+    # Of parts that have just ended those in this state count; where none was, whichever were.
+    over, lasted = (f"({name}{{{matchers}}} or on () {name}{{{alert.about}}})" for name in (PART_END, PART_DURATION))
+    return f"{PART_START}{{{matchers}}}", over, lasted
+
+
+def _about_certificate(alert: Alert) -> dict[str, str]:
+    this = f"{EXPIRY}{{{alert.about}}}"
+    return {"expires": _instant(f"min({this})"), "length": _length("vi"), "length_en": _length("en"), **_parts(alert)}
+
+
+def _parts(alert: Alert) -> dict[str, str]:
+    """Return the annotations that name all parts of the incident that last, each with its state."""
+    names = "max by (part, name) (label_replace(thuocdo_target_info, 'part', '$1', 'target', '(.+)'))"
+    asked = f"sort(({PART_START} and on (id) {PART_START}{{{alert.about}}}) * on (part) group_left (name) {names})"
+    return {key: _each_part(asked, language) for key, language in (("parts", "vi"), ("parts_en", "en"))}
+
+
+def _each_part(asked: str, language: str) -> str:
+    t = translator(language)
+    labels = " ".join(_LABEL.findall(asked))
+    query = _LABEL.sub("%s", asked)
+    chain = "".join(
+        f'{{{{ {"if" if number == 0 else "else if"} eq .Labels.state "{state}" }}}}{t(f"part_state.{state}")}'
+        for number, state in enumerate(state for state in IncidentState if state is not IncidentState.ENDED)
+    )
+    name = f'{{{{ if eq .Labels.role "homepage" }}}}{t("part.page")}{{{{ else }}}}{{{{ .Labels.name }}}}{{{{ end }}}}'
+    certificate = t("part.certificate").format(name=name)
+    return (
+        f'{{{{ range $number, $part := printf "{query}" {labels} | query }}}}'
+        f"{{{{ if lt $number {MOST_PARTS} }}}}{{{{ if $number }}}}; {{{{ end }}}}{{{{ with $part }}}}"
+        f'{{{{ if eq .Labels.aspect "certificate" }}}}{certificate}{{{{ else }}}}{name}{{{{ end }}}}'
+        f" ({chain}{{{{ end }}}}){{{{ end }}}}"
+        f"{{{{ else if eq $number {MOST_PARTS} }}}}; …{{{{ end }}}}{{{{ end }}}}"
+    )
+
+
+def _mistakes(language: str) -> str:
+    """Return a template of the mistakes in files: in English as loaders tell them, in Vietnamese by place and suggestion."""
+    told = " {{ .Labels.problem }}."
+    if language == "vi":
+        told = (
+            "{{ if .Labels.file }} Lỗi trong tệp {{ .Labels.file }}{{ if .Labels.line }}, dòng {{ .Labels.line }}{{ end }}"
+            "{{ if .Labels.suggestion }} (có phải là “{{ .Labels.suggestion }}” không?){{ end }}.{{ end }}"
+        )
+    return f'{{{{ range query "sort(thuocdo_config_problem)" }}}}{told}{{{{ end }}}}'
 
 
 def _portal() -> str:

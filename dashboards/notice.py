@@ -38,9 +38,24 @@ _TEXTS = """\
 {{ if .status }}{{ if eq .reason "http_error" }} {{ .status }}{{ else }} (HTTP {{ .status }}){{ end }}{{ end }}
 {{- end }}
 
+{{ define "thuocdo.certificate.vi" -}}
+{{ if eq .certificate "expired" }}: đã hết hạn
+{{- else if eq .certificate "other_name" }}: cấp cho tên miền khác
+{{- else if eq .certificate "untrusted" }}: không rõ nơi cấp, hoặc thiếu chứng thư trung gian
+{{- end }}
+{{- end }}
+
+{{ define "thuocdo.certificate.en" -}}
+{{ if eq .certificate "expired" }}: it has expired
+{{- else if eq .certificate "other_name" }}: it is for another name
+{{- else if eq .certificate "untrusted" }}: its issuer is unknown, or an intermediate certificate is missing
+{{- end }}
+{{- end }}
+
 {{ define "thuocdo.cause.vi" -}}
 {{ if .reason }}
 Nguyên nhân: {{ template "thuocdo.reason.vi" .reason }}{{ template "thuocdo.status" . }}
+{{- if .certificate }}{{ template "thuocdo.certificate.vi" . }}{{ end }}
 {{- else if .seconds }}
 Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, thường là {{ reReplaceAll "[.]" "," .usual_seconds }} giây
 {{- end }}
@@ -49,6 +64,7 @@ Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, t
 {{ define "thuocdo.cause.en" -}}
 {{ if .reason }}
 Cause: {{ template "thuocdo.reason.en" .reason }}{{ template "thuocdo.status" . }}
+{{- if .certificate }}{{ template "thuocdo.certificate.en" . }}{{ end }}
 {{- else if .seconds }}
 Cause: it takes {{ .seconds }} s, usually {{ .usual_seconds }} s
 {{- end }}
@@ -57,6 +73,12 @@ Cause: it takes {{ .seconds }} s, usually {{ .usual_seconds }} s
 {{ define "thuocdo.firing.vi" -}}
 {{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary }}
 {{- template "thuocdo.cause.vi" .Annotations }}
+{{- if .Annotations.expires }}
+Nguyên nhân: chứng thư số còn {{ .Annotations.length }}, hết hạn lúc {{ .Annotations.expires }} (giờ Hà Nội)
+{{- end }}
+{{- if .Annotations.parts }}
+Đang gặp sự cố: {{ .Annotations.parts }}
+{{- end }}
 {{- if .Annotations.ended }}
 Vừa hết, kéo dài {{ .Annotations.length }}: từ {{ .Annotations.began }} đến {{ .Annotations.ended }} (giờ Hà Nội)
 {{- else if .Annotations.began }}
@@ -67,7 +89,7 @@ Phát cảnh báo: {{ template "thuocdo.hanoi" .StartsAt }} (giờ Hà Nội)
 Việc cần làm trước: {{ template "thuocdo.step.vi" .Annotations }}
 Mức độ: {{ template "thuocdo.severity" .Labels.severity }}
 {{ .Annotations.description }}
-{{ if .Annotations.began }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
+{{ if or .Annotations.began .Annotations.expires }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
 Biểu đồ: {{ .Annotations.dashboard_url }}
 Hướng dẫn xử lý: {{ .Annotations.runbook_url }}
 {{- end }}
@@ -91,12 +113,18 @@ Từ {{ template "thuocdo.hanoi" .StartsAt }} đến {{ template "thuocdo.hanoi"
 {{- end }}
 {{- end }}
 {{- template "thuocdo.cause.vi" .Annotations }}
-{{ if .Annotations.began }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
+{{ if or .Annotations.began .Annotations.expires }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
 {{- end }}
 
 {{ define "thuocdo.firing.en" -}}
 {{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary_en }}
 {{- template "thuocdo.cause.en" .Annotations }}
+{{- if .Annotations.expires }}
+Cause: the certificate is valid for {{ .Annotations.length_en }} more, until {{ .Annotations.expires }} (Hanoi)
+{{- end }}
+{{- if .Annotations.parts_en }}
+Affected: {{ .Annotations.parts_en }}
+{{- end }}
 {{- if .Annotations.ended }}
 Just over, it lasted {{ .Annotations.length_en }}: from {{ .Annotations.began }} to {{ .Annotations.ended }} (Hanoi)
 {{- else if .Annotations.began }}

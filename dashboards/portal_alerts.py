@@ -2,14 +2,15 @@
 
 from dashboards.alert import Alert, Severity, Texts
 from dashboards.portal_queries import FAST, SLOW, burning, expiring, owned, told, with_info
+from thuocdo.core.kinds.kind import all_kinds
 
 _OF_TARGET = ("target", "owner", "agency", "block", "family")
 
 _KEEP = "2m"
 """Longer than a restart of the web process, or a scrape that was missed, and than ProberAbsent needs to take over."""
 
-CERTIFICATE_SOON_DAYS = 21
-CERTIFICATE_VERY_SOON_DAYS = 7
+_ENDING = next(value.ending for kind in all_kinds().values() for value in kind.values if value.ending)
+CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = _ENDING.soon.days, _ENDING.very_soon.days
 
 SESSION_SOON_HOURS = 48
 """A person needs a working day to log in again; `thuocdo doctor` warns at the same time."""
@@ -45,7 +46,8 @@ def _of_portal(name: str, state: str, severity: Severity, *, vi: Texts, en: Text
         expr=with_info(told(name, "target", state)),
         labels=_OF_TARGET,
         keep=_KEEP,
-        about="scope='target',target='{{ $labels.target }}'",
+        about="target='{{ $labels.target }}'",
+        state=state,
         vi=vi,
         en=en,
         dashboard="thuocdo-target",
@@ -60,16 +62,19 @@ def _of_certificate(name: str, days: int, severity: Severity, *, vi: str) -> Ale
         name=name,
         group="thuocdo-certificates",
         severity=severity,
-        expr=owned(expiring(days)),
+        # In planned maintenance as well: it would be told again after each night's.
+        expr=with_info(f"({expiring(days)})"),
         labels=_OF_TARGET,
-        hold="10m",
+        keep=_KEEP,
+        about="target='{{ $labels.target }}',aspect='certificate'",
+        state="expiring",
         vi=Texts(
             summary=vi,
-            description="Chứng thư số còn hạn <length>. Khi hết hạn, trình duyệt sẽ chặn người dân truy cập.",
+            description="Khi chứng thư số hết hạn, trình duyệt sẽ chặn người dân truy cập.",
         ),
         en=Texts(
             summary=f"<portal>: the certificate expires within {days} days",
-            description="The certificate is valid for <length> more. Once it has expired, browsers keep citizens out.",
+            description="Once the certificate has expired, browsers keep citizens out.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),

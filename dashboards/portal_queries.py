@@ -1,6 +1,6 @@
 """What alerts about portals ask Prometheus: whose portal it is, how long an incident lasts, how fast an error budget burns."""
 
-from dashboards.filling import DURATION, START
+from dashboards.filling import DURATION, EXPIRY, PART_DURATION, PART_START, START
 from dashboards.recording import unexplained_increase, unexplained_ratio
 
 _INFO = "max by (target, owner, agency, block, family) (thuocdo_target_info)"
@@ -29,29 +29,29 @@ def owned(expr: str) -> str:
     return with_info(f"({expr} unless on (target) thuocdo_maintenance_active)")
 
 
-def _lasting(by: str, matchers: str) -> str:
-    """Return how many seconds open incidents have lasted; at least 1, since clocks may disagree."""
-    return f"clamp_min(time() - min by ({by}) ({START}{{{matchers}}}), 1)"
+def _lasting(by: str, started: str) -> str:
+    """Return how many seconds something has lasted; at least 1, since clocks may disagree. started: query of its starts."""
+    return f"clamp_min(time() - min by ({by}) ({started}), 1)"
 
 
 def told(name: str, by: str, state: str) -> str:
     """
-    Return what the alert of an incident stands for: seconds that incidents of a state last.
+    Return what the alert of an incident stands for: seconds that one is in a state, or parts of a portal's are.
 
-    An alert that stands is held a minute longer when its incident ends, or planned maintenance begins: only so do its texts,
-    which are made while it holds, tell the true end and length, and why nothing more is said. No alert begins with that.
+    An alert that stands is held a minute longer when that ends, or planned maintenance begins: only so do its texts, which are
+    made while it holds, tell the true end and length, and why nothing more is said. No alert begins with that.
     """
-    scope = f'scope="{by}"'
-    lasting = _lasting(by, f'{scope},state="{state}"')
-    over = f"clamp_min(max by ({by}) ({DURATION}{{{scope}}}), 1)"
-    quiet = lasting
-    if by == "target":
-        over = (
-            f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
-        )
-        # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
-        quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
-    return f"({quiet} or ({over}) and on ({by}) {_firing(name)})"
+    if by != "target":
+        lasting = _lasting(by, f'{START}{{scope="{by}",state="{state}"}}')
+        over = f'clamp_min(max by ({by}) ({DURATION}{{scope="{by}"}}), 1)'
+        return f"({lasting} or ({over}) and on ({by}) {_firing(name)})"
+    lasting = _lasting("target", f'{PART_START}{{state="{state}"}}')
+    lengths = (f'max by (target) ({PART_DURATION}{{state="{state}"}})', f"max by (target) ({PART_DURATION})")
+    over = " or ".join(f"clamp_min({length}, 1)" for length in lengths)
+    over = f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
+    # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
+    quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
+    return f"({quiet} or ({over}) and on (target) {_firing(name)})"
 
 
 def burning(name: str, factor: float, long: str, short: str, least: int) -> str:
@@ -83,8 +83,7 @@ def _firing(names: str) -> str:
     return f'ALERTS{{alertname=~"{names}",alertstate="firing"}}'
 
 
-def expiring(days: int) -> str:
-    """Return seconds until certificates end; while a portal is down its last certificate counts."""
-    left = "min by (target) (last_over_time(probe_ssl_earliest_cert_expiry[1d])) - time()"
+def expiring(days: float) -> str:
+    """Return seconds until certificates run out that are certain to do so within so many days."""
     # 1 for what has expired already: an alert's value is above 0.
-    return f"clamp_min({left} < {days} * 86400, 1)"
+    return f"clamp_min(min by (target) ({EXPIRY}) - time() < {days:g} * 86400, 1)"

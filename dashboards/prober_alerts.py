@@ -21,6 +21,8 @@ SATURATED_RATIO = 0.2
 MISSED_RATIO = 0.05
 MISSED_LEAST = 2
 BROWSER_RESTARTS = 3
+PROCESS_RESTARTS = 5
+"""In a quarter of an hour: one that dies as it starts does so six times within a minute, one that was killed once does not."""
 
 _SILENT_JUDGE = f"max(time() - thuocdo_judge_last_run_timestamp_seconds) > {JUDGE_SILENT_SECONDS}"
 _NO_JUDGE = "absent(thuocdo_judge_last_run_timestamp_seconds) unless on () absent(thuocdo_build_info)"
@@ -83,6 +85,42 @@ PROBER_ALERTS: tuple[Alert, ...] = (
             summary="Agent {{ $labels.agent }} at vantage point {{ $labels.vantage }} is silent",
             description="For <length> agent {{ $labels.agent }} at vantage point "
             "{{ $labels.vantage }} has given no sign of life. What it does is not measured.",
+        ),
+    ),
+    Alert(
+        name="MeasurementsOverdue",
+        group="thuocdo-prober",
+        severity=Severity.CRITICAL,
+        expr="time() - max by (vantage) (thuocdo_vantage_last_measurement_timestamp_seconds) "
+        "> on (vantage) max by (vantage) (thuocdo_vantage_silence_limit_seconds)",
+        labels=("vantage",),
+        hold="1m",
+        vi=Texts(
+            summary="Điểm đo {{ $labels.vantage }} không có kết quả đo mới",
+            description="Kết quả mới nhất của điểm đo {{ $labels.vantage }} đã cách đây <length>, quá năm chu kỳ đo. Các tiến "
+            "trình đo có thể vẫn báo tín hiệu sống nhưng không đo gì, hoặc kết quả không tới được kho.",
+        ),
+        en=Texts(
+            summary="Vantage point {{ $labels.vantage }} gives no new measurements",
+            description="The newest measurement of vantage point {{ $labels.vantage }} is <length> old, more than five cadences. "
+            "Its agents may give signs of life and measure nothing, or what they measure does not reach the store.",
+        ),
+    ),
+    Alert(
+        name="ProcessRestarts",
+        group="thuocdo-prober",
+        severity=Severity.WARNING,
+        expr=f"max by (process) (increase(thuocdo_process_restarts_total[15m])) > {PROCESS_RESTARTS}",
+        labels=("process",),
+        vi=Texts(
+            summary="Tiến trình {{ $labels.process }} liên tục phải khởi động lại",
+            description="Trong mười lăm phút qua tiến trình {{ $labels.process }} đã phải khởi động lại khoảng <count> lần. Phần "
+            "việc của nó bị gián đoạn cho tới khi nó chạy ổn định.",
+        ),
+        en=Texts(
+            summary="Process {{ $labels.process }} has to be started again and again",
+            description="Within fifteen minutes process {{ $labels.process }} was started anew about <count> times. What it does "
+            "is interrupted until it stays up.",
         ),
     ),
     Alert(
@@ -222,13 +260,13 @@ PROBER_ALERTS: tuple[Alert, ...] = (
         expr="1 - min(thuocdo_config_last_reload_successful) > 0",
         vi=Texts(
             summary="Tệp cấu hình mới có lỗi nên chưa được áp dụng",
-            description="Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. Chạy `thuocdo config check` "
-            "để xem mọi lỗi.",
+            description="Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ.<mistakes> Chạy `thuocdo config "
+            "check` để xem mọi lỗi.",
         ),
         en=Texts(
             summary="The new configuration has mistakes and is not in force",
-            description="The last reload failed; Thước Đo still uses what was in force before. `thuocdo config check` "
-            "names every mistake.",
+            description="The last reload failed; Thước Đo still uses what was in force before.<mistakes> `thuocdo config "
+            "check` names every mistake.",
         ),
     ),
 )

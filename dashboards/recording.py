@@ -13,7 +13,7 @@ LONG_WINDOWS = frozenset({"6h", "1d", "3d"})
 
 LONG_GROUP = "thuocdo-budget-long"
 
-GROUP_INTERVALS = {LONG_GROUP: "1m", "thuocdo-certificates": "5m"}
+GROUP_INTERVALS = {LONG_GROUP: "1m"}
 """Groups that are evaluated less often than Prometheus' own evaluation_interval: they look far back, and nothing hurries."""
 
 

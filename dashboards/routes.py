@@ -44,7 +44,11 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         f"{_OF_PORTALS}|FamilyDown|VantageDown|{_BURNING}|Certificate.+|CoverageLow|SessionExpires",
         (),
     ),
-    ("ProberAbsent", f"AgentSilent|JudgeStalled|RankingOverdue|ConfigReloadFailed|{_BUSY}", ()),
+    (
+        "ProberAbsent",
+        f"AgentSilent|MeasurementsOverdue|JudgeStalled|RankingOverdue|ProcessRestarts|ConfigReloadFailed|{_BUSY}",
+        (),
+    ),
     # A broken line of ours spoils ratios over all vantage points. Incidents need nothing: judging leaves a broken line out.
     ("VantageDown", f"{_BURNING}|CoverageLow|PortalUnseen", ()),
     ("VantageDown", _BUSY, ("vantage",)),
@@ -52,7 +56,7 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # What a portal shows is told although its family fell: a platform that is down does not explain another page.
     (
         "PortalDown",
-        f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|PortalUnseen|CoverageLow|{_BURNING}",
+        f"PortalBroken|PortalReplaced|PortalFlapping|PortalDegraded|PortalUnseen|CoverageLow|Certificate.+|{_BURNING}",
         ("target",),
     ),
     ("PortalReplaced", "PortalDegraded|CoverageLow", ("target",)),
@@ -62,6 +66,7 @@ INHIBITIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", ("target",)),
     ("CertificateExpiresVerySoon", "CertificateExpiresSoon", ("target",)),
     ("AgentSilent", _BUSY, ("agent", "vantage")),
+    ("AgentSilent", "MeasurementsOverdue", ("vantage",)),
 )
 """(what explains, what is then left unsaid, labels in which both must agree)."""
 

@@ -10,17 +10,18 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from exporters.blackbox import Metric
+from exporters.incidents import OF_TARGET
 from thuocdo.core.kinds.kind import Kind, Nature, all_kinds
 from thuocdo.core.model import Block, Target, TargetRole
 
-MOST_SERIES = 10
+MOST_SERIES = 15
 """Of a commune's target, from one vantage point with one profile; a test holds what is told against it."""
 
 AGENCY_METRICS = ("thuocdo_agency_score_ratio", "thuocdo_agency_rank")
 """What is told of a commune in a ranking."""
 
-DUTY_SERIES = 3
-"""An incident, its start, and planned maintenance; availability and budgets of communes are not told."""
+DUTY_SERIES = OF_TARGET + 1
+"""An incident with its parts, and planned maintenance; availability and budgets of communes are not told."""
 
 _OF_ANSWERS = ("probe_success", "probe_duration_seconds", "probe_ssl_earliest_cert_expiry")
 _OF_MEASUREMENT = ("thuocdo_measurement_outcome", "thuocdo_measurement_timestamp_seconds")

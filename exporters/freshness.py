@@ -66,6 +66,30 @@ class Freshness:
                     until = end
         return told, until
 
+    def silences(
+        self, measurements: Iterable[Measurement], targets: Mapping[str, Target]
+    ) -> dict[str, tuple[datetime, timedelta]]:
+        """
+        Return when each vantage point measured last, and how long the schedule lets it be silent after that.
+
+        That is as long as a result of what it measures most often is told. Vantage points that measure nothing by the schedule,
+        but in rounds, are left out.
+
+        Args:
+            measurements: the last one of each series, as they were given to `fresh` with the same targets.
+            targets: those that are probed, by id.
+        """
+        newest: dict[str, datetime] = {}
+        shortest: dict[str, timedelta] = {}
+        for one in measurements:
+            key = one.key
+            life = self._known.get((key.target_id, key.kind, key.profile))
+            if key.target_id not in targets or life is None or life == STALE_AFTER:
+                continue
+            newest[key.vantage_id] = max(newest.get(key.vantage_id, one.started_at), one.started_at)
+            shortest[key.vantage_id] = min(shortest.get(key.vantage_id, life), life)
+        return {vantage_id: (at, shortest[vantage_id]) for vantage_id, at in sorted(newest.items())}
+
     def _life(self, target: Target, kind: str, profile: str) -> timedelta:
         lives = [
             timedelta(seconds=CADENCES * cadence.every_seconds) + longest_rest(cadence.windows)

@@ -7,12 +7,16 @@ from itertools import accumulate
 
 from exporters.communes import without_communes
 from exporters.counting import OUTCOMES, histograms
-from exporters.text import Exemplar, Family, Histogram
+from exporters.incidents import OF_TARGET, EndedPart, incident_families
+from exporters.text import Exemplar, Family, Histogram, gauge
 from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
-from thuocdo.core.model.figures import figures_of
-from thuocdo.core.model.incident import WITHDRAWN
+from thuocdo.core.reloading import Mistake
+
+MOST_MISTAKES = 3
+LONGEST_MISTAKE = 300
+"""Characters of a mistake that are told; `thuocdo config check` has all of them."""
 
 WINDOWS = ("1d", "30d", "month")
 """Of which availability and coverage are told; the month is this calendar month in Hanoi."""
@@ -20,16 +24,8 @@ WINDOWS = ("1d", "30d", "month")
 MISSED_WINDOW = "1d"
 """Of which it is told what was missed: it is about a machine that is too slow now."""
 
-_OF_TARGET = 1 + 2 + 2 * len(WINDOWS) + 1 + 1
-"""
-Series of a target in maintenance with an incident: maintenance, incident, start, availability, coverage, missed, budget.
-
-An incident that has just ended has two as well, in place of these two.
-"""
-
-_INCIDENT_LABELS = ("scope", "state", "target", "agency", "family", "vantage", "reason")
-_FIGURE_LABELS = (*_INCIDENT_LABELS, "id", "status", "seconds", "usual_seconds")
-"""Of what a notice is written from: only ever as many series as incidents last or have just ended."""
+_OF_TARGET = 1 + OF_TARGET + 2 * len(WINDOWS) + 1 + 1
+"""Series of a target in maintenance with an incident: maintenance, the incident, availability, coverage, missed, budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +44,17 @@ class OperationsSnapshot:
     """
     What is known for those on duty.
 
-    incidents: those that last. ended: those of which it became known a minute ago at most that they are over. confirmed: how many
-    were ever confirmed. in_maintenance: targets that are so just now. judged, responses, exemplars: as exporters.counting counts
-    them. budgets: target -> share of this month's error budget that is left, 1 = all, below 0 = overspent. reloaded_at: when
-    registry, criteria and maintenance in force were read. reload_succeeded: whether the last try was it. conflicts: verdicts of a
-    target that contradicted each other, since the process was started. unexplained: its failures, likewise, that no incident
-    explains.
+    incidents: those that last. ended, ended_parts: those, and parts, of which it became known a minute ago at most that they
+    are over. confirmed: how many were ever confirmed. in_maintenance: targets that are so just now. judged, responses,
+    exemplars: as exporters.counting counts them. budgets: target -> share of this month's error budget that is left, 1 = all,
+    below 0 = overspent. reloaded_at: when registry, criteria and maintenance in force were read. reload_succeeded: whether the
+    last try was it. mistakes: for which it was not. conflicts: verdicts of a target that contradicted each other, since the
+    process was started. unexplained: its failures, likewise, that no incident explains.
     """
 
     incidents: Sequence[Incident] = ()
     ended: Sequence[Incident] = ()
+    ended_parts: Sequence[EndedPart] = ()
     confirmed: Mapping[IncidentScope, int] = field(default_factory=dict)
     judged_at: datetime | None = None
     in_maintenance: Collection[str] = ()
@@ -69,6 +66,7 @@ class OperationsSnapshot:
     objective_ratio: float
     reloaded_at: datetime
     reload_succeeded: bool = True
+    mistakes: Sequence[Mistake] = ()
     conflicts: Mapping[str, int] = field(default_factory=dict)
     unexplained: Mapping[str, int] = field(default_factory=dict)
 
@@ -85,8 +83,9 @@ def most_duty_series(kinds: Collection[Kind]) -> int:
 def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
     """Yield the metric families of what is known for those on duty; of unknown targets nothing is told, of communes little."""
     in_full = without_communes(targets)
-    yield from _incidents(duty, targets)
-    yield _gauge(
+    yield from incident_families(duty.incidents, duty.ended, duty.ended_parts, targets, duty.in_maintenance)
+    yield from _judging(duty)
+    yield gauge(
         "thuocdo_maintenance_active",
         "1 while a target is within planned maintenance; absent otherwise",
         ("target",),
@@ -101,77 +100,14 @@ def duty_families(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
     yield _conflicts(duty.conflicts, [target.id for target in in_full.values() if target.role in homepage.KIND.roles])
 
 
-def _incidents(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
-    lasting = [one for one in duty.incidents if _is_told(one, targets)]
-    started = {_figure_labels(one, one.state): one.started_at.timestamp() for one in lasting}
-    yield _gauge(
-        "thuocdo_incident_open",
-        "1 for each confirmed outage (state down), portal that answers and does not work (broken), other page in its place "
-        "(replaced), one that answers and fails in turn (flapping) or slowdown (degraded) that lasts; scope: target, family or "
-        "vantage",
-        _INCIDENT_LABELS,
-        dict.fromkeys((_incident_labels(one, one.state) for one in lasting), 1.0),
-    )
-    yield _gauge(
-        "thuocdo_incident_start_timestamp_seconds",
-        "Unix time of the first measurement that is part of the incident; status: of the HTTP answer; seconds, usual_seconds: "
-        "of a slowdown",
-        _FIGURE_LABELS,
-        started,
-    )
-    yield from _ended([one for one in duty.ended if _is_told(one, targets)])
+def _judging(duty: OperationsSnapshot) -> Iterator[Family]:
     counter = Family("thuocdo_incidents_confirmed_total", "Incidents that were ever confirmed", ("scope",), "counter")
     for scope in IncidentScope:
         counter.add((scope,), duty.confirmed.get(scope, 0))
     yield counter
     judged_at: dict[tuple[str, ...], float] = {(): duty.judged_at.timestamp()} if duty.judged_at else {}
-    yield _gauge(
+    yield gauge(
         "thuocdo_judge_last_run_timestamp_seconds", "Unix time at which incidents were last judged", (), judged_at
-    )
-
-
-def _ended(ended: Sequence[Incident]) -> Iterator[Family]:
-    labels = {one.id: _figure_labels(one, "withdrawn" if one.detail == WITHDRAWN else one.worst) for one in ended}
-    ends = {one.id: one.ended_at or one.started_at for one in ended}
-    yield _gauge(
-        "thuocdo_incident_end_timestamp_seconds",
-        "Unix time at which an incident ended, told for a minute after that became known, so that whoever was told of it is told "
-        "its end; state: the worst it was in, or withdrawn: it was none after all",
-        _FIGURE_LABELS,
-        {labels[one.id]: ends[one.id].timestamp() for one in ended},
-    )
-    yield _gauge(
-        "thuocdo_incident_duration_seconds",
-        "How long an incident that has just ended lasted",
-        _FIGURE_LABELS,
-        {labels[one.id]: (ends[one.id] - one.started_at).total_seconds() for one in ended},
-    )
-
-
-def _is_told(incident: Incident, targets: Mapping[str, Target]) -> bool:
-    return incident.scope is not IncidentScope.TARGET or incident.subject_id in targets
-
-
-def _figure_labels(incident: Incident, state: str) -> tuple[str, ...]:
-    found = figures_of(incident)
-    figures = (found.status, found.seconds, found.usual_seconds)
-    return (
-        *_incident_labels(incident, state),
-        incident.id,
-        *("" if figure is None else str(figure) for figure in figures),
-    )
-
-
-def _incident_labels(incident: Incident, state: str) -> tuple[str, ...]:
-    subject = dict.fromkeys(IncidentScope, "") | {incident.scope: incident.subject_id}
-    return (
-        incident.scope,
-        state,
-        subject[IncidentScope.TARGET],
-        incident.agency_id,
-        subject[IncidentScope.FAMILY],
-        subject[IncidentScope.VANTAGE],
-        incident.reason or "",
     )
 
 
@@ -204,19 +140,19 @@ def _unexplained(unexplained: Mapping[str, int], target_ids: Sequence[str]) -> F
 
 def _availability(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Iterator[Family]:
     told = [one for one in duty.availability if one.target_id in targets]
-    yield _gauge(
+    yield gauge(
         "thuocdo_target_availability_ratio",
         "ok / (ok + failed) of the availability probes outside planned maintenance, 0..1; window: 1d, 30d, or month (in Hanoi)",
         ("target", "window"),
         {(one.target_id, one.window): one.availability_ratio for one in told if one.availability_ratio is not None},
     )
-    yield _gauge(
+    yield gauge(
         "thuocdo_target_coverage_ratio",
         "(ok + failed) / (ok + failed + inconclusive + missed) of the same probes, 0..1",
         ("target", "window"),
         {(one.target_id, one.window): one.coverage_ratio for one in told if one.coverage_ratio is not None},
     )
-    yield _gauge(
+    yield gauge(
         "thuocdo_target_missed_ratio",
         "Share of the same probes that were due and could not be started in time, 0..1; absent where none was missed",
         ("target", "window"),
@@ -226,13 +162,13 @@ def _availability(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> It
             if one.missed_ratio and one.window == MISSED_WINDOW
         },
     )
-    yield _gauge(
+    yield gauge(
         "thuocdo_objective_ratio",
         "Availability that is aimed at in a calendar month, 0..1; our own figure",
         (),
         {(): duty.objective_ratio},
     )
-    yield _gauge(
+    yield gauge(
         "thuocdo_target_error_budget_remaining_ratio",
         "Share of this calendar month's error budget that is left; 1 is all of it, below 0 is overspent",
         ("target",),
@@ -257,18 +193,32 @@ def _responses(duty: OperationsSnapshot, targets: Mapping[str, Target]) -> Famil
 
 
 def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
-    yield _gauge(
+    yield gauge(
+        "thuocdo_config_problem",
+        f"Place of a mistake among the first {MOST_MISTAKES} for which what was read last is not in force, with its file and "
+        "line; gone once they are mended",
+        ("file", "line", "suggestion", "problem"),
+        {
+            (one.file, str(one.line or ""), one.suggestion, _cut(one.text)): float(number)
+            for number, one in enumerate(duty.mistakes[:MOST_MISTAKES], start=1)
+        },
+    )
+    yield gauge(
         "thuocdo_config_last_reload_successful",
         "Whether registry, criteria and maintenance were without mistakes when last read: 1 or 0",
         (),
         {(): float(duty.reload_succeeded)},
     )
-    yield _gauge(
+    yield gauge(
         "thuocdo_config_last_reload_success_timestamp_seconds",
         "Unix time at which what is in force was read",
         (),
         {(): duty.reloaded_at.timestamp()},
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_MISTAKE else text[: LONGEST_MISTAKE - 1] + "…"
 
 
 def _conflicts(conflicts: Mapping[str, int], target_ids: Sequence[str]) -> Family:
@@ -282,10 +232,3 @@ def _conflicts(conflicts: Mapping[str, int], target_ids: Sequence[str]) -> Famil
     for target in target_ids:
         counter.add((target,), conflicts.get(target, 0))
     return counter
-
-
-def _gauge(name: str, text: str, labels: Sequence[str], series: Mapping[tuple[str, ...], float]) -> Family:
-    gauge = Family(name, text, labels)
-    for values, value in series.items():
-        gauge.add(values, value)
-    return gauge

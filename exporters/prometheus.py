@@ -4,16 +4,16 @@ What `/metrics` says, in three pieces: the last result of every target, with who
 
 Rendered from values that are handed in; there is no global state. Labels hold ids and closed sets: no error text, no round;
 name and address of a target stand in thuocdo_target_info alone, those of a certificate in probe_ssl_last_chain_info, one series
-each, and the figures of an incident in its start, as long as it lasts. So the number of series is bounded:
-`most_series_of_target` reckons how many a target can have. To keep them few, the http kind speaks blackbox_exporter's names
-only; its thuocdo_http_… stand in `/probe` and in exports. Of communes, which are thousands, exporters.communes says what is
-told.
+each, and the figures of an incident in its start and those of its parts, as long as they last; three mistakes in files at most
+are told as they are written, until they are mended. So the number of series is bounded: `most_series_of_target` reckons how
+many a target can have. To keep them few, the http kind speaks blackbox_exporter's names only; its thuocdo_http_… stand in
+`/probe` and in exports. Of communes, which are thousands, exporters.communes says what is told.
 Names and helps are a public contract (tests/unit/exporters/golden/metrics.txt). A value that was not measured is absent, never 0,
 but under blackbox_exporter's names (see exporters.blackbox).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from types import MappingProxyType
 
@@ -30,7 +30,7 @@ from exporters.communes import is_commune, most_commune_series, tells
 from exporters.freshness import STALE_AFTER
 from exporters.operations import OperationsSnapshot, duty_families, most_duty_series
 from exporters.ranks import ShownRanking, ranking_families
-from exporters.text import Exposition, Family, exposed, labels_of, line, line_of
+from exporters.text import Exposition, Family, exposed, gauge, labels_of, line, line_of
 from thuocdo.core.kinds.kind import Kind
 from thuocdo.core.model import AgentState, Measurement, Target
 from thuocdo.core.version import __version__
@@ -59,7 +59,11 @@ class TargetMetrics:
         self._who: tuple[Mapping[str, Target], Exposition] = ({}, ())
 
     def render(
-        self, measurements: Iterable[Measurement], targets: Mapping[str, Target], names: Mapping[str, str]
+        self,
+        measurements: Iterable[Measurement],
+        targets: Mapping[str, Target],
+        names: Mapping[str, str],
+        silences: Mapping[str, tuple[datetime, timedelta]] = MappingProxyType({}),
     ) -> Exposition:
         """
         Return the piece.
@@ -69,10 +73,11 @@ class TargetMetrics:
                 exporters.freshness.
             targets: those that are probed, by id; of unknown ones nothing is told. The same object as long as they are the same.
             names: what people call them, by id.
+            silences: by vantage point, when it measured last and how long it may be silent after that.
         """
         if self._who[0] is not targets:  # thousands of lines that change with the registry only
             self._who = (targets, exposed((_build_info(), _target_info(targets.values(), names))))
-        return (*self._who[1], *exposed(self._measured(measurements, targets)))
+        return (*self._who[1], *exposed((*self._measured(measurements, targets), *_silences(silences))))
 
     def _measured(self, measurements: Iterable[Measurement], targets: Mapping[str, Target]) -> Iterator[Family]:
         by_kind: dict[str, list[_Lines]] = {name: [] for name in self._kinds}
@@ -129,10 +134,11 @@ def render_metrics(
     kinds: Mapping[str, Kind],
     now: datetime,
     names: Mapping[str, str] = MappingProxyType({}),
+    silences: Mapping[str, tuple[datetime, timedelta]] = MappingProxyType({}),
 ) -> Exposition:
     """Return all that follows from what is handed in; see the pieces. now: agents that are not alive then are left out."""
     return (
-        *TargetMetrics(kinds).render(measurements, targets, names),
+        *TargetMetrics(kinds).render(measurements, targets, names, silences),
         *render_ranking(shown),
         *render_operations(duty, targets, alive(agents, now)),
     )
@@ -201,6 +207,21 @@ def _family(metric: Metric, labels: tuple[str, ...], lines: Iterable[bytes]) -> 
     family = Family(metric.name, metric.help, (*labels, *metric.labels))
     family.add_lines(lines)
     return family
+
+
+def _silences(silences: Mapping[str, tuple[datetime, timedelta]]) -> Iterator[Family]:
+    yield gauge(
+        "thuocdo_vantage_last_measurement_timestamp_seconds",
+        "Unix time of the newest measurement of a vantage point that the schedule asked for",
+        ("vantage",),
+        {(vantage_id,): at.timestamp() for vantage_id, (at, _) in silences.items()},
+    )
+    yield gauge(
+        "thuocdo_vantage_silence_limit_seconds",
+        "How old that may be: five cadences of what is measured there most often, and the hours in which it rests",
+        ("vantage",),
+        {(vantage_id,): limit.total_seconds() for vantage_id, (_, limit) in silences.items()},
+    )
 
 
 def _build_info() -> Family:

@@ -88,6 +88,14 @@ class Family:
         return None
 
 
+def gauge(name: str, text: str, labels: Sequence[str], series: Mapping[tuple[str, ...], float]) -> Family:
+    """Return a family of gauges; series: value by the values of the labels."""
+    family = Family(name, text, labels)
+    for values, value in series.items():
+        family.add(values, value)
+    return family
+
+
 class Histogram(Family):
     """
     A family of histograms.

@@ -47,6 +47,17 @@ def started(matchers: str, values: str) -> dict[str, str]:
     return {f"thuocdo_incident_start_timestamp_seconds{{{matchers}}}": values}
 
 
+def part(matchers: str, values: str) -> dict[str, str]:
+    return {f"thuocdo_incident_part_start_timestamp_seconds{{{matchers}}}": values}
+
+
+def part_over(matchers: str, end: str, length: str) -> dict[str, str]:
+    return {
+        f"thuocdo_incident_part_end_timestamp_seconds{{{matchers}}}": end,
+        f"thuocdo_incident_part_duration_seconds{{{matchers}}}": length,
+    }
+
+
 def agent(name: str, values: str) -> dict[str, str]:
     return {f'thuocdo_agent_{name}{{agent="http",vantage="ha-noi"}}': values}
 
@@ -68,53 +79,58 @@ def judged(ok: str, failed: str, unexplained: str = "") -> dict[str, str]:
     }
 
 
-def expiry(days: int, *, absent: bool = False) -> dict[str, str]:
-    """A certificate comes below so many days at minute 10, and is renewed at minute 40; or its portal goes down at minute 25."""
-    short = days * DAY + 600
-    values = f"{short}x25 stale" if absent else f"{short}x39 {days * DAY + 90 * DAY}x60"
+def expiry(days: int) -> dict[str, str]:
+    """A certificate that is judged to run out soon comes below so many days at minute 10, and is renewed at minute 40."""
     return {
-        'probe_ssl_earliest_cert_expiry{target="a.home",vantage="ha-noi",profile="desktop"}': values,
-        'probe_ssl_earliest_cert_expiry{target="b.home",vantage="ha-noi",profile="desktop"}': f"{200 * DAY}x100",
+        'thuocdo_incident_certificate_expiry_timestamp_seconds{target="a.home",part="a.home",state="expiring"}': (
+            f"{days * DAY + 600}x39 stale"
+        )
     }
 
 
-DOWN = 'scope="target",state="down",target="a.home",agency="a"'
+DOWN = 'target="a.home",part="a.home",role="homepage",aspect="service",state="down",agency="a",id="1"'
+FORM = 'target="a.form-1",part="a.form-{}",role="eform",aspect="service",state="broken",agency="a",id="1"'
 REPLACED = DOWN.replace("down", "replaced")
 UNSEEN = 'thuocdo_measurement_outcome{target="a.home",kind="http",outcome="inconclusive",reason="blocked"}'
 BROKEN, FLAPPING = DOWN.replace("down", "broken"), DOWN.replace("down", "flapping")
+FORMS = {
+    f'thuocdo_target_info{{target="a.form-{number}",owner="team-a",agency="a",block="province",family="igate",portal="a",'
+    f'name="Tỉnh A: thủ tục {number}",url="https://a.example/{number}"}}': "1x3000"
+    for number in (1, 2)
+}
 MAINTAINED = {'thuocdo_maintenance_active{target="a.home"}': "1x100"}
 
 CASES: dict[str, tuple[Case, ...]] = {
     "PortalDown": (
         Case(
-            series=started(f'{DOWN},reason="timeout"', "_x5 300x10 stale"),
+            series=part(f'{DOWN},reason="timeout"', "_x5 300x10 stale"),
             fires=(6, 15),
             quiet=(4, 19),
             labels=OWNED,
         ),
         # Another reason comes to the fore: the alert stays one and the same.
         Case(
-            series=started(f'{DOWN},reason="timeout"', "300x9 stale")
-            | started(f'{DOWN},reason="http_error"', "_x10 300x10 stale"),
+            series=part(f'{DOWN},reason="timeout"', "300x9 stale")
+            | part(f'{DOWN},reason="http_error"', "_x10 300x10 stale"),
             fires=(8, 9, 10, 11, 20),
             quiet=(24,),
             labels=OWNED,
         ),
         # A scrape that is missed resolves nothing.
-        Case(series=started(DOWN, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
-        Case(series=started(DOWN, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        Case(series=part(DOWN, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
+        Case(series=part(DOWN, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
         Case(series=started('scope="vantage",state="down",vantage="ha-noi"', "300x20"), quiet=(1, 10, 20)),
         # Its end holds it a little longer, so that it can be told; no alert begins with one.
         Case(
-            series=started(DOWN, "300x10 stale") | {f"thuocdo_incident_duration_seconds{{{DOWN}}}": "_x11 300x1 stale"},
+            series=part(DOWN, "300x10 stale") | part_over(DOWN, "_x11 900x1 stale", "_x11 300x1 stale"),
             fires=(10, 11, 12, 14),
             quiet=(16,),
             labels=OWNED,
         ),
-        Case(series={f"thuocdo_incident_duration_seconds{{{DOWN}}}": "_x5 300x5 stale"}, quiet=(5, 6, 8, 12)),
+        Case(series=part_over(DOWN, "_x5 900x5 stale", "_x5 300x5 stale"), quiet=(5, 6, 8, 12)),
         # So does maintenance that begins.
         Case(
-            series=started(DOWN, "300x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x10 1x20"},
+            series=part(DOWN, "300x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x10 1x20"},
             fires=(10, 11, 12),
             quiet=(14, 20, 30),
             labels=OWNED,
@@ -122,34 +138,41 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "PortalReplaced": (
         Case(
-            series=started(f'{REPLACED},reason="not_the_portal"', "_x5 300x10 stale"),
+            series=part(f'{REPLACED},reason="not_the_portal"', "_x5 300x10 stale"),
             fires=(6, 15),
             quiet=(4, 19),
             labels=OWNED,
         ),
         # A scrape that is missed resolves nothing.
-        Case(series=started(REPLACED, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
-        Case(series=started(REPLACED, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
-        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
+        Case(series=part(REPLACED, "300x4 stale 300x5 stale"), fires=(4, 5, 6, 9), quiet=(14,), labels=OWNED),
+        Case(series=part(REPLACED, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        Case(series=part(DOWN, "300x20"), quiet=(1, 10)),
     ),
     "PortalBroken": (
-        Case(series=started(BROKEN, "_x5 300x10 stale"), fires=(6, 15), quiet=(4, 19), labels=OWNED),
-        Case(series=started(BROKEN, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
-        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
+        Case(series=part(BROKEN, "_x5 300x10 stale"), fires=(6, 15), quiet=(4, 19), labels=OWNED),
+        Case(series=part(BROKEN, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        # Forms of one portal are one alert, by the first of them, as long as any is broken.
+        Case(
+            series=part(FORM.format(1), "_x5 300x10 stale") | part(FORM.format(2), "_x8 480x12 stale") | FORMS,
+            fires=(6, 10, 17, 20),
+            quiet=(4, 24),
+            labels=OWNED | {"target": "a.form-1"},
+        ),
+        Case(series=part(DOWN, "300x20"), quiet=(1, 10)),
     ),
     "PortalFlapping": (
-        Case(series=started(FLAPPING, "_x5 300x10 stale"), fires=(6, 15), quiet=(4, 19), labels=OWNED),
-        Case(series=started(FLAPPING, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
-        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
+        Case(series=part(FLAPPING, "_x5 300x10 stale"), fires=(6, 15), quiet=(4, 19), labels=OWNED),
+        Case(series=part(FLAPPING, "300x20") | MAINTAINED, quiet=(1, 10, 20)),
+        Case(series=part(DOWN, "300x20"), quiet=(1, 10)),
     ),
     "PortalDegraded": (
         Case(
-            series=started('scope="target",state="degraded",target="a.home",agency="a"', "_x5 300x10 stale"),
+            series=part(DOWN.replace("down", "degraded"), "_x5 300x10 stale"),
             fires=(6, 15),
             quiet=(4, 19),
             labels=OWNED,
         ),
-        Case(series=started(DOWN, "300x20"), quiet=(1, 10)),
+        Case(series=part(DOWN, "300x20"), quiet=(1, 10)),
     ),
     "FamilyDown": (
         Case(
@@ -170,11 +193,12 @@ CASES: dict[str, tuple[Case, ...]] = {
         ),
     ),
     "CertificateExpiresSoon": (
-        Case(series=expiry(21), fires=(22, 39), quiet=(9, 18, 41), labels=OWNED),
-        Case(series=expiry(21, absent=True), fires=(24, 60), labels=OWNED),
+        Case(series=expiry(21), fires=(11, 39, 40), quiet=(9, 10, 43), labels=OWNED),
+        Case(series=expiry(5), fires=(1, 20, 39), quiet=(43,), labels=OWNED),
+        Case(series=expiry(21) | MAINTAINED, fires=(11, 39), labels=OWNED),
     ),
     "CertificateExpiresVerySoon": (
-        Case(series=expiry(7), fires=(22, 39), quiet=(9, 18, 41), labels=OWNED),
+        Case(series=expiry(7), fires=(11, 39, 40), quiet=(9, 10, 43), labels=OWNED),
         Case(series=expiry(21), quiet=(22, 39)),
     ),
     "ErrorBudgetBurnFast": (
@@ -251,6 +275,28 @@ CASES: dict[str, tuple[Case, ...]] = {
             quiet=(5, 6, 18),
             labels=AGENT,
         ),
+    ),
+    "MeasurementsOverdue": (
+        Case(
+            series={
+                'thuocdo_vantage_last_measurement_timestamp_seconds{vantage="ha-noi"}': "0+60x5 300x12 1080+60x10",
+                'thuocdo_vantage_silence_limit_seconds{vantage="ha-noi"}': "300x40",
+                'thuocdo_vantage_last_measurement_timestamp_seconds{vantage="da-nang"}': "0x40",
+                'thuocdo_vantage_silence_limit_seconds{vantage="da-nang"}': "4500x40",
+            },
+            fires=(12, 17),
+            quiet=(5, 10, 19),
+            labels={"vantage": "ha-noi"},
+        ),
+    ),
+    "ProcessRestarts": (
+        Case(
+            series={'thuocdo_process_restarts_total{process="judge"}': "0x10 3x1 7x40"},
+            fires=(13, 20),
+            quiet=(10, 30),
+            labels={"process": "judge"},
+        ),
+        Case(series={'thuocdo_process_restarts_total{process="judge"}': "0x10 2x40"}, quiet=(13, 20)),
     ),
     "JudgeStalled": (
         Case(
@@ -495,9 +541,11 @@ def test_what_one_cause_explains_is_left_unsaid_and_nothing_else(running, produc
 
 
 ID = "target-a.home-19700101T000130.000Z"
-INCIDENT = f'scope="target",target="a.home",agency="a",family="",vantage="",id="{ID}"'
-FAILING = f'{INCIDENT},state="down",reason="http_error",status="502",seconds="",usual_seconds=""'
-SLOW = f'{INCIDENT},state="degraded",reason="",status="",seconds="4.6",usual_seconds="1.5"'
+PART = f'target="a.home",part="a.home",role="homepage",aspect="service",agency="a",id="{ID}"'
+FAILING = f'{PART},state="down",reason="http_error",status="502",seconds="",usual_seconds="",certificate=""'
+SLOW = f'{PART},state="degraded",reason="",status="",seconds="4.6",usual_seconds="1.5",certificate=""'
+BROKEN_FORM = FORM.format(1).replace('id="1"', f'id="{ID}"')
+CERTIFICATE = 'target="a.home",part="a.home",role="homepage",aspect="certificate",state="expiring",agency="a"'
 LINKS = {
     "page_url": f"http://site/incidents/{ID}",
     "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
@@ -511,13 +559,28 @@ TOLD = {
         "status": "502",
         "seconds": "",
         "usual_seconds": "",
+        "certificate": "",
+        "parts": "trang chủ (ngừng hoạt động)",
+        "parts_en": "home page (down)",
         "began": "07:01:30 01/01/1970",
         "ended": "",
         "ending": "",
         "length": "8 phút 30 giây",
         "length_en": "8 min 30 s",
     },
-    "over": {"ended": "07:10:22 01/01/1970", "ending": "down", "length": "8 phút 52 giây", "length_en": "8 min 52 s"},
+    "over": {
+        "ended": "07:10:22 01/01/1970",
+        "ending": "down",
+        "length": "8 phút 52 giây",
+        "length_en": "8 min 52 s",
+        "parts": "",
+        "parts_en": "",
+    },
+    "with a form": {
+        "parts": "trang chủ (ngừng hoạt động); Tỉnh A: thủ tục 1 (không dùng được)",
+        "parts_en": "home page (down); Tỉnh A: thủ tục 1 (answers, does not work)",
+    },
+    "refused": {"reason": "certificate_invalid", "status": "", "certificate": "expired"},
     "maintained": {"ending": "maintenance", "length": "12 phút 15 giây", "length_en": "12 min 15 s"},
     "slow": {
         "summary": "Tỉnh A (https://a.example/): cổng chậm bất thường",
@@ -526,6 +589,8 @@ TOLD = {
         "status": "",
         "seconds": "4.6",
         "usual_seconds": "1.5",
+        "parts": "trang chủ (chậm kéo dài)",
+        "parts_en": "home page (slow for long)",
         "length": "2 giờ 5 phút",
         "length_en": "2 h 5 min",
     },
@@ -535,30 +600,56 @@ TOLD = {
 
 def told(name: str, which: str) -> dict[str, str]:
     fixed = annotations(alert(name), PublicAddresses(site="http://site", grafana="http://grafana"))
-    return fixed | TOLD["open"] | TOLD[which]
+    return fixed | (ENDING if which == "ending" else TOLD["open"] | TOLD[which])
+
+
+ENDING = LINKS | {
+    "summary": "Tỉnh A (https://a.example/): chứng thư số hết hạn trong chưa đầy 7 ngày",
+    "summary_en": "Tỉnh A (https://a.example/): the certificate expires within 7 days",
+    "expires": "07:00:00 06/01/1970",
+    "parts": "chứng thư số của trang chủ (sắp hết hạn)",
+    "parts_en": "certificate of home page (runs out soon)",
+    "length": "4 ngày 23 giờ",
+    "length_en": "4 d 23 h",
+}
 
 
 @pytest.mark.parametrize(
     ("name", "which", "minute", "series"),
     [
-        ("PortalDown", "open", 10, started(FAILING, "_x4 90x20")),
+        ("PortalDown", "open", 10, part(FAILING, "_x4 90x20")),
+        ("PortalDown", "with a form", 10, part(FAILING, "_x4 90x20") | part(BROKEN_FORM, "_x4 500x20") | FORMS),
+        (
+            "PortalDown",
+            "refused",
+            10,
+            part(
+                FAILING.replace("http_error", "certificate_invalid")
+                .replace('"502"', '""')
+                .replace('certificate=""', 'certificate="expired"'),
+                "_x4 90x20",
+            ),
+        ),
         (
             "PortalDown",
             "over",
             13,
-            started(FAILING, "_x4 90x6 stale")
-            | {
-                f"thuocdo_incident_end_timestamp_seconds{{{FAILING}}}": "_x11 622x1 stale",
-                f"thuocdo_incident_duration_seconds{{{FAILING}}}": "_x11 532x1 stale",
-            },
+            part(FAILING, "_x4 90x6 stale") | part_over(FAILING, "_x11 622x1 stale", "_x11 532x1 stale"),
+        ),
+        (
+            "CertificateExpiresVerySoon",
+            "ending",
+            60,
+            {f'thuocdo_incident_certificate_expiry_timestamp_seconds{{{CERTIFICATE},id="{ID}"}}': f"{5 * DAY}x100"}
+            | part(f'{CERTIFICATE},id="{ID}",reason="",status=""', "0x100"),
         ),
         (
             "PortalDown",
             "maintained",
             15,
-            started(FAILING, "_x4 90x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x13 1x20"},
+            part(FAILING, "_x4 90x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x13 1x20"},
         ),
-        ("PortalDegraded", "slow", 127, started(SLOW, "_x4 90x200")),
+        ("PortalDegraded", "slow", 127, part(SLOW, "_x4 90x200")),
     ],
 )
 def test_prometheus_fills_the_texts_with_name_figures_true_start_end_and_length(
@@ -577,6 +668,41 @@ def test_prometheus_fills_the_texts_with_name_figures_true_start_end_and_length(
                 "interval": "1m",
                 "input_series": [{"series": one, "values": values} for one, values in (INFO | series).items()],
                 "alert_rule_test": [{"eval_time": f"{minute}m", "alertname": name, "exp_alerts": [expected]}],
+            }
+        ],
+    }
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
+    passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+
+
+MISTAKE = 'file="fleet.yaml",line="3",suggestion="url",problem="fleet.yaml:3: unknown key"'
+
+
+def test_a_failed_reload_is_told_with_file_line_and_what_may_be_meant(debian, tmp_path):
+    series = {
+        "thuocdo_config_last_reload_successful": "0x20",
+        f"thuocdo_config_problem{{{MISTAKE}}}": "1x20",
+        'thuocdo_config_problem{file="",line="",suggestion="",problem="no criteria set"}': "2x20",
+    }
+    rules = yaml.safe_load(rule_files(PublicAddresses())["alerts.yml"])
+    for group in rules["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule["alert"] == "ConfigReloadFailed"]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+    told = annotations(alert("ConfigReloadFailed"), PublicAddresses()) | {
+        "description": "Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. Lỗi trong tệp fleet.yaml, dòng 3 (có "
+        "phải là “url” không?). Chạy `thuocdo config check` để xem mọi lỗi.",
+        "description_en": "The last reload failed; Thước Đo still uses what was in force before. fleet.yaml:3: unknown key. no "
+        "criteria set. `thuocdo config check` names every mistake.",
+    }
+    expected = {"exp_labels": {"severity": "warning"}, "exp_annotations": told}
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": one, "values": values} for one, values in series.items()],
+                "alert_rule_test": [{"eval_time": "5m", "alertname": "ConfigReloadFailed", "exp_alerts": [expected]}],
             }
         ],
     }
@@ -625,6 +751,7 @@ def test_a_notice_names_portal_cause_start_and_first_step_before_all_else(render
         "[CẢNH BÁO] Tỉnh A (https://a.example/): cổng ngừng hoạt động",
         "🔴 Tỉnh A (https://a.example/): cổng ngừng hoạt động",
         "Nguyên nhân: Máy chủ báo lỗi HTTP 502",
+        "Đang gặp sự cố: trang chủ (ngừng hoạt động)",
         "Bắt đầu: 07:01:30 01/01/1970 (giờ Hà Nội), đến lúc báo đã 8 phút 30 giây",
         "Việc cần làm trước: Xem nhật ký của máy chủ web và của ứng dụng phía sau; kiểm tra ứng dụng và cơ sở dữ liệu có đang "
         "chạy không.",
@@ -661,6 +788,19 @@ def test_a_slow_portal_is_told_with_both_its_times(rendered):
     assert "Nguyên nhân: phản hồi mất 4,6 giây, thường là 1,5 giây" in text
     assert "đến lúc báo đã 2 giờ 5 phút" in text
     assert "Cause: it takes 4.6 s, usually 1.5 s" in text
+
+
+def test_a_refused_certificate_says_why_and_every_part_is_named(rendered):
+    assert "Nguyên nhân: Chứng thư số không hợp lệ: đã hết hạn" in rendered("PortalDown", "refused", firing=True)
+    text = rendered("PortalDown", "with a form", firing=True)
+    assert "Đang gặp sự cố: trang chủ (ngừng hoạt động); Tỉnh A: thủ tục 1 (không dùng được)" in text
+
+
+def test_a_certificate_that_runs_out_is_told_with_its_last_day(rendered):
+    text = rendered("CertificateExpiresVerySoon", "ending", firing=True)
+    assert "Nguyên nhân: chứng thư số còn 4 ngày 23 giờ, hết hạn lúc 07:00:00 06/01/1970 (giờ Hà Nội)" in text
+    assert f"Trang sự cố: http://site/incidents/{ID}" in text
+    assert "Đang gặp sự cố: chứng thư số của trang chủ (sắp hết hạn)" in text
 
 
 def test_one_that_has_just_ended_says_so_in_a_notice_of_others(rendered):

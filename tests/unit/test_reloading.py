@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.core.reloading import Reload, ReloadWatch, tell_reload
+from thuocdo.core.reloading import Reload, ReloadWatch, mistake_of, tell_reload
 
 NOW = datetime(2026, 11, 30, 3, tzinfo=UTC)
 
@@ -42,3 +42,17 @@ def test_where_nothing_can_be_written_nobody_is_told(tmp_path):
         StoreUnavailableError, match=r"reload\.json: cannot be written, so nobody reads the files again"
     ):
         tell_reload(tmp_path / "data", NOW)
+
+
+@pytest.mark.parametrize(
+    ("problem", "place"),
+    [
+        ("fleet.yaml:3: portals.0: unknown key 'ur1'; did you mean 'url'?", ("fleet.yaml", 3, "url")),
+        ("sub/fleet.yaml: portal 'hue': no home page", ("sub/fleet.yaml", None, "")),
+        ("/etc/x/default.yml:12: unknown kind 'htp'; did you mean 'http'?", ("/etc/x/default.yml", 12, "http")),
+        ("no criteria set 'x'; did you mean 'y'?", ("", None, "y")),
+    ],
+)
+def test_a_mistake_has_a_place_and_maybe_a_suggestion(problem, place):
+    found = mistake_of(problem)
+    assert (found.file, found.line, found.suggestion, found.text) == (*place, problem)

@@ -14,10 +14,11 @@ from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Acknowledgement, Incident, StateChange
+from thuocdo.core.model import Acknowledgement, Incident, IncidentPart, StateChange
 from thuocdo.core.shapes import good_day, good_line
 from thuocdo.core.yamlfile import nearest
-from thuocdo.incidents.presentation import headline, incident_document, judging_gap, own_words
+from thuocdo.incidents.presentation import incident_document, judging_gap
+from thuocdo.incidents.wording import Wording
 from thuocdo.store import Store
 
 FULL_COLUMNS = 130
@@ -136,7 +137,7 @@ def in_hanoi(at: datetime) -> datetime:
 
 
 def _table(found: Sequence[Incident], said: Mapping[str, Sequence[Acknowledgement]], context: CliContext) -> Table:
-    _ = context.translate
+    _, wording = context.translate, _wording(context)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for heading in _headings(context):
         table.add_column(
@@ -144,7 +145,7 @@ def _table(found: Sequence[Incident], said: Mapping[str, Sequence[Acknowledgemen
         )
     for incident in found:
         cells = {
-            "What": headline(incident, _),
+            "What": wording.headline(incident),
             "State": _state(incident, said.get(incident.id, ()), context),
             "Reason": _(f"reason.{incident.reason}") if incident.reason else "",
             "Began": _time(incident.started_at, context),
@@ -171,12 +172,12 @@ def _state(incident: Incident, said: Sequence[Acknowledgement], context: CliCont
 def _lines(
     incident: Incident, changes: Sequence[StateChange], said: Sequence[Acknowledgement], context: CliContext
 ) -> Sequence[str]:
-    _ = context.translate
-    lines = [headline(incident, _), f"{_('State')}: {_(f'incident_state.{incident.state}')}"]
+    _, wording = context.translate, _wording(context)
+    lines = [wording.headline(incident), f"{_('State')}: {_(f'incident_state.{incident.state}')}"]
     if incident.reason:
         lines.append(f"{_('Reason')}: {_(f'reason.{incident.reason}')}. {_(f'reason.{incident.reason}.explain')}")
     if incident.detail:
-        lines.append(f"{_('Detail')}: {own_words(incident.detail, _)}")
+        lines.append(f"{_('Detail')}: {wording.detail(incident)}")
     lines.append(f"{_('Began')}: {_time(incident.started_at, context)}")
     lines.append(f"{_('Confirmed at')}: {_time(incident.confirmed_at, context)}")
     if incident.ended_at:
@@ -184,9 +185,14 @@ def _lines(
     if said:
         lines.append(f"{_('Who took notice')}:")
         lines += [f"  {_time(one.at, context)}  {one.by}{f': {one.note}' if one.note else ''}" for one in said]
-    lines += [f"{_('Targets')}: {', '.join(incident.target_ids)}", f"{_('Changes of state')}:"]
+    if incident.portal_parts:
+        lines.append(f"{_('Parts of the portal')}:")
+        lines += [_part_line(part, wording, context) for part in incident.portal_parts]
+    else:
+        lines.append(f"{_('Targets')}: {', '.join(incident.target_ids)}")
+    lines.append(f"{_('Changes of state')}:")
     for change in changes:
-        told = f" – {own_words(change.detail, _)}" if change.detail else ""
+        told = f" – {wording.words(change.detail)}" if change.detail else ""
         lines.append(f"  {_time(change.changed_at, context)}  {_(f'incident_state.{change.state}')}{told}")
     lines.append(f"{_('Measurements')}:")
     for key in incident.measurements:
@@ -196,6 +202,22 @@ def _lines(
         lines.append(f"{_('Evidence')}:")
         lines += [f"  {piece.kind}  /evidence/{piece.sha256}" for piece in incident.evidence]
     return lines
+
+
+def _part_line(part: IncidentPart, wording: Wording, context: CliContext) -> str:
+    """Return a part with its state, from when to when it lasted, and what is known of it."""
+    _ = context.translate
+    ended = f" – {_time(part.ended_at, context)}" if part.ended_at else ""
+    reason = _(f"reason.{part.reason}") if part.reason else ""
+    told = "; ".join(filter(None, (reason, wording.detail(part))))
+    state = _("incident_state.ended") if part.ended_at else _(f"incident_state.{part.state}")
+    return f"  {wording.part(part)}: {state}, {_time(part.started_at, context)}{ended}{f' – {told}' if told else ''}"
+
+
+def _wording(context: CliContext) -> Wording:
+    return Wording(
+        translate=context.translate, lang=context.lang, now=clock.now(), instant=lambda at: _time(at, context)
+    )
 
 
 def _time(at: datetime, context: CliContext) -> str:

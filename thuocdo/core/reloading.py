@@ -6,6 +6,7 @@ ready. Who is told so (the pages, a signal, `thuocdo reload`) reads all of them 
 it was for everybody, and the mistake is what is told.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,31 @@ class Reload:
 
     at: datetime
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A mistake in a file. file, suggestion: empty where it names none. line: None where it names none. text: the whole of it."""
+
+    file: str = ""
+    line: int | None = None
+    suggestion: str = ""
+    text: str
+
+
+_PLACE = re.compile(r"^(?P<file>[^:\n]+\.ya?ml)(?::(?P<line>\d+))?:")
+_SUGGESTION = re.compile(r"did you mean '([^']+)'")
+
+
+def mistake_of(problem: str) -> Mistake:
+    """Return what a problem says of its place, as loaders write it: file, or file:line, then what is wrong."""
+    place, suggestion = _PLACE.match(problem), _SUGGESTION.search(problem)
+    return Mistake(
+        file=place["file"] if place else "",
+        line=int(place["line"]) if place and place["line"] else None,
+        suggestion=suggestion[1] if suggestion else "",
+        text=" ".join(problem.split()),
+    )
 
 
 _RELOAD = TypeAdapter(Reload)

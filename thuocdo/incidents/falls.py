@@ -150,6 +150,11 @@ def _is_seen_elsewhere(memory: Memory, scene: JudgingContext, vantage_id: str, a
     return False
 
 
+def portals_of(target_ids: Iterable[str], scene: JudgingContext) -> set[str]:
+    """Return the portals of targets: ten forms of one host that break together are no sign of a broken line of ours."""
+    return {scene.targets[name].portal_id if name in scene.targets else name for name in target_ids}
+
+
 def tells_failure(reading: Reading) -> bool:
     """Tell whether a reading says that a portal did not answer."""
     return reading.outcome is Outcome.FAILED and reading.key.kind == answering_kind().name

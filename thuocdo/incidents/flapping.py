@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from thuocdo.core.model import MeasurementKey, Outcome, Reading
-from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, View, Wobble
+from thuocdo.incidents.case import Case, ConclusiveProbe, Part
+from thuocdo.incidents.judge_state import Memory, View, Wobble
 from thuocdo.incidents.rules import JudgingContext
 
 WINDOW, WORST, LEAST_SPELLS = 20, 5, 3
@@ -94,13 +95,13 @@ def flapping_since(memory: Memory, target_id: str) -> datetime | None:
     return min((one.since for _, one in _wobbles(memory, target_id) if one.since is not None), default=None)
 
 
-def note_flapping(case: Case, memory: Memory, target_id: str) -> None:
+def note_flapping(case: Case, part: Part, memory: Memory) -> None:
     """Keep the failures by which each vantage point sees a target flap, and say how many they are."""
-    for vantage_id, wobble in _wobbles(memory, target_id):
+    for vantage_id, wobble in _wobbles(memory, part.target_id):
         for mark in wobble.marks:
-            case.note(target_id, vantage_id, mark)
+            case.note(part.target_id, vantage_id, mark, part=part)
         failed = sum(not answered for _, answered in wobble.answers)
-        case.detail = f"{failed} of {len(wobble.answers)} probes failed, in turn with answers"
+        part.detail = f"{failed} of {len(wobble.answers)} probes failed, in turn with answers"
 
 
 def _wobbles(memory: Memory, target_id: str) -> Iterator[tuple[str, Wobble]]:

@@ -12,38 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
 
-from thuocdo.core.kinds.kind import answering_kind
-from thuocdo.core.model import (
-    BEFORE_AND_NOW,
-    Evidence,
-    Incident,
-    IncidentScope,
-    IncidentState,
-    MeasurementKey,
-    Reading,
-    Reason,
-)
-from thuocdo.core.profiles import PLAIN_PROFILE
-from thuocdo.core.wire import storable
-
-MOST_EVIDENCE = 6
-MOST_MEASUREMENTS = 200
-"""A family's incident names the first failure of each of its portals; a national one has some hundred."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConclusiveProbe:
-    """One conclusive probe. reason: None = ok."""
-
-    at: datetime
-    reason: Reason | None = None
-    detail: str = ""
-    evidence: tuple[Evidence, ...] = ()
-
-    @classmethod
-    def of(cls, reading: Reading) -> "ConclusiveProbe":
-        """Return what is remembered of a reading."""
-        return cls(at=reading.key.scheduled_at, reason=reading.reason, detail=reading.detail, evidence=reading.evidence)
+from thuocdo.core.model import IncidentScope, Reading
+from thuocdo.incidents.case import Case, ConclusiveProbe, case_key
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,104 +133,23 @@ Sightings = dict[str, dict[str, dict[str, Sighting]]]
 """By kind of probe, vantage point and target: when it was looked at last, and what should not be there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStep:
-    """One change of a case's state."""
-
-    at: datetime
-    state: IncidentState
-    reason: Reason | None = None
-    detail: str = ""
-
-
 @dataclass(slots=True, kw_only=True)
-class Case:
-    """An incident in the making; `incident()` is what others see of it."""
+class Expiry:
+    """
+    A certificate that runs out soon, as seen at a target from one vantage point; kept only while it does.
 
-    scope: IncidentScope
-    subject_id: str
-    agency_id: str
-    state: IncidentState
-    worst: IncidentState
-    started_at: datetime
-    confirmed_at: datetime
-    ended_at: datetime | None = None
-    detail: str = ""
-    target_ids: list[str] = field(default_factory=list)
-    measurements: list[MeasurementKey] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    reasons: dict[Reason, int] = field(default_factory=dict)
-    steps: list[CaseStep] = field(default_factory=list)
+    row: bad = readings that show one, ok = those that show one which holds longer. ends_at: when it runs out, by the newest that
+    shows it. is_certain, since: what they amounted to.
+    """
 
-    def copied(self) -> "Case":
-        """Return another one of the same state; what never changes is shared."""
-        return replace(
-            self,
-            target_ids=[*self.target_ids],
-            measurements=[*self.measurements],
-            evidence=[*self.evidence],
-            reasons={**self.reasons},
-            steps=[*self.steps],
-        )
+    row: Streak = field(default_factory=Streak)
+    ends_at: datetime
+    is_certain: bool = False
+    since: datetime | None = None
 
-    @property
-    def id(self) -> str:
-        """The same for the same readings: who, and since when."""
-        return f"{self.scope}-{self.subject_id}-{self.started_at.strftime('%Y%m%dT%H%M%S.%f')[:-3]}Z"
-
-    @property
-    def reason(self) -> Reason | None:
-        """The reason that most failures of its state gave, by name where several are even; once it is over, of its worst."""
-        state = self.worst if self.state is IncidentState.ENDED else self.state
-        if state is IncidentState.DEGRADED:
-            return None
-        is_replaced = state is IncidentState.REPLACED
-        given = {one: number for one, number in self.reasons.items() if (one is Reason.NOT_THE_PORTAL) is is_replaced}
-        return max(given, key=lambda reason: (given[reason], reason), default=None)
-
-    def note(self, target_id: str, vantage_id: str, mark: ConclusiveProbe, kind: str | None = None) -> None:
-        """Count a failure, and keep it as long as there is room; kind: None = the one that tells whether a portal answers."""
-        if mark.reason is not None:
-            self.reasons[mark.reason] = self.reasons.get(mark.reason, 0) + 1
-        key = MeasurementKey(
-            target_id=target_id,
-            kind=kind or answering_kind().name,
-            vantage_id=vantage_id,
-            profile=PLAIN_PROFILE,
-            scheduled_at=mark.at,
-        )
-        # Pictures of before and now come from the browser, long after the first plain answers: for the first pair there is room.
-        pair = () if _pair_in(self.evidence) else _pair_in(mark.evidence)
-        if key not in self.measurements and (pair or len(self.measurements) < MOST_MEASUREMENTS):
-            self.measurements.append(key)
-            # Each once: what stood there before comes with every one of them.
-            self.evidence = [*dict.fromkeys((*pair, *self.evidence, *mark.evidence))][:MOST_EVIDENCE]
-
-    def change(self, state: IncidentState, at: datetime, detail: str = "") -> None:
-        """Take another state."""
-        self.state = state
-        if state.is_worse_than(self.worst):
-            self.worst = state
-        self.steps.append(CaseStep(at=at, state=state, reason=self.reason, detail=storable(detail)))
-
-    def incident(self) -> Incident:
-        """Return the value that is stored and shown."""
-        return Incident(
-            id=self.id,
-            scope=self.scope,
-            subject_id=self.subject_id,
-            agency_id=self.agency_id,
-            state=self.state,
-            worst=self.worst,
-            started_at=self.started_at,
-            confirmed_at=self.confirmed_at,
-            ended_at=self.ended_at,
-            reason=self.reason,
-            detail=storable(self.detail),
-            target_ids=tuple(self.target_ids),
-            measurements=tuple(self.measurements),
-            evidence=tuple(self.evidence),
-        )
+    def copied(self) -> "Expiry":
+        """Return another one that remembers the same."""
+        return replace(self, row=replace(self.row))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -271,8 +160,9 @@ class Memory:
     at: all readings scheduled before it were taken. views: vantage point -> target -> view. paces: kind -> vantage point ->
     target -> pace. told, strange: readings that say which page stands there, and where it is another one. tried, failing:
     likewise of readings that say whether a page or a form works, and where it does not. wobbles: vantage point -> target -> what
-    failed of its last answers. down, slow, replaced, broken, flapping: targets that are so by the quorum of vantage points.
-    cases: those that last, by `case_key`. ended: when the last case of a name ended; the next one begins no earlier.
+    failed of its last answers. expiring: likewise certificates that run out soon. down, slow, replaced, broken, flapping: targets
+    that are so by the quorum of vantage points. cases: those that last, by `case_key`. ended: when the last case of a name, or
+    the last part by `part_key`, ended; the next one begins no earlier.
     """
 
     at: datetime
@@ -283,6 +173,7 @@ class Memory:
     tried: Seen = field(default_factory=dict)
     failing: Sightings = field(default_factory=dict)
     wobbles: dict[str, dict[str, Wobble]] = field(default_factory=dict)
+    expiring: dict[str, dict[str, Expiry]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
@@ -314,6 +205,10 @@ class Memory:
                 vantage_id: {target_id: wobble.copied() for target_id, wobble in by_target.items()}
                 for vantage_id, by_target in self.wobbles.items()
             },
+            expiring={
+                vantage_id: {target_id: expiry.copied() for target_id, expiry in by_target.items()}
+                for vantage_id, by_target in self.expiring.items()
+            },
             down={*self.down},
             slow={*self.slow},
             replaced={*self.replaced},
@@ -333,7 +228,7 @@ class Memory:
         return of_kind.setdefault(reading.key.vantage_id, {}).setdefault(reading.key.target_id, Pace())
 
     def case(self, scope: IncidentScope, subject_id: str) -> Case | None:
-        """Return the case that lasts, if there is one."""
+        """Return the case that lasts, if there is one; subject_id: of a portal's the portal."""
         return self.cases.get(case_key(scope, subject_id))
 
     def is_lost(self, vantage_id: str) -> bool:
@@ -374,18 +269,6 @@ def _sightings_copied(sightings: Sightings) -> Sightings:
         }
         for kind, of_kind in sightings.items()
     }
-
-
-def case_key(scope: IncidentScope, subject_id: str) -> str:
-    """Return the name under which a case is remembered."""
-    return f"{scope}/{subject_id}"
-
-
-def _pair_in(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Return the pictures of what stood there before and of what stands there now; nothing where not both are."""
-    pieces = [*evidence]
-    found = [next((one for one in pieces if one.kind == kind), None) for kind in BEFORE_AND_NOW]
-    return tuple(one for one in found if one is not None) if all(found) else ()
 
 
 _MEMORY = TypeAdapter(Memory)

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from thuocdo.core.model import Incident, Reading
+from thuocdo.incidents.case import Case
 from thuocdo.incidents.docket import AHEAD, Docket, in_order
 from thuocdo.incidents.judge import judge
-from thuocdo.incidents.judge_state import Case, Memory
+from thuocdo.incidents.judge_state import Memory
 from thuocdo.incidents.ledger import Ledger, bring_in_line
 from thuocdo.incidents.remembering import memory_of
 from thuocdo.incidents.rules import JudgingContext

@@ -1,4 +1,4 @@
-"""How incidents and availability are told: one line for people, one JSON shape for machines."""
+"""How incidents and availability are told to machines, and whether anybody judges at all; `wording.py` tells people."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ from pydantic import TypeAdapter
 
 from thuocdo.core.clock import iso
 from thuocdo.core.i18n import Translate
-from thuocdo.core.model import Acknowledgement, HourTally, Incident, IncidentScope, IncidentState, StateChange
+from thuocdo.core.model import Acknowledgement, HourTally, Incident, StateChange
 from thuocdo.incidents.availability import AvailabilityReport, availability, error_budget_remaining_ratio, month_of
-from thuocdo.incidents.ledger import LEDGER_DETAILS
 
 JUDGED_LATELY = timedelta(minutes=5)
 """The judge looks every few seconds; `JudgeStalled` is told sooner."""
@@ -27,21 +26,6 @@ class TargetAvailability:
     target_id: str
     report: AvailabilityReport
     error_budget_remaining_ratio: float | None
-
-
-def headline(incident: Incident, translate: Translate) -> str:
-    """Return what happened in one line; in the past tense once it is over."""
-    state = incident.worst if incident.state is IncidentState.ENDED else incident.state
-    when = "past" if incident.state is IncidentState.ENDED else "now"
-    number = len(incident.target_ids)
-    if incident.scope is IncidentScope.TARGET:
-        return translate(f"incident.target.{state}.{when}").format(subject=incident.subject_id)
-    return translate(f"incident.{incident.scope}.{when}").format(subject=incident.subject_id, number=number)
-
-
-def own_words(detail: str, translate: Translate) -> str:
-    """Return a detail of an incident or of a change; what the ledger itself wrote, in the reader's language."""
-    return translate(detail) if detail in LEDGER_DETAILS else detail
 
 
 def judging_gap(

@@ -7,8 +7,9 @@ Two concerns are kept so: another page at a portal's address (`replacement.py`),
 1. So many bad readings in a row, no further apart than the gap, make it certain. What tells nothing of it counts neither way.
 2. Two others in a row, the newest of them ok, show that it is over.
 3. It holds of a target when the majority of the vantage points that looked lately with some kind see it.
-4. Where most targets of a vantage point, of one pace, show it and none of it was certain, the vantage point is the likely cause:
-   it is called certain of none. So it is not where they are one family's, or another vantage point sees the same.
+4. Where most targets of a vantage point, of one pace and of several portals, show it and none of it was certain, the vantage
+   point is the likely cause: it is called certain of none. So it is not where they are one family's, or another vantage point
+   sees the same.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -18,8 +19,9 @@ from functools import partial
 from typing import Any
 
 from thuocdo.core.model import MeasurementKey, Outcome, Reading
-from thuocdo.incidents.falls import is_one_family
-from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Seen, Sighting, Sightings
+from thuocdo.incidents.case import Case, ConclusiveProbe, Part
+from thuocdo.incidents.falls import is_one_family, portals_of
+from thuocdo.incidents.judge_state import Memory, Seen, Sighting, Sightings
 from thuocdo.incidents.rules import JudgingContext
 
 OVER_IN_A_ROW = 2
@@ -99,14 +101,14 @@ class Concern:
         """Return since when it is so, as first seen from anywhere; None where that is not known."""
         return min((one.since for _, _, one in self.certain(memory, target_id) if one.since is not None), default=None)
 
-    def note(self, case: Case, memory: Memory, target_id: str) -> None:
+    def note(self, case: Case, part: Part, memory: Memory) -> None:
         """Keep the readings by which each kind and vantage point sees it; the first that says what it is tells it."""
         details = []
-        for kind, vantage_id, sighting in self.certain(memory, target_id):
+        for kind, vantage_id, sighting in self.certain(memory, part.target_id):
             for mark in sighting.marks:
-                case.note(target_id, vantage_id, mark, kind)
+                case.note(part.target_id, vantage_id, mark, kind, part)
                 details.append(mark.detail)
-        case.detail = next(filter(None, details), case.detail)
+        part.detail = next(filter(None, details), part.detail)
 
     def forget_rows(self, memory: Memory, vantage_id: str) -> None:
         """Forget all that might become certain at a vantage point; what is certain stays."""
@@ -150,7 +152,7 @@ class Concern:
             for name in lately({name: told[name] for name in sightings if name in told})
             if sightings[name].row.bad and not sightings[name].is_certain
         )
-        if len(bad) < least:
+        if len(portals_of(bad, scene)) < least:
             return False
         looked_at = lately(told)
         if len(bad) < scene.rules.fallen_share * len(looked_at) or is_one_family(bad, looked_at, scene):

@@ -14,7 +14,9 @@ from statistics import median
 
 from thuocdo.core.model import MeasurementKey, Reading
 from thuocdo.core.model.figures import slow_detail
-from thuocdo.incidents.judge_state import Case, ConclusiveProbe, Memory, Pace
+from thuocdo.incidents.case import Case, ConclusiveProbe, Part
+from thuocdo.incidents.falls import portals_of
+from thuocdo.incidents.judge_state import Memory, Pace
 from thuocdo.incidents.rules import JudgingContext, SlowRule
 
 RECENT = 3
@@ -77,7 +79,7 @@ def _is_common(memory: Memory, key: MeasurementKey, scene: JudgingContext, rule:
         return False
     usual = {name: scene.usual_seconds(replace(key, target_id=name)) for name in poor}
     slow = [name for name, lowest in poor.items() if lowest > scene.rules.slow_factor * (usual[name] or 0.0)]
-    return len(slow) >= least
+    return len(slow) >= least and len(portals_of(slow, scene)) >= scene.rules.least_fallen
 
 
 def is_slow(memory: Memory, scene: JudgingContext, target_id: str, at: datetime) -> bool | None:
@@ -106,14 +108,16 @@ def fine_since(memory: Memory, target_id: str, at: datetime) -> datetime:
     return max((pace.until for _, _, pace in _paces(memory, target_id) if pace.until is not None), default=at)
 
 
-def note_slowness(case: Case, memory: Memory, target_id: str) -> None:
+def note_slowness(case: Case, part: Part, memory: Memory) -> None:
     """Keep the first slow time of each kind and vantage point, and say how slow the target was where it began."""
-    slow = [*_slow(memory, target_id)]
+    slow = [*_slow(memory, part.target_id)]
     for kind, vantage_id, pace in slow:
-        case.note(target_id, vantage_id, ConclusiveProbe(at=pace.since or case.started_at), kind)
-    kind, vantage_id, first = min(slow, key=lambda one: one[2].since or case.started_at)
+        case.note(part.target_id, vantage_id, ConclusiveProbe(at=pace.since or part.started_at), kind, part)
+    if not slow:
+        return
+    kind, vantage_id, first = min(slow, key=lambda one: one[2].since or part.started_at)
     seconds = sorted(value for _, value in first.times)[len(first.times) // 2]
-    case.detail = slow_detail(kind, vantage_id, seconds, first.usual_seconds)
+    part.detail = slow_detail(kind, vantage_id, seconds, first.usual_seconds)
 
 
 def _slow(memory: Memory, target_id: str) -> Iterator[tuple[str, str, Pace]]:

@@ -8,7 +8,7 @@ that could explain it would be known: `delay` later. What is counted never has t
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
-from thuocdo.core.model import Incident, IncidentScope, Outcome, Reading
+from thuocdo.core.model import Incident, IncidentAspect, IncidentScope, Outcome, Reading
 from thuocdo.core.model.incident import WITHDRAWN
 
 BEFORE = timedelta(minutes=2)
@@ -38,7 +38,21 @@ def explains(incident: Incident, failure: Reading) -> bool:
         return False
     if incident.scope is IncidentScope.VANTAGE:
         return key.vantage_id == incident.subject_id
-    return key.target_id in incident.target_ids
+    return (
+        key.target_id in incident.target_ids if incident.scope is IncidentScope.FAMILY else _is_part(incident, failure)
+    )
+
+
+def _is_part(incident: Incident, failure: Reading) -> bool:
+    """Tell whether a failure belongs to what a portal's incident says of that very target, and then."""
+    at = failure.key.scheduled_at
+    return any(
+        part.target_id == failure.key.target_id
+        and part.aspect is IncidentAspect.SERVICE
+        and part.started_at - BEFORE <= at
+        and (part.ended_at is None or at < part.ended_at + AFTER)
+        for part in incident.portal_parts
+    )
 
 
 class UnexplainedFailures:

@@ -18,6 +18,7 @@ _SENTENCES = {
     IncidentState.REPLACED: "an incident: another page stands in the portal's place",
     IncidentState.FLAPPING: "an incident: answers and fails in turn",
     IncidentState.DEGRADED: "an incident: far slower than usual",
+    IncidentState.EXPIRING: "an incident: a certificate runs out soon",
     IncidentState.ENDED: "an incident is over",
 }
 
@@ -66,7 +67,8 @@ def told(incident: Incident, change: StateChange, targets: Mapping[str, Target])
     """
     Return the keys of the line.
 
-    incident, state, the subject under the name of its scope (target, family, vantage), portals (registered ones), agency (of a
+    incident, state, the subject under the name of its scope (target, family, vantage), portals (registered ones), parts (of a
+    portal's, those that last, each with its state), agency (of a
     target's), cause (a reason), detail, began, ended; what is not known is left out.
     """
     hit = (
@@ -80,6 +82,7 @@ def told(incident: Incident, change: StateChange, targets: Mapping[str, Target])
         "state": change.state.value,
         incident.scope.value: incident.subject_id,
         "portals": portals[:MOST_PORTALS],
+        "parts": [f"{part.target_id} {part.aspect}: {part.state}" for part in incident.lasting_parts][:MOST_PORTALS],
         "more_portals": max(0, len(portals) - MOST_PORTALS),
         "agency": incident.agency_id,
         "cause": change.reason.value if change.reason else "",

@@ -1,12 +1,14 @@
 """What judging reads and writes: readings, incidents, tallies; the statements and how their rows come back as values."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, Select, func, select, union
 
+from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     Acknowledgement,
     Evidence,
@@ -106,15 +108,33 @@ def reading_of(row: Any, facts: Facts, value: str) -> Reading:
     """Return the reading that a row holds; value: name of the measured time that tells slowness."""
     extra = extra_in(row.extra)
     is_timed = row.outcome == Outcome.OK and not row.saturated
+    (time_at, end_at), most = places_of(facts, (value, _ending_value(row.kind)))
+    numbers = unpacked(row.numbers, most) if most else ()
     return Reading(
         key=key_of(row),
         agency_id=facts.agency_id,
         outcome=Outcome(row.outcome),
         reason=Reason(row.reason) if row.reason else None,
         detail=extra.get("detail", ""),
-        seconds=_value_in(row, facts, value) if is_timed else None,
+        seconds=numbers[time_at] if is_timed and time_at is not None else None,
+        certificate_ends_at=None if end_at is None else _instant(numbers[end_at]),
         evidence=tuple(Evidence(**piece) for piece in extra.get("evidence", ())),
     )
+
+
+@cache
+def _ending_value(kind: str) -> str:
+    """Return the name of the instant of a kind whose coming is an incident; empty where it has none."""
+    value = all_kinds()[kind].ending_value if kind in all_kinds() else None
+    return value.name if value else ""
+
+
+def _instant(seconds: float) -> datetime | None:
+    """Return Unix time as an instant; None for what no calendar has, which certificates may say."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _value_in(row: Any, facts: Facts, value: str) -> float | None:

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -246,6 +246,7 @@ incidents = Table(
     _json("target_ids"),
     _json("measurements"),
     _json("evidence"),
+    _json("parts"),
     Index("ix_incidents_agency_id_started_at", "agency_id", "started_at"),
     Index("ix_incidents_agency_id_ended_at", "agency_id", "ended_at"),
 )

@@ -8,7 +8,16 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import BEFORE_AND_NOW, Agency, Block, Evidence, Incident, IncidentScope, IncidentState
+from thuocdo.core.model import (
+    BEFORE_AND_NOW,
+    Agency,
+    Block,
+    Evidence,
+    Incident,
+    IncidentScope,
+    IncidentState,
+    TargetRole,
+)
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
 from thuocdo.incidents.conflicts import CHECKED, Conflict, conflicts_between
@@ -16,12 +25,11 @@ from thuocdo.incidents.presentation import (
     TargetAvailability,
     availability_by_target,
     availability_document,
-    headline,
     incident_document,
     judging_gap,
-    own_words,
 )
 from thuocdo.incidents.tallying import HOUR, hour_of
+from thuocdo.incidents.wording import Wording
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import MOST_ROWS
 from thuocdo.web.formats import Formats
@@ -54,8 +62,7 @@ def incidents(site: Site) -> APIRouter:
             kept=site.evidence,
             section="incidents",
             now=site.clock(),
-            headline=lambda incident: headline(incident, translator(lang)),
-            told=lambda detail: own_words(detail, translator(lang)),
+            wording=_wording(site, lang),
             **values,
         )
 
@@ -164,6 +171,26 @@ def incidents(site: Site) -> APIRouter:
         return JSONResponse(document)
 
     return router
+
+
+def _wording(site: Site, lang: str) -> Wording:
+    """Return how a reader is told of incidents: targets by their names, as they were when they were last registered."""
+    everything, t = site.in_force.registry_at(None), translator(lang)
+
+    def called(target_id: str) -> str:
+        target = everything.targets.get(target_id)
+        return everything.called(target, lang) if target else target_id
+
+    def part_called(target_id: str) -> str:
+        target = everything.targets.get(target_id)
+        if target is None:
+            return target_id
+        return t("part.page") if target.role is TargetRole.HOMEPAGE else everything.procedure_called(target, lang)
+
+    formats = Formats(lang)
+    return Wording(
+        translate=t, lang=lang, now=site.clock(), instant=formats.instant, called=called, part_called=part_called
+    )
 
 
 def _to_choose(site: Site, chosen: Agency | None, lang: str) -> list[Agency]:

@@ -175,6 +175,7 @@ class _Targets:
         self._schedule = site.in_force.schedule
         self._freshness = Freshness(self._schedule)
         self._told: list[Measurement] = []
+        self._silences: Mapping[str, tuple[datetime, timedelta]] = {}
         self._kept: tuple[object, datetime | None] | None = None
 
     def draft(self) -> Draft:
@@ -187,12 +188,13 @@ class _Targets:
         until = self._kept[1] if self._kept is not None else None
         if not is_good or (until is not None and now > until):
             self._told, until = self._freshness.fresh(latest, probed.targets, now)
+            self._silences = self._freshness.silences(latest, probed.targets)
             self._kept = (made_of, until)
-        told = self._told
+        told, silences = self._told, self._silences
         return Draft(
             made_of=made_of,
             good_until=until,
-            render=lambda: self._metrics.render(told, probed.targets, probed.names),
+            render=lambda: self._metrics.render(told, probed.targets, probed.names, silences),
         )
 
 

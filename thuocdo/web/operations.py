@@ -2,9 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
@@ -14,7 +13,6 @@ from fastapi.responses import PlainTextResponse, Response
 from exporters.blackbox import render_probe
 from exporters.discovery import discovery_json
 from exporters.modules import ALIASES, kind_of, misfit
-from thuocdo.core.config import Settings
 from thuocdo.core.errors import (
     AgentAwayError,
     AgentBrokeError,
@@ -29,6 +27,7 @@ from thuocdo.core.yamlfile import nearest
 from thuocdo.web.asked import Name
 from thuocdo.web.exposition import Body, forms_of, response_of
 from thuocdo.web.flights import HostBusyError, LiveProbes
+from thuocdo.web.mistakes import without_folders
 from thuocdo.web.site import Site
 
 ProbeNow = Callable[[Target], Awaitable[Measurement]]
@@ -43,7 +42,6 @@ SCRAPE_RESERVE_SECONDS = 0.5
 """So much of a scrape's time is left for the way. Source: blackbox_exporter, --timeout-offset."""
 
 _SOME = 5
-MOST_MISTAKES = 100
 
 
 def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
@@ -107,7 +105,7 @@ def operations(site: Site, probe_now: ProbeNow | None) -> APIRouter:
         except ConfigurationError as exc:
             log.warning("registry or criteria have mistakes; the old ones stay in force", problems=list(exc.problems))
             raise HTTPException(
-                400, "\n".join([*_without_folders(exc.problems, site.settings), "nothing was changed"])
+                400, "\n".join([*without_folders(exc.problems, site.settings), "nothing was changed"])
             ) from exc
         except StoreUnavailableError as exc:
             log.warning("the other processes cannot be told; nothing was changed", cause=str(exc))
@@ -191,16 +189,6 @@ async def _live(live: LiveProbes, target: Target, seconds: float | None, site: S
             503,
             f"the HTTP agent does not know '{target.id}' yet; it reads the registry every midnight and when it starts",
         ) from exc
-
-
-def _without_folders(problems: Sequence[str], settings: Settings) -> list[str]:
-    """Return mistakes by their files' names alone: where those stand on this machine is not for everybody."""
-    folders = {settings.registry_dir, settings.criteria_dir, settings.schedule.parent, settings.maintenance.parent}
-    shown = list(problems)[:MOST_MISTAKES]
-    more = len(problems) - len(shown)
-    for folder in sorted(map(str, folders), key=len, reverse=True):
-        shown = [problem.replace(f"{folder}/", "").replace(folder, Path(folder).name) for problem in shown]
-    return [*shown, *([f"… and {more} more; `thuocdo config check` tells all"] if more else [])]
 
 
 def _asked(site: Site, given: str, module: str) -> tuple[Target, Kind]:

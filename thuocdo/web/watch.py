@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from exporters.counting import JudgedProbes, ResponseTimes, histograms
+from exporters.incidents import EndedPart
 from exporters.operations import OperationsSnapshot, WindowAvailability
 from thuocdo.core.kinds.kind import answering_kind
-from thuocdo.core.model import Block, HourTally, Incident, Outcome, Reading
+from thuocdo.core.model import Block, HourTally, Incident, IncidentPart, Outcome, Reading
+from thuocdo.core.model.incident import WITHDRAWN
+from thuocdo.core.reloading import mistake_of
 from thuocdo.incidents.availability import availability, error_budget_remaining_ratio, month_of
 from thuocdo.incidents.conflicts import COMPARED, LONGEST_ARRIVAL, ConflictCounter
 from thuocdo.incidents.rules import gap_of
 from thuocdo.incidents.unexplained import UnexplainedFailures, delay
+from thuocdo.web.mistakes import without_folders
 from thuocdo.web.site import Cache, Site
 
 ENDING_TOLD = timedelta(minutes=1)
@@ -52,7 +56,7 @@ class Watch:
             site.store.incidents.judged_at(),
             self._in_maintenance(now),
             self._availability.get("", None, lambda: self._sums(now)),
-            (site.in_force.read_at, site.reload_succeeded),
+            (site.in_force.read_at, site.reload_problems),
         )
 
     def duty(self) -> OperationsSnapshot:
@@ -65,12 +69,13 @@ class Watch:
             conflicts = dict(self._conflicts.by_target())
             unexplained = self._unexplained.by_target()
             lasting = site.store.incidents.lasting()
-            ended = self._endings.take(lasting, site.store.incidents.all, now)
+            ended, ended_parts = self._endings.take(lasting, site.store.incidents.all, now)
         # Tallies of hours move slowly, and nobody is woken by these sums.
         availability, budgets = self._availability.get("", None, lambda: self._sums(now))
         return OperationsSnapshot(
             incidents=lasting,
             ended=ended,
+            ended_parts=ended_parts,
             confirmed=site.store.incidents.count(),
             judged_at=site.store.incidents.judged_at(),
             in_maintenance=self._in_maintenance(now),
@@ -82,6 +87,7 @@ class Watch:
             objective_ratio=site.settings.incidents.objective,
             reloaded_at=site.in_force.read_at,
             reload_succeeded=site.reload_succeeded,
+            mistakes=[mistake_of(one) for one in without_folders(site.reload_problems, site.settings)],
             conflicts=conflicts,
             unexplained=unexplained,
         )
@@ -130,32 +136,71 @@ class Watch:
 
 class Endings:
     """
-    The incidents of which it has just become known that they are over, told for ENDING_TOLD.
+    The incidents, and parts of them, of which it has just become known that they are over, told for ENDING_TOLD.
 
-    When an incident ended lies some probes before that, so only who looked before can tell what is new. At the first look all
-    that ended lately counts as new: rules take an ending only where the alert of that very target still stands.
+    When one ended lies some probes before that, so only who looked before can tell what is new. At the first look all that ended
+    lately counts as new: rules take an ending only where the alert of that very target still stands.
     """
 
     def __init__(self) -> None:
-        self._lasted: frozenset[str] | None = None
+        self._lasted: dict[str, Incident] | None = None
         self._known: dict[str, tuple[datetime, Incident]] = {}
+        self._known_parts: dict[_PartName, tuple[datetime, EndedPart]] = {}
 
     def take(
         self, lasting: Sequence[Incident], all_since: Callable[[datetime], Sequence[Incident]], now: datetime
-    ) -> list[Incident]:
+    ) -> tuple[list[Incident], list[EndedPart]]:
         """Return them. lasting: those that last. all_since: gives those that had not ended by an instant."""
-        names = frozenset(one.id for one in lasting)
-        gone = None if self._lasted is None else self._lasted - names
-        for one in all_since(now - ENDED_LATELY) if gone is None or gone else ():
-            if one.ended_at is not None and (gone is None or one.id in gone):
-                self._known[one.id] = (now, one)
-        self._lasted = names
+        current = {one.id: one for one in lasting}
+        gone = None if self._lasted is None else self._lasted.keys() - current
+        over = {one.id: one for one in all_since(now - ENDED_LATELY) if one.ended_at} if gone is None or gone else {}
+        for name, one in over.items():
+            if gone is None or name in gone:
+                self._known[name] = (now, one)
+        for incident, part, is_withdrawn in self._parts_over(current, over, now):
+            ended = EndedPart(incident=incident, part=part, is_withdrawn=is_withdrawn)
+            self._known_parts[_part_name(incident, part)] = (now, ended)
+        self._lasted = current
         self._known = {
             name: (seen_at, one)
             for name, (seen_at, one) in self._known.items()
-            if now - seen_at <= ENDING_TOLD and name not in names
+            if now - seen_at <= ENDING_TOLD and name not in current
         }
-        return [one for _, one in self._known.values()]
+        still = {_part_name(one, part) for one in lasting for part in one.lasting_parts}
+        self._known_parts = {
+            name: (seen_at, one)
+            for name, (seen_at, one) in self._known_parts.items()
+            if now - seen_at <= ENDING_TOLD and name not in still
+        }
+        return [one for _, one in self._known.values()], [one for _, one in self._known_parts.values()]
+
+    def _parts_over(
+        self, lasting: Mapping[str, Incident], over: Mapping[str, Incident], now: datetime
+    ) -> Iterable[tuple[Incident, IncidentPart, bool]]:
+        """Yield incident and part of those that are over since the last look, and whether late results took them back."""
+        if self._lasted is None:
+            for incident in (*lasting.values(), *over.values()):
+                for part in incident.portal_parts:
+                    if part.ended_at is not None and part.ended_at >= now - ENDED_LATELY:
+                        yield incident, part, incident.detail == WITHDRAWN
+            return
+        for name, before in self._lasted.items():
+            current = lasting.get(name) or over.get(name)
+            if current is before or current is None:
+                continue
+            known = {_part_name(current, part): part for part in current.portal_parts}
+            for part in before.lasting_parts:
+                after = known.get(_part_name(before, part))
+                if after is None or after.ended_at is not None:
+                    yield current, after or part, after is None or current.detail == WITHDRAWN
+
+
+_PartName = tuple[str, str, str]
+
+
+def _part_name(incident: Incident, part: IncidentPart) -> _PartName:
+    """Return by what a part is known: of one target and aspect no two last at once."""
+    return incident.id, part.target_id, part.aspect
 
 
 def _gap(site: Site) -> timedelta:

@@ -13,6 +13,8 @@ from thuocdo.core.model import (
     Evidence,
     HourTally,
     Incident,
+    IncidentAspect,
+    IncidentPart,
     IncidentScope,
     IncidentState,
     Reading,
@@ -44,6 +46,18 @@ def incident(make_measurement, at):
         target_ids=("hue.home",),
         measurements=(make_measurement().key,),
         evidence=(Evidence(kind="headers", sha256="0" * 64, media_type="text/plain", size_bytes=5),),
+        parts=(
+            IncidentPart(
+                target_id="hue.home",
+                aspect=IncidentAspect.CERTIFICATE,
+                state=IncidentState.EXPIRING,
+                worst=IncidentState.EXPIRING,
+                started_at=at,
+                confirmed_at=at + timedelta(minutes=2),
+                since=at,
+                detail="hết hạn",
+            ),
+        ),
     )
 
 

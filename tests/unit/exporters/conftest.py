@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporters.incidents import EndedPart
 from exporters.operations import OperationsSnapshot, WindowAvailability
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     Block,
     Conditions,
     Incident,
+    IncidentAspect,
+    IncidentPart,
     IncidentScope,
     IncidentState,
     Measurement,
@@ -22,6 +25,8 @@ from thuocdo.core.model import (
     Target,
     TargetRole,
 )
+from thuocdo.core.model.figures import ending_detail
+from thuocdo.core.reloading import mistake_of
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
 
@@ -57,6 +62,7 @@ def make() -> Make:
         reason: Reason | None = None,
         *,
         target: str = "da-nang-2025.home",
+        vantage: str = "ha-noi",
         age: timedelta = timedelta(),
         values: dict[str, float] | None = None,
         detail: str = "",
@@ -64,7 +70,7 @@ def make() -> Make:
         given = {value.name: float(number) for number, value in enumerate(all_kinds()[kind].values, start=1)}
         return Measurement(
             key=MeasurementKey(
-                target_id=target, kind=kind, vantage_id="ha-noi", profile="desktop", scheduled_at=NOW - age
+                target_id=target, kind=kind, vantage_id=vantage, profile="desktop", scheduled_at=NOW - age
             ),
             agency_id="da-nang-2025",
             started_at=NOW - age,
@@ -139,16 +145,35 @@ def make_incident() -> Callable[..., Incident]:
 
 
 @pytest.fixture(scope="session")
-def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
+def make_part() -> Callable[..., IncidentPart]:
+    def part(target: str = "da-nang-2025.home", **changes: object) -> IncidentPart:
+        values = {
+            "state": IncidentState.DOWN,
+            "worst": IncidentState.DOWN,
+            "started_at": NOW - timedelta(minutes=3),
+            "confirmed_at": NOW,
+            "since": NOW - timedelta(minutes=3),
+            "reason": Reason.CONNECT_TIMEOUT,
+        }
+        return IncidentPart(target_id=target, **(values | changes))
+
+    return part
+
+
+@pytest.fixture(scope="session")
+def whole_duty(make_duty, make_incident, make_part) -> OperationsSnapshot:
     """Everything that can be told of one target at once."""
-    target = "da-nang-2025.home"
+    target, soon = "da-nang-2025.home", IncidentState.EXPIRING
+    ending = {"aspect": IncidentAspect.CERTIFICATE, "state": soon, "worst": soon, "reason": None}
+    ending["detail"] = ending_detail(NOW + timedelta(days=5))
     return make_duty(
         incidents=[
-            make_incident(),
+            make_incident(parts=(make_part(), make_part(**ending))),
             make_incident(IncidentScope.FAMILY, "igate-new"),
             make_incident(IncidentScope.VANTAGE, "ha-noi"),
         ],
         ended=[make_incident(IncidentScope.FAMILY, "igate-legacy", state=IncidentState.ENDED, ended_at=NOW)],
+        ended_parts=[EndedPart(incident=make_incident(), part=make_part(ended_at=NOW))],
         confirmed={IncidentScope.TARGET: 7},
         judged_at=NOW,
         in_maintenance={target},
@@ -161,5 +186,7 @@ def whole_duty(make_duty, make_incident) -> OperationsSnapshot:
             for window in ("1d", "30d", "month")
         ],
         budgets={target: -0.5},
+        reload_succeeded=False,
+        mistakes=[mistake_of("portals/fleet.yaml:3: portal 'hue': unknown key 'ur1'; did you mean 'url'?")],
         unexplained={target: 2},
     )

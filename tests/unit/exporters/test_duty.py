@@ -1,14 +1,17 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from exporters.incidents import EndedPart
 from exporters.operations import duty_families
 from exporters.prometheus import render_metrics
 from exporters.ranks import ShownRanking
 from exporters.text import exposed, text_of
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import IncidentScope, IncidentState, Reason
+from thuocdo.core.model import IncidentScope, IncidentState, Reason, TargetRole
 from thuocdo.core.model.figures import slow_detail
+from thuocdo.core.reloading import mistake_of
 
 
 @pytest.fixture
@@ -160,6 +163,55 @@ def test_a_failed_reload_is_told_with_the_instant_of_what_is_in_force(render, ma
     text = render(make_duty(reload_succeeded=False))
     assert samples(text, "thuocdo_config_last_reload_successful") == [({}, 0.0)]
     assert samples(text, "thuocdo_config_last_reload_success_timestamp_seconds") == [({}, now.timestamp())]
+
+
+def test_mistakes_are_told_with_their_place_the_first_of_them_and_no_longer_than_is_good(render, make_duty, samples):
+    told = [
+        "fleet.yaml:3: portals.0: unknown key 'ur1'; did you mean 'url'?",
+        "default.yaml: unknown kind " + "x" * 400,
+        "the folder is empty",
+        "one more",
+    ]
+    found = samples(render(make_duty(mistakes=[mistake_of(one) for one in told])), "thuocdo_config_problem")
+    assert [value for _, value in found] == [1.0, 2.0, 3.0]
+    first, second, third = (labels for labels, _ in found)
+    assert first == {"file": "fleet.yaml", "line": "3", "suggestion": "url", "problem": told[0]}
+    assert (second["file"], second["line"], len(second["problem"])) == ("default.yaml", "", 300)
+    assert (third["file"], third["problem"]) == ("", "the folder is empty")
+    assert samples(render(make_duty()), "thuocdo_config_problem") == []
+
+
+def test_a_part_tells_since_when_it_is_in_its_state_under_the_name_of_the_first_of_its_role(
+    target, make_duty, make_incident, make_part, samples, now
+):
+    forms = [replace(target, id=f"f{number}", role=TargetRole.EFORM) for number in range(3)]
+    broken = {"state": IncidentState.BROKEN, "worst": IncidentState.BROKEN, "reason": Reason.HTTP_ERROR}
+    parts = (
+        make_part("f1", ended_at=now, **broken),
+        make_part(target.id, since=now, detail="status 502", reason=Reason.HTTP_ERROR),
+        make_part("f2", **broken),
+        make_part("f0", **broken),
+    )
+    incident = make_incident(subject="f1", parts=parts, target_ids=("f1", target.id, "f2", "f0"))
+    duty = make_duty(incidents=[incident], ended_parts=[EndedPart(incident=incident, part=parts[0], is_withdrawn=True)])
+    text = text_of(exposed(duty_families(duty, {one.id: one for one in (target, *forms)}))).decode()
+    started = samples(text, "thuocdo_incident_part_start_timestamp_seconds")
+    assert [(one["target"], one["part"], one["role"], one["state"], one["status"]) for one, _ in started] == [
+        (target.id, target.id, "homepage", "down", "502"),
+        ("f1", "f2", "eform", "broken", ""),
+        ("f1", "f0", "eform", "broken", ""),
+    ]
+    assert [value for _, value in started] == [now.timestamp(), *[(now - timedelta(minutes=3)).timestamp()] * 2]
+    [(labels, length)] = samples(text, "thuocdo_incident_part_duration_seconds")
+    assert (labels["target"], labels["part"], labels["state"], length) == ("f1", "f1", "withdrawn", 180.0)
+
+
+def test_a_part_in_maintenance_speaks_for_no_other(target, make_duty, make_incident, make_part, samples):
+    forms = {name: replace(target, id=name, role=TargetRole.EFORM) for name in ("f0", "f1")}
+    incident = make_incident(subject="f0", parts=(make_part("f0"), make_part("f1")))
+    duty = make_duty(incidents=[incident], in_maintenance={"f1"})
+    text = text_of(exposed(duty_families(duty, forms))).decode()
+    assert [one["part"] for one, _ in samples(text, "thuocdo_incident_part_start_timestamp_seconds")] == ["f0"]
 
 
 def test_of_unknown_targets_nothing_is_told(whole_duty):

@@ -49,6 +49,21 @@ def test_of_targets_that_are_not_probed_nothing_is_fresh(freshness, make, target
     assert freshness.fresh([make()], {}, now) == ([], None)
 
 
+def test_a_vantage_point_may_be_silent_as_long_as_what_it_measures_most_often_is_told(freshness, make, target, now):
+    told = [
+        make("http", age=timedelta(hours=2)),
+        make("homepage", age=timedelta(minutes=8)),
+        make("homepage", vantage="da-nang", age=timedelta(hours=1)),
+        make("accessibility", vantage="can-tho"),  # of a round
+    ]
+    targets = {target.id: target}
+    freshness.fresh(told, targets, now)
+    assert freshness.silences([*told, make(target="gone.home")], targets) == {
+        "da-nang": (now - timedelta(hours=1), timedelta(minutes=15 * CADENCES, hours=7)),
+        "ha-noi": (now - timedelta(minutes=8), timedelta(minutes=CADENCES)),
+    }
+
+
 @pytest.mark.parametrize(
     ("windows", "hours"),
     [

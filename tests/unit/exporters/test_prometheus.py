@@ -67,7 +67,7 @@ def ranking(now):
 
 @pytest.fixture
 def render(target, now, make_duty):
-    def text(*measurements, ranking=None, due_since=None, agents=(), targets=None, duty=None) -> str:
+    def text(*measurements, ranking=None, due_since=None, agents=(), targets=None, duty=None, silences=None) -> str:
         exposition = render_metrics(
             measurements=measurements,
             targets={target.id: target} if targets is None else targets,
@@ -77,6 +77,7 @@ def render(target, now, make_duty):
             kinds=all_kinds(),
             now=now,
             names={target.id: "Thành phố Đà Nẵng"},
+            silences=silences or {},
         )
         return text_of(exposition).decode()
 
@@ -124,7 +125,16 @@ def contract(text: str) -> str:
 
 def test_names_types_helps_and_labels_are_pinned(render, make, now, ranking, golden, whole_duty):
     everything = [make(kind) for kind in all_kinds()]
-    text = render(*everything, refused(make), ranking=ranking, due_since=now, agents=[agent(now)], duty=whole_duty)
+    silences = {"ha-noi": (now, timedelta(minutes=5))}
+    text = render(
+        *everything,
+        refused(make),
+        ranking=ranking,
+        due_since=now,
+        agents=[agent(now)],
+        duty=whole_duty,
+        silences=silences,
+    )
     golden("tests/unit/exporters/golden/metrics.txt", contract(text))
 
 

@@ -11,6 +11,7 @@ import pytest
 from thuocdo.core.model import (
     Block,
     Incident,
+    IncidentScope,
     MeasurementKey,
     Outcome,
     Reading,
@@ -51,8 +52,9 @@ def reading(
     vantage: str = "ha-noi",
     kind: str = "http",
     seconds: float | None = None,
+    certificate_days: float | None = None,
 ) -> Reading:
-    """What a probe so many minutes after START saw."""
+    """What a probe so many minutes after START saw; certificate_days: so long after START it runs out."""
     key = MeasurementKey(
         target_id=name, kind=kind, vantage_id=vantage, profile="desktop", scheduled_at=START + minutes * MINUTE
     )
@@ -63,12 +65,15 @@ def reading(
         reason=reason,
         detail="status 503" if reason is Reason.HTTP_ERROR else "",
         seconds=seconds if reason is None else None,
+        certificate_ends_at=None if certificate_days is None else START + timedelta(days=certificate_days),
     )
 
 
 LETTERS = {
     ".": None,
     "s": None,
+    "c": None,
+    "C": None,
     "x": Reason.TIMEOUT,
     "h": Reason.HTTP_ERROR,
     "?": Reason.BLOCKED,
@@ -90,7 +95,8 @@ def series(
     """
     One probe a letter.
 
-    . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, r another page, b busy prober, space none.
+    . ok, s ok and slow, x timeout, h HTTP error, ? blocked, n no connectivity, r another page, b busy prober, space none; c, C:
+    ok, and the certificate holds for 5 days, or for 90.
     """
     return [
         reading(
@@ -100,6 +106,7 @@ def series(
             vantage=vantage,
             kind=kind,
             seconds=9.0 if letter == "s" else 0.2,
+            certificate_days={"c": 5, "C": 90}.get(letter),
         )
         for index, letter in enumerate(letters)
         if letter != " "
@@ -230,10 +237,11 @@ def every(minutes: float, until: float) -> list[float]:
 
 
 def facts(incidents: Iterable[Incident]) -> list[Incident]:
-    """What does not depend on when results arrived: all but the id."""
-    return sorted(
-        (replace(one, id="") for one in incidents), key=lambda one: (one.scope, one.subject_id, one.started_at)
+    """What does not depend on when results arrived: all but the id, and of a portal's the target by which it was known first."""
+    without = (
+        replace(one, id="", subject_id="" if one.scope is IncidentScope.TARGET else one.subject_id) for one in incidents
     )
+    return sorted(without, key=lambda one: (one.scope, one.subject_id, one.target_ids, one.started_at))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reason, TargetRole
 from thuocdo.incidents import flapping
 from thuocdo.incidents.judging import LATE
 from thuocdo.incidents.rules import Rules, SlowRule
@@ -26,10 +26,12 @@ LATE_MINUTES = LATE / MINUTE
 END = 50.0
 SLOW_ROW = Rules().slow["http"].last
 
-LETTER = st.sampled_from("....sssxxhh?n hrr")
+LETTER = st.sampled_from("....sssxxhh?n hrrccC")
 RUN = st.tuples(LETTER, st.integers(1, 9)).map(lambda run: run[0] * run[1])
 LETTERS = st.lists(RUN, min_size=1, max_size=8).map("".join).map(lambda text: text[:45])
 FLEETS = {"few": (2, 0), "family": (4, 4), "many": (7, 3)}
+FORMS = 2
+"""Of the first portal, which has a second page, too."""
 
 
 @st.composite
@@ -37,13 +39,17 @@ def histories(draw, build):
     """Targets and readings of one or two vantage points; half the targets do as the first one does."""
     alone, in_family = FLEETS[draw(st.sampled_from(sorted(FLEETS)))]
     targets = build.fleet(alone) | build.fleet(in_family, "igate-new", "f")
+    targets["t01"] = replace(targets["t01"], portal_id="t00")
+    forms = {f"g{n:02}": replace(targets["t00"], id=f"g{n:02}", role=TargetRole.EFORM) for n in range(FORMS)}
     common = draw(LETTERS)
     readings = []
     for vantage in draw(st.sampled_from([("ha-noi",), ("ha-noi", "can-tho"), ("ha-noi", "can-tho", "an-giang")])):
         for index, name in enumerate(targets):
             letters = common if draw(st.booleans()) else draw(LETTERS)
             readings += build.series(name, letters, first=index / 13, vantage=vantage)
-    return targets, readings
+        for index, name in enumerate(forms):
+            readings += build.series(name, draw(LETTERS), first=index / 17, vantage=vantage, kind="eform")
+    return targets | forms, readings
 
 
 SLOW = {
@@ -155,7 +161,9 @@ def by_the_rule(readings, is_excluded, gap):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    letters=st.lists(RUN, min_size=1, max_size=12).map("".join).map(lambda text: re.sub("[nr]", "?", text)[:90]),
+    letters=st.lists(RUN, min_size=1, max_size=12)
+    .map("".join)
+    .map(lambda text: re.sub("[cC]", ".", re.sub("[nr]", "?", text))[:90]),
     every=st.sampled_from([0.25, 1.0, 2.0, 4.9]),
     windows=WINDOWS,
     looks=LOOKS,
@@ -272,8 +280,8 @@ def test_a_broken_line_is_one_incident_whatever_the_phases(court, build, first, 
 @given(data=st.data())
 def test_a_clock_that_jumps_ahead_and_is_put_right_leaves_nothing_open_that_is_over(court, build, data):
     letters = data.draw(LETTERS)
-    # Who was slow before an outage is slow until a whole row of times is fine.
-    calm = "." * (2 * SLOW_ROW)
+    # Who was slow before an outage is slow until a whole row of times is fine; a certificate was renewed.
+    calm = "C" * (2 * SLOW_ROW)
     readings = build.series("t00", letters + calm)
     end = len(letters + calm)
     jump, at = data.draw(st.floats(1, 3000)), data.draw(st.floats(1, 40))

@@ -13,7 +13,8 @@ from thuocdo.core import clock
 from thuocdo.core.clock import iso
 from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentState, Reason, TargetRole
+from thuocdo.core.model import BEFORE_AND_NOW, Evidence, IncidentAspect, IncidentState, Reason, TargetRole
+from thuocdo.core.model.figures import figures_of
 from thuocdo.core.portals import load_registry
 from thuocdo.core.reloading import tell_reload
 from thuocdo.core.stopping import Stop
@@ -365,3 +366,31 @@ def test_a_form_that_fails_while_its_portal_answers_is_broken(settings, kept, no
     assert (incident.subject_id, incident.worst, incident.reason) == (form, IncidentState.BROKEN, Reason.HTTP_ERROR)
     assert incident.started_at == build.start + timedelta(minutes=60)
     assert incident.ended_at == build.start + timedelta(minutes=180)
+
+
+@pytest.mark.parametrize("is_saturated", [False, True])  # a busy machine spoils times, not certificates
+def test_a_certificate_that_runs_out_soon_is_read_from_measurements(settings, kept, now, build, probe, is_saturated):
+    ends_at = build.start + timedelta(days=5)
+    work = Work(settings, kept)
+    for minute in range(12):
+        ends = ends_at if minute < 8 else ends_at + timedelta(days=90)
+        seen = probe(minute)
+        values = {"total_seconds": 0.25, "certificate_expiry_seconds": ends.timestamp()}
+        kept.measurements.write(
+            [
+                replace(
+                    seen,
+                    observation=replace(seen.observation, values=values),
+                    conditions=replace(seen.conditions, saturated=is_saturated),
+                )
+            ]
+        )
+        now["at"] = build.start + timedelta(minutes=minute, seconds=30)
+        work.once()
+        work = Work(settings, kept) if minute == 5 and work.remember() is None else work
+    [incident] = kept.incidents.all()
+    [part] = incident.parts
+    assert (incident.worst, part.aspect) == (IncidentState.EXPIRING, IncidentAspect.CERTIFICATE)
+    assert incident.confirmed_at == build.start + timedelta(minutes=1)
+    assert incident.ended_at == build.start + timedelta(minutes=8)
+    assert figures_of(part).certificate_ends_at == ends_at

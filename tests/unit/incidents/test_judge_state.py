@@ -7,18 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from thuocdo.core.model import Evidence, IncidentScope, IncidentState, MeasurementKey, Reason
-from thuocdo.incidents.judge_state import (
-    Case,
-    CaseStep,
-    ConclusiveProbe,
-    Memory,
-    Pace,
-    Sighting,
-    Streak,
-    View,
-    Wobble,
-    case_key,
-)
+from thuocdo.incidents.case import Case, CaseStep, ConclusiveProbe, Part, case_key
+from thuocdo.incidents.judge_state import Expiry, Memory, Pace, Sighting, Streak, View, Wobble
 
 AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
@@ -43,6 +33,17 @@ def memory() -> Memory:
         measurements=[key],
         evidence=[evidence],
         reasons={Reason.TIMEOUT: 2},
+        parts=[
+            Part(
+                target_id="da-nang.home",
+                state=IncidentState.DOWN,
+                worst=IncidentState.DOWN,
+                started_at=AT,
+                confirmed_at=AT,
+                since=AT,
+                reasons={Reason.TIMEOUT: 2},
+            )
+        ],
         steps=[CaseStep(at=AT, state=IncidentState.DOWN, reason=Reason.TIMEOUT)],
     )
     return Memory(
@@ -57,6 +58,7 @@ def memory() -> Memory:
         broken={"da-nang.eform"},
         wobbles={"hn": {"lai-chau.home": Wobble(answers=[(AT, False)], marks=[mark], since=AT)}},
         flapping={"lai-chau.home"},
+        expiring={"hn": {"hue.home": Expiry(row=Streak(**streak), ends_at=AT, is_certain=True, since=AT)}},
         slow={"hue.home"},
         replaced={"hue.home"},
         cases={case_key(case.scope, case.subject_id): case},

@@ -17,10 +17,11 @@ from thuocdo.core.errors import StoreUnavailableError
 from thuocdo.core.model import Block, IncidentState, Reason
 from thuocdo.incidents import judge as judge_module
 from thuocdo.incidents import judging
+from thuocdo.incidents.case import ConclusiveProbe
 from thuocdo.incidents.docket import AHEAD, in_order
 from thuocdo.incidents.falls import _is_seen_elsewhere, fallen_from, is_one_family
 from thuocdo.incidents.judge import judge
-from thuocdo.incidents.judge_state import ConclusiveProbe, Memory, Streak, View
+from thuocdo.incidents.judge_state import Memory, Streak, View
 from thuocdo.incidents.judging import AGAIN, FIRST_LOOK, LATE, LONGEST_LEAP, Judging
 from thuocdo.incidents.ledger import bring_in_line
 from thuocdo.incidents.remembering import memory_of

@@ -10,7 +10,8 @@ from thuocdo.core.config import Settings, bundled
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Evidence, IncidentScope, IncidentState, Reason
 from thuocdo.incidents import sightings
-from thuocdo.incidents.judge_state import MOST_EVIDENCE, MOST_MEASUREMENTS, Memory
+from thuocdo.incidents.case import MOST_EVIDENCE, MOST_MEASUREMENTS
+from thuocdo.incidents.judge_state import Memory
 from thuocdo.incidents.judging import Judging
 from thuocdo.incidents.remembering import memory_of
 from thuocdo.incidents.replacement import page_kinds

@@ -5,7 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.model import HourTally, Observation, Outcome, Reason
+from thuocdo.core.model import (
+    HourTally,
+    Incident,
+    IncidentAspect,
+    IncidentPart,
+    IncidentScope,
+    IncidentState,
+    Observation,
+    Outcome,
+    Reason,
+    StateChange,
+)
+from thuocdo.core.model.figures import ending_detail
+from thuocdo.core.portals import load_registry
 from thuocdo.web import incidents
 
 
@@ -21,17 +34,25 @@ def text_of(served, address):
     return " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
 
 
+@pytest.fixture
+def own(tmp_path, make_site):
+    """An application of a test's own, with incidents of its own."""
+    made = make_site(tmp_path)
+    yield made
+    made.store.close()
+
+
 def test_what_lasts_stands_before_what_is_over(served):
     text = text_of(served, "/incidents")
     lasting, past = text.index("Đang diễn ra"), text.index("Đã kết thúc, trong 90 ngày qua")
-    assert lasting < text.index("can-tho-2025.home không truy cập được") < past
+    assert lasting < text.index("Cần Thơ không truy cập được") < past
     assert text.index("3 cổng trên nền tảng igate-new đã cùng lúc không truy cập được") > past
     assert "12 phút" in text[past:]
 
 
 def test_an_agency_sees_its_own_and_its_familys_incidents_and_how_available_it_was(served):
     text = text_of(served, "/incidents?agency=can-tho-2025&lang=en")
-    assert "can-tho-2025.home cannot be reached" in text
+    assert "Can Tho cannot be reached" in text
     assert "3 portals on platform igate-new" in text
     assert "ha-noi has lost" not in text  # a vantage point's trouble is ours
     assert "Availability = ok / (ok + failed)" in text
@@ -63,7 +84,7 @@ def test_another_page_is_shown_beside_the_one_before(served):
     assert "trước 22/11/2026" in before
     assert "một trang khác ở chỗ của cổng" in now
     text = text_of(served, address)
-    assert "can-tho-2025.home: một trang khác đang ở chỗ của cổng" in text
+    assert "Cần Thơ: một trang khác đang ở chỗ của cổng" in text
     assert "Trang khác ở chỗ của cổng" in text
     [one] = [one for one in json_of(served, "/api/incidents.json") if one["id"] == "replaced-can-tho"]
     body = served.client.get(address).text
@@ -93,7 +114,7 @@ def test_a_page_reads_no_more_incidents_than_it_shows(served, monkeypatch):
     assert served.client.get("/api/incidents.json?limit=0").status == 400
     monkeypatch.setattr(incidents, "MOST_SHOWN", 1)
     text = text_of(served, "/incidents?lang=en")
-    assert "can-tho-2025.home cannot be reached" in text
+    assert "Can Tho cannot be reached" in text
     assert sum(words in text for words in ("3 portals on platform igate-new", "ha-noi has lost")) == 1
 
 
@@ -129,8 +150,69 @@ def test_json_tells_the_same(served):
             "agency_id",
             "reason",
         ),
-        *("detail", "target_ids", "measurements", "evidence", "changes", "acknowledgements"),
+        *("detail", "target_ids", "measurements", "evidence", "parts", "changes", "acknowledgements"),
     }
+
+
+def test_an_incident_of_a_portal_names_its_parts(own):
+    down, broken, soon = IncidentState.DOWN, IncidentState.BROKEN, IncidentState.EXPIRING
+    everything = load_registry(own.settings.registry_dir, at=None).targets
+    [form] = [name for name in everything if name.startswith("da-nang-2025.") and name != "da-nang-2025.home"]
+    home = "da-nang-2025.home"
+    at = {"started_at": own.now, "confirmed_at": own.now}
+    made = [
+        IncidentPart(target_id=home, state=down, worst=down, since=own.now, reason=Reason.TIMEOUT, **at),
+        IncidentPart(
+            target_id=form,
+            state=broken,
+            worst=broken,
+            since=own.now,
+            ended_at=own.now + timedelta(minutes=5),
+            **at,
+        ),
+        IncidentPart(
+            target_id=home,
+            aspect=IncidentAspect.CERTIFICATE,
+            state=soon,
+            worst=soon,
+            since=own.now,
+            detail=ending_detail(own.now + timedelta(days=5, hours=1)),
+            **at,
+        ),
+    ]
+    incident = Incident(
+        id="of-parts",
+        scope=IncidentScope.TARGET,
+        subject_id=form,
+        agency_id="da-nang-2025",
+        state=down,
+        worst=down,
+        parts=tuple(made),
+        target_ids=(form, home),
+        **at,
+    )
+    words = f"joined: {home} (down); fine again: {form}"
+    change = StateChange(incident_id="of-parts", changed_at=own.now, state=down, detail=words)
+    own.store.incidents.save(incident, change)
+    text = text_of(own, "/incidents/of-parts")
+    for told in (
+        "Đà Nẵng không truy cập được, cùng 1 phần khác của cổng",
+        "Các phần của cổng",
+        "trang chủ Ngừng hoạt động",
+        "chứng thư số của trang chủ Chứng thư số sắp hết hạn",
+        "Chứng thư số còn 5 ngày, hết hạn lúc",
+        "Đăng ký khai sinh Đã kết thúc",
+        "Thêm: trang chủ (ngừng hoạt động); Đã bình thường trở lại: Đăng ký khai sinh",
+    ):
+        assert told in text, told
+    listed = text_of(own, "/incidents")
+    assert "trang chủ (ngừng hoạt động); chứng thư số của trang chủ (sắp hết hạn)" in listed
+    found = json_of(own, "/api/incidents/of-parts")
+    assert [(one["target_id"], one["aspect"], one["state"]) for one in found["parts"]] == [
+        (home, "service", "down"),
+        (form, "service", "broken"),
+        (home, "certificate", "expiring"),
+    ]
 
 
 def test_who_took_notice_is_shown(served):

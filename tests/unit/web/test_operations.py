@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import json
+import re
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -187,6 +188,28 @@ def test_metrics_tell_whether_the_last_reload_succeeded(own):
         file.write_text(text)
         own.client.get("/-/reload", method="POST")
         assert f"thuocdo_config_last_reload_successful {succeeded}" in own.client.get("/metrics").text
+
+
+def test_metrics_tell_where_the_mistake_is_until_it_is_mended_whoever_reloads(own, monkeypatch):
+    monkeypatch.setattr(site, "LOOKED_AT_SECONDS", 0.0)
+    monkeypatch.setattr(site, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 60.0))
+    file = own.settings.registry_dir / "fleet.yaml"
+    good = file.read_text()
+    line = good[: good.index("confidence: low")].count("\n") + 1
+    file.write_text(good.replace("confidence: low", "confidenze: low", 1))
+    own.client.get("/-/reload", method="POST")
+    text = own.client.get("/metrics/operations").text
+    for suggestion in ("", "confidence"):  # the key is missing, and an unknown one is there
+        told = rf'thuocdo_config_problem{{file="fleet.yaml",line="{line}",problem="[^"]+",suggestion="{suggestion}"}} [12].0'
+        assert re.search(told, text)
+    file.write_text(good)
+    own.client.get("/-/reload", method="POST")
+    assert "thuocdo_config_problem{" not in own.client.get("/metrics/operations").text
+    # What `thuocdo reload` and SIGHUP tell has whole paths, which are not for everybody.
+    tell_reload(own.settings.data_dir, own.now, [f"{file}:7: unknown key 'nme'; did you mean 'name_vi'?"])
+    text = own.client.get("/metrics/operations").text
+    assert 'thuocdo_config_problem{file="fleet.yaml",line="7",problem="fleet.yaml:7: unknown key' in text
+    assert str(own.settings.registry_dir) not in text
 
 
 def test_what_another_process_was_told_is_taken_up(own, monkeypatch):

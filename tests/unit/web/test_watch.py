@@ -12,6 +12,7 @@ from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import (
     HourTally,
     Incident,
+    IncidentPart,
     IncidentScope,
     IncidentState,
     MeasurementKey,
@@ -92,6 +93,7 @@ def site():
         settings=Settings(),
         in_force=SimpleNamespace(maintenance=(), read_at=NOW, schedule=load_schedule(Settings().schedule, all_kinds())),
         reload_succeeded=True,
+        reload_problems=(),
         registry=SimpleNamespace(probed_targets=lambda: (target,)),
     )
 
@@ -185,6 +187,32 @@ def test_an_incident_that_goes_on_after_all_is_not_told_as_ended(site):
     assert len(watch.duty().ended) == 1
     site.store.lasts = site.store.stored = [incident(-9)]
     assert watch.duty().ended == []
+
+
+def test_a_part_that_is_fine_again_is_told_while_the_incident_goes_on_and_one_that_vanished_was_none(site):
+    def part(name, ended=None):
+        down, at = IncidentState.DOWN, NOW - timedelta(minutes=9)
+        ended_at = None if ended is None else NOW + timedelta(minutes=ended)
+        return IncidentPart(
+            target_id=name, state=down, worst=down, started_at=at, confirmed_at=at, since=at, ended_at=ended_at
+        )
+
+    watch = Watch(site)
+    site.store.lasts = [replace(incident(-9), parts=(part("a"), part("b"), part("c")))]
+    assert watch.duty().ended_parts == []
+    site.store.lasts = [replace(incident(-9), parts=(part("a", ended=-1), part("c")))]
+    site.clock = lambda: NOW + timedelta(seconds=30)
+    told = watch.duty()
+    assert [(one.part.target_id, one.is_withdrawn) for one in told.ended_parts] == [("a", False), ("b", True)]
+    assert told.ended == []
+    site.clock = lambda: NOW + timedelta(seconds=80)
+    assert len(watch.duty().ended_parts) == 2
+    site.clock = lambda: NOW + timedelta(seconds=91)
+    assert watch.duty().ended_parts == []
+    site.store.lasts, site.store.stored = [], [replace(incident(-9, ended=0), parts=(part("a", -1), part("c", 0)))]
+    told = watch.duty()
+    assert [one.part.target_id for one in told.ended_parts] == ["c"]
+    assert len(told.ended) == 1
 
 
 def failed(minutes):

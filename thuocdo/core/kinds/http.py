@@ -1,9 +1,12 @@
 """One plain GET with its phases, status and certificate."""
 
+from datetime import timedelta
+
 from thuocdo.core.kinds.kind import (
     TLS_VALID,
     Better,
     DefaultCadence,
+    Ending,
     Engine,
     Kind,
     Nature,
@@ -129,6 +132,7 @@ KIND = Kind(
             help="Unix time at which the first certificate of the verified chain expires",
             nature=Nature.INSTANT,
             better=Better.HIGHER,
+            ending=Ending(soon=timedelta(days=21), very_soon=timedelta(days=7)),
         ),
         Value(
             name="certificate_leaf_expiry_seconds",

@@ -79,6 +79,18 @@ class Slowness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """
+    When an instant that lies ahead is so near that it is an incident.
+
+    soon: there is time to do something about it in working hours. very_soon: somebody must do it now.
+    """
+
+    soon: timedelta
+    very_soon: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """
     One number a kind measures.
@@ -87,7 +99,7 @@ class Value:
     English, one sentence. metric: it has a time series of its own; else it is stored and shown, but no metric. main: the one
     value by which several runs of the kind are compared. ranked: every ranking shows its median. paint: a busy machine spoils
     it, so that a saturated measurement goes without; network phases stay within 7 % (measured). bounds: of its histogram, in
-    its unit; none = it has no histogram. slowness: when it is an incident; None = never.
+    its unit; none = it has no histogram. slowness, ending: when it is an incident, as a time or as an instant; None = never.
     """
 
     name: str
@@ -102,6 +114,7 @@ class Value:
     paint: bool = False
     bounds: tuple[float, ...] = ()
     slowness: Slowness | None = None
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +184,11 @@ class Kind:
     def numbers(self) -> tuple[Value | Ratio, ...]:
         """All that a criterion could read of it: values, then ratios."""
         return (*self.values, *self.ratios)
+
+    @property
+    def ending_value(self) -> Value | None:
+        """The instant whose coming is an incident."""
+        return next((value for value in self.values if value.ending), None)
 
     @property
     def main_value(self) -> Value | None:

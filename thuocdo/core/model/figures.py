@@ -1,14 +1,32 @@
-"""The figures of an incident: what an answer was, or how slow it is; written into its one line of detail, and read from there."""
+"""The figures of an incident, kept in its line of detail: what an answer was, how slow it is, why a certificate is refused."""
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 
-from thuocdo.core.model.incident import Incident
+from thuocdo.core.model.incident import Incident, IncidentPart
 from thuocdo.core.model.measurement import Reason
 
 _STATUS = re.compile(r"\bstatus ([1-5]\d\d)\b")
 _ANSWERED = (Reason.HTTP_ERROR, Reason.MAINTENANCE_PAGE)
 _SLOW = re.compile(r"\b(\d+\.\d) s, (?:usually (\d+\.\d) s|which is poor for anybody)$")
+_ENDS = re.compile(r"^the certificate runs out at (\S+)$")
+
+
+class CertificateFault(StrEnum):
+    """Why browsers refuse a certificate, as far as it is one of these."""
+
+    EXPIRED = "expired"
+    OTHER_NAME = "other_name"
+    UNTRUSTED = "untrusted"
+
+
+_FAULTS = (
+    (CertificateFault.EXPIRED, re.compile(r"has expired|CERT_DATE_INVALID")),
+    (CertificateFault.OTHER_NAME, re.compile(r"[Hh]ostname mismatch|address mismatch|CERT_COMMON_NAME_INVALID")),
+    (CertificateFault.UNTRUSTED, re.compile(r"self.signed|issuer|CERT_AUTHORITY_INVALID|verify the first certificate")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +35,14 @@ class Figures:
     What tells people more than a reason; None = it has none.
 
     status: of the HTTP answer, 100 to 599. seconds, usual_seconds: of a slow target, when it became slow, and of the days before.
+    certificate: what is wrong with it. certificate_ends_at: when one runs out that still holds.
     """
 
     status: int | None = None
     seconds: float | None = None
     usual_seconds: float | None = None
+    certificate: CertificateFault | None = None
+    certificate_ends_at: datetime | None = None
 
 
 def slow_detail(kind: str, vantage_id: str, seconds: float, usual_seconds: float) -> str:
@@ -30,10 +51,18 @@ def slow_detail(kind: str, vantage_id: str, seconds: float, usual_seconds: float
     return f"{kind} from {vantage_id}: {seconds:.1f} s, {usual}"
 
 
-def figures_of(incident: Incident) -> Figures:
-    """Return the figures of an incident."""
-    slow = _SLOW.search(incident.detail)
-    if slow:
+def ending_detail(ends_at: datetime) -> str:
+    """Return the detail of a certificate that runs out soon."""
+    return f"the certificate runs out at {ends_at.isoformat()}"
+
+
+def figures_of(told: Incident | IncidentPart) -> Figures:
+    """Return the figures of an incident or of a part of one."""
+    if slow := _SLOW.search(told.detail):
         return Figures(seconds=float(slow[1]), usual_seconds=float(slow[2]) if slow[2] else None)
-    status = _STATUS.search(incident.detail) if incident.reason in _ANSWERED else None
+    if ends := _ENDS.search(told.detail):
+        return Figures(certificate_ends_at=datetime.fromisoformat(ends[1]).astimezone(UTC))
+    if told.reason is Reason.CERTIFICATE_INVALID:
+        return Figures(certificate=next((fault for fault, pattern in _FAULTS if pattern.search(told.detail)), None))
+    status = _STATUS.search(told.detail) if told.reason in _ANSWERED else None
     return Figures(status=int(status[1]) if status else None)

@@ -28,7 +28,7 @@ class IncidentState(StrEnum):
 
     down: confirmed as not answering. broken: answers, and does not work: no form opens, or no browser can use the page. replaced:
     quite another page than the known one stands at its address. flapping: answers and fails in turn. degraded: answers, and slow
-    for a long while. ended: over.
+    for a long while. expiring: nothing is wrong yet, and its certificate runs out soon. ended: over.
     """
 
     DOWN = "down"
@@ -36,6 +36,7 @@ class IncidentState(StrEnum):
     REPLACED = "replaced"
     FLAPPING = "flapping"
     DEGRADED = "degraded"
+    EXPIRING = "expiring"
     ENDED = "ended"
 
     def is_worse_than(self, other: "IncidentState") -> bool:
@@ -44,16 +45,49 @@ class IncidentState(StrEnum):
         return order.index(self) < order.index(other)
 
 
+class IncidentAspect(StrEnum):
+    """What of a target is a part of its portal's incident: what it does for people, or its certificate, which still holds."""
+
+    SERVICE = "service"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPart:
+    """
+    One target of a portal, or its certificate, for as long as something was wrong with it.
+
+    state: that it is in, or was in when it ended. since: since when it is so. worst: the worst it was ever in. started_at: first
+    measurement that is part of it. confirmed_at: when it was certain. ended_at: None while it lasts. reason: the one that most
+    failures of its state gave, once it is over of its worst; None of a state without failures. detail: as that of an incident.
+    """
+
+    target_id: str
+    aspect: IncidentAspect = IncidentAspect.SERVICE
+    state: IncidentState
+    worst: IncidentState
+    started_at: datetime
+    confirmed_at: datetime
+    since: datetime
+    ended_at: datetime | None = None
+    reason: Reason | None = None
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """
-    A confirmed outage, breakage or slowdown, or another page at the address of a portal.
+    A confirmed outage, breakage or slowdown, another page at the address of a portal, or a certificate that runs out soon.
 
-    id: the same however often the same measurements are judged. subject_id: a target, a family or a vantage point, by scope.
-    agency_id: of a target's incident; else empty. state: ended once it is over. worst: the worst state it was ever in.
-    reason: the one that most of its failures gave; None while degraded. detail: one line for people, without secrets.
-    started_at: first measurement that is part of it. confirmed_at: when it was certain. ended_at: None while it lasts.
-    target_ids: all that are hit (one, for a target's). measurements, evidence: what it rests on, the first of them.
+    Of a portal there is one at a time, however many of its targets are hit: each is a part of it.
+
+    id: the same however often the same measurements are judged. subject_id: a family, a vantage point, or of a portal the target
+    that was hit first. agency_id: of a portal's incident; else empty. state: of a portal's the worst of its lasting parts; ended
+    once it is over. worst: the worst state it was ever in. reason: the one that most failures of its state gave; None while
+    degraded. detail: one line for people, without secrets. started_at: first measurement that is part of it. confirmed_at: when
+    it was certain. ended_at: None while it lasts. target_ids: all that were ever hit. measurements, evidence: what it rests on,
+    the first of them. parts: of a portal's, in the order in which they were hit; empty of those that were stored before parts
+    were kept.
     """
 
     id: str
@@ -70,6 +104,32 @@ class Incident:
     target_ids: tuple[str, ...] = ()
     measurements: tuple[MeasurementKey, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    parts: tuple[IncidentPart, ...] = ()
+
+    @property
+    def portal_parts(self) -> tuple[IncidentPart, ...]:
+        """Its parts; of a portal's incident that was stored without any, what follows from the rest of it."""
+        if self.parts or self.scope is not IncidentScope.TARGET:
+            return self.parts
+        return tuple(
+            IncidentPart(
+                target_id=target_id,
+                state=self.worst if self.ended_at else self.state,
+                worst=self.worst,
+                started_at=self.started_at,
+                confirmed_at=self.confirmed_at,
+                since=self.started_at,
+                ended_at=self.ended_at,
+                reason=self.reason,
+                detail=self.detail,
+            )
+            for target_id in self.target_ids or (self.subject_id,)
+        )
+
+    @property
+    def lasting_parts(self) -> tuple[IncidentPart, ...]:
+        """Those of its parts that are not fine again."""
+        return tuple(part for part in self.portal_parts if part.ended_at is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +162,8 @@ class Reading:
     """
     What judging needs of a measurement, and no more: thousands of them are read every few seconds.
 
-    seconds: the one time that tells slowness; None unless ok, and taken by a prober that had time.
+    seconds: the one time that tells slowness; None unless ok, and taken by a prober that had time. certificate_ends_at: when the
+    first certificate of the chain runs out; None where none was seen.
     """
 
     key: MeasurementKey
@@ -111,6 +172,7 @@ class Reading:
     reason: Reason | None = None
     detail: str = ""
     seconds: float | None = None
+    certificate_ends_at: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
 
 

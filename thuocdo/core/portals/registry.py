@@ -45,11 +45,15 @@ class Registry:
         is_vi = language == "vi"
         own = (portal.name_vi if is_vi else portal.name_en) if portal else ""
         name = own or (agency.full_name(language) if agency else target.id)
+        form = self.procedure_called(target, language)
+        return f"{name}: {form}" if form else name
+
+    def procedure_called(self, target: Target, language: str) -> str:
+        """Return what people call the procedure of an eForm; of any other target nothing."""
         if target.procedure_code is None:
-            return name
+            return ""
         procedure = self.procedures.get(target.procedure_code)
-        form = (procedure.name_vi if is_vi else procedure.name_en) if procedure else target.procedure_code
-        return f"{name}: {form}"
+        return (procedure.name_vi if language == "vi" else procedure.name_en) if procedure else target.procedure_code
 
     def of_blocks(self, blocks: Collection[Block]) -> "Registry":
         """Return the agencies of some blocks with their targets; portals and procedures are all there, to be looked up."""
