@@ -9,8 +9,8 @@ _OF_TARGET = ("target", "owner", "agency", "block", "family")
 _KEEP = "2m"
 """Longer than a restart of the web process, or a scrape that was missed, and than ProberAbsent needs to take over."""
 
-_ENDING = next(value.ending for kind in all_kinds().values() for value in kind.values if value.ending)
-CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = _ENDING.soon.days, _ENDING.very_soon.days
+_NEARNESS = next(value.nearness for kind in all_kinds().values() for value in kind.values if value.nearness)
+CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = _NEARNESS.soon.days, _NEARNESS.very_soon.days
 
 SESSION_SOON_HOURS = 48
 """A person needs a working day to log in again; `thuocdo doctor` warns at the same time."""

@@ -30,7 +30,7 @@ IN_A_ROW = 2
 def _soon(kind: str) -> timedelta | None:
     """Return how near the end of a certificate must be, by what a kind declares; None = it judges none."""
     value = all_kinds()[kind].ending_value
-    return value.ending.soon if value and value.ending else None
+    return value.nearness.soon if value and value.nearness else None
 
 
 def take_certificate(memory: Memory, reading: Reading, scene: JudgingContext) -> datetime | None:

@@ -79,7 +79,7 @@ class Slowness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Nearness:
     """
     When an instant that lies ahead is so near that it is an incident.
 
@@ -99,7 +99,7 @@ class Value:
     English, one sentence. metric: it has a time series of its own; else it is stored and shown, but no metric. main: the one
     value by which several runs of the kind are compared. ranked: every ranking shows its median. paint: a busy machine spoils
     it, so that a saturated measurement goes without; network phases stay within 7 % (measured). bounds: of its histogram, in
-    its unit; none = it has no histogram. slowness, ending: when it is an incident, as a time or as an instant; None = never.
+    its unit; none = it has no histogram. slowness, nearness: when it is an incident, as a time or as an instant; None = never.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Value:
     paint: bool = False
     bounds: tuple[float, ...] = ()
     slowness: Slowness | None = None
-    ending: Ending | None = None
+    nearness: Nearness | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +188,7 @@ class Kind:
     @property
     def ending_value(self) -> Value | None:
         """The instant whose coming is an incident."""
-        return next((value for value in self.values if value.ending), None)
+        return next((value for value in self.values if value.nearness), None)
 
     @property
     def main_value(self) -> Value | None:
