@@ -232,8 +232,9 @@ def _way_of_notices(receivers: Mapping[str, frozenset[str]]) -> Check:
     if WATCHDOG not in receivers:
         value = "Prometheus sends none of our alerts to Alertmanager"
         remedy = (
-            "Nobody is told of anything. A minute after their start: does prometheus.yml name the rule files and Alertmanager, "
-            "and may its user read the rules (runuser -u prometheus -- promtool check config /etc/prometheus/prometheus.yml)?"
+            "Nobody is told of anything. Two minutes after their start: does prometheus.yml name the rule files and "
+            "Alertmanager, and may its user read the rules "
+            "(runuser -u prometheus -- promtool check config /etc/prometheus/prometheus.yml)?"
         )
     elif DEAD_MAN not in receivers[WATCHDOG]:
         value = "Alertmanager has another configuration than ours"
