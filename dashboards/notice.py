@@ -90,8 +90,8 @@ Việc cần làm trước: {{ template "thuocdo.step.vi" .Annotations }}
 Mức độ: {{ template "thuocdo.severity" .Labels.severity }}
 {{ .Annotations.description }}
 {{ if or .Annotations.began .Annotations.expires }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
-Biểu đồ: {{ .Annotations.dashboard_url }}
-Hướng dẫn xử lý: {{ .Annotations.runbook_url }}
+{{ if .Annotations.dashboard_url }}Biểu đồ: {{ .Annotations.dashboard_url }}
+{{ end }}Hướng dẫn xử lý: {{ .Annotations.runbook_url }}
 {{- end }}
 
 {{ define "thuocdo.over.vi" -}}
