@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.yamlfile import Strict, hinting, read
+from thuocdo.core.yamlfile import Strict, hinting, load, read
 
 NOBODY = "http://127.0.0.1:9095/"
 """Where the file that ships sends everything."""
