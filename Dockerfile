@@ -57,7 +57,7 @@ FROM runtime AS browser
 # Fonts: without any a page draws no text, and the times of its first and largest paint mean nothing.
 # hadolint ignore=DL3008 # Debian keeps only the newest security release: a pinned Chromium cannot be installed a week later
 RUN apt-get update && \
-    apt-get install --yes --no-install-recommends chromium-headless-shell fonts-dejavu-core fonts-liberation2 && \
+    apt-get install --yes --no-install-recommends chromium-headless-shell fonts-dejavu-core fonts-liberation2 libatomic1 && \
     rm -rf /var/lib/apt/lists/*
 ENV THUOCDO_BROWSER=/usr/bin/chromium-headless-shell
 COPY --from=build /opt/thuocdo /opt/thuocdo

@@ -19,7 +19,13 @@ _TEXTS = """\
 {{- end }}
 
 {{ define "thuocdo.subject" -}}
-{{ $first := index .Alerts 0 -}}
+{{- /* Who is down now gives the subject its name; who is over, or just ended, only where nobody is. */ -}}
+{{ $first := index .Alerts 0 }}{{ $rank := 0 -}}
+{{ range .Alerts -}}
+{{ if and (eq .Status "firing") (not .Annotations.ended) -}}
+{{ if lt $rank 2 }}{{ $first = . }}{{ $rank = 2 }}{{ end -}}
+{{ else if and (eq .Status "firing") (lt $rank 1) }}{{ $first = . }}{{ $rank = 1 }}{{ end -}}
+{{ end -}}
 [{{ if eq .Status "firing" }}CẢNH BÁO{{ else }}{{ template "thuocdo.ending" $first.Annotations.ending }}{{ end }}]{{ " " -}}
 {{ $first.Annotations.summary }}
 {{- if gt (len .Alerts) 1 }} (và {{ len (slice .Alerts 1) }} cảnh báo khác){{ end }}
@@ -90,8 +96,8 @@ Việc cần làm trước: {{ template "thuocdo.step.vi" .Annotations }}
 Mức độ: {{ template "thuocdo.severity" .Labels.severity }}
 {{ .Annotations.description }}
 {{ if or .Annotations.began .Annotations.expires }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
-Biểu đồ: {{ .Annotations.dashboard_url }}
-Hướng dẫn xử lý: {{ .Annotations.runbook_url }}
+{{ if .Annotations.dashboard_url }}Biểu đồ: {{ .Annotations.dashboard_url }}
+{{ end }}Hướng dẫn xử lý: {{ .Annotations.runbook_url }}
 {{- end }}
 
 {{ define "thuocdo.over.vi" -}}

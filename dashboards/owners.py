@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.yamlfile import Strict, hinting, load
+from thuocdo.core.yamlfile import Strict, hinting, load, read
 
 NOBODY = "http://127.0.0.1:9095/"
 """Where the file that ships sends everything."""
@@ -110,13 +110,15 @@ def load_owners(path: Path, known: frozenset[str]) -> Owners:
     Raises:
         ConfigurationError: every mistake found; an owner that owns nothing is one.
     """
-    owners = load(path, Owners)
+    document = read(path)
+    owners = document.check(Owners)
+    if owners is None:
+        raise ConfigurationError(document.problems)
     near = hinting(known)
-    problems = [
-        f"{path}: owners: nothing in the registry belongs to '{name}'{near(name)}"
-        for name in owners.owners
-        if name not in known
-    ]
-    if problems:
-        raise ConfigurationError(problems)
+    for name in owners.owners:
+        if name not in known:
+            hint = near(name) or "; `thuocdo portals list` shows what is registered"
+            document.report(("owners", name), f"nothing in the registry in force belongs to '{name}'{hint}")
+    if document.problems:
+        raise ConfigurationError(document.problems)
     return owners

@@ -20,7 +20,8 @@ class PublicAddresses:
     """
     Where links in notifications lead: addresses that people can open, without a slash at the end.
 
-    site: our own pages. grafana: the dashboards. runbook: the page of runbooks; empty = our own, which needs no Internet.
+    site: our own pages. grafana: the dashboards; empty = there are none. runbook: the page of runbooks; empty = our own, which
+    needs no Internet.
     """
 
     site: str = "http://127.0.0.1:8321"
@@ -56,7 +57,9 @@ def annotations(alert: Alert, links: PublicAddresses, *, asks: bool = True) -> d
         "step_en": first_step(alert.name, "en"),
         **(about_incident(alert) if alert.about and asks else {}),
         "page_url": f"{links.site}{incident_page(alert) if asks else alert.page}",
-        "dashboard_url": f"{links.grafana}/d/{alert.dashboard}" + (f"?{variables}" if variables else ""),
+        "dashboard_url": f"{links.grafana}/d/{alert.dashboard}" + (f"?{variables}" if variables else "")
+        if links.grafana
+        else "",
         "runbook_url": f"{links.runbook or links.site + '/runbooks'}#{alert.anchor}",
     }
 

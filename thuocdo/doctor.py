@@ -22,7 +22,7 @@ from pathlib import Path
 
 import uvloop
 
-from probes.chromium.executable import find_browser
+from probes.chromium.executable import driver_trouble, find_browser
 from probes.identity.known_pages import IDENTITY, KnownPages
 from probes.journeys.session import load_sessions
 from probes.manners.politeness import refusing_hosts
@@ -148,6 +148,10 @@ def _browser(settings: Settings) -> Check:
         remedy = "Not measured without it: {kinds}. The program does not start; install it again or choose another."
         facts = {"path": str(path), "error": str(exc), "kinds": kinds}
         return Check(name="Browser", state=CheckState.OFF, value="{path}: {error}", remedy=remedy, facts=facts)
+    if trouble := driver_trouble():
+        remedy = "Not measured without it: {kinds}. The program that leads the browser misses something of this system."
+        facts = {"error": trouble, "kinds": kinds}
+        return Check(name="Browser", state=CheckState.OFF, value="{error}", remedy=remedy, facts=facts)
     facts = {"version": done.stdout.strip(), "path": str(path)}
     return Check(name="Browser", state=CheckState.OK, value="{version} ({path})", facts=facts)
 

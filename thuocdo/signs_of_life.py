@@ -6,15 +6,16 @@ Whom it asks, the settings name: our own pages, name servers, Alertmanager. No p
 
 import fcntl
 import http.client
+import json
 import os
 import secrets
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from dashboards.owners import reaches_nobody
 from probes.net import dns
@@ -39,6 +40,12 @@ ANSWER_SECONDS = 5.0
 DNS_SECONDS = 2.0
 DNS_TRIES = 2
 MOST_BYTES = 2000
+MOST_ALERT_BYTES = 100_000
+
+WATCHDOG, ABSENT, DEAD_MAN = "Watchdog", "ProberAbsent", "dead-man"
+"""As in dashboards/: the alert that never ends, the one of metrics that do not come, and the receiver of the first."""
+
+_NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
 
 Facts = dict[str, str | int | float]
 
@@ -70,7 +77,7 @@ def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
     yield from _name_servers(settings)
     yield _reference_pages(settings)
     if settings.alertmanager_url:
-        yield _alertmanager(settings.alertmanager_url)
+        yield from _alertmanager(settings.alertmanager_url)
     if settings.owners:
         yield _who_is_told(settings.owners)
 
@@ -207,14 +214,74 @@ def _reference_pages(settings: Settings) -> Check:
     return Check(name="Reference pages", state=CheckState.WARNING, value="none configured", remedy=remedy)
 
 
-def _alertmanager(url: str) -> Check:
+def _alertmanager(url: str) -> Iterator[Check]:
+    """Tell whether Alertmanager answers and, by the alert that never ends, whether a notice would find its way to people."""
     facts: Facts = {"address": url}
     said = _trouble(f"{url.rstrip('/')}/-/ready")
-    if not said:
-        return Check(name="Alertmanager", state=CheckState.OK, value="{address} answers", facts=facts)
-    remedy = "Nobody is told of anything: start it, or correct alertmanager_url."
-    facts["error"] = said
-    return Check(name="Alertmanager", state=CheckState.OFF, value="{address}: {error}", remedy=remedy, facts=facts)
+    if said:
+        remedy = "Nobody is told of anything: start it, or correct alertmanager_url."
+        facts["error"] = said
+        yield Check(name="Alertmanager", state=CheckState.OFF, value="{address}: {error}", remedy=remedy, facts=facts)
+        return
+    yield Check(name="Alertmanager", state=CheckState.OK, value="{address} answers", facts=facts)
+    yield _way_of_notices(_receivers(url))
+
+
+def _way_of_notices(receivers: Mapping[str, frozenset[str]]) -> Check:
+    """Tell where the way of a notice is broken; receivers: alert -> who is told of it."""
+    if WATCHDOG not in receivers:
+        value = "Prometheus sends none of our alerts to Alertmanager"
+        remedy = (
+            "Nobody is told of anything. Two minutes after their start: does prometheus.yml name the rule files and "
+            "Alertmanager, and may its user read the rules "
+            "(runuser -u prometheus -- promtool check config /etc/prometheus/prometheus.yml)?"
+        )
+    elif DEAD_MAN not in receivers[WATCHDOG]:
+        value = "Alertmanager has another configuration than ours"
+        remedy = "Nobody of yours is told: let it read what `thuocdo alerts write` wrote (--config.file), then start it anew."
+    elif ABSENT in receivers:
+        value = "Prometheus does not get our metrics"
+        remedy = "No outage is told: does prometheus.yml name the address of our pages, with the job thuocdo?"
+    else:
+        return Check(name="Way of notices", state=CheckState.OK, value="whole, up to Alertmanager")
+    return Check(name="Way of notices", state=CheckState.OFF, value=value, remedy=remedy)
+
+
+def _receivers(url: str) -> Mapping[str, frozenset[str]]:
+    """Return whom Alertmanager tells of the alerts that show whether all is connected; nothing where it does not say."""
+    asked = urlencode({"filter": f'alertname=~"{WATCHDOG}|{ABSENT}"'})
+    try:
+        answer = _ask(f"{url.rstrip('/')}/api/v2/alerts?{asked}", MOST_ALERT_BYTES)
+        alerts = json.loads(answer.body)
+        return {alert["labels"]["alertname"]: frozenset(one["name"] for one in alert["receivers"]) for alert in alerts}
+    except (*_NO_ANSWER, LookupError, TypeError):
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What an address answered; body: its first bytes as text."""
+
+    status: int
+    body: str
+
+
+def _ask(url: str, most_bytes: int) -> _Answer:
+    """Ask an address once; raises one of _NO_ANSWER. No redirect is followed."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            parts.netloc, timeout=ANSWER_SECONDS, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        answer = connection.getresponse()
+        return _Answer(status=answer.status, body=answer.read(most_bytes).decode("utf-8", errors="replace"))
+    finally:
+        connection.close()
 
 
 def _who_is_told(owners: Path) -> Check:
@@ -234,27 +301,14 @@ def _who_is_told(owners: Path) -> Check:
 
 
 def _trouble(url: str) -> str:
-    """Return what is wrong with an address that should answer 200; empty: nothing. No redirect is followed."""
-    parts = urlsplit(url)
+    """Return what is wrong with an address that should answer 200; empty: nothing."""
     try:
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                parts.netloc, timeout=ANSWER_SECONDS, context=context
-            )
-        else:
-            connection = http.client.HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
-        try:
-            connection.request("GET", parts.path or "/")
-            answer = connection.getresponse()
-            body = answer.read(MOST_BYTES).decode("utf-8", errors="replace")
-        finally:
-            connection.close()
-    except (OSError, http.client.HTTPException, ValueError) as exc:
+        answer = _ask(url, MOST_BYTES)
+    except _NO_ANSWER as exc:
         return getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
     if answer.status == http.client.OK:
         return ""
-    first = next(iter(body.splitlines()), "")[:200]
+    first = next(iter(answer.body.splitlines()), "")[:200]
     return f"{answer.status} {first}".strip()
 
 

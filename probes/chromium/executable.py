@@ -3,12 +3,15 @@
 import json
 import os
 import shutil
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 
 from thuocdo.core.config import BrowserSettings
 
 BROWSER_VARIABLE = "THUOCDO_BROWSER"
+
+DRIVER_SECONDS = 10
 
 
 def find_browser(settings: BrowserSettings) -> Path | None:
@@ -39,6 +42,33 @@ def missing_browser(settings: BrowserSettings) -> str:
         "no browser found; run `make setup`, install Debian's chromium-headless-shell, "
         f"or name a Chromium in {BROWSER_VARIABLE}"
     )
+
+
+def driver_trouble() -> str:
+    """
+    Return what keeps Playwright's driver, which leads the browser, from starting, and what to do; empty: it starts.
+
+    It is a program of its own (Node.js) with libraries of its own: where one is missing, a browser that is whole does not start.
+    """
+    node = Path(str(files("playwright"))) / "driver" / "node"
+    if os.environ.get("PLAYWRIGHT_NODEJS_PATH") or not node.exists():
+        return ""  # somebody else's program
+    try:
+        done = subprocess.run(  # noqa: S603 - ours
+            [str(node), "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=DRIVER_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as exc:
+        return f"{node} does not start ({exc}); install thuocdo again"
+    if done.returncode == 0:
+        return ""
+    said = next(iter(done.stderr.splitlines()), "").removeprefix(f"{node}: ") or f"exit code {done.returncode}"
+    remedy = "apt-get install libatomic1" if "libatomic" in said else "install what it misses"
+    return f"{node} does not start ({said}); {remedy}"
 
 
 def _playwright_shell() -> Path | None:

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from probes.chromium.executable import BROWSER_VARIABLE
+from probes.chromium.executable import BROWSER_VARIABLE, driver_trouble
 from probes.chromium.memory import MEBIBYTE
 
 LAUNCH_SECONDS = 20.0  # measured: 0.3 to 0.6 s; a busy machine needs more
@@ -18,6 +18,8 @@ _NO_PROCESSES = frozenset({errno.EAGAIN, errno.ENOMEM})
 
 def why_not(executable: Path, exc: BaseException) -> str:
     """Say why a browser does not start and what to do."""
+    if "from the driver" in str(exc) and (trouble := driver_trouble()):
+        return f"the browser {executable} cannot be led: {trouble}"
     number = exc.errno if isinstance(exc, OSError) else None
     why = f"not within {LAUNCH_SECONDS:g} s" if isinstance(exc, TimeoutError) else _first_line(exc)
     return f"the browser {executable} does not start ({why}); {_remedy(executable, number, str(exc))}"

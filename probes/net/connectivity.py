@@ -11,8 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from probes.net.client import FetchOptions, HttpClient
-from probes.net.fault import ExchangeError
+from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.own_line import Ways, was_cut, ways_out
 from probes.net.stopwatch import Stopwatch
 
@@ -28,6 +30,8 @@ FRESH_SECONDS = 1.0
 
 _MOST_SEEN = 200
 """Looks at this machine's ways out that are kept, KEEP_SECONDS apart: more than any probe takes."""
+
+log = structlog.get_logger()
 
 _WISH = FetchOptions(kept_bytes=0, most_bytes=None, gated=False)  # the head is enough, and nothing is measured
 
@@ -53,6 +57,7 @@ class Connectivity:
         self._looking: asyncio.Task[bool] | None = None
         self._last_down = float("-inf")
         self._ways = ways
+        self._refused: set[str] = set()
         self._seen: deque[tuple[float, Ways]] = deque(maxlen=_MOST_SEEN)
 
     async def is_up(self) -> bool:
@@ -101,6 +106,11 @@ class Connectivity:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await self._client.get(url, _WISH, Stopwatch(), until=time.monotonic() + TIMEOUT_SECONDS)
+        except ForbiddenHopError:
+            if url not in self._refused:
+                self._refused.add(url)
+                log.warning("a reference page leads inside and is not asked; name it by its address", reference_url=url)
+            return False
         except (ExchangeError, TimeoutError):
             return False
         return True

@@ -66,6 +66,21 @@ def test_a_browser_is_named_with_its_version(settings, browser):
     assert (check.state, check.say(check.value, str)) == (CheckState.OK, f"Chromium 156.0 ({browser})")
 
 
+def test_a_fraction_is_written_as_in_the_readers_language():
+    check = Check(name="CPU pressure", state=CheckState.OK, value="{percent} %", facts={"percent": 17.28})
+    assert [check.say(check.value, translator(lang), lang) for lang in ("vi", "en")] == ["17,28 %", "17.28 %"]
+
+
+def test_a_browser_whose_driver_does_not_start_is_off(settings, monkeypatch):
+    monkeypatch.setattr(
+        doctor, "driver_trouble", lambda: "node does not start (libatomic.so.1); apt-get install libatomic1"
+    )
+    check = doctor._browser(settings)
+    assert check.state is CheckState.OFF
+    assert "libatomic1" in check.say(check.value, translator("vi"))
+    assert "eform" in check.say(check.remedy, translator("vi"))
+
+
 def test_without_a_browser_the_kinds_that_are_off_are_named(settings, tmp_path):
     check = doctor._browser(settings.model_copy(update={"browser": BrowserSettings(path=tmp_path / "nothing")}))
     assert check.state is CheckState.OFF

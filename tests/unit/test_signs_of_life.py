@@ -1,5 +1,6 @@
 """What runs, as the doctor looks at it: by locks, by what is in the store, and by asking whom the settings name."""
 
+import json
 import os
 import re
 import socket
@@ -7,10 +8,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from dashboards.alerts import ALERTS
 from dashboards.owners import reaches_nobody
+from dashboards.routes import DEAD_MAN
 from probes.net import dns
 from thuocdo import signs_of_life
 from thuocdo.agent.folder_lock import owned
@@ -231,6 +235,7 @@ def test_alertmanager_is_asked_where_it_is_configured(settings, now, site):
     url = f"http://127.0.0.1:{port}"
     settings = settings.model_copy(update={"alertmanager_url": url})
     assert found(settings, now)["Alertmanager"] == (OK, f"{url} answers")
+    assert found(settings, now)["Way of notices"][0] is OFF, "what is no JSON tells of no alert"
     holder["status"] = 500
     assert found(settings, now)["Alertmanager"][0] is OFF
     settings = settings.model_copy(update={"alertmanager_url": "http://127.0.0.1:1"})
@@ -261,6 +266,30 @@ def test_that_alerts_reach_nobody_yet_is_told_where_the_settings_name_the_file(
 
 def test_what_ships_reaches_nobody():
     assert reaches_nobody(bundled("dashboards") / "owners.yaml")
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "value"),
+    [
+        ([], OFF, "Prometheus sends none of our alerts to Alertmanager"),
+        ([("Watchdog", "team-X-mails")], OFF, "Alertmanager has another configuration than ours"),
+        ([("Watchdog", DEAD_MAN), ("ProberAbsent", "central")], OFF, "Prometheus does not get our metrics"),
+        ([("Watchdog", DEAD_MAN)], OK, "whole, up to Alertmanager"),
+    ],
+)
+def test_the_way_of_a_notice_is_told_by_the_alert_that_never_ends(settings, now, site, told, state, value):
+    port, holder = site
+    alerts = [{"labels": {"alertname": name}, "receivers": [{"name": receiver}]} for name, receiver in told]
+    holder["body"] = json.dumps(alerts).encode()
+    settings = settings.model_copy(update={"alertmanager_url": f"http://127.0.0.1:{port}"})
+    assert found(settings, now)["Way of notices"] == (state, value)
+    asked = parse_qs(urlsplit(holder["asked"][-1]).query)
+    assert asked == {"filter": ['alertname=~"Watchdog|ProberAbsent"']}
+
+
+def test_the_alerts_that_show_the_way_are_those_we_write():
+    assert {signs_of_life.WATCHDOG, signs_of_life.ABSENT} <= {alert.name for alert in ALERTS}
+    assert signs_of_life.DEAD_MAN == DEAD_MAN
 
 
 def test_the_doctor_exits_with_1_where_the_service_is_not_at_work(settings, now, monkeypatch):

@@ -31,7 +31,9 @@ def write(
         typer.Option(help="YAML file with who is told of what (default: that of the settings, or what ships)."),
     ] = None,
     site_url: Annotated[str, typer.Option(help="Where people open our pages.")] = PublicAddresses().site,
-    grafana_url: Annotated[str, typer.Option(help="Where people open Grafana.")] = PublicAddresses().grafana,
+    grafana_url: Annotated[
+        str, typer.Option(help="Where people open Grafana; '' = nowhere.")
+    ] = PublicAddresses().grafana,
     runbook_url: Annotated[str, typer.Option(help="Page that the runbook stands on.")] = PublicAddresses().runbook,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; say which files are not as they should be.")

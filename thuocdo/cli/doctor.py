@@ -26,16 +26,18 @@ def doctor(
         for check in checks:
             typer.echo(json.dumps(check.to_dict(), ensure_ascii=False))
     else:
-        context.console.print(_table(checks, context.translate))
+        context.console.print(_table(checks, context.translate, context.lang))
     return int(any(check.state is CheckState.OFF for check in checks))
 
 
-def _table(checks: tuple[Check, ...], translate: Translate) -> Table:
+def _table(checks: tuple[Check, ...], translate: Translate, lang: str) -> Table:
     table = Table(title=translate("State of this machine"))
     for heading in ("Check", "State", "Value", "Remedy"):
         table.add_column(translate(heading), overflow="fold")
     for check in checks:
         state = Text(translate(f"doctor.{check.state.value}"), style=_STYLE[check.state])
-        name, value, remedy = (Text(check.say(text, translate)) for text in (check.name, check.value, check.remedy))
+        name, value, remedy = (
+            Text(check.say(text, translate, lang)) for text in (check.name, check.value, check.remedy)
+        )
         table.add_row(name, state, value, remedy)
     return table

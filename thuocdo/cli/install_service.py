@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.service_files import HIDDEN_FOLDERS, SETTINGS, install, service_files
+from thuocdo.cli.service_files import HIDDEN_FOLDERS, OWNERS, PORTALS, SETTINGS, install, service_files
 from thuocdo.core.errors import ConfigurationError
 
 
@@ -25,7 +25,7 @@ def install_service(
     """
     Make Thước Đo a service of systemd: units, user and folders, as files; say what to do next. Nothing is started.
 
-    Settings that are there stay as they are.
+    Settings, registry, maintenance and owners that are there stay as they are.
     """
     context: CliContext = ctx.obj
     if root is not None and not root.is_dir():
@@ -33,7 +33,7 @@ def install_service(
     fates = install(service_files(root or Path("/"), program or _own_program()), force=force)
     for path, fate in fates.items():
         context.console.print(f"{context.translate(f'install.{fate}')}  {path}", soft_wrap=True)
-    for line in _next_steps(context, program or _own_program()):
+    for line in _next_steps(context):
         context.console.print(line, soft_wrap=True)
 
 
@@ -51,17 +51,20 @@ def _own_program() -> Path:
     return found
 
 
-def _next_steps(context: CliContext, program: Path) -> Iterator[str]:
+def _next_steps(context: CliContext) -> Iterator[str]:
     translate = context.translate
-    check = f"runuser -u thuocdo -- {program} --config /{SETTINGS}"
     yield ""
     yield translate("Next, as root:")
+    # From here on by the command that was written: it has the settings and the user of the service.
     steps = (
         ("make the user and the folders", "systemd-sysusers thuocdo.conf && systemd-tmpfiles --create thuocdo.conf"),
         ("say who you are (contact) and where you measure from (vantage)", f"editor /{SETTINGS}"),
-        ("look whether all is well", f"cd / && {check} config check && {check} doctor"),
+        ("say whom you measure; without a change nobody is", f"editor /{PORTALS}"),
+        ("look whether there is a mistake", "thuocdo config check && thuocdo portals list"),
         ("start it now and after each boot", "systemctl daemon-reload && systemctl enable --now thuocdo"),
         ("a backup every night into /var/backups/thuocdo", "systemctl enable --now thuocdo-backup.timer"),
+        ("say who is told, and connect Prometheus and Alertmanager (docs/operations.md)", f"editor /{OWNERS}"),
+        ("look whether all is well", "thuocdo doctor"),
         ("see what it says", "journalctl --unit thuocdo --output cat --follow"),
     )
     for number, (why, command) in enumerate(steps, start=1):

@@ -1,8 +1,8 @@
 """
 Files that make Thước Đo a service of systemd, and how they get where they belong without treading on what a person wrote.
 
-Each begins with a line that holds the digest of the rest: so a file that nobody touched is known from one that somebody changed,
-and a newer version may take its place.
+Each begins with a line that holds the digest of the rest (a script has it second): so a file that nobody touched is known from
+one that somebody changed, and a newer version may take its place.
 """
 
 import hashlib
@@ -19,18 +19,28 @@ from thuocdo.core.errors import ConfigurationError
 SHIPPED_PROGRAM = "/opt/thuocdo/bin/thuocdo"
 """As the units in deploy/systemd name it; the program that is really there takes its place."""
 
-SETTINGS = "etc/thuocdo/thuocdo.yaml"
-"""Written where there is none; never again, whatever is forced: from then on it is a person's."""
+SETTINGS, PORTALS, OWNERS = "etc/thuocdo/thuocdo.yaml", "etc/thuocdo/portals/own.yaml", "etc/thuocdo/owners.yaml"
+
+COMMAND = "usr/local/bin/thuocdo"
+"""`thuocdo` by hand, with settings, secrets and user of the service."""
 
 PLACES = {
-    "thuocdo.service": "etc/systemd/system/thuocdo.service",
-    "thuocdo-backup.service": "etc/systemd/system/thuocdo-backup.service",
-    "thuocdo-backup.timer": "etc/systemd/system/thuocdo-backup.timer",
-    "sysusers.conf": "etc/sysusers.d/thuocdo.conf",
-    "tmpfiles.conf": "etc/tmpfiles.d/thuocdo.conf",
-    "thuocdo.yaml": SETTINGS,
+    "deploy/systemd/thuocdo.service": "etc/systemd/system/thuocdo.service",
+    "deploy/systemd/thuocdo-backup.service": "etc/systemd/system/thuocdo-backup.service",
+    "deploy/systemd/thuocdo-backup.timer": "etc/systemd/system/thuocdo-backup.timer",
+    "deploy/systemd/sysusers.conf": "etc/sysusers.d/thuocdo.conf",
+    "deploy/systemd/tmpfiles.conf": "etc/tmpfiles.d/thuocdo.conf",
+    "deploy/systemd/thuocdo.sh": COMMAND,
 }
-"""Name in deploy/systemd -> where it goes, below the root."""
+"""File that ships -> where it goes, below the root."""
+
+A_PERSONS = {
+    "deploy/systemd/thuocdo.yaml": SETTINGS,
+    "deploy/systemd/portals.yaml": PORTALS,
+    "schedules/maintenance.yaml": "etc/thuocdo/maintenance.yaml",
+    "dashboards/owners.yaml": OWNERS,
+}
+"""As above: written where there is none; never again, whatever is forced: from then on it is a person's."""
 
 HIDDEN_FOLDERS = ("/home", "/root", "/run/user", "/tmp", "/var/tmp", "/dev")  # noqa: S108 - named, not used
 """What the service cannot see (ProtectHome, PrivateTmp, PrivateDevices), or what is gone after a restart."""
@@ -49,10 +59,12 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFile:
-    """One file. path: where it goes."""
+    """One file. path: where it goes. is_a_persons: once there, it is left alone."""
 
     path: Path
     content: bytes
+    is_a_persons: bool = False
+    mode: int = 0o644
 
 
 def service_files(root: Path, program: Path) -> list[ServiceFile]:
@@ -67,11 +79,19 @@ def service_files(root: Path, program: Path) -> list[ServiceFile]:
         ConfigurationError: no unit could name or see this program.
     """
     _refuse_odd_program(program)
-    folder = bundled("deploy") / "systemd"
-    return [
-        ServiceFile(path=root / place, content=_marked((folder / name).read_text(encoding="utf-8"), program))
+    units = [
+        ServiceFile(
+            path=root / place,
+            content=_marked(_shipped(name), program),
+            mode=0o755 if place == COMMAND else 0o644,
+        )
         for name, place in PLACES.items()
     ]
+    persons = [
+        ServiceFile(path=root / place, content=_shipped(name).encode(), is_a_persons=True)
+        for name, place in A_PERSONS.items()
+    ]
+    return units + persons
 
 
 def install(files: Iterable[ServiceFile], *, force: bool) -> dict[Path, Fate]:
@@ -111,16 +131,31 @@ def _refuse_odd_program(program: Path) -> None:
         )
 
 
+def _shipped(name: str) -> str:
+    folder, _, below = name.partition("/")
+    return (bundled(folder) / below).read_text(encoding="utf-8")
+
+
 def _marked(text: str, program: Path) -> bytes:
-    body = text.replace(SHIPPED_PROGRAM, str(program)).encode()
-    return f"{_MARK}{hashlib.sha256(body).hexdigest()}\n".encode() + body
+    interpreter, body = _parted(text.replace(SHIPPED_PROGRAM, str(program)).encode())
+    return interpreter + _mark_of(body) + body
+
+
+def _parted(content: bytes) -> tuple[bytes, bytes]:
+    """Return the line that must be a script's first, empty where there is none, and what follows it."""
+    first, end, rest = content.partition(b"\n")
+    return (first + end, rest) if first.startswith(b"#!") else (b"", content)
+
+
+def _mark_of(body: bytes) -> bytes:
+    return f"{_MARK}{hashlib.sha256(body).hexdigest()}\n".encode()
 
 
 def _fate(file: ServiceFile) -> Fate:
     there = _content(file.path)
     if there == file.content:
         return Fate.UNCHANGED
-    if there is not None and file.path.as_posix().endswith(SETTINGS):
+    if file.is_a_persons and (file.path.exists() or file.path.is_symlink()):
         return Fate.LEFT
     return Fate.WRITTEN
 
@@ -132,8 +167,8 @@ def _is_a_persons(path: Path) -> bool:
     content = _content(path)
     if content is None:
         return path.exists()
-    first, _, rest = content.partition(b"\n")
-    return first != f"{_MARK}{hashlib.sha256(rest).hexdigest()}".encode()
+    first, end, rest = _parted(content)[1].partition(b"\n")
+    return first + end != _mark_of(rest)
 
 
 def _content(path: Path) -> bytes | None:
@@ -163,7 +198,7 @@ def _write(file: ServiceFile) -> None:
             try:
                 fresh.write(file.content)
                 fresh.flush()
-                os.fchmod(fresh.fileno(), 0o644)
+                os.fchmod(fresh.fileno(), file.mode)
                 os.fsync(fresh.fileno())
                 Path(fresh.name).replace(file.path)
             except OSError:

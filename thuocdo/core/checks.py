@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
+
 from thuocdo.core.i18n import Translate
 
 
@@ -31,9 +33,13 @@ class Check:
     remedy: str = ""
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
 
-    def say(self, message: str, translate: Translate) -> str:
-        """Return name, value or remedy in the user's language, facts filled in."""
-        return translate(message).format(**self.facts) if message else ""
+    def say(self, message: str, translate: Translate, lang: str = "en") -> str:
+        """Return name, value or remedy in the user's language, facts filled in and fractions written as there."""
+        point = get_decimal_symbol(lang)
+        told = {
+            key: str(fact).replace(".", point) if isinstance(fact, float) else fact for key, fact in self.facts.items()
+        }
+        return translate(message).format(**told) if message else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the check as JSON values; texts are English."""

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from schedules.maintenance import load_maintenance
 from thuocdo.cli import app, service_files
-from thuocdo.cli.service_files import PLACES, SETTINGS
+from thuocdo.cli.service_files import A_PERSONS, COMMAND, OWNERS, PLACES, PORTALS, SETTINGS
 from thuocdo.core.config import load_settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.portals import read_registry
 
 PROGRAM = "/opt/elsewhere/bin/thuocdo"
 
@@ -34,15 +37,14 @@ def install(tmp_path):
 def test_every_file_is_in_its_place_and_names_the_program(install):
     done = install()
     assert done.exit_code == 0, done.exception
-    assert {path.relative_to(install.root).as_posix() for path in install.root.rglob("*") if path.is_file()} == {
-        *PLACES.values()
-    }
-    for place in PLACES.values():
+    places = {*PLACES.values(), *A_PERSONS.values()}
+    assert {path.relative_to(install.root).as_posix() for path in install.root.rglob("*") if path.is_file()} == places
+    for place in places:
         path = install.root / place
-        assert stat.S_IMODE(path.stat().st_mode) == 0o644
+        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if place == COMMAND else 0o644)
         assert f"written    {path}" in done.stdout
         assert service_files.SHIPPED_PROGRAM not in path.read_text()
-    unit = (install.root / PLACES["thuocdo.service"]).read_text()
+    unit = (install.root / PLACES["deploy/systemd/thuocdo.service"]).read_text()
     assert f"\nExecStart={PROGRAM} --config /{SETTINGS} --log-format json run\n" in unit
 
 
@@ -63,7 +65,9 @@ def test_the_settings_are_good_ones(install, tmp_path):
     install()
     file = install.root / SETTINGS
     settings = load_settings(file)
-    assert (settings.data_dir, settings.log_format) == (Path("/var/lib/thuocdo"), "json")
+    assert (settings.data_dir, settings.log_format) == (Path("/var/lib/thuocdo"), "console"), "the units ask for JSON"
+    assert read_registry(settings.registry_dir).at(None).targets == {}, "nobody is measured before a person says whom"
+    assert load_maintenance(settings.maintenance) == ()
     # What stands there as an example is good, too.
     lines = [line.removeprefix("# ") for line in file.read_text().splitlines()]
     keys = ("contact:", "vantage:", "  id:", "  region:", "  carrier:", "web:", "  allowed_hosts:")
@@ -72,11 +76,56 @@ def test_the_settings_are_good_ones(install, tmp_path):
     assert load_settings(example).web.allowed_hosts == ("thuocdo.example.vn",)
 
 
+def test_the_example_of_a_portal_of_ones_own_is_a_good_one(install, tmp_path):
+    install()
+    lines = (install.root / PORTALS).read_text().splitlines()
+    example = lines[lines.index("# agencies:") :]
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry" / "own.yaml").write_text("\n".join(line.removeprefix("# ") for line in example))
+    registry = read_registry(tmp_path / "registry").at(None)
+    assert [target.url for target in registry.probed_targets()] == ["https://dichvucong.example.vn/"]
+
+
+def test_by_hand_it_is_the_service_s_user_but_for_what_only_root_may_write(install, tmp_path):
+    install()
+    command = (install.root / COMMAND).read_text()
+    assert command.startswith("#!/bin/sh\n# thuocdo install-service sha256:")
+    for name in ("id", "runuser"):  # a stand-in says what it was asked
+        said = "echo 0" if name == "id" else f'test "$4" = test || echo "{name} $* $THUOCDO_CONFIG"'
+        (tmp_path / name).write_text(f"#!/bin/sh\n{said}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "thuocdo").write_text('#!/bin/sh\necho "root $* $THUOCDO_CONFIG"\n')
+    (tmp_path / "thuocdo").chmod(0o755)
+    script = tmp_path / "script"
+    script.write_text(command.replace(PROGRAM, str(tmp_path / "thuocdo")))
+
+    def told(*arguments):
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        return subprocess.run(
+            ["/bin/sh", script, *arguments], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
+
+    config = f"/{SETTINGS}"
+    assert told("alerts", "write") == f"root alerts write {config}\n"
+    assert told("incidents", "ack") == f"runuser -u thuocdo -- {tmp_path}/thuocdo incidents ack {config}\n"
+
+
+@pytest.mark.parametrize("place", [PORTALS, OWNERS])
+def test_what_a_person_wrote_stays_even_as_a_link(install, place):
+    install()
+    file, elsewhere = install.root / place, install.root / "elsewhere.yaml"
+    file.unlink()
+    elsewhere.write_text("mine\n")
+    file.symlink_to(elsewhere)
+    assert f"left       {file}" in install("--force").stdout
+    assert file.readlink() == elsewhere
+
+
 def test_a_second_time_changes_nothing(install):
     install()
     before = {path: path.stat().st_mtime_ns for path in install.root.rglob("*")}
     said = install().stdout
-    assert said.count("unchanged  ") == len(PLACES)
+    assert said.count("unchanged  ") == len(PLACES) + len(A_PERSONS)
     assert {path: path.stat().st_mtime_ns for path in install.root.rglob("*")} == before
 
 
@@ -85,13 +134,15 @@ def test_an_older_file_of_ours_makes_room_for_a_newer_one(install, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "PROGRAM", "/opt/newer/bin/thuocdo")
     said = install()
     assert said.exit_code == 0
-    assert "/opt/newer" in (install.root / PLACES["thuocdo.service"]).read_text()
-    assert said.stdout.count("written    ") == 2, "of all files two name the program"
+    assert "/opt/newer" in (install.root / PLACES["deploy/systemd/thuocdo.service"]).read_text()
+    assert said.stdout.count("written    ") == 3, "of all files three name the program"
 
 
 @pytest.mark.parametrize("how", ["changed", "own", "masked"])
 def test_what_a_person_did_is_replaced_by_force_alone_and_nothing_is_half_done(install, how):
-    unit, timer = (install.root / PLACES[name] for name in ("thuocdo.service", "thuocdo-backup.timer"))
+    unit, timer = (
+        install.root / PLACES[f"deploy/systemd/{name}"] for name in ("thuocdo.service", "thuocdo-backup.timer")
+    )
     install()
     timer.unlink()
     if how == "changed":

@@ -71,6 +71,7 @@ class TestEveryAlert:
         assert re.match(r"http://s(/|\{\{ with .*/incidents/)", told["page_url"])
         assert told["dashboard_url"].startswith(f"http://g/d/{alert.dashboard}")
         assert told["runbook_url"] == f"http://r#{alert.name.lower()}"
+        assert annotations(alert, PublicAddresses(grafana=""))["dashboard_url"] == "", "where there is no Grafana"
         own = annotations(alert, PublicAddresses(site="http://s"))
         assert own["runbook_url"] == f"http://s/runbooks#{alert.name.lower()}"
 

@@ -30,7 +30,11 @@ def load(tmp_path):
         (GOOD | {"central": {"emails": [{"to": "a@example.vn"}]}}, "add smtp"),
         (GOOD | {"central": {"webhoks": []}}, "did you mean 'webhooks'"),
         (GOOD | {"central": {"webhooks": [{"url": "https://u:secret@x/"}]}}, "a secret goes into token_file"),
-        (GOOD | {"owners": {"da-nag-2025": deepcopy(HOOK)}}, "did you mean 'da-nang-2025'"),
+        (GOOD | {"owners": {"da-nag-2025": deepcopy(HOOK)}}, "owners.yaml:8: .*did you mean 'da-nang-2025'"),
+        (
+            GOOD | {"owners": {"so-khac": deepcopy(HOOK)}},
+            "owners.yaml:8: .*`thuocdo portals list` shows what is registered",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_what_to_do(load, values, words):

@@ -5,10 +5,13 @@ import socket
 import time
 
 import pytest
+import structlog
 
 from probes.net import connectivity as connectivity_module
 from probes.net.client import HttpClient
 from probes.net.connectivity import Connectivity
+from probes.net.fault import ForbiddenHopError
+from thuocdo.core.model import Reason
 
 
 @pytest.fixture
@@ -156,3 +159,19 @@ async def test_a_line_is_looked_at_until_nobody_waits(client, page, monkeypatch)
     looking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await looking
+
+
+async def test_a_reference_page_that_leads_inside_is_told_of_once_since_every_outage_would_be_taken_for_our_own(
+    monkeypatch,
+):
+    class Refusing:
+        async def get(self, *_, **__):
+            raise ForbiddenHopError(Reason.DNS_FAILURE, "the host name leads only to addresses inside")
+
+    monkeypatch.setattr(connectivity_module, "KEEP_SECONDS", 0.0)
+    line = Connectivity(Refusing(), ["http://inside.test/"])
+    with structlog.testing.capture_logs() as told:
+        assert not await line.is_up()
+        assert not await line.is_up()
+    assert [(entry["log_level"], entry["reference_url"]) for entry in told] == [("warning", "http://inside.test/")]
+    assert "by its address" in told[0]["event"]
