@@ -21,6 +21,8 @@ _ANCHOR = re.compile(r"<(/?)a(?=[\s>])", re.IGNORECASE)
 _BLOCK = re.compile(r"(?=</?(?:h[1-6]|p|div|ul|li|td|title|nav|main|header|footer|section)[\s>])", re.IGNORECASE)
 _LINK = re.compile(r"<a\s([^<>]{0,500})>((?:(?!</a)[\s\S]){0,300})", re.IGNORECASE)
 _HREF = re.compile(r"(?:^|\s)href\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{0,300})", re.IGNORECASE)
+_LEADS_ELSEWHERE = re.compile(r"<a\s(?:[^<>]{0,300}\s)?href\s{0,9}=\s{0,9}[\"']?(?:https?:)?//", re.IGNORECASE)
+_HEADING = re.compile(r"<h[1-3][^<>]{0,300}>((?:(?!</h)[\s\S]){1,300})", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]{0,300}>")
 _MOST_LINKS = 20
 _WRITTEN = re.compile(r"\w")
@@ -83,6 +85,16 @@ def _host_of(address: str) -> str:
         return ""
 
 
+def leads_elsewhere(source: str) -> bool:
+    """Tell whether a document has a link with the whole address of a page."""
+    return _LEADS_ELSEWHERE.search(source) is not None
+
+
+def headings_of(source: str) -> list[str]:
+    """Return what a document's headings say; character references are left as they are."""
+    return [_ANY_TAG.sub(" ", one) for one in _HEADING.findall(source[:MOST_CHARACTERS])]
+
+
 def blocks_of(source: str, enough: int) -> list[str]:
     """Return what a document says, block by block, the title first; character references are left as they are."""
     return [one for one in map(str.strip, read_markup(_BLOCK.sub(" ; ", source), enough).text.split(" ; ")) if one]
@@ -124,7 +136,10 @@ def without_asides(text: str) -> str:
 
 @cache
 def _asides(*, accents: bool) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)({_any_of('asides', accents=accents)})(?![\w\u0300-\u036f])[^.!?;|]{{0,90}}")
+    of_now = "đang" if accents else "dang"  # "đang khắc phục sự cố" and "theo kế hoạch" speak of the page itself
+    return re.compile(
+        rf"(?<!\w)(?<!{of_now} )(?<!theo )({_any_of('asides', accents=accents)})(?![\w\u0300-\u036f])[^.!?;|]{{0,90}}"
+    )
 
 
 @cache

@@ -10,13 +10,16 @@ from probes.own_words import (
     PageSigns,
     blocks_of,
     by_links,
+    headings_of,
     is_whole,
+    leads_elsewhere,
     says,
     signs_in,
     ways_on,
     without_asides,
     without_others,
 )
+from probes.page_fields import asks_for_password, fields_of, forms_with_fields, is_letterbox, lets_go_on
 from probes.page_parts import (
     DRAWN,
     NOTICE_LINKS,
@@ -27,8 +30,8 @@ from probes.page_parts import (
     spellings,
     unescaped,
 )
-from probes.page_signs import MARKS, marks
-from probes.server_pages import is_error_class, is_listing, is_program, is_trace
+from probes.page_signs import MARKS, is_bare, marks
+from probes.server_pages import is_error_class, is_listing, is_program, is_source, is_trace
 from probes.spelling import folded
 
 FEW_LINKS = 4
@@ -42,27 +45,13 @@ BEGINNING = 250
 HEADING_CHARACTERS = 80
 DEAD_END_CHARACTERS = 500
 LABEL_CHARACTERS = 200
+FEW_WORDS_CHARACTERS = 60
 LABEL_BLOCKS = 4
 """A page that is no more than a label says it in one of its first lines, and not much besides."""
 
-_FIELD = re.compile(r"<(?:input|textarea|select)\b[^<>]{0,500}", re.IGNORECASE)
-_NO_FIELD = re.compile(
-    r"type\s{0,9}=\s{0,9}[\"']?(?:hidden|submit|button|image|reset|checkbox|radio)|captcha-response", re.IGNORECASE
-)
-_FORM = re.compile(r"<form[\s>]", re.IGNORECASE)
-_PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password", re.IGNORECASE)
-
-_GOES_ON = re.compile(
-    r"<(?:map|form|button|input|select|textarea|canvas|video|audio)[\s/>]|\bonclick\b"
-    r"|<a\s(?:[^<>]{0,300}\s)?href\s{0,9}=\s{0,9}[\"']?(?!/?[\"'\s>]|#|mailto:|tel:|javascript:|https?:|//)",
-    re.IGNORECASE,
-)
-"""What a person can use; a link back to here, to somebody's letterbox or to another host is a way out."""
-_FRAMED_OR_MADE = re.compile(r"<(?:i?frame|object|embed|[a-z]{1,30}-)|\s(?:role|tabindex)\s{0,9}=", re.IGNORECASE)
-"""What a person may be able to use on a page that is drawn, whose scripts have run."""
 _LINK = re.compile(r"<a\s", re.IGNORECASE)
 _STATUS = re.compile(r"(?<!\w)[45]\d\d(?!\w)")
-_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,5}[a-z]{2,20}(?!\S)")
 _SHOWS = re.compile(rf"{DRAWN.pattern}|<(?:link|style|area)\b|\bstyle\s{{0,9}}=|\bbackground\s{{0,9}}=", re.IGNORECASE)
 """What draws without a word, pictures of a style sheet included."""
 _WEAK = frozenset(("pause", "trouble", "wall"))
@@ -87,12 +76,16 @@ class Said:
     @cached_property
     def _apart(self) -> tuple[PageSigns, PageSigns]:
         """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
-        source = self.document.source
         if self.document.links <= 1:
             text = folded(self.document.text)
             return (self._without_others if says("others", text) else self._signs), _NOTHING
-        own, linked = (readable(unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS))
+        own, linked = self._by_links
         return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
+
+    @cached_property
+    def _by_links(self) -> list[str]:
+        source = self.document.source
+        return [readable(unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS)]
 
     @property
     def _without_others(self) -> PageSigns:
@@ -139,14 +132,14 @@ class Said:
 
     @property
     def _fields(self) -> list[str]:
-        return _fields_of(self.document.source)
+        return fields_of(self.document.source)
 
     @cached_property
     def _leads_on(self) -> bool:
         """Whether a person can go on here."""
         if not self._few or self.document.links <= 1:
             return not self._few
-        if self._fields or "services" in self._apart[1].anywhere:
+        if not all(map(is_letterbox, self._fields)) or "services" in self._apart[1].anywhere:
             return True
         return self._ways_on >= WAYS_ON
 
@@ -172,11 +165,18 @@ class Said:
     @property
     def is_stopped(self) -> bool:
         """Whether the portal is in maintenance now: announced, over, or a piece of news is something else."""
+        if self.light and self._begins_with("default") and not self._says("portal_stopped"):
+            return False
         if self._is_label("stopped_alone") or (
-            "pause" in self._of_a_dead_end and not self._says("over") and not self._is_broken
+            "pause" in self._of_a_dead_end and not (self._says("over") or self._is_broken or self._has_ended)
         ):
             return True
-        if not self.little or self._says("over") or not any(map(self._says, ("portal_stopped", "stopped", "stops"))):
+        if (
+            not self.little
+            or self._says("over")
+            or self._has_ended
+            or not any(map(self._says, ("portal_stopped", "stopped", "stops")))
+        ):
             return False
         if self._is_titled("missing"):
             return False
@@ -184,10 +184,17 @@ class Said:
         if not self.light and len(self.document.text) >= MENU_CHARACTERS:
             return False
         if self._leads_on:
-            return "portal_stopped" in self._own.at_the_beginning and not to_come
+            return "portal_stopped" in self._own.at_the_beginning and not (to_come or self._says("partly"))
         if self._says_itself("stopped"):
             return True
         return self._says_itself("stops") and not (to_come and self.document.links > 1)
+
+    @property
+    def _has_ended(self) -> bool:
+        """Whether the portal is said to have ended, and another one has its place: a notice, and no maintenance."""
+        if not self.document.links or not self._says("for_good") or self._says("for_now"):
+            return False
+        return self._says("sends_elsewhere") or leads_elsewhere(self.document.source)
 
     @cached_property
     def _of_a_dead_end(self) -> frozenset[str]:
@@ -199,8 +206,7 @@ class Said:
         is_error = is_error_class(self.body)
         if self._signs.anywhere.isdisjoint(_WEAK) and not is_error:
             return frozenset()
-        may_go_on = _FRAMED_OR_MADE.search(source) if document.drawn else may_show_more(source)
-        if may_go_on or _GOES_ON.search(source) or document.text.startswith(("{", "[")):
+        if lets_go_on(source, drawn=document.drawn) or document.text.startswith(("{", "[")):
             return frozenset()
         if is_error:
             return frozenset(("trouble",))
@@ -240,7 +246,7 @@ class Said:
         if not self.light or not self._few:
             return False
         if "captcha_marks" in self._marks and not self._fields:
-            return True
+            return not self._leads_on
         if self._says_itself("captcha"):
             return len(self._fields) <= 1
         fewest = 0 if self.document.links <= 1 else 1
@@ -253,28 +259,26 @@ class Said:
             return "a listing of files stands in the place of the portal"
         if is_error_class(self.title):
             return _FAULT
+        if is_source(self.document.text):
+            return "the page's source is shown in its place: the server calls it a plain text"
         if not self.light:
-            return self._instead_of_much
+            return self._instead_of_much or (_FAULT if self._is_error_in_a_menu else "")
         if is_program(self.document.source, self.document.text):
             return "the source of a program stands in the place of the page"
-        if (
-            self._begins_with("suspended")
-            or (self._few and self._says_itself("suspended"))
-            or self._is_lapsed
-            or self._is_titled("lapsed")
-        ):
+        if self._is_suspended or self._is_lapsed or self._is_titled("lapsed"):
             return "the account or the domain is suspended, expired or for sale"
         if (
             "default_marks" in self._marks
             or self._begins_with("default")
-            or (self._few and self._begins_with("unbuilt"))
+            or (self._few and self._begins_with("unbuilt") and not self._leads_on)
+            or self._is_for_makers
         ):
             return _DEFAULT
         if (self._few and self._begins_with("fault") and not self._is_over) or self._is_titled("fault", "error_titles"):
             return _FAULT
         if (self._few and self._begins_with("missing")) or self._is_titled("missing"):
             return "the page says that there is no such page"
-        if self._is_headed_by_an_error:
+        if self._is_headed_by_an_error or self._is_error_in_a_menu:
             return _FAULT
         if "trouble" in self._of_a_dead_end:
             return "the page says that something is wrong, and leads nowhere"
@@ -286,6 +290,16 @@ class Said:
         if not self._few or not (self._says("trouble") or _STATUS.search(self.body)) or self._leads_on:
             return False
         return not self._ways_on and not self._fields and self._has_block("error_titles")
+
+    @property
+    def _is_error_in_a_menu(self) -> bool:
+        """Whether a heading says that something is wrong or missing, and nothing else is left besides the menu."""
+        if not self.little or self._few or not (self._says("fault") or self._says("missing")) or len(self._fields) > 1:
+            return False
+        if len(self._by_links[0]) > LABEL_CHARACTERS + len(self.title):
+            return False
+        headings = (readable(unescaped(one), self.document.source) for one in headings_of(self.document.source))
+        return any(not _own_signs_of(one).anywhere.isdisjoint(("fault", "missing")) for one in headings)
 
     @property
     def _instead_of_much(self) -> str:
@@ -300,16 +314,32 @@ class Said:
         return "" if said.isdisjoint({"fault", "error_titles"}) else _FAULT
 
     @property
+    def _is_suspended(self) -> bool:
+        """Whether the site or its name is said to be suspended or for sale; a page that leads on may say so of another's."""
+        if not (self._begins_with("suspended") or (self._few and self._says_itself("suspended"))):
+            return False
+        return (
+            self._is_titled("suspended")
+            or _HOST.match(self.title) is not None
+            or "services" not in self._apart[1].anywhere
+        )
+
+    @property
+    def _is_for_makers(self) -> bool:
+        """Whether the page is what software shows to whoever is to make a site with it, under its own name."""
+        return self._says("for_makers") and self._is_titled("makers") and is_bare(folded(self.document.text))
+
+    @property
     def _is_lapsed(self) -> bool:
         """Whether the site or its name is gone; who parks a name calls the page by it, whatever is offered below."""
         if not self._begins_with("lapsed"):
             return False
-        return _HOST.fullmatch(self.title) is not None or (self._few and not self._leads_on and not self._fields)
+        return _HOST.match(self.title) is not None or (self._few and not self._leads_on and not self._fields)
 
     @property
     def sends_elsewhere(self) -> bool:
         """Whether it is a notice that sends people elsewhere."""
-        return self._says("sends_elsewhere")
+        return self._says("sends_elsewhere") or self._has_ended
 
     @property
     def is_blank(self) -> bool:
@@ -318,30 +348,34 @@ class Said:
 
     @property
     def is_placeholder(self) -> bool:
-        """Whether a page is nothing but one of the words by which programs and their authors say that they are there."""
+        """
+        Whether a page is nothing but words of a program or its author: known ones, or a few in no accents, under no title.
+        """
         document = self.document
         if document.links or not self.light or DRAWN.search(document.source):
             return False
-        return is_whole("placeholders", folded(self.body)) and (document.drawn or not may_show_more(document.source))
+        body = folded(self.body)
+        if not is_whole("placeholders", body) and (self.title or len(body) > FEW_WORDS_CHARACTERS or not is_bare(body)):
+            return False
+        return bool(body) and (document.drawn or not may_show_more(document.source))
 
     @property
     def is_login(self) -> bool:
         """Whether there is a login and nothing else; a home page with a login box says more than that."""
         if not self.light or not self._says("log_in"):
             return False
-        if not (self._few and "log_in" in self._signs.at_the_beginning) and not self._is_titled("log_in"):
+        titled = self._is_titled("log_in")
+        if not (self._few and "log_in" in self._signs.at_the_beginning) and not titled:
             return False
-        fields, forms = self._fields, _FORM.split(self.document.source)
-        if sum(bool(_fields_of(form)) for form in forms) > 1:
+        if says("beyond_login", folded(self._by_links[1])) or forms_with_fields(self.document.source) > 1:
             return False
-        return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
+        fields = self._fields
+        if not fields:
+            return self._few and self._ways_on < WAYS_ON and (titled or self._says_itself("log_in_first"))
+        return len(fields) <= 3 and (titled or asks_for_password(fields))
 
 
 _NOTHING = PageSigns()
-
-
-def _fields_of(source: str) -> list[str]:
-    return [one for one in _FIELD.findall(source) if not _NO_FIELD.search(one)]
 
 
 @lru_cache(maxsize=2048)

@@ -23,7 +23,7 @@ from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import AllShown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
 from probes.page import Judgement, judge_home, lacks
-from probes.page_parts import PageParts, readable
+from probes.page_parts import PageParts, readable, unescaped, with_pictures, words_of_pictures
 from thuocdo.core.model import PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
@@ -193,13 +193,17 @@ class Settling:
         parts = parts_of(self._traffic, told)
         is_little = _says_little(told)
         is_blank = told["values"]["fcp"] is None
-        is_missing = lacks(self._target.expected_text, parts.text)
+        is_missing, pictures = lacks(self._target.expected_text, parts.text), ""
+        if is_missing:
+            pictures = unescaped(" ; ".join(words_of_pictures(parts.source)))
+            is_missing = lacks(self._target.expected_text, pictures)
         if not (is_little or is_blank or is_missing or told["hidden"]):
             return PageReading(told=told, parts=parts, judgement=judge_home(parts, self._target))
         shown = await self._shown()
         text = readable(f"{told['title']} {shown.text}", parts.source)
         if is_little or is_missing:
-            parts = replace(parts, text=" ".join(text.split()), links=max(parts.links, shown.links))
+            text = with_pictures(" ".join(text.split()), parts.source)
+            parts = replace(parts, text=text, links=max(parts.links, shown.links))
         judgement = judge_home(parts, self._target)
         lack: tuple[Reason, str] | None = None
         if parts.status < FIRST_ERROR_STATUS and judgement.reason in (None, Reason.CONTENT_MISMATCH):
@@ -207,7 +211,9 @@ class Settling:
             if lack:  # whatever words it was answered with
                 judgement = Judgement(page_kind=PageKind.PORTAL)
             elif not judgement.reason:
-                lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
+                lack = await self._lacking.lack(
+                    shown, may_be_blank=is_blank or told["hidden"], text=f"{text} ; {pictures}"
+                )
         return PageReading(told=told, parts=parts, judgement=judgement, lack=lack)
 
     async def _is_found_below(self) -> bool:
