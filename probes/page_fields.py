@@ -1,4 +1,4 @@
-"""What a document lets people fill in or do, told by its source."""
+"""What a document is made of, as far as people use it: fields, ways to go on, elements at all; told by its source."""
 
 import re
 
@@ -20,6 +20,13 @@ _GOES_ON = re.compile(
 """What a person can use; a link back to here, to somebody's letterbox or to another host is a way out."""
 _FRAMED_OR_MADE = re.compile(r"<(?:i?frame|object|embed|[a-z]{1,30}-)|\s(?:role|tabindex)\s{0,9}=", re.IGNORECASE)
 """What a person may be able to use on a page that is drawn, whose scripts have run."""
+
+_ELEMENT = re.compile(r"<(?!/?(?:html|head|body|meta|title|pre|br)\b)[a-z]", re.IGNORECASE)
+
+
+def has_elements(source: str) -> bool:
+    """Tell whether a document has an element that shows something; what a browser puts around a line of text is none."""
+    return _ELEMENT.search(source) is not None
 
 
 def fields_of(source: str) -> list[str]:

@@ -19,7 +19,7 @@ from probes.own_words import (
     without_asides,
     without_others,
 )
-from probes.page_fields import asks_for_password, fields_of, forms_with_fields, is_letterbox, lets_go_on
+from probes.page_fields import asks_for_password, fields_of, forms_with_fields, has_elements, is_letterbox, lets_go_on
 from probes.page_parts import (
     DRAWN,
     NOTICE_LINKS,
@@ -355,9 +355,14 @@ class Said:
         if document.links or not self.light or DRAWN.search(document.source):
             return False
         body = folded(self.body)
-        if not is_whole("placeholders", body) and (self.title or len(body) > FEW_WORDS_CHARACTERS or not is_bare(body)):
+        if not is_whole("placeholders", body) and not self._is_a_few_words(body):
             return False
         return bool(body) and (document.drawn or not may_show_more(document.source))
+
+    def _is_a_few_words(self, body: str) -> bool:
+        """Whether a document is a line in no accents and nothing else, neither a title nor an element."""
+        few = not self.title and len(body) <= FEW_WORDS_CHARACTERS and is_bare(body)
+        return few and not has_elements(self.document.source)
 
     @property
     def is_login(self) -> bool:
