@@ -1,20 +1,26 @@
 """What a light page says of itself, and what follows from that."""
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, title_of
 from probes.own_words import (
+    BEGINNING,
+    NOTHING,
     PageSigns,
     blocks_of,
     by_links,
     headings_of,
+    is_heading_of_an_error,
+    is_named_by_software,
     is_whole,
     leads_elsewhere,
+    own_signs_of,
     says,
     signs_in,
+    signs_of,
     ways_on,
     without_asides,
     without_others,
@@ -27,7 +33,6 @@ from probes.page_parts import (
     PageParts,
     may_show_more,
     readable,
-    spellings,
     unescaped,
 )
 from probes.page_signs import MARKS, is_bare, marks
@@ -40,8 +45,6 @@ WAYS_ON = 2
 """Links to other pages of the portal that make a menu, be it a small one."""
 MENU_CHARACTERS = 600
 """A page of many links that says no more than that is a menu with a message."""
-BEGINNING = 250
-"""Characters within which a page says what it is: its title and heading."""
 HEADING_CHARACTERS = 80
 DEAD_END_CHARACTERS = 500
 LABEL_CHARACTERS = 200
@@ -67,7 +70,7 @@ class Said:
         self.document = document
         self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
         self.light = self.little and document.links <= NOTICE_LINKS
-        self._signs = _signs_of(document.text) if self.little else _NOTHING
+        self._signs = signs_of(document.text) if self.little else NOTHING
         self._few = document.links <= FEW_LINKS
 
     def _says(self, name: str) -> bool:
@@ -78,9 +81,9 @@ class Said:
         """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
         if self.document.links <= 1:
             text = folded(self.document.text)
-            return (self._without_others if says("others", text) else self._signs), _NOTHING
+            return (self._without_others if says("others", text) else self._signs), NOTHING
         own, linked = self._by_links
-        return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
+        return own_signs_of(own) if own else self._signs, own_signs_of(linked)
 
     @cached_property
     def _by_links(self) -> list[str]:
@@ -118,7 +121,7 @@ class Said:
 
     @cached_property
     def _title(self) -> PageSigns:
-        return _own_signs_of(self.title) if self.title else _NOTHING
+        return own_signs_of(self.title) if self.title else NOTHING
 
     def _is_titled(self, *names: str) -> bool:
         """Whether the title says so: then it is no matter what menu is left around."""
@@ -180,6 +183,8 @@ class Said:
             return False
         if self._is_titled("missing"):
             return False
+        if self._is_stopped_in_a_menu:
+            return True
         to_come = self._says("to_come")
         if not self.light and len(self.document.text) >= MENU_CHARACTERS:
             return False
@@ -291,15 +296,25 @@ class Said:
             return False
         return not self._ways_on and not self._fields and self._has_block("error_titles")
 
+    @cached_property
+    def _menu_headings(self) -> list[str]:
+        """The headings of a page of which nothing is left besides them and its menu; of any other, none."""
+        if not self.little or self._few or len(self._fields) > 1:
+            return []
+        if len(self._by_links[0]) > LABEL_CHARACTERS + len(self.title):
+            return []
+        source = self.document.source
+        return [readable(unescaped(one), source) for one in headings_of(source)]
+
     @property
     def _is_error_in_a_menu(self) -> bool:
-        """Whether a heading says that something is wrong or missing, and nothing else is left besides the menu."""
-        if not self.little or self._few or not (self._says("fault") or self._says("missing")) or len(self._fields) > 1:
+        return any(is_heading_of_an_error(folded(one)) for one in self._menu_headings)
+
+    @property
+    def _is_stopped_in_a_menu(self) -> bool:
+        if not self._says("portal_stopped") or any(map(self._says, ("to_come", "partly"))):
             return False
-        if len(self._by_links[0]) > LABEL_CHARACTERS + len(self.title):
-            return False
-        headings = (readable(unescaped(one), self.document.source) for one in headings_of(self.document.source))
-        return any(not _own_signs_of(one).anywhere.isdisjoint(("fault", "missing")) for one in headings)
+        return any("portal_stopped" in own_signs_of(one).at_the_beginning for one in self._menu_headings)
 
     @property
     def _instead_of_much(self) -> str:
@@ -307,7 +322,7 @@ class Said:
         said = self._title.anywhere
         # Of a long text nobody has counted the links; a page that has enough of them shows it soon.
         if sum(1 for _ in islice(_LINK.finditer(self.document.source), FEW_LINKS + 1)) <= FEW_LINKS:
-            said |= _own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
+            said |= own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
             said |= {"fault"} if is_trace(self.document.text) else set()
         if "default" in said:
             return _DEFAULT
@@ -327,7 +342,7 @@ class Said:
     @property
     def _is_for_makers(self) -> bool:
         """Whether the page is what software shows to whoever is to make a site with it, under its own name."""
-        return self._says("for_makers") and self._is_titled("makers") and is_bare(folded(self.document.text))
+        return self._says("for_makers") and is_named_by_software(folded(self.title))
 
     @property
     def _is_lapsed(self) -> bool:
@@ -378,23 +393,3 @@ class Said:
         if not fields:
             return self._few and self._ways_on < WAYS_ON and (titled or self._says_itself("log_in_first"))
         return len(fields) <= 3 and (titled or asks_for_password(fields))
-
-
-_NOTHING = PageSigns()
-
-
-@lru_cache(maxsize=2048)
-def _signs_of(text: str) -> PageSigns:
-    """Return what a short text says; the next visit of a page mostly finds the same one."""
-    return signs_in(spellings(text), BEGINNING)
-
-
-@lru_cache(maxsize=2048)
-def _own_signs_of(text: str) -> PageSigns:
-    """Return what a short text says of its page."""
-    said = signs_in([without_asides(one) for one in spellings(text)], BEGINNING)
-    return (
-        PageSigns(said.anywhere | {"error_titles"}, said.at_the_beginning)
-        if is_whole("error_titles", folded(text))
-        else said
-    )

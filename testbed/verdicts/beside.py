@@ -18,7 +18,7 @@ from thuocdo.core.model import Reason
 MISMATCH = Reason.CONTENT_MISMATCH
 MAINTENANCE = Reason.MAINTENANCE_PAGE
 _STOPPED = "Hệ thống đang bảo trì, vui lòng quay lại sau"
-_PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='9' height='9'%3E%3Crect width='5' height='9' fill='red'/%3E%3C/svg%3E"
 
 
 def charset(name: str, does: str, tag: str) -> VerdictPage:
@@ -57,7 +57,7 @@ PAGES: tuple[VerdictPage, ...] = (
     charset("script", "a charset of a script", '<script charset="koi8-r"></script>'),
     told("placeholder", "the text in an empty field", f'<input placeholder="{EXPECTED}">'),
     told("button", "the text on a button", f'<form><input type=submit value="{EXPECTED}"></form>'),
-    told("picture", "the text as a picture's name", f'<img src="{_PIXEL}" width=300 height=60 alt="{EXPECTED}">'),
+    told("picture", "the text as a picture's name", f'<img src="{_PICTURE}" width=300 height=60 alt="{EXPECTED}">'),
     told("style", "the text in a style", "<h2 class=t></h2>", f'<style>.t::before{{content:"{EXPECTED}"}}</style>'),
     told("drawing", "the text in a drawing", f"<svg width=400 height=60><text y=40>{EXPECTED.upper()}</text></svg>"),
     told(
@@ -92,7 +92,7 @@ PAGES: tuple[VerdictPage, ...] = (
         f"<div><template shadowrootmode=open>{_STOPPED}</template></div>",
     ),
     stopped(
-        "picture", "maintenance as a picture's name", f'<img src="{_PIXEL}" width=800 height=500 alt="{_STOPPED}">'
+        "picture", "maintenance as a picture's name", f'<img src="{_PICTURE}" width=800 height=500 alt="{_STOPPED}">'
     ),
     stopped("drawing", "maintenance in a drawing", f"<svg width=800 height=99><text y=50>{_STOPPED}</text></svg>"),
     VerdictPage(
@@ -106,7 +106,7 @@ PAGES: tuple[VerdictPage, ...] = (
         "beside-picture-door",
         "a picture that leads on, and is called by its way",
         shown(
-            document(f'<a href=/trang-chu><img src="{_PIXEL}" width=800 height=500 alt="Vào cổng"></a>', title="Cổng")
+            document(f'<a href=/trang-chu><img src="{_PICTURE}" width=800 height=500 alt="Vào cổng"></a>', title="Cổng")
         ),
     ),
     fine(
@@ -114,7 +114,7 @@ PAGES: tuple[VerdictPage, ...] = (
         "a picture of a road in maintenance",
         shown(
             document(
-                f'<img src="{_PIXEL}" width=800 height=500 alt="Đường tỉnh 12 được bảo trì năm 2025">', title="Ảnh"
+                f'<img src="{_PICTURE}" width=800 height=500 alt="Đường tỉnh 12 được bảo trì năm 2025">', title="Ảnh"
             )
         ),
     ),

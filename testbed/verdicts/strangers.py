@@ -72,7 +72,8 @@ PAGES: tuple[VerdictPage, ...] = (
         "an error in the portal's menu",
         (
             ("Cổng dịch vụ công", f"{_MENU}<h2>Đã có lỗi xảy ra trong quá trình xử lý</h2><p>Mã lỗi: 12</p>"),
-            ("Cổng dịch vụ công", f"{_MENU}<h1>Không tìm thấy trang yêu cầu</h1>"),
+            ("Cổng dịch vụ công", f"{_MENU}<h1>Không tìm thấy trang yêu cầu (404)</h1>"),
+            ("Cổng dịch vụ công", f"{_MENU * 4}<h2>404</h2><p>Bạn đi lạc rồi!</p>"),
         ),
         MISMATCH,
     ),
@@ -84,6 +85,8 @@ PAGES: tuple[VerdictPage, ...] = (
             ("Trang chủ", "<h1>Chúng tôi đang làm mới cổng dịch vụ công</h1><p>Hẹn gặp lại quý vị vào thứ Hai.</p>"),
             ("", "<p>Chúng tôi đang khắc phục sự cố và sẽ sớm đưa hệ thống trở lại hoạt động.</p>"),
             ("Cổng", "<p>Theo kế hoạch, hệ thống đang được di chuyển sang Trung tâm dữ liệu mới.</p>"),
+            ("Cổng dịch vụ công", f"{_MENU * 8}<h1>Hệ thống đang bảo trì, vui lòng quay lại sau</h1>"),
+            ("", "<h1>Application is starting up</h1>"),
             (
                 "Coming back",
                 "<h1>We are currently performing scheduled maintenance</h1><form><input name=email><button>Notify me</button>"
@@ -144,6 +147,10 @@ PAGES: tuple[VerdictPage, ...] = (
                 f"<h1>Một cửa</h1><p>Đang khắc phục sự cố cáp quang biển, từ nước ngoài có thể chậm.</p>{_WAYS}",
             ),
             ("Một cửa", f"<h1>Một cửa</h1><p>Hẹn gặp lại bà con sau Tết.</p>{_WAYS}"),
+            ("Một cửa", f"{_MENU}<h2>Sửa chữa lỗi hệ thống thoát nước</h2>"),
+            ("Một cửa", f"{_MENU}<h2>Lỗi kết nối VNeID ngày 20/11 đã khắc phục</h2><p>Tin khác</p>"),
+            ("Một cửa", f"<h1>Một cửa</h1><p>Cổng dịch vụ công của Bộ Công an đang bảo trì.</p>{_WAYS}"),
+            ("Vite Logistics", "<p>Get started: find out more.</p><a href=/a>Track</a> <a href=/b>About</a>"),
             ("Một cửa", f"{_MENU}<h2>Khi có lỗi hệ thống, gọi 1022</h2>"),
             ("Một cửa", f"{_MENU}<h2>Tin mới</h2><p>Không tìm thấy nội dung</p>"),
             (
