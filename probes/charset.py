@@ -18,8 +18,12 @@ import webencodings
 
 _NAMED = re.compile(r";[ \t]*charset=[ \t]*[\"']?([^\"';]{0,40})", re.IGNORECASE)
 _SAID_WITHIN_BYTES = 1024
-_SAID = re.compile(rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-"""Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
+_META = re.compile(rb"<meta(?=[\s/])((?:[^>\"']|\"[^\"]*\"|'[^']*')*+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"([^\s\"'=/>]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?")
+_WITHIN_CONTENT = re.compile(rb"charset\s*+=\s*+[\"']?\s*+([^\s\"';]{1,40})", re.IGNORECASE)
+"""A charset is said by an attribute of that name, or by the content of what stands for the header; no other words are one.
+
+Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
 _COMMENT = re.compile(rb"<!--(?:[^-]|-(?!->))*+(?:-->)?")
 _OLD_FONT = re.compile(rb"\.Vn[A-Z][a-z]|VNI-[A-Z][a-z]")
 """Fonts of TCVN3 and VNI, which show the letters of windows-1252 as others."""
@@ -40,7 +44,7 @@ def decoded(body: bytes, content_type: str) -> str:
         body: perhaps cut anywhere.
         content_type: the header's value as it came, or empty. A byte order mark counts for more.
     """
-    encoding = _encoding(_label(content_type)) or _encoding(_said_within(body))
+    encoding = _encoding(_label(content_type)) or _said_within(body)
     if encoding is None and not body.startswith(_MARKS):
         try:
             return codecs.getincrementaldecoder("utf-8")().decode(body)  # perhaps cut within a letter
@@ -59,11 +63,26 @@ def _label(content_type: str) -> str:
     return found[1].lower().strip() if found else ""
 
 
-def _said_within(body: bytes) -> str:
+def _said_within(body: bytes) -> webencodings.Encoding | None:
     """Return the charset that a document itself names; whoever can read that it is UTF-16 reads no UTF-16."""
-    said = _SAID.search(_COMMENT.sub(b"", body[:_SAID_WITHIN_BYTES]))
-    label = said[1].decode("ascii").lower() if said else ""
-    return "utf-8" if label.startswith("utf-16") else label
+    for meta in _META.finditer(_COMMENT.sub(b"", body[:_SAID_WITHIN_BYTES])):
+        label = _said_by(meta[1])
+        known = webencodings.UTF8 if label.startswith("utf-16") else _encoding(label)
+        if known:
+            return known
+    return None
+
+
+def _said_by(tag: bytes) -> str:
+    """Return the charset that a `<meta>` names, empty = none."""
+    told = {
+        found[1].lower(): found[2] or found[3] or found[4] or b"" for found in reversed([*_ATTRIBUTE.finditer(tag)])
+    }
+    label = told.get(b"charset", b"").strip()
+    if not label and told.get(b"http-equiv", b"").lower() == b"content-type":
+        found = _WITHIN_CONTENT.search(told.get(b"content", b""))
+        label = found[1] if found else b""
+    return label.decode("ascii", "replace").lower()
 
 
 @lru_cache(maxsize=256)

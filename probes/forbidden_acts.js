@@ -466,7 +466,7 @@
   }
 
   // ── What leads on
-  const WRITTEN_IN = "input:not([type=hidden],[type=submit],[type=image],[type=button],[type=reset],[type=radio],[type=checkbox],[type=search],[type=range],[type=color]),textarea,[role=textbox],[contenteditable=''],[contenteditable=true]";
+  const WRITTEN_IN = "input:not([type=hidden],[type=submit],[type=image],[type=button],[type=reset],[type=radio],[type=checkbox],[type=search],[type=range],[type=color]),textarea,[role=textbox],[contenteditable=''],[contenteditable=true],[contenteditable=plaintext-only]";
   const ASIDE = "header,nav,footer,aside,[role=search],[role=banner],[role=navigation],[role=contentinfo],[role=combobox]";
   const drawn = (element) => element.getClientRects().length > 0 && element.checkVisibility({ visibilityProperty: true });
   const looksUp = (field) => field.getAttribute("role") === "searchbox" || field.matches("input[role=combobox]") ||

@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import urlsplit
 
 from probes.charset import decoded
@@ -16,7 +17,7 @@ from probes.identity.features import Features, Glance, features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
 from probes.identity.verdict import judge_identity
 from probes.markup import title_of
-from probes.media import content_type, contradicts_itself, is_saved
+from probes.media import content_type, contradicts_itself, is_plain, is_saved
 from probes.net import arrival
 from probes.net.addresses import reach_of
 from probes.net.certificates import Tls
@@ -34,7 +35,7 @@ from thuocdo.core.model import Job, Observation, PageKind, Reason, Target
 
 _REFRESH = '<meta http-equiv="refresh">'
 _JUDGED_HEADERS = frozenset(
-    {"content-encoding", "content-type", "content-disposition", "refresh", "retry-after"}
+    {"content-encoding", "content-type", "content-disposition", "refresh", "retry-after", "x-content-type-options"}
 )  # all that anything here asks for
 _SMALL_BYTES = 16 * 1024
 _MOST_REMEMBERED = 10_000
@@ -164,10 +165,13 @@ def _read(target: Target, answer: HopResponse, digest: int) -> _Document:
 
 
 def _text_of(answer: HopResponse) -> tuple[Unpacked, str, str]:
-    """Return the unpacked body, its content type, and what it says."""
+    """Return the unpacked body, its content type, and what it says, as HTML."""
     body = unpacked(answer.body_head, ",".join(_said(answer, "content-encoding")), JUDGED_BYTES)
     media = content_type(_said(answer, "content-type"))
-    return body, media, _sent_on(answer) + decoded(body.content, media)
+    text = decoded(body.content, media)
+    if is_plain(media, answer.headers.get("X-Content-Type-Options", "")):
+        text = escape(text, quote=False)
+    return body, media, _sent_on(answer) + text
 
 
 def _features(answer: HopResponse, glance: Glance) -> Features:

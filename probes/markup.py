@@ -47,6 +47,7 @@ _WITHIN = WITHIN.encode()
 _LINK = re.compile(rb"""<a[\s/"'](?:[^<>]*?[\s/"'])?href\s*+=""")
 _TAG_NAME = re.compile(rb"[^\s/>]++")
 _END_OF_COMMENT = re.compile(rb"--!?>")
+_SHADOW = b"shadowrootmode"
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
 _OPEN, _SLASH, _BANG, _QUESTION = b"</!?"
 
@@ -171,6 +172,8 @@ class _Scan:
         name_end = named.end() if named else begin
         name = self._folded[begin : self._looked(begin, name_end)]
         end = self._tag(name_end)
+        if name == b"template" and _SHADOW in self._folded[name_end:end]:
+            return end  # a declared shadow root: browsers show it
         if name in _END_TAGS and name not in self._unclosed:
             return self._hidden(name, end)
         return end

@@ -50,6 +50,18 @@ def media_of(value: str) -> str:
     return value.partition(";")[0].strip().lower()
 
 
+def is_plain(media_type: str, options: str) -> bool:
+    """
+    Tell whether browsers show an answer letter by letter, tags and all.
+
+    Args:
+        media_type: as `content_type` gives it.
+        options: value of the header X-Content-Type-Options, by which they do not look into an answer without a type.
+    """
+    media = media_of(media_type)
+    return media == "text/plain" or (not media and options.strip().lower() == "nosniff")
+
+
 def contradicts_itself(dispositions: Sequence[str]) -> bool:
     """Tell whether what is said of how to show an answer differs: browsers show an error then, it may be slipped in."""
     said = (_QUOTED.sub(lambda found: found[0].replace(",", "\0"), value) for value in dispositions)

@@ -8,12 +8,13 @@ what may happen. Looked for only where a page that has several links says someth
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from itertools import islice
 from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, read_markup
+from probes.page_parts import spellings
 from probes.page_signs import PHRASES, bare, is_bare, listed, signs
 from probes.spelling import folded
 
@@ -21,14 +22,18 @@ _ANCHOR = re.compile(r"<(/?)a(?=[\s>])", re.IGNORECASE)
 _BLOCK = re.compile(r"(?=</?(?:h[1-6]|p|div|ul|li|td|title|nav|main|header|footer|section)[\s>])", re.IGNORECASE)
 _LINK = re.compile(r"<a\s([^<>]{0,500})>((?:(?!</a)[\s\S]){0,300})", re.IGNORECASE)
 _HREF = re.compile(r"(?:^|\s)href\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{0,300})", re.IGNORECASE)
+_LEADS_ELSEWHERE = re.compile(r"<a\s(?:[^<>]{0,300}\s)?href\s{0,9}=\s{0,9}[\"']?(?:https?:)?//", re.IGNORECASE)
+_HEADING = re.compile(r"<h[1-3][^<>]{0,300}>((?:(?!</h)[\s\S]){1,300})", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]{0,300}>")
 _MOST_LINKS = 20
 _WRITTEN = re.compile(r"\w")
+_NAMES = re.compile(r"[\w.]*\w")
+_NUMBERS = re.compile(r"[\d()\[\]!.:|–-]+")
 _QUESTION = re.compile(r"[^.!?;|]{0,150}\?")
 _WORD = r"[^\s.,;:!?]{1,30}"
 _NAMED = re.compile(
     rf"({folded('cổng')}) (?:{folded('dịch vụ công')}|{folded('thông tin')})"
-    rf"(?! {folded('quốc gia')})(?: {_WORD}){{1,8}}?(?= (?:{folded('hiện')} )?{folded('đang')} )"
+    rf"(?! {folded('quốc gia')}| {folded('của bộ')})(?: {_WORD}){{1,8}}?(?= (?:{folded('hiện')} )?{folded('đang')} )"
 )
 """The portal's own name, from which only its first word is needed."""
 
@@ -39,6 +44,28 @@ class PageSigns:
 
     anywhere: frozenset[str] = frozenset()
     at_the_beginning: frozenset[str] = frozenset()
+
+
+BEGINNING = 250
+"""Characters within which a page says what it is: its title and heading."""
+NOTHING = PageSigns()
+
+
+@lru_cache(maxsize=2048)
+def signs_of(text: str) -> PageSigns:
+    """Return what a short text says; the next visit of a page mostly finds the same one."""
+    return signs_in(spellings(text), BEGINNING)
+
+
+@lru_cache(maxsize=2048)
+def own_signs_of(text: str) -> PageSigns:
+    """Return what a short text says of its page."""
+    said = signs_in([without_asides(one) for one in spellings(text)], BEGINNING)
+    return (
+        PageSigns(said.anywhere | {"error_titles"}, said.at_the_beginning)
+        if is_whole("error_titles", folded(text))
+        else said
+    )
 
 
 def signs_in(texts: Sequence[str], beginning: int) -> PageSigns:
@@ -63,6 +90,13 @@ def is_whole(name: str, text: str) -> bool:
     return text in _wholes(name, accents=True) or (is_bare(text) and bare(text) in _wholes(name, accents=False))
 
 
+def is_named_by_software(title: str) -> bool:
+    """Tell whether a folded title has a program's name and no other words than stand beside it on a first page."""
+    words = set(_NAMES.findall(title))
+    named = {word for text in map(folded, listed("makers")) for word in text.split()}
+    return not words.isdisjoint(named) and words <= named | _wholes("software_titles", accents=True)
+
+
 def ways_on(source: str, host: str) -> int:
     """Return how many of a document's links lead to another page of a host and are called by more than a way out."""
     found = 0
@@ -81,6 +115,22 @@ def _host_of(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def leads_elsewhere(source: str) -> bool:
+    """Tell whether a document has a link with the whole address of a page."""
+    return _LEADS_ELSEWHERE.search(source) is not None
+
+
+def headings_of(source: str) -> list[str]:
+    """Return what a document's headings say; character references are left as they are."""
+    return [_ANY_TAG.sub(" ", one) for one in _HEADING.findall(source[:MOST_CHARACTERS])]
+
+
+def is_heading_of_an_error(heading: str) -> bool:
+    """Tell whether the whole of a folded heading says that something is wrong or missing, or gives an error's number."""
+    said = " ".join(_NUMBERS.sub(" ", heading).split())
+    return is_whole("error_headings", said) or is_whole("error_titles", heading)
 
 
 def blocks_of(source: str, enough: int) -> list[str]:
@@ -124,7 +174,10 @@ def without_asides(text: str) -> str:
 
 @cache
 def _asides(*, accents: bool) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)({_any_of('asides', accents=accents)})(?![\w\u0300-\u036f])[^.!?;|]{{0,90}}")
+    of_now = "đang" if accents else "dang"  # "đang khắc phục sự cố" and "theo kế hoạch" speak of the page itself
+    return re.compile(
+        rf"(?<!\w)(?<!{of_now} )(?<!theo )({_any_of('asides', accents=accents)})(?![\w\u0300-\u036f])[^.!?;|]{{0,90}}"
+    )
 
 
 @cache

@@ -13,7 +13,18 @@ from urllib.parse import urlsplit
 
 from probes.hidden_parts import without_hidden
 from probes.markup import MOST_CHARACTERS, read_markup
-from probes.page_parts import DRAWN, NOTICE_TEXT_CHARACTERS, PageParts, may_show_more, readable, spellings, unescaped
+from probes.page_parts import (
+    DRAWN,
+    LONGEST_TITLE,
+    NOTICE_TEXT_CHARACTERS,
+    PageParts,
+    may_show_more,
+    readable,
+    spellings,
+    unescaped,
+    with_pictures,
+    words_beside,
+)
 from probes.redaction import known_hosts, redact_host
 from probes.redaction.headers import kept_retry_after
 from probes.said import Said
@@ -53,6 +64,8 @@ def read_html(status: int, headers: Mapping[str, str], final_url: str, html: str
         open_to_see = without_hidden(source)
         read = read if open_to_see == source else read_markup(open_to_see, NOTICE_TEXT_CHARACTERS)
     text = readable(unescaped(read.text), source)
+    if len(text) <= LONGEST_TITLE:
+        text = with_pictures(text, source)
     return PageParts(
         status=status,
         headers=headers,
@@ -151,12 +164,14 @@ def source_lacks(expected: str, html: str) -> bool:
     Tell whether an HTML document lacks a text for certain.
 
     What scripts may write and frames may show is not seen in it, nor what stands behind MOST_CHARACTERS: then nobody can tell
-    without a browser.
+    without a browser. What a picture is called, it may show.
     """
     if not expected or _stands_plainly(expected, html) or may_show_more(html):
         return False
     read = read_markup(html, MOST_CHARACTERS)
-    return read.is_whole and lacks(expected, readable(unescaped(read.text), html))
+    if not read.is_whole or not lacks(expected, readable(unescaped(read.text), html)):
+        return False
+    return lacks(expected, readable(unescaped(words_beside(html)), html))
 
 
 def _mismatch(detail: str) -> Judgement:

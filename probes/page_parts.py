@@ -6,19 +6,35 @@ from dataclasses import dataclass
 from html import unescape
 
 from probes import tcvn3, vni
-from probes.markup import WITHIN
+from probes.markup import WITHIN, title_of
 from probes.spelling import folded
 
 NOTICE_TEXT_CHARACTERS = (
     1500  # a page that sends people elsewhere says so in a few lines; a portal's home page says more
 )
 NOTICE_LINKS = 12
+LONGEST_TITLE = 300
+"""Characters; a document whose text is longer says more than its title."""
 
 _LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")  # beyond any letter; Python would count them
 _RUNS = re.compile(
     r"<script(?![^<>]{0,300}type\s{0,9}=\s{0,9}[\"']?(?:application/(?:ld\+)?json|text/(?:x-)?template))", re.IGNORECASE
 )
+_HANDLED = re.compile(
+    r"<[a-z][^<>]{0,500}?\son(?:load|pageshow|error|readystatechange)\s{0,9}=\s{0,9}(?:[\"']\s{0,9}[^\s\"']|[^\s\"'>])",
+    re.IGNORECASE,
+)
+"""What a browser runs by itself without a `<script>`."""
 DRAWN = re.compile(r"<(?:img|picture|canvas|video|svg|input|button|select|textarea)[\s/>]", re.IGNORECASE)
+_VALUE = r"\s{0,9}=\s{0,9}(?:\"([^\"<>]{1,500})\"|'([^'<>]{1,500})'|([^\s\"'<>]{1,500}))"
+_PICTURE = re.compile(r"<(?:img|area)\s[^<>]{0,2000}", re.IGNORECASE)
+_CALLED = re.compile(rf"\salt{_VALUE}", re.IGNORECASE)
+_DRAWN_TEXT = re.compile(r"<text(?=[\s>])[^<>]{0,500}>((?:(?!</text)[\s\S]){1,500})", re.IGNORECASE)
+_TELLING_TAG = re.compile(
+    r"<(?:input|textarea|option|optgroup)\s(?![^<>]{0,500}type\s{0,9}=\s{0,9}[\"']?hidden)[^<>]{0,2000}", re.IGNORECASE
+)
+_TELLS = re.compile(rf"\s(?:placeholder|value|label|alt){_VALUE}", re.IGNORECASE)
+_STYLED_TEXT = re.compile(r"\bcontent\s{0,9}:\s{0,9}([\"'])([^\"']{1,500})\1", re.IGNORECASE)
 _FRAMED = re.compile(r"<(?:i?frame|object|embed|frameset)[\s>]", re.IGNORECASE)
 _SENT_ON = re.compile(r"<\?xml-stylesheet|<meta[^<>]{0,200}http-equiv\s{0,9}=\s{0,9}[\"']?refresh", re.IGNORECASE)
 
@@ -55,7 +71,27 @@ def spellings(text: str) -> tuple[str, ...]:
 
 def may_show_more(html: str) -> bool:
     """Whether a browser may show what does not stand in a document as text."""
-    return any(pattern.search(html) for pattern in (_RUNS, _FRAMED, _SENT_ON))
+    return any(pattern.search(html) for pattern in (_RUNS, _FRAMED, _SENT_ON, _HANDLED))
+
+
+def words_beside(html: str) -> str:
+    """Return what may be read in a document besides its text: on pictures and buttons, in empty fields, out of its styles."""
+    found = (match[match.lastindex or 0] for tag in _TELLING_TAG.findall(html) for match in _TELLS.finditer(tag))
+    return " ; ".join([*found, *words_of_pictures(html), *(text for _, text in _STYLED_TEXT.findall(html))])
+
+
+def with_pictures(text: str, source: str) -> str:
+    """Return a document's text, with what stands on its pictures where there is nothing but a title to be read besides."""
+    title = " ".join(readable(unescaped(title_of(source)), source).split())
+    if text.removeprefix(title).strip():
+        return text
+    return " ".join([text, *map(unescaped, words_of_pictures(source))]).strip()
+
+
+def words_of_pictures(html: str) -> list[str]:
+    """Return what stands on pictures, as far as a document says it: what they are called, and the texts of drawings."""
+    called = (match[match.lastindex or 0] for tag in _PICTURE.findall(html) for match in _CALLED.finditer(tag))
+    return [*called, *_DRAWN_TEXT.findall(html)]
 
 
 def readable(text: str, source: str) -> str:

@@ -36,6 +36,7 @@ PHRASES = (
     ),
     "services",
     "sends_elsewhere",
+    *("makers", "for_makers", "log_in_first", "for_good", "for_now", "partly"),
 )
 """Kinds of phrases, looked for in what a person reads."""
 

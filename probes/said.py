@@ -1,22 +1,31 @@
 """What a light page says of itself, and what follows from that."""
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
 from probes.markup import MOST_CHARACTERS, title_of
 from probes.own_words import (
+    BEGINNING,
+    NOTHING,
     PageSigns,
     blocks_of,
     by_links,
+    headings_of,
+    is_heading_of_an_error,
+    is_named_by_software,
     is_whole,
+    leads_elsewhere,
+    own_signs_of,
     says,
     signs_in,
+    signs_of,
     ways_on,
     without_asides,
     without_others,
 )
+from probes.page_fields import asks_for_password, fields_of, forms_with_fields, has_elements, is_letterbox, lets_go_on
 from probes.page_parts import (
     DRAWN,
     NOTICE_LINKS,
@@ -24,11 +33,10 @@ from probes.page_parts import (
     PageParts,
     may_show_more,
     readable,
-    spellings,
     unescaped,
 )
-from probes.page_signs import MARKS, marks
-from probes.server_pages import is_error_class, is_listing, is_program, is_trace
+from probes.page_signs import MARKS, is_bare, marks
+from probes.server_pages import is_error_class, is_listing, is_program, is_source, is_trace
 from probes.spelling import folded
 
 FEW_LINKS = 4
@@ -37,32 +45,16 @@ WAYS_ON = 2
 """Links to other pages of the portal that make a menu, be it a small one."""
 MENU_CHARACTERS = 600
 """A page of many links that says no more than that is a menu with a message."""
-BEGINNING = 250
-"""Characters within which a page says what it is: its title and heading."""
 HEADING_CHARACTERS = 80
 DEAD_END_CHARACTERS = 500
 LABEL_CHARACTERS = 200
+FEW_WORDS_CHARACTERS = 60
 LABEL_BLOCKS = 4
 """A page that is no more than a label says it in one of its first lines, and not much besides."""
 
-_FIELD = re.compile(r"<(?:input|textarea|select)\b[^<>]{0,500}", re.IGNORECASE)
-_NO_FIELD = re.compile(
-    r"type\s{0,9}=\s{0,9}[\"']?(?:hidden|submit|button|image|reset|checkbox|radio)|captcha-response", re.IGNORECASE
-)
-_FORM = re.compile(r"<form[\s>]", re.IGNORECASE)
-_PASSWORD = re.compile(r"type\s{0,9}=\s{0,9}[\"']?password", re.IGNORECASE)
-
-_GOES_ON = re.compile(
-    r"<(?:map|form|button|input|select|textarea|canvas|video|audio)[\s/>]|\bonclick\b"
-    r"|<a\s(?:[^<>]{0,300}\s)?href\s{0,9}=\s{0,9}[\"']?(?!/?[\"'\s>]|#|mailto:|tel:|javascript:|https?:|//)",
-    re.IGNORECASE,
-)
-"""What a person can use; a link back to here, to somebody's letterbox or to another host is a way out."""
-_FRAMED_OR_MADE = re.compile(r"<(?:i?frame|object|embed|[a-z]{1,30}-)|\s(?:role|tabindex)\s{0,9}=", re.IGNORECASE)
-"""What a person may be able to use on a page that is drawn, whose scripts have run."""
 _LINK = re.compile(r"<a\s", re.IGNORECASE)
 _STATUS = re.compile(r"(?<!\w)[45]\d\d(?!\w)")
-_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,5}[a-z]{2,20}(?!\S)")
 _SHOWS = re.compile(rf"{DRAWN.pattern}|<(?:link|style|area)\b|\bstyle\s{{0,9}}=|\bbackground\s{{0,9}}=", re.IGNORECASE)
 """What draws without a word, pictures of a style sheet included."""
 _WEAK = frozenset(("pause", "trouble", "wall"))
@@ -78,7 +70,7 @@ class Said:
         self.document = document
         self.little = len(document.text) < NOTICE_TEXT_CHARACTERS
         self.light = self.little and document.links <= NOTICE_LINKS
-        self._signs = _signs_of(document.text) if self.little else _NOTHING
+        self._signs = signs_of(document.text) if self.little else NOTHING
         self._few = document.links <= FEW_LINKS
 
     def _says(self, name: str) -> bool:
@@ -87,12 +79,16 @@ class Said:
     @cached_property
     def _apart(self) -> tuple[PageSigns, PageSigns]:
         """What the page says itself, and by its links; one that leads nowhere speaks of nothing else."""
-        source = self.document.source
         if self.document.links <= 1:
             text = folded(self.document.text)
-            return (self._without_others if says("others", text) else self._signs), _NOTHING
-        own, linked = (readable(unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS))
-        return _own_signs_of(own) if own else self._signs, _own_signs_of(linked)
+            return (self._without_others if says("others", text) else self._signs), NOTHING
+        own, linked = self._by_links
+        return own_signs_of(own) if own else self._signs, own_signs_of(linked)
+
+    @cached_property
+    def _by_links(self) -> list[str]:
+        source = self.document.source
+        return [readable(unescaped(one), source) for one in by_links(source, NOTICE_TEXT_CHARACTERS)]
 
     @property
     def _without_others(self) -> PageSigns:
@@ -125,7 +121,7 @@ class Said:
 
     @cached_property
     def _title(self) -> PageSigns:
-        return _own_signs_of(self.title) if self.title else _NOTHING
+        return own_signs_of(self.title) if self.title else NOTHING
 
     def _is_titled(self, *names: str) -> bool:
         """Whether the title says so: then it is no matter what menu is left around."""
@@ -139,14 +135,14 @@ class Said:
 
     @property
     def _fields(self) -> list[str]:
-        return _fields_of(self.document.source)
+        return fields_of(self.document.source)
 
     @cached_property
     def _leads_on(self) -> bool:
         """Whether a person can go on here."""
         if not self._few or self.document.links <= 1:
             return not self._few
-        if self._fields or "services" in self._apart[1].anywhere:
+        if not all(map(is_letterbox, self._fields)) or "services" in self._apart[1].anywhere:
             return True
         return self._ways_on >= WAYS_ON
 
@@ -172,22 +168,38 @@ class Said:
     @property
     def is_stopped(self) -> bool:
         """Whether the portal is in maintenance now: announced, over, or a piece of news is something else."""
+        if self.light and self._begins_with("default") and not self._says("portal_stopped"):
+            return False
         if self._is_label("stopped_alone") or (
-            "pause" in self._of_a_dead_end and not self._says("over") and not self._is_broken
+            "pause" in self._of_a_dead_end and not (self._says("over") or self._is_broken or self._has_ended)
         ):
             return True
-        if not self.little or self._says("over") or not any(map(self._says, ("portal_stopped", "stopped", "stops"))):
+        if (
+            not self.little
+            or self._says("over")
+            or self._has_ended
+            or not any(map(self._says, ("portal_stopped", "stopped", "stops")))
+        ):
             return False
         if self._is_titled("missing"):
             return False
+        if self._is_stopped_in_a_menu:
+            return True
         to_come = self._says("to_come")
         if not self.light and len(self.document.text) >= MENU_CHARACTERS:
             return False
         if self._leads_on:
-            return "portal_stopped" in self._own.at_the_beginning and not to_come
+            return "portal_stopped" in self._own.at_the_beginning and not (to_come or self._says("partly"))
         if self._says_itself("stopped"):
             return True
         return self._says_itself("stops") and not (to_come and self.document.links > 1)
+
+    @property
+    def _has_ended(self) -> bool:
+        """Whether the portal is said to have ended, and another one has its place: a notice, and no maintenance."""
+        if not self.document.links or not self._says("for_good") or self._says("for_now"):
+            return False
+        return self._says("sends_elsewhere") or leads_elsewhere(self.document.source)
 
     @cached_property
     def _of_a_dead_end(self) -> frozenset[str]:
@@ -199,8 +211,7 @@ class Said:
         is_error = is_error_class(self.body)
         if self._signs.anywhere.isdisjoint(_WEAK) and not is_error:
             return frozenset()
-        may_go_on = _FRAMED_OR_MADE.search(source) if document.drawn else may_show_more(source)
-        if may_go_on or _GOES_ON.search(source) or document.text.startswith(("{", "[")):
+        if lets_go_on(source, drawn=document.drawn) or document.text.startswith(("{", "[")):
             return frozenset()
         if is_error:
             return frozenset(("trouble",))
@@ -240,7 +251,7 @@ class Said:
         if not self.light or not self._few:
             return False
         if "captcha_marks" in self._marks and not self._fields:
-            return True
+            return not self._leads_on
         if self._says_itself("captcha"):
             return len(self._fields) <= 1
         fewest = 0 if self.document.links <= 1 else 1
@@ -253,28 +264,26 @@ class Said:
             return "a listing of files stands in the place of the portal"
         if is_error_class(self.title):
             return _FAULT
+        if is_source(self.document.text):
+            return "the page's source is shown in its place: the server calls it a plain text"
         if not self.light:
-            return self._instead_of_much
+            return self._instead_of_much or (_FAULT if self._is_error_in_a_menu else "")
         if is_program(self.document.source, self.document.text):
             return "the source of a program stands in the place of the page"
-        if (
-            self._begins_with("suspended")
-            or (self._few and self._says_itself("suspended"))
-            or self._is_lapsed
-            or self._is_titled("lapsed")
-        ):
+        if self._is_suspended or self._is_lapsed or self._is_titled("lapsed"):
             return "the account or the domain is suspended, expired or for sale"
         if (
             "default_marks" in self._marks
             or self._begins_with("default")
-            or (self._few and self._begins_with("unbuilt"))
+            or (self._few and self._begins_with("unbuilt") and not self._leads_on)
+            or self._is_for_makers
         ):
             return _DEFAULT
         if (self._few and self._begins_with("fault") and not self._is_over) or self._is_titled("fault", "error_titles"):
             return _FAULT
         if (self._few and self._begins_with("missing")) or self._is_titled("missing"):
             return "the page says that there is no such page"
-        if self._is_headed_by_an_error:
+        if self._is_headed_by_an_error or self._is_error_in_a_menu:
             return _FAULT
         if "trouble" in self._of_a_dead_end:
             return "the page says that something is wrong, and leads nowhere"
@@ -287,29 +296,65 @@ class Said:
             return False
         return not self._ways_on and not self._fields and self._has_block("error_titles")
 
+    @cached_property
+    def _menu_headings(self) -> list[str]:
+        """The headings of a page of which nothing is left besides them and its menu; of any other, none."""
+        if not self.little or self._few or len(self._fields) > 1:
+            return []
+        if len(self._by_links[0]) > LABEL_CHARACTERS + len(self.title):
+            return []
+        source = self.document.source
+        return [readable(unescaped(one), source) for one in headings_of(source)]
+
+    @property
+    def _is_error_in_a_menu(self) -> bool:
+        return any(is_heading_of_an_error(folded(one)) for one in self._menu_headings)
+
+    @property
+    def _is_stopped_in_a_menu(self) -> bool:
+        if not self._says("portal_stopped") or any(map(self._says, ("to_come", "partly"))):
+            return False
+        return any("portal_stopped" in own_signs_of(one).at_the_beginning for one in self._menu_headings)
+
     @property
     def _instead_of_much(self) -> str:
         """What stands there by the title, or where there is none by the first words: many an error tells a long story."""
         said = self._title.anywhere
         # Of a long text nobody has counted the links; a page that has enough of them shows it soon.
         if sum(1 for _ in islice(_LINK.finditer(self.document.source), FEW_LINKS + 1)) <= FEW_LINKS:
-            said |= _own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
+            said |= own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
             said |= {"fault"} if is_trace(self.document.text) else set()
         if "default" in said:
             return _DEFAULT
         return "" if said.isdisjoint({"fault", "error_titles"}) else _FAULT
 
     @property
+    def _is_suspended(self) -> bool:
+        """Whether the site or its name is said to be suspended or for sale; a page that leads on may say so of another's."""
+        if not (self._begins_with("suspended") or (self._few and self._says_itself("suspended"))):
+            return False
+        return (
+            self._is_titled("suspended")
+            or _HOST.match(self.title) is not None
+            or "services" not in self._apart[1].anywhere
+        )
+
+    @property
+    def _is_for_makers(self) -> bool:
+        """Whether the page is what software shows to whoever is to make a site with it, under its own name."""
+        return self._says("for_makers") and is_named_by_software(folded(self.title))
+
+    @property
     def _is_lapsed(self) -> bool:
         """Whether the site or its name is gone; who parks a name calls the page by it, whatever is offered below."""
         if not self._begins_with("lapsed"):
             return False
-        return _HOST.fullmatch(self.title) is not None or (self._few and not self._leads_on and not self._fields)
+        return _HOST.match(self.title) is not None or (self._few and not self._leads_on and not self._fields)
 
     @property
     def sends_elsewhere(self) -> bool:
         """Whether it is a notice that sends people elsewhere."""
-        return self._says("sends_elsewhere")
+        return self._says("sends_elsewhere") or self._has_ended
 
     @property
     def is_blank(self) -> bool:
@@ -318,44 +363,33 @@ class Said:
 
     @property
     def is_placeholder(self) -> bool:
-        """Whether a page is nothing but one of the words by which programs and their authors say that they are there."""
+        """
+        Whether a page is nothing but words of a program or its author: known ones, or a few in no accents, under no title.
+        """
         document = self.document
         if document.links or not self.light or DRAWN.search(document.source):
             return False
-        return is_whole("placeholders", folded(self.body)) and (document.drawn or not may_show_more(document.source))
+        body = folded(self.body)
+        if not is_whole("placeholders", body) and not self._is_a_few_words(body):
+            return False
+        return bool(body) and (document.drawn or not may_show_more(document.source))
+
+    def _is_a_few_words(self, body: str) -> bool:
+        """Whether a document is a line in no accents and nothing else, neither a title nor an element."""
+        few = not self.title and len(body) <= FEW_WORDS_CHARACTERS and is_bare(body)
+        return few and not has_elements(self.document.source)
 
     @property
     def is_login(self) -> bool:
         """Whether there is a login and nothing else; a home page with a login box says more than that."""
         if not self.light or not self._says("log_in"):
             return False
-        if not (self._few and "log_in" in self._signs.at_the_beginning) and not self._is_titled("log_in"):
+        titled = self._is_titled("log_in")
+        if not (self._few and "log_in" in self._signs.at_the_beginning) and not titled:
             return False
-        fields, forms = self._fields, _FORM.split(self.document.source)
-        if sum(bool(_fields_of(form)) for form in forms) > 1:
+        if says("beyond_login", folded(self._by_links[1])) or forms_with_fields(self.document.source) > 1:
             return False
-        return len(fields) <= 3 and any(map(_PASSWORD.search, fields))
-
-
-_NOTHING = PageSigns()
-
-
-def _fields_of(source: str) -> list[str]:
-    return [one for one in _FIELD.findall(source) if not _NO_FIELD.search(one)]
-
-
-@lru_cache(maxsize=2048)
-def _signs_of(text: str) -> PageSigns:
-    """Return what a short text says; the next visit of a page mostly finds the same one."""
-    return signs_in(spellings(text), BEGINNING)
-
-
-@lru_cache(maxsize=2048)
-def _own_signs_of(text: str) -> PageSigns:
-    """Return what a short text says of its page."""
-    said = signs_in([without_asides(one) for one in spellings(text)], BEGINNING)
-    return (
-        PageSigns(said.anywhere | {"error_titles"}, said.at_the_beginning)
-        if is_whole("error_titles", folded(text))
-        else said
-    )
+        fields = self._fields
+        if not fields:
+            return self._few and self._ways_on < WAYS_ON and (titled or self._says_itself("log_in_first"))
+        return len(fields) <= 3 and (titled or asks_for_password(fields))

@@ -15,6 +15,7 @@ _FILE = re.compile(r"<a\s+href=[\"']?(?:\./|/)?([^\"'<>\s]{1,100})[\"']?>\s{0,9}
 """A link that is called as the file that it leads to."""
 _TO_PARENT = "[to parent directory]"
 _PROGRAM = ("<?php", "<?=", "<!--?php", "<%@", "<jsp:", "#!/usr/bin/", "#!/bin/")
+_MARKUP = ("<!doctype html", "<html>", "<html ", "<head>", "<body")
 _ERROR_CLASS = re.compile(
     r"(?:^|\s)(?:[\w.$:\\]{0,80}[a-z\\])(?:Error|Exception|DoesNotExist)(?=$|:|\(| (?:at|in|//) )"
     r"|(?:PHP|Unhandled|Uncaught) (?:Error|Exception)\b"
@@ -51,6 +52,11 @@ def is_listing(title: str, text: str, source: str) -> bool:
 def is_program(source: str, text: str) -> bool:
     """Tell whether a document is the source of a program, which the server should have run."""
     return source.lstrip()[:20].lower().startswith(_PROGRAM) or text.startswith(_PROGRAM)
+
+
+def is_source(text: str) -> bool:
+    """Tell whether what is to be read of a document is its own source: the server calls it a plain text."""
+    return text[:20].lower().startswith(_MARKUP)
 
 
 def is_error_class(line: str) -> bool:

@@ -49,24 +49,32 @@
     });
 
   // Whether what a person would read may be out of sight although it stands there: all of it is transparent, or one thing with next
-  // to no text lies over the whole window. A guess that costs nothing: a picture of the page decides.
-  const FEW = 100;
-  const isHidden = () => {
-    const body = document.body;
-    if (!body?.checkVisibility) return false;
-    if (!body.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return true;
-    const places = [0.2, 0.5, 0.8];
+  // to no text lies over the whole window (a guess that costs nothing: a picture of the page decides); and what is said by a thing that
+  // lies there and lets nobody on.
+  const FEW = 100, SOME = 500;
+  // What lies over the whole window and is not the page itself; null = nothing.
+  const coverOf = () => {
+    const body = document.body, places = [0.2, 0.5, 0.8];
     let over = null;
     for (const x of places) {
       for (const y of places) {
         const hit = document.elementFromPoint(x * innerWidth, y * innerHeight);
-        if (!hit) return false;
+        if (!hit) return null;
         over ??= hit;
         while (over && !over.contains(hit)) over = over.parentElement;
-        if (!over || over.contains(body)) return false;
+        if (!over || over.contains(body)) return null;
       }
     }
-    return over.textContent.length < 5000 && over.innerText?.trim().length < FEW;
+    return over.textContent.length < 5000 ? over : null;
+  };
+  const CONTROLS = "a[href],button,input,select,textarea,summary,iframe,[onclick],[role=button],[tabindex]";
+  const covered = () => {
+    const body = document.body;
+    if (!body?.checkVisibility) return { hidden: false, cover: "" };
+    if (!body.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return { hidden: true, cover: "" };
+    const over = coverOf(), said = over?.innerText?.trim() ?? "";
+    const stays = over && said && said.length < SOME && !over.matches(CONTROLS) && !over.querySelector(CONTROLS);
+    return { hidden: Boolean(over) && said.length < FEW, cover: stays ? said : "" };
   };
 
   const read = async () => {
@@ -88,7 +96,7 @@
       url: location.href.slice(0, 20000),
       title: document.title.slice(0, 2000),
       text: (document.body?.innerText ?? "").slice(0, 200000),
-      hidden: isHidden(),
+      ...covered(),
       links: document.querySelectorAll("a[href]").length,
       source: (document.documentElement?.outerHTML ?? "").slice(0, 200000),
     };

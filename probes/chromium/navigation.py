@@ -58,9 +58,11 @@ class Navigation:
         self._session = session
         self._changed = asyncio.Event()
         self._frame = ""
-        # Documents by Chromium's loader ids: the one now shown, and the one whose load event came last.
+        # Documents by Chromium's loader ids: the one now shown, the one whose load event came last, and
+        # the one that Chromium said it had done with, which is all it says where a page went to what is no page meanwhile.
         self._shown = ""
         self._loaded = ""
+        self._stopped = ""
         self.moving_to: tuple[str, float] | None = None
         self.unreachable = ""
         self._in_vain = 0
@@ -89,6 +91,7 @@ class Navigation:
         self._frame, self._shown = str(frame["id"]), str(frame["loaderId"])
         session.on("Page.frameNavigated", lambda event: self._navigated(event["frame"]))
         session.on("Page.lifecycleEvent", lambda event: self._lived(event))
+        session.on("Page.frameStoppedLoading", lambda event: self._ended(event))
         session.on("Page.frameStartedNavigating", lambda event: self._started(event))
         session.on("Page.frameScheduledNavigation", lambda event: self._scheduled(event))
         session.on("Page.frameClearedScheduledNavigation", lambda event: self._announced.pop(event["frameId"], None))
@@ -112,10 +115,15 @@ class Navigation:
             self._shown = str(told["loaderId"])
 
     async def loaded(self, until: float) -> bool:
-        """Wait for the load event of the document now shown, at most to the loop's time `until`; return whether it came."""
+        """
+        Wait until the document now shown has loaded, at most to the loop's time `until`; return whether it has.
+
+        One that goes to a file to save, to another program, or to an empty answer while it loads, or stops itself, has no load
+        event: it stays as it is.
+        """
         try:
             async with asyncio.timeout_at(until):
-                while self._loaded != self._shown:
+                while self._shown not in (self._loaded, self._stopped):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
@@ -187,6 +195,11 @@ class Navigation:
         delay = float(event["delay"])
         due = asyncio.get_running_loop().time() + delay
         self._announced[event["frameId"]] = SendOn(url=str(event["url"]), delay_seconds=delay, due=due)
+
+    def _ended(self, event: Mapping[str, Any]) -> None:
+        if event["frameId"] == self._frame:
+            self._stopped = self._shown
+            self._changed.set()
 
     def _lived(self, event: Mapping[str, Any]) -> None:
         if event["frameId"] == self._frame and event["name"] == "load":

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 from playwright.async_api import Error
@@ -22,8 +23,8 @@ from probes.chromium.navigation import MovedOnError, Navigation
 from probes.chromium.sends_on import announced_until, is_same, scripted_until
 from probes.chromium.shown import AllShown, look_at_all
 from probes.chromium.traffic import FIRST_ERROR_STATUS, Traffic
-from probes.page import Judgement, judge_home, lacks
-from probes.page_parts import PageParts, readable
+from probes.page import Judgement, judge, judge_home, lacks
+from probes.page_parts import PageParts, readable, unescaped, with_pictures, words_of_pictures
 from thuocdo.core.model import PageKind, Reason, Target
 
 QUIET_SECONDS = 0.5
@@ -44,6 +45,7 @@ SCROLL_SECONDS = 0.2
 
 _STARTS_SECONDS = 0.3  # from the word that a page goes on to its request
 _LOOK_SECONDS = 0.05
+_LINKS_UNDER_COVER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,22 +195,40 @@ class Settling:
         parts = parts_of(self._traffic, told)
         is_little = _says_little(told)
         is_blank = told["values"]["fcp"] is None
-        is_missing = lacks(self._target.expected_text, parts.text)
-        if not (is_little or is_blank or is_missing or told["hidden"]):
+        is_missing, pictures = lacks(self._target.expected_text, parts.text), ""
+        if is_missing:
+            pictures = unescaped(" ; ".join(words_of_pictures(parts.source)))
+            is_missing = lacks(self._target.expected_text, pictures)
+        if not (is_little or is_blank or is_missing or told["hidden"] or told["cover"]):
             return PageReading(told=told, parts=parts, judgement=judge_home(parts, self._target))
         shown = await self._shown()
         text = readable(f"{told['title']} {shown.text}", parts.source)
         if is_little or is_missing:
-            parts = replace(parts, text=" ".join(text.split()), links=max(parts.links, shown.links))
+            text = with_pictures(" ".join(text.split()), parts.source)
+            parts = replace(parts, text=text, links=max(parts.links, shown.links))
         judgement = judge_home(parts, self._target)
+        if not judgement.reason and told["cover"]:
+            judgement = self._judged_by_cover(parts, told["cover"]) or judgement
         lack: tuple[Reason, str] | None = None
         if parts.status < FIRST_ERROR_STATUS and judgement.reason in (None, Reason.CONTENT_MISMATCH):
             lack = self._lacking.broken_frame(shown) or broken_markup(parts)
             if lack:  # whatever words it was answered with
                 judgement = Judgement(page_kind=PageKind.PORTAL)
             elif not judgement.reason:
-                lack = await self._lacking.lack(shown, may_be_blank=is_blank or told["hidden"], text=text)
+                lack = await self._lacking.lack(
+                    shown, may_be_blank=is_blank or told["hidden"], text=f"{text} ; {pictures}"
+                )
         return PageReading(told=told, parts=parts, judgement=judgement, lack=lack)
+
+    def _judged_by_cover(self, parts: PageParts, said: str) -> Judgement | None:
+        """
+        Return the judgement by what is said over the whole page, where nothing in it lets people on; None = nothing against it.
+
+        It has a page under it, so that it is judged as one with links: an announcement, or a greeting, is none.
+        """
+        over = replace(parts, text=" ".join(said.split()), source=escape(said, quote=False), links=_LINKS_UNDER_COVER)
+        judgement = judge(over, self._target)
+        return judgement if judgement.reason else None
 
     async def _is_found_below(self) -> bool:
         """Tell whether the expected text comes when the page is scrolled through, as a person does; it is left where it began."""

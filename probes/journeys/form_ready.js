@@ -4,7 +4,7 @@
 ((reaching) => {
   "use strict";
   const CONTROLS = "input:not([type=hidden],[type=submit],[type=image],[type=button],[type=reset]),select,textarea," +
-    "[contenteditable=''],[contenteditable=true],[role=textbox],[role=combobox],[role=listbox],[role=checkbox],[role=radio],[role=switch],[role=spinbutton]";
+    "[contenteditable=''],[contenteditable=true],[contenteditable=plaintext-only],[role=textbox],[role=combobox],[role=listbox],[role=checkbox],[role=radio],[role=switch],[role=spinbutton]";
   const FRAMES = "iframe,frame,object,embed";
   const SEEN_BY = ["class", "style", "hidden", "disabled", "aria-disabled", "type", "open", "role", "contenteditable", "inert", "readonly", "popover"];
   const FRESH_MILLISECONDS = 100, STANDING_MILLISECONDS = 500, PROVING_MILLISECONDS = 500;
@@ -168,13 +168,25 @@
   }
   const innerOf = (frame) => frame.contentWindow ?? [...Array(length).keys()].map((at) => window[at]).find((one) => { try { return one.frameElement === frame; } catch { return false; } });
 
+  // Whether what lies over the fields has something to press: it asks first, or is to be closed.
+  function asksFirst(elements) {
+    return elements.slice(0, 3).some((element) => {
+      const box = element.getBoundingClientRect();
+      let over = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+      if (!over || over.contains(element) || element.contains(over)) return false;
+      while (over.parentElement && !over.parentElement.contains(element)) over = over.parentElement;
+      const beside = [...(over.parentElement?.children ?? [])].filter((one) => one === over || (!one.contains(element) && getComputedStyle(one).position === "fixed"));
+      return beside.some((one) => [...one.querySelectorAll("button,a[href],[role=button],input[type=button]")].some((found) => found.checkVisibility({ opacityProperty: true, visibilityProperty: true })));
+    });
+  }
+
   // frame: only in frames that this selector names; "" = here and in the visible frames of the same origin. since: the act. proving:
   // what stands outside of the window is scrolled to and back, in one go. fields: of which `at` tells where the pointer comes to it,
   // null = outside of the window. barred: fields that stand there and cannot be got at. doubtful: those of them that `proving` may
   // find free. strangers: drawn frames that cannot be looked into from here. spoilt: fields of documents that are
   // answers to errors, which are none; status: the worst of those.
   function report(frame, { since = 0, proving = false } = {}) {
-    const found = { list: [], barred: 0, doubtful: 0, spoilt: 0, strangers: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0 };
+    const found = { list: [], barred: 0, doubtful: 0, spoilt: 0, strangers: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0, asks: false };
     const add = (part, list) => {
       if (part.firstAt && !(found.firstAt && found.firstAt < part.firstAt)) found.firstAt = part.firstAt;
       found.list.push(...list);
@@ -188,6 +200,7 @@
       const { elements, free } = look(proving);
       const fields = tally(free), status = navigation?.responseStatus ?? 0, isError = status >= 400 && fields.length > 0;
       const part = { changedAt, taskEndedAt, firstAt: first(free, since), strangers: 0, status: isError ? status : 0, spoilt: isError ? fields.length : 0 };
+      found.asks = !free.length && asksFirst(elements);
       add({ ...part, barred: elements.length - free.length, doubtful: elements.filter(inDoubt).length }, isError ? [] : fields);
     } else forget();
     for (const element of all(frame || FRAMES)) {

@@ -9,7 +9,7 @@ monotonic clock, which Chromium shares with Python on one machine (CLOCK_MONOTON
 import asyncio
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -29,6 +29,11 @@ WITHOUT_BEARING = frozenset(
 Resource types that bring no field: streams that stay open, reports, and what is only looked at ("Other" is a favicon). A style
 sheet may show or hide fields.
 """
+
+HELD_SECONDS = 8.0
+"""A question of a script that is open for so long while nothing moves waits for news, as long polling does."""
+
+_ASKED_BY_SCRIPTS = frozenset({"Fetch", "XHR"})
 
 CLOSED_ROOTS_SECONDS = 2.0
 """So often a page that rests without a form is searched for roots that its scripts do not get to see; it takes 2 to 30 ms."""
@@ -56,9 +61,9 @@ class FormState:
     Instants are seconds of time.monotonic(). fields: that a person could fill in (reaching.js), a group of radio buttons is one.
     barred: others that stand there, under a mask or cut off. doubtful: those of them that another look, scrolled to where needed,
     may find free. first_field_at: when the first of the fields that was not there before the act could be used, None where all
-    were. loaded_at: load event of the page's document, None before it. pending: paths that are still awaited. spoilt: fields, not
-    counted, in frames whose document is the answer to an error; status: the worst of those. proved: every field was tried where
-    it stands.
+    were. loaded_at: load event of the page's document, None before it. pending: paths that are still awaited, but for what a
+    server holds. spoilt: fields, not counted, in frames whose document is the answer to an error; status: the worst of those.
+    proved: every field was tried where it stands. asks: what lies over all of them has something to press.
     """
 
     fields: int
@@ -72,6 +77,7 @@ class FormState:
     spoilt: int = 0
     status: int = 0
     proved: bool = False
+    asks: bool = False
 
 
 @dataclass(slots=True)
@@ -90,13 +96,14 @@ class FormWatch:
     Watches one page from before its first navigation.
 
     Args:
-        page: fresh. session: of it.
+        page: fresh. session: of it. clock: seconds of time.monotonic().
 
     latest: the form as it was last seen, for telling people why it did not become ready.
     """
 
-    def __init__(self, page: Page, session: CdpSession) -> None:
+    def __init__(self, page: Page, session: CdpSession, clock: Callable[[], float] = time.monotonic) -> None:
         self._page = page
+        self._clock_now = clock
         self._session = session
         self._strangers = StrangeFrames(session)
         self._has_strangers = False
@@ -225,18 +232,21 @@ class FormWatch:
         changed_at = seen["changedAt"] / 1000 + offset
         counted = [r for r in self._requests.values() if self._counts(r, since, changed_at)]
         stamps = [r.ended_at for r in counted if r.ended_at is not None]
+        quiet_since = max(since, changed_at, seen["taskEndedAt"] / 1000 + offset, *stamps)
+        now = self._clock_now()
         return FormState(
             fields=int(seen["fields"]),
             required_fields=int(seen["required"]),
             first_field_at=seen["firstAt"] / 1000 + offset if seen["firstAt"] else None,
-            quiet_since=max(since, changed_at, seen["taskEndedAt"] / 1000 + offset, *stamps),
+            quiet_since=quiet_since,
             loaded_at=seen["loadedAt"] / 1000 + offset if seen["loadedAt"] else None,
-            pending=tuple(r.path for r in counted if r.ended_at is None),
+            pending=tuple(r.path for r in counted if r.ended_at is None and not _is_held(r, quiet_since, now)),
             barred=int(seen["barred"]),
             doubtful=int(seen["doubtful"]),
             spoilt=int(seen["spoilt"]),
             status=int(seen["status"]),
             proved=bool(seen["proved"]),
+            asks=bool(seen["asks"]),
         )
 
     @property
@@ -315,6 +325,12 @@ class FormWatch:
     def _note_detached(self, event: Mapping[str, Any]) -> None:
         # A frame that is gone, or went on in a process of its own, does not tell us any more how its requests end.
         self._requests = {k: r for k, r in self._requests.items() if r.frame != event["frameId"]}
+
+
+def _is_held(request: _Request, quiet_since: float, now: float) -> bool:
+    """Tell whether a server holds a script's question until it has news."""
+    still_since = max(request.began_at, quiet_since)
+    return request.resource_type in _ASKED_BY_SCRIPTS and now - still_since >= HELD_SECONDS
 
 
 def _together(seen: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -178,6 +178,9 @@ class _Walk:
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", met=JourneyEnd.NOTICE)
         state = self._watch.latest
+        if state and state.asks and state.barred and not state.fields:
+            detail = "a window lies over the form that asks first, or is to be closed; it was not pressed"
+            return StopError(Reason.INTERNAL_ERROR, detail)
         barred = f", {state.barred} that cannot be got at" if state and state.barred else ""
         found = f" ({state.fields} usable fields{barred})" if state else ""
         pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""

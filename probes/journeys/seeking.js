@@ -4,13 +4,13 @@
 // first whether to go on. A function of what is asked and of the spelling.
 ({ names, code, followed, visited, sure }, { folded, standsIn }) => {
   const wanted = names.map(folded), within = folded(code);
-  const CLICKABLE = "a[href],area[href],button,input[type=button],input[type=image],[role=button],[role=link],[role=tab],[role=menuitem],summary";
+  const CLICKABLE = "a[href],area[href],button,input[type=button],input[type=image],[role=button],[role=link],[role=tab],[role=menuitem],summary,[onclick]:not(html,body,form,main,table,input,select,textarea)";
   const roots = (root) => [root, ...[...root.querySelectorAll("*")].filter((one) => one.shadowRoot).flatMap((one) => roots(one.shadowRoot))];
   const everywhere = roots(document), all = (selector) => everywhere.flatMap((root) => [...root.querySelectorAll(selector)]);
   const referenced = (element) => (element.getAttribute("aria-labelledby") ?? "").split(/\s+/u)
     .map((id) => (id && element.getRootNode().getElementById(id)?.textContent) ?? "").join(" ");
   const slotted = (element) => [...element.querySelectorAll("slot")].flatMap((slot) => slot.assignedNodes()).map((node) => node.textContent).join(" ");
-  const drawnIn = (element) => [element.innerText, slotted(element), ...[...element.querySelectorAll("img[alt],svg title,input[type=image]")].map((one) => one.getAttribute("alt") ?? one.textContent)].filter(Boolean).join(" ");
+  const drawnIn = (element) => [element.innerText ?? element.textContent, slotted(element), ...[...element.querySelectorAll("img[alt],svg title,input[type=image]")].map((one) => one.getAttribute("alt") ?? one.textContent)].filter(Boolean).join(" ");
   // Every text by which people may know it, each by itself; what it is called is the first of them.
   const textsOf = (element) =>
     [referenced(element), element.getAttribute("aria-label"), element.localName === "input" ? element.value || element.alt : drawnIn(element), element.getAttribute("alt"), element.title]
@@ -29,7 +29,8 @@
     if (!drawn(element) || element.matches(":disabled,[aria-disabled=true]")) continue;
     const texts = textsOf(element), label = texts[0];
     if (!label) continue;
-    const link = (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) && /^https?:$/.test(element.protocol);
+    // What leads to a place of its own page is as good as a button: its script does the rest.
+    const link = !/^#(?![/!])/.test(element.getAttribute("href") ?? "") && (element instanceof HTMLAnchorElement || element instanceof HTMLAreaElement) && /^https?:$/.test(element.protocol);
     const address = link ? element.href.split("#")[0] : "";
     if (link && visited.includes(address) && !element.hash.startsWith("#/")) continue;
     const key = (link ? element.href : location.pathname) + " " + label;

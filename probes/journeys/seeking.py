@@ -28,6 +28,9 @@ REST_SECONDS = 0.6
 PATIENCE_SECONDS = 6.0
 """A page that never rests is looked at as it stands."""
 
+LATE_SECONDS = 4.0
+"""So long a page that rests is waited for where nothing on it leads on, before that is said."""
+
 _NEXT = "[data-thuocdo-next]"
 _SEEKING = (files("probes.journeys") / "seeking.js").read_text(encoding="utf-8").strip()
 _SCRIPT = f"(asked) => ({_SEEKING})(asked, {spelling_script()})"
@@ -64,6 +67,7 @@ class Seeker:
         self._look_further = look_further
         self._withheld = False
         self._searched = False
+        self._waited_at: set[str] = set()
         self._chosen: set[str] = set()
         self._followed: list[str] = []
         self._visited: list[str] = []
@@ -90,8 +94,17 @@ class Seeker:
                 or await self._search()
                 or await self._follow(sure=False)
                 or await self._look_further()
+                or await self._wait_once()
             ):
                 raise self._at_the_end()
+
+    async def _wait_once(self) -> bool:
+        """Give a page in which nothing leads on the time in which late ones draw it, once; returns whether it was given."""
+        if self._page.url in self._waited_at:
+            return False
+        self._waited_at.add(self._page.url)
+        await asyncio.sleep(LATE_SECONDS)
+        return True
 
     def _at_the_end(self) -> StopError:
         way = " > ".join(self.path) or "the start"

@@ -23,6 +23,7 @@ from probes.journeys.controls import FoundControl, Place, elsewhere, labelled, n
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.journey_end import NoDocumentError, StopError
 from probes.journeys.journey_file import Choose, JourneyStep, Search, WaitFor, fill
+from probes.journeys.popups import click_uncovered
 from probes.journeys.submit_guard import SubmitGuard
 from probes.redaction import redact_path
 from probes.spelling import spelling_script
@@ -152,7 +153,7 @@ class Steps:
                 picture, (x, y) = place
                 await picture.click(position={"x": x, "y": y}, force=True, no_wait_after=True)
             else:
-                await control.click(no_wait_after=True)
+                await click_uncovered(control)
             # Playwright looks and scrolls before it clicks (60 ms); the page itself says when the click came.
             if self._guard.clicked_at is not None:
                 self.acted_at = self._guard.clicked_at / 1000 + offset

@@ -38,6 +38,7 @@ _MOST_UNPACKED_BYTES = 16 * 1024 * 1024
 _INTERIM_STATUSES = range(100, 200)
 _BARE_PAGE = re.compile(rb"\s{0,99}<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _BARE_HEAD = b"HTTP/1.0 200 -\r\n\r\n"
+_OLD = re.compile(rb"HTTP/(?:0\.|1\.0)", re.IGNORECASE)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
@@ -147,6 +148,8 @@ class AnswerReader:
     def _read_head(self, head: bytes) -> None:
         """Read a whole head: as it stands, else as browsers read it."""
         try:
+            if _OLD.match(head) and b"transfer-encoding" in head.lower():
+                raise HttpProcessingError(message="chunks, which HTTP/1.0 does not know")
             self._parse(head)
         except HttpProcessingError as exc:
             if is_http_2(head):

@@ -49,6 +49,18 @@ def _with_cookie(asked: Asked) -> bytes:
 
 
 _TO = "location.href='/trong'"
+_SAVED = answer("x", "200 OK", "application/zip", "Content-Disposition: attachment; filename=a.zip")
+IN_VAIN: tuple[VerdictPage, ...] = (
+    good("vain-saved", "goes to a file to save while it loads", {
+        "/": answer(portal(body=by_script("location = '/tep'"))), "/tep": _SAVED}),
+    good("vain-nothing", "goes to an answer without a page while it loads", {
+        "/": answer(portal(body=by_script("location = '/rong'"))), "/rong": answer("", "204 No Content", "")}),
+    good("vain-program", "goes to another program while it loads", {
+        "/": answer(portal(body=by_script("location = 'zalo://mo'")))}),
+    good("vain-stops", "stops its own loading", {"/": answer(portal(body=by_script("window.stop()")))}),
+    bad("vain-late", "stops its own loading before there is anything", {
+        "/": home(by_script("window.stop()") + EXPECTED)}),
+)  # fmt: skip
 SENDS: tuple[VerdictPage, ...] = (
     sent_on("refresh-1", "sends on after 1 s", "<meta http-equiv=refresh content='1;url=/trong'>"),
     sent_on("refresh-5", "sends on after 5 s", "<meta http-equiv=refresh content='5;url=/trong'>"),
@@ -190,4 +202,4 @@ DOCUMENTS: tuple[VerdictPage, ...] = (
         Reason.HTTP_ERROR, kinds=("homepage",)),
 )  # fmt: skip
 
-PAGES: tuple[VerdictPage, ...] = (*SENDS, *TEXTS, *DOCUMENTS)
+PAGES: tuple[VerdictPage, ...] = (*IN_VAIN, *SENDS, *TEXTS, *DOCUMENTS)

@@ -35,6 +35,7 @@ _SPIN = (
     "border-radius:50%;animation:r 1s linear infinite}@keyframes r{to{transform:rotate(1turn)}}</style>"
 )
 _COVER = "<div id=p style='position:fixed;inset:0;background:#fff;z-index:9'><i></i></div>"
+_SHEET = "<div style='position:fixed;inset:0;background:#fff;z-index:9'>{}</div>"
 PICTURE = (
     f"<svg xmlns='http://www.w3.org/2000/svg' width='1366' height='768'><rect width='1366' height='768' fill='#fed'/>"
     f"<circle cx='600' cy='300' r='200' fill='#c33'/><text x='300' y='100' font-size='50'>{EXPECTED}</text></svg>"
@@ -256,6 +257,19 @@ DRAWN: tuple[VerdictPage, ...] = (
     good("cover-popup", "shows a picture of a campaign over itself", {
         "/": answer(portal(body="<div style='position:fixed;inset:0;background:#fff'><img src=/anh.svg alt=''></div>")),
         "/anh.svg": answer(PICTURE, "200 OK", SVG)}),
+    bad("cover-stop", "lies under a sheet that says maintenance", {
+        "/": answer(portal(body=_SHEET.format("<h1>Hệ thống đang bảo trì, vui lòng quay lại sau</h1>")))}, Reason.MAINTENANCE_PAGE),
+    bad("cover-stop-dark", "lies under a dark glass that says maintenance", {
+        "/": answer(portal(body=_SHEET.replace("#fff", "rgba(0,0,0,.8)").format("<h2>Cổng đang được bảo trì</h2>")))},
+        Reason.MAINTENANCE_PAGE),
+    bad("cover-error", "lies under a sheet that says that something failed", {
+        "/": answer(portal(body=_SHEET.format("<h1>Đã có lỗi xảy ra</h1>")))}),
+    good("cover-announces", "lies under a sheet that announces maintenance of next week", {
+        "/": answer(portal(body=_SHEET.format("<h2>Hệ thống sẽ bảo trì từ 22h ngày 05/12/2026</h2>")))}),
+    good("cover-greets", "lies under a sheet that greets, until somebody clicks", {
+        "/": answer(portal(body=_SHEET.format("<h1>Xin chào</h1>")))}),
+    good("cover-door", "lies under a sheet that says maintenance of something, and goes", {
+        "/": answer(portal(body=_SHEET.format("<p>Hệ thống thuế đang bảo trì, quay lại sau</p><button>Đóng</button>")))}),
     good("first-screen", "has a first screen with little on it and its text below", {
         "/": answer(portal(head="<style>header{padding-top:110vh}body{margin:0}</style>").replace("<header>",
             "<div style='position:absolute;inset:0 0 auto;height:100vh;background:#eef'><img src=/anh.svg width=150 alt=''></div>"

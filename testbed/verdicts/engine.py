@@ -258,6 +258,7 @@ _HEADS = (
     headed("length-word", "a length that is none", head(length=b"Content-Length: abc\r\n")),
     headed("length-empty", "a length of nothing", head(length=b"Content-Length:\r\n")),
     broken("length-two", "two lengths that differ", head(b"Content-Length: 9\r\n")),
+    headed("chunks-old", "chunks that are none, in a version that knows none", head(_CHUNKED, first=b"HTTP/1.0 200 OK", length=b"")),
     headed("chunks-length", "chunks and a length", head(_CHUNKED, length=b"Content-Length: 7\r\n", body=_CHUNKS)),
     headed("status-version", "a version that does not exist", head(first=b"HTTP/3 200 OK")),
     headed("status-none", "no status", head(first=b"HTTP/1.1")),
@@ -290,6 +291,10 @@ _BODIES = (
         broken(f"saved-{media.rpartition('/')[2]}", f"a page that says it is {media}", shown(_HOME, media=media), MISMATCH)
         for media in ("application/x-httpd-php", "application/jsp", "text/csv", "binary/octet-stream", "foo/bar")
     ),
+    broken("media-plain", "a page that says it is a plain text", shown(_HOME, media="text/plain; charset=utf-8"), MISMATCH),
+    broken("media-none", "a page of no type into which nobody is to look", shown(
+        _HOME, media="", headers=("X-Content-Type-Options: nosniff",)
+    ), MISMATCH),
     *(
         headed(f"media-{name}", f"a page that says it is '{media}'", shown(_HOME, media=media))
         for name, media in (("word", "html"), ("any", "*/*"), ("unknown", "application/unknown"))

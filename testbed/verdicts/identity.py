@@ -51,7 +51,7 @@ PAGES: tuple[VerdictPage, ...] = (
     replaced(
         "away",
         "maintenance in words that nobody listed",
-        document("<h1>Hẹn gặp lại quý vị</h1><p>Chúng tôi đang dọn dẹp lại ngôi nhà chung.</p>"),
+        document("<h1>Ngôi nhà chung đang được quét vôi</h1><p>Mời bà con uống nước chờ thợ.</p>"),
     ),
     replaced(
         "login",

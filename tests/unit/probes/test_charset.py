@@ -56,6 +56,39 @@ def test_no_name_of_a_codec_is_an_error():
     assert all(isinstance(decoded(body, html(label)), str) for label in labels for body in bodies)
 
 
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<meta name="description" content="charset=koi8-r">',
+        '<meta name="x" data-charset="koi8-r">',
+        '<meta name="x" content="text/html; charset=koi8-r">',
+        '<meta title="> charset=koi8-r">',
+        '<meta charset="nobody-knows">',
+        '<meta charset="">',
+        '<metadata charset="koi8-r">',
+        '<script charset="koi8-r"></script>',
+    ],
+)
+def test_what_only_looks_like_a_charset_is_none(meta):
+    assert WORDS in decoded(f"{meta}<meta charset=utf-8>{WORDS}".encode(), "text/html")
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "<meta charset=koi8-r>",
+        "<META CHARSET='KOI8-R'/>",
+        '<meta/charset="koi8-r">',
+        '<meta name=x charset = "koi8-r">',
+        '<meta content="text/html; charset=koi8-r" http-equiv=Content-Type>',
+        "<meta http-equiv='content-type' content='text/html;charset = \"koi8-r\"'>",
+        '<meta charset="koi8-r" charset="utf-8">',
+    ],
+)
+def test_a_document_says_its_charset_in_many_ways(meta):
+    assert decoded(meta.encode() + b"\xc1", "text/html").endswith("а")
+
+
 def test_a_charset_in_a_comment_is_none():
     body = f'<!-- old: <meta charset="koi8-r"> --><meta charset="utf-8">{WORDS}'.encode()
     assert decoded(body, "text/html").endswith(WORDS)

@@ -473,7 +473,6 @@ async def test_who_is_sent_on_by_a_header_is_not_judged_by_what_he_leaves(refres
         ("Content-Disposition", "", False),
         ("Content-Type", "application/octet-stream", True),
         ("Content-Type", "application/zip", True),
-        ("Content-Type", "text/plain", False),
         ("Content-Type", "*/*", False),
         ("Content-Type", "", False),
     ],
@@ -486,6 +485,16 @@ async def test_what_browsers_save_is_no_page(name, value, saved):
         seen = await observe(f"http://{HOST}:{port}/")
     assert (seen.reason is Reason.CONTENT_MISMATCH) is saved
     assert ("download" in seen.detail) is saved
+
+
+@pytest.mark.parametrize("media", ["text/plain", "text/plain; charset=utf-8"])
+async def test_a_page_that_is_sent_as_plain_text_shows_its_source(media):
+    for body, reason in ((PAGE, Reason.CONTENT_MISMATCH), ("Cổng dịch vụ công: a < b", None)):
+        async with serving(
+            lambda _, body=body: web.Response(body=body.encode(), headers={"Content-Type": media})
+        ) as port:
+            seen = await observe(f"http://{HOST}:{port}/", expected_text="" if reason else "a < b")
+        assert seen.reason is reason
 
 
 async def test_a_coding_that_only_browsers_know_is_theirs_over_tls(authority, ca_file):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.media import content_type, contradicts_itself, is_saved
+from probes.media import content_type, contradicts_itself, is_plain, is_saved
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,17 @@ def test_a_disposition_decides_first(disposition, saved):
 )
 def test_what_is_said_of_how_to_show_it_may_contradict_itself(values, contradict):
     assert contradicts_itself(values) is contradict
+
+
+@pytest.mark.parametrize(
+    ("media", "options", "plain"),
+    [
+        ("text/plain", "", True),
+        ("TEXT/Plain; charset=utf-8", "", True),
+        ("text/html", "nosniff", False),
+        ("", "nosniff", True),
+        ("", "", False),
+    ],
+)
+def test_a_plain_text_is_shown_letter_by_letter(media, options, plain):
+    assert is_plain(media, options) is plain

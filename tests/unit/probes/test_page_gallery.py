@@ -4,12 +4,12 @@ import pytest
 
 from probes.charset import decoded
 from probes.page import judge_home, read_html, source_lacks
-from testbed.verdicts import bare, instead, texts
+from testbed.verdicts import bare, beside, instead, strangers, texts
 from testbed.verdicts.page import Asked
 from thuocdo.core.model import Block, Reason, Target, TargetRole
 
 URL = "http://cong.test/"
-PAGES = [page for room in (texts, instead, bare) for page in room.PAGES if "http" in page.expected]
+PAGES = [page for room in (texts, beside, instead, strangers, bare) for page in room.PAGES if "http" in page.expected]
 
 
 async def answered(page) -> tuple[int, dict[str, str], bytes]:
@@ -55,6 +55,13 @@ async def test_a_document_gets_its_verdict(page):
         ("<p title='Dịch vụ công'>Trang tin</p>", True),
         ("<style>/* Dịch vụ công */</style>", True),
         ("<template>Dịch vụ công</template>", True),
+        ("<template shadowrootmode=open>Dịch vụ công</template>", False),
+        ('<body onload="write()"><p>Trang tin</p>', False),
+        ("<body onload=''><p>Trang tin</p>", True),
+        ("<p>Trang tin onload=write()</p>", True),
+        ("<img alt='dịch VỤ công'>", False),
+        ("<input placeholder='Dịch vụ&nbsp;công'>", False),
+        ("<input type=hidden value='Dịch vụ công'>", True),
         ("<p>Dịch vụ công", False),
         ("<title>Dịch vụ công</title>", False),
         ("<style>.a{}</style><p>dịch VỤ công</p>", False),

@@ -56,6 +56,21 @@ async def test_what_a_frame_does_or_the_page_within_itself_is_no_move() -> None:
     assert navigation.moving_to is None
 
 
+async def test_a_page_that_goes_to_what_is_no_page_while_it_loads_has_loaded_when_the_browser_has_done_with_it() -> (
+    None
+):
+    navigation, session = await watched()
+    session.navigated("L1")
+    session.started("L2")
+    assert not await navigation.loaded(0.0)
+    session.listeners["frameStoppedLoading"]({"frameId": "F"})
+    assert not await navigation.loaded(0.0)
+    session.listeners["frameStoppedLoading"]({"frameId": "M"})
+    assert await navigation.loaded(0.0)
+    session.navigated("L3")
+    assert not await navigation.loaded(0.0)
+
+
 async def test_a_page_that_tries_in_vain_for_ever_stays() -> None:
     navigation, session = await watched()
     for number in range(MOST_IN_VAIN + 1):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from probes.journeys.form_ready import FormWatch
+from probes.journeys.form_ready import HELD_SECONDS, FormWatch
 
 MAIN = "main"
 
@@ -22,6 +22,7 @@ class Session:
             "barred": 0,
             "doubtful": 0,
             "spoilt": 0,
+            "asks": False,
             "status": 0,
             "strangers": 0,
             "proved": True,
@@ -34,10 +35,10 @@ class Session:
         return {"result": {"value": seen}}
 
 
-def watch() -> FormWatch:
+def watch(now: float = 3.0) -> FormWatch:
     page: Any = None
     session: Any = Session()
-    made = FormWatch(page, session)
+    made = FormWatch(page, session, lambda: now)
     made._clock = (-1.0, 0.0)
     made._main_frame = MAIN
     return made
@@ -84,6 +85,16 @@ async def test_a_repeated_request_counts_while_the_fields_still_change() -> None
     state = await mine._look("", 0.0)
     assert state is not None
     assert state.pending == ("/api/xa",)
+
+
+async def test_what_a_server_holds_until_it_has_news_is_not_awaited() -> None:
+    for now, pending in ((1.0 + HELD_SECONDS - 0.1, ("/cho", "/a.css")), (1.0 + HELD_SECONDS, ("/a.css",))):
+        mine = watch(now)
+        begin(mine, "1", "/cho", 0.5)
+        begin(mine, "2", "/a.css", 0.5, "Stylesheet")
+        state = await mine._look("", 0.0)
+        assert state is not None
+        assert (state.pending, state.quiet_since) == (pending, 1.0)
 
 
 async def test_streams_never_count() -> None:
