@@ -35,7 +35,7 @@ from thuocdo.incidents.case import Case, ConclusiveProbe, case_key
 from thuocdo.incidents.certificates import take_certificate
 from thuocdo.incidents.conclusions import Conclusions
 from thuocdo.incidents.falls import TOGETHER_BAD, fallen_from
-from thuocdo.incidents.judge_state import Memory, View
+from thuocdo.incidents.judge_state import Memory, Streak, View
 from thuocdo.incidents.replacement import ANOTHER_PAGE, tells_other_page, tells_page
 from thuocdo.incidents.rules import JudgingContext
 from thuocdo.incidents.slowness import take_time
@@ -167,11 +167,26 @@ class _Bench:
         case = self._memory.case(IncidentScope.VANTAGE, vantage_id)
         if case is None:
             return (is_ok or not self._lose_vantage(vantage_id, at)) and not without_line
-        if is_ok:
+        reaches = self._reaches(case, reading, view)
+        if is_ok or reaches:
             self._regain_vantage(case, at)
         else:
             self._join(case, reading, view)
         return False
+
+    def _reaches(self, case: Case, reading: Reading, view: View) -> bool:
+        """
+        Tell whether a reading shows that a line which was away is back: the portal answers, or reference pages do.
+
+        A portal that is down when the line comes back would keep it away else, and all others from being judged.
+        """
+        without_line = case.reasons.get(Reason.NO_CONNECTIVITY, 0)
+        if 2 * without_line < sum(case.reasons.values()):
+            return False  # it was never the reference pages that failed
+        view.reached = view.reached or Streak()
+        found = reading.reason is not Reason.NO_CONNECTIVITY
+        view.reached.add(reading.key.scheduled_at, self._scene.gap_of(reading.key.target_id), is_ok=found)
+        return found
 
     def _fallen_from(self, vantage_id: str, at: datetime, *, least_bad: int) -> dict[str, View]:
         failing = self._failing.get(vantage_id, set())
@@ -207,14 +222,15 @@ class _Bench:
         case.note(reading.key.target_id, case.subject_id, view.last_bad)
 
     def _regain_vantage(self, case: Case, at: datetime) -> None:
-        """End the incident of a vantage point if enough of its targets answer again."""
+        """End the incident of a vantage point if enough of its targets answer again, or are reached."""
         views = self._memory.views[case.subject_id]
         members = [name for name in case.target_ids if name in views]
         heard = [views[name] for name in members if views[name].line.is_fresh(at, self._scene.gap_of(name))]
-        back = [view for view in heard if view.line.ok >= self._rules.resolve_ok]
+        rows = [view.reached or view.line for view in heard]
+        back = [row for row in rows if row.ok >= self._rules.resolve_ok]
         if 2 * len(heard) < len(members) or len(back) < self._rules.back_share * len(heard):
             return
-        self.conclusions.end(case, min((view.line.ok_since or at for view in back), default=at), at)
+        self.conclusions.end(case, min((row.ok_since or at for row in back), default=at), at)
         for view in views.values():
             view.forget()
 

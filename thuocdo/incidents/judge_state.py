@@ -54,7 +54,7 @@ class View:
 
     line: probes that ended ok, failed, or found no connectivity. own: those that say something of the portal: not while the
     vantage point itself is in trouble. recent: the last of these. last_bad: the newest that was not ok, by line.
-    is_down, down_since: what recent amounted to.
+    is_down, down_since: what recent amounted to. reached: while the vantage point has no line: ok = probes that found one.
     """
 
     line: Streak = field(default_factory=Streak)
@@ -63,15 +63,18 @@ class View:
     last_bad: ConclusiveProbe | None = None
     is_down: bool = False
     down_since: datetime | None = None
+    reached: Streak | None = None
 
     def copied(self) -> "View":
         """Return another one that remembers the same; what never changes is shared."""
-        return replace(self, line=replace(self.line), own=replace(self.own), recent=[*self.recent])
+        reached = replace(self.reached) if self.reached else None
+        return replace(self, line=replace(self.line), own=replace(self.own), recent=[*self.recent], reached=reached)
 
     def forget(self) -> None:
         """Forget all that might become a conclusion; what was concluded stays."""
         self.own = Streak()
         self.recent.clear()
+        self.reached = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -151,6 +151,33 @@ def test_a_portal_that_was_lost_with_the_line_and_stays_down_is_its_own_incident
     assert held.shelf.standing[0].started_at >= held.shelf.standing[1].ended_at
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_dead_portal_of_a_small_registry_does_not_keep_a_line_away_that_is_back(court, build, number):
+    """With few portals the one that stays down is more than what may be missing of those that were lost with the line."""
+    targets = build.fleet(number)
+    readings = build.series("t00", "..." + "n" * 10 + "h" * 20)
+    for name in [name for name in targets if name != "t00"]:
+        readings += build.series(name, "..." + "n" * 10 + "." * 6 + "x" * 14, first=0.3)
+    held = court(targets=targets).hear(readings, build.every(0.5, 34), restarts=frozenset({30, 31, 33}))
+    line = next(one for one in held.shelf.standing if one.scope is IncidentScope.VANTAGE)
+    assert line.started_at == build.start + timedelta(minutes=3)
+    assert timedelta(minutes=13) <= line.ended_at - build.start <= timedelta(minutes=13.5)
+    own = {one.subject_id: one for one in held.shelf.standing if one.scope is IncidentScope.TARGET}
+    assert set(own) == set(targets)
+    assert own["t00"].started_at - build.start <= timedelta(minutes=15.5)
+    for name in set(targets) - {"t00"}:
+        assert own[name].started_at == build.start + timedelta(minutes=19.3)
+
+
+def test_a_line_that_only_one_portal_finds_now_and_then_is_not_back(court, build):
+    targets = build.fleet(3)
+    readings = build.series("t00", "..." + "nh" * 8 + "n" * 4)
+    for name in ("t01", "t02"):
+        readings += build.series(name, "..." + "n" * 20, first=0.3)
+    held = court(targets=targets).hear(readings, build.every(0.5, 24))
+    assert [(one.scope, one.state) for one in held.shelf.standing] == [(IncidentScope.VANTAGE, DOWN)]
+
+
 def test_an_incident_that_was_open_before_the_line_broke_stays_open(court, build):
     targets = build.fleet(10)
     readings = [
