@@ -89,12 +89,12 @@ class Truth:
     def _why_not(self, notice: Notice) -> str:
         """Return why a notice was not due; empty = it was."""
         name = notice.labels["target"]
+        if notice.alert in CERTIFICATE_LIMITS:  # told in maintenance as well
+            return self._why_not_ending(notice, name)
         if self._world.is_maintained(name, notice.at):
             return "in maintenance"
         if notice.alert in (FAST, SLOW):
             return self._why_not_burning(notice, name)
-        if notice.alert in CERTIFICATE_LIMITS:
-            return self._why_not_ending(notice, name)
         if notice.alert == SLOWDOWN:
             slow = self._episodes(name, "slow")
             return "" if any(one.start < notice.at < one.end + HOUR for one in slow) else "it was not slow"
