@@ -103,7 +103,7 @@ def entries(
         going_on |= {one.id for one in same} if incident.ended_at is None else set()
     for incident in left.values():
         if incident.id in going_on and incident.ended_at is None:
-            yield _ended(incident, now, now, JOINED)
+            yield _ended(replace(incident, detail=JOINED), now, now, JOINED)
         elif any(one not in registered for one in incident.target_ids):
             if incident.ended_at is None:
                 yield _ended(incident, now, now, REMOVED)

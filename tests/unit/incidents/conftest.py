@@ -21,7 +21,7 @@ from thuocdo.core.model import (
     TargetRole,
 )
 from thuocdo.incidents.judging import Judging
-from thuocdo.incidents.ledger import WITHDRAWN
+from thuocdo.incidents.ledger import JOINED, WITHDRAWN
 from thuocdo.incidents.rules import JudgingContext, Rules
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -143,8 +143,9 @@ class Shelf:
 
     @property
     def standing(self) -> list[Incident]:
-        """What was not withdrawn, oldest first."""
-        return sorted((one for one in self.rows.values() if one.detail != WITHDRAWN), key=lambda one: one.id)
+        """What was not withdrawn and goes on in no other one, oldest first."""
+        gone = (WITHDRAWN, JOINED)
+        return sorted((one for one in self.rows.values() if one.detail not in gone), key=lambda one: one.id)
 
 
 @dataclass
