@@ -29,6 +29,7 @@ DRAWN = re.compile(r"<(?:img|picture|canvas|video|svg|input|button|select|textar
 _VALUE = r"\s{0,9}=\s{0,9}(?:\"([^\"<>]{1,500})\"|'([^'<>]{1,500})'|([^\s\"'<>]{1,500}))"
 _PICTURE = re.compile(r"<(?:img|area)\s[^<>]{0,2000}", re.IGNORECASE)
 _CALLED = re.compile(rf"\salt{_VALUE}", re.IGNORECASE)
+_MAY_BE_CALLED = re.compile(r"\salt\s{0,9}=|<text[\s>]", re.IGNORECASE)
 _DRAWN_TEXT = re.compile(r"<text(?=[\s>])[^<>]{0,500}>((?:(?!</text)[\s\S]){1,500})", re.IGNORECASE)
 _TELLING_TAG = re.compile(
     r"<(?:input|textarea|option|optgroup)\s(?![^<>]{0,500}type\s{0,9}=\s{0,9}[\"']?hidden)[^<>]{0,2000}", re.IGNORECASE
@@ -82,6 +83,8 @@ def words_beside(html: str) -> str:
 
 def with_pictures(text: str, source: str) -> str:
     """Return a document's text, with what stands on its pictures where there is nothing but a title to be read besides."""
+    if not _MAY_BE_CALLED.search(source):
+        return text
     title = " ".join(readable(unescaped(title_of(source)), source).split())
     if text.removeprefix(title).strip():
         return text

@@ -267,7 +267,7 @@ class Said:
         if is_source(self.document.text):
             return "the page's source is shown in its place: the server calls it a plain text"
         if not self.light:
-            return self._instead_of_much or (_FAULT if self._is_error_in_a_menu else "")
+            return self._instead_of_much or (_FAULT if self.little and self._is_error_in_a_menu else "")
         if is_program(self.document.source, self.document.text):
             return "the source of a program stands in the place of the page"
         if self._is_suspended or self._is_lapsed or self._is_titled("lapsed"):

@@ -56,7 +56,7 @@ def is_program(source: str, text: str) -> bool:
 
 def is_source(text: str) -> bool:
     """Tell whether what is to be read of a document is its own source: the server calls it a plain text."""
-    return text[:20].lower().startswith(_MARKUP)
+    return text.startswith("<") and text[:20].lower().startswith(_MARKUP)
 
 
 def is_error_class(line: str) -> bool:

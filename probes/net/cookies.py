@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from probes.net.destination import HttpDestination
 from probes.redaction.addresses import is_address, site
@@ -60,7 +61,7 @@ class _Cookie:
     def belongs_to(self, place: HttpDestination, now: float) -> bool:
         """Whether a request to a place carries it."""
         return (
-            (place.secure or not self.secure)
+            (_is_trusted(place) or not self.secure)
             and (self.until is None or now < self.until)
             and (self.domain == place.host or (not self.alone and place.host.endswith(f".{self.domain}")))
             and _is_within(place.path, self.path)
@@ -83,7 +84,7 @@ class ChainCookies:
         """
         for line in lines[:_MOST_COOKIES]:
             cookie = _read(line, place) if len(line) <= _LONGEST_LINE else None
-            if cookie is None or (not cookie.secure and not place.secure and self._is_guarded(cookie)):
+            if cookie is None or (not cookie.secure and not _is_trusted(place) and self._is_guarded(cookie)):
                 continue
             before = self._kept.get(cookie.key)
             if before is None or before.value != cookie.value:  # with another value it is a new one, which is told last
@@ -131,10 +132,12 @@ def _read(line: str, place: HttpDestination) -> _Cookie | None:
     said = _attributes(parts)
     secure = "secure" in said
     if len((name + value).encode("utf-8", "surrogateescape")) > _LONGEST_PAIR_BYTES or not _may_be_set(
-        name, said, secure=secure and place.secure
+        name, said, secure=secure and _is_trusted(place)
     ):
         return None
-    if (secure and not place.secure) or (not secure and (said.get("samesite") == "none" or "partitioned" in said)):
+    if (secure and not _is_trusted(place)) or (
+        not secure and (said.get("samesite") == "none" or "partitioned" in said)
+    ):
         return None
     domain = said.get("domain", "").removeprefix(".")
     if domain and domain != place.host and not _may_speak_for(place.host, domain):
@@ -149,6 +152,13 @@ def _read(line: str, place: HttpDestination) -> _Cookie | None:
         secure=secure,
         until=_until(said),
     )
+
+
+def _is_trusted(place: HttpDestination) -> bool:
+    """Tell whether a place may have cookies of TLS: over TLS, or on this very machine, as for browsers."""
+    if place.secure or place.host == "localhost" or place.host.endswith(".localhost"):
+        return True
+    return is_address(place.host) and ip_address(place.host).is_loopback
 
 
 def _attributes(parts: Sequence[str]) -> Mapping[str, str]:

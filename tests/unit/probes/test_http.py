@@ -490,9 +490,11 @@ async def test_what_browsers_save_is_no_page(name, value, saved):
 @pytest.mark.parametrize("media", ["text/plain", "text/plain; charset=utf-8"])
 async def test_a_page_that_is_sent_as_plain_text_shows_its_source(media):
     for body, reason in ((PAGE, Reason.CONTENT_MISMATCH), ("Cổng dịch vụ công: a < b", None)):
-        async with serving(
-            lambda _, body=body: web.Response(body=body.encode(), headers={"Content-Type": media})
-        ) as port:
+
+        async def handler(_, body=body):
+            return web.Response(body=body.encode(), headers={"Content-Type": media})
+
+        async with serving(handler) as port:
             seen = await observe(f"http://{HOST}:{port}/", expected_text="" if reason else "a < b")
         assert seen.reason is reason
 

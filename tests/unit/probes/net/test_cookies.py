@@ -46,6 +46,15 @@ async def test_it_is_sent_where_it_belongs(line, to):
     assert sent([line], to) == "Cookie: a=b\r\n"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "127.9.9.9", "[::1]:80", "localhost", "cong.localhost"])
+@pytest.mark.parametrize(
+    "line", ["a=b; Secure", "a=b; Secure; SameSite=None", "__Secure-a=b; Secure", "__Host-a=b; Secure; path=/"]
+)
+async def test_on_this_machine_cookies_of_tls_need_none(line, host):
+    assert sent([line], f"http://{host}/x", f"http://{host}/").endswith("a=b\r\n")
+    assert not sent([line], "http://cong.gov.vn/", "http://cong.gov.vn/")
+
+
 @pytest.mark.parametrize(
     ("line", "to"),
     [
