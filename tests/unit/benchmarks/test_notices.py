@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks.bench_notices import replayed
-from benchmarks.notice_world import DAY, PLAIN, World
+from benchmarks.notice_days import DAY, PLAIN
+from benchmarks.notice_world import World
 
 
 @pytest.fixture(scope="module")
