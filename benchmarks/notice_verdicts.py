@@ -112,7 +112,7 @@ class Truth:
         return "" if self._is_down(name, notice.at) else "it was not down"
 
     def _why_not_ending(self, notice: Notice, name: str) -> str:
-        mine = [one for one in self._world.certificates[name] if one.start <= notice.at < one.end + HOUR]
+        mine = [one for one in self._world.certificates.get(name, ()) if one.start <= notice.at < one.end + HOUR]
         soon = [one for one in mine if one.ends_at - notice.at < CERTIFICATE_LIMITS[notice.alert] * DAY]
         if not soon:
             return "no certificate runs out so soon"
