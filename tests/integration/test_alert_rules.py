@@ -612,6 +612,7 @@ TOLD = {
         "length": "2 giờ 5 phút",
         "length_en": "2 h 5 min",
     },
+    "slow at once": {"reason": "", "status": "", "seconds": "4.6", "usual_seconds": ""},
 }
 """What annotations must be as Prometheus fills them; the later ones differ from the first in these."""
 
@@ -852,6 +853,12 @@ def test_a_certificate_that_runs_out_is_told_with_its_last_day(rendered):
     assert "Nguyên nhân: chứng thư số còn 4 ngày 23 giờ, hết hạn lúc 07:00:00 06/01/1970 (giờ Hà Nội)" in text
     assert f"Trang sự cố: http://site/incidents/{ID}" in text
     assert "Đang gặp sự cố: chứng thư số của trang chủ (sắp hết hạn)" in text
+
+
+def test_a_portal_that_is_slow_from_its_first_day_has_no_usual_time(rendered):
+    text = rendered("PortalDegraded", "slow at once", firing=True)
+    assert "Nguyên nhân: phản hồi mất 4,6 giây, chậm với bất kỳ ai\n" in text
+    assert "Cause: it takes 4.6 s, which is poor for anybody\n" in text
 
 
 def test_one_that_has_just_ended_says_so_in_a_notice_of_others(rendered):
