@@ -9,7 +9,7 @@ WORKERS ?= 4
 # Some unit tests wait as well: one more than there are processors keeps these at work.
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
 
-.PHONY: setup browser setup-tests setup-bench demo test test-long golden fuzz lint bench bench-scale
+.PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 
 setup: ## the virtual environment from requirements.lock, and a browser where one can be had
 	@scripts/setup.sh
@@ -33,6 +33,9 @@ test: setup-tests ## all tests
 test-long: setup-tests ## whole galleries, many kills and long lives, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole -m sampled --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
 	$(BIN)/pytest --whole -m "not sampled" $(addprefix tests/integration/test_,traps.py bad_pages.py barriers.py crash_safety.py endurance.py no_network.py)
+
+drill: setup-tests ## portals and we ourselves fail before the real programs: what was told to whom, and whether that was right; as root, 15 minutes
+	@$(BIN)/python -m benchmarks.drill $(ARGS)
 
 golden: setup ## write anew what is made of the code: contracts, default schedule, pages of docs, alerts, dashboards; shows the diff
 	$(BIN)/thuocdo alerts write --out dashboards

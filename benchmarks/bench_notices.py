@@ -10,9 +10,10 @@ import platform
 from collections import Counter
 from collections.abc import Sequence
 
+from benchmarks.notice_days import PLAIN
 from benchmarks.notice_replay import Notice, Replay
 from benchmarks.notice_verdicts import Truth, Verdicts
-from benchmarks.notice_world import PLAIN, World
+from benchmarks.notice_world import World
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from thuocdo.core.version import __version__

@@ -9,8 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from benchmarks.notice_days import EVERY_SECONDS, MINUTE, PLAIN, Certificate, Days, Episode, Seen
 from benchmarks.notice_replay import Notice
-from benchmarks.notice_world import EVERY_SECONDS, MINUTE, PLAIN, Certificate, Episode, Seen, World
 
 CONFIRMED_WITHIN = 10 * MINUTE
 """A notice comes at most so long after the failures that confirm it; longer where our own fault lay between."""
@@ -35,7 +35,7 @@ CERTIFICATE_LIMITS = {SOON: 21, VERY_SOON: 7}
 """Days."""
 
 ENDING_WITHIN = 15 * MINUTE
-BROKEN, FLAPPING = "PortalBroken", "PortalFlapping"
+BROKEN, FLAPPING, UNSEEN = "PortalBroken", "PortalFlapping", "PortalUnseen"
 FLAPPING_LEAST, FLAPPING_SPAN = 5, 45 * MINUTE
 """Failures within the probes that tell it, and how far apart these may lie."""
 
@@ -65,7 +65,7 @@ class Truth:
         notices: all that was told, whoever was told, in order.
     """
 
-    def __init__(self, world: World, seen: Iterable[Seen], notices: Sequence[Notice]) -> None:
+    def __init__(self, world: Days, seen: Iterable[Seen], notices: Sequence[Notice]) -> None:
         self._world, self._notices = world, notices
         self._failed: dict[str, list[float]] = {name: [] for name in world.targets}
         self._probed: dict[str, list[float]] = {name: [] for name in world.targets}
@@ -98,6 +98,9 @@ class Truth:
         if notice.alert == SLOWDOWN:
             slow = self._episodes(name, "slow")
             return "" if any(one.start < notice.at < one.end + HOUR for one in slow) else "it was not slow"
+        if notice.alert == UNSEEN:
+            kept_out = self._episodes(name, "wall")
+            return "" if any(one.start < notice.at < one.end + HOUR for one in kept_out) else "nobody was kept out"
         if notice.alert == FLAPPING:
             since = notice.at - FLAPPING_SPAN - self._blind_before(notice.at)
             failed = _within(self._failed[name], since, notice.at)
@@ -109,7 +112,7 @@ class Truth:
         return "" if self._is_down(name, notice.at) else "it was not down"
 
     def _why_not_ending(self, notice: Notice, name: str) -> str:
-        mine = [one for one in self._world.certificates[name] if one.start <= notice.at < one.end + HOUR]
+        mine = [one for one in self._world.certificates.get(name, ()) if one.start <= notice.at < one.end + HOUR]
         soon = [one for one in mine if one.ends_at - notice.at < CERTIFICATE_LIMITS[notice.alert] * DAY]
         if not soon:
             return "no certificate runs out so soon"

@@ -39,6 +39,7 @@ class Alert:
         that a scrape that is missed resolves nothing.
     about: matchers of the incident that it is about, with {{ $labels.… }}: reason, figures, start, end and page come of it;
         empty = it is about none. state: of a portal's incident; then `about` chooses parts of it, and these in this state.
+    cause: of an alert that is about no incident, a query whose label `reason` says why; empty = there is none.
     dashboard: uid of the dashboard to look at. variables: its variables that are set from labels of the same name.
     page: path on our own pages, with {{ $labels.… }}.
     """
@@ -54,6 +55,7 @@ class Alert:
     en: Texts
     about: str = ""
     state: str = ""
+    cause: str = ""
     dashboard: str = "thuocdo-prober"
     variables: tuple[str, ...] = ()
     page: str = "/"

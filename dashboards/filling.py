@@ -79,6 +79,11 @@ def about_incident(alert: Alert) -> dict[str, str]:
     }
 
 
+def about_cause(alert: Alert) -> dict[str, str]:
+    """Return the annotation that tells why, of an alert that is about no incident."""
+    return {"reason": _label(alert.cause, "reason")} if alert.cause else {}
+
+
 def incident_page(alert: Alert) -> str:
     """Return the path of the incident's page, or of the alert's own where it is about none."""
     if not alert.about:

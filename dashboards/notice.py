@@ -63,7 +63,9 @@ _TEXTS = """\
 Nguyên nhân: {{ template "thuocdo.reason.vi" .reason }}{{ template "thuocdo.status" . }}
 {{- if .certificate }}{{ template "thuocdo.certificate.vi" . }}{{ end }}
 {{- else if .seconds }}
-Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, thường là {{ reReplaceAll "[.]" "," .usual_seconds }} giây
+Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, {{ if .usual_seconds -}}
+thường là {{ reReplaceAll "[.]" "," .usual_seconds }} giây
+{{- else }}chậm với bất kỳ ai{{ end }}
 {{- end }}
 {{- end }}
 
@@ -72,7 +74,9 @@ Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, t
 Cause: {{ template "thuocdo.reason.en" .reason }}{{ template "thuocdo.status" . }}
 {{- if .certificate }}{{ template "thuocdo.certificate.en" . }}{{ end }}
 {{- else if .seconds }}
-Cause: it takes {{ .seconds }} s, usually {{ .usual_seconds }} s
+Cause: it takes {{ .seconds }} s, {{ if .usual_seconds -}}
+usually {{ .usual_seconds }} s
+{{- else }}which is poor for anybody{{ end }}
 {{- end }}
 {{- end }}
 

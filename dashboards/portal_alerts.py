@@ -33,6 +33,13 @@ _UNSEEN = (
 )
 """Who is kept out says nothing of a portal; the owner is the one who can let him in. Whatever is seen in between ends it."""
 
+_UNSEEN_STILL = (
+    "max by (target) (thuocdo_measurement_outcome"
+    '{kind="http",reason=~"no_connectivity|prober_saturated|internal_error"}) > 0 '
+    'and on (target) ALERTS{alertname="PortalUnseen",alertstate="firing"}'
+)
+"""While it is our own fault that nothing is seen, nobody knows that the wall is gone; and it is not told again afterwards."""
+
 _UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
 
@@ -269,6 +276,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         f"< {SESSION_SOON_HOURS} * 3600, 1)",
         labels=("target",),
         hold="10m",
+        keep=_KEEP,
         vi=Texts(
             summary="<portal>: phiên đăng nhập dùng để đo sắp hết hạn",
             description="Phiên đăng nhập còn hiệu lực <length>. Khi hết, biểu mẫu sau trang đăng nhập sẽ không đo được nữa.",
@@ -285,10 +293,11 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalUnseen",
         group="thuocdo-coverage",
         severity=Severity.WARNING,
-        expr=owned(_UNSEEN),
+        expr=owned(f"({_UNSEEN} or {_UNSEEN_STILL})"),
         labels=_OF_TARGET,
         hold="20m",
         keep="5m",
+        cause="thuocdo_measurement_outcome{kind='http',outcome='inconclusive',target='{{ $labels.target }}'}",
         vi=Texts(
             summary="<portal>: máy đo bị chặn hoặc cổng đổi hướng",
             description="Từ hai mươi phút nay máy đo chỉ gặp tường lửa, captcha, trang đăng nhập hoặc bị đưa sang cổng khác, nên "
@@ -312,6 +321,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         "unless on (target) thuocdo_maintenance_active",
         labels=("target",),
         hold="1h",
+        keep=_KEEP,
         vi=Texts(
             summary="<portal>: nhiều lần đo không kết luận được",
             description="Trong một ngày qua, <share> số lần đo không cho biết cổng có hoạt động hay không, thường do bị "

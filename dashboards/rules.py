@@ -8,7 +8,7 @@ import yaml
 
 from dashboards.alert import Alert, Recording
 from dashboards.alerts import ALERTS
-from dashboards.filling import about_incident, fill, incident_page
+from dashboards.filling import about_cause, about_incident, fill, incident_page
 from dashboards.recording import GROUP_INTERVALS, RECORDING
 from dashboards.runbooks import first_step
 
@@ -56,6 +56,7 @@ def annotations(alert: Alert, links: PublicAddresses, *, asks: bool = True) -> d
         "step": first_step(alert.name, "vi"),
         "step_en": first_step(alert.name, "en"),
         **(about_incident(alert) if alert.about and asks else {}),
+        **(about_cause(alert) if asks else {}),
         "page_url": f"{links.site}{incident_page(alert) if asks else alert.page}",
         "dashboard_url": f"{links.grafana}/d/{alert.dashboard}" + (f"?{variables}" if variables else "")
         if links.grafana

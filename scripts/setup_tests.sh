@@ -16,6 +16,7 @@ declare -A PACKAGES=(
     [/usr/share/doc/python3-doc/html]=python3-doc
     [ip]=iproute2
     [nats-server]=nats-server
+    [/usr/share/doc/libfaketime]=libfaketime
     [chromium-headless-shell]=chromium-headless-shell
     [npm]=npm
     [tesseract]=tesseract-ocr

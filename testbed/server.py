@@ -45,6 +45,20 @@ class Authority:
         context.set_alpn_protocols(list(protocols))
         return context
 
+    def another_good(self) -> ssl.SSLContext:
+        """Return one more server's side with the good certificate, for whoever changes it."""
+        return _context(self._good)
+
+    def for_days(self, host: str, *, days: int) -> ssl.SSLContext:
+        """Return a server's side with a key of its own and a certificate that ends in so many days; browsers do not trust it."""
+        return _context(self._ca.issue_cert(host, not_after=datetime.now(UTC) + timedelta(days=days)))
+
+    def write_files(self, host: str, chain: Path, key: Path) -> None:
+        """Write a certificate for a host and its key, for servers that read files."""
+        made = self._ca.issue_cert(host)
+        chain.write_bytes(b"".join(one.bytes() for one in made.cert_chain_pems))
+        key.write_bytes(made.private_key_pem.bytes())
+
     def rsa(self, host: str) -> ssl.SSLContext:
         """Return a server's side with an RSA key of its own, which browsers do not trust: for suites that need one."""
         return _context(self._ca.issue_cert(host, key_type=trustme.KeyType.RSA))

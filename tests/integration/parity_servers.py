@@ -4,10 +4,10 @@ Loopback servers that blackbox_exporter and Thước Đo are both asked about, w
 Every case is a host of its own under parity.test; the last ones have no server.
 """
 
+import asyncio
 import gzip
 import socket
 import ssl
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from testbed.name_server import serve_names
+
 DOMAIN = "parity.test"
 NAME_SERVER = "127.0.0.83"  # at port 53, since resolv.conf names no port
 PAGE = (
@@ -31,9 +33,6 @@ PAGE = (
 ).encode()
 SLOW_SECONDS = 1.5
 MODIFIED = "Wed, 21 Oct 2015 07:28:00 GMT"
-
-_QUESTION = struct.Struct("!6H")
-_TYPE_A, _NXDOMAIN = 1, 3
 
 Handle = Callable[["Handler"], None]
 
@@ -187,39 +186,21 @@ def _running(server: Server) -> Iterator[int]:
 
 @contextmanager
 def _name_server() -> Iterator[None]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind((NAME_SERVER, 53))
-
-        def answer() -> None:
-            while True:
-                try:
-                    question, client = udp.recvfrom(4096)
-                except OSError:
-                    return
-                if not question:
-                    return
-                udp.sendto(_answer_to(question), client)
-
-        thread = threading.Thread(target=answer, daemon=True)
-        thread.start()
-        yield
-        udp.sendto(b"", udp.getsockname())
-        thread.join(10)
+    loop = asyncio.new_event_loop()
+    transport = loop.run_until_complete(serve_names(NAME_SERVER, _address_of))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield
+    loop.call_soon_threadsafe(transport.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
 
 
-def _answer_to(message: bytes) -> bytes:
-    """Return 127.0.0.1 for a host of ours that exists, NXDOMAIN for all others. Source: RFC 1035, section 4."""
-    labels, at = [], _QUESTION.size
-    while size := message[at]:
-        labels.append(message[at + 1 : at + 1 + size].decode("ascii").lower())
-        at += 1 + size
-    question = message[_QUESTION.size : at + 5]
-    kind = struct.unpack_from("!H", message, at + 1)[0]
-    exists = labels[1:] == DOMAIN.split(".") and labels[0] not in _WITHOUT_SERVER
-    code, has_address = (0, kind == _TYPE_A) if exists else (_NXDOMAIN, False)
-    header = _QUESTION.pack(_QUESTION.unpack_from(message)[0], 0x8580 | code, 1, int(has_address), 0, 0)
-    record = struct.pack("!HHHIH", 0xC00C, _TYPE_A, 1, 0, 4) + socket.inet_aton("127.0.0.1")
-    return header + question + (record if has_address else b"")
+def _address_of(host: str) -> str | None:
+    """Return 127.0.0.1 for a host of ours that exists, nothing for all others."""
+    name, _, domain = host.partition(".")
+    return "127.0.0.1" if domain == DOMAIN and name not in _WITHOUT_SERVER else None
 
 
 class Authority:

@@ -227,7 +227,7 @@ CASES: dict[str, tuple[Case, ...]] = {
                 )
             },
             fires=(22, 39),
-            quiet=(9, 18, 41),
+            quiet=(9, 18, 43),
             labels={"target": "a.eform-1"},
         ),
     ),
@@ -242,6 +242,17 @@ CASES: dict[str, tuple[Case, ...]] = {
         ),
         Case(series={UNSEEN: "1x15 stale _x2 1x15 stale"}, quiet=(14, 16, 22, 32)),
         Case(series={UNSEEN: "1x60"} | MAINTAINED, quiet=(25, 60)),
+        # While our own line is lost nobody knows that the wall is gone; that alone is no wall.
+        Case(
+            series={
+                UNSEEN: "1x29 stale _x29 1x5 stale",
+                UNSEEN.replace("blocked", "no_connectivity"): "_x30 1x29 stale",
+            },
+            fires=(25, 31, 45, 59, 62),
+            quiet=(18, 74),
+            labels=OWNED,
+        ),
+        Case(series={UNSEEN.replace("blocked", "no_connectivity"): "1x60"}, quiet=(25, 60)),
         Case(series={UNSEEN.replace("blocked", "timeout"): "1x60"}, quiet=(25, 60)),
         Case(series={UNSEEN.replace('"http"', '"homepage"'): "1x60"}, quiet=(25, 60)),
     ),
@@ -249,7 +260,14 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(
             series={'thuocdo_target_coverage_ratio{target="a.home",window="1d"}': "0.9x9 0.5x100 0.9x60"},
             fires=(72, 109),
-            quiet=(9, 60, 112),
+            quiet=(9, 60, 114),
+            labels={"target": "a.home"},
+        ),
+        # A scrape that is missed, or a restart of ours, resolves nothing.
+        Case(
+            series={'thuocdo_target_coverage_ratio{target="a.home",window="1d"}': "0.5x80 stale 0.5x20"},
+            fires=(72, 80, 81, 82, 100),
+            quiet=(50,),
             labels={"target": "a.home"},
         ),
         Case(series={'thuocdo_target_coverage_ratio{target="a.home",window="month"}': "0.1x200"}, quiet=(100, 200)),
@@ -594,6 +612,7 @@ TOLD = {
         "length": "2 giờ 5 phút",
         "length_en": "2 h 5 min",
     },
+    "slow at once": {"reason": "", "status": "", "seconds": "4.6", "usual_seconds": ""},
 }
 """What annotations must be as Prometheus fills them; the later ones differ from the first in these."""
 
@@ -710,6 +729,39 @@ def test_a_failed_reload_is_told_with_file_line_and_what_may_be_meant(debian, tm
     passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
 
 
+def test_who_is_kept_out_is_told_by_what(debian, tmp_path):
+    links = PublicAddresses(site="http://site", grafana="http://grafana")
+    rules = yaml.safe_load(rule_files(links)["alerts.yml"])
+    for group in rules["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule["alert"] == "PortalUnseen"]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+    filled = {
+        "summary": "Tỉnh A (https://a.example/): máy đo bị chặn hoặc cổng đổi hướng",
+        "summary_en": "Tỉnh A (https://a.example/): the prober is kept out, or led elsewhere",
+        "reason": "blocked",
+        "page_url": "http://site/agencies/a",
+        "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
+    }
+    expected = {
+        "exp_labels": {"severity": "warning"} | OWNED,
+        "exp_annotations": annotations(alert("PortalUnseen"), links) | filled,
+    }
+    series = INFO | {UNSEEN: "1x30"}
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": one, "values": values} for one, values in series.items()],
+                "alert_rule_test": [{"eval_time": "25m", "alertname": "PortalUnseen", "exp_alerts": [expected]}],
+            }
+        ],
+    }
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
+    passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+
+
 @pytest.fixture
 def rendered(debian, alertmanager, tmp_path):
     """Render a notice as Alertmanager does: rendered(name, which, ...) -> subject, then the text."""
@@ -801,6 +853,12 @@ def test_a_certificate_that_runs_out_is_told_with_its_last_day(rendered):
     assert "Nguyên nhân: chứng thư số còn 4 ngày 23 giờ, hết hạn lúc 07:00:00 06/01/1970 (giờ Hà Nội)" in text
     assert f"Trang sự cố: http://site/incidents/{ID}" in text
     assert "Đang gặp sự cố: chứng thư số của trang chủ (sắp hết hạn)" in text
+
+
+def test_a_portal_that_is_slow_from_its_first_day_has_no_usual_time(rendered):
+    text = rendered("PortalDegraded", "slow at once", firing=True)
+    assert "Nguyên nhân: phản hồi mất 4,6 giây, chậm với bất kỳ ai\n" in text
+    assert "Cause: it takes 4.6 s, which is poor for anybody\n" in text
 
 
 def test_one_that_has_just_ended_says_so_in_a_notice_of_others(rendered):

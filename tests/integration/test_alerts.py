@@ -19,6 +19,8 @@ from dashboards.notice import template_file
 from dashboards.owners import load_owners
 from dashboards.routes import alertmanager_file
 from dashboards.rules import PublicAddresses, rule_files
+from testbed.monitoring import alertmanager_command, prometheus_command
+from testbed.receivers import Receivers
 from thuocdo.core.clock import HANOI
 from thuocdo.store import Store
 
@@ -78,36 +80,11 @@ class Portals:
             server.server_close()
 
 
-class Telephones:
-    """Takes Alertmanager's webhooks and remembers who was told what, and when."""
-
-    def __init__(self):
-        self.calls = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer.calls.append((self.path.removeprefix("/"), told, datetime.now(UTC)))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def told(self, status):
-        """(who, alert, notification, when) of every alert with this status, the watchdog aside."""
-        return [
-            (who, alert, call, at)
-            for who, call, at in self.calls
-            for alert in call["alerts"]
-            if alert["status"] == status and who != "watchdog"
-        ]
+def told_of(receivers, status):
+    """(who, alert, when) of every alert with this status, the watchdog aside."""
+    return [
+        (call.who, one, call.at) for call in receivers.calls for one in call.alerts(status) if call.who != "watchdog"
+    ]
 
 
 def write_settings(folder, portals, web_port):
@@ -127,8 +104,7 @@ def write_settings(folder, portals, web_port):
         "asked_by": "test",
     }
     team = {
-        name: {"webhooks": [{"url": f"{portals.telephones.address}/{name}"}]}
-        for name in ("central", "watchdog", *names)
+        name: {"webhooks": [{"url": f"{portals.telephones.url}/{name}"}]} for name in ("central", "watchdog", *names)
     }
     files = {
         "registry/fleet.yaml": {"agencies": agencies},
@@ -189,12 +165,18 @@ def write_monitoring(folder, owners, web_port, alertmanager_port):
 
 
 @pytest.fixture
-def stage(product, background, debian, tmp_path):
+def receivers():
+    with Receivers() as made:
+        yield made
+
+
+@pytest.fixture
+def stage(product, background, debian, receivers, tmp_path):
     prometheus = debian("prometheus", "prometheus")
     alertmanager = debian("prometheus-alertmanager", "prometheus-alertmanager")
     web_port, alertmanager_port, prometheus_port = (product.free_port() for _ in range(3))
     portals = Portals(product.free_port)
-    portals.telephones = Telephones()
+    portals.telephones = receivers
     owners = write_settings(tmp_path, portals, web_port)
     write_monitoring(tmp_path, owners, web_port, alertmanager_port)
     for tool, check, file in (
@@ -206,26 +188,8 @@ def stage(product, background, debian, tmp_path):
     portals.connect()
     for name in (["agent", "http"], ["judge"], ["web"]):
         background(product.command("--config", tmp_path / "thuocdo.yaml", *name), tmp_path / f"{name[0]}.log")
-    background(
-        [
-            alertmanager,
-            f"--config.file={tmp_path}/alertmanager.yml",
-            f"--storage.path={tmp_path}/alertmanager",
-            f"--web.listen-address=127.0.0.1:{alertmanager_port}",
-            "--cluster.listen-address=",
-        ],
-        tmp_path / "alertmanager.log",
-    )
-    background(
-        [
-            prometheus,
-            f"--config.file={tmp_path}/prometheus.yml",
-            f"--storage.tsdb.path={tmp_path}/tsdb",
-            f"--web.listen-address=127.0.0.1:{prometheus_port}",
-            "--rules.alert.resend-delay=2s",  # what it sends before it knows Alertmanager, in its first 5 s, is lost
-        ],
-        tmp_path / "prometheus.log",
-    )
+    background(alertmanager_command(alertmanager, tmp_path, alertmanager_port), tmp_path / "alertmanager.log")
+    background(prometheus_command(prometheus, tmp_path, prometheus_port), tmp_path / "prometheus.log")
     store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
     portals.store = store
     portals.prometheus = f"http://127.0.0.1:{prometheus_port}"
@@ -233,8 +197,6 @@ def stage(product, background, debian, tmp_path):
     yield portals
     store.close()
     portals.lose_line()
-    portals.telephones.server.shutdown()
-    portals.telephones.server.server_close()
 
 
 def ask(prometheus, query):
@@ -246,15 +208,15 @@ def ask(prometheus, query):
 
 def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product, debian):
     telephones = stage.telephones
-    product.wait_until(lambda: any(who == "watchdog" for who, _, _ in telephones.calls), 40, "the watchdog's call")
+    product.wait_until(lambda: any(call.who == "watchdog" for call in telephones.calls), 40, "the watchdog's call")
     product.wait_until(lambda: stage.store.measurements.count() > 2 * PORTALS, 40, "two probes of every portal")
-    assert telephones.told("firing") == []
+    assert told_of(telephones, "firing") == []
 
     # One portal goes down: its owner alone is told, with cause and links; the one in maintenance is down all the time.
     stage.down.add(FALLS)
-    product.wait_until(lambda: telephones.told("firing"), 40, "a notification of the outage")
+    product.wait_until(lambda: told_of(telephones, "firing"), 40, "a notification of the outage")
     [incident] = stage.store.incidents.lasting()
-    [(who, alert, _, at)] = telephones.told("firing")
+    [(who, alert, at)] = told_of(telephones, "firing")
     assert who == FALLS
     assert alert["labels"] == {
         "alertname": "PortalDown",
@@ -280,14 +242,14 @@ def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product,
 
     # It comes back: its owner is told that it is over.
     stage.down.discard(FALLS)
-    product.wait_until(lambda: telephones.told("resolved"), 100, "a notification of the end")
-    assert [(who, alert["labels"]["alertname"]) for who, alert, _, _ in telephones.told("resolved")] == [
+    product.wait_until(lambda: told_of(telephones, "resolved"), 100, "a notification of the end")
+    assert [(who, alert["labels"]["alertname"]) for who, alert, _ in told_of(telephones, "resolved")] == [
         (FALLS, "PortalDown")
     ]
-    assert len({alert["fingerprint"] for _, alert, _, _ in telephones.told("firing")}) == 1
+    assert len({alert["fingerprint"] for _, alert, _ in told_of(telephones, "firing")}) == 1
     # With the length and the end of the outage itself, not the alert's.
     [over] = [one for one in stage.store.incidents.all() if one.id == incident.id]
-    [(_, alert, _, _)] = telephones.told("resolved")
+    [(_, alert, _)] = told_of(telephones, "resolved")
     told = alert["annotations"]
     assert told["ended"] == f"{over.ended_at.astimezone(HANOI):%H:%M:%S %d/%m/%Y}"
     assert told["ending"] == "down"
@@ -303,24 +265,24 @@ def test_the_right_people_are_told_once_and_told_when_it_is_over(stage, product,
     product.wait_until(lambda: ask(stage.prometheus, probed), 20, "a probe of a target that http_sd told of")
 
     # All portals of the vantage point lose their line: one notification to the central team, none to agencies.
-    before = len(telephones.told("firing"))
+    before = len(told_of(telephones, "firing"))
     assert before == 1
     stage.lose_line()
-    product.wait_until(lambda: len(telephones.told("firing")) > before, 40, "a notification of the lost line")
+    product.wait_until(lambda: len(told_of(telephones, "firing")) > before, 40, "a notification of the lost line")
     firing = f'count_over_time(ALERTS{{alertname="VantageDown",alertstate="firing"}}[1m]) >= {EVALUATIONS}'
     product.wait_until(lambda: ask(stage.prometheus, firing), 30, "some more evaluations")
-    after = telephones.told("firing")[before:]
-    assert [(who, alert["labels"]["alertname"]) for who, alert, _, _ in after] == [("central", "VantageDown")]
+    after = told_of(telephones, "firing")[before:]
+    assert [(who, alert["labels"]["alertname"]) for who, alert, _ in after] == [("central", "VantageDown")]
     assert after[0][1]["labels"]["vantage"] == "ha-noi"
     assert after[0][1]["annotations"]["reason"] == "no_connectivity"
 
     # The line is back: the central team is told so, and nobody is told of anything else.
     stage.connect()
-    product.wait_until(lambda: len(telephones.told("resolved")) > 1, 100, "a notification that the line is back")
-    [_, (who, alert, _, _)] = telephones.told("resolved")
+    product.wait_until(lambda: len(told_of(telephones, "resolved")) > 1, 100, "a notification that the line is back")
+    [_, (who, alert, _)] = told_of(telephones, "resolved")
     assert (who, alert["labels"]["alertname"]) == ("central", "VantageDown")
-    assert {alert["labels"]["alertname"] for _, alert, _, _ in telephones.told("firing")} == {
+    assert {alert["labels"]["alertname"] for _, alert, _ in told_of(telephones, "firing")} == {
         "PortalDown",
         "VantageDown",
     }
-    assert len({alert["fingerprint"] for _, alert, _, _ in telephones.told("firing")}) == 2
+    assert len({alert["fingerprint"] for _, alert, _ in told_of(telephones, "firing")}) == 2

@@ -96,12 +96,14 @@ def flapping_since(memory: Memory, target_id: str) -> datetime | None:
 
 
 def note_flapping(case: Case, part: Part, memory: Memory) -> None:
-    """Keep the failures by which each vantage point sees a target flap, and say how many they are."""
+    """Keep the failures by which each vantage point sees a target flap, and say how many they are, and which answer all were."""
     for vantage_id, wobble in _wobbles(memory, part.target_id):
         for mark in wobble.marks:
             case.note(part.target_id, vantage_id, mark, part=part)
         failed = sum(not answered for _, answered in wobble.answers)
-        part.detail = f"{failed} of {len(wobble.answers)} probes failed, in turn with answers"
+        said = {mark.detail for mark in wobble.marks}
+        status = f": {said.pop()}" if len(said) == 1 and min(said).startswith("status ") else ""
+        part.detail = f"{failed} of {len(wobble.answers)} probes failed, in turn with answers{status}"
 
 
 def _wobbles(memory: Memory, target_id: str) -> Iterator[tuple[str, Wobble]]:

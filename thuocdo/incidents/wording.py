@@ -21,6 +21,10 @@ _COUNTED = (
         re.compile(r"^(\d+) of (\d+) probes failed, in turn with answers$"),
         "{} of {} probes failed, in turn with answers",
     ),
+    (
+        re.compile(r"^(\d+) of (\d+) probes failed, in turn with answers: status (\d{3})$"),
+        "{} of {} probes failed with HTTP status {}, in turn with answers",
+    ),
 )
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.bench_notices import replayed
+from benchmarks.notice_days import DAY, PLAIN, Certificate, Episode, Spans
 from benchmarks.notice_replay import Replay
-from benchmarks.notice_world import DAY, PLAIN, Certificate, Episode, Spans, World
+from benchmarks.notice_world import World
 
 
 @pytest.fixture(scope="module")

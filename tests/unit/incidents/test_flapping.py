@@ -1,10 +1,12 @@
 """A portal that answers and fails in turn."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.model import IncidentScope, IncidentState, Reason
+from thuocdo.core.model import IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.core.model.figures import figures_of
 
 MINUTE = timedelta(minutes=1)
 DOWN, FLAPPING, ENDED = IncidentState.DOWN, IncidentState.FLAPPING, IncidentState.ENDED
@@ -57,6 +59,24 @@ def test_a_flapping_portal_says_how_many_of_its_probes_failed(court, build):
     [incident] = held.shelf.standing
     assert incident.detail == "5 of 9 probes failed, in turn with answers"
     assert len(incident.measurements) >= 5
+
+
+@pytest.mark.parametrize(
+    ("statuses", "detail", "status"),
+    [
+        (("503",), "5 of 9 probes failed, in turn with answers: status 503", 503),
+        (("503", "500"), "5 of 9 probes failed, in turn with answers", None),
+    ],
+)
+def test_it_says_which_answer_all_of_them_were(court, build, statuses, detail, status):
+    failures = iter(range(20))
+    readings = [
+        one if one.outcome is Outcome.OK else replace(one, detail=f"status {statuses[next(failures) % len(statuses)]}")
+        for one in build.series("t00", ".h" * 10)
+    ]
+    [incident] = court(targets=build.fleet(1)).hear(readings, build.every(1, 20)).shelf.standing
+    assert incident.detail == detail
+    assert figures_of(incident).status == status
 
 
 def test_a_line_that_loses_packets_lets_no_portal_flap(court, build):

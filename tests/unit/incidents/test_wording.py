@@ -81,6 +81,11 @@ def test_changes_of_parts_are_told_by_names():
             "6 of 20 probes failed, in turn with answers",
             "6 trong 20 lần đo bị lỗi, xen giữa những lần vẫn vào được",
         ),
+        (
+            Reason.HTTP_ERROR,
+            "6 of 20 probes failed, in turn with answers: status 503",
+            "6 trong 20 lần đo bị lỗi HTTP 503, xen giữa những lần vẫn vào được",
+        ),
         (Reason.CERTIFICATE_INVALID, "certificate refused: certificate has expired", "Chứng thư số đã hết hạn"),
         (
             Reason.CERTIFICATE_INVALID,
