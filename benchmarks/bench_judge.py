@@ -48,7 +48,16 @@ BEFORE = timedelta(minutes=16)
 """Stored before the first look: more than is judged provisionally."""
 
 VALUES = {"http": "total_seconds", "homepage": "lcp_seconds"}
-_OK = Observation(outcome=Outcome.OK, values={"total_seconds": 0.25, "dns_seconds": 0.01, "connect_seconds": 0.02})
+_CERTIFICATE_ENDS = (START + timedelta(days=90)).timestamp()
+_OK = Observation(
+    outcome=Outcome.OK,
+    values={
+        "total_seconds": 0.25,
+        "dns_seconds": 0.01,
+        "connect_seconds": 0.02,
+        "certificate_expiry_seconds": _CERTIFICATE_ENDS,
+    },
+)
 _PAGE = Observation(outcome=Outcome.OK, values={"lcp_seconds": 1.5})
 _FAILED = Observation(outcome=Outcome.FAILED, reason=Reason.HTTP_ERROR, detail="status 503")
 _CONDITIONS = Conditions()
