@@ -162,3 +162,14 @@ def test_what_is_told_of_a_portal_that_is_well_is_wrong(right):
     made = Seen(zero=ZERO, incidents=seen["rows"], calls=seen["calls"], mails=seen["mails"])
     controls = next(one for one in verdicts(made) if one.number == "99")
     assert any("p18.home" in one for one in controls.wrong)
+
+
+@pytest.mark.parametrize(("looks", "mails", "is_right"), [(1, 1, True), (1, 2, False), (2, 2, True), (2, 1, False)])
+def test_one_look_of_the_judge_is_one_mail_to_an_owner(looks, mails, is_right):
+    cases = [BY_NUMBER["20a"], BY_NUMBER["20b"]]
+    rows = [row_of(case) for case in cases]
+    both = mail(cases[0], rows[0], more=agency_names()[agency_of("p14")])
+    told = [*[mail(cases[0], rows[0])] * (mails - 1), both]
+    seen_at = {row.id: ZERO + timedelta(seconds=10 * (number if looks == 2 else 0)) for number, row in enumerate(rows)}
+    seen = Seen(zero=ZERO, incidents=rows, mails=told, looks=seen_at)
+    assert (next(one for one in verdicts(seen) if one.number == "20c").wrong == []) is is_right
