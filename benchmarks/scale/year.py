@@ -35,8 +35,8 @@ MONTH = 30 * DAY
 FULL_DAYS = 32
 """After so many days the running month is as old as after the first one, and every page is full."""
 
-FILLED_LATER = "?kind=http"
-"""Pages that list http measurements show the last fifty: of a thinned day there are twenty-four."""
+FILLED_LATER = ("?kind=http", "?until=")
+"""Pages that list http measurements, or all until the middle of what there is, show fifty: a thinned day has fewer."""
 
 SHOWN = timedelta(days=30)
 """Pages are asked about what was measured in so much time before the end: of what has gone there is nothing to show."""
@@ -135,7 +135,7 @@ def _compared(
 ) -> Mapping[str, tuple[float, float]]:
     """Return what each page cost after the first day, or once it was full, and after the last day."""
     return {
-        name: (full[name] if FILLED_LATER in name and name in full else first[name], last[name])
+        name: (full[name] if name in full and any(one in name for one in FILLED_LATER) else first[name], last[name])
         for name in last
         if name in first
     }
