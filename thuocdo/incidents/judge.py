@@ -6,7 +6,8 @@ The rules, in the order in which they are asked (figures in rules.py):
 1. A reading in planned maintenance, or of a target that is not registered, is passed over. `inconclusive` says nothing of a
    portal, but for `not_the_portal`; `no_connectivity` says something of the vantage point.
 2. Where many targets of a vantage point fall together, or its reference pages fail, there is one incident of the vantage
-   point. Until it ends, nothing it sees counts for or against a portal; what was already open stays open.
+   point. It ends once most of its members answer, or, where it was the reference pages, are reached. Until then nothing it sees
+   counts for or against a portal; what was already open stays open.
 3. A vantage point sees a target down after k of its last n conclusive probes failed, and up again after some ok in a row.
    A gap in the probes ends every streak: it confirms nothing and ends nothing.
 4. A target is down when the majority of the vantage points that can be trusted and probed it lately see it down.
