@@ -142,10 +142,8 @@ class _Bench:
             del cases[name]
             if not kept:
                 return
-            case = cases.setdefault(now_named, case)
-            for part in (
-                [] if case.part_of(kept[0].target_id) is kept[0] else kept
-            ):  # it had two: they are one from now on
+            moved, case = case, cases.setdefault(now_named, case)
+            for part in kept if case is not moved else ():  # it had two: they are one from now on
                 case.join(part)
                 case.settle(at, joined=part)
         for part in case.lasting:

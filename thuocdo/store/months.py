@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
-from thuocdo.store.partitions import WRITERS_LOCK, bounds_of, partition_of
+from thuocdo.store.partitions import WRITERS_LOCK, partition_of
 
 LONGEST_WAIT_SECONDS = 1.0
 """For whoever reads measurements just now. Writers wait behind us meanwhile, so it is short; else the month goes in slices."""
@@ -107,16 +107,15 @@ def copy(connection: Connection, month: Month) -> None:
         f"CREATE TABLE {new} (LIKE measurements INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE)"
     )
     connection.exec_driver_sql(f"INSERT INTO {new} SELECT * FROM {month.name} ORDER BY id")  # noqa: S608 - names of ours
-    begin, end = bounds_of((month.begin.year, month.begin.month))
     # Whoever puts it in its place then need not look at every row again.
     connection.exec_driver_sql(
-        f"ALTER TABLE {new} ADD CONSTRAINT bounds CHECK (scheduled_at >= '{begin}' AND scheduled_at < '{end}')"
+        f"ALTER TABLE {new} ADD CONSTRAINT bounds CHECK (scheduled_at >= '{month.begin}' AND scheduled_at < '{month.end}')"
     )
 
 
-def put_in_place(connection: Connection, month: Month) -> bool:
+def put_in_place(connection: Connection, month: Month) -> None:
     """
-    Let the copy of a month take the table's place, unless something came since it was made; return whether it did.
+    Let the copy of a month take the table's place, unless something came since it was made.
 
     Args:
         connection: in a transaction that writes; it fails where others read for too long.
@@ -127,15 +126,13 @@ def put_in_place(connection: Connection, month: Month) -> bool:
     last = f"SELECT coalesce(max(id), 0) FROM {new}"  # noqa: S608 - a name of ours
     came = f"SELECT 1 FROM {month.name} WHERE id > ({last}) LIMIT 1"  # noqa: S608 - names of ours
     if connection.exec_driver_sql(came).first() is not None:
-        return False
-    begin, end = bounds_of((month.begin.year, month.begin.month))
+        return
     connection.exec_driver_sql(f"DROP TABLE {month.name}")
     connection.exec_driver_sql(f"ALTER TABLE {new} RENAME TO {month.name}")
     connection.exec_driver_sql(
-        f"ALTER TABLE measurements ATTACH PARTITION {month.name} FOR VALUES FROM ('{begin}') TO ('{end}')"
+        f"ALTER TABLE measurements ATTACH PARTITION {month.name} FOR VALUES FROM ('{month.begin}') TO ('{month.end}')"
     )
     connection.exec_driver_sql(f"ALTER TABLE {month.name} DROP CONSTRAINT bounds")
-    return True
 
 
 def forget_copies(connection: Connection) -> None:

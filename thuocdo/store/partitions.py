@@ -41,11 +41,7 @@ def partition_of(month: tuple[int, int]) -> str:
 
 def create_partition(name: str, month: tuple[int, int]) -> str:
     """Return the statement that makes the table of a month."""
-    begin, end = bounds_of(month)
-    return f"CREATE TABLE {name} PARTITION OF measurements FOR VALUES FROM ('{begin}') TO ('{end}')"
-
-
-def bounds_of(month: tuple[int, int]) -> tuple[str, str]:
-    """Return the bounds of the table of a month, as a statement writes them."""
     year, number = month
-    return f"{year:04}-{number:02}-01 00:00:00+00", f"{year + number // 12:04}-{number % 12 + 1:02}-01 00:00:00+00"
+    begin = f"{year:04}-{number:02}-01 00:00:00+00"
+    end = f"{year + number // 12:04}-{number % 12 + 1:02}-01 00:00:00+00"
+    return f"CREATE TABLE {name} PARTITION OF measurements FOR VALUES FROM ('{begin}') TO ('{end}')"

@@ -145,6 +145,17 @@ def test_a_form_that_is_moved_to_another_portal_is_no_part_of_this_one_any_more(
     assert sorted([part.target_id for part in one.lasting_parts] for one in held.shelf.lasting()) == [["f0"], ["f1"]]
 
 
+def test_a_portal_that_is_renamed_has_its_parts_once_and_so_has_one_whose_certificate_is_all_that_is_wrong(
+    court, build
+):
+    readings = build.series("t00", "c" * 60)
+    held = court(targets=build.fleet(1)).hear(readings, build.every(1, 30))
+    held.targets = {name: replace(one, portal_id="other") for name, one in held.targets.items()}
+    held.hear(readings, build.every(1, 60)[31:])
+    [incident] = held.shelf.lasting()
+    assert [(part.target_id, part.aspect) for part in incident.parts] == [("t00", IncidentAspect.CERTIFICATE)]
+
+
 def of_before(build, name, state, **changes):
     """An incident of a single target, as it was stored before there were parts."""
     return Incident(
