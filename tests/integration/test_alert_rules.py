@@ -3,6 +3,7 @@
 import json
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -564,6 +565,7 @@ FAILING = f'{PART},state="down",reason="http_error",status="502",seconds="",usua
 SLOW = f'{PART},state="degraded",reason="",status="",seconds="4.6",usual_seconds="1.5",certificate=""'
 BROKEN_FORM = FORM.format(1).replace('id="1"', f'id="{ID}"')
 CERTIFICATE = 'target="a.home",part="a.home",role="homepage",aspect="certificate",state="expiring",agency="a"'
+LINKED = PublicAddresses(site="http://site", grafana="http://grafana")
 LINKS = {
     "page_url": f"http://site/incidents/{ID}",
     "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
@@ -618,7 +620,7 @@ TOLD = {
 
 
 def told(name: str, which: str) -> dict[str, str]:
-    fixed = annotations(alert(name), PublicAddresses(site="http://site", grafana="http://grafana"))
+    fixed = annotations(alert(name), LINKED)
     return fixed | (ENDING if which == "ending" else TOLD["open"] | TOLD[which])
 
 
@@ -631,6 +633,41 @@ ENDING = LINKS | {
     "length": "4 ngày 23 giờ",
     "length_en": "4 d 23 h",
 }
+
+
+@pytest.fixture
+def assert_told(debian, tmp_path):
+    """Assert what one alert says: assert_told(name, minute, series, labels, texts, links, every=...), as Prometheus fills it."""
+
+    def check(
+        name: str,
+        minute: int,
+        series: Mapping[str, str],
+        labels: Mapping[str, str],
+        texts: Mapping[str, str],
+        links: PublicAddresses,
+        every: str = "1m",
+    ) -> None:
+        rules = yaml.safe_load(rule_files(links)["alerts.yml"])
+        for group in rules["groups"]:
+            group["rules"] = [rule for rule in group["rules"] if rule["alert"] == name]
+        (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+        expected = {"exp_labels": {"severity": alert(name).severity.value, **labels}, "exp_annotations": {**texts}}
+        test = {
+            "rule_files": ["rules.yml"],
+            "evaluation_interval": every,
+            "tests": [
+                {
+                    "interval": "1m",
+                    "input_series": [{"series": one, "values": values} for one, values in series.items()],
+                    "alert_rule_test": [{"eval_time": f"{minute}m", "alertname": name, "exp_alerts": [expected]}],
+                }
+            ],
+        }
+        (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
+        passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+
+    return check
 
 
 @pytest.mark.parametrize(
@@ -672,69 +709,31 @@ ENDING = LINKS | {
     ],
 )
 def test_prometheus_fills_the_texts_with_name_figures_true_start_end_and_length(
-    debian, tmp_path, name, which, minute, series
+    assert_told, name, which, minute, series
 ):
-    rules = yaml.safe_load(rule_files(PublicAddresses(site="http://site", grafana="http://grafana"))["alerts.yml"])
-    for group in rules["groups"]:
-        group["rules"] = [rule for rule in group["rules"] if rule["alert"] == name]
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
-    expected = {"exp_labels": {"severity": alert(name).severity.value} | OWNED, "exp_annotations": told(name, which)}
-    test = {
-        "rule_files": ["rules.yml"],
-        "evaluation_interval": "15s",
-        "tests": [
-            {
-                "interval": "1m",
-                "input_series": [{"series": one, "values": values} for one, values in (INFO | series).items()],
-                "alert_rule_test": [{"eval_time": f"{minute}m", "alertname": name, "exp_alerts": [expected]}],
-            }
-        ],
-    }
-    (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
-    passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+    assert_told(name, minute, INFO | series, OWNED, told(name, which), LINKED, every="15s")
 
 
 MISTAKE = 'file="fleet.yaml",line="3",suggestion="url",problem="fleet.yaml:3: unknown key"'
 
 
-def test_a_failed_reload_is_told_with_file_line_and_what_may_be_meant(debian, tmp_path):
+def test_a_failed_reload_is_told_with_file_line_and_what_may_be_meant(assert_told):
     series = {
         "thuocdo_config_last_reload_successful": "0x20",
         f"thuocdo_config_problem{{{MISTAKE}}}": "1x20",
         'thuocdo_config_problem{file="",line="",suggestion="",problem="no criteria set"}': "2x20",
     }
-    rules = yaml.safe_load(rule_files(PublicAddresses())["alerts.yml"])
-    for group in rules["groups"]:
-        group["rules"] = [rule for rule in group["rules"] if rule["alert"] == "ConfigReloadFailed"]
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
-    told = annotations(alert("ConfigReloadFailed"), PublicAddresses()) | {
+    texts = annotations(alert("ConfigReloadFailed"), PublicAddresses()) | {
         "description": "Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. Lỗi trong tệp fleet.yaml, dòng 3 (có "
         "phải là “url” không?). Chạy `thuocdo config check` để xem mọi lỗi.",
         "description_en": "The last reload failed; Thước Đo still uses what was in force before. fleet.yaml:3: unknown key. no "
         "criteria set. `thuocdo config check` names every mistake.",
     }
-    expected = {"exp_labels": {"severity": "warning"}, "exp_annotations": told}
-    test = {
-        "rule_files": ["rules.yml"],
-        "evaluation_interval": "1m",
-        "tests": [
-            {
-                "interval": "1m",
-                "input_series": [{"series": one, "values": values} for one, values in series.items()],
-                "alert_rule_test": [{"eval_time": "5m", "alertname": "ConfigReloadFailed", "exp_alerts": [expected]}],
-            }
-        ],
-    }
-    (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
-    passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+    assert alert("ConfigReloadFailed").severity.value == "warning"
+    assert_told("ConfigReloadFailed", 5, series, {}, texts, PublicAddresses())
 
 
-def test_who_is_kept_out_is_told_by_what(debian, tmp_path):
-    links = PublicAddresses(site="http://site", grafana="http://grafana")
-    rules = yaml.safe_load(rule_files(links)["alerts.yml"])
-    for group in rules["groups"]:
-        group["rules"] = [rule for rule in group["rules"] if rule["alert"] == "PortalUnseen"]
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+def test_who_is_kept_out_is_told_by_what(assert_told):
     filled = {
         "summary": "Tỉnh A (https://a.example/): máy đo bị chặn hoặc cổng đổi hướng",
         "summary_en": "Tỉnh A (https://a.example/): the prober is kept out, or led elsewhere",
@@ -742,24 +741,9 @@ def test_who_is_kept_out_is_told_by_what(debian, tmp_path):
         "page_url": "http://site/agencies/a",
         "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
     }
-    expected = {
-        "exp_labels": {"severity": "warning"} | OWNED,
-        "exp_annotations": annotations(alert("PortalUnseen"), links) | filled,
-    }
-    series = INFO | {UNSEEN: "1x30"}
-    test = {
-        "rule_files": ["rules.yml"],
-        "evaluation_interval": "1m",
-        "tests": [
-            {
-                "interval": "1m",
-                "input_series": [{"series": one, "values": values} for one, values in series.items()],
-                "alert_rule_test": [{"eval_time": "25m", "alertname": "PortalUnseen", "exp_alerts": [expected]}],
-            }
-        ],
-    }
-    (tmp_path / "test.yml").write_text(yaml.safe_dump(test, allow_unicode=True), encoding="utf-8")
-    passes([debian("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path)
+    assert alert("PortalUnseen").severity.value == "warning"
+    texts = annotations(alert("PortalUnseen"), LINKED) | filled
+    assert_told("PortalUnseen", 25, INFO | {UNSEEN: "1x30"}, OWNED, texts, LINKED)
 
 
 @pytest.fixture
