@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -21,6 +22,7 @@ from thuocdo.core.kinds.kind import all_kinds
 LANGUAGES = ("vi", "en")
 
 Translate = Callable[[str], str]
+_Text = str | list[str] | tuple[str, ...]
 
 
 @cache
@@ -29,19 +31,38 @@ def translations(language: str) -> gettext.NullTranslations:
     if language not in LANGUAGES:
         raise ValueError(f"language '{language}' is not one of {', '.join(LANGUAGES)}")
     merged = Catalog(locale=language)
-    folder = files("thuocdo") / "locale" / language
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".po"):
-            catalogue = read_po(io.BytesIO(entry.read_bytes()), locale=language)
-            for message in catalogue:
-                if message.id and message.string:
-                    merged.add(message.id, message.string)
+    for entry in _files(language):
+        for msgid, text in _read(entry, language):
+            merged.add(msgid, text)
     for key, names in _names_of_kinds():
         merged.add(key, names[language])
     compiled = io.BytesIO()
     write_mo(compiled, merged)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def catalogue(language: str, names: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the texts of some files of a language by message id; a file that the language lacks has none."""
+    return {
+        msgid: text
+        for entry in _files(language)
+        if entry.name in names
+        for msgid, text in _read(entry, language)
+        if isinstance(msgid, str) and isinstance(text, str)
+    }
+
+
+def _files(language: str) -> list[Traversable]:
+    folder = files("thuocdo") / "locale" / language
+    return sorted((entry for entry in folder.iterdir() if entry.name.endswith(".po")), key=lambda entry: entry.name)
+
+
+def _read(entry: Traversable, language: str) -> Iterator[tuple[_Text, _Text]]:
+    for message in read_po(io.BytesIO(entry.read_bytes()), locale=language):
+        if message.id and message.string:
+            yield message.id, message.string
 
 
 def _names_of_kinds() -> Iterator[tuple[str, Mapping[str, str]]]:
