@@ -28,7 +28,7 @@ from thuocdo.core.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the failure list is NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 HOST = "portal.test"
 DEADLINE_SECONDS = 5.0

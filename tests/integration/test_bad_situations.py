@@ -9,8 +9,6 @@ import yaml
 
 from thuocdo.store import Store
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def one_message(done, *parts):
     """The program ended with exit code 2 and said what is wrong, without a traceback."""

@@ -34,7 +34,7 @@ from thuocdo.core.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the barriers are NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 BARRIERS = Path(__file__).parents[2] / "testbed" / "barriers"
 PAGES = sorted(BARRIERS.glob("*/with*.html"))

@@ -118,7 +118,6 @@ def agents_of(settings):
     return found
 
 
-@pytest.mark.timeout(200)
 def test_a_stop_loses_nothing_and_the_same_command_goes_on(product, fleet, tmp_path, background):
     settings = fleet.settings(tmp_path)
     arguments = product.command(

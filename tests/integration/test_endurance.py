@@ -39,7 +39,7 @@ from thuocdo.core.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its endurance is NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 HOST = "portal.test"
 NEVER = next(page for page in BAD_PAGES if page.name == "never")

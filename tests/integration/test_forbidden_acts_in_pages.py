@@ -16,7 +16,7 @@ from thuocdo.core.config import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the list is NOT TESTED in pages", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "unit" / "probes" / "forbidden_acts_cases.yaml").read_text(encoding="utf-8")

@@ -20,8 +20,6 @@ from thuocdo.core.config import load_settings
 from thuocdo.core.errors import UnknownTargetError
 from thuocdo.store import Store
 
-pytestmark = pytest.mark.timeout(300)
-
 NO_BROWSER = {"THUOCDO_BROWSER": "/nonexistent/chromium"}
 HTTP_ONLY = ("--runs", "http=1", "--runs", "homepage=0", "--runs", "eform=0", "--runs", "accessibility=0")
 

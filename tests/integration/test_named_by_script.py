@@ -15,7 +15,7 @@ from thuocdo.core.profiles import PROFILES
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: names given by scripts are NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 INTERNALS = """customElements.define('x-a', class extends HTMLElement {
   constructor() { super(); const i = this.attachInternals(); %s } })"""

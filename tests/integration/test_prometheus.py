@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 import yaml
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 SCHEDULE = """
 id: prometheus-test

@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SETS = len([*bundled("criteria").glob("*.yaml")])
 ROUNDS = 2
 
-pytestmark = pytest.mark.timeout(600)  # eight starts of a process that yields to whatever else runs here
 
 REGISTRY = """
 agencies:

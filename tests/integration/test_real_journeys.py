@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 
 JOURNEYS = Path("tests/real_input/journeys")
 PASSWORD = "mot-mat-khau-dai-1"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 
 WORDPRESS = Path("/usr/share/wordpress")
 OURS = Path("tests/real_input/wordpress")

@@ -19,7 +19,7 @@ from thuocdo.core.config import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: spelling is NOT TESTED in pages", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "unit" / "probes" / "spelling.yaml").read_text(encoding="utf-8"))
 TEXTS = sorted({text for name in ("same", "different", "stands", "missing") for texts in CASES[name] for text in texts})

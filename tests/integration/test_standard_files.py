@@ -9,8 +9,6 @@ import pytest
 
 from thuocdo.store import Store
 
-pytestmark = pytest.mark.timeout(300)
-
 NO_BROWSER = {"THUOCDO_BROWSER": "/nonexistent/chromium"}
 
 

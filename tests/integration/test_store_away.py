@@ -13,8 +13,6 @@ import yaml
 
 from thuocdo.store import Store
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def settings(fleet, tmp_path, own_postgresql):

@@ -19,7 +19,7 @@ from probes.chromium.executable import find_browser
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Round
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW = 320

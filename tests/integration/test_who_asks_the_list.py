@@ -20,7 +20,7 @@ from thuocdo.core.config import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: who asks the list is NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 CODE = "1.004222"
 NAMES = ["Nộp hồ sơ trực tuyến", "Nộp trực tuyến", "Tiếp tục", "Đăng ký", "Thủ tục hành chính"]
