@@ -133,8 +133,11 @@ def test_every_place_of_a_template_is_one_of_its_line():
             "redirected to another registered portal, dichvucong.gov.vn",
             "chuyển hướng sang một cổng khác trong danh bạ: dichvucong.gov.vn",
         ),
-        ("connection refused: Connection refused", "máy chủ từ chối kết nối"),
-        ("connection refused: Connect call failed ('127.0.0.1', 9)", "máy chủ từ chối kết nối"),
+        ("connection refused: Connection refused", "không có chương trình nào nhận kết nối ở địa chỉ này"),
+        (
+            "connection refused: Connect call failed ('127.0.0.1', 9)",
+            "không có chương trình nào nhận kết nối ở địa chỉ này",
+        ),
         ("no complete answer within 10 s", "máy chủ chưa trả lời xong trong 10 giây"),
         ("no TCP connection within 10 s", "không mở được kết nối TCP trong 10 giây"),
         ("the host name does not exist (NXDOMAIN)", "tên miền không tồn tại (NXDOMAIN)"),

@@ -14,6 +14,7 @@ from probes.accessibility.advice import all_advice
 from thuocdo.core.i18n import Translate, translator
 from thuocdo.core.model import FindingOutcome, Measurement, Outcome
 from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.retelling import Retell, reteller
 from thuocdo.reports.repeats import SEVERITY, Repeats
 
 _STYLE = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "yellow"}
@@ -38,13 +39,14 @@ def print_check(
         looks: one look of every kind; two where a busy prober spoilt it, of which the better one is printed.
         lang: the reader's language.
     """
-    translate = translator(lang)
+    translate, retell = translator(lang), reteller(lang)
     table = Table(title=Text(url), title_justify="left", show_lines=True)
     for heading in ("Probe", "Outcome", "Values"):
         table.add_column(translate(heading), overflow="fold")
     for one in looks:
         run = one.typical_run
-        table.add_row(_probe(run, translate, "\n"), Text.from_markup(_conclusion(run, translate)), Text(_values(run)))
+        conclusion = Text.from_markup(_conclusion(run, translate, retell))
+        table.add_row(_probe(run, translate, "\n"), conclusion, Text(_values(run)))
     console.print(table)
     for one in looks:
         if one.spoilt and not one.suspect:
@@ -61,14 +63,14 @@ def print_repeats(
 
     Evidence of runs that ended worse than the typical one is shown as well; each file is labelled with its run.
     """
-    translate = translator(lang)
+    translate, retell = translator(lang), reteller(lang)
     console.print(Text(url, style="bold"))
     for one in repeats:
         console.print()
         console.print(
             Text.from_markup(f"[bold]{_probe(one.typical_run, translate, ', ')}[/bold]: {_outcomes(one, translate)}")
         )
-        for line in _notes(one, translate):
+        for line in _notes(one, translate, retell):
             console.print(Text.from_markup(f"  {line}"))
         if one.statistics:
             console.print(_statistics(one, translate))
@@ -96,11 +98,11 @@ def _probe(measurement: Measurement, translate: Translate, separator: str) -> st
     return kind if profile == PLAIN_PROFILE else kind + separator + translate(f"profile.{profile}")
 
 
-def _conclusion(measurement: Measurement, translate: Translate) -> str:
+def _conclusion(measurement: Measurement, translate: Translate, retell: Retell) -> str:
     seen = measurement.observation
     lines = [f"[{_STYLE[seen.outcome]}]{translate(f'outcome.{seen.outcome}')}[/]"]
     if seen.reason:
-        lines += [translate(f"reason.{seen.reason}"), f"[dim]{escape(seen.detail)}[/dim]"]
+        lines += [translate(f"reason.{seen.reason}"), f"[dim]{escape(retell(seen.detail))}[/dim]"]
     if measurement.conditions.saturated:
         lines.append(f"[yellow]{translate('The prober was busy: times are suspect.')}[/yellow]")
     return "\n".join(lines)
@@ -116,10 +118,10 @@ def _outcomes(one: Repeats, translate: Translate) -> str:
     )
 
 
-def _notes(one: Repeats, translate: Translate) -> list[str]:
+def _notes(one: Repeats, translate: Translate, retell: Retell) -> list[str]:
     """Return what must be known about the runs: why some did not end ok, which are left out, which one is shown."""
     reasons = Counter(
-        f"{translate(f'reason.{seen.reason}')} ([dim]{escape(seen.detail)}[/dim])"
+        f"{translate(f'reason.{seen.reason}')} ([dim]{escape(retell(seen.detail))}[/dim])"
         for seen in (run.observation for run in one.standing)
         if seen.reason
     )

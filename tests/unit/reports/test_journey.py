@@ -26,6 +26,6 @@ def test_what_was_stopped_is_told_without_what_it_names() -> None:
         {"family": "x", "title_vi": "x", "title_en": "x", "steps": [{"name": "a", "open": "{url}"}], "entry": "a",
          "form": {"minimum_fields": 1}}
     )  # fmt: skip
-    print_journey(Console(file=said, width=200), "x", journey, seen(), lambda text: text)
+    print_journey(Console(file=said, width=200), "x", journey, seen(), "en")
     assert ", ".join(TOLD) in said.getvalue()
     assert "nguyen" not in (said.getvalue() + json.dumps(journey_result("own", "u", seen()))).lower()
