@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from thuocdo.core.clock import iso
+from thuocdo.core.formats import Formats
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import (
     BEFORE_AND_NOW,
@@ -31,7 +32,6 @@ from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.incidents.wording import Wording
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import MOST_ROWS
-from thuocdo.web.formats import Formats
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Cache, Site
 

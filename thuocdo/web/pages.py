@@ -11,7 +11,7 @@ from dashboards.runbooks import runbooks
 from probes.accessibility.advice import all_advice
 from probes.accessibility.rules import all_rules, rules_by_act
 from thuocdo.core.clock import iso
-from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
+from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target, TargetRole
 from thuocdo.core.portals import Registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.tallying import HOUR, hour_of
@@ -148,7 +148,8 @@ def pages(site: Site) -> APIRouter:
         everything = site.in_force.registry_at(None)
         if target_id not in everything.targets:
             raise HTTPException(404, f"no target '{target_id}'{nearest(target_id, everything.targets)}")
-        found = everything.targets[target_id]
+        found, wording = everything.targets[target_id], wording_of(site, language(request, site.settings.lang))
+        is_home = found.role is TargetRole.HOMEPAGE  # else its name has its procedure
         query = _query(site, kind, round_id, until, target_id=target_id)
         return show(
             request,
@@ -158,7 +159,7 @@ def pages(site: Site) -> APIRouter:
             agency=everything.agencies[found.agency_id],
             target=found,
             missed=_missed(site, target_id=target_id),
-            heading=everything.called(found, language(request, site.settings.lang)),
+            heading=wording.called(target_id) + (f": {wording.part_called(target_id)}" if is_home else ""),
             address=("targets", target_id),
             scope={"target": target_id},
         )

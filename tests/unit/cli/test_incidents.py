@@ -180,8 +180,8 @@ def test_availability_has_its_rule_beside_it(call):
     text = " ".join(call("availability").stdout.split())
     assert "95.00%" in text
     assert "50.00%" in text  # coverage
-    assert "hue.home │ 95.00% │ 50.00% │ 95 │ 5 │ 25 │ 75 │ 60 │" in text
-    assert "can-tho.home │ – │ 0.00% │ 0 │ 0 │ 0 │ 7 │ 0 │" in text, "missed altogether"
+    assert "Hue (hue.home) │ 95.00% │ 50.00% │ 95 │ 5 │ 25 │ 75 │ 60 │" in text
+    assert "Can Tho (can-tho.home) │ – │ 0.00% │ 0 │ 0 │ 0 │ 7 │ 0 │" in text, "missed altogether"
     assert "Availability = ok / (ok + failed)" in text
     assert "no official text has confirmed it" in text
     assert "bo-tu-phap.home" not in text  # nothing was due

@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from thuocdo.store import MeasurementQuery
 from thuocdo.store.evidence import EvidenceStore
@@ -116,7 +118,7 @@ def test_a_detail_is_told_in_words(read, address, told):
 
 def test_targets_are_called_by_their_names_and_the_id_stands_beside_where_a_command_asks_for_it(read):
     target = read("/targets/can-tho-2025.home").text
-    assert "Kết quả đo: Cần Thơ" in target
+    assert "Kết quả đo: Cần Thơ: trang chủ https" in target
     assert "(can-tho-2025.home)" in target
     assert "can-tho-2025.home" not in read("/agencies/can-tho-2025/measurements").text
     for address in ("/incidents", "/incidents?agency=can-tho-2025", "/incidents/family-igate"):
@@ -285,7 +287,15 @@ def test_an_unknown_address_is_a_page_that_helps(served, address, status):
 
 
 def test_an_unknown_agency_names_the_nearest(served):
-    assert "did you mean &#39;can-tho-2025&#39;?" in served.client.get("/agencies/can-to-2025").text
+    assert "did you mean &#39;can-tho-2025&#39;?" in served.client.get("/agencies/can-to-2025?lang=en").text
+
+
+def test_an_error_is_told_line_by_line_and_english_is_marked_as_such(served):
+    asked = Request({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []})
+    refuse = served.client.app.exception_handlers[HTTPException]
+    told = refuse(asked, HTTPException(404, "status 502\nnobody has words for this")).body.decode()
+    assert '<p class="small code">máy chủ trả lời mã 502</p>' in told
+    assert '<p class="small code" lang="en">nobody has words for this</p>' in told
 
 
 def test_a_targets_page_tells_what_was_missed_of_the_last_day_and_why(served):
