@@ -18,6 +18,8 @@ UNKNOWN, PASSED = "\0", "\1"
 """What leads nowhere, and what holds a line that was given away elsewhere or that others wrote (servers, the system)."""
 
 MOST_SAMPLES = 48
+TIMES = 2
+"""Expressions that lead to each other know after the first time what they have together."""
 NAMED = frozenset({"detail"})
 OF_ACTS = frozenset({"detail", "why"})
 """In probes/accessibility, where acts say why they came to no end."""
@@ -77,8 +79,9 @@ class Code:
     _kept: dict[str, list[tuple[Scope, ast.expr]]] = field(default_factory=lambda: defaultdict(list))
     _classes: set[str] = field(default_factory=set)
     _heirs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _known: dict[int, frozenset[str]] = field(default_factory=dict)
-    _under_way: set[int] = field(default_factory=set)
+    _known: dict[tuple[ast.expr, Scope], frozenset[str]] = field(default_factory=dict)
+    _before: dict[tuple[ast.expr, Scope], frozenset[str]] = field(default_factory=dict)
+    _under_way: set[tuple[ast.expr, Scope]] = field(default_factory=set)
 
     @classmethod
     def of(cls, root: Path, read: Iterable[str], asked: Sequence[str], but: Container[str] = ()) -> "Code":
@@ -95,10 +98,16 @@ class Code:
         for file in sorted(one for folder in read for one in (root / folder).rglob("*.py")):
             path = str(file.relative_to(root))
             code._enter(Scope(path, ast.parse(file.read_text(encoding="utf-8"))))
-        for scope in code._scopes:
-            if scope.path.startswith(tuple(asked)) and scope.path not in but:
-                for expr in code._given_away(scope):
-                    code._take(scope, expr)
+        given = [
+            (scope, expr)
+            for scope in code._scopes
+            if scope.path.startswith(tuple(asked)) and scope.path not in but
+            for expr in code._given_away(scope)
+        ]
+        for _ in range(TIMES):
+            code._before, code._known = code._known, {}
+            for scope, expr in given:
+                code._take(scope, expr)
         return code
 
     def _enter(self, scope: Scope) -> None:
@@ -151,11 +160,11 @@ class Code:
 
     def _lines(self, scope: Scope, expr: ast.expr) -> frozenset[str]:
         """Return all lines that an expression may have."""
-        key = hash((id(expr), id(scope)))
+        key = (expr, scope)
         if key in self._known:
             return self._known[key]
         if key in self._under_way:
-            return frozenset({PASSED})
+            return self._before.get(key, frozenset({PASSED}))
         self._under_way.add(key)
         self._known[key] = frozenset(self._read(scope, expr))
         self._under_way.discard(key)
