@@ -74,5 +74,5 @@ def test_the_table_names_every_probe_and_where_the_evidence_lies(site, product, 
         env={"THUOCDO_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "120"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "ttfb_seconds" in done.stdout
+    assert "Byte đầu tiên (TTFB)" in done.stdout
     assert str(tmp_path / "data" / "evidence")[:40] in done.stdout.replace("\n", "")

@@ -61,7 +61,7 @@ def availability(
         }
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
-    _print(rows, (first, last), context)
+    _print(rows, registry, (first, last), context)
 
 
 def _chosen(registry: Registry, names: Sequence[str], agency: str | None) -> list[str]:
@@ -78,7 +78,9 @@ def _chosen(registry: Registry, names: Sequence[str], agency: str | None) -> lis
     ]
 
 
-def _print(rows: Sequence[TargetAvailability], period: tuple[datetime, datetime], context: CliContext) -> None:
+def _print(
+    rows: Sequence[TargetAvailability], registry: Registry, period: tuple[datetime, datetime], context: CliContext
+) -> None:
     _ = context.translate
     first, last = (at.astimezone(clock.HANOI).strftime("%d/%m/%Y %H:%M") for at in period)
     table = Table(title=_("From {first} to {last} (Hanoi time)").format(first=first, last=last))
@@ -100,7 +102,7 @@ def _print(rows: Sequence[TargetAvailability], period: tuple[datetime, datetime]
             continue
         counts = (report.ok, report.failed, report.inconclusive, report.missed, report.excluded)
         table.add_row(
-            row.target_id,
+            f"{registry.called(registry.targets[row.target_id], context.lang)} ({row.target_id})",
             _percent(report.availability_ratio, context),
             _percent(report.coverage_ratio, context),
             *(format_decimal(count, locale=context.lang) for count in counts),

@@ -14,7 +14,8 @@ from thuocdo.cli.context import CliContext
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Acknowledgement, Incident, IncidentPart, StateChange
+from thuocdo.core.model import Acknowledgement, Incident, IncidentPart, MeasurementKey, StateChange
+from thuocdo.core.portals import read_registry
 from thuocdo.core.shapes import good_day, good_line
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.presentation import incident_document, judging_gap
@@ -189,19 +190,30 @@ def _lines(
         lines.append(f"{_('Parts of the portal')}:")
         lines += [_part_line(part, wording, context) for part in incident.portal_parts]
     else:
-        lines.append(f"{_('Targets')}: {', '.join(incident.target_ids)}")
+        lines.append(f"{_('Targets')}: {'; '.join(_with_id(one, wording) for one in incident.target_ids)}")
     lines.append(f"{_('Changes of state')}:")
     for change in changes:
         told = f" – {wording.words(change.detail)}" if change.detail else ""
         lines.append(f"  {_time(change.changed_at, context)}  {_(f'incident_state.{change.state}')}{told}")
     lines.append(f"{_('Measurements')}:")
-    for key in incident.measurements:
-        parts = (key.target_id, key.kind, key.vantage_id, key.profile, iso(key.scheduled_at))
-        lines.append(f"  /measurements/{'/'.join(parts)}")
+    lines += [_measurement_line(key, wording, context) for key in incident.measurements]
     if incident.evidence:
         lines.append(f"{_('Evidence')}:")
-        lines += [f"  {piece.kind}  /evidence/{piece.sha256}" for piece in incident.evidence]
+        lines += [f"  {_(f'evidence.{piece.kind}')}  /evidence/{piece.sha256}" for piece in incident.evidence]
     return lines
+
+
+def _with_id(target_id: str, wording: Wording) -> str:
+    """Return what people call a target, with the id that commands ask for."""
+    name = wording.called(target_id)
+    return name if name == target_id else f"{name} ({target_id})"
+
+
+def _measurement_line(key: MeasurementKey, wording: Wording, context: CliContext) -> str:
+    """Return what was measured when, and the address of the raw measurement."""
+    told = (wording.called(key.target_id), context.translate(f"kind.{key.kind}"), _time(key.scheduled_at, context))
+    parts = (key.target_id, key.kind, key.vantage_id, key.profile, iso(key.scheduled_at))
+    return f"  {', '.join(told)}  /measurements/{'/'.join(parts)}"
 
 
 def _part_line(part: IncidentPart, wording: Wording, context: CliContext) -> str:
@@ -215,9 +227,17 @@ def _part_line(part: IncidentPart, wording: Wording, context: CliContext) -> str
 
 
 def _wording(context: CliContext) -> Wording:
-    return Wording(
-        translate=context.translate, lang=context.lang, now=clock.now(), instant=lambda at: _time(at, context)
-    )
+    """Return how the reader is told: by names, or by ids where the registry has mistakes; an outage is told all the same."""
+    now = clock.now()
+
+    def instant(at: datetime) -> str:
+        return _time(at, context)
+
+    try:
+        everything = read_registry(context.settings.registry_dir).at(None)
+    except ConfigurationError:
+        return Wording(translate=context.translate, lang=context.lang, now=now, instant=instant)
+    return Wording.by_names(everything, context.lang, now=now, instant=instant)
 
 
 def _time(at: datetime, context: CliContext) -> str:

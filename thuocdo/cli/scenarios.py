@@ -98,7 +98,7 @@ def run(
             journey.title_vi if context.lang == "vi" else journey.title_en,
             journey,
             seen,
-            context.translate,
+            context.lang,
         )
         if trace:
             text = context.translate("Trace: {file} (look at it with `playwright show-trace`; it is not redacted)")

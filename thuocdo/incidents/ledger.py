@@ -20,8 +20,6 @@ from thuocdo.incidents.part_changes import part_changes
 REMOVED = "removed from the registry"
 REOPENED = "goes on: results that came late show that it had not ended"
 JOINED = "goes on in the other incident of its portal"
-LEDGER_DETAILS = frozenset({WITHDRAWN, REMOVED, REOPENED, JOINED})
-"""What a change of state may say that is ours; readers see it in their language."""
 
 LOOK_BACK = timedelta(hours=1)
 """An incident ends at the first ok of several; so its end may lie a little before what is judged now."""

@@ -1,31 +1,19 @@
 """What people read of an incident: its headline, its parts, and its lines of detail in their own language."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Self
 
 from babel.numbers import format_decimal
 
-from thuocdo.core.i18n import Translate
-from thuocdo.core.model import Incident, IncidentAspect, IncidentPart, IncidentScope, IncidentState
-from thuocdo.core.model.figures import Figures, figures_of
-from thuocdo.incidents.ledger import LEDGER_DETAILS
+from thuocdo.core.i18n import Translate, translator
+from thuocdo.core.model import Incident, IncidentAspect, IncidentPart, IncidentScope, IncidentState, TargetRole
+from thuocdo.core.model.figures import figures_in
+from thuocdo.core.portals import Registry
+from thuocdo.core.retelling import retold
 from thuocdo.incidents.part_changes import SomeParts, read_part_changes
-
-_COUNTED = (
-    (re.compile(r"^status (\d{3})$"), "HTTP status {}"),
-    (re.compile(r"^(\d+) of (\d+) targets at once$"), "{} of {} targets at once"),
-    (re.compile(r"^(\d+) portals of the family at once$"), "{} portals of the family at once"),
-    (
-        re.compile(r"^(\d+) of (\d+) probes failed, in turn with answers$"),
-        "{} of {} probes failed, in turn with answers",
-    ),
-    (
-        re.compile(r"^(\d+) of (\d+) probes failed, in turn with answers: status (\d{3})$"),
-        "{} of {} probes failed with HTTP status {}, in turn with answers",
-    ),
-)
 
 
 def _itself(name: str) -> str:
@@ -47,6 +35,30 @@ class Wording:
     instant: Callable[[datetime], str]
     called: Callable[[str], str] = _itself
     part_called: Callable[[str], str] = _itself
+
+    @classmethod
+    def by_names(cls, registry: Registry, lang: str, *, now: datetime, instant: Callable[[datetime], str]) -> Self:
+        """
+        Return the wording for a reader who knows targets by their names, not by ids.
+
+        Args:
+            registry: everything that ever was in it; what it does not know keeps its id.
+            lang, now, instant: as of the wording.
+        """
+        translate, targets = translator(lang), registry.targets
+
+        def called(target_id: str) -> str:
+            target = targets.get(target_id)
+            return registry.called(target, lang) if target else target_id
+
+        def part_called(target_id: str) -> str:
+            target = targets.get(target_id)
+            if target is None:
+                return target_id
+            is_home = target.role is TargetRole.HOMEPAGE
+            return translate("part.page") if is_home else registry.procedure_called(target, lang)
+
+        return cls(translate=translate, lang=lang, now=now, instant=instant, called=called, part_called=part_called)
 
     def headline(self, incident: Incident) -> str:
         """Return what happened in one line, of a portal's incident by its worst part; in the past tense once it is over."""
@@ -70,25 +82,28 @@ class Wording:
 
     def detail(self, told: Incident | IncidentPart) -> str:
         """Return the line of detail of an incident or a part: what the judge wrote, in the reader's language."""
-        return self._figures(figures_of(told)) or self.words(told.detail)
+        return self.words(told.detail)
 
     def words(self, line: str) -> str:
         """Return a line of an incident or of a change: what the judge or the ledger wrote, in the reader's language."""
-        if line in LEDGER_DETAILS:
-            return self.translate(line)
         changes = read_part_changes(line)
-        if changes is not None:
-            sections = (
-                ("Joined: {parts}", changes.joined),
-                ("Fine again: {parts}", changes.left),
-                ("Removed from the registry: {parts}", changes.removed),
-            )
-            told = [self.translate(text).format(parts=self._named(some)) for text, some in sections if some.named]
-            return "; ".join([*([self.words(changes.said)] if changes.said else []), *told])
-        for pattern, text in _COUNTED:
-            if found := pattern.match(line):
-                return self.translate(text).format(*found.groups())
-        return line
+        if changes is None:
+            return self._said(line)
+        sections = (
+            ("Joined: {parts}", changes.joined),
+            ("Fine again: {parts}", changes.left),
+            ("Removed from the registry: {parts}", changes.removed),
+        )
+        told = [self.translate(text).format(parts=self._named(some)) for text, some in sections if some.named]
+        return "; ".join([*([self._said(changes.said)] if changes.said else []), *told])
+
+    def _said(self, line: str) -> str:
+        """Return a line that names no parts; what says a figure is worded anew, as numbers and days are written by language."""
+        told = list[str]()
+        for is_figure, pieces in groupby(line.split("; "), key=lambda piece: bool(self._figure(piece))):
+            alike = [*pieces]
+            told += map(self._figure, alike) if is_figure else [retold(self.lang, "; ".join(alike))]
+        return "; ".join(told)
 
     def _named(self, some: SomeParts) -> str:
         names = [
@@ -104,7 +119,9 @@ class Wording:
         name = self.part_called(target_id)
         return self.translate("part.certificate").format(name=name) if aspect is IncidentAspect.CERTIFICATE else name
 
-    def _figures(self, found: Figures) -> str:
+    def _figure(self, line: str) -> str:
+        """Return how slow something is, or how long a certificate holds; empty where a line says neither."""
+        found = figures_in(line)
         if found.certificate_ends_at is not None:
             days = (found.certificate_ends_at - self.now).days
             text = (
@@ -113,8 +130,6 @@ class Wording:
                 else "The certificate ran out at {at}"
             )
             return self.translate(text).format(days=days, at=self.instant(found.certificate_ends_at))
-        if found.certificate is not None:
-            return self.translate(f"certificate_fault.{found.certificate}")
         if found.seconds is not None:
             usual = found.usual_seconds
             text = (

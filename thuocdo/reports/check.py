@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from math import floor, log10
 from pathlib import Path
 
 from rich import box
@@ -11,14 +12,19 @@ from rich.table import Table
 from rich.text import Text
 
 from probes.accessibility.advice import all_advice
+from thuocdo.core.formats import Formats
 from thuocdo.core.i18n import Translate, translator
+from thuocdo.core.kinds.kind import Nature, meaning_of
 from thuocdo.core.model import FindingOutcome, Measurement, Outcome
 from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.retelling import Retell, reteller
 from thuocdo.reports.repeats import SEVERITY, Repeats
 
 _STYLE = {Outcome.OK: "green", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "yellow"}
 MOST_NODES = 3
 NAME_WIDTH = 12  # never less; what is longer than the room left is folded
+_UNITS_BESIDE = frozenset({Nature.DURATION, Nature.SIZE})
+"""Units that figures of a table do not tell by themselves."""
 
 EvidencePath = Callable[[str], Path | None]
 """Finds a stored evidence file by its SHA-256."""
@@ -38,13 +44,14 @@ def print_check(
         looks: one look of every kind; two where a busy prober spoilt it, of which the better one is printed.
         lang: the reader's language.
     """
-    translate = translator(lang)
+    translate, retell = translator(lang), reteller(lang)
     table = Table(title=Text(url), title_justify="left", show_lines=True)
     for heading in ("Probe", "Outcome", "Values"):
         table.add_column(translate(heading), overflow="fold")
     for one in looks:
         run = one.typical_run
-        table.add_row(_probe(run, translate, "\n"), Text.from_markup(_conclusion(run, translate)), Text(_values(run)))
+        conclusion = Text.from_markup(_conclusion(run, translate, retell))
+        table.add_row(_probe(run, translate, "\n"), conclusion, Text(_values(run, Formats(lang))))
     console.print(table)
     for one in looks:
         if one.spoilt and not one.suspect:
@@ -68,10 +75,10 @@ def print_repeats(
         console.print(
             Text.from_markup(f"[bold]{_probe(one.typical_run, translate, ', ')}[/bold]: {_outcomes(one, translate)}")
         )
-        for line in _notes(one, translate):
+        for line in _notes(one, lang):
             console.print(Text.from_markup(f"  {line}"))
         if one.statistics:
-            console.print(_statistics(one, translate))
+            console.print(_statistics(one, translate, Formats(lang)))
         _print_findings(console, one.typical_run, lang)
         typical = SEVERITY[one.typical_run.observation.outcome]
         for number, run in enumerate(one.runs, start=1):
@@ -96,11 +103,11 @@ def _probe(measurement: Measurement, translate: Translate, separator: str) -> st
     return kind if profile == PLAIN_PROFILE else kind + separator + translate(f"profile.{profile}")
 
 
-def _conclusion(measurement: Measurement, translate: Translate) -> str:
+def _conclusion(measurement: Measurement, translate: Translate, retell: Retell) -> str:
     seen = measurement.observation
     lines = [f"[{_STYLE[seen.outcome]}]{translate(f'outcome.{seen.outcome}')}[/]"]
     if seen.reason:
-        lines += [translate(f"reason.{seen.reason}"), f"[dim]{escape(seen.detail)}[/dim]"]
+        lines += [translate(f"reason.{seen.reason}"), f"[dim]{escape(retell(seen.detail))}[/dim]"]
     if measurement.conditions.saturated:
         lines.append(f"[yellow]{translate('The prober was busy: times are suspect.')}[/yellow]")
     return "\n".join(lines)
@@ -116,10 +123,11 @@ def _outcomes(one: Repeats, translate: Translate) -> str:
     )
 
 
-def _notes(one: Repeats, translate: Translate) -> list[str]:
+def _notes(one: Repeats, lang: str) -> list[str]:
     """Return what must be known about the runs: why some did not end ok, which are left out, which one is shown."""
+    translate, retell, formats = translator(lang), reteller(lang), Formats(lang)
     reasons = Counter(
-        f"{translate(f'reason.{seen.reason}')} ([dim]{escape(seen.detail)}[/dim])"
+        f"{translate(f'reason.{seen.reason}')} ([dim]{escape(retell(seen.detail))}[/dim])"
         for seen in (run.observation for run in one.standing)
         if seen.reason
     )
@@ -131,11 +139,11 @@ def _notes(one: Repeats, translate: Translate) -> list[str]:
     shown = one.typical_run.observation
     if len(one.used) > 1 and (shown.evidence or shown.findings):
         text = (
-            translate("Evidence and findings are of run {run}, whose {value} is nearest to the median.")
+            translate("Evidence and findings are of run {run}, whose '{value}' is nearest to the median.")
             if one.typical_by
             else translate("Evidence and findings are of run {run}, which took nearest to the median time.")
         )
-        notes.append(text.format(run=one.typical, value=one.typical_by))
+        notes.append(text.format(run=one.typical, value=formats.called(f"{one.kind}.{one.typical_by}")))
     return notes
 
 
@@ -145,31 +153,36 @@ def _left_out(one: Repeats, translate: Translate) -> str:
     return f"[yellow]{text.format(spoilt=one.spoilt, taken=len(one.runs), again=again)}[/yellow]"
 
 
-def _statistics(one: Repeats, translate: Translate) -> Table:
+def _statistics(one: Repeats, translate: Translate, formats: Formats) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column(translate("Value"), overflow="fold", min_width=NAME_WIDTH)
     for heading in ("Median", "p75", "Smallest", "Largest", "IQR", "Runs"):
         table.add_column(translate(heading), justify="right", no_wrap=True)
     for name, found in one.statistics.items():
-        spread = (found.p75, found.min, found.max, found.iqr) if found.min < found.max else ()
-        cells = [_short(number) for number in (found.median, *spread)]
-        table.add_row(name, *cells, *[""] * (5 - len(cells)), str(found.n))
+        metric = f"{one.kind}.{name}"
+        meaning = meaning_of(metric)
+        nature = meaning.nature if meaning else None
+        if nature is Nature.INSTANT:  # a spread of instants is none
+            cells = [formats.value(metric, found.median)]
+        else:
+            spread = (found.p75, found.min, found.max, found.iqr) if found.min < found.max else ()
+            cells = [_short(number, formats) for number in (found.median, *spread)]
+        unit = translate(f"unit.{nature}") if nature in _UNITS_BESIDE else ""
+        table.add_row(
+            formats.called(metric) + (f" ({unit})" if unit else ""), *cells, *[""] * (5 - len(cells)), str(found.n)
+        )
     return table
 
 
-def _values(measurement: Measurement) -> str:
-    return "\n".join(f"{name} = {_number(number)}" for name, number in measurement.observation.values.items())
+def _values(measurement: Measurement, formats: Formats) -> str:
+    values = ((f"{measurement.key.kind}.{name}", number) for name, number in measurement.observation.values.items())
+    return "\n".join(f"{formats.called(metric)}: {formats.value(metric, number)}" for metric, number in values)
 
 
-def _number(number: float) -> str:
-    return f"{number:,.6g}"
-
-
-def _short(number: float) -> str:
-    """Return four digits, and never an exponent: five numbers of a value must fit on a line."""
-    if abs(number) >= 1000:
-        return f"{number:,.0f}"
-    return f"{number:.4g}" if number == 0 or abs(number) >= 0.001 else f"{number:.6f}"
+def _short(number: float, formats: Formats) -> str:
+    """Return four digits, of what is small six behind the point, and never an exponent: five of them must fit on a line."""
+    before = floor(log10(abs(number))) if number else 0
+    return formats.number(number, min(6, max(0, 3 - before)))
 
 
 def _print_evidence(

@@ -10,7 +10,8 @@ from probes.journeys.journey_file import Journey
 from probes.journeys.rehearsal import Rehearsal
 from probes.redaction import kept_words, redact_path
 from probes.redaction.headers import kept_method
-from thuocdo.core.i18n import Translate
+from thuocdo.core.i18n import translator
+from thuocdo.core.retelling import reteller
 
 
 def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:
@@ -39,9 +40,9 @@ def journey_result(name: str, url: str, seen: Rehearsal) -> dict[str, Any]:
     }
 
 
-def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsal, translate: Translate) -> None:
+def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsal, lang: str) -> None:
     """Print one walk for the person who writes the journey."""
-    result = seen.result
+    translate, retell, result = translator(lang), reteller(lang), seen.result
     console.print(Text(title, style="bold"))
     table = Table()
     table.add_column(translate("Step"), overflow="fold")
@@ -60,12 +61,14 @@ def print_journey(console: Console, title: str, journey: Journey, seen: Rehearsa
         console.print(text.format(fields=result.form.fields, required=result.form.required_fields))
     if result.reason:
         console.print(
-            Text.assemble((translate(f"reason.{result.reason}"), "bold"), f": {result.detail}"), soft_wrap=True
+            Text.assemble((translate(f"reason.{result.reason}"), "bold"), f": {retell(result.detail)}"), soft_wrap=True
         )
     if seen.instead:
         console.print(Text(f"{translate('What stands there instead')}: {'; '.join(seen.instead)}"), soft_wrap=True)
     if result.stopped:
-        console.print(Text(f"{translate('Stopped before it was sent')}: {', '.join(_stopped(seen))}"), soft_wrap=True)
+        console.print(
+            Text(f"{translate('Stopped before it was sent')}: {', '.join(map(retell, _stopped(seen)))}"), soft_wrap=True
+        )
     if result.draft_created:
         console.print(translate("The portal keeps a draft of what was opened."))
 

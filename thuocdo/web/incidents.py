@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from thuocdo.core.clock import iso
+from thuocdo.core.formats import Formats
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import (
     BEFORE_AND_NOW,
@@ -16,7 +17,6 @@ from thuocdo.core.model import (
     Incident,
     IncidentScope,
     IncidentState,
-    TargetRole,
 )
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.availability import availability_rule, month_of, objective_rule
@@ -32,7 +32,6 @@ from thuocdo.incidents.tallying import HOUR, hour_of
 from thuocdo.incidents.wording import Wording
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.data import MOST_ROWS
-from thuocdo.web.formats import Formats
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Cache, Site
 
@@ -62,7 +61,7 @@ def incidents(site: Site) -> APIRouter:
             kept=site.evidence,
             section="incidents",
             now=site.clock(),
-            wording=_wording(site, lang),
+            wording=wording_of(site, lang),
             **values,
         )
 
@@ -173,24 +172,10 @@ def incidents(site: Site) -> APIRouter:
     return router
 
 
-def _wording(site: Site, lang: str) -> Wording:
+def wording_of(site: Site, lang: str) -> Wording:
     """Return how a reader is told of incidents: targets by their names, as they were when they were last registered."""
-    everything, t = site.in_force.registry_at(None), translator(lang)
-
-    def called(target_id: str) -> str:
-        target = everything.targets.get(target_id)
-        return everything.called(target, lang) if target else target_id
-
-    def part_called(target_id: str) -> str:
-        target = everything.targets.get(target_id)
-        if target is None:
-            return target_id
-        return t("part.page") if target.role is TargetRole.HOMEPAGE else everything.procedure_called(target, lang)
-
-    formats = Formats(lang)
-    return Wording(
-        translate=t, lang=lang, now=site.clock(), instant=formats.instant, called=called, part_called=part_called
-    )
+    everything = site.in_force.registry_at(None)
+    return Wording.by_names(everything, lang, now=site.clock(), instant=Formats(lang).instant)
 
 
 def _to_choose(site: Site, chosen: Agency | None, lang: str) -> list[Agency]:

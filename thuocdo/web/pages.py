@@ -11,7 +11,7 @@ from dashboards.runbooks import runbooks
 from probes.accessibility.advice import all_advice
 from probes.accessibility.rules import all_rules, rules_by_act
 from thuocdo.core.clock import iso
-from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target
+from thuocdo.core.model import Agency, Block, Finding, Measurement, Reason, Round, Target, TargetRole
 from thuocdo.core.portals import Registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.incidents.tallying import HOUR, hour_of
@@ -22,6 +22,7 @@ from thuocdo.store import MeasurementQuery
 from thuocdo.web.asked import Instant, Name
 from thuocdo.web.communes import commune_criteria, commune_section, provinces_with_communes
 from thuocdo.web.data import asked_ranking, round_of, whole_instants
+from thuocdo.web.incidents import wording_of
 from thuocdo.web.render import language, render
 from thuocdo.web.site import Site, waiting
 
@@ -119,7 +120,7 @@ def pages(site: Site) -> APIRouter:
         until: Instant | None = None,
     ) -> HTMLResponse:
         """List the stored measurements of an agency, newest first."""
-        found = _agency(site, agency_id)
+        found, lang = _agency(site, agency_id), language(request, site.settings.lang)
         query = _query(site, kind, round_id, until, agency_id=agency_id)
         return show(
             request,
@@ -129,7 +130,8 @@ def pages(site: Site) -> APIRouter:
             agency=found,
             target=None,
             missed=_missed(site, agency_id=agency_id),
-            heading=found.full_name(language(request, site.settings.lang)),
+            called=wording_of(site, lang).part_called,
+            heading=found.full_name(lang),
             address=("agencies", agency_id, "measurements"),
             scope={"agency": agency_id},
         )
@@ -146,7 +148,8 @@ def pages(site: Site) -> APIRouter:
         everything = site.in_force.registry_at(None)
         if target_id not in everything.targets:
             raise HTTPException(404, f"no target '{target_id}'{nearest(target_id, everything.targets)}")
-        found = everything.targets[target_id]
+        found, wording = everything.targets[target_id], wording_of(site, language(request, site.settings.lang))
+        is_home = found.role is TargetRole.HOMEPAGE  # else its name has its procedure
         query = _query(site, kind, round_id, until, target_id=target_id)
         return show(
             request,
@@ -156,7 +159,7 @@ def pages(site: Site) -> APIRouter:
             agency=everything.agencies[found.agency_id],
             target=found,
             missed=_missed(site, target_id=target_id),
-            heading=target_id,
+            heading=wording.called(target_id) + (f": {wording.part_called(target_id)}" if is_home else ""),
             address=("targets", target_id),
             scope={"target": target_id},
         )

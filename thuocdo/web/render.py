@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse
 from probes.accessibility.advice import Text, all_advice
 from thuocdo.core.clock import iso
 from thuocdo.core.config import Settings
+from thuocdo.core.formats import Formats
 from thuocdo.core.i18n import LANGUAGES, translations
 from thuocdo.core.model import Measurement, MeasurementKey
+from thuocdo.core.retelling import reteller
 from thuocdo.core.version import __version__
-from thuocdo.web.formats import Formats
 
 
 class PageLinks:
@@ -100,24 +101,24 @@ def _environment(lang: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    catalogue = translations(lang)
+    catalogue, retell = translations(lang), reteller(lang)
     environment.globals.update(_=catalogue.gettext, gettext=catalogue.gettext, ngettext=catalogue.ngettext)
-
-    def value_name(kind: str, name: str) -> str:
-        """Return what a value is called; one that no kind gives any more has its own name."""
-        key = f"value.{kind}.{name}"
-        text = catalogue.gettext(key)
-        return name if text == key else text
 
     def advice_on(rule: str) -> Text | None:
         """Return what people are told about the barrier of an accessibility rule; None for one of another engine's version."""
         known = all_advice().get(rule)
         return getattr(known, lang) if known else None
 
+    def not_played(told: str) -> str:
+        """Return which acts came to no end and why; told: `act: why; act: why`, as a measurement has it."""
+        acts = (one.partition(": ") for one in told.split("; "))
+        return "; ".join(f"{catalogue.gettext(f'act.{act}')}: {retell(why)}" for act, _, why in acts)
+
+    environment.filters["retold"] = retell
     environment.globals.update(
         format=Formats(lang),
         version=__version__,
-        value_name=value_name,
         advice_on=advice_on,
+        not_played=not_played,
     )
     return environment

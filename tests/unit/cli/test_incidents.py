@@ -95,10 +95,10 @@ def test_the_newest_are_enough_where_so_many_are_asked_for(call):
 
 def test_the_list_names_what_is_down_and_what_was(call):
     text = call("incidents").stdout
-    assert "hue.home cannot be reached" in text
+    assert "Hue cannot be reached" in text
     assert "Vantage point ha-noi had lost 2 targets at once" in text
     assert "12 minutes" in text
-    assert "hue.home không truy cập được" in call("incidents", lang="vi").stdout
+    assert "Huế không truy cập được" in call("incidents", lang="vi").stdout
 
 
 def test_open_and_since_leave_the_others_out(call):
@@ -112,16 +112,34 @@ def test_open_and_since_leave_the_others_out(call):
 def test_show_tells_all_of_one(call):
     text = call("incidents", "show", OPEN.id).stdout
     for words in (
-        "hue.home cannot be reached",
+        "Hue cannot be reached",
         "no answer within 10 s",
         "Began: 22/11/2026 13:05:00",
-        "/measurements/hue.home/http/ha-noi/desktop/2026-11-22T06:05:00Z",
+        "Hue, HTTP, 22/11/2026 13:05:00  /measurements/hue.home/http/ha-noi/desktop/2026-11-22T06:05:00Z",
         f"/evidence/{'ab' * 32}",
     ):
         assert words in text
     document = json.loads(call("incidents", "show", OPEN.id, "--json").stdout)
     assert [change["state"] for change in document["changes"]] == ["down"]
     assert document["measurements"][0]["target_id"] == "hue.home"
+
+
+def test_show_tells_a_vietnamese_reader_in_words_and_by_names(call):
+    text = call("incidents", "show", OPEN.id, lang="vi").stdout
+    for words in (
+        "Huế không truy cập được",
+        "Chi tiết: máy chủ không trả lời trong 10 giây",
+        "Huế, Kết nối HTTP, 22/11/2026 13:05:00  /measurements/hue.home/",
+        "Tiêu đề HTTP  /evidence/",
+    ):
+        assert words in text, words
+    assert "Huế (hue.home); Cần Thơ (can-tho.home)" in call("incidents", "show", OVER.id, lang="vi").stdout
+
+
+def test_an_outage_is_told_by_ids_where_the_registry_has_mistakes(call, tmp_path):
+    (tmp_path / "portals" / "all.yaml").write_text("agencies: nothing", encoding="utf-8")
+    assert "hue.home không truy cập được" in call("incidents", lang="vi").stdout
+    assert "Chi tiết: máy chủ không trả lời trong 10 giây" in call("incidents", "show", OPEN.id, lang="vi").stdout
 
 
 def test_a_person_takes_notice_and_everybody_sees_who(call):
@@ -162,8 +180,8 @@ def test_availability_has_its_rule_beside_it(call):
     text = " ".join(call("availability").stdout.split())
     assert "95.00%" in text
     assert "50.00%" in text  # coverage
-    assert "hue.home │ 95.00% │ 50.00% │ 95 │ 5 │ 25 │ 75 │ 60 │" in text
-    assert "can-tho.home │ – │ 0.00% │ 0 │ 0 │ 0 │ 7 │ 0 │" in text, "missed altogether"
+    assert "Hue (hue.home) │ 95.00% │ 50.00% │ 95 │ 5 │ 25 │ 75 │ 60 │" in text
+    assert "Can Tho (can-tho.home) │ – │ 0.00% │ 0 │ 0 │ 0 │ 7 │ 0 │" in text, "missed altogether"
     assert "Availability = ok / (ok + failed)" in text
     assert "no official text has confirmed it" in text
     assert "bo-tu-phap.home" not in text  # nothing was due

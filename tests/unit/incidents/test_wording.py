@@ -9,7 +9,8 @@ import pytest
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import Incident, IncidentAspect, IncidentPart, IncidentScope, IncidentState, Reason
 from thuocdo.core.model.figures import ending_detail, slow_detail
-from thuocdo.incidents.ledger import LEDGER_DETAILS
+from thuocdo.core.model.incident import WITHDRAWN
+from thuocdo.incidents.ledger import JOINED, REMOVED, REOPENED
 from thuocdo.incidents.wording import Wording
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_the_headline_names_the_worst_part_and_counts_the_others():
 def test_changes_of_parts_are_told_by_names():
     line = "status 503; joined: a.form-2 (broken), certificate of a.home (expiring); fine again: a.form"
     assert wording().words(line) == (
-        "Mã trạng thái HTTP 503; Thêm: Đăng ký kết hôn (không dùng được), chứng thư số của trang chủ (sắp hết hạn); "
+        "máy chủ trả lời mã 503; Thêm: Đăng ký kết hôn (không dùng được), chứng thư số của trang chủ (sắp hết hạn); "
         "Đã bình thường trở lại: Đăng ký khai sinh"
     )
     assert wording("en").words("removed from the registry: a.form").startswith("Removed from the registry: ")
@@ -74,7 +75,7 @@ def test_changes_of_parts_are_told_by_names():
         (None, ending_detail(NOW - timedelta(hours=2)), "Chứng thư số đã hết hạn lúc 22/11/2026"),
         (None, slow_detail("http", "ha-noi", 4.63, 1.5), "Mất 4,6 giây, thường là 1,5 giây"),
         (None, slow_detail("http", "ha-noi", 4.63, 0.0), "Mất 4,6 giây, chậm với bất kỳ ai"),
-        (Reason.HTTP_ERROR, "status 502", "Mã trạng thái HTTP 502"),
+        (Reason.HTTP_ERROR, "status 502", "máy chủ trả lời mã 502"),
         (Reason.TIMEOUT, "7 of 12 targets at once", "7 trong số 12 đối tượng đo cùng lúc"),
         (
             Reason.TIMEOUT,
@@ -84,28 +85,50 @@ def test_changes_of_parts_are_told_by_names():
         (
             Reason.HTTP_ERROR,
             "6 of 20 probes failed, in turn with answers: status 503",
-            "6 trong 20 lần đo bị lỗi HTTP 503, xen giữa những lần vẫn vào được",
+            "6 trong 20 lần đo bị lỗi, xen giữa những lần vẫn vào được: máy chủ trả lời mã 503",
         ),
-        (Reason.CERTIFICATE_INVALID, "certificate refused: certificate has expired", "Chứng thư số đã hết hạn"),
+        (
+            Reason.CERTIFICATE_INVALID,
+            "certificate refused: certificate has expired",
+            "chứng thư số không được chấp nhận: chứng thư đã hết hạn",
+        ),
         (
             Reason.CERTIFICATE_INVALID,
             "certificate refused: Hostname mismatch, certificate is not valid for 'a.example'",
-            "Chứng thư số cấp cho tên miền khác",
+            "chứng thư số không được chấp nhận: chứng thư không cấp cho tên miền “a.example”",
         ),
         (
             Reason.CERTIFICATE_INVALID,
             "certificate refused: unable to get local issuer certificate",
-            "Không rõ nơi cấp chứng thư số, hoặc thiếu chứng thư trung gian",
+            "chứng thư số không được chấp nhận: không rõ nơi cấp, hoặc thiếu chứng thư trung gian",
         ),
-        (Reason.CERTIFICATE_INVALID, "net::ERR_CERT_DATE_INVALID", "Chứng thư số đã hết hạn"),
-        (Reason.TIMEOUT, "no answer within 10 s", "no answer within 10 s"),  # what a probe wrote stays as it is
+        (
+            Reason.CERTIFICATE_INVALID,
+            "the browser says ERR_CERT_DATE_INVALID",
+            "trình duyệt báo chứng thư số hết hạn hoặc chưa có hiệu lực (ERR_CERT_DATE_INVALID)",
+        ),
+        (Reason.TIMEOUT, "no answer within 10 s", "máy chủ không trả lời trong 10 giây"),
     ],
 )
 def test_a_detail_is_told_in_the_readers_language(reason, detail, told):
     assert wording().detail(part("a.home", reason=reason, detail=detail)) == told
 
 
-@pytest.mark.parametrize("line", sorted(LEDGER_DETAILS))
+@pytest.mark.parametrize("reason", [None, Reason.TIMEOUT, Reason.HTTP_ERROR])
+def test_in_english_a_detail_is_read_as_it_was_written(reason):
+    line = "6 of 20 probes failed, in turn with answers: status 503"
+    assert wording("en").detail(part("a.home", reason=reason, detail=line)) == line
+
+
+def test_figures_among_other_words_are_written_as_the_reader_writes_them():
+    slow = slow_detail("http", "ha-noi", 4.63, 1.5)
+    assert wording().words(f"{slow}; status 502; {slow}; joined: a.form (broken)") == (
+        "Mất 4,6 giây, thường là 1,5 giây; máy chủ trả lời mã 502; Mất 4,6 giây, thường là 1,5 giây; "
+        "Thêm: Đăng ký khai sinh (không dùng được)"
+    )
+
+
+@pytest.mark.parametrize("line", [WITHDRAWN, REMOVED, REOPENED, JOINED])
 def test_what_the_ledger_writes_is_vietnamese_for_vietnamese(line):
     assert wording().words(line) != line
     assert re.search("[ăâđêôơưáàảãạếự]", wording().words(line))

@@ -20,6 +20,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from probes.identity.verdict import ANOTHER
 from thuocdo.core.config import Settings
 from thuocdo.core.model import (
     BEFORE_AND_NOW,
@@ -45,6 +46,7 @@ from thuocdo.core.model import (
     StateChange,
     Target,
 )
+from thuocdo.core.model.figures import slow_detail
 from thuocdo.processes.ranker import Ranker
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
@@ -189,12 +191,15 @@ FINDINGS = (
 )
 
 
+DETAILS = {Reason.HTTP_ERROR: "status 503", Reason.BLOCKED: "blocked with status 403, Retry-After: 120"}
+
+
 def observed(reason: Reason | None = None, **values: float) -> Observation:
     """Return an observation with these values."""
     return Observation(
         outcome=reason.outcome if reason else Outcome.OK,
         reason=reason,
-        detail="status 503" if reason is Reason.HTTP_ERROR else "",
+        detail=DETAILS.get(reason, "") if reason else "",
         page_kind=PageKind.PORTAL if reason is None else None,
         values=values,
     )
@@ -281,7 +286,13 @@ def fill(store: Store, evidence: EvidenceStore) -> None:
             load_now = load * (1 + 0.02 * (run % 4))
             batch.append(measurement(home, "homepage", homepage_observation(load_now, (screenshot,)), at=at))
             seen = observed(score=88.0 - load, violations=1.0, needs_review=1.0, rules_tested=40.0, rules_passed=38.0)
-            seen = Observation(outcome=Outcome.OK, values=seen.values, findings=FINDINGS, evidence=(report,))
+            seen = Observation(
+                outcome=Outcome.OK,
+                values=seen.values,
+                findings=FINDINGS,
+                evidence=(report,),
+                attributes={"unfinished_acts": "engine: time (label, list); zoom: no time was left"},
+            )
             batch.append(measurement(home, "accessibility", seen, at=at))
         form = observed(entry_seconds=0.8, ready_seconds=1.9, load_seconds=0.7, fields=34.0, required_fields=12.0)
         batch.append(measurement("da-nang-2025.eform-1.001193", "eform", form, at=at, saturated=run == RUNS - 1))
@@ -318,11 +329,18 @@ def fill_incidents(store: Store, evidence: EvidenceStore) -> None:
     over = {"state": ended, "ended_at": NOW + timedelta(minutes=12)}
     of_target = {"scope": IncidentScope.TARGET, "subject_id": home, "agency_id": "can-tho-2025"}
     why = {"reason": Reason.HTTP_ERROR, "detail": "status 503 <b>", "evidence": (headers,)}
-    other = {"reason": Reason.NOT_THE_PORTAL, "detail": "title 'Welcome to nginx!'"}
+    other = {"reason": Reason.NOT_THE_PORTAL, "detail": f"{ANOTHER}; now titled 'Welcome to nginx!'"}
     fallen = (home, "da-nang-2025.home", "hue-2025.home")
     found = [
         Incident(id="target-can-tho", state=down, worst=down, **of_target, **common, **why),
-        Incident(id="slow-can-tho", state=slow, worst=slow, **of_target, **common, detail="http from ha-noi: 9.0 s"),
+        Incident(
+            id="slow-can-tho",
+            state=slow,
+            worst=slow,
+            **of_target,
+            **common,
+            detail=slow_detail("http", "ha-noi", 9.0, 0.0),
+        ),
         Incident(
             id="replaced-can-tho",
             state=replaced,

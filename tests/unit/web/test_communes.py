@@ -90,7 +90,7 @@ def test_lists_of_agencies_hold_provinces_and_no_communes(served):
     ],
 )
 def test_what_is_no_province_or_ranks_no_communes_is_not_found(served, address, said):
-    answer = served.client.get(address)
+    answer = served.client.get(f"{address}&lang=en")
     assert answer.status == 404
     assert said.replace("'", "&#39;") in answer.text or said in answer.text
 

@@ -6,7 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
+from thuocdo.store import MeasurementQuery
 from thuocdo.store.evidence import EvidenceStore
 
 
@@ -74,6 +77,53 @@ def test_every_text_has_a_translation(read, any_page):
         r"(homepage|http|eform|accessibility)\.[a-z_]+ \((median|ratio|p75)\)"
     )  # the method page names metrics
     assert not keyed.search(codes.sub("", text))
+
+
+@pytest.fixture(scope="module")
+def written(served):
+    """Every detail in the store, as it was written."""
+    seen = {one.observation.detail for one in served.store.measurements.find(MeasurementQuery())}
+    incidents = served.store.incidents.all()
+    changes = [change for one in incidents for change in served.store.incidents.changes(one.id)]
+    return {one for one in (*seen, *(one.detail for one in (*incidents, *changes))) if one}
+
+
+def test_no_detail_is_read_in_english_by_a_vietnamese_reader(read, any_page, written):
+    text, is_english = read(any_page).text, "lang=en" in any_page
+    assert len(written) >= 5
+    assert is_english or [one for one in written if one in text] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/agencies/can-tho-2025", "máy chủ trả lời mã 503"),
+        ("/agencies/hue-2025", "bị chặn với mã 403, hẹn hỏi lại (Retry-After): 120"),
+        ("/targets/hue-2025.home?kind=http", "Bị tường lửa chặn: bị chặn với mã 403"),
+        (
+            "/agencies/da-nang-2025",
+            "Mã trang (axe-core): hết thời gian (label, list); Phóng to và giãn chữ: không còn thời gian",
+        ),
+        ("/incidents/target-can-tho", "Chi tiết máy chủ trả lời mã 503 <b>"),
+        ("/incidents/slow-can-tho", "Chi tiết Mất 9,0 giây, chậm với bất kỳ ai"),
+        (
+            "/incidents/replaced-can-tho",
+            "ở đó là một trang khác hẳn trang vẫn thấy; bây giờ có tiêu đề “Welcome to nginx!”",
+        ),
+    ],
+)
+def test_a_detail_is_told_in_words(read, address, told):
+    assert told in read(address).text
+
+
+def test_targets_are_called_by_their_names_and_the_id_stands_beside_where_a_command_asks_for_it(read):
+    target = read("/targets/can-tho-2025.home").text
+    assert "Kết quả đo: Cần Thơ: trang chủ https" in target
+    assert "(can-tho-2025.home)" in target
+    assert "can-tho-2025.home" not in read("/agencies/can-tho-2025/measurements").text
+    for address in ("/incidents", "/incidents?agency=can-tho-2025", "/incidents/family-igate"):
+        assert "can-tho-2025.home" not in read(address).text, address
+    assert "gone.home" in read("/incidents/vantage-ha-noi").text, "nobody knows its name"
 
 
 def test_every_link_of_a_page_leads_somewhere_and_keeps_the_language(ask, read, any_page):
@@ -237,7 +287,15 @@ def test_an_unknown_address_is_a_page_that_helps(served, address, status):
 
 
 def test_an_unknown_agency_names_the_nearest(served):
-    assert "did you mean &#39;can-tho-2025&#39;?" in served.client.get("/agencies/can-to-2025").text
+    assert "did you mean &#39;can-tho-2025&#39;?" in served.client.get("/agencies/can-to-2025?lang=en").text
+
+
+def test_an_error_is_told_line_by_line_and_english_is_marked_as_such(served):
+    asked = Request({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []})
+    refuse = served.client.app.exception_handlers[HTTPException]
+    told = refuse(asked, HTTPException(404, "status 502\nnobody has words for this")).body.decode()
+    assert '<p class="small code">máy chủ trả lời mã 502</p>' in told
+    assert '<p class="small code" lang="en">nobody has words for this</p>' in told
 
 
 def test_a_targets_page_tells_what_was_missed_of_the_last_day_and_why(served):

@@ -58,11 +58,16 @@ def ending_detail(ends_at: datetime) -> str:
 
 def figures_of(told: Incident | IncidentPart) -> Figures:
     """Return the figures of an incident or of a part of one."""
-    if slow := _SLOW.search(told.detail):
+    return figures_in(told.detail, told.reason)
+
+
+def figures_in(detail: str, reason: Reason | None = None) -> Figures:
+    """Return the figures in a line of detail; reason: of what it tells, without which statuses and certificates are none."""
+    if slow := _SLOW.search(detail):
         return Figures(seconds=float(slow[1]), usual_seconds=float(slow[2]) if slow[2] else None)
-    if ends := _ENDS.search(told.detail):
+    if ends := _ENDS.search(detail):
         return Figures(certificate_ends_at=datetime.fromisoformat(ends[1]).astimezone(UTC))
-    if told.reason is Reason.CERTIFICATE_INVALID:
-        return Figures(certificate=next((fault for fault, pattern in _FAULTS if pattern.search(told.detail)), None))
-    status = _STATUS.search(told.detail) if told.reason in _ANSWERED else None
+    if reason is Reason.CERTIFICATE_INVALID:
+        return Figures(certificate=next((fault for fault, pattern in _FAULTS if pattern.search(detail)), None))
+    status = _STATUS.search(detail) if reason in _ANSWERED else None
     return Figures(status=int(status[1]) if status else None)

@@ -71,6 +71,12 @@ class Formats:
         first, _, unit = ends[0].partition(" ")
         return "–".join([first if unit and ends[1].endswith(f" {unit}") else ends[0], ends[1]])
 
+    def called(self, metric: str) -> str:
+        """Return what the value of `<kind>.<value>` is called; one that no kind gives any more has its own name."""
+        key = f"value.{metric}"
+        text = self._translate(key)
+        return metric.partition(".")[2] if text == key else text
+
     def value(self, metric: str, value: float) -> str:
         """Return a measured value of `<kind>.<value>` as what it is; one that no kind gives any more is a number."""
         meaning = meaning_of(metric)

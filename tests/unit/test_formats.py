@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from thuocdo.web.formats import Formats
+from thuocdo.core.formats import Formats
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_numbers_that_are_equal_and_not_alike_are_told_apart():
     kept = Formats("vi")
     assert [kept.fixed(0.0), kept.fixed(-0.0), kept.fixed(0)] == ["0,00", "-0,00", "0,00"]
     assert [kept.number(1), kept.number(1.0), kept.number(1.5), Formats("en").number(1.5)] == ["1", "1", "1,5", "1.5"]
+
+
+def test_a_value_is_called_by_its_name_as_long_as_a_kind_gives_it():
+    assert Formats("vi").called("http.total_seconds") == "Tổng thời gian"
+    assert Formats("en").called("http.total_seconds") == "Total time"
+    assert Formats("vi").called("http.of_long_ago") == "of_long_ago"
