@@ -12,6 +12,11 @@ from thuocdo.store import Store
 pytestmark = pytest.mark.timeout(180)
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch):
+    monkeypatch.setenv("THUOCDO_LANG", "en")
+
+
 def one_message(done, *parts):
     """The program ended with exit code 2 and said what is wrong, without a traceback."""
     assert done.returncode == 2, (done.returncode, done.stdout, done.stderr)
