@@ -31,7 +31,7 @@ ERRORS = frozenset(
 LISTS = frozenset({"problems", "unreadable", "differing", "broken", "wrong"})
 """What lists of messages are called; whatever is added to them is one."""
 
-ATTEMPTS = frozenset({"wrapped", "_told", "told", "of_file", "transaction", "reading", "snapshot", "_line"})
+ATTEMPTS = frozenset({"wrapped", "_beyond", "_told", "told", "of_file", "transaction", "reading", "snapshot", "_line"})
 """What takes a text of something attempted, or a remedy, that becomes part of an error."""
 
 MOST_SAMPLES = 24
@@ -225,7 +225,10 @@ TELLING = frozenset(
     {
         "_beyond",
         "difference",
+        "driver_trouble",
         "machine_fault",
+        "missing_browser",
+        "why_not",
         "too_little_memory",
         "_no_letters",
         "_of_system",

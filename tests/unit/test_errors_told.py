@@ -1,16 +1,28 @@
 """Whatever the code tells a person of a mistake has its Vietnamese; each message is found by reading the code."""
 
+import csv
 import errno
+import gzip
 import importlib
+import io
+import json
 import os
 import re
+import sqlite3
+import ssl
+import subprocess
+import sys
+import tarfile
 from collections.abc import Iterator
-from functools import cache
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from cronsim import CronSim
 from pydantic import BaseModel
 from pydantic_core._pydantic_core import list_all_errors
 
@@ -45,6 +57,7 @@ MADE_OF_PARTS = {
     "the X1 is missing; fill it in": "a column: see NOUNS",
     "X1 'X2', not 'X3'": "what a table says otherwise: see NOUNS",
     "zstd says: ; free space, or use another backup": "it says something, or gives a code",
+    "the browser X1 cannot be led: ": "said only of some trouble",
     "X1 is no JSON": "caught where it is raised",
 }
 """Samples in which a place holds a word of ours, with what looks at them."""
@@ -322,6 +335,44 @@ def test_what_the_system_refuses_is_told_in_vietnamese(number):
     )
     assert told(said) != said
     assert told(f"[Errno {number}] {said}: 'a.yaml'") == told(said)
+
+
+def _gzip_cut_short():
+    gzip.decompress(gzip.compress(b"hello" * 1000)[:20])
+
+
+def _crontab(line):
+    return lambda: next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)), None)
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        *(partial(json.loads, text) for text in ("", "{", '{"a"}', "[1 2]", '"abc', '"\n"', '"\\q"', '"\\u12"', "1 2")),
+        *(partial(list, csv.reader([text], strict=True)) for text in ('"a', '"a"b', "x" * 200_000)),
+        partial(ssl.create_default_context, cafile=__file__),
+        *map(_crontab, ("61 * * * *", "0 25 * * *", "0 0 32 * *", "0 0 1 13 *", "0 0 * * 9", "0 0 1")),
+        partial(tarfile.open, fileobj=io.BytesIO(b"no backup"), mode="r|gz"),
+        partial(tarfile.open, fileobj=io.BytesIO(b""), mode="r|"),
+        partial(tarfile.open, fileobj=io.BytesIO(b"x" * 1024), mode="r|"),
+        partial(gzip.decompress, b"no backup"),
+        _gzip_cut_short,
+        partial(b"\xff".decode, "utf-8"),
+        partial(b"\xe1\x80".decode, "utf-8"),
+        partial(Path("/no").read_bytes),
+        partial(subprocess.run, [sys.executable, "-c", "raise SystemExit(3)"], check=True),
+        partial(sqlite3.connect, "/no/such/folder/x.sqlite"),
+        partial(urlsplit, "http://[::1"),
+        lambda: urlsplit("http://a:b/").port,
+        lambda: urlsplit("http://a:99999/").port,
+        lambda: datetime.max.replace(tzinfo=UTC).astimezone(timezone(timedelta(hours=7))),
+    ],
+)
+def test_what_python_says_of_a_file_or_a_program_is_told_in_vietnamese(fails):
+    with pytest.raises(Exception) as caught:
+        fails()
+    line = f"a.yaml: cannot be read ({caught.value}); check the path and its rights"
+    assert english_in(told(line), line) == "", told(line)
 
 
 def test_a_template_that_begins_or_ends_with_a_place_is_told_so():
