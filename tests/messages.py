@@ -7,10 +7,13 @@ each, samples are made in which every place holds a word that stands in no messa
 
 import ast
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from thuocdo.core.retelling import retold
 
 ERRORS = frozenset(
     {
@@ -238,3 +241,35 @@ TELLING = frozenset(
     }
 )
 """Functions that return what is told, besides those whose name says so."""
+
+
+STAYS = re.compile(r"yes, no, on, off, true và false|pip install")
+"""Words of YAML, and a command."""
+
+_OTHERS_WORDS = re.compile(r"`[^`]*`|“[^”]*”|--[a-z-]+|'[^']*'|\"[^\"]*\"")
+_ENGLISH = re.compile(
+    r"\b(the|is|are|not|of|with|give|which|this|that|it|there|by|and|or|has|have|cannot|must|be|was|were|no|at|as|its|on)\b",
+    re.I,
+)
+
+
+def english_in(told: str, written: str) -> str:
+    """Return what is still English in a message as it is told: a little word, or two words in a row as they were written."""
+    bare = _OTHERS_WORDS.sub("|", STAYS.sub("|", told))
+    if found := _ENGLISH.search(bare):
+        return found[0]
+    words = bare.split()
+    pairs = (f"{first} {second}" for first, second in zip(words, words[1:], strict=False))
+    return next(
+        (pair for pair in pairs if re.fullmatch(r"[A-Za-z]{2,} [a-z]{2,}[,;:.)]?", pair) and pair in written), ""
+    )
+
+
+def told(line: str) -> str:
+    """Return a message as it is told in Vietnamese, line by line."""
+    return "\n".join(retold("vi", one) for one in line.split("\n"))
+
+
+def has_words(sample: str) -> bool:
+    """Tell whether a message says something itself, besides its parts."""
+    return len(re.findall(r"\b[a-z]{2,}\b", re.sub(r"X\d+", "", sample))) > 1
