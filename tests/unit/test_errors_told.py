@@ -111,17 +111,15 @@ def test_exceptions_are_of_messages_that_there_are():
 
 
 def test_a_template_that_begins_or_ends_with_a_place_is_told_so():
-    """What stands before and after it may be the rest of a line."""
-    place = re.compile(r"\{\w+\}")
-    wrong = [
-        one
-        for one, text in catalogue("vi", ("errors.po",)).items()
-        if (begun := place.match(one)) and not text.startswith(begun[0])
-    ]
+    """What stands in it may be the rest of a line as well: the file before, the remedy after."""
+    texts = catalogue("vi", ("errors.po",))
+    begins, ends = re.compile(r"^\{\w+\}"), re.compile(r"\{\w+\}$")
+    wrong = [one for one, text in texts.items() if (place := begins.search(one)) and not text.startswith(place[0])]
+    wrong += [one for one, text in texts.items() if (place := ends.search(one)) and place[0] in text[: -len(place[0])]]
     assert wrong == []
 
 
-def test_every_place_of_a_template_is_told_or_left_out_on_purpose():
+def test_what_is_told_has_no_place_that_its_template_lacks():
     place = re.compile(r"\{(\w+)\}")
     unknown = {
         one: sorted(set(place.findall(text)) - set(place.findall(one)))

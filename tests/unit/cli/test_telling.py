@@ -168,6 +168,13 @@ def test_a_file_that_is_no_database_is_told(folder, said):
     ]
 
 
+def test_a_database_that_is_away_is_told(said, monkeypatch):
+    monkeypatch.setenv("THUOCDO_STORE_URL", "postgresql://u:secret99@127.0.0.1:1/x")
+    (told,) = said("config", "check", code=3)
+    assert told.startswith("postgresql+psycopg://u:***@127.0.0.1:1/x: không mở được: ")
+    assert told.endswith("bị từ chối kết nối; hãy kiểm tra máy chủ có chạy và kết nối được không, rồi thử lại")
+
+
 def test_a_full_disk_is_told(said, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x")

@@ -39,7 +39,7 @@ FILES = [
     (
         "thuocdo.yaml",
         "browser: {max_pages: 99}\n",
-        "thuocdo.yaml:1: browser.max_pages: phải từ 16 trở xuống (đang ghi: 99)",
+        "thuocdo.yaml:1: browser.max_pages: không được lớn hơn 16 (đang ghi: 99)",
     ),
     (
         "thuocdo.yaml",
@@ -70,7 +70,7 @@ FILES = [
         "portals/x.yaml",
         AGENCY + "    valid_from: 2025-13-01\n",
         "portals/x.yaml:6: cơ quan “x”: valid_from: phải là ngày, ghi như "
-        "2026-12-31 (tháng phải từ 1 đến 12) (đang ghi: '2025-13-01')",
+        "2026-12-31: tháng phải từ 1 đến 12 (đang ghi: '2025-13-01')",
     ),
     (
         "portals/x.yaml",
