@@ -134,14 +134,10 @@ def _each_part(asked: str, language: str) -> str:
 
 
 def _mistakes(language: str) -> str:
-    """Return a template of the mistakes in files: in English as loaders tell them, in Vietnamese by place and suggestion."""
-    told = " {{ .Labels.problem }}."
-    if language == "vi":
-        told = (
-            "{{ if .Labels.file }} Lỗi trong tệp {{ .Labels.file }}{{ if .Labels.line }}, dòng {{ .Labels.line }}{{ end }}"
-            "{{ if .Labels.suggestion }} (có phải là “{{ .Labels.suggestion }}” không?){{ end }}.{{ end }}"
-        )
-    return f'{{{{ range query "sort(thuocdo_config_problem)" }}}}{told}{{{{ end }}}}'
+    """Return a template of the mistakes in files, each a sentence: one that asks what was meant has its mark already."""
+    label = "problem_vi" if language == "vi" else "problem"
+    told = f"{{{{ reReplaceAll `([^?.…])$` `$1.` .Labels.{label} }}}}"
+    return f'{{{{ range query "sort(thuocdo_config_problem)" }}}} {told}{{{{ end }}}}'
 
 
 def _portal() -> str:

@@ -13,6 +13,7 @@ from thuocdo.core.kinds import homepage
 from thuocdo.core.kinds.kind import Kind, answering_kind
 from thuocdo.core.model import Incident, IncidentScope, Target
 from thuocdo.core.reloading import Mistake
+from thuocdo.core.retelling import retold
 
 MOST_MISTAKES = 3
 LONGEST_MISTAKE = 300
@@ -196,10 +197,10 @@ def _reloads(duty: OperationsSnapshot) -> Iterator[Family]:
     yield gauge(
         "thuocdo_config_problem",
         f"Place of a mistake among the first {MOST_MISTAKES} for which what was read last is not in force, with its file and "
-        "line; gone once they are mended",
-        ("file", "line", "suggestion", "problem"),
+        "line, in English and in Vietnamese; gone once they are mended",
+        ("file", "line", "suggestion", "problem", "problem_vi"),
         {
-            (one.file, str(one.line or ""), one.suggestion, _cut(one.text)): float(number)
+            (one.file, str(one.line or ""), one.suggestion, _cut(one.text), _cut(retold("vi", one.text))): float(number)
             for number, one in enumerate(duty.mistakes[:MOST_MISTAKES], start=1)
         },
     )

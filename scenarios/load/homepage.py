@@ -15,6 +15,7 @@ from locust import HttpUser, LoadTestShape, constant_throughput, events, task
 from locust.env import Environment
 
 from scenarios.load.permission import check_permission
+from thuocdo.cli.telling import told
 from thuocdo.core import clock
 from thuocdo.core.config import load_settings
 from thuocdo.core.errors import ThuocdoError
@@ -42,7 +43,8 @@ def _refuse_without_permission(environment: Environment, **_: object) -> None:
         registry = load_registry(settings.registry_dir, at=today)
         check_permission(environment.host or "", options.rate, registry, today=today)
     except ThuocdoError as exc:
-        print(exc, file=sys.stderr)  # noqa: T201 - this is a command line
+        for line in told(str(exc).split("\n")):
+            print(line, file=sys.stderr)  # noqa: T201 - this is a command line
         raise SystemExit(2) from exc
 
 

@@ -714,20 +714,24 @@ def test_prometheus_fills_the_texts_with_name_figures_true_start_end_and_length(
     assert_told(name, minute, INFO | series, OWNED, told(name, which), LINKED, every="15s")
 
 
-MISTAKE = 'file="fleet.yaml",line="3",suggestion="url",problem="fleet.yaml:3: unknown key"'
+MISTAKE = (
+    """file="fleet.yaml",line="3",suggestion="url",problem="fleet.yaml:3: unknown key 'ur1'; did you mean 'url'?","""
+    'problem_vi="fleet.yaml:3: không có khóa nào tên “ur1”; có phải là “url” không?"'
+)
+OF_NO_FILE = 'file="",line="",suggestion="",problem="no criteria set",problem_vi="chưa có bộ tiêu chí"'
 
 
 def test_a_failed_reload_is_told_with_file_line_and_what_may_be_meant(assert_told):
     series = {
         "thuocdo_config_last_reload_successful": "0x20",
         f"thuocdo_config_problem{{{MISTAKE}}}": "1x20",
-        'thuocdo_config_problem{file="",line="",suggestion="",problem="no criteria set"}': "2x20",
+        f"thuocdo_config_problem{{{OF_NO_FILE}}}": "2x20",
     }
     texts = annotations(alert("ConfigReloadFailed"), PublicAddresses()) | {
-        "description": "Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. Lỗi trong tệp fleet.yaml, dòng 3 (có "
-        "phải là “url” không?). Chạy `thuocdo config check` để xem mọi lỗi.",
-        "description_en": "The last reload failed; Thước Đo still uses what was in force before. fleet.yaml:3: unknown key. no "
-        "criteria set. `thuocdo config check` names every mistake.",
+        "description": "Lần nạp lại cấu hình gần nhất thất bại; Thước Đo vẫn dùng bản cũ. fleet.yaml:3: không có khóa nào "
+        "tên “ur1”; có phải là “url” không? chưa có bộ tiêu chí. Chạy `thuocdo config check` để xem mọi lỗi.",
+        "description_en": "The last reload failed; Thước Đo still uses what was in force before. fleet.yaml:3: unknown key "
+        "'ur1'; did you mean 'url'? no criteria set. `thuocdo config check` names every mistake.",
     }
     assert alert("ConfigReloadFailed").severity.value == "warning"
     assert_told("ConfigReloadFailed", 5, series, {}, texts, PublicAddresses())

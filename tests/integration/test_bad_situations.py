@@ -10,6 +10,11 @@ import yaml
 from thuocdo.store import Store
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch):
+    monkeypatch.setenv("THUOCDO_LANG", "en")
+
+
 def one_message(done, *parts):
     """The program ended with exit code 2 and said what is wrong, without a traceback."""
     assert done.returncode == 2, (done.returncode, done.stdout, done.stderr)

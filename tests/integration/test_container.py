@@ -270,7 +270,7 @@ def test_a_first_start_fills_the_folder_and_the_next_leaves_it_and_the_service_r
 
 
 def test_a_folder_of_somebody_else_is_told_with_what_to_do(http_container):
-    done = http_container("python -m thuocdo prepare /mnt/image/local; echo $?")
+    done = http_container("python -m thuocdo --lang en prepare /mnt/image/local; echo $?")
     assert done.stdout.splitlines()[-1] == "2"
     assert "must be there and belong to who runs this (user 10001)" in done.stderr
 

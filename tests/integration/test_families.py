@@ -262,7 +262,9 @@ async def test_the_command_walks_a_journey_and_says_what_it_met(product: Any, li
         assert trace.st_mode & 0o077 == 0  # it holds the session
         assert server.submitted == 0
     bad = await asyncio.to_thread(
-        product.run, "scenarios", "run", str(journeys / "igate-new.yaml"), "--target", "ftp://x", env=env, timeout=60
+        *(product.run, "--lang", "en", "scenarios", "run", str(journeys / "igate-new.yaml"), "--target", "ftp://x"),
+        env=env,
+        timeout=60,
     )
     assert (bad.returncode, "no web address" in bad.stderr) == (2, True)
 
@@ -273,7 +275,8 @@ async def test_the_command_names_every_mistake_of_a_journey(product: Any, tmp_pa
         text.replace("if_present", "if_presnt").replace("entry: procedure shown", "entry: procedur")
     )
     env = {"THUOCDO_DATA_DIR": str(tmp_path / "data")}
-    done = await asyncio.to_thread(product.run, "scenarios", "check", str(tmp_path / "mine.yaml"), env=env, timeout=60)
+    mine = ("scenarios", "check", str(tmp_path / "mine.yaml"))
+    done = await asyncio.to_thread(product.run, "--lang", "en", *mine, env=env, timeout=60)
     assert done.returncode == 2
     assert "did you mean 'if_present'" in done.stderr
     fine = await asyncio.to_thread(product.run, "scenarios", "check", env=env, timeout=60)

@@ -59,7 +59,8 @@ def test_load_stays_on_the_host_that_allows_it_and_ends_by_itself(product, serve
     assert all(agent.startswith("ThuocDo/") for agent in agents)
 
 
-def test_a_host_without_permission_is_refused_before_any_traffic(product):
+def test_a_host_without_permission_is_refused_before_any_traffic(product, monkeypatch):
+    monkeypatch.setenv("THUOCDO_LANG", "en")
     done = load(product, "http://elsewhere.thuocdo.test", "--rate", "1", "--seconds", "1")
     assert done.returncode == 2
     assert "refused" in done.stderr

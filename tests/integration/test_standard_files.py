@@ -46,7 +46,8 @@ def test_closed_files_lead_nowhere(product, settings, closed, command):
     assert b"Traceback" not in (done.stderr or b"")
 
 
-def test_an_output_without_room_is_unavailability_in_one_line(product, settings):
+def test_an_output_without_room_is_unavailability_in_one_line(product, settings, monkeypatch):
+    monkeypatch.setenv("THUOCDO_LANG", "en")
     with Path("/dev/full").open("w") as full:
         done = ended(product, settings, "rank", "--format", "json", stdout=full)
     assert done.returncode == 3

@@ -124,7 +124,7 @@ def test_a_database_set_read_only_and_restarted_in_mid_run_is_told_and_loses_not
 
 def test_one_shot_commands_tell_that_the_database_is_away_and_to_try_again(product, settings):
     for command in (("rank",), ("export", "measurements"), ("config", "check"), ("availability",)):
-        done = product.run("--config", settings, *command)
+        done = product.run("--config", settings, *command, env={"THUOCDO_LANG": "en"})
         assert done.returncode == 3, (command, done.stdout, done.stderr)
         assert "try again" in done.stderr
         assert "Traceback" not in done.stderr

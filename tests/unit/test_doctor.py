@@ -151,6 +151,7 @@ def test_a_corrupt_store_is_off_with_the_stores_own_words(settings):
     check = doctor._store(settings)
     assert check.state is CheckState.OFF
     assert "file is not a database" in check.say(check.value, str)
+    assert "tệp không phải là cơ sở dữ liệu; không có gì bị ghi đè" in check.say(check.value, translator("vi"), "vi")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ Exit codes: 0 fine, 1 a finding or a failed budget, 2 usage or configuration, 3 
 import functools
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -19,6 +20,7 @@ from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.logs import LogFormat, is_json, set_up_logging
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
+from thuocdo.cli.telling import tell_usage, told
 from thuocdo.core.errors import AgentAwayError, ConfigurationError, StoreUnavailableError, ThuocdoError
 from thuocdo.core.loading import lose_no_interrupt, stopped_without_a_word
 
@@ -117,13 +119,31 @@ class _Commands(TyperGroup):
         command.name = cmd_name
         return command
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Read the options before the command."""
+        with _telling_usage():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a reader that goes away (`thuocdo … | head`) is no finding."""
         try:
-            return super().invoke(ctx)
+            with _telling_usage():
+                return super().invoke(ctx)
         except BrokenPipeError:
             give_up_output()
             raise typer.Exit(0) from None
+
+
+@contextmanager
+def _telling_usage() -> Iterator[None]:
+    """Tell what is wrong with a command line in the reader's language; English is left to typer."""
+    try:
+        yield
+    except typer.TyperException as exc:
+        context = getattr(exc, "ctx", None)
+        if tell_usage(exc, context.find_root().params if context else {}):
+            raise typer.Exit(exc.exit_code) from None
+        raise
 
 
 def _exiting(command: Callable[..., int | None]) -> Callable[..., None]:
@@ -204,10 +224,16 @@ def _run() -> None:
 
 
 def _fail(code: int, *messages: str) -> NoReturn:
-    told = LogFile()
-    for message in messages:
-        if is_json():
+    if is_json():
+        for message in messages:
             structlog.get_logger().error(message, exit_code=code)
-        else:
-            print(message, file=told)
+    else:
+        for message in told(messages, _given()):
+            print(message, file=LogFile())
     sys.exit(code)
+
+
+def _given(program: typer.Typer = app) -> Mapping[str, Any]:
+    """Return the options before the command, as far as they can be understood."""
+    with typer.main.get_command(program).make_context("thuocdo", sys.argv[1:], resilient_parsing=True) as context:
+        return context.params

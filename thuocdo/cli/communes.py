@@ -12,6 +12,7 @@ from thuocdo.cli.context import CliContext
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.portals.commune_import import ProvinceImport, plan_import, write_import
 from thuocdo.core.portals.commune_table import CommuneTable, read_commune_table
+from thuocdo.core.retelling import reteller
 
 MOST_DIFFERENCES = 20
 FIRST_DAY = datetime(2025, 7, 1)  # noqa: DTZ001 - a day
@@ -85,7 +86,7 @@ def _codes(given: Iterable[str]) -> dict[str, str]:
 
 def _tell(context: CliContext, table: CommuneTable, imports: Sequence[ProvinceImport], *, dry_run: bool) -> None:
     """Print what each province got, what the table says otherwise than the registry, and what to do next."""
-    _, console = context.translate, context.console
+    _, console, retell = context.translate, context.console, reteller(context.lang)
     rows = Table()
     for heading in ("Province", "New communes", "with an address", "Known already", "Differing"):
         rows.add_column(_(heading), justify="left" if heading == "Province" else "right")
@@ -101,7 +102,7 @@ def _tell(context: CliContext, table: CommuneTable, imports: Sequence[ProvinceIm
     if differing:
         console.print(_("The table differs from the registry; nothing of this was changed, see which one is right:"))
         for line in differing[:MOST_DIFFERENCES]:
-            console.print(f"  {line}", soft_wrap=True)
+            console.print(f"  {retell(line)}", soft_wrap=True)
         if len(differing) > MOST_DIFFERENCES:
             console.print("  " + _("… and {n} more").format(n=len(differing) - MOST_DIFFERENCES))
     added = sum(len(one.added) for one in imports)

@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import get_decimal_symbol
 
 from thuocdo.core.i18n import Translate
+from thuocdo.core.retelling import reteller
 
 
 class CheckState(StrEnum):
@@ -34,10 +35,15 @@ class Check:
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
 
     def say(self, message: str, translate: Translate, lang: str = "en") -> str:
-        """Return name, value or remedy in the user's language, facts filled in and fractions written as there."""
-        point = get_decimal_symbol(lang)
+        """Return name, value or remedy in the user's language, facts filled in: fractions and errors as they are told there."""
+        point, retell = get_decimal_symbol(lang), reteller(lang)
         told = {
-            key: str(fact).replace(".", point) if isinstance(fact, float) else fact for key, fact in self.facts.items()
+            key: str(fact).replace(".", point)
+            if isinstance(fact, float)
+            else retell(fact)
+            if isinstance(fact, str)
+            else fact
+            for key, fact in self.facts.items()
         }
         return translate(message).format(**told) if message else ""
 

@@ -93,6 +93,7 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
     ("granted", "is_enough"), [(100 * 2**20, False), (LEAST_ADDRESS_SPACE, True), (resource.RLIM_INFINITY, True)]
 )
 def test_too_little_memory_to_be_loaded_is_told_before_it_is_tried(monkeypatch, capsys, granted, is_enough):
+    monkeypatch.setenv("THUOCDO_LANG", "en")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (granted, resource.RLIM_INFINITY))
     monkeypatch.setattr(cli, "app", lambda: None)
     if is_enough:

@@ -175,7 +175,14 @@ def test_mistakes_are_told_with_their_place_the_first_of_them_and_no_longer_than
     found = samples(render(make_duty(mistakes=[mistake_of(one) for one in told])), "thuocdo_config_problem")
     assert [value for _, value in found] == [1.0, 2.0, 3.0]
     first, second, third = (labels for labels, _ in found)
-    assert first == {"file": "fleet.yaml", "line": "3", "suggestion": "url", "problem": told[0]}
+    in_vietnamese = "fleet.yaml:3: portals.0: không có khóa nào tên “ur1”; có phải là “url” không?"
+    assert first == {
+        "file": "fleet.yaml",
+        "line": "3",
+        "suggestion": "url",
+        "problem": told[0],
+        "problem_vi": in_vietnamese,
+    }
     assert (second["file"], second["line"], len(second["problem"])) == ("default.yaml", "", 300)
     assert (third["file"], third["problem"]) == ("", "the folder is empty")
     assert samples(render(make_duty()), "thuocdo_config_problem") == []

@@ -200,7 +200,8 @@ def test_metrics_tell_where_the_mistake_is_until_it_is_mended_whoever_reloads(ow
     own.client.get("/-/reload", method="POST")
     text = own.client.get("/metrics/operations").text
     for suggestion in ("", "confidence"):  # the key is missing, and an unknown one is there
-        told = rf'thuocdo_config_problem{{file="fleet.yaml",line="{line}",problem="[^"]+",suggestion="{suggestion}"}} [12].0'
+        texts = rf'line="{line}",problem="[^"]+",problem_vi="[^"]+",suggestion="{suggestion}"'
+        told = rf'thuocdo_config_problem{{file="fleet.yaml",{texts}}} [12].0'
         assert re.search(told, text)
     file.write_text(good)
     own.client.get("/-/reload", method="POST")
