@@ -61,6 +61,10 @@ class Rules:
         return self.allowed
 
 
+CALM = SimpleNamespace(worst_lag_seconds=lambda _: 0.0, pressure_ratio=lambda _: 0.0)
+"""A monitor on a machine with nothing else to do."""
+
+
 @pytest.fixture
 async def monitor():
     async with Monitor() as watching:
@@ -130,8 +134,8 @@ async def test_a_failure_on_a_broken_line_is_ours(reason, monitor, tmp_path):
     assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.NO_CONNECTIVITY)
 
 
-async def test_a_failure_on_a_good_line_is_the_portals(monitor, tmp_path):
-    seen = (await runner_with(answering(Reason.TIMEOUT), monitor, tmp_path).run(job())).observation
+async def test_a_failure_on_a_good_line_is_the_portals(tmp_path):
+    seen = (await runner_with(answering(Reason.TIMEOUT), CALM, tmp_path).run(job())).observation
     assert (seen.outcome, seen.reason) == (Outcome.FAILED, Reason.TIMEOUT)
 
 
@@ -333,8 +337,7 @@ async def test_a_portal_is_not_blamed_for_time_in_which_our_loop_stood_still(
 @pytest.mark.parametrize("reason", [None, Reason.TIMEOUT, Reason.HTTP_ERROR])
 async def test_a_start_that_came_late_is_told_and_changes_neither_outcome_nor_times(reason, tmp_path):
     late = replace(job(), scheduled_at=clock.now() - timedelta(seconds=29))
-    calm = SimpleNamespace(worst_lag_seconds=lambda _: 0.0, pressure_ratio=lambda _: 0.0)
-    runner = runner_with(answering(reason, values={"total_seconds": 0.1}), calm, tmp_path)
+    runner = runner_with(answering(reason, values={"total_seconds": 0.1}), CALM, tmp_path)
     corrected = replace(runner, probes={"http": replace(runner.probes["http"], corrects_lag=True)})
     measurement = await corrected.run(late)
     assert measurement.conditions.lateness_seconds >= 29
