@@ -2,6 +2,7 @@
 
 from dashboards.alert import Alert, Severity, Texts
 from dashboards.portal_queries import FAST, SLOW, burning, expiring, owned, told, with_info
+from dashboards.recording import INCIDENT_GROUP
 from thuocdo.core.kinds.kind import all_kinds
 
 _OF_TARGET = ("target", "owner", "agency", "block", "family")
@@ -48,7 +49,7 @@ def _of_portal(name: str, state: str, severity: Severity, *, vi: Texts, en: Text
     """Return what tells its team of a portal's own incidents of a state."""
     return Alert(
         name=name,
-        group="thuocdo-incidents",
+        group=INCIDENT_GROUP,
         severity=severity,
         expr=with_info(told(name, "target", state)),
         labels=_OF_TARGET,
@@ -169,7 +170,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         name="FamilyDown",
-        group="thuocdo-incidents",
+        group=INCIDENT_GROUP,
         severity=Severity.CRITICAL,
         expr=told("FamilyDown", "family", "down"),
         labels=("family",),
@@ -191,7 +192,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         name="VantageDown",
-        group="thuocdo-incidents",
+        group=INCIDENT_GROUP,
         severity=Severity.CRITICAL,
         expr=told("VantageDown", "vantage", "down"),
         labels=("vantage",),
