@@ -20,6 +20,12 @@ PART_END = "thuocdo_incident_part_end_timestamp_seconds"
 PART_DURATION = "thuocdo_incident_part_duration_seconds"
 EXPIRY = "thuocdo_incident_certificate_expiry_timestamp_seconds"
 
+LEFT_AGO = "2m"
+"""So long an alert is held whose target has left the registry: longer than a restart of ours, in which that may happen."""
+
+LEFT_WITHIN = "150s"
+"""In which its last series are looked for: as long, and a scrape more."""
+
 MOST_PARTS = 8
 """Of an incident that a notice names; its page has all."""
 
@@ -33,6 +39,12 @@ _UNITS: Mapping[str, Sequence[str]] = {
     "vi": (" ngày", " giờ", " phút", " giây"),
     "en": (" d", " h", " min", " s"),
 }
+
+
+def left_parts(name: str, matchers: str, quote: str = '"') -> str:
+    """Return a query of series of parts, those that were there until just now included, but for such as have ended."""
+    ended = f"last_over_time({PART_END}{{state!={quote}withdrawn{quote}}}[{LEFT_WITHIN}])"
+    return f"last_over_time({name}{{{matchers}}}[{LEFT_WITHIN}]) unless on (target, part, aspect, id) {ended}"
 
 
 def fill(text: str, language: str, *, asks: bool) -> str:
@@ -65,18 +77,33 @@ def about_incident(alert: Alert) -> dict[str, str]:
     if alert.state == IncidentState.EXPIRING:
         return _about_certificate(alert)
     this, over, lasted = _series_of(alert)
-    told = {name: _label(f"sort({this} or on () {over})", name) for name in _FIGURES}
+    told = {name: _label(f"sort({_any_of(alert)})", name) for name in _FIGURES}
     ending = _label(f"{over} unless on () {this}", "state")
-    if "target" in alert.labels:
+    before = ""
+    if alert.state:
         ending = _with("thuocdo_maintenance_active{target='{{ $labels.target }}'}", "maintenance", ending)
+        ending = about_leaving(alert, ending)
+        before = f" or min({_before(alert)})"
     return told | {
-        "began": _instant(f"min({this}) or min({over} - {lasted})"),
+        "began": _instant(f"min({this}) or min({over} - {lasted}){before}"),
         "ended": _instant(f"max({over} unless on () {this})"),
         "ending": ending,
         "length": _length("vi"),
         "length_en": _length("en"),
         **(_parts(alert) if alert.state else {}),
     }
+
+
+def about_leaving(alert: Alert, otherwise: str = "") -> str:
+    """
+    Return a template of why an alert stands no longer although nothing is over; empty where it is not so.
+
+    removed: its target is not in the registry any more. moved: it is, and belongs to another there.
+    """
+    info = "thuocdo_target_info{target='{{ $labels.target }}'"
+    whose = ",".join(f"{name}='{{{{ $labels.{name} }}}}'" for name in alert.labels if name != "target")
+    moved = _with(f"{info}}} unless on () {info},{whose}}}", "moved", otherwise) if whose else otherwise
+    return _with(f"thuocdo_build_info unless on () {info}}}", "removed", moved)
 
 
 def about_cause(alert: Alert) -> dict[str, str]:
@@ -88,8 +115,7 @@ def incident_page(alert: Alert) -> str:
     """Return the path of the incident's page, or of the alert's own where it is about none."""
     if not alert.about:
         return alert.page
-    this, over, _ = _series_of(alert)
-    return _with(f"{this} or on () {over}", '/incidents/{{ . | first | label "id" }}', alert.page)
+    return _with(_any_of(alert), '/incidents/{{ . | first | label "id" }}', alert.page)
 
 
 def _series_of(alert: Alert) -> tuple[str, str, str]:
@@ -102,9 +128,26 @@ def _series_of(alert: Alert) -> tuple[str, str, str]:
     return f"{PART_START}{{{matchers}}}", over, lasted
 
 
+def _before(alert: Alert) -> str:
+    """Return a query of the start of what an alert is about whose target has left the registry."""
+    return left_parts(PART_START, f"{alert.about},state='{alert.state}'", "'")
+
+
+def _any_of(alert: Alert) -> str:
+    """Return a query of whatever is known of what an alert is about: its start, its end, its start until just now."""
+    this, over, _ = _series_of(alert)
+    return f"{this} or on () {over}" + (f" or on () {_before(alert)}" if alert.state else "")
+
+
 def _about_certificate(alert: Alert) -> dict[str, str]:
-    this = f"{EXPIRY}{{{alert.about}}}"
-    return {"expires": _instant(f"min({this})"), "length": _length("vi"), "length_en": _length("en"), **_parts(alert)}
+    before = left_parts(EXPIRY, alert.about, "'")
+    return {
+        "expires": _instant(f"min({EXPIRY}{{{alert.about}}}) or min({before})"),
+        "ending": about_leaving(alert),
+        "length": _length("vi"),
+        "length_en": _length("en"),
+        **_parts(alert),
+    }
 
 
 def _parts(alert: Alert) -> dict[str, str]:
@@ -145,7 +188,8 @@ def _mistakes(language: str) -> str:
 
 
 def _portal() -> str:
-    asked = "thuocdo_target_info{target='{{ $labels.target }}'}"
+    info = "thuocdo_target_info{target='{{ $labels.target }}'}"
+    asked = f"{info} or on (target) {info} offset {LEFT_AGO}"
     both = '{{ . | first | label "name" }} ({{ . | first | label "url" }})'
     return _with(asked, both, "{{ $labels.target }}")
 

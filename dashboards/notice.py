@@ -13,16 +13,18 @@ from thuocdo.core.model import Reason
 _TEXTS = """\
 {{/* Written by `thuocdo alerts write`; what stands in dashboards/notice.py is changed there, not here. */}}
 
-{{/* ending: an alert may end because planned maintenance began, or because late results showed that there was nothing. */}}
+{{/* ending: an alert may end because planned maintenance began, because late results showed that there was nothing, or because
+its target was taken out of the registry, or belongs to another there. */}}
 {{ define "thuocdo.ending" -}}
-{{ if eq . "maintenance" }}TẠM NGƯNG BÁO{{ else if eq . "withdrawn" }}RÚT LẠI{{ else }}ĐÃ HẾT{{ end }}
+{{ if eq . "maintenance" }}TẠM NGƯNG BÁO{{ else if eq . "withdrawn" }}RÚT LẠI
+{{- else if eq . "removed" }}THÔI THEO DÕI{{ else if eq . "moved" }}CHUYỂN{{ else }}ĐÃ HẾT{{ end }}
 {{- end }}
 
 {{ define "thuocdo.subject" -}}
 {{- /* Who is down now gives the subject its name; who is over, or just ended, only where nobody is. */ -}}
 {{ $first := index .Alerts 0 }}{{ $rank := 0 -}}
 {{ range .Alerts -}}
-{{ if and (eq .Status "firing") (not .Annotations.ended) -}}
+{{ if and (eq .Status "firing") (not .Annotations.ended) (ne .Annotations.ending "removed") (ne .Annotations.ending "moved") -}}
 {{ if lt $rank 2 }}{{ $first = . }}{{ $rank = 2 }}{{ end -}}
 {{ else if and (eq .Status "firing") (lt $rank 1) }}{{ $first = . }}{{ $rank = 1 }}{{ end -}}
 {{ end -}}
@@ -80,8 +82,28 @@ usually {{ .usual_seconds }} s
 {{- end }}
 {{- end }}
 
+{{ define "thuocdo.left.vi" -}}
+{{ if eq .ending "removed" -}}
+Địa chỉ này đã được đưa ra khỏi danh bạ khi {{ if .began }}sự cố{{ else }}cảnh báo{{ end }} chưa hết.
+{{- else -}}
+Danh bạ vừa ghi lại địa chỉ này: cơ quan, đơn vị phụ trách hoặc nền tảng đã khác. {{ if .began }}Sự cố{{ else }}Cảnh báo
+{{- end }} CHƯA hết và được báo tiếp theo danh bạ mới.
+{{- end }}
+{{- end }}
+
+{{ define "thuocdo.left.en" -}}
+{{ if eq .ending "removed" -}}
+Its address was taken out of the registry while this was not over.
+{{- else -}}
+The registry has another agency, owner or platform for this address now. It is NOT over, and told on under these.
+{{- end }}
+{{- end }}
+
 {{ define "thuocdo.firing.vi" -}}
 {{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary }}
+{{- if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") }}
+{{ template "thuocdo.left.vi" .Annotations }}
+{{- end }}
 {{- template "thuocdo.cause.vi" .Annotations }}
 {{- if .Annotations.expires }}
 Nguyên nhân: chứng thư số còn {{ .Annotations.length }}, hết hạn lúc {{ .Annotations.expires }} (giờ Hà Nội)
@@ -112,6 +134,12 @@ Sự cố bắt đầu: {{ .Annotations.began }} (giờ Hà Nội), đến lúc 
 {{- else if eq .Annotations.ending "withdrawn" -}}
 ⚪ Rút lại cảnh báo: {{ .Annotations.summary }}
 Các kết quả đo đến muộn cho thấy không có sự cố này.
+{{- else if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") -}}
+{{ if eq .Annotations.ending "removed" }}⚪ Thôi theo dõi{{ else }}🔁 Chuyển{{ end }}: {{ .Annotations.summary }}
+{{ template "thuocdo.left.vi" .Annotations }}
+{{- if .Annotations.began }}
+Sự cố bắt đầu: {{ .Annotations.began }} (giờ Hà Nội)
+{{- end }}
 {{- else -}}
 🟢 Đã hết: {{ .Annotations.summary }}
 {{- if .Annotations.ended }}
@@ -128,6 +156,9 @@ Từ {{ template "thuocdo.hanoi" .StartsAt }} đến {{ template "thuocdo.hanoi"
 
 {{ define "thuocdo.firing.en" -}}
 {{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary_en }}
+{{- if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") }}
+{{ template "thuocdo.left.en" .Annotations }}
+{{- end }}
 {{- template "thuocdo.cause.en" .Annotations }}
 {{- if .Annotations.expires }}
 Cause: the certificate is valid for {{ .Annotations.length_en }} more, until {{ .Annotations.expires }} (Hanoi)
@@ -151,6 +182,12 @@ Planned maintenance began while it was NOT over. If it is not over afterwards, i
 {{- else if eq .Annotations.ending "withdrawn" -}}
 ⚪ Withdrawn: {{ .Annotations.summary_en }}
 Results that came late show that there was no such thing.
+{{- else if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") -}}
+{{ if eq .Annotations.ending "removed" }}⚪ No longer watched{{ else }}🔁 Moved{{ end }}: {{ .Annotations.summary_en }}
+{{ template "thuocdo.left.en" .Annotations }}
+{{- if .Annotations.began }}
+It began: {{ .Annotations.began }} (Hanoi)
+{{- end }}
 {{- else -}}
 🟢 Over: {{ .Annotations.summary_en }}
 {{- if .Annotations.ended }}

@@ -1,7 +1,8 @@
 """Alerts about portals: an agency's own go to its team (label owner), those of many portals to the central team."""
 
 from dashboards.alert import Alert, Severity, Texts
-from dashboards.portal_queries import FAST, SLOW, burning, expiring, owned, told, with_info
+from dashboards.filling import LEFT_WITHIN
+from dashboards.portal_queries import FAST, SLOW, burning, expiring, or_left, owned, told, told_of_portal
 from dashboards.recording import INCIDENT_GROUP
 from thuocdo.core.kinds.kind import all_kinds
 
@@ -41,8 +42,17 @@ _UNSEEN_STILL = (
 )
 """While it is our own fault that nothing is seen, nobody knows that the wall is gone; and it is not told again afterwards."""
 
-_UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
+_UNSEEN_BEFORE = 'max by (target) (ALERTS{alertname="PortalUnseen",alertstate="firing"})'
+
+_COVERAGE = 'thuocdo_target_coverage_ratio{window="1d"}'
+_UNCOVERED = f"max by (target) (1 - {_COVERAGE})"
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
+
+_SESSION = "thuocdo_eform_session_expiry_timestamp_seconds"
+
+
+def _session_ends(asked: str) -> str:
+    return f"max by (target) ({asked}) - time()"
 
 
 def _of_portal(name: str, state: str, severity: Severity, *, vi: Texts, en: Texts) -> Alert:
@@ -51,7 +61,7 @@ def _of_portal(name: str, state: str, severity: Severity, *, vi: Texts, en: Text
         name=name,
         group=INCIDENT_GROUP,
         severity=severity,
-        expr=with_info(told(name, "target", state)),
+        expr=told_of_portal(name, state),
         labels=_OF_TARGET,
         keep=_KEEP,
         about="target='{{ $labels.target }}'",
@@ -71,7 +81,7 @@ def _of_certificate(name: str, days: int, severity: Severity, *, vi: str) -> Ale
         group="thuocdo-certificates",
         severity=severity,
         # In planned maintenance as well: it would be told again after each night's.
-        expr=with_info(f"({expiring(days)})"),
+        expr=expiring(name, days),
         labels=_OF_TARGET,
         keep=_KEEP,
         about="target='{{ $labels.target }}',aspect='certificate'",
@@ -273,8 +283,12 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         group="thuocdo-coverage",
         severity=Severity.WARNING,
         # Seconds left, 1 where it has ended: an alert's value is above 0.
-        expr="clamp_min(max by (target) (thuocdo_eform_session_expiry_timestamp_seconds) - time() "
-        f"< {SESSION_SOON_HOURS} * 3600, 1)",
+        expr=or_left(
+            "SessionExpires",
+            f"clamp_min({_session_ends(_SESSION)} < {SESSION_SOON_HOURS} * 3600, 1)",
+            f"clamp_min({_session_ends(f'last_over_time({_SESSION}[{LEFT_WITHIN}])')}, 1)",
+            by="target",
+        ),
         labels=("target",),
         hold="10m",
         keep=_KEEP,
@@ -294,7 +308,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalUnseen",
         group="thuocdo-coverage",
         severity=Severity.WARNING,
-        expr=owned(f"({_UNSEEN} or {_UNSEEN_STILL})"),
+        expr=or_left("PortalUnseen", owned(f"({_UNSEEN} or {_UNSEEN_STILL})"), _UNSEEN_BEFORE),
         labels=_OF_TARGET,
         hold="20m",
         keep="5m",
@@ -318,8 +332,13 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         group="thuocdo-coverage",
         severity=Severity.WARNING,
         # What was missed is told of the agent (ProbesMissed), once: not of each of its targets, and for a day longer.
-        expr=f"({_UNCOVERED} - {_MISSED} or {_UNCOVERED}) > {1 - COVERAGE_LOW_RATIO:g} "
-        "unless on (target) thuocdo_maintenance_active",
+        expr=or_left(
+            "CoverageLow",
+            f"({_UNCOVERED} - {_MISSED} or {_UNCOVERED}) > {1 - COVERAGE_LOW_RATIO:g} "
+            "unless on (target) thuocdo_maintenance_active",
+            f"max by (target) (1 - last_over_time({_COVERAGE}[{LEFT_WITHIN}]))",
+            by="target",
+        ),
         labels=("target",),
         hold="1h",
         keep=_KEEP,

@@ -1,9 +1,10 @@
 """What alerts about portals ask Prometheus: whose portal it is, how long an incident lasts, how fast an error budget burns."""
 
-from dashboards.filling import DURATION, EXPIRY, PART_DURATION, PART_START, START
+from dashboards.filling import DURATION, EXPIRY, LEFT_AGO, PART_DURATION, PART_START, START, left_parts
 from dashboards.recording import unexplained_increase, unexplained_ratio
 
-_INFO = "max by (target, owner, agency, block, family) (thuocdo_target_info)"
+_WHOSE = "target, owner, agency, block, family"
+_INFO = f"max by ({_WHOSE}) (thuocdo_target_info)"
 
 _OUTAGES = "PortalDown|PortalBroken|PortalReplaced|PortalFlapping"
 """Who was told of one of these knows that something is wrong."""
@@ -24,6 +25,26 @@ def with_info(expr: str) -> str:
     return f"{expr} * on (target) group_left (owner, agency, block, family) {_INFO}"
 
 
+def or_left(name: str, expr: str, before: str, by: str = _WHOSE) -> str:
+    """
+    Return an alert's query that also holds for a while once its target has left the registry, or belongs to another there.
+
+    Nothing measures the target then, or it is told under other labels: without this the alert would end like one that is over.
+    While it stands its texts are made anew, and say why nothing more is told. Without our metrics nobody knows who has left.
+
+    Args:
+        name: of the alert; no alert begins with that.
+        expr: what it stands for.
+        before: query by target of the value that it had; of several minutes, for the target's own series are gone.
+        by: labels of the alert.
+    """
+    info = f"max by ({by}) (thuocdo_target_info"
+    left = (
+        f"{info} offset {LEFT_AGO}) unless on ({by}) {info}) and on ({by}) {_firing(name)} and on () thuocdo_build_info"
+    )
+    return f"{expr} or ({left}) * on (target) group_left () {before}"
+
+
 def owned(expr: str) -> str:
     """Return a query by target with the labels that say whose target it is; in planned maintenance nobody is told."""
     return with_info(f"({expr} unless on (target) thuocdo_maintenance_active)")
@@ -36,22 +57,31 @@ def _lasting(by: str, started: str) -> str:
 
 def told(name: str, by: str, state: str) -> str:
     """
-    Return what the alert of an incident stands for: seconds that one is in a state, or parts of a portal's are.
+    Return what the alert of an incident of a family or a vantage point stands for: seconds that one is in a state.
 
-    An alert that stands is held a minute longer when that ends, or planned maintenance begins: only so do its texts, which are
-    made while it holds, tell the true end and length, and why nothing more is said. No alert begins with that.
+    An alert that stands is held a minute longer when that ends: only so do its texts, which are made while it holds, tell the
+    true end and length. No alert begins with that.
     """
-    if by != "target":
-        lasting = _lasting(by, f'{START}{{scope="{by}",state="{state}"}}')
-        over = f'clamp_min(max by ({by}) ({DURATION}{{scope="{by}"}}), 1)'
-        return f"({lasting} or ({over}) and on ({by}) {_firing(name)})"
+    lasting = _lasting(by, f'{START}{{scope="{by}",state="{state}"}}')
+    over = f'clamp_min(max by ({by}) ({DURATION}{{scope="{by}"}}), 1)'
+    return f"({lasting} or ({over}) and on ({by}) {_firing(name)})"
+
+
+def told_of_portal(name: str, state: str) -> str:
+    """
+    Return what the alert of a portal's incident stands for: seconds that parts of it are in a state.
+
+    As with others it is held longer when that ends, and when planned maintenance begins or its target leaves the registry, so
+    that its texts tell why nothing more is said.
+    """
     lasting = _lasting("target", f'{PART_START}{{state="{state}"}}')
     lengths = (f'max by (target) ({PART_DURATION}{{state="{state}"}})', f"max by (target) ({PART_DURATION})")
     over = " or ".join(f"clamp_min({length}, 1)" for length in lengths)
     over = f"{over} or {lasting} and on (target) ({_MAINTAINED} unless on (target) {_MAINTAINED} offset {_TOLD_FOR})"
     # What lasted before the maintenance is judged anew afterwards: until then nobody knows.
     quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
-    return f"({quiet} or ({over}) and on (target) {_firing(name)})"
+    before = _lasting("target", left_parts(PART_START, f'state="{state}"'))
+    return or_left(name, with_info(f"({quiet} or ({over}) and on (target) {_firing(name)})"), before)
 
 
 def burning(name: str, factor: float, long: str, short: str, least: int) -> str:
@@ -75,7 +105,7 @@ def burning(name: str, factor: float, long: str, short: str, least: int) -> str:
         f"unless on (target) max_over_time({_firing(_OUTAGES)}[{recent}]) "
         f"unless on () {_firing('VantageDown')})"
     )
-    return f"{owned(fast)} unless on (family) {_firing('FamilyDown')}"
+    return or_left(name, f"{owned(fast)} unless on (family) {_firing('FamilyDown')}", unexplained_ratio(long))
 
 
 def _firing(names: str) -> str:
@@ -83,7 +113,9 @@ def _firing(names: str) -> str:
     return f'ALERTS{{alertname=~"{names}",alertstate="firing"}}'
 
 
-def expiring(days: float) -> str:
-    """Return seconds until certificates run out that are certain to do so within so many days."""
+def expiring(name: str, days: float) -> str:
+    """Return seconds until certificates run out that are certain to do so within so many days; planned maintenance or not."""
     # 1 for what has expired already: an alert's value is above 0.
-    return f"clamp_min(min by (target) ({EXPIRY}) - time() < {days:g} * 86400, 1)"
+    soon = f"clamp_min(min by (target) ({EXPIRY}) - time() < {days:g} * 86400, 1)"
+    before = f"clamp_min(min by (target) ({left_parts(EXPIRY, '')}) - time(), 1)"
+    return or_left(name, with_info(f"({soon})"), before)

@@ -197,6 +197,8 @@ def _removed(seen: Seen, _told: Sequence[Told]) -> Verdict:
         mail.text for mail in seen.mails if f"{owner_of('p15')}@{DOMAIN}" in mail.to and "CẢNH BÁO" not in mail.subject
     ]
     found.must(not any("Các kết quả đo đến muộn" in text for text in mails), "its outage is said not to have been")
+    found.must(not any("Đã hết" in text for text in mails), "its outage is said to be over")
+    found.must(any("đưa ra khỏi danh bạ" in text for text in mails), "it is not said that nobody looks any more")
     row = "; ".join(f"{row_text(one, seen)} {REMOVED_DETAIL if one.ended_at else ''}" for one in rows)
     return Verdict(
         number="21b", what="an agency is removed, another added", injected=f"{REMOVED:.0f}", row=row,

@@ -91,6 +91,12 @@ class TestEveryAlert:
         everything = " ".join(annotations(alert, PublicAddresses()).values())
         assert set(METRIC.findall(everything)) <= exported()
 
+    def test_is_not_told_as_over_where_its_target_has_left_the_registry(self, alert):
+        told = annotations(alert, PublicAddresses())
+        assert ("}}removed{{" in told.get("ending", "")) is ("target" in alert.labels)
+        assert ("}}moved{{" in told.get("ending", "")) is ("owner" in alert.labels)
+        assert ("thuocdo_target_info offset" in alert.expr) is ("target" in alert.labels)
+
     def test_asks_nothing_where_nothing_can_be_asked(self, alert):
         everything = " ".join(annotations(alert, PublicAddresses(), asks=False).values())
         assert "query" not in everything
