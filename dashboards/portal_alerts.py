@@ -2,7 +2,7 @@
 
 from dashboards.alert import Alert, Severity, Texts
 from dashboards.filling import LEFT_WITHIN
-from dashboards.portal_queries import FAST, SLOW, burning, expiring, or_left, owned, told, told_of_portal
+from dashboards.portal_queries import FAST, SLOW, burning, expiring, kept_out, or_left, told, told_of_portal
 from dashboards.recording import INCIDENT_GROUP
 from thuocdo.core.kinds.kind import all_kinds
 
@@ -17,6 +17,9 @@ CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = _NEARNESS.soon.days, _NEARNE
 SESSION_SOON_HOURS = 48
 """A person needs a working day to log in again; `thuocdo doctor` warns at the same time."""
 
+KEPT_OUT_MINUTES = 20
+"""As the texts say."""
+
 COVERAGE_LOW_RATIO = 0.8
 
 FAST_BURN = 14.4
@@ -28,21 +31,6 @@ SLOW_BURN = 3.0
 FAST_LEAST = 4
 SLOW_LEAST = 10
 """Failures that it takes: a portal that is probed every five minutes has spent its share with the first one."""
-
-_UNSEEN = (
-    "max by (target) (thuocdo_measurement_outcome"
-    '{kind="http",reason=~"blocked|captcha|login_required|redirected_elsewhere"}) > 0'
-)
-"""Who is kept out says nothing of a portal; the owner is the one who can let him in. Whatever is seen in between ends it."""
-
-_UNSEEN_STILL = (
-    "max by (target) (thuocdo_measurement_outcome"
-    '{kind="http",reason=~"no_connectivity|prober_saturated|internal_error"}) > 0 '
-    'and on (target) ALERTS{alertname="PortalUnseen",alertstate="firing"}'
-)
-"""While it is our own fault that nothing is seen, nobody knows that the wall is gone; and it is not told again afterwards."""
-
-_UNSEEN_BEFORE = 'max by (target) (ALERTS{alertname="PortalUnseen",alertstate="firing"})'
 
 _COVERAGE = 'thuocdo_target_coverage_ratio{window="1d"}'
 _UNCOVERED = f"max by (target) (1 - {_COVERAGE})"
@@ -308,9 +296,8 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalUnseen",
         group="thuocdo-coverage",
         severity=Severity.WARNING,
-        expr=or_left("PortalUnseen", owned(f"({_UNSEEN} or {_UNSEEN_STILL})"), _UNSEEN_BEFORE),
+        expr=kept_out(KEPT_OUT_MINUTES),
         labels=_OF_TARGET,
-        hold="20m",
         keep="5m",
         cause="thuocdo_measurement_outcome{kind='http',outcome='inconclusive',target='{{ $labels.target }}'}",
         vi=Texts(

@@ -13,6 +13,9 @@ FAST, SLOW = "ErrorBudgetBurnFast", "ErrorBudgetBurnSlow"
 
 _MAINTAINED = "thuocdo_maintenance_active"
 
+_WALLS = "blocked|captcha|login_required|redirected_elsewhere"
+_OWN_FAULTS = "no_connectivity|prober_saturated|internal_error"
+
 _JUDGED_ANEW = "5m"
 """After planned maintenance: some probes, and what docs/operations.md reckons from a probe to a notice."""
 
@@ -82,6 +85,35 @@ def told_of_portal(name: str, state: str) -> str:
     quiet = f"{lasting} unless on (target) max_over_time({_MAINTAINED}[{_JUDGED_ANEW}])"
     before = _lasting("target", left_parts(PART_START, f'state="{state}"'))
     return or_left(name, with_info(f"({quiet} or ({over}) and on (target) {_firing(name)})"), before)
+
+
+def kept_out(minutes: int) -> str:
+    """
+    Return targets of which nothing but a wall has been seen from some place for so long, planned maintenance aside.
+
+    Who is kept out says nothing of a portal; the owner is the one who can let him in. How long is read off what was scraped, not
+    off how long the alert has been pending: a restart of ours, or a missed scrape, forgets nothing. Whatever else is seen ends
+    it. While it is our own fault that nothing is seen, nobody knows that the wall is gone; so one that was told still stands,
+    and is not told again when it is met afterwards.
+    """
+    name = "PortalUnseen"
+
+    def met(matchers: str) -> str:
+        return f'thuocdo_measurement_outcome{{kind="http",{matchers}}}'
+
+    def by_place(query: str) -> str:
+        return f"max by (target, vantage) ({query})"
+
+    walls, seen = met(f'reason=~"{_WALLS}"'), met(f'reason!~"{_WALLS}|{_OWN_FAULTS}"')
+    long = (
+        f"{by_place(walls)} and {by_place(f'max_over_time({walls}[2m] offset {minutes}m)')} "
+        f"unless {by_place(f'max_over_time({seen}[{minutes}m])')} "
+        f"unless on (target) max_over_time({_MAINTAINED}[{minutes}m])"
+    )
+    unseen = met(f'reason=~"{_WALLS}|{_OWN_FAULTS}"')
+    told = f"max by (target) ({unseen}) and on (target) {_firing(name)}"
+    standing = f"max by (target) ({_firing(name)})"
+    return or_left(name, owned(f"(max by (target) ({long}) or {told})"), standing)
 
 
 def burning(name: str, factor: float, long: str, short: str, least: int) -> str:

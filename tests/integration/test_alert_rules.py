@@ -269,23 +269,50 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "PortalUnseen": (
         Case(series={UNSEEN: "_x5 1x30 stale"}, fires=(26, 35, 39), quiet=(6, 24, 42), labels=OWNED),
-        # One wall after the other is one; an answer in between ends it.
+        Case(series={UNSEEN: "1x60"} | left(30), fires=(30, 37), quiet=(38,), labels=OWNED),
+        # One wall after the other is one.
         Case(
             series={UNSEEN: "1x12 stale", UNSEEN.replace("blocked", "captcha"): "_x13 1x20 stale"},
             fires=(22, 33),
             quiet=(18,),
             labels=OWNED,
         ),
-        Case(series={UNSEEN: "1x15 stale _x2 1x15 stale"}, quiet=(14, 16, 22, 32)),
+        # Whatever is seen in between ends it: an answer, a failure, another page.
+        *(
+            Case(series={UNSEEN: "1x15 stale _x2 1x15 stale", seen: "_x16 1x2 stale"}, quiet=(14, 16, 22, 32))
+            for seen in (
+                UNSEEN.replace("inconclusive", "ok").replace("blocked", ""),
+                UNSEEN.replace("inconclusive", "failed").replace("blocked", "timeout"),
+                UNSEEN.replace("blocked", "not_the_portal"),
+            )
+        ),
+        # A restart of ours, and a missed scrape, forget nothing.
+        Case(series={UNSEEN: "1x10 stale _x2 1x20 stale"}, fires=(21, 33), quiet=(9, 19), labels=OWNED),
+        Case(series={UNSEEN: "1x18 stale _x2 1x20 stale"}, fires=(23, 30), quiet=(9, 19), labels=OWNED),
         Case(series={UNSEEN: "1x60"} | MAINTAINED, quiet=(25, 60)),
+        # After planned maintenance nobody knows how long.
+        Case(
+            series={UNSEEN: "1x60", 'thuocdo_maintenance_active{target="a.home"}': "1x15 stale"},
+            fires=(37,),
+            quiet=(16, 25, 34),
+            labels=OWNED,
+        ),
+        # Of two places each knows for itself.
+        Case(
+            series={UNSEEN.replace("}", ',vantage="ha-noi"}'): "1x60"}
+            | {UNSEEN.replace("blocked", "").replace("inconclusive", "ok").replace("}", ',vantage="da-nang"}'): "1x60"},
+            fires=(21,),
+            quiet=(18,),
+            labels=OWNED,
+        ),
         # While our own line is lost nobody knows that the wall is gone; that alone is no wall.
         Case(
             series={
-                UNSEEN: "1x29 stale _x29 1x5 stale",
+                UNSEEN: "1x29 stale _x29 1x25 stale",
                 UNSEEN.replace("blocked", "no_connectivity"): "_x30 1x29 stale",
             },
-            fires=(25, 31, 45, 59, 62),
-            quiet=(18, 74),
+            fires=(25, 31, 45, 59, 62, 75, 84),
+            quiet=(18, 94),
             labels=OWNED,
         ),
         Case(series={UNSEEN.replace("blocked", "no_connectivity"): "1x60"}, quiet=(25, 60)),
