@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dashboards.alert import Alert
+from dashboards.causes import FAILURES, UNSEEN, cause_in_words, slowness_in_words, step_by_cause
+from dashboards.runbooks import first_step
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import IncidentState
+from thuocdo.core.model import IncidentState, Reason
 
 START = "thuocdo_incident_start_timestamp_seconds"
 END = "thuocdo_incident_end_timestamp_seconds"
@@ -33,6 +35,8 @@ HANOI_SECONDS = 25200
 """Ahead of UTC, always."""
 
 _FIGURES = ("reason", "status", "seconds", "usual_seconds", "certificate")
+
+_CAUSES = (("cause", "vi"), ("cause_en", "en"))
 
 _LABEL = re.compile(r"\{\{ (\$labels\.\w+) \}\}")
 _UNITS: Mapping[str, Sequence[str]] = {
@@ -90,6 +94,7 @@ def about_incident(alert: Alert) -> dict[str, str]:
         "ending": ending,
         "length": _length("vi"),
         "length_en": _length("en"),
+        **_in_words(alert, f"sort({_any_of(alert)})"),
         **(_parts(alert) if alert.state else {}),
     }
 
@@ -107,8 +112,26 @@ def about_leaving(alert: Alert, otherwise: str = "") -> str:
 
 
 def about_cause(alert: Alert) -> dict[str, str]:
-    """Return the annotation that tells why, of an alert that is about no incident."""
-    return {"reason": _label(alert.cause, "reason")} if alert.cause else {}
+    """Return the annotations that tell why, of an alert that is about no incident."""
+    if not alert.cause:
+        return {}
+    words = {key: _first(alert.cause, cause_in_words(language, UNSEEN)) for key, language in _CAUSES}
+    return {"reason": _label(alert.cause, "reason"), **words}
+
+
+def _in_words(alert: Alert, asked: str) -> dict[str, str]:
+    """Return the annotations that say why in words, and what to do first; asked: query of the incident or of its parts."""
+    if alert.state == IncidentState.DEGRADED:
+        return {key: _first(asked, slowness_in_words(language)) for key, language in _CAUSES}
+    ours = (Reason.NO_CONNECTIVITY, *FAILURES)
+    reasons = (Reason.NOT_THE_PORTAL,) if alert.state == IncidentState.REPLACED else FAILURES if alert.state else ours
+    told = {key: _first(asked, cause_in_words(language, reasons)) for key, language in _CAUSES}
+    if "vantage" in alert.labels:  # what a portal's people do first mends no line of ours
+        return told
+    for key, language in (("step", "vi"), ("step_en", "en")):
+        own = first_step(alert.name, language)
+        told[key] = _first(asked, step_by_cause(language, reasons, own), own)
+    return told
 
 
 def incident_page(alert: Alert) -> str:
@@ -141,8 +164,12 @@ def _any_of(alert: Alert) -> str:
 
 def _about_certificate(alert: Alert) -> dict[str, str]:
     before = left_parts(EXPIRY, alert.about, "'")
+    asked = f"min({EXPIRY}{{{alert.about}}}) or min({before})"
+    expires = _instant(asked)
     return {
-        "expires": _instant(f"min({EXPIRY}{{{alert.about}}}) or min({before})"),
+        "expires": expires,
+        "cause": _with(asked, f"chứng thư số còn {_length('vi')}, hết hạn lúc {expires} (giờ Hà Nội)"),
+        "cause_en": _with(asked, f"the certificate is valid for {_length('en')} more, until {expires} (Hanoi)"),
         "ending": about_leaving(alert),
         "length": _length("vi"),
         "length_en": _length("en"),
@@ -196,6 +223,11 @@ def _portal() -> str:
 
 def _label(asked: str, name: str) -> str:
     return _with(asked, f'{{{{ . | first | label "{name}" }}}}')
+
+
+def _first(asked: str, shown: str, otherwise: str = "") -> str:
+    """Return a template that shows something of the first sample of a query's answer."""
+    return _with(asked, f"{{{{ with first . }}}}{shown}{{{{ end }}}}", otherwise)
 
 
 def _instant(asked: str) -> str:

@@ -12,10 +12,13 @@ import pytest
 import yaml
 
 from dashboards.alerts import ALERTS, alert
+from dashboards.first_steps import FIRST_STEPS
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
 from dashboards.routes import INHIBITIONS, alertmanager_file
 from dashboards.rules import PublicAddresses, annotations, rule_files
+from dashboards.runbooks import first_step
+from thuocdo.core.model import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -638,6 +641,19 @@ LINKS = {
     "page_url": f"http://site/incidents/{ID}",
     "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
 }
+SLOWLY = {
+    "summary": "Tỉnh A (https://a.example/): cổng chậm bất thường",
+    "summary_en": "Tỉnh A (https://a.example/): the portal is unusually slow",
+    "reason": "",
+    "status": "",
+    "seconds": "4.6",
+    "step": first_step("PortalDegraded", "vi"),
+    "step_en": first_step("PortalDegraded", "en"),
+    "parts": "trang chủ (chậm kéo dài)",
+    "parts_en": "home page (slow for long)",
+    "length": "2 giờ 5 phút",
+    "length_en": "2 h 5 min",
+}
 TOLD = {
     "open": LINKS
     | {
@@ -648,6 +664,10 @@ TOLD = {
         "seconds": "",
         "usual_seconds": "",
         "certificate": "",
+        "cause": "Máy chủ báo lỗi HTTP 502",
+        "cause_en": "HTTP error 502",
+        "step": FIRST_STEPS[Reason.HTTP_ERROR]["vi"],
+        "step_en": FIRST_STEPS[Reason.HTTP_ERROR]["en"],
         "parts": "trang chủ (ngừng hoạt động)",
         "parts_en": "home page (down)",
         "began": "07:01:30 01/01/1970",
@@ -668,7 +688,15 @@ TOLD = {
         "parts": "trang chủ (ngừng hoạt động); Tỉnh A: thủ tục 1 (không dùng được)",
         "parts_en": "home page (down); Tỉnh A: thủ tục 1 (answers, does not work)",
     },
-    "refused": {"reason": "certificate_invalid", "status": "", "certificate": "expired"},
+    "refused": {
+        "reason": "certificate_invalid",
+        "status": "",
+        "certificate": "expired",
+        "cause": "Chứng thư số không hợp lệ: đã hết hạn",
+        "cause_en": "Certificate invalid: it has expired",
+        "step": FIRST_STEPS[Reason.CERTIFICATE_INVALID]["vi"],
+        "step_en": FIRST_STEPS[Reason.CERTIFICATE_INVALID]["en"],
+    },
     "maintained": {"ending": "maintenance", "length": "12 phút 15 giây", "length_en": "12 min 15 s"},
     "removed": {"ending": "removed", "parts": "", "parts_en": "", "length": "11 phút", "length_en": "11 min"},
     "we are away": {"length": "9 phút 15 giây", "length_en": "9 min 15 s"},
@@ -679,19 +707,12 @@ TOLD = {
         "length": "11 phút 15 giây",
         "length_en": "11 min 15 s",
     },
-    "slow": {
-        "summary": "Tỉnh A (https://a.example/): cổng chậm bất thường",
-        "summary_en": "Tỉnh A (https://a.example/): the portal is unusually slow",
-        "reason": "",
-        "status": "",
-        "seconds": "4.6",
-        "usual_seconds": "1.5",
-        "parts": "trang chủ (chậm kéo dài)",
-        "parts_en": "home page (slow for long)",
-        "length": "2 giờ 5 phút",
-        "length_en": "2 h 5 min",
-    },
-    "slow at once": {"reason": "", "status": "", "seconds": "4.6", "usual_seconds": ""},
+    "slow": SLOWLY
+    | {"usual_seconds": "1.5", "cause": "phản hồi mất 4,6 giây, thường là 1,5 giây"}
+    | {"cause_en": "it takes 4.6 s, usually 1.5 s"},
+    "slow at once": SLOWLY
+    | {"usual_seconds": "", "cause": "phản hồi mất 4,6 giây, chậm với bất kỳ ai"}
+    | {"cause_en": "it takes 4.6 s, which is poor for anybody"},
 }
 """What annotations must be as Prometheus fills them; the later ones differ from the first in these."""
 
@@ -706,6 +727,8 @@ ENDING = LINKS | {
     "summary_en": "Tỉnh A (https://a.example/): the certificate expires within 7 days",
     "expires": "07:00:00 06/01/1970",
     "ending": "",
+    "cause": "chứng thư số còn 4 ngày 23 giờ, hết hạn lúc 07:00:00 06/01/1970 (giờ Hà Nội)",
+    "cause_en": "the certificate is valid for 4 d 23 h more, until 07:00:00 06/01/1970 (Hanoi)",
     "parts": "chứng thư số của trang chủ (sắp hết hạn)",
     "parts_en": "certificate of home page (runs out soon)",
     "length": "4 ngày 23 giờ",
@@ -792,6 +815,7 @@ def assert_told(debian, tmp_path):
             part(FAILING, "_x4 90x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x13 1x20"},
         ),
         ("PortalDegraded", "slow", 127, part(SLOW, "_x4 90x200")),
+        ("PortalDegraded", "slow at once", 127, part(SLOW.replace('"1.5"', '""'), "_x4 90x200")),
         ("PortalDown", "removed", 13, part(FAILING, "_x4 90x6 stale") | REMOVED),
         # The last series that Prometheus has are those of minute 10: ours are away at 11, and back without the target at 12.
         (
@@ -854,6 +878,8 @@ def test_who_is_kept_out_is_told_by_what(assert_told):
         "summary": "Tỉnh A (https://a.example/): máy đo bị chặn hoặc cổng đổi hướng",
         "summary_en": "Tỉnh A (https://a.example/): the prober is kept out, or led elsewhere",
         "reason": "blocked",
+        "cause": "Bị tường lửa chặn",
+        "cause_en": "Blocked by a firewall",
         "ending": "",
         "page_url": "http://site/agencies/a",
         "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
