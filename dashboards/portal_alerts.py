@@ -4,15 +4,14 @@ from dashboards.alert import Alert, Severity, Texts
 from dashboards.filling import LEFT_WITHIN
 from dashboards.portal_queries import FAST, SLOW, burning, expiring, kept_out, or_left, told, told_of_portal
 from dashboards.recording import INCIDENT_GROUP
-from thuocdo.core.kinds.kind import all_kinds
+from thuocdo.core.kinds.kind import CERTIFICATE_NEARNESS
 
 _OF_TARGET = ("target", "owner", "agency", "block", "family")
 
 _KEEP = "2m"
 """Longer than a restart of the web process, or a scrape that was missed, and than ProberAbsent needs to take over."""
 
-_NEARNESS = next(value.nearness for kind in all_kinds().values() for value in kind.values if value.nearness)
-CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = _NEARNESS.soon.days, _NEARNESS.very_soon.days
+CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = CERTIFICATE_NEARNESS.soon.days, CERTIFICATE_NEARNESS.very_soon.days
 
 SESSION_SOON_HOURS = 48
 """A person needs a working day to log in again; `thuocdo doctor` warns at the same time."""
