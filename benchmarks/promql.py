@@ -19,7 +19,7 @@ Value = Vector | float
 
 LOOKBACK_SECONDS = 300.0
 
-_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|=~|!=|>=|<=|==|[A-Za-z_:][\w:]*|\d[\d.]*[a-z]*|[-+*/(){}\[\],<>=])')
+_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|=~|!~|!=|>=|<=|==|[A-Za-z_:][\w:]*|\d[\d.]*[a-z]*|[-+*/(){}\[\],<>=])')
 _MATCHER = Callable[[Labels], bool]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PRECEDENCE = {
@@ -205,13 +205,14 @@ class _Parser:
         self.next("[")
         seconds = _seconds(self.next())
         self.next("]")
+        offset = _seconds(self.next()) if self._took("offset") else 0.0
         over = _OVER_TIME[function]
 
         def node(samples: Samples, at: float) -> Vector:
             found: Vector = {}
             for series in samples.of(name):
                 if matches(series.labels):
-                    value = over(series, at - seconds, at)
+                    value = over(series, at - offset - seconds, at - offset)
                     if value is not None:
                         found[series.labels] = value
             return found
@@ -237,7 +238,7 @@ class _Parser:
         wanted = []
         while not self._took("}"):
             label, operator, text = self.next(), self.next(), self.next()[1:-1]
-            pattern = re.compile(text if operator == "=~" else re.escape(text))
+            pattern = re.compile(text if operator in ("=~", "!~") else re.escape(text))
             wanted.append((label, operator, pattern))
             self._took(",")
 
@@ -245,7 +246,7 @@ class _Parser:
         def matches(labels: Labels) -> bool:
             found = dict(labels)
             return all(
-                (pattern.fullmatch(found.get(label, "")) is not None) is (operator != "!=")
+                (pattern.fullmatch(found.get(label, "")) is not None) is (operator not in ("!=", "!~"))
                 for label, operator, pattern in wanted
             )
 

@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dashboards.alert import Alert
+from dashboards.causes import FAILURES, UNSEEN, cause_in_words, slowness_in_words, step_by_cause
+from dashboards.runbooks import first_step
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import IncidentState
+from thuocdo.core.model import IncidentState, Reason
 
 START = "thuocdo_incident_start_timestamp_seconds"
 END = "thuocdo_incident_end_timestamp_seconds"
@@ -20,6 +22,12 @@ PART_END = "thuocdo_incident_part_end_timestamp_seconds"
 PART_DURATION = "thuocdo_incident_part_duration_seconds"
 EXPIRY = "thuocdo_incident_certificate_expiry_timestamp_seconds"
 
+LEFT_AGO = "2m"
+"""So long an alert is held whose target has left the registry: longer than a restart of ours, in which that may happen."""
+
+LEFT_WITHIN = "150s"
+"""In which its last series are looked for: as long, and a scrape more."""
+
 MOST_PARTS = 8
 """Of an incident that a notice names; its page has all."""
 
@@ -28,11 +36,19 @@ HANOI_SECONDS = 25200
 
 _FIGURES = ("reason", "status", "seconds", "usual_seconds", "certificate")
 
+_CAUSES = (("cause", "vi"), ("cause_en", "en"))
+
 _LABEL = re.compile(r"\{\{ (\$labels\.\w+) \}\}")
 _UNITS: Mapping[str, Sequence[str]] = {
     "vi": (" ngày", " giờ", " phút", " giây"),
     "en": (" d", " h", " min", " s"),
 }
+
+
+def left_parts(name: str, matchers: str, quote: str = '"') -> str:
+    """Return a query of series of parts, those that were there until just now included, but for such as have ended."""
+    ended = f"last_over_time({PART_END}{{state!={quote}withdrawn{quote}}}[{LEFT_WITHIN}])"
+    return f"last_over_time({name}{{{matchers}}}[{LEFT_WITHIN}]) unless on (target, part, aspect, id) {ended}"
 
 
 def fill(text: str, language: str, *, asks: bool) -> str:
@@ -65,31 +81,64 @@ def about_incident(alert: Alert) -> dict[str, str]:
     if alert.state == IncidentState.EXPIRING:
         return _about_certificate(alert)
     this, over, lasted = _series_of(alert)
-    told = {name: _label(f"sort({this} or on () {over})", name) for name in _FIGURES}
+    told = {name: _label(f"sort({_any_of(alert)})", name) for name in _FIGURES}
     ending = _label(f"{over} unless on () {this}", "state")
-    if "target" in alert.labels:
+    before = ""
+    if alert.state:
         ending = _with("thuocdo_maintenance_active{target='{{ $labels.target }}'}", "maintenance", ending)
+        ending = about_leaving(alert, ending)
+        before = f" or min({_before(alert)})"
     return told | {
-        "began": _instant(f"min({this}) or min({over} - {lasted})"),
+        "began": _instant(f"min({this}) or min({over} - {lasted}){before}"),
         "ended": _instant(f"max({over} unless on () {this})"),
         "ending": ending,
         "length": _length("vi"),
         "length_en": _length("en"),
+        **_in_words(alert, f"sort({_any_of(alert)})"),
         **(_parts(alert) if alert.state else {}),
     }
 
 
+def about_leaving(alert: Alert, otherwise: str = "") -> str:
+    """
+    Return a template of why an alert stands no longer although nothing is over; empty where it is not so.
+
+    removed: its target is not in the registry any more. moved: it is, and belongs to another there.
+    """
+    info = "thuocdo_target_info{target='{{ $labels.target }}'"
+    whose = ",".join(f"{name}='{{{{ $labels.{name} }}}}'" for name in alert.labels if name != "target")
+    moved = _with(f"{info}}} unless on () {info},{whose}}}", "moved", otherwise) if whose else otherwise
+    return _with(f"thuocdo_build_info unless on () {info}}}", "removed", moved)
+
+
 def about_cause(alert: Alert) -> dict[str, str]:
-    """Return the annotation that tells why, of an alert that is about no incident."""
-    return {"reason": _label(alert.cause, "reason")} if alert.cause else {}
+    """Return the annotations that tell why, of an alert that is about no incident."""
+    if not alert.cause:
+        return {}
+    words = {key: _first(alert.cause, cause_in_words(language, UNSEEN)) for key, language in _CAUSES}
+    return {"reason": _label(alert.cause, "reason"), **words}
+
+
+def _in_words(alert: Alert, asked: str) -> dict[str, str]:
+    """Return the annotations that say why in words, and what to do first; asked: query of the incident or of its parts."""
+    if alert.state == IncidentState.DEGRADED:
+        return {key: _first(asked, slowness_in_words(language)) for key, language in _CAUSES}
+    ours = (Reason.NO_CONNECTIVITY, *FAILURES)
+    reasons = (Reason.NOT_THE_PORTAL,) if alert.state == IncidentState.REPLACED else FAILURES if alert.state else ours
+    told = {key: _first(asked, cause_in_words(language, reasons)) for key, language in _CAUSES}
+    if "vantage" in alert.labels:  # what a portal's people do first mends no line of ours
+        return told
+    for key, language in (("step", "vi"), ("step_en", "en")):
+        own = first_step(alert.name, language)
+        told[key] = _first(asked, step_by_cause(language, reasons, own), own)
+    return told
 
 
 def incident_page(alert: Alert) -> str:
     """Return the path of the incident's page, or of the alert's own where it is about none."""
     if not alert.about:
         return alert.page
-    this, over, _ = _series_of(alert)
-    return _with(f"{this} or on () {over}", '/incidents/{{ . | first | label "id" }}', alert.page)
+    return _with(_any_of(alert), '/incidents/{{ . | first | label "id" }}', alert.page)
 
 
 def _series_of(alert: Alert) -> tuple[str, str, str]:
@@ -102,9 +151,30 @@ def _series_of(alert: Alert) -> tuple[str, str, str]:
     return f"{PART_START}{{{matchers}}}", over, lasted
 
 
+def _before(alert: Alert) -> str:
+    """Return a query of the start of what an alert is about whose target has left the registry."""
+    return left_parts(PART_START, f"{alert.about},state='{alert.state}'", "'")
+
+
+def _any_of(alert: Alert) -> str:
+    """Return a query of whatever is known of what an alert is about: its start, its end, its start until just now."""
+    this, over, _ = _series_of(alert)
+    return f"{this} or on () {over}" + (f" or on () {_before(alert)}" if alert.state else "")
+
+
 def _about_certificate(alert: Alert) -> dict[str, str]:
-    this = f"{EXPIRY}{{{alert.about}}}"
-    return {"expires": _instant(f"min({this})"), "length": _length("vi"), "length_en": _length("en"), **_parts(alert)}
+    before = left_parts(EXPIRY, alert.about, "'")
+    asked = f"min({EXPIRY}{{{alert.about}}}) or min({before})"
+    expires = _instant(asked)
+    return {
+        "expires": expires,
+        "cause": _with(asked, f"chứng thư số còn {_length('vi')}, hết hạn lúc {expires} (giờ Hà Nội)"),
+        "cause_en": _with(asked, f"the certificate is valid for {_length('en')} more, until {expires} (Hanoi)"),
+        "ending": about_leaving(alert),
+        "length": _length("vi"),
+        "length_en": _length("en"),
+        **_parts(alert),
+    }
 
 
 def _parts(alert: Alert) -> dict[str, str]:
@@ -141,13 +211,19 @@ def _mistakes(language: str) -> str:
 
 
 def _portal() -> str:
-    asked = "thuocdo_target_info{target='{{ $labels.target }}'}"
+    info = "thuocdo_target_info{target='{{ $labels.target }}'}"
+    asked = f"{info} or on (target) {info} offset {LEFT_AGO}"
     both = '{{ . | first | label "name" }} ({{ . | first | label "url" }})'
     return _with(asked, both, "{{ $labels.target }}")
 
 
 def _label(asked: str, name: str) -> str:
     return _with(asked, f'{{{{ . | first | label "{name}" }}}}')
+
+
+def _first(asked: str, shown: str, otherwise: str = "") -> str:
+    """Return a template that shows something of the first sample of a query's answer."""
+    return _with(asked, f"{{{{ with first . }}}}{shown}{{{{ end }}}}", otherwise)
 
 
 def _instant(asked: str) -> str:

@@ -1,28 +1,25 @@
 """
-What a notification says: Alertmanager's template, Vietnamese first, then English; reasons and first steps in words.
+What a notification says: Alertmanager's template, Vietnamese first, then English.
 
-Only functions that Alertmanager 0.25 has. What must be reckoned (lengths, instants in Hanoi) comes with the annotations.
+Only functions that Alertmanager 0.25 has. What must be reckoned or put into words (lengths, instants in Hanoi, causes, first
+steps) comes with the annotations, so that whoever takes Alertmanager's JSON has it, too.
 """
-
-from collections.abc import Mapping
-
-from dashboards.first_steps import FIRST_STEPS
-from thuocdo.core.i18n import LANGUAGES, translator
-from thuocdo.core.model import Reason
 
 _TEXTS = """\
 {{/* Written by `thuocdo alerts write`; what stands in dashboards/notice.py is changed there, not here. */}}
 
-{{/* ending: an alert may end because planned maintenance began, or because late results showed that there was nothing. */}}
+{{/* ending: an alert may end because planned maintenance began, because late results showed that there was nothing, or because
+its target was taken out of the registry, or belongs to another there. */}}
 {{ define "thuocdo.ending" -}}
-{{ if eq . "maintenance" }}TẠM NGƯNG BÁO{{ else if eq . "withdrawn" }}RÚT LẠI{{ else }}ĐÃ HẾT{{ end }}
+{{ if eq . "maintenance" }}TẠM NGƯNG BÁO{{ else if eq . "withdrawn" }}RÚT LẠI
+{{- else if eq . "removed" }}THÔI THEO DÕI{{ else if eq . "moved" }}CHUYỂN{{ else }}ĐÃ HẾT{{ end }}
 {{- end }}
 
 {{ define "thuocdo.subject" -}}
 {{- /* Who is down now gives the subject its name; who is over, or just ended, only where nobody is. */ -}}
 {{ $first := index .Alerts 0 }}{{ $rank := 0 -}}
 {{ range .Alerts -}}
-{{ if and (eq .Status "firing") (not .Annotations.ended) -}}
+{{ if and (eq .Status "firing") (not .Annotations.ended) (ne .Annotations.ending "removed") (ne .Annotations.ending "moved") -}}
 {{ if lt $rank 2 }}{{ $first = . }}{{ $rank = 2 }}{{ end -}}
 {{ else if and (eq .Status "firing") (lt $rank 1) }}{{ $first = . }}{{ $rank = 1 }}{{ end -}}
 {{ end -}}
@@ -40,52 +37,41 @@ _TEXTS = """\
 {{ if eq . "critical" }}khẩn cấp{{ else if eq . "warning" }}cần lưu ý{{ else }}{{ . }}{{ end }}
 {{- end }}
 
-{{ define "thuocdo.status" -}}
-{{ if .status }}{{ if eq .reason "http_error" }} {{ .status }}{{ else }} (HTTP {{ .status }}){{ end }}{{ end }}
-{{- end }}
-
-{{ define "thuocdo.certificate.vi" -}}
-{{ if eq .certificate "expired" }}: đã hết hạn
-{{- else if eq .certificate "other_name" }}: cấp cho tên miền khác
-{{- else if eq .certificate "untrusted" }}: không rõ nơi cấp, hoặc thiếu chứng thư trung gian
-{{- end }}
-{{- end }}
-
-{{ define "thuocdo.certificate.en" -}}
-{{ if eq .certificate "expired" }}: it has expired
-{{- else if eq .certificate "other_name" }}: it is for another name
-{{- else if eq .certificate "untrusted" }}: its issuer is unknown, or an intermediate certificate is missing
-{{- end }}
-{{- end }}
-
 {{ define "thuocdo.cause.vi" -}}
-{{ if .reason }}
-Nguyên nhân: {{ template "thuocdo.reason.vi" .reason }}{{ template "thuocdo.status" . }}
-{{- if .certificate }}{{ template "thuocdo.certificate.vi" . }}{{ end }}
-{{- else if .seconds }}
-Nguyên nhân: phản hồi mất {{ reReplaceAll "[.]" "," .seconds }} giây, {{ if .usual_seconds -}}
-thường là {{ reReplaceAll "[.]" "," .usual_seconds }} giây
-{{- else }}chậm với bất kỳ ai{{ end }}
+{{ if .cause }}
+Nguyên nhân: {{ .cause }}
 {{- end }}
 {{- end }}
 
 {{ define "thuocdo.cause.en" -}}
-{{ if .reason }}
-Cause: {{ template "thuocdo.reason.en" .reason }}{{ template "thuocdo.status" . }}
-{{- if .certificate }}{{ template "thuocdo.certificate.en" . }}{{ end }}
-{{- else if .seconds }}
-Cause: it takes {{ .seconds }} s, {{ if .usual_seconds -}}
-usually {{ .usual_seconds }} s
-{{- else }}which is poor for anybody{{ end }}
+{{ if .cause_en }}
+Cause: {{ .cause_en }}
+{{- end }}
+{{- end }}
+
+{{ define "thuocdo.left.vi" -}}
+{{ if eq .ending "removed" -}}
+Địa chỉ này đã được đưa ra khỏi danh bạ khi {{ if .began }}sự cố{{ else }}cảnh báo{{ end }} chưa hết.
+{{- else -}}
+Danh bạ vừa ghi lại địa chỉ này: cơ quan, đơn vị phụ trách hoặc nền tảng đã khác. {{ if .began }}Sự cố{{ else }}Cảnh báo
+{{- end }} CHƯA hết và được báo tiếp theo danh bạ mới.
+{{- end }}
+{{- end }}
+
+{{ define "thuocdo.left.en" -}}
+{{ if eq .ending "removed" -}}
+Its address was taken out of the registry while this was not over.
+{{- else -}}
+The registry has another agency, owner or platform for this address now. It is NOT over, and told on under these.
 {{- end }}
 {{- end }}
 
 {{ define "thuocdo.firing.vi" -}}
 {{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary }}
-{{- template "thuocdo.cause.vi" .Annotations }}
-{{- if .Annotations.expires }}
-Nguyên nhân: chứng thư số còn {{ .Annotations.length }}, hết hạn lúc {{ .Annotations.expires }} (giờ Hà Nội)
+{{- if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") }}
+{{ template "thuocdo.left.vi" .Annotations }}
 {{- end }}
+{{- template "thuocdo.cause.vi" .Annotations }}
 {{- if .Annotations.parts }}
 Đang gặp sự cố: {{ .Annotations.parts }}
 {{- end }}
@@ -96,7 +82,7 @@ Bắt đầu: {{ .Annotations.began }} (giờ Hà Nội), đến lúc báo đã 
 {{- else }}
 Phát cảnh báo: {{ template "thuocdo.hanoi" .StartsAt }} (giờ Hà Nội)
 {{- end }}
-Việc cần làm trước: {{ template "thuocdo.step.vi" .Annotations }}
+Việc cần làm trước: {{ .Annotations.step }}
 Mức độ: {{ template "thuocdo.severity" .Labels.severity }}
 {{ .Annotations.description }}
 {{ if or .Annotations.began .Annotations.expires }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
@@ -112,6 +98,12 @@ Sự cố bắt đầu: {{ .Annotations.began }} (giờ Hà Nội), đến lúc 
 {{- else if eq .Annotations.ending "withdrawn" -}}
 ⚪ Rút lại cảnh báo: {{ .Annotations.summary }}
 Các kết quả đo đến muộn cho thấy không có sự cố này.
+{{- else if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") -}}
+{{ if eq .Annotations.ending "removed" }}⚪ Thôi theo dõi{{ else }}🔁 Chuyển{{ end }}: {{ .Annotations.summary }}
+{{ template "thuocdo.left.vi" .Annotations }}
+{{- if .Annotations.began }}
+Sự cố bắt đầu: {{ .Annotations.began }} (giờ Hà Nội)
+{{- end }}
 {{- else -}}
 🟢 Đã hết: {{ .Annotations.summary }}
 {{- if .Annotations.ended }}
@@ -122,16 +114,16 @@ Kéo dài khoảng {{ .Annotations.length }}, từ {{ .Annotations.began }} (gi�
 Từ {{ template "thuocdo.hanoi" .StartsAt }} đến {{ template "thuocdo.hanoi" .EndsAt }} (giờ Hà Nội)
 {{- end }}
 {{- end }}
-{{- template "thuocdo.cause.vi" .Annotations }}
+{{- if not .Annotations.expires }}{{ template "thuocdo.cause.vi" .Annotations }}{{ end }}
 {{ if or .Annotations.began .Annotations.expires }}Trang sự cố{{ else }}Chi tiết{{ end }}: {{ .Annotations.page_url }}
 {{- end }}
 
 {{ define "thuocdo.firing.en" -}}
 {{ template "thuocdo.mark" .Labels.severity }} {{ .Annotations.summary_en }}
-{{- template "thuocdo.cause.en" .Annotations }}
-{{- if .Annotations.expires }}
-Cause: the certificate is valid for {{ .Annotations.length_en }} more, until {{ .Annotations.expires }} (Hanoi)
+{{- if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") }}
+{{ template "thuocdo.left.en" .Annotations }}
 {{- end }}
+{{- template "thuocdo.cause.en" .Annotations }}
 {{- if .Annotations.parts_en }}
 Affected: {{ .Annotations.parts_en }}
 {{- end }}
@@ -140,7 +132,7 @@ Just over, it lasted {{ .Annotations.length_en }}: from {{ .Annotations.began }}
 {{- else if .Annotations.began }}
 Began: {{ .Annotations.began }} (Hanoi), {{ .Annotations.length_en }} by now
 {{- end }}
-First: {{ template "thuocdo.step.en" .Annotations }}
+First: {{ .Annotations.step_en }}
 {{ .Annotations.description_en }}
 {{- end }}
 
@@ -151,6 +143,12 @@ Planned maintenance began while it was NOT over. If it is not over afterwards, i
 {{- else if eq .Annotations.ending "withdrawn" -}}
 ⚪ Withdrawn: {{ .Annotations.summary_en }}
 Results that came late show that there was no such thing.
+{{- else if or (eq .Annotations.ending "removed") (eq .Annotations.ending "moved") -}}
+{{ if eq .Annotations.ending "removed" }}⚪ No longer watched{{ else }}🔁 Moved{{ end }}: {{ .Annotations.summary_en }}
+{{ template "thuocdo.left.en" .Annotations }}
+{{- if .Annotations.began }}
+It began: {{ .Annotations.began }} (Hanoi)
+{{- end }}
 {{- else -}}
 🟢 Over: {{ .Annotations.summary_en }}
 {{- if .Annotations.ended }}
@@ -159,7 +157,7 @@ It lasted {{ .Annotations.length_en }}: from {{ .Annotations.began }} to {{ .Ann
 It lasted about {{ .Annotations.length_en }}, from {{ .Annotations.began }} (Hanoi)
 {{- end }}
 {{- end }}
-{{- template "thuocdo.cause.en" .Annotations }}
+{{- if not .Annotations.expires }}{{ template "thuocdo.cause.en" .Annotations }}{{ end }}
 {{- end }}
 
 {{ define "thuocdo.text" -}}
@@ -182,24 +180,4 @@ It lasted about {{ .Annotations.length_en }}, from {{ .Annotations.began }} (Han
 
 def template_file() -> str:
     """Return the text of thuocdo.tmpl: `thuocdo.subject` is one line, `thuocdo.text` says everything."""
-    steps = {lang: {reason: texts[lang] for reason, texts in FIRST_STEPS.items()} for lang in LANGUAGES}
-    return _TEXTS + "".join(
-        _chain(f"thuocdo.reason.{lang}", ".", _reasons(lang), "{{ . }}")
-        + _chain(f"thuocdo.step.{lang}", ".reason", steps[lang], f"{{{{ .step{'' if lang == 'vi' else '_en'} }}}}")
-        for lang in LANGUAGES
-    )
-
-
-def _reasons(language: str) -> Mapping[Reason, str]:
-    translate = translator(language)
-    return {reason: translate(f"reason.{reason}") for reason in Reason}
-
-
-def _chain(name: str, asked: str, texts: Mapping[Reason, str], otherwise: str) -> str:
-    """Return a template that gives a text by a reason; asked: where the reason stands, which may be empty."""
-    words = ["{{ if", *["{{- else if"] * len(texts)]
-    branches = (
-        f'{word} eq {asked} "{reason}" }}}}{text}' for word, (reason, text) in zip(words, texts.items(), strict=False)
-    )
-    chain = "\n".join(branches)
-    return f'\n{{{{ define "{name}" -}}}}\n{chain}\n{{{{- else }}}}{otherwise}{{{{ end }}}}\n{{{{- end }}}}\n'
+    return _TEXTS

@@ -1,19 +1,23 @@
 """Alerts about portals: an agency's own go to its team (label owner), those of many portals to the central team."""
 
 from dashboards.alert import Alert, Severity, Texts
-from dashboards.portal_queries import FAST, SLOW, burning, expiring, owned, told, with_info
-from thuocdo.core.kinds.kind import all_kinds
+from dashboards.filling import LEFT_WITHIN
+from dashboards.portal_queries import FAST, SLOW, burning, expiring, kept_out, or_left, told, told_of_portal
+from dashboards.recording import INCIDENT_GROUP
+from thuocdo.core.kinds.kind import CERTIFICATE_NEARNESS
 
 _OF_TARGET = ("target", "owner", "agency", "block", "family")
 
 _KEEP = "2m"
 """Longer than a restart of the web process, or a scrape that was missed, and than ProberAbsent needs to take over."""
 
-_NEARNESS = next(value.nearness for kind in all_kinds().values() for value in kind.values if value.nearness)
-CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = _NEARNESS.soon.days, _NEARNESS.very_soon.days
+CERTIFICATE_SOON_DAYS, CERTIFICATE_VERY_SOON_DAYS = CERTIFICATE_NEARNESS.soon.days, CERTIFICATE_NEARNESS.very_soon.days
 
 SESSION_SOON_HOURS = 48
 """A person needs a working day to log in again; `thuocdo doctor` warns at the same time."""
+
+KEPT_OUT_MINUTES = 20
+"""As the texts say."""
 
 COVERAGE_LOW_RATIO = 0.8
 
@@ -27,30 +31,24 @@ FAST_LEAST = 4
 SLOW_LEAST = 10
 """Failures that it takes: a portal that is probed every five minutes has spent its share with the first one."""
 
-_UNSEEN = (
-    "max by (target) (thuocdo_measurement_outcome"
-    '{kind="http",reason=~"blocked|captcha|login_required|redirected_elsewhere"}) > 0'
-)
-"""Who is kept out says nothing of a portal; the owner is the one who can let him in. Whatever is seen in between ends it."""
-
-_UNSEEN_STILL = (
-    "max by (target) (thuocdo_measurement_outcome"
-    '{kind="http",reason=~"no_connectivity|prober_saturated|internal_error"}) > 0 '
-    'and on (target) ALERTS{alertname="PortalUnseen",alertstate="firing"}'
-)
-"""While it is our own fault that nothing is seen, nobody knows that the wall is gone; and it is not told again afterwards."""
-
-_UNCOVERED = 'max by (target) (1 - thuocdo_target_coverage_ratio{window="1d"})'
+_COVERAGE = 'thuocdo_target_coverage_ratio{window="1d"}'
+_UNCOVERED = f"max by (target) (1 - {_COVERAGE})"
 _MISSED = 'max by (target) (thuocdo_target_missed_ratio{window="1d"})'
+
+_SESSION = "thuocdo_eform_session_expiry_timestamp_seconds"
+
+
+def _session_ends(asked: str) -> str:
+    return f"max by (target) ({asked}) - time()"
 
 
 def _of_portal(name: str, state: str, severity: Severity, *, vi: Texts, en: Texts) -> Alert:
     """Return what tells its team of a portal's own incidents of a state."""
     return Alert(
         name=name,
-        group="thuocdo-incidents",
+        group=INCIDENT_GROUP,
         severity=severity,
-        expr=with_info(told(name, "target", state)),
+        expr=told_of_portal(name, state),
         labels=_OF_TARGET,
         keep=_KEEP,
         about="target='{{ $labels.target }}'",
@@ -70,7 +68,7 @@ def _of_certificate(name: str, days: int, severity: Severity, *, vi: str) -> Ale
         group="thuocdo-certificates",
         severity=severity,
         # In planned maintenance as well: it would be told again after each night's.
-        expr=with_info(f"({expiring(days)})"),
+        expr=expiring(name, days),
         labels=_OF_TARGET,
         keep=_KEEP,
         about="target='{{ $labels.target }}',aspect='certificate'",
@@ -169,7 +167,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         name="FamilyDown",
-        group="thuocdo-incidents",
+        group=INCIDENT_GROUP,
         severity=Severity.CRITICAL,
         expr=told("FamilyDown", "family", "down"),
         labels=("family",),
@@ -191,7 +189,7 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         name="VantageDown",
-        group="thuocdo-incidents",
+        group=INCIDENT_GROUP,
         severity=Severity.CRITICAL,
         expr=told("VantageDown", "vantage", "down"),
         labels=("vantage",),
@@ -272,8 +270,12 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         group="thuocdo-coverage",
         severity=Severity.WARNING,
         # Seconds left, 1 where it has ended: an alert's value is above 0.
-        expr="clamp_min(max by (target) (thuocdo_eform_session_expiry_timestamp_seconds) - time() "
-        f"< {SESSION_SOON_HOURS} * 3600, 1)",
+        expr=or_left(
+            "SessionExpires",
+            f"clamp_min({_session_ends(_SESSION)} < {SESSION_SOON_HOURS} * 3600, 1)",
+            f"clamp_min({_session_ends(f'last_over_time({_SESSION}[{LEFT_WITHIN}])')}, 1)",
+            by="target",
+        ),
         labels=("target",),
         hold="10m",
         keep=_KEEP,
@@ -293,9 +295,8 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         name="PortalUnseen",
         group="thuocdo-coverage",
         severity=Severity.WARNING,
-        expr=owned(f"({_UNSEEN} or {_UNSEEN_STILL})"),
+        expr=kept_out(KEPT_OUT_MINUTES),
         labels=_OF_TARGET,
-        hold="20m",
         keep="5m",
         cause="thuocdo_measurement_outcome{kind='http',outcome='inconclusive',target='{{ $labels.target }}'}",
         vi=Texts(
@@ -317,8 +318,13 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         group="thuocdo-coverage",
         severity=Severity.WARNING,
         # What was missed is told of the agent (ProbesMissed), once: not of each of its targets, and for a day longer.
-        expr=f"({_UNCOVERED} - {_MISSED} or {_UNCOVERED}) > {1 - COVERAGE_LOW_RATIO:g} "
-        "unless on (target) thuocdo_maintenance_active",
+        expr=or_left(
+            "CoverageLow",
+            f"({_UNCOVERED} - {_MISSED} or {_UNCOVERED}) > {1 - COVERAGE_LOW_RATIO:g} "
+            "unless on (target) thuocdo_maintenance_active",
+            f"max by (target) (1 - last_over_time({_COVERAGE}[{LEFT_WITHIN}]))",
+            by="target",
+        ),
         labels=("target",),
         hold="1h",
         keep=_KEEP,

@@ -11,7 +11,7 @@ import yaml
 from dashboards.alert import Alert
 from dashboards.alerts import ALERTS
 from dashboards.owners import Owners, Team
-from dashboards.recording import GROUP_INTERVALS
+from dashboards.recording import GROUP_INTERVALS, INCIDENT_GROUP
 from dashboards.routes import (
     CENTRAL,
     DEAD_MAN,
@@ -46,6 +46,8 @@ noise, and of all others nothing is said, neither that it begins nor that it is 
 """
 
 _INTERVAL = "30s"
+_SHORTEST_INTERVAL = "10s"
+"""Its scheduler knows none that is shorter."""
 _RELATIVE_SECONDS = 600
 
 
@@ -137,7 +139,7 @@ def _groups(alerts: Sequence[Alert], links: PublicAddresses, *, paused: bool) ->
     for alert in alerts:
         by_group.setdefault(alert.group, []).append(_rule(alert, links, paused=paused))
     for name, rules in by_group.items():
-        interval = GROUP_INTERVALS.get(name, _INTERVAL)
+        interval = _SHORTEST_INTERVAL if name == INCIDENT_GROUP else GROUP_INTERVALS.get(name, _INTERVAL)
         yield {"orgId": 1, "name": name, "folder": FOLDERS["vi"], "interval": interval, "rules": rules}
 
 

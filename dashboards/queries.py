@@ -107,3 +107,18 @@ def open_incidents(where: str, others: str, keep: tuple[str, ...] = ()) -> str:
         found = f'label_replace({found}, "figure", "{figure}", "{label}", "{pattern}")'
     labels = ("scope", "state", "target", "agency", "name", "url", "reason", "figure", "id", *keep)
     return f"max by ({', '.join(labels)}) ({found})"
+
+
+def open_parts(where: str) -> str:
+    """
+    Return since when each part of an open incident of a portal is in its state, in Unix seconds.
+
+    Labels: target (the part), name, aspect, state, reason, id.
+
+    Args:
+        where: label matchers that choose among thuocdo_target_info.
+
+    """
+    # The label target of these series is that under which people are told of several parts.
+    start = 'label_replace(thuocdo_incident_part_start_timestamp_seconds, "target", "$1", "part", "(.+)")'
+    return f"max by (target, name, aspect, state, reason, id) ({of_fleet(start, 'name', where=where)})"

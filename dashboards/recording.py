@@ -13,8 +13,14 @@ LONG_WINDOWS = frozenset({"6h", "1d", "3d"})
 
 LONG_GROUP = "thuocdo-budget-long"
 
-GROUP_INTERVALS = {LONG_GROUP: "1m"}
-"""Groups that are evaluated less often than Prometheus' own evaluation_interval: they look far back, and nothing hurries."""
+INCIDENT_GROUP = "thuocdo-incidents"
+"""Alerts of incidents, which are told within a minute (see GROUP_WAIT in routes.py)."""
+
+GROUP_INTERVALS = {LONG_GROUP: "1m", INCIDENT_GROUP: "3s"}
+"""
+Groups that are evaluated at a pace of their own, whatever Prometheus' evaluation_interval: less often what looks far back, where
+nothing hurries; more often what wakes people, which asks for little.
+"""
 
 
 def error_ratio(window: str) -> str:

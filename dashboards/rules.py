@@ -8,7 +8,7 @@ import yaml
 
 from dashboards.alert import Alert, Recording
 from dashboards.alerts import ALERTS
-from dashboards.filling import about_cause, about_incident, fill, incident_page
+from dashboards.filling import about_cause, about_incident, about_leaving, fill, incident_page
 from dashboards.recording import GROUP_INTERVALS, RECORDING
 from dashboards.runbooks import first_step
 
@@ -55,6 +55,7 @@ def annotations(alert: Alert, links: PublicAddresses, *, asks: bool = True) -> d
         **{name: fill(text, language, asks=asks) for name, (text, language) in written.items()},
         "step": first_step(alert.name, "vi"),
         "step_en": first_step(alert.name, "en"),
+        **({"ending": about_leaving(alert)} if "target" in alert.labels and asks else {}),
         **(about_incident(alert) if alert.about and asks else {}),
         **(about_cause(alert) if asks else {}),
         "page_url": f"{links.site}{incident_page(alert) if asks else alert.page}",

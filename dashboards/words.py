@@ -7,7 +7,7 @@ from dashboards.panels import Texts
 from dashboards.queries import FAILED, INCONCLUSIVE, OK, UNSEEN
 from thuocdo.core.i18n import Translate
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import Block, IncidentScope, IncidentState, Outcome, Reason
+from thuocdo.core.model import Block, IncidentAspect, IncidentScope, IncidentState, Outcome, Reason
 from thuocdo.core.profiles import PROFILES
 
 
@@ -58,6 +58,16 @@ def scopes(t: Translate) -> Mapping[str, str]:
 def incident_states(t: Translate) -> Mapping[str, str]:
     """Return how an incident can stand."""
     return {state.value: t(f"incident_state.{state.value}") for state in IncidentState}
+
+
+def part_states(t: Translate) -> Mapping[str, str]:
+    """Return how a part of a portal's incident can stand."""
+    return {state.value: t(f"part_state.{state.value}") for state in IncidentState if state is not IncidentState.ENDED}
+
+
+def aspects(t: Translate) -> Mapping[str, str]:
+    """Return what of a target can be a part of an incident."""
+    return {IncidentAspect.SERVICE.value: t("The page"), IncidentAspect.CERTIFICATE.value: t("Certificate")}
 
 
 OUTCOME_COLOURS = {

@@ -176,13 +176,18 @@ def _incident_labels(incident: Incident, state: str) -> tuple[str, ...]:
 
 def _part_labels(incident: Incident, part: IncidentPart, targets: Mapping[str, Target], state: str) -> tuple[str, ...]:
     role = targets[part.target_id].role
-    same = [
-        name
-        for name in (incident.subject_id, *(one.target_id for one in incident.portal_parts))
-        if name in targets and targets[name].role is role
-    ]
-    first = part.target_id if part.aspect is IncidentAspect.CERTIFICATE else same[0] if same else part.target_id
+    first = next(iter(_told_together(incident, part, targets)), part.target_id)
     return (first, part.target_id, role, part.aspect, state, incident.agency_id, part.reason or "", incident.id)
+
+
+def _told_together(incident: Incident, part: IncidentPart, targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield the targets of which people are told as one, as they were hit: those of a role; of certificates, of a host."""
+    this, is_certificate = targets[part.target_id], part.aspect is IncidentAspect.CERTIFICATE
+    hit = [one.target_id for one in incident.portal_parts if not is_certificate or one.aspect is part.aspect]
+    for name in hit if is_certificate else (incident.subject_id, *hit):
+        other = targets.get(name)
+        if other is not None and (other.host == this.host if is_certificate else other.role is this.role):
+            yield name
 
 
 def _part_figures(figures: Figures) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from probes.redaction import known_hosts
 from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.errors import BrowserUnavailableError
-from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason
+from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason, Target
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +72,7 @@ async def probe(job: Job, tools: Tools) -> Observation:
         fault = Observation.ended(Reason.FORM_NOT_READY, f"the page hung for {seconds:g} s")
     except Error as exc:
         fault = Observation.ended(*explain(exc))
-    seen = fault or _observe(made)
+    seen = fault or _observe(made, job.target)
     about = {**tools.browser.attributes(profile), **(FULL if made.full else {}), **_about_session(supplied, made)}
     return await _with_evidence(replace(seen, attributes={**seen.attributes, **about}), made, job, tools)
 
@@ -94,7 +94,7 @@ def _outcome(result: JourneyResult) -> Outcome:
     return result.reason.outcome if result.reason else Outcome.OK
 
 
-def _observe(made: _Opening) -> Observation:
+def _observe(made: _Opening, target: Target) -> Observation:
     result = made.result
     assert result is not None
     values: dict[str, float | None] = {"entry_seconds": result.entry_seconds}
@@ -110,6 +110,8 @@ def _observe(made: _Opening) -> Observation:
         }
     if made.session and made.session.expires_at:
         values["session_expiry_timestamp_seconds"] = made.session.expires_at.timestamp()
+    if target.host not in target.own_hosts:  # else the http kind sees it every minute
+        values["certificate_expiry_timestamp_seconds"] = made.recorder.certificate_ends_at(target.host)
     idle = result.form.idle_seconds if result.form else 0.0
     attributes = {
         "met": result.met.value if result.met else "",

@@ -58,7 +58,7 @@ def main() -> int:
         )
         found = [*verdicts(seen), *days[0].result()]
     print(heading(f"Operations drill, {END:.0f} s", _versions()))
-    print(f"Shortened: {', '.join(f'{name} for {hold}' for name, hold in SHORTENED.items())}\n")
+    print(f"Shortened to a minute: {', '.join(SHORTENED)}\n")
     _show(found)
     return 1 if any(one.wrong for one in found) else 0
 

@@ -161,16 +161,16 @@ def _maintenance(seen: Seen, told: Sequence[Told]) -> Verdict:
 
 
 def _together(seen: Seen, _told: Sequence[Told]) -> Verdict:
-    """One mail tells of both where one look of the judge confirmed both; else the second one names both."""
+    """One mail tells of both, also where two looks of the judge confirmed them."""
     found = Findings()
     mails = [mail for mail in seen.mails if f"{TOGETHER_OWNER}@{DOMAIN}" in mail.to]
     firing = [mail for mail in mails if "CẢNH BÁO" in mail.subject]
     rows = [one for one in seen.incidents if one.subject_id in ("p13.home", "p14.home")]
     looks = {seen.looks.get(one.id) for one in rows}
-    found.must(len(firing) == max(1, len(looks)), f"{len(firing)} mails for {len(looks)} looks of the judge")
+    found.must(len(firing) == 1, f"{len(firing)} mails for {len(looks)} looks of the judge")
     if firing:
         both = [agency_names()[agency_of(portal)] for portal in ("p13", "p14")]
-        found.must(all(name in firing[-1].text for name in both), "the last mail does not name both")
+        found.must(all(name in firing[-1].text for name in both), "the mail does not name both")
     return Verdict(
         number="20c",
         what="their mails",
@@ -197,6 +197,8 @@ def _removed(seen: Seen, _told: Sequence[Told]) -> Verdict:
         mail.text for mail in seen.mails if f"{owner_of('p15')}@{DOMAIN}" in mail.to and "CẢNH BÁO" not in mail.subject
     ]
     found.must(not any("Các kết quả đo đến muộn" in text for text in mails), "its outage is said not to have been")
+    found.must(not any("Đã hết" in text for text in mails), "its outage is said to be over")
+    found.must(any("đưa ra khỏi danh bạ" in text for text in mails), "it is not said that nobody looks any more")
     row = "; ".join(f"{row_text(one, seen)} {REMOVED_DETAIL if one.ended_at else ''}" for one in rows)
     return Verdict(
         number="21b", what="an agency is removed, another added", injected=f"{REMOVED:.0f}", row=row,

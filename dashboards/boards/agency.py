@@ -2,7 +2,7 @@
 
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
-from dashboards.boards.open_incidents import open_now
+from dashboards.boards.open_incidents import open_now, parts_now
 from dashboards.edition import Edition
 from dashboards.limits import (
     AVAILABILITY,
@@ -107,6 +107,7 @@ def _targets(edition: Edition) -> tuple[Panel, ...]:
     seen = f"max by (target, name) ({_own(outcome(HTTP_OR_EFORM), 'name')})"
     return (
         open_now(edition, OWN, 'family="",vantage=""', height=5),
+        parts_now(edition, OWN, height=5),
         states(
             t("Which targets answered"),
             t(

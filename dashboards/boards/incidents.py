@@ -2,7 +2,7 @@
 
 from dashboards.annotations import annotations
 from dashboards.board import Board, Row
-from dashboards.boards.open_incidents import open_now
+from dashboards.boards.open_incidents import open_now, parts_now
 from dashboards.edition import Edition
 from dashboards.limits import AVAILABILITY, BAD, BUDGET, BURN, COVERAGE, GOOD, JUDGED_AGO, NONE_IS_GOOD, WARN
 from dashboards.panels import Panel, Query, lines, number
@@ -85,6 +85,7 @@ def _open(edition: Edition) -> tuple[Panel, ...]:
             empty=t("Never judged yet"),
         ),
         open_now(edition, FLEET, 'family=~"$family|",vantage=~"$vantage|"', height=9),
+        parts_now(edition, FLEET, height=8),
         lines(
             t("Open incidents over time"),
             t("By whose they are; marks are single incidents and planned maintenance."),

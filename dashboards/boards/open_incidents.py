@@ -2,9 +2,9 @@
 
 from dashboards.edition import Edition
 from dashboards.panels import Panel
-from dashboards.queries import age, open_incidents
+from dashboards.queries import age, open_incidents, open_parts
 from dashboards.tables import Column, rows
-from dashboards.words import LENGTH, RECENT, incident_states, reasons, scopes
+from dashboards.words import LENGTH, RECENT, aspects, incident_states, part_states, reasons, scopes
 
 
 def open_now(edition: Edition, where: str, others: str, *, height: int) -> Panel:
@@ -44,4 +44,39 @@ def open_now(edition: Edition, where: str, others: str, *, height: int) -> Panel
         sort=t("Since"),
         descending=False,
         empty=t("No incident is confirmed."),
+    )
+
+
+def parts_now(edition: Edition, where: str, *, height: int) -> Panel:
+    """
+    Return the table of what is wrong with portals now, part by part, as wide as a board.
+
+    Args:
+        edition: gives the language.
+        where: label matchers that choose among thuocdo_target_info.
+        height: in grid rows.
+
+    """
+    t = edition.t
+    start = open_parts(where)
+    return rows(
+        t("Parts of open incidents"),
+        t(
+            "What each portal's incident is made of: the home page, each form, and certificates that run out soon; each has a "
+            "state and a beginning of its own. The oldest first. A click on the part leads to the incident."
+        ),
+        (
+            Column(title=t("Part"), label="name", link="${web}/incidents/${__data.fields.id}"),
+            Column(title="id", label="id", hidden=True),
+            Column(title=t("What of it"), label="aspect", texts=aspects(t), width=140),
+            Column(title=t("State"), label="state", texts=part_states(t), width=190),
+            Column(title=t("Cause"), label="reason", texts=reasons(t)),
+            Column(title=t("Since"), expr=f"{start} * 1000", unit=RECENT, width=110),
+            Column(title=t("How long"), expr=age(start), unit=LENGTH, decimals=0, width=100),
+        ),
+        width=24,
+        height=height,
+        sort=t("Since"),
+        descending=False,
+        empty=t("No part of any portal is hit."),
     )

@@ -134,6 +134,16 @@ class Recorder:
             session.on(event, self._until_full(take, session))
         await asyncio.gather(session.send("Runtime.enable"), session.send("Log.enable"))
 
+    def certificate_ends_at(self, host: str) -> float | None:
+        """Return the Unix time at which the certificate of a host runs out, of several the first; None = none was seen."""
+        shown = (
+            exchange.response["securityDetails"]["validTo"]
+            for exchange in self.exchanges
+            if exchange.response and not exchange.from_cache and urlsplit(exchange.url).hostname == host
+            if exchange.response.get("securityDetails")
+        )
+        return min(map(float, shown), default=None)
+
     def _until_full(self, take: Callable[[Mapping[str, Any]], None], session: CdpSession) -> Callable[[Any], None]:
         def handler(event: Mapping[str, Any]) -> None:
             if self.console.is_full:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,19 +12,25 @@ import pytest
 import yaml
 
 from dashboards.alerts import ALERTS, alert
+from dashboards.first_steps import FIRST_STEPS
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
 from dashboards.routes import INHIBITIONS, alertmanager_file
 from dashboards.rules import PublicAddresses, annotations, rule_files
+from dashboards.runbooks import first_step
+from thuocdo.core.model import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 
 DAY = 86400
 OWNED = {"target": "a.home", "owner": "team-a", "agency": "a", "block": "province", "family": "igate"}
 AGENT = {"agent": "http", "vantage": "ha-noi"}
-INFO = {
+A_HOME = (
     'thuocdo_target_info{target="a.home",owner="team-a",agency="a",block="province",family="igate",portal="a",'
-    'name="Tỉnh A",url="https://a.example/"}': "1x3000",
+    'name="Tỉnh A",url="https://a.example/"}'
+)
+INFO = {
+    A_HOME: "1x3000",
     'thuocdo_target_info{target="b.home",owner="b",agency="b",block="province",family="igate",portal="b"}': "1x3000",
     "thuocdo_objective_ratio": "0.995x3000",
 }
@@ -89,6 +95,15 @@ def expiry(days: int) -> dict[str, str]:
     }
 
 
+BUILD = 'thuocdo_build_info{version="1"}'
+
+
+def left(minute: int) -> dict[str, str]:
+    """a.home leaves the registry after so many minutes."""
+    return {A_HOME: f"1x{minute} stale", BUILD: "1x200"}
+
+
+REMOVED = left(10)
 DOWN = 'target="a.home",part="a.home",role="homepage",aspect="service",state="down",agency="a",id="1"'
 FORM = 'target="a.form-1",part="a.form-{}",role="eform",aspect="service",state="broken",agency="a",id="1"'
 REPLACED = DOWN.replace("down", "replaced")
@@ -129,6 +144,15 @@ CASES: dict[str, tuple[Case, ...]] = {
             labels=OWNED,
         ),
         Case(series=part_over(DOWN, "_x5 900x5 stale", "_x5 300x5 stale"), quiet=(5, 6, 8, 12)),
+        # So does that its target leaves the registry; where we are away, nobody knows.
+        Case(series=part(DOWN, "300x10 stale") | REMOVED, fires=(10, 11, 12, 13, 14), quiet=(15, 20), labels=OWNED),
+        Case(
+            series=part(DOWN, "300x10 stale") | REMOVED | {BUILD: "1x10 stale"},
+            fires=(11, 12),
+            quiet=(13, 20),
+            labels=OWNED,
+        ),
+        Case(series=REMOVED, quiet=(10, 11, 12, 20)),
         # So does maintenance that begins.
         Case(
             series=part(DOWN, "300x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x10 1x20"},
@@ -197,6 +221,7 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(series=expiry(21), fires=(11, 39, 40), quiet=(9, 10, 43), labels=OWNED),
         Case(series=expiry(5), fires=(1, 20, 39), quiet=(43,), labels=OWNED),
         Case(series=expiry(21) | MAINTAINED, fires=(11, 39), labels=OWNED),
+        Case(series=expiry(5) | left(39), fires=(39, 43), quiet=(44,), labels=OWNED),
     ),
     "CertificateExpiresVerySoon": (
         Case(series=expiry(7), fires=(11, 39, 40), quiet=(9, 10, 43), labels=OWNED),
@@ -204,6 +229,13 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "ErrorBudgetBurnFast": (
         Case(series=judged("0+1x300", "0x60 1+1x20 21x300"), fires=(75, 80, 95), quiet=(59, 62, 110), labels=OWNED),
+        # Its target leaves the registry: it is held for as long as any other, and ends.
+        Case(
+            series=judged("0+1x75 stale", "0x60 1+1x15 stale") | left(75),
+            fires=(75, 77, 92),
+            quiet=(62, 94),
+            labels=OWNED,
+        ),
         # All of it was told as an outage.
         Case(series=judged("0+1x300", "0x60 1+1x20 21x300", "0x300"), quiet=(65, 75, 80, 90)),
         # One failure of a portal that is seldom probed, and of one that was just entered.
@@ -222,6 +254,12 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "SessionExpires": (
         Case(
+            series={'thuocdo_eform_session_expiry_timestamp_seconds{target="a.home"}': "3600x39 stale"} | left(39),
+            fires=(39, 43),
+            quiet=(44,),
+            labels={"target": "a.home"},
+        ),
+        Case(
             series={
                 'thuocdo_eform_session_expiry_timestamp_seconds{target="a.eform-1",vantage="ha-noi",profile="desktop"}': (
                     f"{48 * 3600 + 600}x39 {30 * DAY}x60"
@@ -234,23 +272,50 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "PortalUnseen": (
         Case(series={UNSEEN: "_x5 1x30 stale"}, fires=(26, 35, 39), quiet=(6, 24, 42), labels=OWNED),
-        # One wall after the other is one; an answer in between ends it.
+        Case(series={UNSEEN: "1x60"} | left(30), fires=(30, 37), quiet=(38,), labels=OWNED),
+        # One wall after the other is one.
         Case(
             series={UNSEEN: "1x12 stale", UNSEEN.replace("blocked", "captcha"): "_x13 1x20 stale"},
             fires=(22, 33),
             quiet=(18,),
             labels=OWNED,
         ),
-        Case(series={UNSEEN: "1x15 stale _x2 1x15 stale"}, quiet=(14, 16, 22, 32)),
+        # Whatever is seen in between ends it: an answer, a failure, another page.
+        *(
+            Case(series={UNSEEN: "1x15 stale _x2 1x15 stale", seen: "_x16 1x2 stale"}, quiet=(14, 16, 22, 32))
+            for seen in (
+                UNSEEN.replace("inconclusive", "ok").replace("blocked", ""),
+                UNSEEN.replace("inconclusive", "failed").replace("blocked", "timeout"),
+                UNSEEN.replace("blocked", "not_the_portal"),
+            )
+        ),
+        # A restart of ours, and a missed scrape, forget nothing.
+        Case(series={UNSEEN: "1x10 stale _x2 1x20 stale"}, fires=(21, 33), quiet=(9, 19), labels=OWNED),
+        Case(series={UNSEEN: "1x18 stale _x2 1x20 stale"}, fires=(23, 30), quiet=(9, 19), labels=OWNED),
         Case(series={UNSEEN: "1x60"} | MAINTAINED, quiet=(25, 60)),
+        # After planned maintenance nobody knows how long.
+        Case(
+            series={UNSEEN: "1x60", 'thuocdo_maintenance_active{target="a.home"}': "1x15 stale"},
+            fires=(37,),
+            quiet=(16, 25, 34),
+            labels=OWNED,
+        ),
+        # Of two places each knows for itself.
+        Case(
+            series={UNSEEN.replace("}", ',vantage="ha-noi"}'): "1x60"}
+            | {UNSEEN.replace("blocked", "").replace("inconclusive", "ok").replace("}", ',vantage="da-nang"}'): "1x60"},
+            fires=(21,),
+            quiet=(18,),
+            labels=OWNED,
+        ),
         # While our own line is lost nobody knows that the wall is gone; that alone is no wall.
         Case(
             series={
-                UNSEEN: "1x29 stale _x29 1x5 stale",
+                UNSEEN: "1x29 stale _x29 1x25 stale",
                 UNSEEN.replace("blocked", "no_connectivity"): "_x30 1x29 stale",
             },
-            fires=(25, 31, 45, 59, 62),
-            quiet=(18, 74),
+            fires=(25, 31, 45, 59, 62, 75, 84),
+            quiet=(18, 94),
             labels=OWNED,
         ),
         Case(series={UNSEEN.replace("blocked", "no_connectivity"): "1x60"}, quiet=(25, 60)),
@@ -258,6 +323,12 @@ CASES: dict[str, tuple[Case, ...]] = {
         Case(series={UNSEEN.replace('"http"', '"homepage"'): "1x60"}, quiet=(25, 60)),
     ),
     "CoverageLow": (
+        Case(
+            series={'thuocdo_target_coverage_ratio{target="a.home",window="1d"}': "0.5x80 stale"} | left(80),
+            fires=(80, 84),
+            quiet=(85,),
+            labels={"target": "a.home"},
+        ),
         Case(
             series={'thuocdo_target_coverage_ratio{target="a.home",window="1d"}': "0.9x9 0.5x100 0.9x60"},
             fires=(72, 109),
@@ -570,6 +641,19 @@ LINKS = {
     "page_url": f"http://site/incidents/{ID}",
     "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
 }
+SLOWLY = {
+    "summary": "Tỉnh A (https://a.example/): cổng chậm bất thường",
+    "summary_en": "Tỉnh A (https://a.example/): the portal is unusually slow",
+    "reason": "",
+    "status": "",
+    "seconds": "4.6",
+    "step": first_step("PortalDegraded", "vi"),
+    "step_en": first_step("PortalDegraded", "en"),
+    "parts": "trang chủ (chậm kéo dài)",
+    "parts_en": "home page (slow for long)",
+    "length": "2 giờ 5 phút",
+    "length_en": "2 h 5 min",
+}
 TOLD = {
     "open": LINKS
     | {
@@ -580,6 +664,10 @@ TOLD = {
         "seconds": "",
         "usual_seconds": "",
         "certificate": "",
+        "cause": "Máy chủ báo lỗi HTTP 502",
+        "cause_en": "HTTP error 502",
+        "step": FIRST_STEPS[Reason.HTTP_ERROR]["vi"],
+        "step_en": FIRST_STEPS[Reason.HTTP_ERROR]["en"],
         "parts": "trang chủ (ngừng hoạt động)",
         "parts_en": "home page (down)",
         "began": "07:01:30 01/01/1970",
@@ -600,21 +688,31 @@ TOLD = {
         "parts": "trang chủ (ngừng hoạt động); Tỉnh A: thủ tục 1 (không dùng được)",
         "parts_en": "home page (down); Tỉnh A: thủ tục 1 (answers, does not work)",
     },
-    "refused": {"reason": "certificate_invalid", "status": "", "certificate": "expired"},
-    "maintained": {"ending": "maintenance", "length": "12 phút 15 giây", "length_en": "12 min 15 s"},
-    "slow": {
-        "summary": "Tỉnh A (https://a.example/): cổng chậm bất thường",
-        "summary_en": "Tỉnh A (https://a.example/): the portal is unusually slow",
-        "reason": "",
+    "refused": {
+        "reason": "certificate_invalid",
         "status": "",
-        "seconds": "4.6",
-        "usual_seconds": "1.5",
-        "parts": "trang chủ (chậm kéo dài)",
-        "parts_en": "home page (slow for long)",
-        "length": "2 giờ 5 phút",
-        "length_en": "2 h 5 min",
+        "certificate": "expired",
+        "cause": "Chứng thư số không hợp lệ: đã hết hạn",
+        "cause_en": "Certificate invalid: it has expired",
+        "step": FIRST_STEPS[Reason.CERTIFICATE_INVALID]["vi"],
+        "step_en": FIRST_STEPS[Reason.CERTIFICATE_INVALID]["en"],
     },
-    "slow at once": {"reason": "", "status": "", "seconds": "4.6", "usual_seconds": ""},
+    "maintained": {"ending": "maintenance", "length": "12 phút 15 giây", "length_en": "12 min 15 s"},
+    "removed": {"ending": "removed", "parts": "", "parts_en": "", "length": "11 phút", "length_en": "11 min"},
+    "we are away": {"length": "9 phút 15 giây", "length_en": "9 min 15 s"},
+    "moved": {
+        "summary": "Xã A (https://a.example/): cổng ngừng hoạt động",
+        "summary_en": "Xã A (https://a.example/): the portal is down",
+        "ending": "moved",
+        "length": "11 phút 15 giây",
+        "length_en": "11 min 15 s",
+    },
+    "slow": SLOWLY
+    | {"usual_seconds": "1.5", "cause": "phản hồi mất 4,6 giây, thường là 1,5 giây"}
+    | {"cause_en": "it takes 4.6 s, usually 1.5 s"},
+    "slow at once": SLOWLY
+    | {"usual_seconds": "", "cause": "phản hồi mất 4,6 giây, chậm với bất kỳ ai"}
+    | {"cause_en": "it takes 4.6 s, which is poor for anybody"},
 }
 """What annotations must be as Prometheus fills them; the later ones differ from the first in these."""
 
@@ -628,6 +726,9 @@ ENDING = LINKS | {
     "summary": "Tỉnh A (https://a.example/): chứng thư số hết hạn trong chưa đầy 7 ngày",
     "summary_en": "Tỉnh A (https://a.example/): the certificate expires within 7 days",
     "expires": "07:00:00 06/01/1970",
+    "ending": "",
+    "cause": "chứng thư số còn 4 ngày 23 giờ, hết hạn lúc 07:00:00 06/01/1970 (giờ Hà Nội)",
+    "cause_en": "the certificate is valid for 4 d 23 h more, until 07:00:00 06/01/1970 (Hanoi)",
     "parts": "chứng thư số của trang chủ (sắp hết hạn)",
     "parts_en": "certificate of home page (runs out soon)",
     "length": "4 ngày 23 giờ",
@@ -637,7 +738,11 @@ ENDING = LINKS | {
 
 @pytest.fixture
 def assert_told(debian, tmp_path):
-    """Assert what one alert says: assert_told(name, minute, series, labels, texts, links, every=...), as Prometheus fills it."""
+    """
+    Assert what one alert says, as Prometheus fills it: assert_told(name, minute, series, labels, texts, links, every=...).
+
+    others: (labels, texts) of further ones that stand.
+    """
 
     def check(
         name: str,
@@ -647,12 +752,16 @@ def assert_told(debian, tmp_path):
         texts: Mapping[str, str],
         links: PublicAddresses,
         every: str = "1m",
+        others: Sequence[tuple[Mapping[str, str], Mapping[str, str]]] = (),
     ) -> None:
         rules = yaml.safe_load(rule_files(links)["alerts.yml"])
         for group in rules["groups"]:
             group["rules"] = [rule for rule in group["rules"] if rule["alert"] == name]
         (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
-        expected = {"exp_labels": {"severity": alert(name).severity.value, **labels}, "exp_annotations": {**texts}}
+        expected = [
+            {"exp_labels": {"severity": alert(name).severity.value, **of_one}, "exp_annotations": {**said}}
+            for of_one, said in ((labels, texts), *others)
+        ]
         test = {
             "rule_files": ["rules.yml"],
             "evaluation_interval": every,
@@ -660,7 +769,7 @@ def assert_told(debian, tmp_path):
                 {
                     "interval": "1m",
                     "input_series": [{"series": one, "values": values} for one, values in series.items()],
-                    "alert_rule_test": [{"eval_time": f"{minute}m", "alertname": name, "exp_alerts": [expected]}],
+                    "alert_rule_test": [{"eval_time": f"{minute}m", "alertname": name, "exp_alerts": expected}],
                 }
             ],
         }
@@ -706,12 +815,43 @@ def assert_told(debian, tmp_path):
             part(FAILING, "_x4 90x30") | {'thuocdo_maintenance_active{target="a.home"}': "_x13 1x20"},
         ),
         ("PortalDegraded", "slow", 127, part(SLOW, "_x4 90x200")),
+        ("PortalDegraded", "slow at once", 127, part(SLOW.replace('"1.5"', '""'), "_x4 90x200")),
+        ("PortalDown", "removed", 13, part(FAILING, "_x4 90x6 stale") | REMOVED),
+        # The last series that Prometheus has are those of minute 10: ours are away at 11, and back without the target at 12.
+        (
+            "PortalDown",
+            "removed",
+            13,
+            part(FAILING, "_x4 90x6 stale") | REMOVED | {BUILD: "1x10 stale _x0 1x20"},
+        ),
+        ("PortalDown", "we are away", 12, part(FAILING, "_x4 90x6 stale") | REMOVED | {BUILD: "1x10 stale"}),
+        # It was over before it left.
+        (
+            "PortalDown",
+            "over",
+            14,
+            part(FAILING, "_x4 90x6 stale")
+            | part_over(FAILING, "_x11 622x1 stale", "_x11 532x1 stale")
+            | {A_HOME: "1x12 stale", BUILD: "1x60"},
+        ),
     ],
 )
 def test_prometheus_fills_the_texts_with_name_figures_true_start_end_and_length(
     assert_told, name, which, minute, series
 ):
     assert_told(name, minute, INFO | series, OWNED, told(name, which), LINKED, every="15s")
+
+
+def test_a_portal_whose_agency_is_another_in_the_registry_is_told_on_under_that_and_not_as_over(assert_told):
+    moved = OWNED | {"agency": "xa-a", "owner": "team-b"}
+    info = (
+        'thuocdo_target_info{target="a.home",owner="team-b",agency="xa-a",block="province",family="igate",portal="a",'
+        'name="Xã A",url="https://a.example/"}'
+    )
+    series = INFO | part(FAILING, "_x4 90x20") | REMOVED | {info: "_x11 1x20"}
+    texts = told("PortalDown", "moved")
+    anew = texts | {"ending": "", "length": "11 phút 30 giây", "length_en": "11 min 30 s"}
+    assert_told("PortalDown", 13, series, OWNED, texts, LINKED, "15s", [(moved, anew)])
 
 
 MISTAKE = (
@@ -742,6 +882,9 @@ def test_who_is_kept_out_is_told_by_what(assert_told):
         "summary": "Tỉnh A (https://a.example/): máy đo bị chặn hoặc cổng đổi hướng",
         "summary_en": "Tỉnh A (https://a.example/): the prober is kept out, or led elsewhere",
         "reason": "blocked",
+        "cause": "Bị tường lửa chặn",
+        "cause_en": "Blocked by a firewall",
+        "ending": "",
         "page_url": "http://site/agencies/a",
         "dashboard_url": "http://grafana/d/thuocdo-target?var-target=a.home",
     }
@@ -821,6 +964,25 @@ def test_maintenance_that_begins_in_an_outage_does_not_say_that_it_is_over(rende
     assert "sự cố CHƯA hết" in text
     assert "Đã hết" not in text
     assert "Over" not in text
+
+
+def test_what_left_the_registry_is_not_told_as_over(rendered):
+    text = rendered("PortalDown", "removed", firing=False)
+    assert vietnamese(text) == [
+        "[THÔI THEO DÕI] Tỉnh A (https://a.example/): cổng ngừng hoạt động",
+        "⚪ Thôi theo dõi: Tỉnh A (https://a.example/): cổng ngừng hoạt động",
+        "Địa chỉ này đã được đưa ra khỏi danh bạ khi sự cố chưa hết.",
+        "Sự cố bắt đầu: 07:01:30 01/01/1970 (giờ Hà Nội)",
+        "Nguyên nhân: Máy chủ báo lỗi HTTP 502",
+        f"Trang sự cố: http://site/incidents/{ID}",
+    ]
+    assert "No longer watched: Tỉnh A" in text
+    text = rendered("PortalDown", "moved", firing=False)
+    assert vietnamese(text)[0] == "[CHUYỂN] Xã A (https://a.example/): cổng ngừng hoạt động"
+    assert "Sự cố CHƯA hết và được báo tiếp theo danh bạ mới." in text
+    assert "It is NOT over" in text
+    still = vietnamese(rendered("PortalDown", "removed", firing=True))
+    assert still[2] == "Địa chỉ này đã được đưa ra khỏi danh bạ khi sự cố chưa hết."
 
 
 def test_a_slow_portal_is_told_with_both_its_times(rendered):

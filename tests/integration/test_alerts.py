@@ -17,7 +17,7 @@ import yaml
 
 from dashboards.notice import template_file
 from dashboards.owners import load_owners
-from dashboards.routes import alertmanager_file
+from dashboards.routes import GROUP_WAIT, alertmanager_file
 from dashboards.rules import PublicAddresses, rule_files
 from testbed.monitoring import alertmanager_command, prometheus_command
 from testbed.receivers import Receivers
@@ -135,7 +135,8 @@ def write_settings(folder, portals, web_port):
 def write_monitoring(folder, owners, web_port, alertmanager_port):
     """Write what `thuocdo alerts write` writes, with seconds for minutes."""
     for name, text in rule_files(PublicAddresses()).items():
-        (folder / name).write_text(text.replace("keep_firing_for: 2m", "keep_firing_for: 2s"), encoding="utf-8")
+        text = text.replace("keep_firing_for: 2m", "keep_firing_for: 2s").replace("interval: 3s", "interval: 1s")
+        (folder / name).write_text(text, encoding="utf-8")
     prometheus = {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
         "rule_files": ["recording.yml", "alerts.yml"],
@@ -157,7 +158,9 @@ def write_monitoring(folder, owners, web_port, alertmanager_port):
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(prometheus))
     text = alertmanager_file(load_owners(folder / "owners.yaml", owners))
-    text = text.replace("group_wait: 5s", "group_wait: 1s").replace("group_interval: 1m", "group_interval: 2s")
+    text = text.replace(f"group_wait: {GROUP_WAIT}", "group_wait: 1s").replace(
+        "group_interval: 1m", "group_interval: 2s"
+    )
     (folder / "alertmanager.yml").write_text(text, encoding="utf-8")
     (folder / "thuocdo.tmpl").write_text(template_file(), encoding="utf-8")
 

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import json
+import socket
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -15,6 +17,7 @@ import pytest
 import pytest_asyncio
 import yaml
 from aiohttp import web
+from cryptography import x509
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error, Page
 
@@ -581,9 +584,40 @@ async def test_the_forms_of_all_families_of_the_testbed_are_opened_and_timed(fle
             assert values["entry_seconds"] >= truth.entry_seconds - 0.05, family
             assert (values["fields"], values["required_fields"]) == (truth.fields, truth.required_fields), family
             assert observation.attributes["blocked_submits"] == "0"
+            # No home page stands on the form's host here: its certificate is this probe's to see.
+            shown = await asyncio.to_thread(ends_at, fleet, portal.plan.host)
+            assert values["certificate_expiry_timestamp_seconds"] == shown
     finally:
         await browser.close()
     assert fleet.submitted == 0
+
+
+def ends_at(fleet: Fleet, host: str) -> float:
+    """Return the Unix time at which the certificate runs out that a portal of the fleet shows."""
+    address = json.loads((fleet.directory / "hosts.json").read_text(encoding="utf-8"))[host]
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((address, fleet.port), 10) as plain,
+        trusting.wrap_socket(plain, server_hostname=host) as tls,
+    ):
+        shown = tls.getpeercert(binary_form=True)
+    assert shown is not None
+    return x509.load_der_x509_certificate(shown).not_valid_after_utc.timestamp()
+
+
+async def test_the_certificate_of_a_home_pages_host_is_not_told_by_its_forms(fleet: Fleet) -> None:
+    portal = next(p for p in fleet.portals if p.plan.fault is Fault.NONE and p.plan.eform.wall is Wall.NONE)
+    job = fleet_job(fleet, portal)
+    browser = await fleet_browser(fleet.directory)
+    try:
+        tools = tools_of(browser, load_journeys(bundled("scenarios") / "journeys"))
+        own = replace(job, target=replace(job.target, own_hosts=frozenset({portal.plan.host})))
+        observation = await eform.probe(own, tools)
+    finally:
+        await browser.close()
+    assert observation.outcome is Outcome.OK
+    assert "certificate_expiry_timestamp_seconds" not in observation.values
 
 
 @pytest.mark.sampled(share=1 / 3)

@@ -27,6 +27,7 @@ from thuocdo.cli.who_is_told import say_who_is_told
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
+from thuocdo.core.in_force import checked_copy, put_in_force, renewed, serve_from_copy
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.reloading import tell_reload
@@ -47,10 +48,13 @@ log = structlog.get_logger(__name__)
 def run(ctx: typer.Context) -> int:
     """Measure by the schedule until stopped; serve pages and metrics."""
     context: CliContext = ctx.obj
-    check_everything(context.settings, waits=True)
+    _, copy = checked_copy(context.settings, check_files)
+    _check_store(context.settings, waits=True)
     warn_without_browser(context)
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
         finish(context.settings)
+        put_in_force(context.settings, copy)
+        serve_from_copy(context.settings)
         host, port = listener.getsockname()[:2]
         context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
         if context.settings.owners:
@@ -103,7 +107,7 @@ def reload_files(settings: Settings) -> Registry:
         StoreUnavailableError: the processes cannot be told.
     """
     try:
-        registry = check_files(settings)
+        registry = renewed(settings, check_files)
     except ConfigurationError as exc:
         tell_reload(settings.data_dir, clock.now(), exc.problems)
         raise
@@ -124,6 +128,10 @@ def check_everything(settings: Settings, *, waits: bool = False) -> None:
         StoreError: the store cannot be opened.
     """
     check_files(settings)
+    _check_store(settings, waits=waits)
+
+
+def _check_store(settings: Settings, *, waits: bool) -> None:
     try:
         Store.open(settings.store_url).close()
     except StoreUnavailableError as exc:

@@ -5,7 +5,8 @@ The rules, over the readings of the kinds that see a certificate and declare how
 
 1. Two in a row at one vantage point, no further apart than the gap, make it certain: where several servers answer for a host, one
    of them may have an old certificate, and one answer of it is soon followed by another.
-2. Two in a row that hold longer show that it was renewed. What sees no certificate (nobody answers, it is refused) says nothing.
+2. Two in a row that hold longer show that it was renewed. What sees no certificate (nobody answers, it is refused) says nothing;
+   but of a form that opens it says that its host is another one now, which is a home page's or needs none.
 3. One vantage point is enough: what a portal hands out in one place keeps citizens out there. Where none has seen it for longer
    than the gap, though the portal answers, it is over.
 
@@ -16,8 +17,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 
-from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import Reading
+from thuocdo.core.kinds.kind import all_kinds, answering_kind
+from thuocdo.core.model import Outcome, Reading
 from thuocdo.core.model.figures import ending_detail
 from thuocdo.incidents.case import Case, ConclusiveProbe, Part
 from thuocdo.incidents.judge_state import Expiry, Memory
@@ -35,24 +36,26 @@ def _soon(kind: str) -> timedelta | None:
 
 def take_certificate(memory: Memory, reading: Reading, scene: JudgingContext) -> datetime | None:
     """
-    Add a reading that saw a certificate, from a vantage point that can be trusted.
+    Add a reading that may have seen a certificate, from a vantage point that can be trusted.
 
     Returns:
         Since when a renewed one is seen, where that just became certain at this vantage point.
     """
     key, ends_at, soon = reading.key, reading.certificate_ends_at, _soon(reading.key.kind)
-    if ends_at is None or soon is None:
+    needs_none = ends_at is None and reading.outcome is Outcome.OK and key.kind != answering_kind().name
+    if soon is None or (ends_at is None and not needs_none):
         return None
-    at, is_soon = key.scheduled_at, ends_at - key.scheduled_at < soon
+    at = key.scheduled_at
+    near_end = ends_at if ends_at is not None and ends_at - at < soon else None
     known = memory.expiring.get(key.vantage_id, {}).get(key.target_id)
     if known is None:
-        if not is_soon:
+        if near_end is None:
             return None
-        known = Expiry(ends_at=ends_at)
+        known = Expiry(ends_at=near_end)
         memory.expiring.setdefault(key.vantage_id, {})[key.target_id] = known
-    known.row.add(at, scene.rules.page_gap_for(key.kind, scene.targets.get(key.target_id)), is_ok=not is_soon)
-    if is_soon:
-        known.ends_at = ends_at
+    known.row.add(at, scene.rules.page_gap_for(key.kind, scene.targets.get(key.target_id)), is_ok=near_end is None)
+    if near_end is not None:
+        known.ends_at = near_end
         if not known.is_certain and known.row.bad >= IN_A_ROW:
             known.is_certain, known.since = True, known.row.bad_since
         return None

@@ -103,8 +103,7 @@ class _Bench:
                 back_at = BREAKAGE.take(self._memory, reading, self._scene) or back_at
             if reading.seconds is not None:
                 take_time(self._memory, reading, self._scene)
-            if reading.certificate_ends_at is not None:
-                renewed_at = take_certificate(self._memory, reading, self._scene)
+            renewed_at = take_certificate(self._memory, reading, self._scene)
         self.conclusions.conclude(target, reading, steady_at or up_at or back_at or at, renewed_at)
 
     def dismiss_unregistered(self) -> None:

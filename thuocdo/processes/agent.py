@@ -22,6 +22,7 @@ from thuocdo.agent.spool import Spool
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.in_force import in_force
 from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.portals import Registry, load_registry
@@ -142,7 +143,8 @@ class _Plan:
         return True
 
     def _read(self, day: date) -> tuple[Registry, Schedule]:
-        return load_registry(self._settings.registry_dir, at=day), load_schedule(self._settings.schedule, all_kinds())
+        settings = in_force(self._settings)
+        return load_registry(settings.registry_dir, at=day), load_schedule(settings.schedule, all_kinds())
 
 
 def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) -> AbstractAsyncContextManager[None]:

@@ -18,6 +18,7 @@ from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.core.clock import AHEAD, hanoi_day
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.in_force import checked_copy, in_force, put_in_force
 from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Agency, Measurement, Round
 from thuocdo.core.portals import Registry, read_registry
@@ -143,7 +144,7 @@ class Site:
         self.kinds: Mapping[str, Kind] = all_kinds()
         self.evidence = EvidenceStore(settings.evidence_dir)
         self._rankings: dict[tuple[str, str | None], tuple[RankingHead, Ranking]] = {}
-        self._in_force = self._load()
+        self._in_force = self._load(in_force(settings))
         self._latest = Latest(store.measurements)
         self.reload_problems: tuple[str, ...] = ()
         """Mistakes in the files when they were read last, one line each."""
@@ -158,13 +159,14 @@ class Site:
             StoreUnavailableError: the others cannot be told; then nothing has changed here either.
         """
         try:
-            in_force = self._load()
+            taken, copy = checked_copy(self.settings, self._load)
         except ConfigurationError as exc:
             self.reload_problems = tuple(exc.problems)
             raise
+        put_in_force(self.settings, copy)
         tell_reload(self.settings.data_dir, self.clock())
         self._reloads.news()
-        self._in_force, self.reload_problems = in_force, ()
+        self._in_force, self.reload_problems = taken, ()
 
     @property
     def in_force(self) -> InForce:
@@ -183,7 +185,7 @@ class Site:
             return
         try:
             if not told.problems:
-                self._in_force = self._load()
+                self._in_force = self._load(in_force(self.settings))
             self.reload_problems = told.problems
         except ConfigurationError as exc:
             self.reload_problems = tuple(exc.problems)
@@ -251,8 +253,8 @@ class Site:
                 self._rankings.pop(oldest, None)
         return ranking
 
-    def _load(self) -> InForce:
-        settings, problems = self.settings, list[str]()
+    def _load(self, settings: Settings) -> InForce:
+        problems = list[str]()
         files = attempt(lambda: read_registry(settings.registry_dir), problems)
         criteria = attempt(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set), problems)
         everything = files.at(None) if files else None

@@ -164,8 +164,8 @@ def test_what_is_told_of_a_portal_that_is_well_is_wrong(right):
     assert any("p18.home" in one for one in controls.wrong)
 
 
-@pytest.mark.parametrize(("looks", "mails", "is_right"), [(1, 1, True), (1, 2, False), (2, 2, True), (2, 1, False)])
-def test_one_look_of_the_judge_is_one_mail_to_an_owner(looks, mails, is_right):
+@pytest.mark.parametrize(("looks", "mails", "is_right"), [(1, 1, True), (1, 2, False), (2, 1, True), (2, 2, False)])
+def test_what_one_or_two_looks_of_the_judge_confirm_is_one_mail_to_an_owner(looks, mails, is_right):
     cases = [BY_NUMBER["20a"], BY_NUMBER["20b"]]
     rows = [row_of(case) for case in cases]
     both = mail(cases[0], rows[0], more=agency_names()[agency_of("p14")])

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from dashboards.alert import Severity
-from dashboards.alerts import ALERTS
+from dashboards.alerts import ALERTS, alert
 from dashboards.first_steps import FIRST_STEPS
 from dashboards.recording import RECORDING
 from dashboards.rules import PublicAddresses, annotations, rule_files
@@ -15,7 +15,7 @@ from dashboards.runbooks import runbooks
 from exporters.process import ProcessMetrics
 from exporters.text import text_of
 from thuocdo.cli.alerts import generated
-from thuocdo.core.i18n import LANGUAGES
+from thuocdo.core.i18n import LANGUAGES, translator
 from thuocdo.core.model import Outcome, Reason
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,6 +91,12 @@ class TestEveryAlert:
         everything = " ".join(annotations(alert, PublicAddresses()).values())
         assert set(METRIC.findall(everything)) <= exported()
 
+    def test_is_not_told_as_over_where_its_target_has_left_the_registry(self, alert):
+        told = annotations(alert, PublicAddresses())
+        assert ("}}removed{{" in told.get("ending", "")) is ("target" in alert.labels)
+        assert ("}}moved{{" in told.get("ending", "")) is ("owner" in alert.labels)
+        assert ("thuocdo_target_info offset" in alert.expr) is ("target" in alert.labels)
+
     def test_asks_nothing_where_nothing_can_be_asked(self, alert):
         everything = " ".join(annotations(alert, PublicAddresses(), asks=False).values())
         assert "query" not in everything
@@ -124,10 +130,23 @@ def test_reasons_and_numbers_are_no_labels_of_an_alert():
     assert {tuple(rule["labels"]) for rule in rules} == {("severity",)}
 
 
-def test_every_reason_has_words_in_the_notice():
-    text = (ROOT / "dashboards/alertmanager/thuocdo.tmpl").read_text(encoding="utf-8")
-    for reason in Reason:
-        assert text.count(f'eq . "{reason}"') == 2
-    for reason in FIRST_STEPS:
-        assert text.count(f'eq .reason "{reason}" }}}}{FIRST_STEPS[reason]["vi"]}') == 1
-        assert text.count(f'eq .reason "{reason}" }}}}{FIRST_STEPS[reason]["en"]}') == 1
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_words_in_the_annotations(language):
+    suffix = "" if language == "vi" else "_en"
+    failures = {reason for reason in Reason if reason.outcome is Outcome.FAILED}
+    for name, reasons in (
+        ("PortalDown", failures),
+        ("FamilyDown", failures),
+        ("VantageDown", failures | {Reason.NO_CONNECTIVITY}),
+        ("PortalReplaced", {Reason.NOT_THE_PORTAL}),
+        ("PortalUnseen", set(Reason) - failures),
+    ):
+        told = annotations(alert(name), PublicAddresses())
+        for reason in reasons:
+            words = translator(language)(f"reason.{reason}")
+            assert told[f"cause{suffix}"].count(f'eq .Labels.reason "{reason}" }}}}{words}') == 1
+    for reason, texts in FIRST_STEPS.items():
+        told = annotations(
+            alert("PortalReplaced" if reason is Reason.NOT_THE_PORTAL else "PortalDown"), PublicAddresses()
+        )
+        assert told[f"step{suffix}"].count(f'eq .Labels.reason "{reason}" }}}}{texts[language]}') == 1

@@ -9,8 +9,8 @@ from exporters.prometheus import render_metrics
 from exporters.ranks import ShownRanking
 from exporters.text import exposed, text_of
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import IncidentScope, IncidentState, Reason, TargetRole
-from thuocdo.core.model.figures import slow_detail
+from thuocdo.core.model import IncidentAspect, IncidentScope, IncidentState, Reason, TargetRole
+from thuocdo.core.model.figures import ending_detail, slow_detail
 from thuocdo.core.reloading import mistake_of
 
 
@@ -211,6 +211,23 @@ def test_a_part_tells_since_when_it_is_in_its_state_under_the_name_of_the_first_
     assert [value for _, value in started] == [now.timestamp(), *[(now - timedelta(minutes=3)).timestamp()] * 2]
     [(labels, length)] = samples(text, "thuocdo_incident_part_duration_seconds")
     assert (labels["target"], labels["part"], labels["state"], length) == ("f1", "f1", "withdrawn", 180.0)
+
+
+def test_the_certificate_of_a_host_is_told_once_under_the_first_of_its_forms(
+    target, make_duty, make_incident, make_part, samples, now
+):
+    hosts = {"f0": "one", "f1": "other", "f2": "one"}
+    forms = {
+        name: replace(target, id=name, role=TargetRole.EFORM, url=f"https://{host}.test/{name}")
+        for name, host in hosts.items()
+    }
+    soon = {"aspect": IncidentAspect.CERTIFICATE, "state": IncidentState.EXPIRING, "worst": IncidentState.EXPIRING}
+    soon |= {"reason": None, "detail": ending_detail(now + timedelta(days=5))}
+    parts = (make_part("f1"), *(make_part(name, **soon) for name in ("f2", "f1", "f0")))
+    duty = make_duty(incidents=[make_incident(subject="f1", parts=parts)])
+    text = text_of(exposed(duty_families(duty, forms))).decode()
+    told = samples(text, "thuocdo_incident_certificate_expiry_timestamp_seconds")
+    assert [(one["target"], one["part"]) for one, _ in told] == [("f2", "f2"), ("f1", "f1"), ("f2", "f0")]
 
 
 def test_a_part_in_maintenance_speaks_for_no_other(target, make_duty, make_incident, make_part, samples):

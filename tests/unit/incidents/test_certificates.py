@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.model import IncidentAspect, IncidentState, Reason
+from thuocdo.core.model import IncidentAspect, IncidentState, Reason, TargetRole
 from thuocdo.core.model.figures import figures_of
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -111,3 +111,26 @@ def test_a_place_whose_line_is_lost_neither_shows_nor_ends_it(court, build):
     held = court(targets=targets).hear(readings, build.every(1, 30))
     [incident] = [one for one in held.shelf.standing if one.target_ids == ("t00",)]
     assert minutes(build, incident) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("letters", "incidents"),
+    [
+        ("CCCC", []),
+        (".c.C", []),  # one answer of it is no row
+        ("ccc", [(0, None)]),
+        ("cchhh", [(0, None)]),  # a form that does not open says nothing of it
+        ("ccCC", [(0, 60)]),
+        ("cc..", [(0, 60)]),  # the form is on the home page's host now, or needs none
+        ("cc.c.", [(0, None)]),
+    ],
+)
+def test_the_certificate_of_a_forms_own_host_is_a_part_under_the_form(court, build, letters, incidents):
+    home = build.target("t00")
+    targets = {"t00": home, "f00": replace(home, id="f00", role=TargetRole.EFORM)}
+    until = 30 * len(letters)
+    readings = build.series("t00", "C" * until) + build.series("f00", letters, every=30, kind="eform")
+    held = court(targets=targets).hear(readings, build.every(15, until))
+    parts = [part for one in held.shelf.standing for part in one.parts if part.aspect is IncidentAspect.CERTIFICATE]
+    assert [minutes(build, part) for part in parts] == incidents
+    assert {part.target_id for part in parts} <= {"f00"}

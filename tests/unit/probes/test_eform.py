@@ -57,7 +57,7 @@ def observed(result: JourneyResult, session: LoginSession | None = None) -> Obse
     made = eform._Opening(full=False, session=session)
     made.result = result
     made.lively = Liveliness(typing_seconds=0.02, choosing_seconds=None)
-    return eform._observe(made)
+    return eform._observe(made, JOB.target)
 
 
 def test_the_kind_is_for_eforms_in_a_browser() -> None:

@@ -1,6 +1,15 @@
 """How long until a procedure's declaration form can be filled in; nothing is ever submitted."""
 
-from thuocdo.core.kinds.kind import Better, DefaultCadence, Engine, Kind, Nature, Value, availability
+from thuocdo.core.kinds.kind import (
+    CERTIFICATE_NEARNESS,
+    Better,
+    DefaultCadence,
+    Engine,
+    Kind,
+    Nature,
+    Value,
+    availability,
+)
 from thuocdo.core.model import TargetRole
 
 KIND = Kind(
@@ -87,6 +96,15 @@ KIND = Kind(
             help="Unix time at which the login session that was supplied for the portal runs out",
             nature=Nature.INSTANT,
             better=Better.HIGHER,
+        ),
+        Value(
+            name="certificate_expiry_timestamp_seconds",
+            vi="Hạn chứng thư số của máy chủ biểu mẫu",
+            en="Expiry of the form's own host's certificate",
+            help="Unix time at which the certificate of the form's host expires; absent where that is a home page's host, too",
+            nature=Nature.INSTANT,
+            better=Better.HIGHER,
+            nearness=CERTIFICATE_NEARNESS,
         ),
     ),
     ratios=(availability("Tỷ lệ mở được"),),

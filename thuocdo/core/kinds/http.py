@@ -1,15 +1,13 @@
 """One plain GET with its phases, status and certificate."""
 
-from datetime import timedelta
-
 from thuocdo.core.kinds.kind import (
+    CERTIFICATE_NEARNESS,
     TLS_VALID,
     Better,
     DefaultCadence,
     Engine,
     Kind,
     Nature,
-    Nearness,
     Ratio,
     Slowness,
     Value,
@@ -132,7 +130,7 @@ KIND = Kind(
             help="Unix time at which the first certificate of the verified chain expires",
             nature=Nature.INSTANT,
             better=Better.HIGHER,
-            nearness=Nearness(soon=timedelta(days=21), very_soon=timedelta(days=7)),
+            nearness=CERTIFICATE_NEARNESS,
         ),
         Value(
             name="certificate_leaf_expiry_seconds",

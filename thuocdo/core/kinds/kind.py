@@ -90,6 +90,10 @@ class Nearness:
     very_soon: timedelta
 
 
+CERTIFICATE_NEARNESS = Nearness(soon=timedelta(days=21), very_soon=timedelta(days=7))
+"""Of every instant at which a certificate runs out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """

@@ -125,3 +125,23 @@ async def test_a_console_that_never_stops_is_silenced_once() -> None:
     assert recorder._silencing is not None
     await recorder._silencing
     assert session.asked == ["Runtime.enable", "Log.enable", "Runtime.disable", "Log.disable"]
+
+
+async def test_the_certificate_of_a_host_is_the_first_of_those_it_showed_that_runs_out() -> None:
+    recorder, session = await watched()
+    assert recorder.certificate_ends_at("h.vn") is None
+    for number, (url, more) in enumerate(
+        (
+            ("https://h.vn/", {"securityDetails": {"validTo": 2_000}}),
+            ("https://h.vn:8443/a", {"securityDetails": {"validTo": 1_500}}),
+            ("https://h.vn/b", {"securityDetails": {"validTo": 100}, "fromDiskCache": True}),
+            ("https://other.vn/", {"securityDetails": {"validTo": 50}}),
+            ("http://h.vn/", {}),
+        )
+    ):
+        session.sent(str(number), url)
+        session.answered(str(number), **more)
+    session.sent("unanswered", "https://h.vn/c")
+    assert recorder.certificate_ends_at("h.vn") == 1_500
+    assert recorder.certificate_ends_at("other.vn") == 50
+    assert recorder.certificate_ends_at("plain.vn") is None
