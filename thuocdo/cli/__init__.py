@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.help import ARGUMENTS, HelpContext, given_before, options_given, with_help
 from thuocdo.cli.logs import LogFormat, is_json, set_up_logging
 from thuocdo.cli.machine import machine_fault, too_little_memory
 from thuocdo.cli.standard_files import LogFile, give_up_output, open_standard_files
@@ -89,35 +90,25 @@ HIDDEN_COMMANDS = {
 class _Commands(TyperGroup):
     """Imports a command when it is run, and not to list it: pandas, Playwright and SQLAlchemy together take seconds to import."""
 
-    _lists = False
+    context_class = HelpContext
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is typer's
-        return list(COMMANDS)
+    def __init__(self, *, commands: Any, **settings: Any) -> None:  # noqa: ARG002 - the signature is typer's
+        super().__init__(commands=[TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()], **settings)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Tell what commands there are."""
-        self._lists = True
-        try:
-            super().format_help(ctx, formatter)
-        finally:
-            self._lists = False
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return what help says of a command; nothing is imported for it."""
+        known = super().get_command(ctx, cmd_name)
+        return TyperCommand(cmd_name, hidden=True) if cmd_name in HIDDEN_COMMANDS else known
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        place, text = COMMANDS.get(cmd_name) or (HIDDEN_COMMANDS.get(cmd_name), "")
-        if place is None:
-            return None
-        if self._lists:
-            return TyperCommand(cmd_name, help=text)
-        module_name, _, attribute = place.partition(":")
-        with stopped_without_a_word():
-            found = getattr(importlib.import_module(f"thuocdo.cli.{module_name}"), attribute)
-        if not isinstance(found, typer.Typer):
-            single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            single.command(name=cmd_name)(_exiting(found))
-            found = single
-        command = typer.main.get_command(found)
-        command.name = cmd_name
-        return command
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is to be run."""
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, known and load_command(known.name or ""), rest
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options before the command, and keep all: help that stands first must know what comes after."""
+        ctx.meta[ARGUMENTS] = list(args)
+        return super().parse_args(ctx, args)
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """Read the options before the command."""
@@ -134,6 +125,21 @@ class _Commands(TyperGroup):
             raise typer.Exit(0) from None
 
 
+def load_command(name: str) -> Any:
+    """Import a command and return it."""
+    place = HIDDEN_COMMANDS.get(name) or COMMANDS[name][0]
+    module_name, _, attribute = place.partition(":")
+    with stopped_without_a_word():
+        found = getattr(importlib.import_module(f"thuocdo.cli.{module_name}"), attribute)
+    if not isinstance(found, typer.Typer):
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(name=name)(_exiting(found))
+        found = single
+    command = with_help(typer.main.get_command(found))
+    command.name = name
+    return command
+
+
 @contextmanager
 def _telling_usage() -> Iterator[None]:
     """Tell what is wrong with a command line in the reader's language; English is left to typer."""
@@ -141,7 +147,7 @@ def _telling_usage() -> Iterator[None]:
         yield
     except typer.TyperException as exc:
         context = getattr(exc, "ctx", None)
-        if tell_usage(exc, context.find_root().params if context else {}):
+        if tell_usage(exc, given_before(context) if context else {}):
             raise typer.Exit(exc.exit_code) from None
         raise
 
@@ -159,7 +165,7 @@ def _exiting(command: Callable[..., int | None]) -> Callable[..., None]:
 app = typer.Typer(
     cls=_Commands,
     name="thuocdo",
-    help="Thước Đo: đo mọi cổng dịch vụ công từ bên ngoài và xếp hạng. / Measures public-service portals and ranks them.",
+    help="Measures public-service portals from outside and ranks them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -235,5 +241,4 @@ def _fail(code: int, *messages: str) -> NoReturn:
 
 def _given(program: typer.Typer = app) -> Mapping[str, Any]:
     """Return the options before the command, as far as they can be understood."""
-    with typer.main.get_command(program).make_context("thuocdo", sys.argv[1:], resilient_parsing=True) as context:
-        return context.params
+    return options_given(typer.main.get_command(program), sys.argv[1:])

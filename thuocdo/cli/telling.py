@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
@@ -18,6 +18,9 @@ from thuocdo.core.i18n import LANGUAGES, translator
 
 CANNOT_TELL = (MemoryError, ImportError, OSError)
 """What comes of a machine so short of something that the Vietnamese cannot even be loaded: the English is told then."""
+
+SETTINGS_FILE = Path("thuocdo.yaml")
+"""As in thuocdo.core.config, which alone takes half as long to load as --help may take."""
 
 
 def told(messages: Iterable[str], given: Mapping[str, Any] = MappingProxyType({})) -> list[str]:
@@ -36,7 +39,7 @@ def told(messages: Iterable[str], given: Mapping[str, Any] = MappingProxyType({}
         lines = ["\n".join(map(retell, one.split("\n"))) for one in english]
     except CANNOT_TELL:
         return english
-    return lines if all(map(_can_be_written, lines)) else english
+    return lines if can_be_written("".join(lines), sys.stderr) else english
 
 
 def language_told(given: Mapping[str, Any]) -> str:
@@ -57,15 +60,14 @@ def tell_usage(error: typer.TyperException, given: Mapping[str, Any]) -> bool:
     language = language_told(given)
     if language == "en" or type(error).__name__ == "NoArgsIsHelpError":  # which is no error: the help was shown
         return False
-    translate, context = translator(language), getattr(error, "ctx", None)
-    lines = told([" ".join(error.format_message().split())], given)
+    context = getattr(error, "ctx", None)
+    # The usage comes first: it puts the names of arguments, which the error tells, into the language.
+    usage = context.get_usage().splitlines() if context else []
+    lines = [*usage, *told([" ".join(error.format_message().split())], given)]
     if context is not None:
-        usage = " ".join((context.command_path, *map(translate, context.command.collect_usage_pieces(context))))
-        lines = [translate("Usage: {usage}").format(usage=usage), *lines]
-        lines.append(
-            translate("Type `{command}` to see how it is used.").format(command=f"{context.command_path} --help")
-        )
-    if not all(map(_can_be_written, lines)):
+        remedy = translator(language)("Type `{command}` to see how it is used.")
+        lines.append(remedy.format(command=f"{context.command_path} --help"))
+    if not can_be_written("".join(lines), sys.stderr):
         return False
     for line in lines:
         typer.echo(line, err=True)
@@ -74,21 +76,20 @@ def tell_usage(error: typer.TyperException, given: Mapping[str, Any]) -> bool:
 
 def _language_of(file: Path | None) -> object:
     """Return what the settings file says of the language, whatever else is wrong with it."""
-    from thuocdo.core.config import DEFAULT_FILE
     from thuocdo.core.errors import ConfigurationError
     from thuocdo.core.yamltext import compose
 
     try:
-        data = compose(file or DEFAULT_FILE).data
+        data = compose(file or SETTINGS_FILE).data
     except ConfigurationError:  # it is not there, or no YAML
         return None
     return data.get("lang") if isinstance(data, dict) else None
 
 
-def _can_be_written(text: str) -> bool:
-    """Tell whether standard error has letters for it: as numbers in place of letters it helps nobody."""
+def can_be_written(text: str, file: TextIO) -> bool:
+    """Tell whether a file such as standard error has letters for it: as numbers in place of letters it helps nobody."""
     try:
-        text.encode(sys.stderr.encoding or "utf-8")
+        text.encode(file.encoding or "utf-8")
     except UnicodeEncodeError:
         return False
     return True

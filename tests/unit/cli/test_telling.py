@@ -15,9 +15,9 @@ from probes.chromium import executable
 from thuocdo.store import Store, database
 
 COMMANDS = [
-    (("chek",), "Không có lệnh “chek”"),
+    (("chek",), "Không có lệnh “chek”; có phải 'check' không?"),
     (("config", "chek"), "Không có lệnh “chek”; có phải 'check' không?"),
-    (("check",), "Thiếu URL…"),
+    (("check",), "Thiếu URL"),
     (("check", "http://a.vn", "--profil", "x"), "Không có tùy chọn --profil; có phải --profile không?"),
     (("check", "http://a.vn", "--runs", "many"), "Giá trị của --runs không đúng: phải là số nguyên"),
     (("round", "x", "--runs"), "Tùy chọn --runs cần một giá trị"),
@@ -64,7 +64,7 @@ COMMANDS = [
         "xem tệp có phải UTF-8 không",
     ),
     (("grafana", "push"), "cài đặt: grafana.url còn trống; hãy đặt THUOCDO_GRAFANA__URL=https://grafana.example.vn"),
-    (("archive", "restore", "2026-1"), "DAY: “2026-1” không phải là ngày; hãy ghi như 2026-10-01"),
+    (("archive", "restore", "2026-1"), "NGÀY: “2026-1” không phải là ngày; hãy ghi như 2026-10-01"),
     (
         ("availability", "--target", "hue.hom"),
         "--target: không có đối tượng đo nào có mã “hue.hom”; có phải là “hue.home” không?",
@@ -82,8 +82,8 @@ def test_a_wrong_command_is_told_in_vietnamese(said, arguments, told):
 
 def test_how_a_command_is_used_is_told_with_it(said):
     assert said("portals", "show") == [
-        "Cách dùng: thuocdo portals show [TÙY CHỌN] {ID}",
-        "Thiếu ID",
+        "Cách dùng: thuocdo portals show [TÙY CHỌN] {MÃ}",
+        "Thiếu MÃ",
         "Gõ `thuocdo portals show --help` để xem cách dùng.",
     ]
 

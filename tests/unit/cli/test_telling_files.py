@@ -128,7 +128,7 @@ FILES = [
         "data/sessions/da-nang.json",
         "{",
         "data/sessions/da-nang.json: không phải phiên đăng nhập do Playwright lưu (JSON có 'cookies' "
-        "và 'origins'); hãy tạo bằng `playwright codegen --save-storage=TỆP ĐỊA_CHỈ` sau khi tự đăng nhập",
+        "và 'origins'); hãy tạo bằng `playwright codegen --save-storage=TỆP ĐỊA-CHỈ` sau khi tự đăng nhập",
     ),
 ]
 
