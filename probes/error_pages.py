@@ -40,6 +40,7 @@ _FRAME = re.compile(
 )
 """Of a trace: a call, or a line of a program."""
 _FRAMES = 4
+_SIGNS = (" at ", ".cs:", ".vb:", ".php", ".py", ".rb:", ".js:", ".ts:", ".go:", ".java", ".asp")
 _QUOTED = re.compile(
     r"<(code|samp|kbd|pre|blockquote|nav|footer)(?=[\s>])[^<>]{0,500}>(?:(?!</\1[\s>])[\s\S]){0,5000}</\1\s{0,9}>",
     re.IGNORECASE,
@@ -68,7 +69,7 @@ def is_program_error(document: PageParts, title: str) -> bool:
     """Tell whether a program shows its error: in the title, or by a trace that is most of what is said, whatever menu is left."""
     if _MADE_BY_FRAMEWORK.match(title):
         return True
-    traced = sum(1 for _ in _FRAME.finditer(document.text, 0, MUCH_CHARACTERS)) >= _FRAMES
+    traced = _has_trace(document.text[:MUCH_CHARACTERS])
     if _ERROR_CLASS.match(_BEFORE_CLASS.sub("", title, count=1)):
         return traced or says_little_else(document, title)
     return traced and _is_mostly_trace(_beside_links(document, title))
@@ -89,6 +90,11 @@ def only_quotes_fault(document: PageParts, title: str) -> bool:
     outside, _ = by_links(_QUOTED.sub(" ", document.source), NOTICE_TEXT_CHARACTERS)
     said = readable(unescaped(outside), document.source)
     return len(said) - len(title) >= QUOTING_CHARACTERS and "fault" not in own_signs_of(said).anywhere
+
+
+def _has_trace(text: str) -> bool:
+    """Most pages have none of its signs, and need not be searched."""
+    return any(sign in text for sign in _SIGNS) and sum(1 for _ in _FRAME.finditer(text)) >= _FRAMES
 
 
 def _beside_links(document: PageParts, title: str) -> str:
