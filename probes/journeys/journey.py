@@ -115,6 +115,7 @@ class _Walk:
         self._broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._kind: PageKind | None = None
         self._refused: tuple[float, str, StopError] | None = None
+        self._read: tuple[str, StopError | None] = ("", None)
         self._step_seconds: dict[str, float] = {}
         self._entry_seconds: float | None = None
 
@@ -305,7 +306,7 @@ class _Walk:
             source=seen["source"],
             shell=bool(seen["scripts"] or seen["frames"]) and len(text) < SHELL_CHARACTERS,
         )
-        refusal = journey_end.refusal(self._journey, text)
+        refusal = self._refusal(text + seen["more"])
         try:
             self._conclude(document)
         except StopError as stop:
@@ -314,6 +315,12 @@ class _Walk:
             elif refusal is None or not _is_of_its_procedure(stop.reason, status, text):
                 raise
         await self._note_refusal(refusal)
+
+    def _refusal(self, text: str) -> StopError | None:
+        """Return what a page says of its procedure; asked again and again of the same text, which may be long."""
+        if self._read[0] != text:
+            self._read = (text, journey_end.refusal(self._journey, text))
+        return self._read[1]
 
     def _is_way_on(self, wall: StopError) -> bool:
         """Where the way is sought, the start may hold a login box beside everything else; it bars nothing there."""

@@ -32,6 +32,8 @@ PAGES: tuple[VerdictPage, ...] = (
     _refused(_OFFLINE, "by-post", "by post only", says("Chỉ nhận hồ sơ qua bưu chính.")),
     _refused(_OFFLINE, "paused", "not taken online for now", says("Thủ tục này hiện tạm dừng tiếp nhận hồ sơ trực tuyến.")),
     _refused(_OFFLINE, "not-listed", "it is none of those online", says("Thủ tục này không thuộc danh mục dịch vụ công trực tuyến.")),
+    _refused(_OFFLINE, "below", "at the end of a long page", says("Trình tự, cách thức, thành phần hồ sơ của thủ tục. " * 200
+        + "Thủ tục này chưa hỗ trợ nộp trực tuyến.")),
     unknowable("refusal-sought", "a way that ends with it", way(f"<a href=/het>{NAME}</a>", more={
         "/het": document("<h1>Thông báo</h1><p>Thủ tục này được thay thế bởi thủ tục 1.013225.</p>")}), _GONE, kinds=ONLY, journey="sought"),
     ready("refusal-besides", "a form that says how else it may be handed in", shown(form(
