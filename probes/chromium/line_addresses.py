@@ -10,8 +10,6 @@ from probes.net.addresses import AddressRefusal, Reach
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """Gives the IP addresses of a host (a name, or an address to be let through), best first; raises OSError where it has none."""
 
-_MAY_BE_OURS = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY, socket.EAI_FAIL})
-
 Admit = Callable[[str, Sequence[str]], Sequence[str]]
 """Gives those of a host's addresses that may be connected to; raises OSError where there is none."""
 
@@ -24,15 +22,14 @@ async def system_resolve(host: str) -> Sequence[str]:
         raise socket.gaierror(socket.EAI_NONAME, f"no name of a host: {exc}") from exc
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except socket.gaierror as exc:
-        if exc.errno in _MAY_BE_OURS:
-            _open_one()
+    except socket.gaierror:
+        _open_one()
         raise
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _open_one() -> None:
-    """Raise why this machine can open no socket, where it cannot: the system's resolver says "try again" of that as well."""
+    """Raise why this machine can open no socket, where it cannot: of that the system's resolver says "no such name" (tried)."""
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
 
 

@@ -92,14 +92,15 @@ async def test_a_way_that_does_not_exist_is_known_before_anything_is_sent(code, 
 
 
 async def test_a_browsers_host_is_not_blamed_where_the_systems_resolver_can_open_nothing(monkeypatch):
-    async def tried_again(*_, **__):
-        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", tried_again)
     with no_more_files(), pytest.raises(OSError, match="Too many open files") as caught:
         await system_resolve("a.test")
     failure = ConnectionFailure(host="a.test", port=80, error=caught.value)
     assert failure.reason[0] is Reason.PROBER_SATURATED
+
+    async def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
     with pytest.raises(socket.gaierror):
         await system_resolve("a.test")
 
