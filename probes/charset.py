@@ -12,21 +12,36 @@ not fit is replaced.
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import webencodings
 
-_NAMED = re.compile(r";[ \t]*charset=[ \t]*[\"']?([^\"';]{0,40})", re.IGNORECASE)
-_SAID_WITHIN_BYTES = 1024
-_META = re.compile(rb"<meta(?=[\s/])((?:[^>\"']|\"[^\"]*\"|'[^']*')*+)", re.IGNORECASE)
+from probes.markup import REST_OF_TAG
+
+_PARAMETER = re.compile(r';[ \t]*+([^;=" \t]*+)=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"?|([^;]*+))')
+_ESCAPED = re.compile(r"\\(.)")
+_ANYWHERE_BYTES = 1024
+_HEAD = frozenset((b"script", b"noscript", b"style", b"link", b"meta", b"object", b"title", b"base", b"html", b"head"))
+"""
+A charset is looked for in the first kilobyte, and farther as long as nothing but these and text has come: no page has begun yet.
+
+Source: Chromium, HTMLMetaCharsetParser; tried on 156, as is all that follows (tests/unit/probes/test_charset.py).
+"""
+_OUT_OF_HEAD = frozenset((b"html", b"head"))
+_TEXTS = ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
+_END_OF_TEXT = {name.encode(): re.compile(rf"</{name}(?=[\s/>])".encode(), re.IGNORECASE) for name in _TEXTS}
+_MOST_TAGS = 10_000
+_TAG = re.compile(rb"</?([a-z][^\s/>]*+)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([^\s\"'=/>]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?")
 _WITHIN_CONTENT = re.compile(rb"charset\s*+=\s*+[\"']?\s*+([^\s\"';]{1,40})", re.IGNORECASE)
 """A charset is said by an attribute of that name, or by the content of what stands for the header; no other words are one.
 
 Source: WHATWG HTML, 13.2.3.2 (prescan a byte stream to determine its encoding)."""
-_COMMENT = re.compile(rb"<!--(?:[^-]|-(?!->))*+(?:-->)?")
+_DECLARED = re.compile(rb"<\?xml[^?>]{0,200}?\sencoding\s*+=\s*+([\"'])([^\"'?>]{1,40})\1")
 _OLD_FONT = re.compile(rb"\.Vn[A-Z][a-z]|VNI-[A-Z][a-z]")
 """Fonts of TCVN3 and VNI, which show the letters of windows-1252 as others."""
+_SLASH = ord("/")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEVERAL_BYTES = frozenset(
     {
@@ -59,18 +74,62 @@ def decoded(body: bytes, content_type: str) -> str:
 
 
 def _label(content_type: str) -> str:
-    found = _NAMED.search(content_type)
-    return found[1].lower().strip() if found else ""
+    """Return the charset that a header names by its first parameter of that name; only double quotes quote, a comma ends it."""
+    for name, quoted, plain in _PARAMETER.findall(content_type):
+        if name.lower() == "charset":
+            return (_ESCAPED.sub(r"\1", quoted) or str(plain).partition(",")[0]).lower().strip()
+    return ""
 
 
 def _said_within(body: bytes) -> webencodings.Encoding | None:
     """Return the charset that a document itself names; whoever can read that it is UTF-16 reads no UTF-16."""
-    for meta in _META.finditer(_COMMENT.sub(b"", body[:_SAID_WITHIN_BYTES])):
-        label = _said_by(meta[1])
-        known = webencodings.UTF8 if label.startswith("utf-16") else _encoding(label)
+    for meta in _metas(body):
+        known = _readable(_said_by(meta))
         if known:
             return known
-    return None
+    declared = _DECLARED.match(body)
+    return _readable(declared[2].decode("ascii", "replace").lower()) if declared else None
+
+
+def _readable(label: str) -> webencodings.Encoding | None:
+    if label.startswith("utf-16"):
+        return webencodings.UTF8
+    return _encoding("windows-1252" if label == "x-user-defined" else label)
+
+
+def _metas(body: bytes) -> Iterator[bytes]:
+    """Go through the `<meta>` tags in which a document may name its charset; gives what stands behind their name."""
+    at, in_head = 0, True
+    for _ in range(_MOST_TAGS):
+        at = body.find(b"<", at)
+        if at < 0 or not (in_head or at < _ANYWHERE_BYTES):
+            return
+        tag = _TAG.match(body, at)
+        if tag is None:
+            at = _behind_no_tag(body, at)
+            continue
+        name, is_end = tag[1].lower(), body[at + 1] == _SLASH
+        end = REST_OF_TAG.match(body, tag.end())
+        if end is None or not end[1]:
+            return
+        if name == b"meta" and not is_end:
+            yield body[tag.end() : end.end() - 1]
+        in_head = in_head and name in _HEAD and not (is_end and name in _OUT_OF_HEAD)
+        at = end.end()
+        if name in _END_OF_TEXT and not is_end:
+            found = _END_OF_TEXT[name].search(body, at)
+            at = found.start() if found else len(body)
+
+
+def _behind_no_tag(body: bytes, at: int) -> int:
+    """Return where a comment, a declaration or a mere sign ends."""
+    if body.startswith(b"<!--", at):
+        found = body.find(b"-->", at + 2)
+        return len(body) if found < 0 else found + 3
+    if body[at + 1 : at + 2] in (b"!", b"?", b"/"):
+        found = body.find(b">", at)
+        return len(body) if found < 0 else found + 1
+    return at + 1
 
 
 def _said_by(tag: bytes) -> str:

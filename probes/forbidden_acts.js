@@ -297,7 +297,8 @@
     !/^\s*(?:#|$)/.test(attribute(element, "href")) && !element.hasAttribute("download");
   // A form that closes its dialog sends nothing.
   const closes = (element) => (attribute(element, "formmethod") || (element.form ? attribute(element.form, "method") : "")).trim().toLowerCase() === "dialog";
-  const isSubmit = (element) => ((element instanceof HTMLInputElement && ["submit", "image"].includes(element.type)) ||
+  // A picture that belongs to no form sends nothing: it is a button for its handlers.
+  const isSubmit = (element) => ((element instanceof HTMLInputElement && (element.type === "submit" || (element.type === "image" && Boolean(element.form)))) ||
     (element instanceof HTMLButtonElement && element.type === "submit" && Boolean(element.form || element.hasAttribute("type") || element.hasAttribute("form")))) && !closes(element);
   const drawnBy = (style) => [style.backgroundImage, style.maskImage, style.listStyleImage, style.content].join(" ");
   const written = (style) => [...style.content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text).join("");
@@ -394,9 +395,10 @@
   }
   // going: asked by somebody who goes from page to page. He may follow a link that bears the name of a procedure, may choose an
   // office called like an act, and is asked elsewhere (`leads`) about what leads on.
-  function own(element, going) {
+  // opening: it is not to be pressed; where it leads to is to be opened.
+  function own(element, going, opening = false) {
     const isReset = element.matches("input[type=reset],button[type=reset]");
-    let found = weightier(isSubmit(element) ? "send" : isReset ? "reset" : "", wired(element));
+    let found = weightier(isSubmit(element) && !opening ? "send" : isReset ? "reset" : "", wired(element));
     const parts = [element, ...inside(element)].map(looks);
     found = weightier(found, weightier(called(element), icon(element, parts)));
     const link = isLink(element), isChoice = element.matches("option,select,[role=option],[role=combobox],[role=listbox]");
@@ -453,10 +455,10 @@
     let steps = 0;
     for (let node = element; node && steps < MOST_UP; node = parentOf(node) || apply(itsRoot, node, []).host, steps += 1) yield node;
   }
-  function along(element, going) {
+  function along(element, going, opening = false) {
     // What is in a control is pressed as the control, whose texts hold its own.
     const stands = [...upwards(element)].some((node) => matches(node, INTERACTIVE));
-    let found = weightier(stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going), weightier(headed(element), answered(element, going)));
+    let found = weightier(stands && !matches(element, INTERACTIVE) ? wired(element) : own(element, going, opening), weightier(headed(element), answered(element, going)));
     for (const node of upwards(element)) {
       if (node instanceof HTMLLabelElement && node.control) found = weightier(found, own(node.control, going));
       if (node === element) continue;
@@ -480,14 +482,39 @@
   const filled = (field) => Boolean(("value" in field ? field.value : field.textContent).trim());
   const BESIDE_LINK = 3, BESIDE_BUTTON = 2;
   // Whether no field has been met yet where a control stands that leads on: none in its own form, hardly any on the page.
-  function before(element) {
-    const met = fields(), form = element.form ?? element.closest("form"), link = isLink(element);
+  function before(element, link = isLink(element)) {
+    const met = fields(), form = element.form ?? element.closest("form");
     const near = met.filter((field) => !field.form || field.form === form);
     if (near.some(filled)) return false;
     if (!link && form && near.some((field) => field.form === form)) return false;
     return near.length < (link ? BESIDE_LINK : BESIDE_BUTTON);
   }
   const leads = (element) => [...upwards(element)].every((node, at) => (at > 0 && !matches(node, INTERACTIVE)) || !texts(node).some(([text]) => leading(text, isLink(node))) || before(node));
+
+  // ── What is a link in all but name
+  // A control of a form that asks for nothing and gets an address: it is never pressed, the address can be opened. Empty = none.
+  const GOES = /^\s*(?:javascript:)?\s*(?:(?:window|self|top|parent|document)\.)?location(?:\.href)?(?:\s*=\s*|\.(?:assign|replace)\(\s*)(["'])([^"']{1,500})\1\s*\)?\s*;?\s*(?:return\s+false\s*;?)?\s*$/;
+  const MOST_HIDDEN = 30;
+  function formLink(element) {
+    if (!isSubmit(element) || window !== top || element.matches(":disabled")) return "";
+    const { form } = element, handler = attribute(element, "onclick").trim(), goes = GOES.exec(handler);
+    if (goes) return new URL(goes[2], document.baseURI).href;
+    if (handler || !form || attribute(form, "onsubmit").trim() || element.hasAttribute("formmethod") || attribute(form, "method").trim().toLowerCase() === "post") return "";
+    if (form.method !== "get" || !/^[^#]/.test(attribute(element, "formaction") || attribute(form, "action"))) return "";
+    const others = [...form.elements].filter((one) => one !== element && !(one instanceof HTMLFieldSetElement) && !(one instanceof HTMLOutputElement));
+    if (others.length > MOST_HIDDEN || !others.every((one) => one instanceof HTMLInputElement && (one.type === "hidden" || isSubmit(one)))) return "";
+    const address = new URL(attribute(element, "formaction") || attribute(form, "action"), document.baseURI);
+    const query = new URLSearchParams(others.filter((one) => one.type === "hidden" && one.name && !one.disabled).map((one) => [one.name, one.value]));
+    if (element.name && element.type !== "image") query.append(element.name, element.value);
+    if (element.type === "image") for (const side of ["x", "y"]) query.append(element.name ? `${element.name}.${side}` : side, "1");
+    address.search = query.toString();
+    return address.href;
+  }
+  const opens = (element) => {
+    const address = formLink(element);
+    if (!/^https?:/.test(address) || along(element, true, true) || actsOfAddress(address)) return "";
+    return leads(element) || (GOES.test(attribute(element, "onclick")) && before(element, true)) ? address : "";
+  };
 
   // Whether a link bears the name of the procedure with this code: as procedures are called, with the code in its own text or
   // address, and nothing of a person's own in it. To stand by the code is not enough.
@@ -514,6 +541,7 @@
     address: (url) => closed(() => actsOfAddress(url) || null),
     leading: (text, link) => { open(); return leading(text, link); },
     procedure: (element, code) => { try { open(); return procedureLink(element, code); } catch { return false; } },
+    opens: (element) => { try { open(); return opens(element); } catch { return ""; } },
     control: (element) => closed(() => along(element, false) || null),
     reading: (element, url) => closed(() => (isLink(element) ? along(element, false) || untold(element) : actsOfAddress(url)) || anywhere(url) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),

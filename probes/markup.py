@@ -29,7 +29,7 @@ _HIDDEN = (
 _END_TAGS = {name.encode(): re.compile(rb"</%b[\s/>]" % name.encode()) for name in _HIDDEN}
 # A quote counts only where a value begins; one that is not closed is no match.
 _ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:[^"'>=]|"[^"]*+"|'[^']*+'|=++|(?=>))[^>=]*+)*+"""
-_REST_OF_TAG = re.compile(_ATTRIBUTES + b"(>?)")
+REST_OF_TAG = re.compile(_ATTRIBUTES + b"(>?)")
 _RUN = re.compile(  # text, and tags that mean nothing here: nearly all of many a page
     rb"(?:[^<]++|<(?:/|(?!(?:%b)[\s/>]))[a-z]%b>){1,100}+" % ("|".join(_HIDDEN).encode(), _ATTRIBUTES)
 )
@@ -193,7 +193,7 @@ class _Scan:
 
     def _tag(self, begin: int) -> int:
         """Pass over the rest of a tag, quoted values and what they hold included."""
-        found = _REST_OF_TAG.match(self._source, begin)
+        found = REST_OF_TAG.match(self._source, begin)
         return self._looked(begin, found.end() if found and found[1] else self._end)
 
     def _behind(self, mark: bytes, begin: int) -> int:

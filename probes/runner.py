@@ -185,6 +185,10 @@ class Runner:
             return Observation.ended(Reason.INTERNAL_ERROR, f"{type(exc).__name__} in the probe")
         if observation.reason in LINE_REASONS and not await self.connectivity.is_up():
             return _unconnected(observation, "our reference pages do not answer either")
+        if observation.reason is Reason.DNS_FAILURE and not await self.connectivity.is_served():
+            return _unconnected(observation, "our own name servers do not work")
+        if observation.reason is Reason.CERTIFICATE_INVALID and not await self.connectivity.is_trusting():
+            return _mistrusted(observation)
         if observation.reason in _SPOILT_BY_A_LOSS and self.connectivity.was_away(began):
             return _unconnected(observation, "our own line was away meanwhile")
         return observation
@@ -248,6 +252,16 @@ def _unconnected(observation: Observation, why: str) -> Observation:
         outcome=Outcome.INCONCLUSIVE,
         reason=Reason.NO_CONNECTIVITY,
         detail=f"{why} ({observation.detail})",
+    )
+
+
+def _mistrusted(observation: Observation) -> Observation:
+    detail = "certificates are judged wrongly here: look at this machine's clock and its authorities"
+    return replace(
+        observation,
+        outcome=Outcome.INCONCLUSIVE,
+        reason=Reason.INTERNAL_ERROR,
+        detail=f"{detail} ({observation.detail})",
     )
 
 

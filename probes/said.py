@@ -2,9 +2,18 @@
 
 import re
 from functools import cached_property
-from itertools import islice
 from urllib.parse import urlsplit
 
+from probes.error_pages import (
+    DEFAULT,
+    FAULT,
+    FEW_LINKS,
+    instead_of_much,
+    is_error_class,
+    is_program_error,
+    only_quotes_fault,
+    says_little_else,
+)
 from probes.markup import MOST_CHARACTERS, title_of
 from probes.own_words import (
     BEGINNING,
@@ -36,31 +45,25 @@ from probes.page_parts import (
     unescaped,
 )
 from probes.page_signs import MARKS, is_bare, marks
-from probes.server_pages import is_error_class, is_listing, is_program, is_source, is_trace
+from probes.server_pages import is_listing, is_program, is_source
 from probes.spelling import folded
 
-FEW_LINKS = 4
-"""A page that has stopped leads to a contact or the parent's site at most; one that goes on leads to more, or has a field."""
 WAYS_ON = 2
 """Links to other pages of the portal that make a menu, be it a small one."""
 MENU_CHARACTERS = 600
 """A page of many links that says no more than that is a menu with a message."""
-HEADING_CHARACTERS = 80
 DEAD_END_CHARACTERS = 500
 LABEL_CHARACTERS = 200
 FEW_WORDS_CHARACTERS = 60
 LABEL_BLOCKS = 4
 """A page that is no more than a label says it in one of its first lines, and not much besides."""
 
-_LINK = re.compile(r"<a\s", re.IGNORECASE)
 _STATUS = re.compile(r"(?<!\w)[45]\d\d(?!\w)")
 _HOST = re.compile(r"(?:[\w-]{1,63}\.){1,5}[a-z]{2,20}(?!\S)")
 _SHOWS = re.compile(rf"{DRAWN.pattern}|<(?:link|style|area)\b|\bstyle\s{{0,9}}=|\bbackground\s{{0,9}}=", re.IGNORECASE)
 """What draws without a word, pictures of a style sheet included."""
 _WEAK = frozenset(("pause", "trouble", "wall"))
 """Kinds of words that tell nothing where a page has more to offer than them."""
-_DEFAULT = "the server's default page stands in the place of the portal"
-_FAULT = "the page shows an error of the portal's program"
 
 
 class Said:
@@ -262,12 +265,14 @@ class Said:
         """What stands there in the place of a page: for people, empty where it is a page."""
         if is_listing(self.title, self.document.text, self.document.source):
             return "a listing of files stands in the place of the portal"
-        if is_error_class(self.title):
-            return _FAULT
+        if is_program_error(self.document, self.title):
+            return FAULT
         if is_source(self.document.text):
             return "the page's source is shown in its place: the server calls it a plain text"
         if not self.light:
-            return self._instead_of_much or (_FAULT if self.little and self._is_error_in_a_menu else "")
+            return instead_of_much(self.document, self.title, self.body, self._title) or (
+                FAULT if self.little and self._is_error_in_a_menu else ""
+            )
         if is_program(self.document.source, self.document.text):
             return "the source of a program stands in the place of the page"
         if self._is_suspended or self._is_lapsed or self._is_titled("lapsed"):
@@ -278,13 +283,15 @@ class Said:
             or (self._few and self._begins_with("unbuilt") and not self._leads_on)
             or self._is_for_makers
         ):
-            return _DEFAULT
-        if (self._few and self._begins_with("fault") and not self._is_over) or self._is_titled("fault", "error_titles"):
-            return _FAULT
+            return DEFAULT
+        if self._few and self._begins_with("fault") and not self._is_over and not self._quotes_fault:
+            return FAULT
+        if self._is_titled("error_titles") or (self._is_titled("fault") and not self._is_article):
+            return FAULT
         if (self._few and self._begins_with("missing")) or self._is_titled("missing"):
             return "the page says that there is no such page"
         if self._is_headed_by_an_error or self._is_error_in_a_menu:
-            return _FAULT
+            return FAULT
         if "trouble" in self._of_a_dead_end:
             return "the page says that something is wrong, and leads nowhere"
         return ""
@@ -317,16 +324,14 @@ class Said:
         return any("portal_stopped" in own_signs_of(one).at_the_beginning for one in self._menu_headings)
 
     @property
-    def _instead_of_much(self) -> str:
-        """What stands there by the title, or where there is none by the first words: many an error tells a long story."""
-        said = self._title.anywhere
-        # Of a long text nobody has counted the links; a page that has enough of them shows it soon.
-        if sum(1 for _ in islice(_LINK.finditer(self.document.source), FEW_LINKS + 1)) <= FEW_LINKS:
-            said |= own_signs_of(self.body[: BEGINNING if not self.title else HEADING_CHARACTERS]).anywhere
-            said |= {"fault"} if is_trace(self.document.text) else set()
-        if "default" in said:
-            return _DEFAULT
-        return "" if said.isdisjoint({"fault", "error_titles"}) else _FAULT
+    def _quotes_fault(self) -> bool:
+        """Whether a page that leads on names an error only in what it quotes."""
+        return self._ways_on >= WAYS_ON and only_quotes_fault(self.document, self.title)
+
+    @property
+    def _is_article(self) -> bool:
+        """Whether a page that is titled by an error has a menu and much to say of it."""
+        return self._ways_on >= WAYS_ON and not says_little_else(self.document, self.title)
 
     @property
     def _is_suspended(self) -> bool:

@@ -1,4 +1,4 @@
-"""Pages that no portal wrote, told by their form: a listing of files, the source of a program, the trace of an error."""
+"""Pages that no portal wrote, told by their form: a listing of files, the source of a program."""
 
 import re
 
@@ -16,17 +16,6 @@ _FILE = re.compile(r"<a\s+href=[\"']?(?:\./|/)?([^\"'<>\s]{1,100})[\"']?>\s{0,9}
 _TO_PARENT = "[to parent directory]"
 _PROGRAM = ("<?php", "<?=", "<!--?php", "<%@", "<jsp:", "#!/usr/bin/", "#!/bin/")
 _MARKUP = ("<!doctype html", "<html>", "<html ", "<head>", "<body")
-_ERROR_CLASS = re.compile(
-    r"(?:^|\s)(?:[\w.$:\\]{0,80}[a-z\\])(?:Error|Exception|DoesNotExist)(?=$|:|\(| (?:at|in|//) )"
-    r"|(?:PHP|Unhandled|Uncaught) (?:Error|Exception)\b"
-)
-"""As programmers name them: no word of a language."""
-_FRAME = re.compile(
-    r"\bat [\w.$<>\[\]/]{3,200}\([^()]{0,100}\)"
-    r"|\.(?:cs|vb|php|py|rb|js|ts|go|java|aspx?)(?:[:(]| on line | at line |:line |\", line )\d",
-)
-"""Of a trace: a call, or a line of a program."""
-_FRAMES = 4
 
 
 def is_listing(title: str, text: str, source: str) -> bool:
@@ -57,13 +46,3 @@ def is_program(source: str, text: str) -> bool:
 def is_source(text: str) -> bool:
     """Tell whether what is to be read of a document is its own source: the server calls it a plain text."""
     return text.startswith("<") and text[:20].lower().startswith(_MARKUP)
-
-
-def is_error_class(line: str) -> bool:
-    """Tell whether a title or a line names a programmer's error, as what frameworks show to their developers does."""
-    return _ERROR_CLASS.search(line) is not None
-
-
-def is_trace(text: str) -> bool:
-    """Tell whether a text is the trace of an error."""
-    return sum(1 for _ in _FRAME.finditer(text)) >= _FRAMES

@@ -33,6 +33,7 @@ from probes.chromium.forwarding import Forwarding
 from probes.chromium.line_addresses import Admit, InsideConnectionError, Resolve, anywhere, system_resolve
 from probes.chromium.relay import Relay, RelayedLine
 from probes.chromium.socks import Destination
+from probes.net.fault import OUT_OF_PLACES
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import Line
 
@@ -51,7 +52,6 @@ MOST_LET_GO = 4_000
 _CLEAR_PORT = 80
 _ORDINARY_PORTS = frozenset({_CLEAR_PORT, 443})
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
-_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 _NET_ERRORS = {
     errno.ECONNREFUSED: "net::ERR_CONNECTION_REFUSED",
     errno.ETIMEDOUT: "net::ERR_CONNECTION_TIMED_OUT",
@@ -81,7 +81,7 @@ class ConnectionFailure:
         text = self.error.strerror or str(self.error) or type(self.error).__name__
         if isinstance(self.error, socket.gaierror):
             return Reason.DNS_FAILURE, "the host name does not resolve"
-        if self.error.errno in _EXHAUSTED:
+        if self.error.errno in OUT_OF_PLACES:
             return Reason.PROBER_SATURATED, f"this machine can open no more connections: {text}"
         if self.error.errno in _UNREACHABLE or isinstance(self.error, TimeoutError):
             return Reason.CONNECT_TIMEOUT, f"host not reachable: {text}"

@@ -20,8 +20,17 @@ async def system_resolve(host: str) -> Sequence[str]:
         host.encode("idna")
     except UnicodeError as exc:  # such as a label of more than 63 characters
         raise socket.gaierror(socket.EAI_NONAME, f"no name of a host: {exc}") from exc
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except socket.gaierror:
+        _open_one()
+        raise
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _open_one() -> None:
+    """Raise why this machine can open no socket, where it cannot: of that the system's resolver says "no such name" (tried)."""
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
 
 
 def fixed_resolve(hosts: Mapping[str, str | None]) -> Resolve:

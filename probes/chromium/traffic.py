@@ -17,6 +17,9 @@ from probes.chromium.cdp import CdpSession
 LARGEST_PAGE_BYTES = 30 * 1024 * 1024
 """Decoded bytes a page may load; the heaviest real home pages have a third of it."""
 
+NEAR_SECONDS = 1.0
+"""Farther from its own request no document begins: then the clock was set in between."""
+
 _NEVER_ENDING = frozenset({"EventSource", "WebSocket", "Ping"})
 FIRST_ERROR_STATUS = 400
 _DATA = frozenset({"XHR", "Fetch", "Script"})
@@ -62,6 +65,8 @@ class Traffic:
         self.requests = 0
         self.failed_requests = 0
         self.started_at: float | None = None
+        self._began_at = 0.0
+        self._document_at = (0.0, 0.0)
         self.documents = 0
         self.document_host = ""
         self.answer: DocumentResponse | None = None
@@ -92,6 +97,18 @@ class Traffic:
     def in_flight(self) -> int:
         """Requests under way, streams that never end not counted."""
         return len(self._open) - len(self._endless)
+
+    def seconds_before(self, origin: float) -> float:
+        """
+        Return how long the visit had gone on when its present document began, however this machine's clock was set meanwhile.
+
+        Args:
+            origin: the document's own, seconds of unix time by the clock as its process found it.
+
+        """
+        wall, steady = self._document_at
+        ahead = origin - wall
+        return max(0.0, steady - self._began_at + (ahead if abs(ahead) < NEAR_SECONDS else 0.0))
 
     def is_open(self, request: str) -> bool:
         """Tell whether a request, or that of a document by its own id, is under way."""
@@ -143,8 +160,11 @@ class Traffic:
             self._main_frame = event.get("frameId")
             self.document_host = urlsplit(event["request"]["url"]).hostname or ""
             self.documents += "redirectResponse" not in event
+            wall, steady = float(event["wallTime"]), float(event["timestamp"])
             if self.started_at is None:
-                self.started_at = float(event["wallTime"])
+                self.started_at, self._began_at = wall, steady
+            if "redirectResponse" not in event:
+                self._document_at = wall, steady
         elif event.get("type") == "Document":
             self._framed[request] = str(event.get("frameId"))
             self.frames[self._framed[request]] = FrameAnswer(host=urlsplit(event["request"]["url"]).hostname or "")

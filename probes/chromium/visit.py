@@ -175,7 +175,7 @@ def _seconds(reading: Mapping[str, Any], traffic: Traffic) -> dict[str, float]:
     """Return the collector's values in seconds since the visit began, not since the last of several documents did."""
     before = 0.0
     if traffic.documents > 1 and traffic.started_at is not None:
-        before = max(0.0, reading["timeOrigin"] / 1000 - traffic.started_at)
+        before = traffic.seconds_before(reading["timeOrigin"] / 1000)
     seen = {name: value for name, value in reading["values"].items() if value is not None}
     values = {_TIMES[name]: before + value / 1000 for name, value in seen.items() if name in _TIMES}
     values |= {_DURATIONS[name]: value / 1000 for name, value in seen.items() if name in _DURATIONS}

@@ -8,7 +8,7 @@
   const FRAMES = "iframe,frame,object,embed";
   const SEEN_BY = ["class", "style", "hidden", "disabled", "aria-disabled", "type", "open", "role", "contenteditable", "inert", "readonly", "popover"];
   const FRESH_MILLISECONDS = 100, STANDING_MILLISECONDS = 500, PROVING_MILLISECONDS = 500;
-  const MOST_PROVED = 150, MOST_BARRED_ASKED = 3;
+  const MOST_PROVED = 150, MOST_BARRED_ASKED = 3, MOST_ASKED = 3, MOST_ENTERED = 100, ENTERED_MILLISECONDS = 300;
   const stamp = () => performance.timeOrigin + performance.now();
   const shadows = new Set();
   const identities = new WeakMap();
@@ -17,6 +17,7 @@
   const passedBefore = new WeakMap();
   let observed = null, identity = 0, known = "", knownFree = new Set(), changedAt = 0, taskEndedAt = 0, mutatedAt = 0, waiting = false;
   let dirty = true, judgedAt = -Infinity, provedAt = -Infinity, mutations = 0, framesChangedAt = 0, foundLate = false;
+  let entering = null, covered = [], closed = [];
 
   // Out of the tab order, a line of 2 px or something transparent is a library's anchor for autofill: nobody can reach it.
   const reachable = (element) => {
@@ -27,9 +28,15 @@
     element.getClientRects().length > 0 && reachable(element) && element.checkVisibility({ visibilityProperty: true }) &&
     !element.matches(":disabled,[aria-disabled=true]");
   const { reach, prove, through, readOnly, forget } = reaching(CONTROLS, isThere);
+  const opened = new WeakSet(), focused = new WeakSet();
   const all = (selector) => [document, ...shadows].flatMap((root) => [...root.querySelectorAll(selector)]);
   const holdsOther = (element) => element.firstElementChild && [...element.querySelectorAll(CONTROLS)].some(isThere);
-  const standing = () => all(CONTROLS).filter((element) => isThere(element) && !holdsOther(element) && !readOnly(element));
+  function standing() {
+    const there = all(CONTROLS).filter((element) => isThere(element) && !holdsOther(element));
+    closed = there.filter((element) => entering?.includes(element) || (!opened.has(element) && readOnly(element)));
+    return closed.length ? there.filter((element) => !closed.includes(element)) : there;
+  }
+  const focus = HTMLElement.prototype.focus, blur = HTMLElement.prototype.blur, wait = window.setTimeout.bind(window);
 
   // What a person could get at. Verdicts are kept while nothing moves, and asked anew in full ten times a second at most; in between
   // some fields of those that something bars are asked, and all of them once one is free.
@@ -88,6 +95,7 @@
     return { elements, free };
   }
   function note() {
+    if (entering) return; // what our own entering moves says nothing of when the form was ready
     mutatedAt = stamp();
     mutations += 1;
     dirty = true;
@@ -168,29 +176,36 @@
   }
   const innerOf = (frame) => frame.contentWindow ?? [...Array(length).keys()].map((at) => window[at]).find((one) => { try { return one.frameElement === frame; } catch { return false; } });
 
+  // What lies over an element in the window, to its outermost part that does not hold the element; null = nothing.
+  function over(element) {
+    const box = element.getBoundingClientRect();
+    let found = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    if (!found || found.contains(element) || element.contains(found)) return null;
+    while (found.parentElement && !found.parentElement.contains(element)) found = found.parentElement;
+    return found;
+  }
   // Whether what lies over the fields has something to press: it asks first, or is to be closed.
   function asksFirst(elements) {
-    return elements.slice(0, 3).some((element) => {
-      const box = element.getBoundingClientRect();
-      let over = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
-      if (!over || over.contains(element) || element.contains(over)) return false;
-      while (over.parentElement && !over.parentElement.contains(element)) over = over.parentElement;
-      const beside = [...(over.parentElement?.children ?? [])].filter((one) => one === over || (!one.contains(element) && getComputedStyle(one).position === "fixed"));
-      return beside.some((one) => [...one.querySelectorAll("button,a[href],[role=button],input[type=button]")].some((found) => found.checkVisibility({ opacityProperty: true, visibilityProperty: true })));
+    return elements.slice(0, MOST_ASKED).some((element) => {
+      const found = over(element);
+      if (!found) return false;
+      const beside = [...(found.parentElement?.children ?? [])].filter((one) => one === found || (!one.contains(element) && getComputedStyle(one).position === "fixed"));
+      return beside.some((one) => [...one.querySelectorAll("button,a[href],[role=button],input[type=button]")].some((control) => control.checkVisibility({ opacityProperty: true, visibilityProperty: true })));
     });
   }
 
   // frame: only in frames that this selector names; "" = here and in the visible frames of the same origin. since: the act. proving:
   // what stands outside of the window is scrolled to and back, in one go. fields: of which `at` tells where the pointer comes to it,
   // null = outside of the window. barred: fields that stand there and cannot be got at. doubtful: those of them that `proving` may
-  // find free. strangers: drawn frames that cannot be looked into from here. spoilt: fields of documents that are
+  // find free. closed: fields that may only be read. strangers: drawn frames that cannot be looked into from here. spoilt: fields of documents that are
   // answers to errors, which are none; status: the worst of those.
   function report(frame, { since = 0, proving = false } = {}) {
-    const found = { list: [], barred: 0, doubtful: 0, spoilt: 0, strangers: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0, asks: false };
+    const found = { list: [], barred: 0, doubtful: 0, spoilt: 0, strangers: 0, closed: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0, asks: false };
+    covered = [];
     const add = (part, list) => {
       if (part.firstAt && !(found.firstAt && found.firstAt < part.firstAt)) found.firstAt = part.firstAt;
       found.list.push(...list);
-      for (const name of ["barred", "doubtful", "spoilt", "strangers"]) found[name] += part[name];
+      for (const name of ["barred", "doubtful", "spoilt", "strangers", "closed"]) found[name] += part[name];
       found.status = Math.max(found.status, part.status);
       found.changedAt = Math.max(found.changedAt, part.changedAt);
       found.taskEndedAt = Math.max(found.taskEndedAt, part.taskEndedAt);
@@ -199,8 +214,10 @@
     if (!frame) {
       const { elements, free } = look(proving);
       const fields = tally(free), status = navigation?.responseStatus ?? 0, isError = status >= 400 && fields.length > 0;
-      const part = { changedAt, taskEndedAt, firstAt: first(free, since), strangers: 0, status: isError ? status : 0, spoilt: isError ? fields.length : 0 };
-      found.asks = !free.length && asksFirst(elements);
+      const part = { changedAt, taskEndedAt, firstAt: first(free, since), strangers: 0, closed: 0, status: isError ? status : 0, spoilt: isError ? fields.length : 0 };
+      covered = elements.filter((element) => !isFree(element));
+      found.asks = asksFirst(covered);
+      found.closed = closed.length;
       add({ ...part, barred: elements.length - free.length, doubtful: elements.filter(inDoubt).length }, isError ? [] : fields);
     } else forget();
     for (const element of all(frame || FRAMES)) {
@@ -211,6 +228,7 @@
       }
       if (!inner) continue;
       const part = inner("", { since, proving }), list = passing(element, part.list, proving);
+      found.asks ||= part.asks || (list.length < part.list.length && asksFirst([element]));
       add({ ...part, barred: part.barred + part.list.length - list.length }, list);
     }
     found.changedAt = Math.max(found.changedAt, framesChangedAt);
@@ -225,9 +243,36 @@
     const passed = list.map((one, index) => ({ ...one, at: ways[index] === true ? null : ways[index] })).filter((one) => one.at !== false);
     const before = passedBefore.get(frame);
     if (before !== undefined && before !== passed.length) framesChangedAt = mutatedAt;
+    if (passed.length < list.length) covered.push(frame);
     passedBefore.set(frame, passed.length);
     return passed;
   }
+  // A field, or a frame with fields, that cannot be got at in this document: at best one of which it can be seen what lies over it.
+  const barredElement = () => covered.find((element) => element.isConnected && over(element)) ?? covered.find((element) => element.isConnected) ?? null;
+
+  // Fields that may only be read until somebody enters them, as a trick against the browser's own filling in: each is entered once
+  // and left again, which a page has no reason to tell anybody. Resolves to how many fields that opened.
+  async function enter() {
+    const shut = closed.filter((element) => !focused.has(element) && element.isConnected && element.readOnly).slice(0, MOST_ENTERED);
+    if (!shut.length) return 0;
+    const { activeElement } = document, before = [mutatedAt, mutations];
+    entering = shut;
+    for (const element of shut) {
+      focused.add(element);
+      focus.call(element, { preventScroll: true });
+      if (!element.readOnly) opened.add(element);
+    }
+    if (!shut.some((element) => opened.has(element))) await new Promise((resolve) => wait(resolve, ENTERED_MILLISECONDS));
+    for (const element of shut) if (!element.readOnly) opened.add(element);
+    blur.call(shut.at(-1));
+    if (activeElement instanceof HTMLElement && activeElement !== document.body) focus.call(activeElement, { preventScroll: true });
+    observer.takeRecords();
+    entering = null;
+    [mutatedAt, mutations] = before;
+    const found = shut.filter((element) => opened.has(element)).length;
+    if (found) { foundLate = dirty = true; mutations += 1; }
+    return found;
+  }
   const mayProve = () => performance.now() - provedAt >= PROVING_MILLISECONDS;
-  Object.defineProperty(window, "thuocdoForm", { value: Object.assign(report, { adopt, declared, mayProve, passing }) });
+  Object.defineProperty(window, "thuocdoForm", { value: Object.assign(report, { adopt, declared, mayProve, passing, barredElement, enter }) });
 })

@@ -9,7 +9,7 @@ monotonic clock, which Chromium shares with Python on one machine (CLOCK_MONOTON
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -63,7 +63,8 @@ class FormState:
     may find free. first_field_at: when the first of the fields that was not there before the act could be used, None where all
     were. loaded_at: load event of the page's document, None before it. pending: paths that are still awaited, but for what a
     server holds. spoilt: fields, not counted, in frames whose document is the answer to an error; status: the worst of those.
-    proved: every field was tried where it stands. asks: what lies over all of them has something to press.
+    proved: every field was tried where it stands. asks: what lies over some of them has something to press. closed: others that
+    may only be read, until somebody enters them perhaps.
     """
 
     fields: int
@@ -78,6 +79,7 @@ class FormState:
     status: int = 0
     proved: bool = False
     asks: bool = False
+    closed: int = 0
 
 
 @dataclass(slots=True)
@@ -130,7 +132,15 @@ class FormWatch:
         await self._session.send("Network.enable")
         await self._page.context.add_init_script(_SCRIPT)
 
-    async def wait(self, *, minimum_fields: int, quiet_seconds: float, frame: str, since: float) -> FormState:
+    async def wait(
+        self,
+        *,
+        minimum_fields: int,
+        quiet_seconds: float,
+        frame: str,
+        since: float,
+        free: Callable[[FormState, int], Awaitable[bool]],
+    ) -> FormState:
         """
         Return the form's state once it is ready; waits without end, so the caller sets the limit.
 
@@ -139,6 +149,7 @@ class FormWatch:
             quiet_seconds: how long nothing may happen before we believe it.
             frame: CSS selector of the frame the form stands in; empty = the page and its visible frames.
             since: the act that opened the form, seconds of time.monotonic(); what happened before does not count.
+            free: of a form that rests with too few usable fields, frees more of them; tells whether it did anything.
 
         Returns:
             The state, with fewer fields than asked for where those of frames that are errors would have made them up.
@@ -157,7 +168,7 @@ class FormWatch:
                         self.latest = state
                     if state and self._is_ready(state, minimum_fields, quiet_seconds):
                         return state
-                else:
+                elif not await free(state, minimum_fields):
                     await self._search_further()
             await asyncio.sleep(pause)
 
@@ -200,8 +211,12 @@ class FormWatch:
 
     async def usable_fields(self) -> int:
         """Return how many fields of the page, its visible frames included, can be used now."""
-        state = await self._look("", 0.0)
+        state = await self.look()
         return state.fields if state else 0
+
+    async def look(self) -> FormState | None:
+        """Return what fields the page has now, its visible frames included; None while it is on its way to another document."""
+        return await self._look("", 0.0)
 
     async def strange_fields(self) -> int:
         """Return how many fields stand where the page's own script cannot look; free where there was no such frame."""
@@ -247,6 +262,7 @@ class FormWatch:
             status=int(seen["status"]),
             proved=bool(seen["proved"]),
             asks=bool(seen["asks"]),
+            closed=int(seen["closed"]),
         )
 
     @property
@@ -337,7 +353,7 @@ def _together(seen: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Ma
     """Return what the page's own script saw with what was seen in frames that it cannot look into."""
     made = dict(seen)
     for part in parts:
-        for name in ("fields", "required", "barred", "doubtful", "spoilt"):
+        for name in ("fields", "required", "barred", "doubtful", "spoilt", "closed"):
             made[name] += part[name]
         for name in ("changedAt", "taskEndedAt", "status") if part["fields"] or part["spoilt"] else ():
             made[name] = max(made[name], part[name])

@@ -25,6 +25,7 @@ from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.recorder import Recorder
 from probes.journeys import journey_end
 from probes.journeys.form_ready import FormState, FormWatch
+from probes.journeys.freeing import Freeing
 from probes.journeys.journey_end import JourneyEnd, NoDocumentError, StopError
 from probes.journeys.journey_file import JourneyStep, journey_problem, variables_of
 from probes.journeys.journey_result import FormOpened, JourneyResult
@@ -47,6 +48,9 @@ DEADLINE_SHARE = 0.8
 LOOK_SECONDS = 0.2
 REFUSED_SECONDS = 2.0
 """What a page says of its procedure is believed once it has said it for so long and led nowhere."""
+
+_GONE = frozenset({404, 410})
+"""How a server may answer for what is no longer there, and say on the page what became of it."""
 
 _LOOK = (files("probes.journeys") / "look.js").read_text(encoding="utf-8").strip()
 SHELL_CHARACTERS = 200  # as probes.page.read_html: a title and perhaps "loading"
@@ -111,6 +115,7 @@ class _Walk:
         self._broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._kind: PageKind | None = None
         self._refused: tuple[float, str, StopError] | None = None
+        self._read: tuple[str, StopError | None] = ("", None)
         self._step_seconds: dict[str, float] = {}
         self._entry_seconds: float | None = None
 
@@ -120,6 +125,7 @@ class _Walk:
         self._watch = FormWatch(self._page, self._session)
         self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
         self._questions = Questions(self._session)
+        self._freeing = Freeing(self._page, self._watch)
         self._scrolling = Scrolling(self._watch, lambda: self._steps.name, self._is_there)
         await self._watch.begin()
         if recorder:
@@ -178,7 +184,7 @@ class _Walk:
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", met=JourneyEnd.NOTICE)
         state = self._watch.latest
-        if state and state.asks and state.barred and not state.fields:
+        if state and state.asks and state.barred and state.fields < self._journey.form.minimum_fields:
             detail = "a window lies over the form that asks first, or is to be closed; it was not pressed"
             return StopError(Reason.INTERNAL_ERROR, detail)
         barred = f", {state.barred} that cannot be got at" if state and state.barred else ""
@@ -228,6 +234,7 @@ class _Walk:
             variables=self._variables,
             minimum_fields=self._journey.form.minimum_fields,
             look_further=self._scrolling.through,
+            free=self._freeing.free,
         )
         await seeker.find()
         return time.monotonic()
@@ -236,7 +243,11 @@ class _Walk:
         """Wait until the form is ready."""
         rule, acted_at = self._journey.form, self._steps.acted_at
         state = await self._watch.wait(
-            minimum_fields=rule.minimum_fields, quiet_seconds=rule.quiet_seconds, frame=rule.frame, since=acted_at
+            minimum_fields=rule.minimum_fields,
+            quiet_seconds=rule.quiet_seconds,
+            frame=rule.frame,
+            since=acted_at,
+            free=self._freeing.free,
         )
         if state.fields < rule.minimum_fields:
             raise _of_status(state)
@@ -246,13 +257,17 @@ class _Walk:
         first = state.first_field_at
         return FormOpened(
             acted_at=acted_at,
-            ready_seconds=state.quiet_since - acted_at - idle,
-            first_field_seconds=None if first is None else first - acted_at - idle,
+            ready_seconds=self._waited(acted_at, state.quiet_since) - idle,
+            first_field_seconds=None if first is None else self._waited(acted_at, first) - idle,
             load_seconds=(state.loaded_at or 0.0) - acted_at if loaded else None,
             fields=state.fields,
             required_fields=state.required_fields,
             idle_seconds=idle,
         )
+
+    def _waited(self, since: float, until: float) -> float:
+        """Return for how long a person would have waited who closes at once what is to be closed."""
+        return until - since - self._freeing.idle_between(since, until)
 
     async def _is_there(self) -> bool:
         return await self._watch.usable_fields() >= self._journey.form.minimum_fields
@@ -291,17 +306,21 @@ class _Walk:
             source=seen["source"],
             shell=bool(seen["scripts"] or seen["frames"]) and len(text) < SHELL_CHARACTERS,
         )
-        refusal = journey_end.refusal(self._journey, text)
+        refusal = self._refusal(text + seen["more"])
         try:
             self._conclude(document)
         except StopError as stop:
             if stop.reason is Reason.CAPTCHA:
                 refusal = stop  # it may stand at the end of a form that is still being drawn
-            elif (
-                stop.reason is not Reason.CONTENT_MISMATCH or refusal is None or not journey_end.is_of_a_procedure(text)
-            ):
-                raise  # else the page says "expired" or "not available" of its procedure, in a few words
+            elif refusal is None or not _is_of_its_procedure(stop.reason, status, text):
+                raise
         await self._note_refusal(refusal)
+
+    def _refusal(self, text: str) -> StopError | None:
+        """Return what a page says of its procedure; asked again and again of the same text, which may be long."""
+        if self._read[0] != text:
+            self._read = (text, journey_end.refusal(self._journey, text))
+        return self._read[1]
 
     def _is_way_on(self, wall: StopError) -> bool:
         """Where the way is sought, the start may hold a login box beside everything else; it bars nothing there."""
@@ -363,6 +382,15 @@ class _Walk:
         path = redact_path(urlsplit(url).path)
         self._stop(barred or StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {path}"))
         return False
+
+
+def _is_of_its_procedure(reason: Reason, status: int, text: str) -> bool:
+    """Tell whether what a page was judged by may be that it says "expired" or "not available" of its procedure."""
+    if not journey_end.is_of_a_procedure(text):
+        return False
+    if reason is Reason.MAINTENANCE_PAGE:
+        return not journey_end.is_of_maintenance(text)
+    return reason is Reason.CONTENT_MISMATCH or (reason is Reason.HTTP_ERROR and status in _GONE)
 
 
 def _of_status(state: FormState) -> StopError:

@@ -1,28 +1,36 @@
 // Marks what closes the thing that lies over a control, as an announcement over a whole page does; returns whether there is one, and
 // whether there is anything else to press.
 // Only what is called by closing, and may be pressed: nothing is agreed to. Functions of the spelling.
-(control, { folded }) => {
+// still: over a form. Nothing is scrolled, as a person may not be able to; over what stands outside of the window lies what is fixed in
+// it. Nothing is closed there that asks a question or speaks of a draft, and nothing by a word that may also answer one.
+(control, { folded }, still = false) => {
   const CLOSERS = "button,a,[role=button],input[type=button],[data-dismiss],[data-bs-dismiss],[aria-label],.close,.btn-close";
   const CLOSES = new Set(["đóng", "đóng lại", "đóng thông báo", "tắt", "tắt thông báo", "bỏ qua", "để sau", "đã hiểu", "tôi đã hiểu", "close", "dismiss", "skip", "got it", "x", "×", "✕", "✖", "╳"].map(folded));
+  const ANSWERS = new Set(["bỏ qua", "để sau", "skip"].map(folded)), ASKING = /[?？]|(?<!\p{L})(?:nháp|khôi phục|draft|restore)(?!\p{L})/iu;
   const MARK = "data-thuocdo-closes";
   for (const marked of document.querySelectorAll(`[${MARK}]`)) marked.removeAttribute(MARK);
-  control.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-  const box = control.getBoundingClientRect();
-  const hit = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+  if (!still) control.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+  const box = control.getBoundingClientRect(), x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+  const isInside = !still || (x >= 0 && y >= 0 && x < innerWidth && y < innerHeight);
+  const hit = isInside ? document.elementFromPoint(x, y) : document.elementFromPoint(innerWidth / 2, innerHeight / 2);
   if (!hit || control.contains(hit) || hit.contains(control)) return { closes: false, asks: false };
   // The outermost thing that holds what was hit and not the control.
   let over = hit;
   while (over.parentElement && !over.parentElement.contains(control)) over = over.parentElement;
+  const isFixed = (node) => node instanceof Element && (getComputedStyle(node).position === "fixed" || (node !== over && isFixed(node.parentElement)));
+  if (!isInside && !isFixed(hit)) return { closes: false, asks: false };
   const drawn = (one) => one.getClientRects().length > 0 && one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   const called = (one) => [one.getAttribute("aria-label"), one.innerText, one.value, one.title].map((text) => folded(typeof text === "string" ? text : "")).find(Boolean) ?? "";
   const closes = (one) => {
     const name = called(one);
+    if (still && ANSWERS.has(name)) return false;
     return CLOSES.has(name) || (!name && one.matches("[data-dismiss],[data-bs-dismiss],.close,.btn-close"));
   };
   // A veil and the window before it mostly stand side by side.
   const places = [over, ...[...(over.parentElement?.children ?? [])].filter((one) => one !== over && !one.contains(control) && ["fixed", "absolute"].includes(getComputedStyle(one).position))];
   const pressed = places.flatMap((place) => [place, ...place.querySelectorAll(CLOSERS)]).filter((one) => one.matches(CLOSERS) && drawn(one));
-  const found = pressed.find((one) => closes(one) && !window.thuocdoRefuses(one, true));
+  const isAsking = still && places.some((place) => ASKING.test((place.innerText ?? "").normalize("NFC")));
+  const found = isAsking ? undefined : pressed.find((one) => closes(one) && !window.thuocdoRefuses(one, true));
   found?.setAttribute(MARK, "");
   return { closes: Boolean(found), asks: pressed.length > 0 };
 }

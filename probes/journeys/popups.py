@@ -1,14 +1,18 @@
 """
-Closes what lies over the way: an announcement over a whole page, which a person would close and go on.
+Closes what lies over the way or the form: an announcement over a whole page, which a person would close and go on.
 
-Only what is called by closing is pressed, and only where a control of the way cannot be reached for it; nothing is agreed to.
+Only what is called by closing is pressed, and only where a control of the way, or a form, cannot be got at for it; nothing is
+agreed to.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from importlib.resources import files
 
-from playwright.async_api import Locator
+from playwright.async_api import Error, Frame, Locator, Page
 from playwright.async_api import TimeoutError as LateError
 
+from probes.journeys.controls import shown_frames
 from probes.journeys.journey_end import StopError
 from probes.spelling import spelling_script
 from thuocdo.core.model import Reason
@@ -18,9 +22,10 @@ COVERED_SECONDS = 1.5
 
 MOST_CLOSED = 3
 
+_BARRED = "() => window.thuocdoForm?.barredElement() ?? null"
 _CLOSES = "[data-thuocdo-closes]"
 _MARKING = (files("probes.journeys") / "popups.js").read_text(encoding="utf-8").strip()
-_SCRIPT = f"(control) => ({_MARKING})(control, {spelling_script()})"
+_SCRIPT = f"(control, still) => ({_MARKING})(control, {spelling_script()}, still)"
 
 
 async def click_uncovered(control: Locator) -> None:
@@ -46,3 +51,20 @@ async def click_uncovered(control: Locator) -> None:
     if asked > MOST_CLOSED:
         raise StopError(Reason.INTERNAL_ERROR, "what lies over the way asks for something first; it was not pressed")
     await control.click(no_wait_after=True)
+
+
+async def close_over_fields(page: Page) -> bool:
+    """Close one thing that lies over fields of a page, or of a frame in it; tells whether there was one that may be closed."""
+    async for frame in _frames(page):
+        with suppress(Error):  # a frame on its way to another document, or what was pressed did not take it
+            field = (await frame.evaluate_handle(_BARRED)).as_element()
+            if field and (await field.evaluate(_SCRIPT, arg=True))["closes"]:
+                await frame.locator(_CLOSES).first.click(no_wait_after=True, timeout=1000 * COVERED_SECONDS)
+                return True
+    return False
+
+
+async def _frames(page: Page) -> AsyncIterator[Frame]:
+    yield page.main_frame
+    async for frame in shown_frames(page):
+        yield frame

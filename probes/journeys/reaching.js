@@ -13,6 +13,7 @@
   const CANNOT_BE_READ_ONLY = "[type=checkbox],[type=radio],[type=file],[type=color],[type=range]";
   const OPENING = "[aria-haspopup],[aria-expanded],[aria-controls],[aria-owns],[role=combobox],[list],[onclick],[onfocus],[onmousedown],[data-toggle],[data-bs-toggle],[data-provide]";
   const PICKS = /date|picker|calendar|flatpickr|select|combo|dropdown|choose|lookup|autocomplete|popup/i;
+  const LEAVES = /^\s*(?:return\s+)?(?:this|event\.(?:current)?[tT]arget)\.blur\(\)\s*;?\s*(?:return\s+false\s*;?\s*)?$/;
   const ASKS_TO_PICK = /chọn|select|choose|dd|\bngày\b/iu;
   const FIXED = ["fixed"], GOING_ALONG = ["fixed", "sticky"];
   const parentOf = (node) => node.assignedSlot ?? node.parentElement ?? (node.parentNode instanceof ShadowRoot ? node.parentNode.host : null);
@@ -95,6 +96,7 @@
   function readOnly(element) {
     if (element.getAttribute("aria-readonly") === "true") return true;
     if (!element.readOnly || element.matches(CANNOT_BE_READ_ONLY)) return false;
+    if (LEAVES.test(element.getAttribute("onfocus") ?? "")) return true;
     if (element.matches(OPENING) || element.onclick || element.onfocus || element.onmousedown || ASKS_TO_PICK.test(element.placeholder.normalize("NFC"))) return false;
     const whole = widget(element);
     for (let node = element; node; node = node.parentElement) {

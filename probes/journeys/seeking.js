@@ -1,10 +1,11 @@
 // What leads on from here: everything a person could click, with what it is called and how near to the procedure it stands.
 // sure: only what is called exactly by one of the names, or is a link with the procedure's name. To stand by its code makes nothing
 // lead on: it only ranks what does. withheld: something called exactly so stands there that was not to be pressed, for it asks
-// first whether to go on. A function of what is asked and of the spelling.
-({ names, code, followed, visited, sure }, { folded, standsIn }) => {
+// first whether to go on. unseen: something called so stands there and is not to be seen. menus: a selector of what has a menu, and
+// whether something does. A function of what is asked and of the spelling.
+({ names, code, followed, visited, sure, menus }, { folded, standsIn }) => {
   const wanted = names.map(folded), within = folded(code);
-  const CLICKABLE = "a[href],area[href],button,input[type=button],input[type=image],[role=button],[role=link],[role=tab],[role=menuitem],summary,[onclick]:not(html,body,form,main,table,input,select,textarea)";
+  const CLICKABLE = "a[href],area[href],button,input[type=button],input[type=submit],input[type=image],[role=button],[role=link],[role=tab],[role=menuitem],summary,[onclick]:not(html,body,form,main,table,input,select,textarea)";
   const roots = (root) => [root, ...[...root.querySelectorAll("*")].filter((one) => one.shadowRoot).flatMap((one) => roots(one.shadowRoot))];
   const everywhere = roots(document), all = (selector) => everywhere.flatMap((root) => [...root.querySelectorAll(selector)]);
   const referenced = (element) => (element.getAttribute("aria-labelledby") ?? "").split(/\s+/u)
@@ -22,11 +23,26 @@
     const box = map ? element.getRootNode().querySelector(`[usemap="#${CSS.escape(map.name || map.id)}"]`) : element;
     return Boolean(box) && box.checkVisibility({ visibilityProperty: true });
   };
+  // What is drawn so that nobody sees it, as closed menus are: transparent where the pointer finds something else, or cut off to nothing.
+  const isShut = (element) => {
+    const box = element.getBoundingClientRect(), hit = element.getRootNode().elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    const passed = hit ? !element.contains(hit) : getComputedStyle(element).pointerEvents === "none";
+    if (passed && !element.checkVisibility({ opacityProperty: true })) return true;
+    for (let node = element.parentElement; node; node = node.parentElement) {
+      if (Math.min(node.offsetWidth ?? 9, node.offsetHeight ?? 9) < 2 && !/visible|contents/.test(getComputedStyle(node).overflow + getComputedStyle(node).display)) return true;
+    }
+    return false;
+  };
   const asks = (element) => /\bconfirm\s*\(/.test(element.getAttribute("onclick") ?? "") || [...element.attributes].some(({ name }) => /^data-.*confirm/.test(name));
+  const isNew = (address) => Boolean(address) && !visited.includes(address.split("#")[0]);
   const found = [];
-  let withheld = false;
+  let withheld = false, unseen = false;
   for (const element of all(CLICKABLE)) {
-    if (!drawn(element) || element.matches(":disabled,[aria-disabled=true]")) continue;
+    if (element.matches(":disabled,[aria-disabled=true]")) continue;
+    if (!drawn(element)) {
+      unseen ||= [element.textContent, ...textsOf(element)].some((text) => wanted.includes(folded(text)));
+      continue;
+    }
     const texts = textsOf(element), label = texts[0];
     if (!label) continue;
     // What leads to a place of its own page is as good as a button: its script does the rest.
@@ -41,7 +57,11 @@
     const near = Boolean(within) && (folded(place(element).innerText || "").includes(within) || (link && element.href.toLowerCase().includes(code.toLowerCase())));
     const named = near && window.thuocdoIsProcedure(element, code);
     if ((inside < 0 && !named) || (sure && rank < 0 && !named)) continue;
-    if (window.thuocdoRefuses(element, true)) {
+    if (element.localName !== "area" && isShut(element)) {
+      unseen ||= rank >= 0;
+      continue;
+    }
+    if (window.thuocdoRefuses(element, true) && !isNew(window.thuocdoOpens(element))) {
       withheld ||= rank >= 0 && asks(element);
       continue;
     }
@@ -52,7 +72,8 @@
   found.sort((a, b) => b.score - a.score);
   const best = found[0];
   for (const marked of all("[data-thuocdo-next]")) marked.removeAttribute("data-thuocdo-next");
-  if (!best) return { withheld };
+  const about = { withheld, unseen, menus: all(menus).length > 0 };
+  if (!best) return about;
   best.element.setAttribute("data-thuocdo-next", "");
-  return { withheld, key: best.key, said: best.said, score: best.score, onPicture: best.element.localName === "area" };
+  return { ...about, key: best.key, said: best.said, score: best.score, onPicture: best.element.localName === "area" };
 }

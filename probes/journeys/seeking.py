@@ -2,8 +2,8 @@
 Finds the way to a form without being told the family: by what Vietnamese portals call the controls on the way.
 
 On each page: is the form there? Else choose the first entry of the list that asks which office; follow what is called exactly as
-the way to it is, or stands by the procedure's code; look the code up; follow what is called somewhat like it. Nothing is followed
-twice.
+the way to it is, or stands by the procedure's code, be it in a menu that opens under the pointer; look the code up; follow what
+is called somewhat like it. Nothing is followed twice.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from importlib.resources import files
 from playwright.async_api import Error, Page
 
 from probes.journeys.controls import FRAME_SECONDS, FoundControl, Place, labelled, shown_frames
-from probes.journeys.form_ready import POLL_SECONDS, FormWatch
+from probes.journeys.form_ready import POLL_SECONDS, FormState, FormWatch
+from probes.journeys.hovering import MENUS, Hovering
 from probes.journeys.journey_end import StopError
 from probes.journeys.journey_file import Choose, Search, Seek
 from probes.journeys.steps import Steps
@@ -42,7 +43,7 @@ class Seeker:
 
     Args:
         page: guarded. seek: what to go by. variables: with the procedure's code. minimum_fields: fewer are no form. look_further:
-            scrolls through a page where nothing leads on; tells whether it did.
+            scrolls through a page where nothing leads on; tells whether it did. free: as of `FormWatch.wait`.
 
     path: what was followed, for telling people.
     """
@@ -57,6 +58,7 @@ class Seeker:
         variables: Mapping[str, str],
         minimum_fields: int,
         look_further: Callable[[], Awaitable[bool]],
+        free: Callable[[FormState, int], Awaitable[bool]],
     ) -> None:
         self._page = page
         self._seek = seek
@@ -65,7 +67,9 @@ class Seeker:
         self._code = variables.get("procedure_code", "")
         self._minimum_fields = minimum_fields
         self._look_further = look_further
-        self._withheld = False
+        self._free = free
+        self._hovering = Hovering(page, seek.names, lambda: len(watch.documents))
+        self._withheld = self._unseen = self._has_menus = False
         self._searched = False
         self._waited_at: set[str] = set()
         self._chosen: set[str] = set()
@@ -83,16 +87,21 @@ class Seeker:
         """
         while True:
             await self._settle()
-            if await self._watch.usable_fields() >= self._minimum_fields:
+            form = await self._watch.look()
+            if form and form.fields >= self._minimum_fields:
                 return
+            if form and await self._free(form, self._minimum_fields):
+                continue
             if len(self._followed) >= self._seek.at_most:
                 way = " > ".join(self.path)
                 raise StopError(Reason.FORM_NOT_READY, f"no form after {self._seek.at_most} steps: {way}")
             if not (
                 await self._choose()
                 or await self._follow(sure=True)
+                or (self._unseen and await self._hovering.open_next())
                 or await self._search()
                 or await self._follow(sure=False)
+                or (self._has_menus and await self._hovering.open_next(any_menu=True))
                 or await self._look_further()
                 or await self._wait_once()
             ):
@@ -132,10 +141,11 @@ class Seeker:
             "followed": self._followed,
             "visited": self._visited,
             "sure": sure,
+            "menus": MENUS,
         }
         place: Place = self._page
         best = await self._steps.while_it_moves(lambda: self._page.evaluate(_SCRIPT, asked))
-        self._withheld = bool(best["withheld"])
+        self._withheld, self._unseen, self._has_menus = (bool(best[name]) for name in ("withheld", "unseen", "menus"))
         async for frame in shown_frames(self._page):
             with suppress(Error, TimeoutError):
                 async with asyncio.timeout(FRAME_SECONDS):

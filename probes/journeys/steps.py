@@ -21,6 +21,7 @@ from probes.chromium.page_gate import PageGate
 from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_words
 from probes.journeys.controls import FoundControl, Place, elsewhere, labelled, named, on_pictures, place_on_picture
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
+from probes.journeys.hovering import Hovering
 from probes.journeys.journey_end import NoDocumentError, StopError
 from probes.journeys.journey_file import Choose, JourneyStep, Search, WaitFor, fill
 from probes.journeys.popups import click_uncovered
@@ -105,7 +106,8 @@ class Steps:
         if step.follow is not None:
             names = self._all_filled(step.follow.name)
             pictures = on_pictures(names) if step.follow.role == "link" else None
-            found = await self._found(named(step.follow.role, names), step, pictures)
+            hovering = None if step.if_present else Hovering(self._page, names, lambda: len(self._watch.documents))
+            found = await self._found(named(step.follow.role, names), step, pictures, hovering)
             return await self.follow(found) if found else None
         if step.choose is not None:
             found = await self._found(labelled(self._all_filled(step.choose.label)), step)
@@ -136,13 +138,17 @@ class Steps:
         return await self.click(found.control, on_picture=found.on_picture)
 
     async def click(self, control: Locator, *, on_picture: bool = False) -> float:
-        """Click a control that leads on, once it can be seen."""
+        """Click a control that leads on, once it can be seen; the address of one that would send a form is opened instead."""
 
-        async def act() -> None:
+        async def act() -> str:
             if self._seen is not control and not on_picture:
                 await control.wait_for(state="visible")
-            if await self._guard.refuses(control, going=True) or says_no(await control.aria_snapshot()):
+            refused = await self._guard.refuses(control, going=True)
+            address = await self._guard.address_of(control) if refused else ""
+            if (refused and not address) or says_no(await control.aria_snapshot()) or meaning_of_address(address):
                 raise StopError(Reason.INTERNAL_ERROR, _NOT_PRESSED)
+            if address:
+                return address
             offset = await self._watch.clock_offset()
             place = await place_on_picture(control) if on_picture else None
             if on_picture and place is None:
@@ -157,9 +163,10 @@ class Steps:
             # Playwright looks and scrolls before it clicks (60 ms); the page itself says when the click came.
             if self._guard.clicked_at is not None:
                 self.acted_at = self._guard.clicked_at / 1000 + offset
+            return ""
 
-        await self.while_it_moves(act)
-        return time.monotonic()
+        address = await self.while_it_moves(act)
+        return await self.open(address) if address else time.monotonic()
 
     async def choose(self, choice: Locator, choose: Choose) -> float:
         """Choose an entry of a list, be it the browser's own or one that scripts draw."""
@@ -251,6 +258,7 @@ class Steps:
         find: Callable[[Place], Locator],
         step: JourneyStep,
         pictures: Callable[[Place], Locator] | None = None,
+        hovering: Hovering | None = None,
     ) -> FoundControl | None:
         """Return what a step needs once it stands there; with if_present, None where the page rests without it."""
         here = find(self._page)
@@ -268,6 +276,8 @@ class Steps:
                     there = await elsewhere(self._page, find, pictures)
                     if there or step.if_present:
                         return there
+                    if hovering:
+                        await hovering.open_next()
         finally:
             seen.cancel()
             await asyncio.gather(seen, return_exceptions=True)

@@ -57,7 +57,7 @@ class StrangeFrames:
         for world, identity in list(self._worlds.items()):
             with suppress(Error):  # it is on its way to another document
                 told = await self._evaluate(world, _ASK, asked)
-                if told is None or not (told["list"] or told["barred"] or told["spoilt"]):
+                if told is None or not (told["list"] or told["barred"] or told["spoilt"] or told["closed"]):
                     continue
                 passed = await self._through(identity, told["list"], proving=bool(asked.get("proving")), selector=frame)
                 barred = told["barred"] + len(told["list"]) - len(passed)
@@ -125,7 +125,8 @@ class StrangeFrames:
         expression = f"({function})({json.dumps(asked)})"
         return _value(
             await self._session.send(
-                "Runtime.evaluate", {"expression": expression, "contextId": world, "returnByValue": True}
+                "Runtime.evaluate",
+                {"expression": expression, "contextId": world, "returnByValue": True, "awaitPromise": True},
             )
         )
 

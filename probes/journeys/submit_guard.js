@@ -57,5 +57,6 @@
 
   if ("thuocdoRefuses" in window) return;
   Object.defineProperty(window, "thuocdoRefuses", { value: refuses });
+  Object.defineProperty(window, "thuocdoOpens", { value: acts.opens });
   Object.defineProperty(window, "thuocdoIsProcedure", { value: acts.procedure });
 })

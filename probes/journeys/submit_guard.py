@@ -50,6 +50,14 @@ class SubmitGuard:
         """
         return bool(await control.evaluate("(element, going) => window.thuocdoRefuses(element, going)", going))
 
+    async def address_of(self, control: Locator) -> str:
+        """
+        Return where a control leads that may not be pressed because it sends its form, empty = it is more than a link.
+
+        Of a form that asks for nothing and gets an address, that address is all there is to sending it; it can be opened.
+        """
+        return str(await control.evaluate("(element) => window.thuocdoOpens(element)"))
+
     def _hear(self, event: Mapping[str, Any]) -> None:
         if event["name"] != "thuocdoTell":
             return

@@ -10,6 +10,7 @@ from typing import Any
 
 from probes.net import arrival
 from probes.net.arrival import Received
+from probes.net.fault import NoRouteError
 
 _NON_BLOCKING: int = getattr(socket, "SOCK_NONBLOCK", 0)  # Linux: one system call less per probe
 
@@ -63,13 +64,15 @@ class Channel:
             Seconds until the connection was up, and seconds until we noticed after that.
 
         Raises:
-            OSError: why not.
+            OSError: why not; NoRouteError where nothing was sent.
         """
         begin = self._since = time.monotonic()
         code = self._sock.connect_ex(address)
         if code == errno.EINPROGRESS:
             await self._writable()
             code = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        elif code == errno.ENETUNREACH:  # at once: what a router says comes later
+            raise NoRouteError(code, os.strerror(code))
         if code:
             raise OSError(code, os.strerror(code))
         seen_at = time.monotonic()

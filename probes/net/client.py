@@ -7,7 +7,6 @@ all, no cookies that outlive a chain of redirects, no retry, no other address fa
 """
 
 import asyncio
-import errno
 import math
 import socket
 import ssl
@@ -20,6 +19,7 @@ from probes.net.addresses import AddressRefusal, Reach, reach_of_url
 from probes.net.answer import HTTP_2_ONLY, AnswerReader
 from probes.net.certificates import agreed, refusal
 from probes.net.channel import Channel
+from probes.net.connecting import channel_of, connected
 from probes.net.cookies import ChainCookies
 from probes.net.destination import HttpDestination, destination_of, led_to, no_address
 from probes.net.fault import ExchangeError, ForbiddenHopError, IncompleteChainError
@@ -36,11 +36,7 @@ from thuocdo.core.model import Reason
 MOST_REDIRECTS = 20
 """As many as browsers follow. Source: the Fetch standard, 4.4; Chromium 156 itself stops at the twentieth (tried)."""
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
-_UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
-MOST_ADDRESSES = 4
-"""Of a host that are tried, one after the other, while they refuse: so do browsers. One that says nothing is waited for."""
 _NO_ISSUER = frozenset({2, 20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
-_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +210,7 @@ class HttpClient:
         watch.resolve_seconds = resolved.seconds
         watch.late_seconds += resolved.late_seconds
         watch.name_server, watch.questions = resolved.server, resolved.asked
-        channel = await _connected((resolved.address, *resolved.others), place, wish.ip_version, watch, until)
+        channel = await connected((resolved.address, *resolved.others), place, wish.ip_version, watch, until)
         try:
             if not place.secure:
                 return await self._exchange(PlainStream(channel), place, wish, watch, cookies)
@@ -274,7 +270,7 @@ class HttpClient:
             )  # no redirects: no chains of chains
             return answer.body_head if answer.status == 200 else b""
 
-        channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
+        channel = channel_of(ip_version, until)
         try:
             async with asyncio.timeout(SECONDS):
                 await channel.connect((address, place.port))
@@ -350,40 +346,3 @@ _REFUSED = {
     AddressRefusal.INSIDE: _to_the_inside,
     AddressRefusal.LITERAL: _to_a_literal,
 }
-
-
-async def _connected(
-    addresses: Sequence[str], place: HttpDestination, ip_version: int, watch: Stopwatch, until: float
-) -> Channel:
-    """Return a connection to the first address that takes one; raises ExchangeError where each of them refuses."""
-    watch.step = ExchangeStep.CONNECT
-    lost_seconds = 0.0
-    left = min(len(addresses), MOST_ADDRESSES)
-    for address in addresses:
-        watch.address, begin, left = address, time.monotonic(), left - 1
-        channel = Channel(_FAMILIES[ip_version], socket.SOCK_STREAM, until)
-        try:
-            seconds, late = await channel.connect((address, place.port))
-        except OSError as exc:
-            channel.close()
-            if not left or exc.errno == errno.ECONNRESET:  # it was taken, and dropped before we looked
-                raise _refused(exc, place) from exc
-            watch.dead_addresses += 1
-            lost_seconds += time.monotonic() - begin
-        except BaseException:
-            channel.close()
-            raise
-        else:
-            watch.connect_seconds = lost_seconds + seconds
-            watch.late_seconds += late
-            return channel
-    raise no_address()
-
-
-def _refused(error: OSError, place: HttpDestination) -> ExchangeError:
-    if error.errno == errno.ECONNRESET:
-        reason = Reason.TLS_ERROR if place.secure else Reason.HTTP_ERROR
-        return ExchangeError(reason, "the server closed the connection at once")
-    if error.errno in _UNREACHABLE:
-        return ExchangeError(Reason.CONNECT_TIMEOUT, f"host not reachable: {error.strerror}")
-    return ExchangeError(Reason.CONNECTION_REFUSED, f"connection refused: {error.strerror}")

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-TYPE_A, TYPE_CNAME, TYPE_AAAA = 1, 5, 28
+TYPE_A, TYPE_NS, TYPE_CNAME, TYPE_AAAA = 1, 2, 5, 28
 NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
 RCODE_NAMES: Mapping[int, str] = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 
@@ -19,6 +19,8 @@ _HEADER = struct.Struct("!6H")
 _RECORD = struct.Struct("!HHLH")
 _PAIR = struct.Struct("!HH")
 _CLASS_IN = 1
+ROOT = b"\0" + _PAIR.pack(TYPE_NS, _CLASS_IN)
+"""The question who serves the root: a name server that works knows it."""
 _ADDRESS_BYTES = {TYPE_A: 4, TYPE_AAAA: 16}
 _FAMILIES = {TYPE_A: socket.AF_INET, TYPE_AAAA: socket.AF_INET6}
 _FLAG_RESPONSE, _FLAG_TRUNCATED, _FLAG_RECURSION_DESIRED = 0x8000, 0x0200, 0x0100
@@ -124,7 +126,7 @@ def _addresses(message: bytes, offset: int, answers: int, asked: bytes) -> tuple
         offset += _RECORD.size
         if offset + length > len(message):
             raise MalformedError("a record reaches over the end")
-        if record_class == _CLASS_IN and record_type == wanted and length == _ADDRESS_BYTES[wanted]:
+        if record_class == _CLASS_IN and record_type == wanted and length == _ADDRESS_BYTES.get(wanted):
             text = socket.inet_ntop(_FAMILIES[wanted], message[offset : offset + length])
             found.setdefault(owner, []).append(text)
         elif record_class == _CLASS_IN and record_type == TYPE_CNAME:

@@ -1,6 +1,14 @@
 """How an exchange fails."""
 
+import errno
+
 from thuocdo.core.model import Reason
+
+NO_MORE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""This machine has no more files or memory to give: whatever fails so says nothing about anybody else."""
+
+OUT_OF_PLACES = NO_MORE | {errno.EADDRNOTAVAIL}
+"""The same of a connection, which needs a port of this machine as well."""
 
 
 class ExchangeError(Exception):
@@ -28,3 +36,12 @@ class IncompleteChainError(ExchangeError):
 
 class ForbiddenHopError(ExchangeError):
     """A hop that leads where a probe must not go: it was not asked, and nothing of it is kept, not even its name."""
+
+
+class NoRouteError(OSError):
+    """No way to an address is known to this machine itself: nothing was sent."""
+
+
+def exhausted(error: OSError) -> ExchangeError:
+    """Return the fault of an exchange for which this machine had nothing left."""
+    return ExchangeError(Reason.PROBER_SATURATED, f"this machine can open no more connections: {error.strerror}")

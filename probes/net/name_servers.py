@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from probes.net.channel import Address
+from probes.net.fault import NO_MORE
 from thuocdo.core.errors import ConfigurationError
 
 RESOLV_CONF = Path("/etc/resolv.conf")
@@ -81,15 +82,17 @@ class WatchedFile(Generic[Content]):
         except OSError:
             state = None
         if state != self._state:
-            self._state = state
-            self._content = self._read(self._text())
+            text = self._text()
+            if text is not None:
+                self._state, self._content = state, self._read(text)
         return self._content
 
-    def _text(self) -> str:
+    def _text(self) -> str | None:
+        """Return what stands in the file; None where this machine cannot open any just now: the next look reads it."""
         try:
             return self._path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
+        except OSError as exc:
+            return None if exc.errno in NO_MORE else ""
 
 
 def read_resolv_conf(text: str) -> Sequence[NameServer]:

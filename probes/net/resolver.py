@@ -22,7 +22,7 @@ from functools import lru_cache
 from probes.net import dns
 from probes.net.addresses import canonical_host, is_localhost
 from probes.net.channel import Address, Channel
-from probes.net.fault import ExchangeError, ForbiddenHopError
+from probes.net.fault import NO_MORE, ExchangeError, ForbiddenHopError, exhausted
 from probes.net.name_servers import (
     HOSTS,
     RESOLV_CONF,
@@ -102,7 +102,8 @@ class Resolver:
             admits: tells of an address that a name leads to whether it may be gone to (probes.net.addresses.Reach).
 
         Raises:
-            ExchangeError: dns_failure, with the exact cause. ForbiddenHopError: the name leads to nothing that is admitted.
+            ExchangeError: dns_failure, with the exact cause, or our own want of files. ForbiddenHopError: the name leads to
+                nothing that is admitted.
         """
         address = canonical_host(host)
         literal = _literal_version(address)
@@ -140,6 +141,8 @@ class Resolver:
                 trouble = f"no answer from name server {server.text} within {SERVER_SECONDS:g} s"
                 continue
             except OSError as exc:
+                if exc.errno in NO_MORE:
+                    raise exhausted(exc) from exc
                 trouble = f"name server {server.text} cannot be reached ({exc.strerror or exc})"
                 continue
             if answer.code in (dns.NOERROR, dns.NXDOMAIN):
@@ -155,6 +158,25 @@ class Resolver:
             code = dns.RCODE_NAMES.get(answer.code, f"code {answer.code}")
             trouble = f"name server {server.text} failed ({code})"
         raise _failure(f"{trouble}; questions asked: {asked}")
+
+    async def is_served(self) -> bool:
+        """
+        Tell whether any name server works: what becomes of one portal's name says nothing of that, so it is asked about the root.
+
+        With a map of hosts nobody is asked.
+        """
+        if self._map is not None:
+            return True
+        asked = (self._has_answered(server) for server in self._named or self._system.content())
+        return any(await asyncio.gather(*asked))
+
+    async def _has_answered(self, server: NameServer) -> bool:
+        try:
+            async with asyncio.timeout(SERVER_SECONDS):
+                answer, _, _ = await self._ask(server, dns.ROOT)
+        except (TimeoutError, OSError):
+            return False
+        return answer.code != dns.SERVFAIL
 
     async def _ask(self, server: NameServer, question: bytes) -> tuple[dns.DnsReply, float, float]:
         """Ask one server once: over UDP, and over TCP when the answer is too long for that."""

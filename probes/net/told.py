@@ -17,7 +17,7 @@ def add_told(answer: HopResponse, values: dict[str, float], attributes: dict[str
     values: get `last_modified_timestamp_seconds` where there is such a date. attributes: get `body_framing` where the length was
     not told before the body: chunked, or close (it ends with the connection).
     """
-    changed = _instant(answer.headers.get("Last-Modified", ""))
+    changed = instant_of(answer.headers.get("Last-Modified", ""))
     if changed is not None:
         values["last_modified_timestamp_seconds"] = changed
     framing = _framing(answer.headers)
@@ -52,7 +52,7 @@ def _framing(headers: Mapping[str, str]) -> str:
     return "" if "Content-Length" in headers else "close"
 
 
-def _instant(text: str) -> float | None:
+def instant_of(text: str) -> float | None:
     """Return a date of HTTP in seconds since 1970; None = it is none."""
     try:
         told = parsedate_tz(text)

@@ -16,10 +16,29 @@ from typing import Self
 
 from testbed.sampling import of_every_kind
 from testbed.server import Authority
-from testbed.verdicts import bare, becoming, beside, drawn, engine, forms, identity, instead, strangers, texts, ways
+from testbed.verdicts import (
+    bare,
+    becoming,
+    beside,
+    charsets,
+    drawn,
+    engine,
+    forms,
+    hands,
+    identity,
+    instead,
+    lessons,
+    refusals,
+    strangers,
+    texts,
+    ways,
+)
 from testbed.verdicts.page import Asked, VerdictPage, answer
 
-ROOMS = (texts, beside, instead, strangers, bare, identity, drawn, becoming, engine, forms, ways)
+ROOMS = (
+    *(texts, charsets, beside, instead, strangers, bare, lessons, identity, drawn, becoming, engine),
+    *(forms, ways, hands, refusals),
+)
 PAGES: tuple[VerdictPage, ...] = tuple(page for room in ROOMS for page in room.PAGES)
 DOMAIN = "cong.test"
 ELSEWHERE = "noi-khac.test"

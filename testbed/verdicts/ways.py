@@ -7,10 +7,10 @@ from testbed.verdicts.page import Asked, Respond, Send, VerdictPage, answer, doc
 from thuocdo.core.model import Reason
 
 _LINK = f"<a href=/to-khai>{NAME}</a>"
-_GONE = "<style>[hidden]{display:none!important}</style>"
-_VEIL = "<div id=m style='position:fixed;inset:0;background:#000a'></div>"
-_WINDOW = "<div id=c style='position:fixed;inset:20%;background:#fff'><h2>Thông báo nghỉ lễ</h2>{}</div>"
-_SHUTS = "onclick='c.hidden=true;if(window.m)m.hidden=true'"
+GONE = "<style>[hidden]{display:none!important}</style>"
+VEIL = "<div id=m style='position:fixed;inset:0;background:#000a'></div>"
+WINDOW = "<div id=c style='position:fixed;inset:20%;background:#fff'><h2>Thông báo nghỉ lễ</h2>{}</div>"
+SHUTS = "onclick='c.hidden=true;if(window.m)m.hidden=true'"
 _TYPED = "<p>T{} <span contenteditable=plaintext-only style='display:inline-block;width:200px;height:20px;border:1px solid'></span></p>"
 
 
@@ -43,16 +43,14 @@ PAGES: tuple[VerdictPage, ...] = (
     ready("way-late", "a link that a timer draws after 3 s", way(
         f"<div id=r></div><script>setTimeout(() => r.innerHTML = '{_LINK}', 3000)</script>"), journey="sought"),
     ready("way-popup", "an announcement over it that has a button to close it", way(
-        f"{_GONE}{_LINK}{_WINDOW.format(f'<button type=button {_SHUTS}>Đóng</button>')}".replace("inset:20%", "inset:0")), journey="sought"),
+        f"{GONE}{_LINK}{WINDOW.format(f'<button type=button {SHUTS}>Đóng</button>')}".replace("inset:20%", "inset:0")), journey="sought"),
     ready("way-popup-cross", "an announcement before a veil, with a cross", way(
-        f"{_GONE}{_LINK}{_VEIL}{_WINDOW.format(f'<a href=javascript:; {_SHUTS}>×</a>')}"), journey="sought"),
+        f"{GONE}{_LINK}{VEIL}{WINDOW.format(f'<a href=javascript:; {SHUTS}>×</a>')}"), journey="sought"),
     unknowable("way-popup-agrees", "a question over it that asks to agree", way(
-        f"{_GONE}{_LINK}{_VEIL}{_WINDOW.format(f'<button type=button {_SHUTS}>Đồng ý</button>')}"),
+        f"{GONE}{_LINK}{VEIL}{WINDOW.format(f'<button type=button {SHUTS}>Đồng ý</button>')}"),
         Reason.INTERNAL_ERROR, kinds=ONLY, journey="sought"),
-    unknowable("form-popup", "an announcement over it that is to be closed", shown(form(
-        head=_GONE, after=_VEIL + _WINDOW.format(f"<button type=button {_SHUTS}>Đóng</button>"))), Reason.INTERNAL_ERROR, kinds=ONLY),
     barred("way-popup-stays", "an announcement over it that nobody can close", way(
-        f"{_LINK}{_VEIL}{_WINDOW.format('')}"), journey="sought"),
+        f"{_LINK}{VEIL}{WINDOW.format('')}"), journey="sought"),
     ready("form-held", "a question of its script is held until there is news", beside("fetch('/cho')")),
     ready("form-streams", "an answer to its script goes on and on", beside("fetch('/dong').then((a) => a.text())")),
     ready("form-typed", "places to type in plain text", shown(document(

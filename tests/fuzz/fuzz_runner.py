@@ -152,6 +152,14 @@ class Faulty:
         self._at("line")
         return True
 
+    async def is_served(self) -> bool:
+        self._at("line")
+        return True
+
+    async def is_trusting(self) -> bool:
+        self._at("line")
+        return True
+
     def begin(self) -> float:
         self._at("line")
         return 0.0

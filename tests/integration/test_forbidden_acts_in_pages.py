@@ -201,6 +201,58 @@ WAYS = {
         shadow("<div id=h role=button title=Xóa></div>", "<a id=b href=/x>Tiếp tục</a>"),
     ),
 }
+
+
+def image(attributes: str = "", name: str = "Nộp hồ sơ trực tuyến") -> str:
+    """Return a picture that sends its form."""
+    return f"<input type=image id=b alt='{name}' src=data:, {attributes}>"
+
+
+IMAGE = image()
+_GOES = "onclick=\"location.href='/to-khai'; return false\""
+_FIELDLESS = "<input type=hidden name=ma value=1.00>"
+# Controls that would send their form, which are never pressed: the address that may be opened instead, empty = none.
+OPENED = {
+    "a picture": ("http://own.test/to-khai?x=1&y=1", f"<form action=/to-khai>{IMAGE}</form>"),
+    "a button": ("http://own.test/to-khai", "<form action=/to-khai><button id=b>Nộp trực tuyến</button></form>"),
+    "a button with a value": (
+        "http://own.test/to-khai?ma=1.00&buoc=1",
+        f"<form action='/to-khai?x=9'>{_FIELDLESS}<button id=b name=buoc value=1>Tiếp tục</button></form>",
+    ),
+    "its own address": (
+        "http://own.test/khac?x=1&y=1",
+        f"<form action=/to-khai>{image('formaction=/khac')}</form>",
+    ),
+    "a handler that goes elsewhere": (
+        "http://own.test/to-khai",
+        f"<form method=post>{image(_GOES)}</form>",
+    ),
+    "a handler that does more": (
+        "",
+        f"<form action=/to-khai>{image(_GOES.replace('location', 'nop(); location'))}</form>",
+    ),
+    "a form that posts": ("", f"<form method=post action=/to-khai>{IMAGE}</form>"),
+    "a button that posts": ("", f"<form action=/to-khai>{image('formmethod=post')}</form>"),
+    "a form with a field": ("", f"<form action=/to-khai><input name=ten>{IMAGE}</form>"),
+    "a form with a list": ("", f"<form action=/to-khai><select name=ten><option>1</select>{IMAGE}</form>"),
+    "a field elsewhere": ("", f"<form id=f action=/to-khai>{IMAGE}</form><textarea form=f></textarea>"),
+    "a form that is checked first": ("", f"<form action=/to-khai onsubmit='kiemTra()'>{IMAGE}</form>"),
+    "a form without an address": ("", f"<form>{IMAGE}</form>"),
+    "a form for this page": ("", f"<form action='#'>{IMAGE}</form>"),
+    "an act's address": ("", f"<form action=/ho-so/xoa>{IMAGE}</form>"),
+    "an act in what it hands on": ("", f"<form action=/x><input type=hidden name=action value=delete>{IMAGE}</form>"),
+    "another program": ("", f"<form action='mailto:a@b.vn'>{IMAGE}</form>"),
+    "an act's name": ("", "<form action=/to-khai><button id=b>Gửi hồ sơ</button></form>"),
+    "an answer": (
+        "",
+        f"<form action=/x><p>Bạn có chắc muốn hủy hồ sơ không?</p>{image(name='Tiếp tục')}</form>",
+    ),
+    "names of its form's own": (
+        "",
+        f"<form action=/to-khai><input type=hidden name=method><input type=hidden name=elements>{IMAGE}</form>",
+    ),
+    "what may be pressed": ("", "<button type=button id=b>Tiếp tục</button>"),
+}
 FIND = "document.querySelector('#b, #btnXoa') ?? document.querySelector('#h').shadowRoot.querySelector('#b')"
 
 
@@ -306,3 +358,21 @@ async def test_what_need_not_be_read_is_read_only_where_nothing_in_its_address_d
     await shown(page, markup)
     found = await page.evaluate(f"() => ({script()}).reading({FIND}, {FIND}.href)")
     assert (found is None) is free
+
+
+@pytest.mark.parametrize("case", OPENED)
+async def test_a_form_that_asks_for_nothing_is_a_link_and_never_pressed(case: str, page: Page) -> None:
+    address, markup = OPENED[case]
+    await shown(page, markup)
+    assert await asked(page, "opens") == address
+    if case != "what may be pressed":
+        assert await asked(page, "way") is not None
+
+
+async def test_a_picture_that_belongs_to_no_form_is_a_button(page: Page) -> None:
+    await shown(page, IMAGE)
+    assert await asked(page, "way") is None
+    await shown(page, image(name="Gửi hồ sơ"))
+    assert await asked(page, "way") is not None
+    await shown(page, f"<form id=f></form>{image('form=f')}")
+    assert await asked(page, "way") is not None

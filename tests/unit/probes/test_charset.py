@@ -20,7 +20,7 @@ def html(label):
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
-        *(("utf-8", "utf-8"), ("UTF8", "utf-8"), (' "utf-8" ', "utf-8"), ("'utf-8'; x=y", "utf-8"), ("", "utf-8")),
+        *(("utf-8", "utf-8"), ("UTF8", "utf-8"), (' "utf-8" ; x=y', "utf-8"), ("utf-8;", "utf-8"), ("", "utf-8")),
         *(("utf-16le", "utf-16-le"), ("utf-16", "utf-16-le"), ("utf-16be", "utf-16-be"), ("gb18030", "gb18030")),
     ],
 )
@@ -87,6 +87,122 @@ def test_what_only_looks_like_a_charset_is_none(meta):
 )
 def test_a_document_says_its_charset_in_many_ways(meta):
     assert decoded(meta.encode() + b"\xc1", "text/html").endswith("а")
+
+
+@pytest.mark.parametrize(
+    ("media", "is_named"),
+    [
+        *(
+            ("text/html; charset=koi8-r", True),
+            ("TEXT/HTML; CHARSET=KOI8-R", True),
+            ("text/html;\tcharset=koi8-r\t", True),
+        ),
+        *(
+            ('text/html; charset="koi8-r"', True),
+            ('text/html; charset="KOI8-R";', True),
+            ('text/html; charset=" koi8-r "', True),
+        ),
+        *(
+            ('text/html; charset="koi8-r', True),
+            ('text/html; charset="koi8\\-r"', True),
+            ('text/html; charset="koi8-r"x', True),
+        ),
+        *(
+            ("text/html; charset=koi8-r;", True),
+            ("text/html; charset=koi8-r ; ", True),
+            ("text/html;; charset=koi8-r", True),
+        ),
+        *(("text/html; charset= koi8-r", True), ("text/html; charset=koi8-r, text/html", True)),
+        *(("text/html; charset=koi8-r; charset=utf-8", True), ('text/html; x="; charset=utf-8"; charset=koi8-r', True)),
+        *(
+            ("text/html; charset='koi8-r'", False),
+            ("text/html; charset='koi8-r", False),
+            ('text/html; charset=koi8-r"', False),
+        ),
+        *(
+            ("text/html; charset=koi8-r foo", False),
+            ("text/html; charset =koi8-r", False),
+            ("text/html charset=koi8-r", False),
+        ),
+        *(("text/html; charset=foo; charset=koi8-r", False), ("text/html; xcharset=koi8-r", False)),
+    ],
+)
+def test_a_header_names_a_charset_as_browsers_read_it(media, is_named):
+    """Each was asked of Chromium 156, which says by document.characterSet what it read."""
+    assert (decoded(b"\xc1\xff", media)[0] == "\u0430") is is_named
+
+
+SAID = b"<meta charset=koi8-r>"
+HEAD = b"<!doctype html><html><head><title>x</title>"
+
+
+def far(unit: bytes, size: int = 1500) -> bytes:
+    return HEAD + unit * (size // len(unit) + 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_read"),
+    [
+        *((far(b"<link rel=x href=y>") + SAID, True), (far(b"<meta name=a content=b>") + SAID, True)),
+        *(
+            (HEAD + b"<!--" + b"x" * 1500 + b"-->" + SAID, True),
+            (HEAD + b"<script>" + b"x<y;" * 500 + b"</script>" + SAID, True),
+        ),
+        *(
+            (far(b"<style>.x{}</style>", 60_000) + SAID, True),
+            (HEAD + b"<style>" + b".x{}" * 15_000 + b"</style>" + SAID, True),
+        ),
+        *((b"<head><title>" + b"t" * 1500 + b"</title>" + SAID, True), (far(b"<object></object>") + SAID, True)),
+        *(
+            (far(b"t ") + SAID, True),
+            (b"<link>" * 300 + SAID, True),
+            (HEAD + b"<!--" + SAID + b"-->" + far(b"<link>") + SAID, True),
+        ),
+        *((far(b"<link>") + b"<meta http-equiv=content-type content='text/html; charset=koi8-r'>", True),),
+        *((HEAD + b"<!--" + b"x" * (1024 - len(HEAD) - 17) + b"-->" + SAID, True),),
+        *((HEAD + b"</head><body>" + b"t " * 200 + SAID, True), (HEAD + b"<template>" + SAID + b"</template>", True)),
+        *(
+            (HEAD + b"<noscript>" + SAID + b"</noscript>", True),
+            (b"<select>" + SAID, True),
+            (b"<link title=don't>" + SAID, True),
+        ),
+        *(
+            (b"<link title='<meta charset=utf-8>'>" + SAID, True),
+            (b"<script>'<meta charset=utf-8>'</script>" + SAID, True),
+        ),
+        *((b'<?xml version="1.0" encoding="koi8-r"?>' + HEAD, True), (b"<?xml encoding='utf-8'?>" + SAID, True)),
+        *((HEAD + b"</head><body>" + b"t " * 800 + SAID, False), (far(b"<link>") + b"</head>" + SAID, False)),
+        *((HEAD + b"<div></div>" + far(b"<link>") + SAID, False), (far(b"<template></template>") + SAID, False)),
+        *(
+            (far(b"<noscript><img src=x></noscript>") + SAID, False),
+            (HEAD + b"<script>'" + SAID + b"'</script>", False),
+        ),
+        *((b"<title>" + SAID + b"</title>", False), (b"<textarea>" + SAID + b"</textarea>", False)),
+        *((b"<style>/*" + SAID + b"*/</style>", False), (b"<xmp>" + SAID + b"</xmp>", False)),
+        *((b"<noframes>" + SAID + b"</noframes>", False), (b"<?xml encoding=koi8-r?>" + HEAD, False)),
+        *((b' <?xml version="1.0" encoding="koi8-r"?>' + HEAD, False), (b"<?XML ENCODING='koi8-r'?>" + HEAD, False)),
+    ],
+)
+def test_a_document_names_its_charset_where_browsers_look_for_it(body, is_read):
+    """Each was asked of Chromium 156, or is made of two that were."""
+    assert (decoded(body + b">\xc1\xff", "text/html")[-2] == "\u0430") is is_read
+
+
+def test_to_look_for_a_charset_takes_no_longer_than_the_document_does():
+    for unit in (
+        b"<",
+        b"<!",
+        b"<!--",
+        b"<a ",
+        b"<link>",
+        b"<meta ",
+        b"<script>",
+        b"<title",
+        b"</",
+        b"<meta a='",
+        b"<x y=",
+    ):
+        assert decoded(unit * (200_000 // len(unit)), "text/html")
 
 
 def test_a_charset_in_a_comment_is_none():

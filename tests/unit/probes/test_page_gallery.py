@@ -4,12 +4,17 @@ import pytest
 
 from probes.charset import decoded
 from probes.page import judge_home, read_html, source_lacks
-from testbed.verdicts import bare, beside, instead, strangers, texts
+from testbed.verdicts import bare, beside, charsets, instead, lessons, strangers, texts
 from testbed.verdicts.page import Asked
 from thuocdo.core.model import Block, Reason, Target, TargetRole
 
 URL = "http://cong.test/"
-PAGES = [page for room in (texts, beside, instead, strangers, bare) for page in room.PAGES if "http" in page.expected]
+PAGES = [
+    page
+    for room in (texts, charsets, beside, instead, strangers, bare, lessons)
+    for page in room.PAGES
+    if "http" in page.expected
+]
 
 
 async def answered(page) -> tuple[int, dict[str, str], bytes]:

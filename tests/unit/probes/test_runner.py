@@ -35,13 +35,21 @@ MANDATE = Mandate(
 
 
 class Line:
-    def __init__(self, up=True, away=False):
+    def __init__(self, up=True, away=False, served=True, trusting=True):
         self.up = up
+        self.served = served
+        self.trusting = trusting
         self.away = away
         self.looks = 0
 
     async def is_up(self):
         return self.up
+
+    async def is_served(self):
+        return self.served
+
+    async def is_trusting(self):
+        return self.trusting
 
     def begin(self):
         return 0.0
@@ -184,6 +192,24 @@ async def test_the_line_is_looked_at_while_a_probe_takes_long(monitor, tmp_path)
     quick = Line()
     await runner_with(answering(), monitor, tmp_path, line=quick).run(job())
     assert quick.looks == 0
+
+
+async def test_a_name_that_does_not_resolve_is_ours_where_our_name_servers_do_not_work(monitor, tmp_path):
+    line = Line(served=False)
+    seen = (await runner_with(answering(Reason.DNS_FAILURE), monitor, tmp_path, line=line).run(job())).observation
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.NO_CONNECTIVITY)
+    seen = (await runner_with(answering(Reason.DNS_FAILURE), monitor, tmp_path).run(job())).observation
+    assert seen.outcome is Outcome.FAILED
+
+
+async def test_a_certificate_is_not_blamed_where_those_of_all_others_are_refused_as_well(monitor, tmp_path):
+    line = Line(trusting=False)
+    probe = answering(Reason.CERTIFICATE_INVALID, detail="certificate refused: certificate has expired")
+    seen = (await runner_with(probe, monitor, tmp_path, line=line).run(job())).observation
+    assert (seen.outcome, seen.reason) == (Outcome.INCONCLUSIVE, Reason.INTERNAL_ERROR)
+    assert "clock" in seen.detail
+    assert "certificate has expired" in seen.detail
+    assert (await runner_with(probe, monitor, tmp_path).run(job())).observation.outcome is Outcome.FAILED
 
 
 async def test_an_answer_is_never_blamed_on_the_line(monitor, tmp_path):

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from probes.chromium.traffic import LARGEST_PAGE_BYTES, Traffic
 
 
@@ -20,7 +22,7 @@ class Session:
 
     def sent(self, request: str, url: str = "http://h/", kind: str = "Image", loader: str = "L1", **more: Any) -> None:
         event = {"requestId": request, "request": {"url": url}, "type": kind, "frameId": "F", "loaderId": loader}
-        self.listeners["requestWillBeSent"](event | {"wallTime": 1000.0} | more)
+        self.listeners["requestWillBeSent"](event | {"wallTime": 1000.0, "timestamp": 5.0} | more)
 
     def answered(self, request: str, status: int = 200, kind: str = "Image", loader: str = "L1") -> None:
         response = {"status": status, "headers": {"retry-after": "7"}, "url": "http://h/"}
@@ -170,3 +172,11 @@ async def test_data_of_the_pages_own_host_that_did_not_come_are_told() -> None:
     elsewhere.sent("1", kind="XHR")
     elsewhere.answered("1", 500, "XHR")
     assert other.data_fault == ""
+
+
+async def test_a_clock_that_is_set_between_two_documents_makes_no_visit_longer() -> None:
+    for origin, wall, seconds in ((1001.95, 1002.0, 1.95), (4602.0, 4602.05, 1.95), (1002.0, 4602.0, 2.0)):
+        traffic, session = await watched()
+        session.sent("D1", kind="Document", wallTime=1000.0, timestamp=50.0)
+        session.sent("D2", kind="Document", loader="L2", wallTime=wall, timestamp=52.0)
+        assert traffic.seconds_before(origin) == pytest.approx(seconds)

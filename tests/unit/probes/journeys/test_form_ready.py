@@ -23,6 +23,7 @@ class Session:
             "doubtful": 0,
             "spoilt": 0,
             "asks": False,
+            "closed": 0,
             "status": 0,
             "strangers": 0,
             "proved": True,

@@ -15,7 +15,7 @@ from ada_url import URL
 from aiohttp import web
 
 from probes.net import client as client_module
-from probes.net import destination
+from probes.net import connecting, destination
 from probes.net.addresses import Reach
 from probes.net.arrival import Received
 from probes.net.client import FetchOptions, HttpClient
@@ -369,12 +369,12 @@ async def test_what_is_not_measured_goes_past_the_gate(client, server_tls):
 async def test_sockets_are_closed_on_every_path(client, server_tls, monkeypatch):
     opened = []
 
-    class Counted(client_module.Channel):
+    class Counted(connecting.Channel):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             opened.append(self)
 
-    monkeypatch.setattr(client_module, "Channel", Counted)
+    monkeypatch.setattr(connecting, "Channel", Counted)
     async with deaf() as hanging, serving(saying(PLAIN), tls=server_tls) as port, serving(saying(b"x" * 9)) as bad:
         await client.get(f"https://{HOST}:{port}/", WISH, Stopwatch())
         await fault(client, f"http://{HOST}:{bad}/")

@@ -1,0 +1,185 @@
+"""What goes wrong on this machine is never a portal's failure: want of files, no way out, name servers, clocks."""
+
+import asyncio
+import errno
+import os
+import resource
+import socket
+import ssl
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from email.utils import format_datetime
+
+import dns.rcode
+import pytest
+
+from probes.chromium.line import ConnectionFailure
+from probes.chromium.line_addresses import system_resolve
+from probes.net import channel as channel_module
+from probes.net import resolver as resolver_module
+from probes.net.client import FetchOptions, HttpClient
+from probes.net.connectivity import Connectivity
+from probes.net.fault import ExchangeError, NoRouteError
+from probes.net.name_servers import WatchedFile
+from probes.net.resolver import Resolver
+from probes.net.stopwatch import Stopwatch
+from thuocdo.core import clock
+from thuocdo.core.model import Outcome, Reason
+
+ZONE = {("a.test", "A"): [("a.test", "A", "127.0.0.1")], (".", "NS"): [("", "NS", "root.test.")]}
+
+
+@contextmanager
+def no_more_files():
+    """Let this process open none; those that are open stay so."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def reason_of(client, url, **wish):
+    with pytest.raises(ExchangeError) as caught:
+        await client.get(url, FetchOptions(**wish), Stopwatch())
+    assert caught.value.reason.outcome is Outcome.INCONCLUSIVE, caught.value.detail
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("url", ["http://a.test/", "http://127.0.0.1:8009/"])
+async def test_without_a_file_left_neither_name_nor_host_is_blamed(url, name_server):
+    async with name_server(ZONE) as server:
+        client = HttpClient(hosts=None, ca_file=None, user_agent="x", name_servers=[server.address])
+        with no_more_files():
+            assert await reason_of(client, url) is Reason.PROBER_SATURATED
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "ip_version", "reason"),
+    [
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), 4, Reason.PROBER_SATURATED),
+        (OSError(errno.ENOBUFS, "No buffer space available"), 4, Reason.PROBER_SATURATED),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), 6, Reason.NO_CONNECTIVITY),
+        (NoRouteError(errno.ENETUNREACH, "Network is unreachable"), 6, Reason.NO_CONNECTIVITY),
+        (NoRouteError(errno.ENETUNREACH, "Network is unreachable"), 4, Reason.NO_CONNECTIVITY),
+    ],
+)
+async def test_what_this_machine_cannot_connect_to_is_not_blamed(error, ip_version, reason, monkeypatch):
+    async def refused(self, address):
+        raise error
+
+    monkeypatch.setattr(channel_module.Channel, "connect", refused)
+    client = HttpClient(hosts=None, ca_file=None, user_agent="x")
+    host = "127.0.0.1" if ip_version == 4 else "[::1]"
+    assert await reason_of(client, f"http://{host}:8009/", ip_version=ip_version) is reason
+    await client.close()
+
+
+@pytest.mark.parametrize(("code", "kind"), [(errno.ENETUNREACH, NoRouteError), (errno.ECONNREFUSED, OSError)])
+async def test_a_way_that_does_not_exist_is_known_before_anything_is_sent(code, kind, monkeypatch):
+    class Socket(socket.socket):
+        def connect_ex(self, address):
+            return code
+
+    monkeypatch.setattr(channel_module.socket, "socket", Socket)
+    channel = channel_module.Channel(socket.AF_INET, socket.SOCK_STREAM)
+    with pytest.raises(OSError) as caught:
+        await channel.connect(("127.0.0.1", 8009))
+    assert type(caught.value) is (kind if kind is NoRouteError else ConnectionRefusedError)
+    channel.close()
+
+
+async def test_a_browsers_host_is_not_blamed_where_the_systems_resolver_can_open_nothing(monkeypatch):
+    with no_more_files(), pytest.raises(OSError, match="Too many open files") as caught:
+        await system_resolve("a.test")
+    failure = ConnectionFailure(host="a.test", port=80, error=caught.value)
+    assert failure.reason[0] is Reason.PROBER_SATURATED
+
+    async def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
+    with pytest.raises(socket.gaierror):
+        await system_resolve("a.test")
+
+
+def test_a_file_that_could_not_be_opened_for_want_of_files_is_read_at_the_next_look(tmp_path):
+    path = tmp_path / "resolv.conf"
+    path.write_text("one")
+    watched = WatchedFile(path, str)
+    with no_more_files():
+        assert watched.content() == ""
+    assert watched.content() == "one"
+    path.write_text("second")
+    os.utime(path, (1, 1))
+    with no_more_files():
+        assert watched.content() == "one"
+    assert watched.content() == "second"
+
+
+async def test_name_servers_work_where_one_answers_for_the_root(name_server, monkeypatch):
+    monkeypatch.setattr(resolver_module, "SERVER_SECONDS", 0.2)
+    async with name_server(ZONE) as silent, name_server(ZONE) as good:
+        silent.silent = True
+        assert not await Resolver(None, [silent.address]).is_served()
+        assert await Resolver(None, [silent.address, good.address]).is_served()
+        good.rcode = dns.rcode.SERVFAIL
+        assert not await Resolver(None, [silent.address, good.address]).is_served()
+        good.rcode = dns.rcode.REFUSED
+        assert await Resolver(None, [good.address]).is_served()
+        assert (".", "NS", "udp") in good.asked
+    assert not await Resolver(None, [good.address]).is_served()
+    assert await Resolver({}).is_served()
+
+
+@asynccontextmanager
+async def reference(*, tls=None, ahead=timedelta()):
+    """Serve a reference page whose clock is ahead of this one; yields its address."""
+
+    async def handle(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        date = format_datetime(clock.now() + ahead, usegmt=True)
+        writer.write(f"HTTP/1.1 204 No Content\r\nDate: {date}\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
+    async with server:
+        yield f"http{'s' if tls else ''}://ref.test:{server.sockets[0].getsockname()[1]}/"
+
+
+@pytest.fixture
+def server_tls(authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("ref.test").configure_cert(context)
+    return context
+
+
+async def trusts(ca_file, *urls):
+    client = HttpClient(hosts={"ref.test": "127.0.0.1"}, ca_file=ca_file, user_agent="x")
+    try:
+        return await Connectivity(client, urls).is_trusting()
+    finally:
+        await client.close()
+
+
+async def test_certificates_are_judged_wrongly_where_those_of_all_reference_pages_are_refused(server_tls, ca_file):
+    async with reference(tls=server_tls) as secure, reference() as plain:
+        assert await trusts(ca_file, secure)
+        assert await trusts(ca_file, secure, plain)
+        assert not await trusts(None, secure)
+        assert not await trusts(None, secure, plain)
+        assert await trusts(None, plain)
+    assert await trusts(None)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_right"),
+    [(timedelta(), True), (timedelta(hours=3), True), (timedelta(days=400), False), (timedelta(days=-2), False)],
+)
+async def test_certificates_are_judged_wrongly_by_a_clock_of_another_day(ahead, is_right):
+    async with reference(ahead=ahead) as plain, reference() as other:
+        assert await trusts(None, plain) is is_right
+        assert await trusts(None, plain, other)
