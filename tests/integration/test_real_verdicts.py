@@ -14,7 +14,7 @@ from testbed.verdicts.page import Asked, Respond, Send, Truth, VerdictPage, answ
 from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Outcome, Reason
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(3600)
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / ".cache" / "real_input" / "node_modules"

@@ -9,7 +9,7 @@ from probes.chromium.executable import find_browser
 from testbed.verdicts.gallery import PAGES, sample
 from thuocdo.core.config import BrowserSettings
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(3600)
 
 SHARE = 0.1
 
