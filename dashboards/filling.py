@@ -46,8 +46,16 @@ _UNITS: Mapping[str, Sequence[str]] = {
 
 
 def left_parts(name: str, matchers: str, quote: str = '"') -> str:
-    """Return a query of series of parts, those that were there until just now included, but for such as have ended."""
-    ended = f"last_over_time({PART_END}{{state!={quote}withdrawn{quote}}}[{LEFT_WITHIN}])"
+    """
+    Return a query of series of parts, those that were there until just now included, but for such as have ended.
+
+    Args:
+        name: of the series.
+        matchers: that choose among them; those of the label target choose among what has ended, too.
+        quote: round strings.
+    """
+    of_target = "".join(f"{matcher}," for matcher in matchers.split(",") if matcher.startswith("target="))
+    ended = f"last_over_time({PART_END}{{{of_target}state!={quote}withdrawn{quote}}}[{LEFT_WITHIN}])"
     return f"last_over_time({name}{{{matchers}}}[{LEFT_WITHIN}]) unless on (target, part, aspect, id) {ended}"
 
 
@@ -178,28 +186,36 @@ def _about_certificate(alert: Alert) -> dict[str, str]:
 
 
 def _parts(alert: Alert) -> dict[str, str]:
-    """Return the annotations that name all parts of the incident that last, each with its state."""
-    names = "max by (part, name) (label_replace(thuocdo_target_info, 'part', '$1', 'target', '(.+)'))"
-    asked = f"sort(({PART_START} and on (id) {PART_START}{{{alert.about}}}) * on (part) group_left (name) {names})"
-    return {key: _each_part(asked, language) for key, language in (("parts", "vi"), ("parts_en", "en"))}
+    """
+    Return the annotations that name all parts of the incident that last, each with its state.
+
+    Each query asks for the few series of one target or incident: joined with the whole registry, the texts of a few hundred
+    alerts take longer than the interval at which they are made anew.
+    """
+    return {key: _each_part(alert, language) for key, language in (("parts", "vi"), ("parts_en", "en"))}
 
 
-def _each_part(asked: str, language: str) -> str:
+def _each_part(alert: Alert, language: str) -> str:
     t = translator(language)
-    labels = " ".join(_LABEL.findall(asked))
-    query = _LABEL.sub("%s", asked)
+    incidents = _query(f"sort(min by (id) ({PART_START}{{{alert.about}}}))")
+    parts = f"printf \"sort({PART_START}{{id='%s'}})\" .Labels.id | query"
+    name = (
+        "{{ with printf \"thuocdo_target_info{target='%s'}\" .Labels.part | query }}"
+        '{{ . | first | label "name" }}{{ else }}{{ .Labels.part }}{{ end }}'
+    )
     chain = "".join(
         f'{{{{ {"if" if number == 0 else "else if"} eq .Labels.state "{state}" }}}}{t(f"part_state.{state}")}'
         for number, state in enumerate(state for state in IncidentState if state is not IncidentState.ENDED)
     )
-    name = f'{{{{ if eq .Labels.role "homepage" }}}}{t("part.page")}{{{{ else }}}}{{{{ .Labels.name }}}}{{{{ end }}}}'
+    name = f'{{{{ if eq .Labels.role "homepage" }}}}{t("part.page")}{{{{ else }}}}{name}{{{{ end }}}}'
     certificate = t("part.certificate").format(name=name)
     return (
-        f'{{{{ range $number, $part := printf "{query}" {labels} | query }}}}'
+        f"{{{{ range $incident, $any := {incidents} }}}}{{{{ if $incident }}}}; {{{{ end }}}}"
+        f"{{{{ range $number, $part := {parts} }}}}"
         f"{{{{ if lt $number {MOST_PARTS} }}}}{{{{ if $number }}}}; {{{{ end }}}}{{{{ with $part }}}}"
         f'{{{{ if eq .Labels.aspect "certificate" }}}}{certificate}{{{{ else }}}}{name}{{{{ end }}}}'
         f" ({chain}{{{{ end }}}}){{{{ end }}}}"
-        f"{{{{ else if eq $number {MOST_PARTS} }}}}; …{{{{ end }}}}{{{{ end }}}}"
+        f"{{{{ else if eq $number {MOST_PARTS} }}}}; …{{{{ end }}}}{{{{ end }}}}{{{{ end }}}}"
     )
 
 
@@ -234,10 +250,15 @@ def _instant(asked: str) -> str:
 
 def _with(asked: str, shown: str, otherwise: str = "") -> str:
     """Return a template that shows something of a query's answer, and something else where there is none."""
+    otherwise = f"{{{{ else }}}}{otherwise}" if otherwise else ""
+    return f"{{{{ with {_query(asked)} }}}}{shown}{otherwise}{{{{ end }}}}"
+
+
+def _query(asked: str) -> str:
+    """Return what asks a query in a template: labels of the alert are filled in there."""
     names = " ".join(_LABEL.findall(asked))
     query = _LABEL.sub("%s", asked.replace('"', "'"))
-    otherwise = f"{{{{ else }}}}{otherwise}" if otherwise else ""
-    return f'{{{{ with printf "{query}" {names} | query }}}}{shown}{otherwise}{{{{ end }}}}'
+    return f'printf "{query}" {names} | query'
 
 
 def _length(language: str) -> str:

@@ -684,6 +684,10 @@ TOLD = {
         "parts": "",
         "parts_en": "",
     },
+    "in two incidents": {
+        "parts": "trang chủ (ngừng hoạt động); chứng thư số của trang chủ (sắp hết hạn)",
+        "parts_en": "home page (down); certificate of home page (runs out soon)",
+    },
     "with a form": {
         "parts": "trang chủ (ngừng hoạt động); Tỉnh A: thủ tục 1 (không dùng được)",
         "parts_en": "home page (down); Tỉnh A: thủ tục 1 (answers, does not work)",
@@ -784,6 +788,12 @@ def assert_told(debian, tmp_path):
     [
         ("PortalDown", "open", 10, part(FAILING, "_x4 90x20")),
         ("PortalDown", "with a form", 10, part(FAILING, "_x4 90x20") | part(BROKEN_FORM, "_x4 500x20") | FORMS),
+        (
+            "PortalDown",
+            "in two incidents",
+            10,
+            part(FAILING, "_x4 90x20") | part(f'{CERTIFICATE},id="other",reason="",status=""', "_x4 500x20"),
+        ),
         (
             "PortalDown",
             "refused",

@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[3]
 METRIC = re.compile(r"\b(?:thuocdo|probe)_[a-z0-9_]+")
 RECORDED = re.compile(r"\b[a-z]+:[a-z0-9_]+:[a-z0-9_]+")
 IN_TEXT = re.compile(r"\$labels\.(\w+)")
+QUERY = re.compile(r'printf "([^"]+)" [^|]*\| query|query "([^"]+)"')
+SELECTOR = re.compile(r"\bthuocdo_[a-z0-9_]+(?:\{[^}]*\})?")
+SINGLE = ("thuocdo_build_info", "thuocdo_config_problem")
 VIETNAMESE = re.compile(r"[ăâđêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ]", re.IGNORECASE)
 
 
@@ -58,6 +61,14 @@ class TestEveryAlert:
         everything = " ".join(annotations(alert, PublicAddresses()).values())
         assert set(IN_TEXT.findall(everything)) <= set(alert.labels)
         assert set(alert.variables) <= set(alert.labels)
+
+    def test_asks_in_its_texts_for_few_series_however_many_targets_there_are(self, alert):
+        # A text is made anew at each evaluation for each that stands: what reads all of a metric is quadratic.
+        for text in annotations(alert, PublicAddresses()).values():
+            asked = [query for pair in QUERY.findall(text) for query in pair if query]
+            for selector in (one for query in asked for one in SELECTOR.findall(query)):
+                name, _, matchers = selector.partition("{")
+                assert name in SINGLE or "='%s'" in matchers, selector
 
     def test_speaks_both_languages(self, alert):
         for text in (alert.vi.summary, alert.vi.description):
