@@ -10,6 +10,18 @@ NO_MORE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 OUT_OF_PLACES = NO_MORE | {errno.EADDRNOTAVAIL}
 """The same of a connection, which needs a port of this machine as well."""
 
+REFUSED_HERE = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENETDOWN}
+)
+"""
+What a connection meets at once only where this machine itself has no way to an address, or forbids it: a rule, a route that
+prohibits (EACCES), refuses (EHOSTUNREACH) or swallows (EINVAL), an interface that is down. Of IPv6, EACCES may come later, too:
+then a router on the way forbids it (ICMPv6, "administratively prohibited"), and that may be the portal's own.
+"""
+
+NEVER_SENT = frozenset({errno.EPERM, errno.ENETDOWN})
+"""Those of them that no router's word is told as: whenever they come, they are ours."""
+
 
 class ExchangeError(Exception):
     """
@@ -39,7 +51,14 @@ class ForbiddenHopError(ExchangeError):
 
 
 class NoRouteError(OSError):
-    """No way to an address is known to this machine itself: nothing was sent."""
+    """A way that this machine itself does not know, or forbids: nothing was sent."""
+
+
+def forbidden_here(error: OSError) -> str:
+    """Return one line for people of a connection that this machine did not let go."""
+    if error.errno == errno.ENETDOWN:
+        return "the network of this machine is down"
+    return f"this machine forbids the connection: {error.strerror}"
 
 
 def exhausted(error: OSError) -> ExchangeError:
