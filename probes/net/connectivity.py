@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from probes.net.client import FetchOptions, HttpClient
+from probes.net.destination import destination_of
 from probes.net.fault import ExchangeError, ForbiddenHopError
 from probes.net.own_line import Ways, was_cut, ways_out
 from probes.net.stopwatch import Stopwatch
@@ -86,7 +87,7 @@ class Connectivity:
 
     async def is_served(self) -> bool:
         """Return whether our name servers work: a reference page at an address answers without them."""
-        return await self._client.resolver.is_served()
+        return await self._client.resolver.is_served([_host(url) for url in self._urls])
 
     async def is_trusting(self) -> bool:
         """
@@ -151,3 +152,11 @@ class Connectivity:
         if told is not None:
             self._dates[url] = told - clock.now().timestamp()
         return True
+
+
+def _host(url: str) -> str:
+    """Return the host of a page as name servers know it; empty where the address is none."""
+    try:
+        return destination_of(url).host
+    except ExchangeError:
+        return ""

@@ -163,7 +163,7 @@ def name_server(monkeypatch):
     monkeypatch.setattr(signs_of_life, "DNS_SECONDS", 0.2)
     line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     line.bind(("127.0.0.1", 0))
-    holder = {"code": dns.NOERROR, "asked": []}
+    holder = {"code": dns.NOERROR, "root": dns.NOERROR, "asked": []}
 
     def serve():
         while True:
@@ -172,8 +172,9 @@ def name_server(monkeypatch):
             except OSError:
                 return
             holder["asked"].append(re.findall(rb"[a-z]+", message[12:].lower()))
-            if holder["code"] is not None:
-                line.sendto(message[:2] + bytes((0x81, 0x80 | holder["code"])) + message[4:], sender)
+            code = holder["code"] if message[12] else holder["root"]
+            if code is not None:
+                line.sendto(message[:2] + bytes((0x81, 0x80 | code)) + message[4:], sender)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -198,6 +199,25 @@ def test_name_servers_that_are_configured_are_asked(settings, now, name_server, 
     told = found(settings.model_copy(update={"vantage": vantage}), now)
     assert told[f"Name server {address}"] == (state, value)
     assert holder["asked"][0][:2] == [b"reference", b"test"]
+
+
+@pytest.mark.parametrize(("code", "said"), [(dns.SERVFAIL, "SERVFAIL"), (None, "no answer within 0 s")])
+def test_a_name_server_that_answers_for_names_but_not_for_the_root_is_told_of(settings, now, name_server, code, said):
+    address, holder = name_server
+    holder["root"] = code
+    vantage = VantageSettings(name_servers=(address,), reference_urls=("http://10.1.2.3/", "https://reference.test/"))
+    told = found(settings.model_copy(update={"vantage": vantage}), now)
+    assert told[f"Name server {address}"] == (OK, f"answers for names, not for the root ({said})")
+    assert holder["asked"][0][:2] == [b"reference", b"test"], "an address is no name to ask for"
+
+
+@pytest.mark.parametrize("code", [dns.NXDOMAIN, dns.REFUSED])
+def test_a_name_server_that_refuses_to_tell_of_the_root_is_at_work(settings, now, name_server, code):
+    address, holder = name_server
+    holder["root"] = code
+    vantage = VantageSettings(name_servers=(address,))
+    told = found(settings.model_copy(update={"vantage": vantage}), now)
+    assert told[f"Name server {address}"] == (OK, "answers")
 
 
 def test_one_of_several_name_servers_that_fails_is_a_warning(settings, now, name_server, monkeypatch):

@@ -206,6 +206,41 @@ async def test_name_servers_work_where_one_answers_for_the_root(name_server, mon
     assert await Resolver({}).is_served()
 
 
+@pytest.mark.parametrize("root", [dns.rcode.SERVFAIL, None])
+async def test_name_servers_that_tell_nothing_of_the_root_work_where_they_answer_for_a_reference_page(
+    root, name_server, monkeypatch
+):
+    monkeypatch.setattr(resolver_module, "SERVER_SECONDS", 0.2)
+    async with name_server({**ZONE, ("ref.test", "A"): [("ref.test", "A", "127.0.0.1")]}) as server:
+        server.rcodes = {".": root, "gone.test": dns.rcode.SERVFAIL}
+        client = HttpClient(hosts=None, ca_file=None, user_agent="x", name_servers=[server.address])
+        with pytest.raises(ExchangeError):
+            await client.get("http://gone.test/", FetchOptions(), Stopwatch())
+        assert not await Connectivity(client, ["http://gone.test/", "http://127.0.0.1/"]).is_served()
+        assert await Connectivity(client, ["http://gone.test/", "http://ref.test:8009/"]).is_served()
+        assert "127.0.0.1" not in {name for name, _, _ in server.asked}, "what is an address is asked nobody"
+        await client.close()
+
+
+async def test_names_that_were_answered_lately_are_asked_again_since_then_is_not_now(name_server, monkeypatch):
+    monkeypatch.setattr(resolver_module, "SERVER_SECONDS", 0.2)
+    hosts = [f"{letter}.test" for letter in "abcd"]
+    async with name_server({(host, "A"): [(host, "A", "203.0.113.1")] for host in hosts}) as server:
+        server.rcodes = {".": dns.rcode.SERVFAIL}
+        resolver = Resolver(None, [server.address])
+        assert not await resolver.is_served(), "nothing is known of it yet"
+        for host in hosts:
+            await resolver.resolve(host, 4, lambda _: True)
+        assert await resolver.is_served()
+        server.rcodes |= {"d.test": dns.rcode.SERVFAIL}  # the portal whose names fail
+        assert await resolver.is_served()
+        asked = len(server.asked)
+        server.rcode = dns.rcode.SERVFAIL
+        assert not await resolver.is_served()
+        assert len(server.asked) - asked <= 1 + resolver_module.MOST_REMEMBERED
+        resolver.close()
+
+
 @asynccontextmanager
 async def reference(*, tls=None, ahead=timedelta()):
     """Serve a reference page whose clock is ahead of this one; yields its address."""
