@@ -21,6 +21,8 @@ from dashboards.owners import reaches_nobody
 from probes.net import dns
 from probes.net.name_servers import name_server
 from probes.net.resolver import is_asked_for
+from probes.net.trust import REFERENCE_PAGES, refused_pages
+from thuocdo.core import clock
 from thuocdo.core.checks import Check, CheckState
 from thuocdo.core.config import Settings, WebSettings
 from thuocdo.core.errors import ConfigurationError, StoreError
@@ -76,7 +78,7 @@ def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
     yield from _of_store(settings, service, now)
     yield from _pages(settings.web, service, now)
     yield from _name_servers(settings)
-    yield _reference_pages(settings)
+    yield from _reference_pages(settings)
     if settings.alertmanager_url:
         yield from _alertmanager(settings.alertmanager_url)
     if settings.owners:
@@ -215,12 +217,26 @@ def _root_answer(server: str) -> Check:
     return Check(name="Name server {server}", state=CheckState.OK, value=value, facts=facts)
 
 
-def _reference_pages(settings: Settings) -> Check:
-    number = len(settings.vantage.reference_urls)
-    if number:
-        return Check(name="Reference pages", state=CheckState.OK, value="{number} configured", facts={"number": number})
-    remedy = "Without any, a fault of our own line is held against portals: name some in vantage.reference_urls."
-    return Check(name="Reference pages", state=CheckState.WARNING, value="none configured", remedy=remedy)
+def _reference_pages(settings: Settings) -> Iterator[Check]:
+    """Tell of the reference pages, as far as probes have met them: none is asked here."""
+    urls = settings.vantage.reference_urls
+    if not urls:
+        remedy = "Without any, a fault of our own line is held against portals: name some in vantage.reference_urls."
+        yield Check(name="Reference pages", state=CheckState.WARNING, value="none configured", remedy=remedy)
+        return
+    refused = [page for page in refused_pages(settings.data_dir / REFERENCE_PAGES) if page.url in urls]
+    for page in refused:
+        remedy = (
+            "Fewer pages are left to tell a fault of ours by: name another in vantage.reference_urls. Where several are refused, "
+            "look at this machine's clock and its authorities (ca_file)."
+        )
+        since = f"{page.since.astimezone(clock.HANOI):%Y-%m-%d %H:%M}"
+        facts: Facts = {"address": page.url, "error": page.detail, "since": since}
+        value = "{error}; known since {since}"
+        yield Check(name="Reference page {address}", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
+    if not refused:
+        facts = {"number": len(urls)}
+        yield Check(name="Reference pages", state=CheckState.OK, value="{number} configured", facts=facts)
 
 
 def _alertmanager(url: str) -> Iterator[Check]:

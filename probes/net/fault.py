@@ -27,7 +27,8 @@ class ExchangeError(Exception):
     """
     An exchange that came to no complete answer. Raised where the cause is known best, so that nobody has to guess it later.
 
-    ForbiddenHopError stands for a hop that was refused, IncompleteChainError for a chain that may be completed.
+    ForbiddenHopError stands for a hop that was refused, IncompleteChainError for a chain that may be completed,
+    FlawedCertificateError for a certificate with a fault of its own.
 
     Args:
         reason: what kind of failure it is.
@@ -44,6 +45,10 @@ class ExchangeError(Exception):
 
 class IncompleteChainError(ExchangeError):
     """A certificate whose issuer is not known and was not sent along; where it is may stand in it."""
+
+
+class FlawedCertificateError(ExchangeError):
+    """A certificate of a known issuer and the right name that is refused all the same: it ran out, or forbids its key's use."""
 
 
 class ForbiddenHopError(ExchangeError):

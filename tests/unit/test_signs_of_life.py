@@ -16,12 +16,14 @@ from dashboards.alerts import ALERTS
 from dashboards.owners import reaches_nobody
 from dashboards.routes import DEAD_MAN
 from probes.net import dns
+from probes.net.fault import ExchangeError
+from probes.net.trust import REFERENCE_PAGES, Trust
 from thuocdo import signs_of_life
 from thuocdo.agent.folder_lock import owned
 from thuocdo.core.checks import CheckState
 from thuocdo.core.config import Settings, VantageSettings, WebSettings, bundled
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import AgentState
+from thuocdo.core.model import AgentState, Reason
 from thuocdo.signs_of_life import running_checks
 from thuocdo.store import Store
 
@@ -248,6 +250,27 @@ def test_without_reference_pages_a_fault_of_ours_cannot_be_told(settings, now):
     vantage = VantageSettings(reference_urls=())
     told = found(settings.model_copy(update={"vantage": vantage}), now)
     assert told["Reference pages"] == (WARNING, "none configured")
+
+
+def test_a_reference_page_whose_certificate_probes_found_refused_is_told_of_as_long_as_it_is_configured(settings, now):
+    page, other = "https://reference.test/", "https://other.test/"
+    trust = Trust(settings.data_dir / REFERENCE_PAGES)
+    trust.refused(page, ExchangeError(Reason.CERTIFICATE_INVALID, "certificate refused: certificate has expired"))
+    vantage = VantageSettings(reference_urls=(page, other))
+    (told,) = [
+        check
+        for check in running_checks(settings.model_copy(update={"vantage": vantage}), now)
+        if check.name.startswith("Reference page")
+    ]
+    assert told.state is WARNING
+    assert told.say(told.name, translator("vi"), "vi") == f"Trang đối chứng {page}"
+    assert told.say(told.value, str).startswith("certificate refused: certificate has expired; known since 20")
+    assert "vantage.reference_urls" in told.say(told.remedy, translator("vi"), "vi")
+    vantage = VantageSettings(reference_urls=(other,))
+    assert found(settings.model_copy(update={"vantage": vantage}), now)["Reference pages"] == (OK, "1 configured")
+    vantage = VantageSettings(reference_urls=(page, other))
+    trust.answered(page, {})
+    assert found(settings.model_copy(update={"vantage": vantage}), now)["Reference pages"] == (OK, "2 configured")
 
 
 def test_alertmanager_is_asked_where_it_is_configured(settings, now, site):

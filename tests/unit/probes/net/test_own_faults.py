@@ -5,11 +5,8 @@ import errno
 import os
 import resource
 import socket
-import ssl
 import time
-from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
-from email.utils import format_datetime
+from contextlib import contextmanager
 
 import dns.rcode
 import pytest
@@ -28,7 +25,6 @@ from probes.net.fault import ExchangeError, NoRouteError
 from probes.net.name_servers import WatchedFile
 from probes.net.resolver import Resolver
 from probes.net.stopwatch import Stopwatch
-from thuocdo.core import clock
 from thuocdo.core.model import Outcome, Reason
 
 ZONE = {("a.test", "A"): [("a.test", "A", "127.0.0.1")], (".", "NS"): [("", "NS", "root.test.")]}
@@ -239,54 +235,3 @@ async def test_names_that_were_answered_lately_are_asked_again_since_then_is_not
         assert not await resolver.is_served()
         assert len(server.asked) - asked <= 1 + resolver_module.MOST_REMEMBERED
         resolver.close()
-
-
-@asynccontextmanager
-async def reference(*, tls=None, ahead=timedelta()):
-    """Serve a reference page whose clock is ahead of this one; yields its address."""
-
-    async def handle(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        date = format_datetime(clock.now() + ahead, usegmt=True)
-        writer.write(f"HTTP/1.1 204 No Content\r\nDate: {date}\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        yield f"http{'s' if tls else ''}://ref.test:{server.sockets[0].getsockname()[1]}/"
-
-
-@pytest.fixture
-def server_tls(authority):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("ref.test").configure_cert(context)
-    return context
-
-
-async def trusts(ca_file, *urls):
-    client = HttpClient(hosts={"ref.test": "127.0.0.1"}, ca_file=ca_file, user_agent="x")
-    try:
-        return await Connectivity(client, urls).is_trusting()
-    finally:
-        await client.close()
-
-
-async def test_certificates_are_judged_wrongly_where_those_of_all_reference_pages_are_refused(server_tls, ca_file):
-    async with reference(tls=server_tls) as secure, reference() as plain:
-        assert await trusts(ca_file, secure)
-        assert await trusts(ca_file, secure, plain)
-        assert not await trusts(None, secure)
-        assert not await trusts(None, secure, plain)
-        assert await trusts(None, plain)
-    assert await trusts(None)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "is_right"),
-    [(timedelta(), True), (timedelta(hours=3), True), (timedelta(days=400), False), (timedelta(days=-2), False)],
-)
-async def test_certificates_are_judged_wrongly_by_a_clock_of_another_day(ahead, is_right):
-    async with reference(ahead=ahead) as plain, reference() as other:
-        assert await trusts(None, plain) is is_right
-        assert await trusts(None, plain, other)
