@@ -23,6 +23,7 @@ from probes.net.authorities import check_authority
 from probes.net.client import HttpClient
 from probes.net.connectivity import Connectivity
 from probes.net.hosts_map import read_hosts
+from probes.net.trust import REFERENCE_PAGES, Trust
 from probes.runner import Runner
 from probes.tools import Tools
 from thuocdo.core.config import Settings
@@ -70,7 +71,8 @@ async def open_runner(settings: Settings, evidence: EvidenceSink, engines: Colle
             versions=_versions(browser),
             known_pages=KnownPages(settings.data_dir / IDENTITY),
         )
-        connectivity = Connectivity(client, settings.vantage.reference_urls)
+        trust = Trust(settings.data_dir / REFERENCE_PAGES)
+        connectivity = Connectivity(client, settings.vantage.reference_urls, trust=trust)
         if browser:
             browser.on_unreachable = connectivity.look_soon
         yield Runner(

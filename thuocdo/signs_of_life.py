@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,9 @@ from urllib.parse import urlencode, urlsplit
 from dashboards.owners import reaches_nobody
 from probes.net import dns
 from probes.net.name_servers import name_server
+from probes.net.resolver import is_asked_for
+from probes.net.trust import REFERENCE_PAGES, refused_pages
+from thuocdo.core import clock
 from thuocdo.core.checks import Check, CheckState
 from thuocdo.core.config import Settings, WebSettings
 from thuocdo.core.errors import ConfigurationError, StoreError
@@ -75,7 +78,7 @@ def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
     yield from _of_store(settings, service, now)
     yield from _pages(settings.web, service, now)
     yield from _name_servers(settings)
-    yield _reference_pages(settings)
+    yield from _reference_pages(settings)
     if settings.alertmanager_url:
         yield from _alertmanager(settings.alertmanager_url)
     if settings.owners:
@@ -194,24 +197,46 @@ def _name_servers(settings: Settings) -> Iterator[Check]:
     """Tell whether the name servers that the settings name answer; with a hosts_file none is ever asked."""
     if settings.hosts_file is not None:
         return
-    hosts = [urlsplit(url).hostname or "" for url in settings.vantage.reference_urls] or ["vn"]
-    said = {text: _dns_trouble(text, hosts[0]) for text in settings.vantage.name_servers}
+    hosts = (urlsplit(url).hostname or "" for url in settings.vantage.reference_urls)
+    host = next((host for host in hosts if is_asked_for(host)), "vn")
+    said = {text: _dns_trouble(text, host) for text in settings.vantage.name_servers}
     remedy = "Times of DNS grow and probes may fail for it: correct vantage.name_servers, or let port 53 through to it."
     for text, trouble in said.items():
         facts: Facts = {"server": text, "error": trouble}
         if not trouble:
-            yield Check(name="Name server {server}", state=CheckState.OK, value="answers", facts=facts)
+            yield _root_answer(text)
             continue
         state = CheckState.OFF if all(said.values()) else CheckState.WARNING
         yield Check(name="Name server {server}", state=state, value="{error}", remedy=remedy, facts=facts)
 
 
-def _reference_pages(settings: Settings) -> Check:
-    number = len(settings.vantage.reference_urls)
-    if number:
-        return Check(name="Reference pages", state=CheckState.OK, value="{number} configured", facts={"number": number})
-    remedy = "Without any, a fault of our own line is held against portals: name some in vantage.reference_urls."
-    return Check(name="Reference pages", state=CheckState.WARNING, value="none configured", remedy=remedy)
+def _root_answer(server: str) -> Check:
+    """Tell what a name server that answers for names says of the root: probes ask for that, too, where a portal's name fails."""
+    facts: Facts = {"server": server, "error": _dns_trouble(server, "", fine=frozenset(range(16)) - {dns.SERVFAIL})}
+    value = "answers for names, not for the root ({error})" if facts["error"] else "answers"
+    return Check(name="Name server {server}", state=CheckState.OK, value=value, facts=facts)
+
+
+def _reference_pages(settings: Settings) -> Iterator[Check]:
+    """Tell of the reference pages, as far as probes have met them: none is asked here."""
+    urls = settings.vantage.reference_urls
+    if not urls:
+        remedy = "Without any, a fault of our own line is held against portals: name some in vantage.reference_urls."
+        yield Check(name="Reference pages", state=CheckState.WARNING, value="none configured", remedy=remedy)
+        return
+    refused = [page for page in refused_pages(settings.data_dir / REFERENCE_PAGES) if page.url in urls]
+    for page in refused:
+        remedy = (
+            "Fewer pages are left to tell a fault of ours by: name another in vantage.reference_urls. Where several are refused, "
+            "look at this machine's clock and its authorities (ca_file)."
+        )
+        since = f"{page.since.astimezone(clock.HANOI):%Y-%m-%d %H:%M}"
+        facts: Facts = {"address": page.url, "error": page.detail, "since": since}
+        value = "{error}; known since {since}"
+        yield Check(name="Reference page {address}", state=CheckState.WARNING, value=value, remedy=remedy, facts=facts)
+    if not refused:
+        facts = {"number": len(urls)}
+        yield Check(name="Reference pages", state=CheckState.OK, value="{number} configured", facts=facts)
 
 
 def _alertmanager(url: str) -> Iterator[Check]:
@@ -312,10 +337,10 @@ def _trouble(url: str) -> str:
     return f"{answer.status} {first}".strip()
 
 
-def _dns_trouble(text: str, host: str) -> str:
-    """Return what is wrong with a name server; empty: it answers."""
+def _dns_trouble(text: str, host: str, fine: Collection[int] = (dns.NOERROR, dns.NXDOMAIN)) -> str:
+    """Return what is wrong with a name server that is asked for a host (empty: the root); empty: it answers with a fine code."""
     try:
-        server, asked = name_server(text), dns.question(host, dns.TYPE_A)
+        server, asked = name_server(text), dns.question(host, dns.TYPE_A) if host else dns.ROOT
     except (ConfigurationError, dns.BadNameError) as exc:
         return str(exc)
     trouble = ""
@@ -332,7 +357,5 @@ def _dns_trouble(text: str, host: str) -> str:
         except (OSError, dns.MalformedError) as exc:
             trouble = getattr(exc, "strerror", None) or str(exc)
         else:
-            return (
-                "" if answer.code in (dns.NOERROR, dns.NXDOMAIN) else dns.RCODE_NAMES.get(answer.code, str(answer.code))
-            )
+            return "" if answer.code in fine else dns.RCODE_NAMES.get(answer.code, str(answer.code))
     return trouble

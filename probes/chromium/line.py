@@ -33,7 +33,7 @@ from probes.chromium.forwarding import Forwarding
 from probes.chromium.line_addresses import Admit, InsideConnectionError, Resolve, anywhere, system_resolve
 from probes.chromium.relay import Relay, RelayedLine
 from probes.chromium.socks import Destination
-from probes.net.fault import OUT_OF_PLACES
+from probes.net.fault import NEVER_SENT, OUT_OF_PLACES, forbidden_here
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import Line
 
@@ -52,12 +52,16 @@ MOST_LET_GO = 4_000
 _CLEAR_PORT = 80
 _ORDINARY_PORTS = frozenset({_CLEAR_PORT, 443})
 _UNREACHABLE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
+# Whether EACCES came at once or from a router is not told here; where nobody can tell, no portal is blamed.
+_FORBIDDEN = NEVER_SENT | {errno.EACCES}
 _NET_ERRORS = {
     errno.ECONNREFUSED: "net::ERR_CONNECTION_REFUSED",
     errno.ETIMEDOUT: "net::ERR_CONNECTION_TIMED_OUT",
     errno.EHOSTUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
     errno.ENETUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
-    errno.EACCES: "net::ERR_ACCESS_DENIED",
+    errno.EACCES: "net::ERR_NETWORK_ACCESS_DENIED",
+    errno.EPERM: "net::ERR_NETWORK_ACCESS_DENIED",
+    errno.ENETDOWN: "net::ERR_INTERNET_DISCONNECTED",
 }
 
 log = structlog.get_logger(__name__)
@@ -83,6 +87,8 @@ class ConnectionFailure:
             return Reason.DNS_FAILURE, "the host name does not resolve"
         if self.error.errno in OUT_OF_PLACES:
             return Reason.PROBER_SATURATED, f"this machine can open no more connections: {text}"
+        if self.error.errno in _FORBIDDEN:
+            return Reason.NO_CONNECTIVITY, forbidden_here(self.error)
         if self.error.errno in _UNREACHABLE or isinstance(self.error, TimeoutError):
             return Reason.CONNECT_TIMEOUT, f"host not reachable: {text}"
         return Reason.CONNECTION_REFUSED, f"connection refused: {text}"

@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from probes.net.fault import ExchangeError
+from probes.net.fault import ExchangeError, FlawedCertificateError
 from thuocdo.core.model import Reason
 
 MOST_NAMES = 20
@@ -78,10 +78,10 @@ def refusal(tls: Tls) -> ExchangeError | None:
         return ExchangeError(Reason.TLS_ERROR, "the certificate has a key of a kind that browsers do not speak")
     if not (chain.enciphers if tls.cipher.startswith("AES") else chain.signs):
         detail = "certificate refused: its key usage does not allow what the server does with its key"
-        return ExchangeError(Reason.CERTIFICATE_INVALID, detail)
+        return FlawedCertificateError(Reason.CERTIFICATE_INVALID, detail)
     if not chain.is_named:
         detail = "certificate refused: it has no subject, and its subjectAltName is not critical"
-        return ExchangeError(Reason.CERTIFICATE_INVALID, detail)
+        return FlawedCertificateError(Reason.CERTIFICATE_INVALID, detail)
     return None
 
 

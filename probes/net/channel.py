@@ -10,7 +10,7 @@ from typing import Any
 
 from probes.net import arrival
 from probes.net.arrival import Received
-from probes.net.fault import NoRouteError
+from probes.net.fault import REFUSED_HERE, NoRouteError
 
 _NON_BLOCKING: int = getattr(socket, "SOCK_NONBLOCK", 0)  # Linux: one system call less per probe
 
@@ -71,7 +71,7 @@ class Channel:
         if code == errno.EINPROGRESS:
             await self._writable()
             code = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        elif code == errno.ENETUNREACH:  # at once: what a router says comes later
+        elif code in REFUSED_HERE:  # at once: what a router says comes later
             raise NoRouteError(code, os.strerror(code))
         if code:
             raise OSError(code, os.strerror(code))

@@ -22,7 +22,7 @@ from probes.net.channel import Channel
 from probes.net.connecting import channel_of, connected
 from probes.net.cookies import ChainCookies
 from probes.net.destination import HttpDestination, destination_of, led_to, no_address
-from probes.net.fault import ExchangeError, ForbiddenHopError, IncompleteChainError
+from probes.net.fault import ExchangeError, FlawedCertificateError, ForbiddenHopError, IncompleteChainError
 from probes.net.handshake_limiter import HandshakeLimiter
 from probes.net.issuers import LARGEST_BYTES, SECONDS, Issuers
 from probes.net.resolver import Resolver
@@ -36,6 +36,9 @@ from thuocdo.core.model import Reason
 MOST_REDIRECTS = 20
 """As many as browsers follow. Source: the Fetch standard, 4.4; Chromium 156 itself stops at the twentieth (tried)."""
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
+_EXPIRED = (
+    10  # X509_V_ERR_CERT_HAS_EXPIRED: OpenSSL says so last, of a chain whose issuer, name and signatures are right
+)
 _NO_ISSUER = frozenset({2, 20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
 
 
@@ -233,8 +236,7 @@ class HttpClient:
             # OpenSSL ends some of its sentences with the host, which a redirect may have named anything.
             why, of_host, _ = exc.verify_message.partition(" for '")
             told = f"{why} for '{redact_host(watch.host)}'" if of_host else why
-            kind = IncompleteChainError if exc.verify_code in _NO_ISSUER else ExchangeError
-            raise kind(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
+            raise _kind_of(exc.verify_code)(Reason.CERTIFICATE_INVALID, f"certificate refused: {told}") from exc
         except ssl.SSLEOFError as exc:
             raise ExchangeError(Reason.TLS_ERROR, "connection closed in the TLS handshake") from exc
         except ssl.SSLError as exc:
@@ -346,3 +348,10 @@ _REFUSED = {
     AddressRefusal.INSIDE: _to_the_inside,
     AddressRefusal.LITERAL: _to_a_literal,
 }
+
+
+def _kind_of(verify_code: int) -> type[ExchangeError]:
+    """Return how a certificate that OpenSSL refused is told."""
+    if verify_code == _EXPIRED:
+        return FlawedCertificateError
+    return IncompleteChainError if verify_code in _NO_ISSUER else ExchangeError

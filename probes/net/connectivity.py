@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from probes.net.client import FetchOptions, HttpClient
-from probes.net.fault import ExchangeError, ForbiddenHopError
+from probes.net.destination import host_of
+from probes.net.fault import ExchangeError, FlawedCertificateError, ForbiddenHopError
 from probes.net.own_line import Ways, was_cut, ways_out
 from probes.net.stopwatch import Stopwatch
-from probes.net.told import instant_of
-from thuocdo.core import clock
+from probes.net.trust import Trust
 from thuocdo.core.model import Reason
 
 TIMEOUT_SECONDS = 4.0
@@ -30,9 +30,6 @@ LOOK_SECONDS = 10.0
 
 FRESH_SECONDS = 1.0
 """That it is up is known for so long: a portal that is asked in the moments after a loss must not be blamed for it."""
-
-MOST_OFF_SECONDS = 24 * 3600.0
-"""A clock that is farther from what reference pages say is wrong; what a cache holds may be older than some hours."""
 
 _MOST_SEEN = 200
 """Looks at this machine's ways out that are kept, KEEP_SECONDS apart: more than any probe takes."""
@@ -49,11 +46,17 @@ class Connectivity:
     Args:
         reference_urls: pages of unrelated, well-kept services; without any the line is taken as up.
         ways: tells the ways out of this machine.
+        trust: is told what they say of this machine's clock and authorities.
 
     """
 
     def __init__(
-        self, client: HttpClient, reference_urls: Sequence[str], *, ways: Callable[[], Ways] = ways_out
+        self,
+        client: HttpClient,
+        reference_urls: Sequence[str],
+        *,
+        ways: Callable[[], Ways] = ways_out,
+        trust: Trust | None = None,
     ) -> None:
         self._client = client
         self._urls = tuple(reference_urls)
@@ -63,10 +66,8 @@ class Connectivity:
         self._looking: asyncio.Task[bool] | None = None
         self._last_down = float("-inf")
         self._ways = ways
+        self._trust = trust or Trust()
         self._refused: set[str] = set()
-        self._distrusted: set[str] = set()
-        self._trusted: set[str] = set()
-        self._dates: dict[str, float] = {}
         self._seen: deque[tuple[float, Ways]] = deque(maxlen=_MOST_SEEN)
 
     async def is_up(self) -> bool:
@@ -86,17 +87,17 @@ class Connectivity:
 
     async def is_served(self) -> bool:
         """Return whether our name servers work: a reference page at an address answers without them."""
-        return await self._client.resolver.is_served()
+        return await self._client.resolver.is_served([host_of(url) for url in self._urls])
 
     async def is_trusting(self) -> bool:
         """
         Return whether certificates are judged rightly here, so that one which is refused is its owner's fault.
 
         They are not where the clock of this machine is wrong, its authorities are missing or something stands in its way out and
-        shows certificates of its own: then those of all reference pages are refused as well.
+        shows certificates of its own: then those of reference pages are refused as well.
         """
         await self.is_up()
-        return not (self._distrusted and not self._trusted) and not self._is_of_another_day()
+        return self._trust.is_right()
 
     def begin(self) -> float:
         """Note that a probe begins, and return the monotonic time; what the machine's ways out were is known from then on."""
@@ -125,14 +126,8 @@ class Connectivity:
         before = next((ways for at, ways in reversed(self._seen) if at <= since), None)
         return before is not None and was_cut(before, self._ways())
 
-    def _is_of_another_day(self) -> bool:
-        """Tell whether all pages that answered give another day than this machine's clock."""
-        return bool(self._dates) and all(abs(off) > MOST_OFF_SECONDS for off in self._dates.values())
-
     async def _answers(self, url: str) -> bool:
-        self._distrusted.discard(url)
-        self._trusted.discard(url)
-        self._dates.pop(url, None)
+        self._trust.forget(url)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 answer = await self._client.get(url, _WISH, Stopwatch(), until=time.monotonic() + TIMEOUT_SECONDS)
@@ -141,13 +136,12 @@ class Connectivity:
                 self._refused.add(url)
                 log.warning("a reference page leads inside and is not asked; name it by its address", reference_url=url)
             return False
-        except (ExchangeError, TimeoutError) as exc:
-            if isinstance(exc, ExchangeError) and exc.reason is Reason.CERTIFICATE_INVALID:
-                self._distrusted.add(url)
+        except TimeoutError:
             return False
-        if url.startswith("https:"):
-            self._trusted.add(url)
-        told = instant_of(answer.headers.get("Date", ""))
-        if told is not None:
-            self._dates[url] = told - clock.now().timestamp()
+        except ExchangeError as exc:
+            if exc.reason is Reason.CERTIFICATE_INVALID:
+                self._trust.refused(url, exc)
+            # The flaw is in a certificate whose issuer is known: the page itself is there, hence the line is up.
+            return isinstance(exc, FlawedCertificateError)
+        self._trust.answered(url, answer.headers)
         return True

@@ -132,6 +132,14 @@ class HttpDestination:
     request: bytes
 
 
+def host_of(url: str) -> str:
+    """Return the host of an address as name servers know it; empty where the address is none."""
+    try:
+        return destination_of(url).host
+    except ExchangeError:
+        return ""
+
+
 def destination_of(url: str) -> HttpDestination:
     """
     Return where an absolute address leads.

@@ -36,6 +36,8 @@ from thuocdo.core.model import Reason
 
 SERVER_SECONDS = 2.0
 ROUNDS = 2
+MOST_REMEMBERED = 3
+"""Questions that had an answer, to ask them again: one of them may be the very portal whose name fails now."""
 _MOST_USES = (
     100  # of one source port: a new one now and then, and one question at a time, leave a forger little to guess from
 )
@@ -83,6 +85,7 @@ class Resolver:
         self._named = tuple(name_server(text) for text in name_servers)
         self._hosts = WatchedFile(HOSTS, read_hosts)
         self._system = WatchedFile(RESOLV_CONF, read_resolv_conf)
+        self._remembered: dict[bytes, None] = {}
         self._idle: dict[Address, list[tuple[Channel, int]]] = {}  # sockets to each server, with the uses of each
 
     def close(self) -> None:
@@ -147,6 +150,7 @@ class Resolver:
                 continue
             if answer.code in (dns.NOERROR, dns.NXDOMAIN):
                 address, *others = _admitted(_addresses(answer, ip_version), admits)
+                self._remember(question)
                 return Resolved(
                     address=address,
                     others=others,
@@ -159,24 +163,38 @@ class Resolver:
             trouble = f"name server {server.text} failed ({code})"
         raise _failure(f"{trouble}; questions asked: {asked}")
 
-    async def is_served(self) -> bool:
+    async def is_served(self, hosts: Sequence[str] = ()) -> bool:
         """
-        Tell whether any name server works: what becomes of one portal's name says nothing of that, so it is asked about the root.
+        Tell whether any name server works. What becomes of one portal's name says nothing of that.
 
-        With a map of hosts nobody is asked.
+        They are asked about the root and, since some answer nothing of that and resolve names all the same, about other names:
+        those that had an answer lately, and a few more. An answer of before says nothing of now, hence they are asked again.
+
+        Args:
+            hosts: names that are sure to exist; addresses among them are passed over. With a map of hosts nobody is asked.
         """
         if self._map is not None:
             return True
-        asked = (self._has_answered(server) for server in self._named or self._system.content())
+        questions = {*self._remembered, *(dns.question(host, dns.TYPE_A) for host in hosts if is_asked_for(host))}
+        servers = self._named or self._system.content()
+        asked = [self._answers(server, question) for server in servers for question in (dns.ROOT, *questions)]
         return any(await asyncio.gather(*asked))
 
-    async def _has_answered(self, server: NameServer) -> bool:
+    async def _answers(self, server: NameServer, question: bytes) -> bool:
         try:
             async with asyncio.timeout(SERVER_SECONDS):
-                answer, _, _ = await self._ask(server, dns.ROOT)
+                answer, _, _ = await self._ask(server, question)
         except (TimeoutError, OSError):
             return False
-        return answer.code != dns.SERVFAIL
+        # Who refuses to tell of the root, or knows none, is at work; of a name that exists only an answer says so.
+        return answer.code == dns.NOERROR if question != dns.ROOT else answer.code != dns.SERVFAIL
+
+    def _remember(self, question: bytes) -> None:
+        """Keep the last questions that had an answer."""
+        self._remembered.pop(question, None)
+        self._remembered[question] = None
+        if len(self._remembered) > MOST_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
 
     async def _ask(self, server: NameServer, question: bytes) -> tuple[dns.DnsReply, float, float]:
         """Ask one server once: over UDP, and over TCP when the answer is too long for that."""
@@ -200,6 +218,15 @@ class Resolver:
         if answer.truncated:
             return await _ask_over_tcp(server, question)
         return answer, received.seen_at, received.late_seconds
+
+
+def is_asked_for(host: str) -> bool:
+    """Tell whether name servers are asked for a host at all: not for an address, this very machine, or what is no name."""
+    try:
+        dns.question(host, dns.TYPE_A)
+    except dns.BadNameError:
+        return False
+    return not _literal_version(canonical_host(host)) and not is_localhost(host.removesuffix(".").lower())
 
 
 def _admitted(addresses: Sequence[str], admits: Callable[[str], bool]) -> Sequence[str]:

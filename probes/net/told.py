@@ -7,6 +7,7 @@ from probes.net.client import HopResponse
 from probes.net.coding import Unpacked
 
 _LATEST = 253_402_300_799.0  # the end of the year 9999, after which no date can be shown
+_OLDEST = 2**31  # an Age is no larger. Source: RFC 9111, 1.2.2
 _SIZE_BYTES = 4  # at the end of a gzip file. Source: RFC 1952, 2.3.1
 
 
@@ -60,3 +61,27 @@ def instant_of(text: str) -> float | None:
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return seconds if seconds is not None and 0 <= seconds <= _LATEST else None
+
+
+def off_seconds(headers: Mapping[str, str], now: float) -> float | None:
+    """
+    Return how far a clock is at least from what an answer says of its instant; None = it does not say.
+
+    Some caches keep the Date of what they hold, which is older by its Age; others give their own, with an Age all the same.
+    Source: RFC 9111, 5.1.
+
+    Args:
+        headers: of the answer.
+        now: what the clock says, in seconds since 1970.
+    """
+    told = instant_of(headers.get("Date", ""))
+    if told is None:
+        return None
+    return max(told - now, now - told - _age_seconds(headers.get("Age", "")), 0.0)
+
+
+def _age_seconds(text: str) -> float:
+    digits = text.partition(",")[0].strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return 0.0
+    return float(min(int(digits), _OLDEST)) if len(digits) <= len(str(_OLDEST)) else float(_OLDEST)

@@ -16,12 +16,14 @@ from dashboards.alerts import ALERTS
 from dashboards.owners import reaches_nobody
 from dashboards.routes import DEAD_MAN
 from probes.net import dns
+from probes.net.fault import ExchangeError
+from probes.net.trust import REFERENCE_PAGES, Trust
 from thuocdo import signs_of_life
 from thuocdo.agent.folder_lock import owned
 from thuocdo.core.checks import CheckState
 from thuocdo.core.config import Settings, VantageSettings, WebSettings, bundled
 from thuocdo.core.i18n import translator
-from thuocdo.core.model import AgentState
+from thuocdo.core.model import AgentState, Reason
 from thuocdo.signs_of_life import running_checks
 from thuocdo.store import Store
 
@@ -163,7 +165,7 @@ def name_server(monkeypatch):
     monkeypatch.setattr(signs_of_life, "DNS_SECONDS", 0.2)
     line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     line.bind(("127.0.0.1", 0))
-    holder = {"code": dns.NOERROR, "asked": []}
+    holder = {"code": dns.NOERROR, "root": dns.NOERROR, "asked": []}
 
     def serve():
         while True:
@@ -172,8 +174,9 @@ def name_server(monkeypatch):
             except OSError:
                 return
             holder["asked"].append(re.findall(rb"[a-z]+", message[12:].lower()))
-            if holder["code"] is not None:
-                line.sendto(message[:2] + bytes((0x81, 0x80 | holder["code"])) + message[4:], sender)
+            code = holder["code"] if message[12] else holder["root"]
+            if code is not None:
+                line.sendto(message[:2] + bytes((0x81, 0x80 | code)) + message[4:], sender)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -198,6 +201,25 @@ def test_name_servers_that_are_configured_are_asked(settings, now, name_server, 
     told = found(settings.model_copy(update={"vantage": vantage}), now)
     assert told[f"Name server {address}"] == (state, value)
     assert holder["asked"][0][:2] == [b"reference", b"test"]
+
+
+@pytest.mark.parametrize(("code", "said"), [(dns.SERVFAIL, "SERVFAIL"), (None, "no answer within 0 s")])
+def test_a_name_server_that_answers_for_names_but_not_for_the_root_is_told_of(settings, now, name_server, code, said):
+    address, holder = name_server
+    holder["root"] = code
+    vantage = VantageSettings(name_servers=(address,), reference_urls=("http://10.1.2.3/", "https://reference.test/"))
+    told = found(settings.model_copy(update={"vantage": vantage}), now)
+    assert told[f"Name server {address}"] == (OK, f"answers for names, not for the root ({said})")
+    assert holder["asked"][0][:2] == [b"reference", b"test"], "an address is no name to ask for"
+
+
+@pytest.mark.parametrize("code", [dns.NXDOMAIN, dns.REFUSED])
+def test_a_name_server_that_refuses_to_tell_of_the_root_is_at_work(settings, now, name_server, code):
+    address, holder = name_server
+    holder["root"] = code
+    vantage = VantageSettings(name_servers=(address,))
+    told = found(settings.model_copy(update={"vantage": vantage}), now)
+    assert told[f"Name server {address}"] == (OK, "answers")
 
 
 def test_one_of_several_name_servers_that_fails_is_a_warning(settings, now, name_server, monkeypatch):
@@ -228,6 +250,27 @@ def test_without_reference_pages_a_fault_of_ours_cannot_be_told(settings, now):
     vantage = VantageSettings(reference_urls=())
     told = found(settings.model_copy(update={"vantage": vantage}), now)
     assert told["Reference pages"] == (WARNING, "none configured")
+
+
+def test_a_reference_page_whose_certificate_probes_found_refused_is_told_of_as_long_as_it_is_configured(settings, now):
+    page, other = "https://reference.test/", "https://other.test/"
+    trust = Trust(settings.data_dir / REFERENCE_PAGES)
+    trust.refused(page, ExchangeError(Reason.CERTIFICATE_INVALID, "certificate refused: certificate has expired"))
+    vantage = VantageSettings(reference_urls=(page, other))
+    (told,) = [
+        check
+        for check in running_checks(settings.model_copy(update={"vantage": vantage}), now)
+        if check.name.startswith("Reference page")
+    ]
+    assert told.state is WARNING
+    assert told.say(told.name, translator("vi"), "vi") == f"Trang đối chứng {page}"
+    assert told.say(told.value, str).startswith("certificate refused: certificate has expired; known since 20")
+    assert "vantage.reference_urls" in told.say(told.remedy, translator("vi"), "vi")
+    vantage = VantageSettings(reference_urls=(other,))
+    assert found(settings.model_copy(update={"vantage": vantage}), now)["Reference pages"] == (OK, "1 configured")
+    vantage = VantageSettings(reference_urls=(page, other))
+    trust.answered(page, {})
+    assert found(settings.model_copy(update={"vantage": vantage}), now)["Reference pages"] == (OK, "2 configured")
 
 
 def test_alertmanager_is_asked_where_it_is_configured(settings, now, site):

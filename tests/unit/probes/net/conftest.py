@@ -20,6 +20,7 @@ class NameServer:
     def __init__(self, zone):
         self.zone = zone
         self.rcode = None
+        self.rcodes = {}  # of single names; None = no answer
         self.silent = False
         self.truncated = False
         self.before = []
@@ -32,8 +33,10 @@ class NameServer:
         name, kind = asked.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(asked.rdtype)
         self.asked.append((name, kind, "tcp" if over_tcp else "udp"))
         reply = dns.message.make_response(query, recursion_available=True)
-        if self.rcode is not None:
-            reply.set_rcode(self.rcode)
+        if name in self.rcodes and self.rcodes[name] is None:
+            return b""
+        if self.rcodes.get(name, self.rcode) is not None:
+            reply.set_rcode(self.rcodes.get(name, self.rcode))
         elif self.truncated and not over_tcp:
             reply.flags |= dns.flags.TC
         elif (name, kind) in self.zone:
@@ -53,7 +56,7 @@ class _Udp(asyncio.DatagramProtocol):
 
     def datagram_received(self, data, address):
         reply = self.server.answer(data)
-        if not self.server.silent:
+        if reply and not self.server.silent:
             for forged in self.server.before:
                 self.transport.sendto(forged(data), address)
             self.transport.sendto(reply, address)

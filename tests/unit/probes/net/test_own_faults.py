@@ -5,25 +5,26 @@ import errno
 import os
 import resource
 import socket
-import ssl
-from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
-from email.utils import format_datetime
+import time
+from contextlib import contextmanager
 
 import dns.rcode
 import pytest
 
 from probes.chromium.line import ConnectionFailure
+from probes.chromium.line import _net_error as net_error_of
 from probes.chromium.line_addresses import system_resolve
+from probes.chromium.neterrors import reason_of
 from probes.net import channel as channel_module
 from probes.net import resolver as resolver_module
 from probes.net.client import FetchOptions, HttpClient
+from probes.net.connecting import connected
 from probes.net.connectivity import Connectivity
+from probes.net.destination import destination_of
 from probes.net.fault import ExchangeError, NoRouteError
 from probes.net.name_servers import WatchedFile
 from probes.net.resolver import Resolver
 from probes.net.stopwatch import Stopwatch
-from thuocdo.core import clock
 from thuocdo.core.model import Outcome, Reason
 
 ZONE = {("a.test", "A"): [("a.test", "A", "127.0.0.1")], (".", "NS"): [("", "NS", "root.test.")]}
@@ -40,7 +41,7 @@ def no_more_files():
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-async def reason_of(client, url, **wish):
+async def inconclusive_reason(client, url, **wish):
     with pytest.raises(ExchangeError) as caught:
         await client.get(url, FetchOptions(**wish), Stopwatch())
     assert caught.value.reason.outcome is Outcome.INCONCLUSIVE, caught.value.detail
@@ -52,7 +53,7 @@ async def test_without_a_file_left_neither_name_nor_host_is_blamed(url, name_ser
     async with name_server(ZONE) as server:
         client = HttpClient(hosts=None, ca_file=None, user_agent="x", name_servers=[server.address])
         with no_more_files():
-            assert await reason_of(client, url) is Reason.PROBER_SATURATED
+            assert await inconclusive_reason(client, url) is Reason.PROBER_SATURATED
         await client.close()
 
 
@@ -64,6 +65,10 @@ async def test_without_a_file_left_neither_name_nor_host_is_blamed(url, name_ser
         (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), 6, Reason.NO_CONNECTIVITY),
         (NoRouteError(errno.ENETUNREACH, "Network is unreachable"), 6, Reason.NO_CONNECTIVITY),
         (NoRouteError(errno.ENETUNREACH, "Network is unreachable"), 4, Reason.NO_CONNECTIVITY),
+        (NoRouteError(errno.EACCES, "Permission denied"), 4, Reason.NO_CONNECTIVITY),
+        (NoRouteError(errno.EINVAL, "Invalid argument"), 6, Reason.NO_CONNECTIVITY),
+        (OSError(errno.EPERM, "Operation not permitted"), 4, Reason.NO_CONNECTIVITY),
+        (OSError(errno.ENETDOWN, "Network is down"), 6, Reason.NO_CONNECTIVITY),
     ],
 )
 async def test_what_this_machine_cannot_connect_to_is_not_blamed(error, ip_version, reason, monkeypatch):
@@ -73,12 +78,15 @@ async def test_what_this_machine_cannot_connect_to_is_not_blamed(error, ip_versi
     monkeypatch.setattr(channel_module.Channel, "connect", refused)
     client = HttpClient(hosts=None, ca_file=None, user_agent="x")
     host = "127.0.0.1" if ip_version == 4 else "[::1]"
-    assert await reason_of(client, f"http://{host}:8009/", ip_version=ip_version) is reason
+    assert await inconclusive_reason(client, f"http://{host}:8009/", ip_version=ip_version) is reason
     await client.close()
 
 
-@pytest.mark.parametrize(("code", "kind"), [(errno.ENETUNREACH, NoRouteError), (errno.ECONNREFUSED, OSError)])
-async def test_a_way_that_does_not_exist_is_known_before_anything_is_sent(code, kind, monkeypatch):
+REFUSED_BY_US = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENETDOWN)
+
+
+@pytest.mark.parametrize("code", [*REFUSED_BY_US, errno.ECONNREFUSED])
+async def test_a_way_that_does_not_exist_is_known_before_anything_is_sent(code, monkeypatch):
     class Socket(socket.socket):
         def connect_ex(self, address):
             return code
@@ -87,8 +95,68 @@ async def test_a_way_that_does_not_exist_is_known_before_anything_is_sent(code, 
     channel = channel_module.Channel(socket.AF_INET, socket.SOCK_STREAM)
     with pytest.raises(OSError) as caught:
         await channel.connect(("127.0.0.1", 8009))
-    assert type(caught.value) is (kind if kind is NoRouteError else ConnectionRefusedError)
+    assert isinstance(caught.value, NoRouteError) is (code in REFUSED_BY_US)
+    assert caught.value.errno == code
     channel.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENETUNREACH, "this machine knows no way to IPv4 addresses"),
+        (errno.EHOSTUNREACH, "this machine forbids the connection: No route to host"),
+        (errno.EACCES, "this machine forbids the connection: Permission denied"),
+        (errno.EPERM, "this machine forbids the connection: Operation not permitted"),
+        (errno.ENETDOWN, "the network of this machine is down"),
+    ],
+)
+async def test_what_this_machine_forbids_is_named(code, said, monkeypatch):
+    async def refused(self, address):
+        raise NoRouteError(code, os.strerror(code))
+
+    monkeypatch.setattr(channel_module.Channel, "connect", refused)
+    client = HttpClient(hosts=None, ca_file=None, user_agent="x")
+    with pytest.raises(ExchangeError) as caught:
+        await client.get("http://127.0.0.1:8009/", FetchOptions(), Stopwatch())
+    assert (caught.value.reason, caught.value.detail) == (Reason.NO_CONNECTIVITY, said)
+    await client.close()
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EHOSTUNREACH])
+async def test_what_somebody_on_the_way_forbids_is_not_ours(code, monkeypatch):
+    """A router of IPv6 that says "administratively prohibited" comes as EACCES, later."""
+
+    async def refused(self, address):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(channel_module.Channel, "connect", refused)
+    client = HttpClient(hosts=None, ca_file=None, user_agent="x")
+    with pytest.raises(ExchangeError) as caught:
+        await client.get("http://[::1]:8009/", FetchOptions(ip_version=6), Stopwatch())
+    assert caught.value.reason is Reason.CONNECT_TIMEOUT
+    await client.close()
+
+
+@pytest.mark.parametrize("forbidden", ["127.0.0.2", "127.0.0.3"])
+async def test_one_address_of_several_that_this_machine_forbids_may_be_the_one_that_citizens_reach(
+    forbidden, monkeypatch
+):
+    async def refused(self, address):
+        code = errno.EPERM if address[0] == forbidden else errno.ECONNREFUSED
+        raise (NoRouteError if code == errno.EPERM else OSError)(code, os.strerror(code))
+
+    monkeypatch.setattr(channel_module.Channel, "connect", refused)
+    place = destination_of("http://a.test:8009/")
+    with pytest.raises(ExchangeError) as caught:
+        await connected(("127.0.0.2", "127.0.0.3"), place, 4, Stopwatch(), time.monotonic() + 5)
+    assert caught.value.reason is Reason.NO_CONNECTIVITY
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EACCES, errno.ENETDOWN])
+def test_a_browsers_host_is_not_blamed_for_what_this_machine_forbids(code):
+    failure = ConnectionFailure(host="a.test", port=80, error=OSError(code, os.strerror(code)))
+    assert failure.reason[0] is Reason.NO_CONNECTIVITY
+    assert reason_of(net_error_of(failure.error).removeprefix("net::")) is Reason.NO_CONNECTIVITY
 
 
 async def test_a_browsers_host_is_not_blamed_where_the_systems_resolver_can_open_nothing(monkeypatch):
@@ -134,52 +202,36 @@ async def test_name_servers_work_where_one_answers_for_the_root(name_server, mon
     assert await Resolver({}).is_served()
 
 
-@asynccontextmanager
-async def reference(*, tls=None, ahead=timedelta()):
-    """Serve a reference page whose clock is ahead of this one; yields its address."""
-
-    async def handle(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        date = format_datetime(clock.now() + ahead, usegmt=True)
-        writer.write(f"HTTP/1.1 204 No Content\r\nDate: {date}\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        yield f"http{'s' if tls else ''}://ref.test:{server.sockets[0].getsockname()[1]}/"
-
-
-@pytest.fixture
-def server_tls(authority):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("ref.test").configure_cert(context)
-    return context
-
-
-async def trusts(ca_file, *urls):
-    client = HttpClient(hosts={"ref.test": "127.0.0.1"}, ca_file=ca_file, user_agent="x")
-    try:
-        return await Connectivity(client, urls).is_trusting()
-    finally:
+@pytest.mark.parametrize("root", [dns.rcode.SERVFAIL, None])
+async def test_name_servers_that_tell_nothing_of_the_root_work_where_they_answer_for_a_reference_page(
+    root, name_server, monkeypatch
+):
+    monkeypatch.setattr(resolver_module, "SERVER_SECONDS", 0.2)
+    async with name_server({**ZONE, ("ref.test", "A"): [("ref.test", "A", "127.0.0.1")]}) as server:
+        server.rcodes = {".": root, "gone.test": dns.rcode.SERVFAIL}
+        client = HttpClient(hosts=None, ca_file=None, user_agent="x", name_servers=[server.address])
+        with pytest.raises(ExchangeError):
+            await client.get("http://gone.test/", FetchOptions(), Stopwatch())
+        assert not await Connectivity(client, ["http://gone.test/", "http://127.0.0.1/"]).is_served()
+        assert await Connectivity(client, ["http://gone.test/", "http://ref.test:8009/"]).is_served()
+        assert "127.0.0.1" not in {name for name, _, _ in server.asked}, "what is an address is asked nobody"
         await client.close()
 
 
-async def test_certificates_are_judged_wrongly_where_those_of_all_reference_pages_are_refused(server_tls, ca_file):
-    async with reference(tls=server_tls) as secure, reference() as plain:
-        assert await trusts(ca_file, secure)
-        assert await trusts(ca_file, secure, plain)
-        assert not await trusts(None, secure)
-        assert not await trusts(None, secure, plain)
-        assert await trusts(None, plain)
-    assert await trusts(None)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "is_right"),
-    [(timedelta(), True), (timedelta(hours=3), True), (timedelta(days=400), False), (timedelta(days=-2), False)],
-)
-async def test_certificates_are_judged_wrongly_by_a_clock_of_another_day(ahead, is_right):
-    async with reference(ahead=ahead) as plain, reference() as other:
-        assert await trusts(None, plain) is is_right
-        assert await trusts(None, plain, other)
+async def test_names_that_were_answered_lately_are_asked_again_since_then_is_not_now(name_server, monkeypatch):
+    monkeypatch.setattr(resolver_module, "SERVER_SECONDS", 0.2)
+    hosts = [f"{letter}.test" for letter in "abcd"]
+    async with name_server({(host, "A"): [(host, "A", "203.0.113.1")] for host in hosts}) as server:
+        server.rcodes = {".": dns.rcode.SERVFAIL}
+        resolver = Resolver(None, [server.address])
+        assert not await resolver.is_served(), "nothing is known of it yet"
+        for host in hosts:
+            await resolver.resolve(host, 4, lambda _: True)
+        assert await resolver.is_served()
+        server.rcodes |= {"d.test": dns.rcode.SERVFAIL}  # the portal whose names fail
+        assert await resolver.is_served()
+        asked = len(server.asked)
+        server.rcode = dns.rcode.SERVFAIL
+        assert not await resolver.is_served()
+        assert len(server.asked) - asked <= 1 + resolver_module.MOST_REMEMBERED
+        resolver.close()
