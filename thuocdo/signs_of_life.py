@@ -26,6 +26,7 @@ from thuocdo.core import clock
 from thuocdo.core.checks import Check, CheckState
 from thuocdo.core.config import Settings, WebSettings
 from thuocdo.core.errors import ConfigurationError, StoreError
+from thuocdo.core.in_force import differing_files, settings_left_in_force
 from thuocdo.core.model import AgentState
 from thuocdo.store import Store
 
@@ -75,6 +76,8 @@ def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
     service = _service(settings.data_dir)
     if service is not None:
         yield _of_service(service)
+        if service.pid:
+            yield from _edited_files(settings)
     yield from _of_store(settings, service, now)
     yield from _pages(settings.web, service, now)
     yield from _name_servers(settings)
@@ -83,6 +86,25 @@ def running_checks(settings: Settings, now: datetime) -> Iterator[Check]:
         yield from _alertmanager(settings.alertmanager_url)
     if settings.owners:
         yield _who_is_told(settings.owners)
+
+
+def _edited_files(settings: Settings) -> Iterator[Check]:
+    """Tell whether a service at work has been told of what people edited."""
+    left = settings_left_in_force(settings)
+    if left is None:
+        return
+    name = "Registry, schedule, criteria, maintenance"
+    differing = differing_files(settings, left)
+    if not differing:
+        yield Check(name=name, state=CheckState.OK, value="as they are in force")
+        return
+    yield Check(
+        name=name,
+        state=CheckState.WARNING,
+        value="{count} not as they are in force, {file} among them",
+        remedy="When they are ready run `thuocdo reload`: what is edited counts from then on.",
+        facts={"count": len(differing), "file": str(differing[0])},
+    )
 
 
 def _service(data_dir: Path) -> _Service | None:

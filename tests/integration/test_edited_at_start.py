@@ -31,7 +31,9 @@ def service(product, background, tmp_path):
         "vantage": {"id": "ha-noi", "reference_urls": ["http://127.0.0.1:9/"]},
     }
     (tmp_path / "thuocdo.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    running = background(product.command("--config", tmp_path / "thuocdo.yaml", "run"), tmp_path / "run.log")
+    command = product.command("--config", tmp_path / "thuocdo.yaml", "run")
+    running = background(command, tmp_path / "run.log")
+    running.again = lambda: background(command, tmp_path / "again.log")
     running.registry, running.written, running.settings = registry, text, tmp_path / "thuocdo.yaml"
 
     def children():
@@ -90,3 +92,20 @@ def test_a_service_starts_by_what_it_checked_and_goes_on_by_it(service, product)
     assert "thuocdo_config_problem{" not in service.page("/metrics")
     assert len(service.children()) == CHILDREN
     assert service.stop() == 0
+
+
+def test_a_machine_that_restarts_over_a_half_written_file_goes_on_by_what_was_in_force(service, product):
+    product.wait_until(lambda: INFO in service.page("/metrics"), 90, "the metrics")
+    assert service.stop() == 0
+    service.registry.write_text(HALF_WRITTEN, encoding="utf-8")
+    again = service.again()
+    product.wait_until(lambda: INFO in service.page("/metrics"), 90, "the metrics")
+    product.wait_until(lambda: 'file="fleet.yaml"' in service.page("/metrics"), 30, "the mistake")
+    assert "what was in force before stays so" in again.text()
+    assert "thuocdo_config_last_reload_successful 0.0" in service.page("/metrics")
+
+    service.registry.write_text(service.written.replace("Tỉnh", "Tỉnh mới"), encoding="utf-8")
+    assert product.run("--config", service.settings, "reload").returncode == 0
+    product.wait_until(lambda: 'name="Tỉnh mới"' in service.page("/metrics"), 30, "the new name")
+    assert "thuocdo_config_last_reload_successful 1.0" in service.page("/metrics")
+    assert again.stop() == 0

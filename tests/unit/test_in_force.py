@@ -11,7 +11,7 @@ import pytest
 from thuocdo.core import in_force as copies
 from thuocdo.core.config import IN_FORCE, Settings, bundled
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
-from thuocdo.core.in_force import checked_copy, in_force, put_in_force, renewed
+from thuocdo.core.in_force import differing_files, renewed, settings_in_force, settings_left_in_force
 from thuocdo.core.portals import load_registry
 
 DAY = date(2026, 11, 30)
@@ -35,21 +35,32 @@ def write(settings, text):
     (settings.registry_dir / "own.yaml").write_text(text)
 
 
+def copies_of(settings):
+    """Return the copies that are kept."""
+    folder = settings.data_dir / "in-force"
+    return sorted(one for one in folder.iterdir() if one.name != "current")
+
+
+def grow_old(copy):
+    long_ago = time.time() - 2 * copies.KEPT_SECONDS
+    os.utime(copy, (long_ago, long_ago))
+
+
 def agencies(settings):
     return [*load_registry(settings.registry_dir, at=DAY).agencies]
 
 
 def test_whoever_serves_from_none_reads_what_people_write(settings):
     renewed(settings, agencies)
-    assert in_force(settings) == settings
+    assert settings_in_force(settings) == settings
 
 
 def test_a_copy_stays_as_it_is_until_there_is_another(served):
     assert renewed(served, agencies) == ["one"]
     write(served, AGENCY.format("two"))
-    assert agencies(in_force(served)) == ["one"]
+    assert agencies(settings_in_force(served)) == ["one"]
     assert renewed(served, agencies) == ["two"]
-    assert agencies(in_force(served)) == ["two"]
+    assert agencies(settings_in_force(served)) == ["two"]
 
 
 def test_a_mistake_is_told_by_the_names_of_the_files_that_people_write_and_changes_nothing(served):
@@ -61,7 +72,7 @@ def test_a_mistake_is_told_by_the_names_of_the_files_that_people_write_and_chang
         agencies(served)
     assert found.value.problems == of_the_file.value.problems
     assert found.value.problems[0].startswith(f"{served.registry_dir}/own.yaml:2")
-    assert agencies(in_force(served)) == ["one"]
+    assert agencies(settings_in_force(served)) == ["one"]
     assert len([*(served.data_dir / "in-force").iterdir()]) == 2, "the copy, and what leads to it"
 
 
@@ -91,21 +102,112 @@ def test_a_file_that_is_written_while_it_is_copied_is_copied_again(served, monke
 
 def test_a_reader_of_the_old_copy_is_not_disturbed(served):
     renewed(served, agencies)
-    before = in_force(served)
+    before = settings_in_force(served)
     write(served, AGENCY.format("two"))
     renewed(served, agencies)
     assert agencies(before) == ["one"]
 
 
-def test_copies_that_nobody_reads_any_more_go(served):
+def test_the_copy_just_superseded_stays_however_old_it_is_and_goes_an_hour_later(served):
+    """It was made when its files were read, which may be weeks ago; somebody may read from it all the same."""
     renewed(served, agencies)
-    folder = served.data_dir / "in-force"
-    [old] = [one for one in folder.iterdir() if one.name != "current"]
-    long_ago = time.time() - 2 * copies.KEPT_SECONDS
-    os.utime(old, (long_ago, long_ago))
+    [old] = copies_of(served)
+    grow_old(old)
+    before = settings_in_force(served)
+    write(served, AGENCY.format("two"))
     renewed(served, agencies)
-    assert not old.exists()
-    assert agencies(in_force(served)) == ["one"]
+    assert agencies(before) == ["one"]
+    write(served, AGENCY.format("three"))
+    renewed(served, agencies)
+    assert agencies(before) == ["one"], "the hour counts from when it was superseded"
+    grow_old(old)
+    renewed(served, agencies)
+    assert old not in copies_of(served)
+    assert agencies(settings_in_force(served)) == ["three"]
+
+
+def test_files_that_say_what_is_in_force_make_no_copy_more(served):
+    """A service that fails to start is begun every few seconds, for as long as nobody looks."""
+    renewed(served, agencies)
+    before = copies_of(served)
+    os.utime(served.registry_dir / "own.yaml", (1, 1))
+    assert renewed(served, agencies) == ["one"]
+    assert copies_of(served) == before
+
+
+def test_where_its_time_cannot_be_noted_the_copy_just_superseded_stays_all_the_same(served, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    renewed(served, agencies)
+    [old] = copies_of(served)
+    grow_old(old)
+    write(served, AGENCY.format("two"))
+    monkeypatch.setattr(copies.os, "utime", refuse)
+    renewed(served, agencies)
+    assert old in copies_of(served)
+
+
+def test_what_cannot_be_read_when_it_is_copied_is_copied_again_once_it_can(served, monkeypatch):
+    real, refusals = copies.read_bounded, ["once", "twice"]
+
+    def read(path, most_bytes):
+        if path.name == "own.yaml" and refusals:
+            refusals.pop()
+            raise OSError(errno.EIO, "now and then")
+        return real(path, most_bytes)
+
+    monkeypatch.setattr(copies, "read_bounded", read)
+    renewed(served, agencies)
+    write(served, AGENCY.format("two"))
+    assert agencies(settings_in_force(served)) == ["one"], "what is in force leads to no file that people write"
+
+
+def test_what_can_never_be_copied_is_a_mistake_although_it_could_be_read(served, monkeypatch):
+    def refuse(path, most_bytes):
+        raise OSError(errno.EIO, "now and then")
+
+    monkeypatch.setattr(copies, "read_bounded", refuse)
+    with pytest.raises(ConfigurationError) as found:
+        renewed(served, agencies)
+    assert any(
+        one.startswith(f"{served.registry_dir}/own.yaml: can be read at one time") for one in found.value.problems
+    )
+    assert copies_of(served) == []
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, StoreUnavailableError, ValueError, ConfigurationError])
+def test_an_attempt_that_fails_leaves_no_copy_whatever_it_fails_with(served, fault):
+    def fail(_):
+        raise fault("at the check")
+
+    with pytest.raises(fault):
+        renewed(served, fail)
+    assert [*(served.data_dir / "in-force").iterdir()] == []
+
+
+def test_a_service_that_was_at_work_left_what_it_worked_by_for_whoever_asks(settings):
+    assert settings_left_in_force(settings) is None
+    renewed(settings, agencies)
+    write(settings, AGENCY.format("two"))
+    left = settings_left_in_force(settings)
+    assert agencies(left) == ["one"]
+    assert (left.schedule.read_bytes(), left.data_dir) == (settings.schedule.read_bytes(), settings.data_dir)
+
+
+def test_files_that_were_changed_made_or_taken_away_differ(settings):
+    gone, new = (settings.registry_dir / name for name in ("gone.yaml", "new.yaml"))
+    gone.write_text("agencies: []\n")
+    renewed(settings, agencies)
+    left = settings_left_in_force(settings)
+    assert differing_files(settings, left) == ()
+    own = settings.registry_dir / "own.yaml"
+    os.utime(own, (1, 1))
+    assert differing_files(settings, left) == (), "it says the same"
+    write(settings, AGENCY.format("two"))
+    gone.unlink()
+    new.write_text("agencies: []\n")
+    assert differing_files(settings, left) == (gone, new, own)
 
 
 def test_all_that_is_read_again_is_in_it(served):
@@ -118,7 +220,7 @@ def test_all_that_is_read_again_is_in_it(served):
         return True
 
     assert renewed(served, all_there)
-    assert in_force(served).schedule != served.schedule
+    assert settings_in_force(served).schedule != served.schedule
 
 
 def test_communes_are_in_it_and_its_registry_is_the_same_to_the_digest(served, tmp_path):
@@ -127,18 +229,35 @@ def test_communes_are_in_it_and_its_registry_is_the_same_to_the_digest(served, t
     (tmp_path / "all" / "communes" / "x.yaml").write_text("agencies: []\n")
     there = served.model_copy(update={"registry_dir": tmp_path / "all"})
     renewed(there, lambda copy: load_registry(copy.registry_dir, at=DAY))
-    assert (in_force(there).registry_dir / "communes" / "x.yaml").exists()
-    assert load_registry(in_force(there).registry_dir, at=DAY).digest == load_registry(tmp_path / "all", at=DAY).digest
+    assert (settings_in_force(there).registry_dir / "communes" / "x.yaml").exists()
+    assert (
+        load_registry(settings_in_force(there).registry_dir, at=DAY).digest
+        == load_registry(tmp_path / "all", at=DAY).digest
+    )
 
 
 def test_where_nothing_can_be_written_nothing_changes(served):
-    _, copy = checked_copy(served, agencies)
-    shutil.rmtree(served.data_dir / "in-force")
-    (served.data_dir / "in-force").write_text("no folder")
-    with pytest.raises(StoreUnavailableError, match="in-force: cannot be written"):
-        put_in_force(served, copy)
-    with pytest.raises(StoreUnavailableError, match="cannot be written"):
-        checked_copy(served, agencies)
+    def spoil(_):
+        shutil.rmtree(served.data_dir / "in-force")
+        (served.data_dir / "in-force").write_text("no folder")
+
+    for check in (spoil, agencies):
+        with pytest.raises(StoreUnavailableError, match="in-force: cannot be written"):
+            renewed(served, check)
+
+
+def test_a_disk_that_fills_up_at_the_last_step_leaves_what_was_in_force(served, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    renewed(served, agencies)
+    write(served, AGENCY.format("two"))
+    with monkeypatch.context() as patched:
+        patched.setattr(copies.Path, "replace", full)
+        with pytest.raises(StoreUnavailableError, match="cannot be written"):
+            renewed(served, agencies)
+    assert agencies(settings_in_force(served)) == ["one"]
+    assert len([*(served.data_dir / "in-force").iterdir()]) == 2, "the copy, and what leads to it"
 
 
 @pytest.mark.parametrize(
@@ -151,10 +270,10 @@ def test_what_no_waiting_mends_is_a_mistake_of_the_configuration(served, monkeyp
 
     monkeypatch.setattr(copies, "_copy", refuse)
     with pytest.raises(error, match="in-force: cannot be written"):
-        checked_copy(served, agencies)
+        renewed(served, agencies)
 
 
 def test_where_the_copy_is_gone_what_people_write_is_read(served):
     renewed(served, agencies)
     shutil.rmtree(served.data_dir / "in-force")
-    assert in_force(served) == served
+    assert settings_in_force(served) == served

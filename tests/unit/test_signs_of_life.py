@@ -23,6 +23,7 @@ from thuocdo.agent.folder_lock import owned
 from thuocdo.core.checks import CheckState
 from thuocdo.core.config import Settings, VantageSettings, WebSettings, bundled
 from thuocdo.core.i18n import translator
+from thuocdo.core.in_force import renewed
 from thuocdo.core.model import AgentState, Reason
 from thuocdo.signs_of_life import running_checks
 from thuocdo.store import Store
@@ -98,6 +99,20 @@ def test_a_service_that_is_not_at_work_any_more_is_off_and_its_agents_need_no_wo
     agent(settings, now - timedelta(hours=1))
     assert found(settings, now)["Service"] == (OFF, "`thuocdo run` is not at work here")
     assert not any(name.startswith("Agent") for name in found(settings, now))
+
+
+def test_files_that_were_edited_and_not_taken_up_are_told_while_a_service_works_by_others(settings, now, tmp_path):
+    (tmp_path / "plan.yaml").write_text("windows: []\n")
+    edited = settings.model_copy(update={"maintenance": tmp_path / "plan.yaml"})
+    name = "Registry, schedule, criteria, maintenance"
+    with owned(settings.data_dir, "run"):
+        assert name not in found(edited, now), "this service works by no copy"
+        renewed(edited, lambda _: None)
+        assert found(edited, now)[name] == (OK, "as they are in force")
+        (tmp_path / "plan.yaml").write_text("windows: [\n")
+        differ = f"{tmp_path / 'plan.yaml'} among them"
+        assert found(edited, now)[name] == (WARNING, f"1 not as they are in force, {differ}")
+    assert name not in found(edited, now), "whoever starts one reads the files"
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(5, OK), (60, OK), (61, OFF), (3000, OFF)])

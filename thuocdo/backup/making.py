@@ -15,6 +15,7 @@ from thuocdo.backup.manifest import FORMAT, NAME, Manifest, PackedFile
 from thuocdo.backup.package import GZIP, ZSTD, Hashing, ending_of, has_zstd, writing
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
+from thuocdo.core.in_force import settings_left_in_force
 from thuocdo.core.version import __version__
 from thuocdo.store.copies import NAMES, Copies
 from thuocdo.store.failures import of_file
@@ -87,12 +88,13 @@ def back_up(
 
 def files_in_force(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Yield what people wrote and this installation goes by: its name below `files`, and where it lies."""
-    folders = {"registry": settings.registry_dir, "criteria": settings.criteria_dir, "journeys": settings.journeys_dir}
+    there = settings_left_in_force(settings) or settings
+    folders = {"registry": there.registry_dir, "criteria": there.criteria_dir, "journeys": there.journeys_dir}
     for name, folder in folders.items():
         for file in sorted(folder.rglob("*.yaml")):
             yield f"{name}/{file.relative_to(folder).as_posix()}", file
-    for name, file in {"schedule": settings.schedule, "maintenance": settings.maintenance}.items():
-        yield f"{name}/{file.name}", file
+    yield f"schedule/{settings.schedule.name}", there.schedule
+    yield f"maintenance/{settings.maintenance.name}", there.maintenance
 
 
 def sync(folder: Path) -> None:

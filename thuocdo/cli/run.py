@@ -1,24 +1,13 @@
 """`thuocdo run`: measure every day, serve pages and metrics."""
 
 import asyncio
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 import structlog
 import typer
 
-from dashboards.owners import reaches_nobody
 from probes.chromium.executable import find_browser
-from probes.journeys.journey_file import journey_problem, load_journeys
-from probes.journeys.session import load_sessions
-from probes.net.authorities import check_authority
-from probes.net.hosts_map import read_hosts
-from probes.net.name_servers import name_server
-from schedules.cadence import load_schedule
-from schedules.maintenance import load_maintenance
-from schedules.plan import Planner
 from thuocdo.agent.folder_lock import owned
 from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children, judge_child, keep_child, ranker_child, web_child
@@ -27,20 +16,16 @@ from thuocdo.cli.who_is_told import say_who_is_told
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
-from thuocdo.core.in_force import checked_copy, put_in_force, renewed, serve_from_copy
-from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.portals import Registry, read_registry
+from thuocdo.core.in_force import renewed, serve_from_copy, settings_left_in_force
+from thuocdo.core.portals import Registry
 from thuocdo.core.reloading import tell_reload
 from thuocdo.core.restarts import Restarts
 from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import Child, supervise
-from thuocdo.score.basis import load_criteria_sets
 from thuocdo.store import Store
-from thuocdo.store.archive_columns import need_pyarrow
-
-Loaded = TypeVar("Loaded")
+from thuocdo.written import check_files
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +33,11 @@ log = structlog.get_logger(__name__)
 def run(ctx: typer.Context) -> int:
     """Measure by the schedule until stopped; serve pages and metrics."""
     context: CliContext = ctx.obj
-    _, copy = checked_copy(context.settings, check_files)
-    _check_store(context.settings, waits=True)
-    warn_without_browser(context)
     with owned(context.settings.data_dir, "run"), listen(context.settings) as listener:
         finish(context.settings)
-        put_in_force(context.settings, copy)
+        begin_files(context.settings)
+        _check_store(context.settings, waits=True)
+        warn_without_browser(context)
         serve_from_copy(context.settings)
         host, port = listener.getsockname()[:2]
         context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
@@ -115,6 +99,43 @@ def reload_files(settings: Settings) -> Registry:
     return registry
 
 
+def begin_files(settings: Settings) -> None:
+    """
+    Take up what people wrote, before any process reads it.
+
+    Where that cannot be, a service that was at work before goes on by the copy that it worked by: a machine that restarts at
+    night must not stop measuring for a file that somebody has half written. Those on duty are told as by a reload that failed.
+
+    Raises:
+        ConfigurationError: there are mistakes, all of which are named, and no copy to go on by.
+        StoreUnavailableError: nothing can be written beside the data, and there is no copy to go on by.
+    """
+    problems: Sequence[str] = ()
+    try:
+        renewed(settings, check_files)
+    except (ConfigurationError, StoreUnavailableError) as exc:
+        problems = exc.problems if isinstance(exc, ConfigurationError) else [str(exc)]
+        if not _can_go_on(settings):
+            raise
+        log.error("what people wrote cannot be taken up; what was in force before stays so", problems=list(problems))  # noqa: TRY400
+    try:
+        tell_reload(settings.data_dir, clock.now(), problems)
+    except StoreUnavailableError as exc:
+        log.error("those on duty cannot be told whether the files were taken up", cause=str(exc))  # noqa: TRY400
+
+
+def _can_go_on(settings: Settings) -> bool:
+    """Tell whether the copy that is there has no mistake, beside all that is not copied."""
+    left = settings_left_in_force(settings)
+    if left is None:
+        return False
+    try:
+        check_files(left)
+    except ConfigurationError:
+        return False
+    return True
+
+
 def check_everything(settings: Settings, *, waits: bool = False) -> None:
     """
     Look at everything that a person wrote and at the store, before anything starts.
@@ -138,47 +159,6 @@ def _check_store(settings: Settings, *, waits: bool) -> None:
         if not waits:
             raise
         log.error("the store is away; it is waited for", cause=str(exc))  # noqa: TRY400 - the message says it all
-
-
-def check_files(settings: Settings) -> Registry:
-    """
-    Look at everything that a person wrote; returns the registry of today.
-
-    Raises:
-        ConfigurationError: all mistakes of all files together.
-    """
-    kinds = all_kinds()
-    problems: list[str] = []
-
-    def load(read: Callable[[], Loaded]) -> Loaded | None:
-        try:
-            return read()
-        except ConfigurationError as exc:
-            problems.extend(exc.problems)
-            return None
-
-    today = clock.today()
-    registered = load(lambda: read_registry(settings.registry_dir))
-    registry = registered.at(today) if registered else None
-    schedule = load(lambda: load_schedule(settings.schedule, kinds))
-    # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.
-    load(lambda: load_maintenance(settings.maintenance, registered.at(None) if registered else None))
-    load(lambda: reaches_nobody(settings.owners) if settings.owners else None)
-    load(lambda: [name_server(text) for text in settings.vantage.name_servers])
-    load(lambda: read_hosts(settings.hosts_file))
-    load(lambda: check_authority(settings.ca_file))
-    load(lambda: need_pyarrow() if settings.archive_dir else None)
-    load(lambda: load_sessions(settings.sessions_dir, os.environ))
-    journeys = load(lambda: load_journeys(settings.journeys_dir))
-    load(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set))
-    if registry and schedule:
-        load(lambda: Planner(registry.probed_targets(), schedule, kinds, vantage_id=settings.vantage.id))
-    if registry and journeys is not None:
-        found = (journey_problem(target, journeys) for target in registry.targets.values() if target.journey)
-        problems += [f"{settings.registry_dir}: {problem}" for problem in found if problem]
-    if problems or registry is None:
-        raise ConfigurationError(problems)
-    return registry
 
 
 def warn_without_browser(context: CliContext) -> None:

@@ -5,7 +5,8 @@ Of registry, criteria, schedule and maintenance; settings, journeys and login se
 
 Files are edited while a service starts, and stand half-written for a while. All its processes, one that is started again
 included, read the copy; when they are told to read the files again there is a new one, or, with a mistake in any, the old one
-stays. So they never work by different files, and none meets a mistake that nobody has told them of.
+stays. So they never work by different files, and none meets a mistake that nobody has told them of. A service that is begun reads
+the files; where it cannot take them up it goes on by the copy that is there.
 """
 
 import errno
@@ -43,72 +44,125 @@ Checked = TypeVar("Checked")
 
 
 def serve_from_copy(settings: Settings) -> None:
-    """Let this process and those that it starts read the copy; see `in_force`."""
+    """Let this process and those that it starts read the copy; see `settings_in_force`."""
     os.environ[IN_FORCE] = str(_folder(settings).absolute())
 
 
-def in_force(settings: Settings) -> Settings:
+def settings_in_force(settings: Settings) -> Settings:
     """Return settings whose files are those of the copy in force; the settings themselves where this process serves from none."""
     folder = os.environ.get(IN_FORCE)
-    current = Path(folder, _CURRENT) if folder else None
-    if current is None or not current.is_dir():
-        return settings
-    return _over(settings, current.resolve())  # of one copy, whatever comes into force meanwhile
+    return (_by_copy_in(Path(folder), settings) if folder else None) or settings
 
 
-def checked_copy(settings: Settings, check: Callable[[Settings], Checked]) -> tuple[Checked, Path]:
+def settings_left_in_force(settings: Settings) -> Settings | None:
+    """Return settings whose files are those that a service over this data folder works by, or worked by last; None = none did."""
+    return _by_copy_in(_folder(settings), settings)
+
+
+def differing_files(settings: Settings, copy: Settings) -> tuple[Path, ...]:
+    """Return what was changed, made or taken away since a copy was made, by the names that people gave it."""
+    written, copied = ({place: file for file, place in _files(each, Path())} for each in (settings, copy))
+    return tuple(
+        written.get(place) or Path(getattr(settings, place.parts[0]), *place.parts[1:])
+        for place in sorted(written.keys() | copied.keys())
+        if _content(written.get(place)) != _content(copied.get(place))
+    )
+
+
+def renewed(settings: Settings, check: Callable[[Settings], Checked]) -> Checked:
     """
-    Copy what people wrote, and check the copy.
+    Copy what people wrote, check the copy, and let it be what is read from now on, in one step; older ones go.
 
     Args:
         settings: name the files that people write.
         check: reads them all, by settings that name those of the copy.
 
     Returns:
-        What the check gives, and the copy, for `put_in_force`.
+        What the check gives.
 
     Raises:
         ConfigurationError: mistakes, by the names of the files that people write; or nothing may be written beside the data.
         StoreUnavailableError: nothing can be written there now.
-    """
-    copy = _folder(settings) / f"{time.time_ns()}-{uuid4().hex[:8]}"
-    try:
-        _copy(settings, copy)
-        return check(_over(settings, copy)), copy
-    except ConfigurationError as exc:
-        shutil.rmtree(copy, ignore_errors=True)
-        raise ConfigurationError([_by_written_names(one, settings, copy) for one in exc.problems]) from exc
-    except OSError as exc:
-        shutil.rmtree(copy, ignore_errors=True)
-        said = f"{copy.parent}: cannot be written: {exc.strerror}; free the disk, or mend its rights"
-        raise (ConfigurationError(said) if exc.errno in _FOR_GOOD else StoreUnavailableError(said)) from exc
 
-
-def put_in_force(settings: Settings, copy: Path) -> None:
-    """
-    Let a copy be what is read from now on, in one step; older ones go.
-
-    Raises:
-        StoreUnavailableError: nothing can be written beside the data.
+    Whatever is raised, everything is as it was, and no copy is left.
     """
     folder = _folder(settings)
-    link = folder / f"{copy.name}.link"
+    copy = folder / f"{time.time_ns()}-{uuid4().hex[:8]}"
+    try:
+        result = _checked(settings, copy, check)
+        superseded = "" if _is_in_force(settings, copy) else _put_in_force(folder, copy)
+    except BaseException as exc:
+        if _current(folder) != copy.name:
+            shutil.rmtree(copy, ignore_errors=True)
+        if isinstance(exc, ConfigurationError):
+            raise ConfigurationError([_by_written_names(one, settings, copy) for one in exc.problems]) from exc
+        if isinstance(exc, OSError):
+            said = f"{folder}: cannot be written: {exc.strerror}; free the disk, or mend its rights"
+            raise (ConfigurationError(said) if exc.errno in _FOR_GOOD else StoreUnavailableError(said)) from exc
+        raise
+    _let_go(folder, superseded)
+    return result
+
+
+def _is_in_force(settings: Settings, copy: Path) -> bool:
+    """Tell whether what is in force says the same; then a copy is one too many, and goes."""
+    left = settings_left_in_force(settings)
+    if left is None or differing_files(_over(settings, copy), left):
+        return False
+    shutil.rmtree(copy, ignore_errors=True)
+    return True
+
+
+def _checked(settings: Settings, copy: Path, check: Callable[[Settings], Checked]) -> Checked:
+    """Fill a copy, and return what its check gives."""
+    unread: Sequence[Path] = ()
+    for _ in range(MOST_TRIES):
+        _copy(settings, copy)
+        result = check(_over(settings, copy))
+        # It could be read when it was checked; a copy that leads to what people write is none.
+        unread = [place for place in copy.rglob("*") if place.is_symlink()]
+        if not unread:
+            return result
+    raise ConfigurationError(
+        [f"{place}: can be read at one time and not at another; look at its disk" for place in unread]
+    )
+
+
+def _put_in_force(folder: Path, copy: Path) -> str:
+    """Return the name of the copy that was in force before, empty where none was."""
+    superseded, link = _current(folder), folder / f"{copy.name}.link"
+    if superseded:
+        with suppress(OSError):  # it may be read from just now: its time counts from here
+            os.utime(folder / superseded)
     try:
         link.symlink_to(copy.name)
         link.replace(folder / _CURRENT)
-    except OSError as exc:
-        raise StoreUnavailableError(f"{folder}: cannot be written: {exc.strerror}; everything stays as it was") from exc
-    for old in folder.iterdir():
+    except OSError:
+        link.unlink(missing_ok=True)
+        raise
+    return superseded
+
+
+def _let_go(folder: Path, superseded: str) -> None:
+    """Remove copies that nobody reads any more."""
+    needed = (_CURRENT, _current(folder), superseded)
+    for old in folder.glob("*"):  # unlike iterdir it finds nothing where the folder is gone
         with suppress(OSError):
-            if old.name not in (_CURRENT, copy.name) and time.time() - old.lstat().st_mtime > KEPT_SECONDS:
+            if old.name not in needed and time.time() - old.lstat().st_mtime > KEPT_SECONDS:
                 old.unlink() if old.is_symlink() else shutil.rmtree(old)
 
 
-def renewed(settings: Settings, check: Callable[[Settings], Checked]) -> Checked:
-    """Copy what people wrote, and let it be in force; returns and raises as `checked_copy`, and then nothing has changed."""
-    result, copy = checked_copy(settings, check)
-    put_in_force(settings, copy)
-    return result
+def _current(folder: Path) -> str:
+    try:
+        return (folder / _CURRENT).readlink().name
+    except OSError:
+        return ""
+
+
+def _by_copy_in(folder: Path, settings: Settings) -> Settings | None:
+    current = folder / _CURRENT
+    # Of one copy, whatever comes into force meanwhile.
+    return _over(settings, current.resolve()) if current.is_dir() else None
 
 
 def _folder(settings: Settings) -> Path:
@@ -130,6 +184,14 @@ def _by_written_names(problem: str, settings: Settings, copy: Path) -> str:
     return problem
 
 
+def _content(file: Path | None) -> bytes | None:
+    """Return what a file says; None = nothing that could be read."""
+    try:
+        return read_bounded(file, MOST_BYTES) if file else None
+    except OSError:
+        return None
+
+
 def _copy(settings: Settings, copy: Path) -> None:
     """Copy all files as they stood at one instant; raises OSError where nothing can be written."""
     for _ in range(MOST_TRIES):
@@ -148,9 +210,8 @@ def _copy_file(file: Path, place: Path) -> None:
     try:
         content = read_bounded(file, MOST_BYTES)
     except OSError:
-        place.symlink_to(
-            file.absolute()
-        )  # whoever checks the copy says what is wrong with it, beside all other mistakes
+        # Whoever checks the copy says what is wrong with it, beside all other mistakes.
+        place.symlink_to(file.absolute())
     else:
         place.write_bytes(content)
 

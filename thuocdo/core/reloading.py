@@ -97,9 +97,15 @@ class ReloadWatch:
         if mark == self._mark:
             return None
         self._mark = mark
+        return self.last()
+
+    def last(self) -> Reload | None:
+        """Return what was told last, whoever has heard it; None = nothing was, or it cannot be read."""
         try:
             with self._path.open("rb") as file:
                 return _RELOAD.validate_json(file.read(_LARGEST_BYTES))
+        except FileNotFoundError:
+            return None
         except (OSError, ValueError) as exc:
             log.warning(
                 "that files are to be read again cannot be read; tell it again", file=str(self._path), cause=str(exc)

@@ -22,7 +22,7 @@ from thuocdo.agent.spool import Spool
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import UnknownTargetError
-from thuocdo.core.in_force import in_force
+from thuocdo.core.in_force import settings_in_force
 from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
 from thuocdo.core.portals import Registry, load_registry
@@ -143,7 +143,7 @@ class _Plan:
         return True
 
     def _read(self, day: date) -> tuple[Registry, Schedule]:
-        settings = in_force(self._settings)
+        settings = settings_in_force(self._settings)
         return load_registry(settings.registry_dir, at=day), load_schedule(settings.schedule, all_kinds())
 
 

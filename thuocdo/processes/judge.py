@@ -21,7 +21,7 @@ from schedules.maintenance import load_maintenance, windows_of
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
-from thuocdo.core.in_force import in_force
+from thuocdo.core.in_force import settings_in_force
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
 from thuocdo.core.model import Block, MeasurementKey, Reading, Target
 from thuocdo.core.portals import load_registry
@@ -205,13 +205,13 @@ class Work:
 
     def _read_rules(self) -> tuple[Rules, timedelta]:
         """Return the rules that go with settings and schedule, and after how long all that was due has arrived."""
-        schedule = load_schedule(in_force(self._settings).schedule, all_kinds())
+        schedule = load_schedule(settings_in_force(self._settings).schedule, all_kinds())
         cadences = [cadence for cadence in schedule.cadences if cadence.kind == answering_kind().name]
         longest = max((one.deadline_seconds for one in cadences), default=0.0)
         return _rules(self._settings, schedule), timedelta(seconds=longest) + SETTLE_SLACK
 
     def _read_scene(self) -> JudgingContext:
-        settings = in_force(self._settings)
+        settings = settings_in_force(self._settings)
         registry = load_registry(settings.registry_dir, at=clock.today())
         maintenance = load_maintenance(settings.maintenance)
         of_each = {target.id: windows_of(target, maintenance) for target in registry.targets.values()}

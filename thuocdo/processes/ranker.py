@@ -21,7 +21,7 @@ from thuocdo.agent.folder_lock import try_lock
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
-from thuocdo.core.in_force import in_force
+from thuocdo.core.in_force import settings_in_force
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.rolling import Rolling
 from thuocdo.processes.signals import stop_on_signals
@@ -224,12 +224,12 @@ class Ranker:
             )
 
     def _read_basis(self) -> Basis:
-        settings = in_force(self._settings)
+        settings = settings_in_force(self._settings)
         return read_basis(settings.registry_dir, settings.criteria_dir, settings.criteria_set, self._now())
 
     def _files(self) -> list[tuple[str, int, int, int]]:
         """Return what tells changed files from unchanged ones, without a look into them."""
-        settings = in_force(self._settings)
+        settings = settings_in_force(self._settings)
         folders = (settings.registry_dir, settings.criteria_dir)
         return sorted(filter(None, (_state_of(file) for folder in folders for file in folder.glob("*.yaml"))))
 

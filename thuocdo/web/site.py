@@ -18,7 +18,7 @@ from schedules.maintenance import MaintenanceWindow, load_maintenance
 from thuocdo.core.clock import AHEAD, hanoi_day
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.in_force import checked_copy, in_force, put_in_force
+from thuocdo.core.in_force import renewed, settings_in_force
 from thuocdo.core.kinds.kind import Kind, all_kinds
 from thuocdo.core.model import Agency, Measurement, Round
 from thuocdo.core.portals import Registry, read_registry
@@ -32,6 +32,7 @@ from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.latest import Latest
 from thuocdo.store.rankings import RankingHead
+from thuocdo.written import check_files
 
 STEADY_SECONDS = 60.0
 """How long a result is kept although nothing newer came: late results do not move the newest instant."""
@@ -144,11 +145,15 @@ class Site:
         self.kinds: Mapping[str, Kind] = all_kinds()
         self.evidence = EvidenceStore(settings.evidence_dir)
         self._rankings: dict[tuple[str, str | None], tuple[RankingHead, Ranking]] = {}
-        self._in_force = self._load(in_force(settings))
-        self._latest = Latest(store.measurements)
-        self.reload_problems: tuple[str, ...] = ()
-        """Mistakes in the files when they were read last, one line each."""
         self._reloads, self._look_at, self._looking = ReloadWatch(settings.data_dir), 0.0, threading.Lock()
+        there = settings_in_force(settings)
+        self._in_force = self._load(there)
+        self._latest = Latest(store.measurements)
+        told = (
+            self._reloads.last() if there is not settings else None
+        )  # who reads what people write has seen for itself
+        self.reload_problems: tuple[str, ...] = told.problems if told else ()
+        """Mistakes in the files when they were read last, one line each."""
 
     def reload(self) -> None:
         """
@@ -159,11 +164,10 @@ class Site:
             StoreUnavailableError: the others cannot be told; then nothing has changed here either.
         """
         try:
-            taken, copy = checked_copy(self.settings, self._load)
+            taken = renewed(self.settings, self._checked)
         except ConfigurationError as exc:
             self.reload_problems = tuple(exc.problems)
             raise
-        put_in_force(self.settings, copy)
         tell_reload(self.settings.data_dir, self.clock())
         self._reloads.news()
         self._in_force, self.reload_problems = taken, ()
@@ -185,7 +189,7 @@ class Site:
             return
         try:
             if not told.problems:
-                self._in_force = self._load(in_force(self.settings))
+                self._in_force = self._load(settings_in_force(self.settings))
             self.reload_problems = told.problems
         except ConfigurationError as exc:
             self.reload_problems = tuple(exc.problems)
@@ -252,6 +256,11 @@ class Site:
             for oldest in list(self._rankings)[:-MOST_KEPT]:
                 self._rankings.pop(oldest, None)
         return ranking
+
+    def _checked(self, settings: Settings) -> InForce:
+        """Look at all that people wrote, of which only a part is taken up here; raises ConfigurationError."""
+        check_files(settings)
+        return self._load(settings)
 
     def _load(self, settings: Settings) -> InForce:
         problems = list[str]()

@@ -19,6 +19,7 @@ from thuocdo.backup.putting_back import finish, put_back
 from thuocdo.cli import app
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError, StoreUnavailableError
+from thuocdo.core.in_force import renewed
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 
@@ -78,6 +79,28 @@ def test_what_cannot_be_measured_again_is_in_it_and_no_secret(settings, tmp_path
         "sessions",
         "evidence",
     }
+
+
+def test_files_are_in_it_as_the_service_works_by_them_not_as_somebody_is_editing_them(settings, elsewhere, tmp_path):
+    registry = tmp_path / "portals"
+    registry.mkdir()
+    (registry / "own.yaml").write_text("agencies: []\n")
+    (tmp_path / "plan.yaml").write_text("windows: []\n")
+    mine = {"registry_dir": registry, "maintenance": tmp_path / "plan.yaml"}
+    installed = settings.model_copy(update=mine)
+    renewed(installed, lambda _: None)
+    (registry / "own.yaml").write_text("agencies: [\n")
+    (tmp_path / "plan.yaml").write_text("windows: [\n")
+    file = back_up(installed, tmp_path / "b.tar.gz", NOW).file
+    content, _ = content_of(file)
+    assert content["files/registry/own.yaml"] == b"agencies: []\n"
+    assert content["files/maintenance/plan.yaml"] == b"windows: []\n"
+    assert any(name.startswith("files/journeys/") for name in content)
+    # So what is put back is held against what the service here works by.
+    assert {"registry/own.yaml", "maintenance/plan.yaml"} <= {
+        *put_back(elsewhere.model_copy(update=mine), file, NOW).differing
+    }
+    assert put_back(installed, file, NOW, force=True).differing == ()
 
 
 def test_evidence_and_sessions_come_back_and_evidence_that_is_there_stays(settings, elsewhere, tmp_path):

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.prepare import prepare
-from thuocdo.cli.run import check_files
 from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.written import check_files
 
 ROOT = Path(__file__).resolve().parents[3]
 CENTRAL = "central: {webhooks: [{url: 'http://127.0.0.1:9096/zalo'}]}\ndead_man: {webhooks: [{url: 'http://127.0.0.1:9097/'}]}\n"

@@ -130,7 +130,10 @@ agencies:
         confidence: high
         source: test
         eforms:
-          - {procedure: "1.001193", url: "https://dichvucong.danang.example.vn/khai-sinh", journey: testbed-spa}
+          - procedure: "1.001193"
+            url: https://dichvucong.danang.example.vn/khai-sinh
+            journey: testbed-spa
+            variables: {agency_name: Đà Nẵng}
   - {id: can-tho-2025, block: province, name_vi: Cần Thơ, name_en: Can Tho, source: test, portals: [
       {id: can-tho-2025, homepage_url: "https://dichvucong.cantho.example.vn/", confidence: high, source: test}]}
   - {id: hue-2025, block: province, name_vi: Huế, name_en: Hue, city: true, source: test, portals: [

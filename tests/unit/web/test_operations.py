@@ -11,6 +11,7 @@ import pytest
 from fastapi import Request
 
 from exporters.modules import ALIASES, misfit
+from thuocdo.core.config import IN_FORCE
 from thuocdo.core.errors import (
     AgentAwayError,
     AgentBrokeError,
@@ -18,6 +19,7 @@ from thuocdo.core.errors import (
     StoreUnavailableError,
     UnknownTargetError,
 )
+from thuocdo.core.in_force import renewed, settings_left_in_force
 from thuocdo.core.model import Block, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.reloading import Reload, ReloadWatch, tell_reload
 from thuocdo.store import MeasurementQuery
@@ -243,6 +245,36 @@ def test_who_reloads_tells_the_other_processes_and_a_mistake_in_the_schedule_is_
     answer = own.client.get("/-/reload", method="POST")
     assert (answer.status, answer.text) == (400, "schedule.yaml:2: unknown kind 'htp'\nnothing was changed\n")
     assert watch.news() is None
+
+
+def test_reload_refuses_all_that_the_service_would_refuse_when_it_starts(own):
+    """The agents would end with exit code 2 over a form whose journey nobody knows, and a service that restarts as well."""
+    file = own.settings.registry_dir / "fleet.yaml"
+    good = file.read_text()
+    file.write_text(good.replace("journey: testbed-spa", "journey: testbed-sap", 1))
+    answer = own.client.get("/-/reload", method="POST")
+    assert answer.status == 400
+    assert "journey 'testbed-sap' is unknown" in answer.text
+    assert settings_left_in_force(own.settings) is None
+    file.write_text(good)
+    sessions = own.settings.sessions_dir
+    sessions.mkdir()
+    (sessions / "da-nang.json").write_text("x")
+    answer = own.client.get("/-/reload", method="POST")
+    assert (answer.status, str(own.settings.data_dir) in answer.text) == (400, False)
+
+
+def test_pages_that_start_by_what_was_in_force_tell_the_mistakes_of_the_last_reload(own, monkeypatch):
+    renewed(own.settings, lambda _: None)
+    tell_reload(own.settings.data_dir, own.now, ["portals/fleet.yaml:3: unknown key 'nme'"])
+    reads_files = site.Site(own.settings, own.store, lambda: own.now)
+    assert reads_files.reload_succeeded, "it has read what people write itself"
+    monkeypatch.setenv(IN_FORCE, str(own.settings.data_dir / "in-force"))
+    restarted = site.Site(own.settings, own.store, lambda: own.now)
+    assert restarted.reload_problems == ("portals/fleet.yaml:3: unknown key 'nme'",)
+    tell_reload(own.settings.data_dir, own.now)
+    assert restarted.in_force
+    assert restarted.reload_succeeded
 
 
 def test_where_the_others_cannot_be_told_nothing_changes(own, monkeypatch):
