@@ -127,7 +127,7 @@ _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 _ENDS = re.compile(r"[.;!?|](?=\s)")
 
 _BEGINS = re.compile(
-    r"(?<=[^\s.;:!?,|(–-]) (?=(?:Chỉ|Chưa|Không|Vui lòng|Đề nghị|Xin mời|Yêu cầu|Trường hợp|Nếu|Sau khi|Hồ sơ|Thủ tục này)"
+    r"(?<=[^\s.;:!?,|(–-]) (?=(?:Chỉ|Chưa|Không|Vui lòng|Đề nghị|Xin mời|Yêu cầu|Trường hợp|Nếu|Khi|Sau khi|Hồ sơ|Thủ tục này)"
     r" ([^\W\d_]))"
 )
 """Where a sentence begins behind a heading, whose end is not told."""

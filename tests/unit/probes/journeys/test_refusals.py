@@ -174,6 +174,7 @@ def test_what_is_said_of_papers_cases_and_lists_refuses_nothing(text: str) -> No
         ("Cấp bản chính giấy khai sinh Thủ tục này chỉ thực hiện trực tiếp", Reason.NOT_ONLINE),
         ("Cấp giấy phép lái xe Chỉ tiếp nhận hồ sơ trực tiếp tại Trung tâm", Reason.NOT_ONLINE),
         ("Thủ tục cấp giấy chứng nhận này chỉ thực hiện trực tiếp", Reason.NOT_ONLINE),
+        ("Thủ tục này chỉ thực hiện trực tiếp Khi cần hỗ trợ, gọi 1900 1000", Reason.NOT_ONLINE),
         ("Quy trình này đã được thay thế bằng quy trình mới sau đây", Reason.PROCEDURE_EXPIRED),
         ("Thủ tục này hết hiệu lực kể từ ngày ký Quyết định 12/QĐ-UBND", Reason.PROCEDURE_EXPIRED),
         ("Lệ phí chỉ nộp trực tiếp. Thủ tục này chỉ thực hiện trực tiếp.", Reason.NOT_ONLINE),
