@@ -100,10 +100,9 @@ _LINKS = "".join(
     rf"(?<!{one})"
     for one in ("của", "cho", "theo", "thực hiện", "giải quyết", "trong", "kèm", "về", "từ", "làm", "phí", "quả")
 )
+_OTHERS = r"(?:thủ tục|dịch vụ|quy trình|cơ quan|đơn vị|hệ thống|cổng|this|applications?)(?!\w)"
 # What a sentence begins with: a paper, that of a procedure perhaps, and no other subject behind it.
-_OF_A_PAPER = _Sayings(
-    rf"{_PAPER}(?:(?!{_LINKS} (?:thủ tục|dịch vụ|quy trình|cơ quan|đơn vị|hệ thống|cổng)(?!\w))[^,;]){{0,120}}$"
-)
+_OF_A_PAPER = _Sayings(rf"{_PAPER}(?:(?!{_LINKS} (?:{_ITS_FORM}|{_OTHERS}))[^,;]){{0,120}}$")
 _CONDITION = (
     r"(?<!\w)(?:sau khi|trước khi|trường hợp|nếu|ngoài (?:việc|cách|hình thức|ra)"
     r"|khi (?:đến |tới |đi |muốn )?(?:nhận|lấy|có|được|cần|nộp|hoàn))(?!\w)"
