@@ -10,6 +10,7 @@ from itertools import islice
 
 from probes.own_words import BEGINNING, PageSigns, by_links, own_signs_of
 from probes.page_parts import NOTICE_TEXT_CHARACTERS, PageParts, readable, unescaped
+from probes.page_signs import STATUSES
 
 FAULT = "the page shows an error of the portal's program"
 DEFAULT = "the server's default page stands in the place of the portal"
@@ -30,21 +31,30 @@ _ERROR_CLASS = re.compile(
 _BEFORE_CLASS = re.compile(r"(?:(?:fatal error|error|lỗi|[45]\d\d)\b[:\s–-]*)*", re.IGNORECASE)
 _MADE_BY_FRAMEWORK = re.compile(
     r"[\w.$:\\]{0,80}[a-z](?:Error|Exception|DoesNotExist|404) (?:at /|in [\w:.]{1,80}#)"
-    r"|.{0,400}(?: // Werkzeug Debugger| \([45]\d\d [A-Z][\w ]{2,40}\))$"
+    r"|.{0,400} // Werkzeug Debugger$"
     r"|Action Controller: Exception caught$"
 )
-"""Titles of Django, Rails, Werkzeug and Symfony, whose pages have more links and words than many a portal's."""
+"""Titles of Django, Rails and Werkzeug, whose pages have more links and words than many a portal's."""
+_STATUS = re.compile(r".{0,400} \(([45]\d\d [A-Z][\w '-]{2,40})\)$")
+"""A title of Symfony; the address of an office may look like it, and a lesson be called so."""
+_STATUSES = frozenset(
+    one.lower()
+    for one in (*STATUSES, "413 Content Too Large", "416 Range Not Satisfiable", "422 Unprocessable Content")
+)
 _FRAME = re.compile(
     r"\bat [\w.$<>\[\]/]{3,200}\([^()]{0,100}\)"
-    r"|\.(?:cs|vb|php|py|rb|js|ts|go|java|aspx?)(?:[:(]| on line | at line |:line |\", line )\d",
+    r"|\.(?:cs|vb|php|py|rb|js|ts|go|java|aspx?)(?:[:(]| on line | at line |:line |\", line | \(line )\d",
 )
 """Of a trace: a call, or a line of a program."""
 _FRAMES = 4
 _SIGNS = (" at ", ".cs:", ".vb:", ".php", ".py", ".rb:", ".js:", ".ts:", ".go:", ".java", ".asp")
-_QUOTED = re.compile(
-    r"<(code|samp|kbd|pre|blockquote|nav|footer)(?=[\s>])[^<>]{0,500}>(?:(?!</\1[\s>])[\s\S]){0,5000}</\1\s{0,9}>",
+_QUOTATION = re.compile(
+    r"<(?:(code|samp|kbd|pre|blockquote|nav|footer)(?=[\s>])[^<>]{0,500}|/(code|samp|kbd|pre|blockquote|nav|footer)\s{0,9})>",
     re.IGNORECASE,
 )
+"""Begins or ends what quotes, or names other pages."""
+_QUOTED_CHARACTERS = 5000
+"""A longer one is most of the page."""
 
 
 def instead_of_much(document: PageParts, title: str, body: str, titled: PageSigns) -> str:
@@ -70,7 +80,7 @@ def is_program_error(document: PageParts, title: str) -> bool:
     if _MADE_BY_FRAMEWORK.match(title):
         return True
     traced = _has_trace(document.text[:MUCH_CHARACTERS])
-    if _ERROR_CLASS.match(_BEFORE_CLASS.sub("", title, count=1)):
+    if _is_status(title) or _ERROR_CLASS.match(_BEFORE_CLASS.sub("", title, count=1)):
         return traced or says_little_else(document, title)
     return traced and _is_mostly_trace(_beside_links(document, title))
 
@@ -87,9 +97,31 @@ def says_little_else(document: PageParts, title: str) -> bool:
 
 def only_quotes_fault(document: PageParts, title: str) -> bool:
     """Tell whether an error is named by a sample, a quotation, a menu or a footer, on a page that says more besides."""
-    outside, _ = by_links(_QUOTED.sub(" ", document.source), NOTICE_TEXT_CHARACTERS)
+    outside, _ = by_links(_without_quotations(document.source), NOTICE_TEXT_CHARACTERS)
     said = readable(unescaped(outside), document.source)
     return len(said) - len(title) >= QUOTING_CHARACTERS and "fault" not in own_signs_of(said).anywhere
+
+
+def _is_status(title: str) -> bool:
+    found = _STATUS.match(title)
+    return found is not None and found[1].lower() in _STATUSES
+
+
+def _without_quotations(source: str) -> str:
+    """Return a document without what it quotes, from a beginning to the next end of its kind; read once, whatever has no end."""
+    quotations: list[tuple[int, int]] = []
+    ends = dict[str, re.Match[str]]()
+    for mark in reversed(list(_QUOTATION.finditer(source))):
+        if mark[2]:
+            ends[mark[2].lower()] = mark
+        elif (end := ends.get(mark[1].lower())) and end.start() - mark.end() <= _QUOTED_CHARACTERS:
+            quotations.append((mark.start(), end.end()))
+    kept, after = [], 0
+    for begins, ended in reversed(quotations):
+        if begins >= after:
+            kept.append(source[after:begins])
+            after = ended
+    return " ".join((*kept, source[after:]))
 
 
 def _has_trace(text: str) -> bool:

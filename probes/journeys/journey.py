@@ -31,6 +31,7 @@ from probes.journeys.journey_file import JourneyStep, journey_problem, variables
 from probes.journeys.journey_result import FormOpened, JourneyResult
 from probes.journeys.needs import JourneyNeeds
 from probes.journeys.questions import Questions
+from probes.journeys.refusals import is_of_a_procedure, is_of_trouble, refusal
 from probes.journeys.scrolling import Scrolling
 from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
@@ -306,20 +307,20 @@ class _Walk:
             source=seen["source"],
             shell=bool(seen["scripts"] or seen["frames"]) and len(text) < SHELL_CHARACTERS,
         )
-        refusal = self._refusal(text + seen["more"])
+        refused = self._refusal(text + seen["more"])
         try:
             self._conclude(document)
         except StopError as stop:
             if stop.reason is Reason.CAPTCHA:
-                refusal = stop  # it may stand at the end of a form that is still being drawn
-            elif refusal is None or not _is_of_its_procedure(stop.reason, status, text):
+                refused = stop  # it may stand at the end of a form that is still being drawn
+            elif refused is None or not _is_of_its_procedure(stop.reason, status, text):
                 raise
-        await self._note_refusal(refusal)
+        await self._note_refusal(refused)
 
     def _refusal(self, text: str) -> StopError | None:
         """Return what a page says of its procedure; asked again and again of the same text, which may be long."""
         if self._read[0] != text:
-            self._read = (text, journey_end.refusal(self._journey, text))
+            self._read = (text, refusal(self._journey, text, code=self._target.procedure_code or ""))
         return self._read[1]
 
     def _is_way_on(self, wall: StopError) -> bool:
@@ -327,15 +328,15 @@ class _Walk:
         seeks = any(step.seek for step in self._journey.steps)
         return seeks and wall.met is JourneyEnd.LOGIN_OWN and len(self._watch.documents) <= 1
 
-    async def _note_refusal(self, refusal: StopError | None) -> None:
+    async def _note_refusal(self, refused: StopError | None) -> None:
         """Believe what a page says of its procedure once it has rested with it and the journey has got no further."""
         now, step = time.monotonic(), self._steps.name
-        if refusal is None:
+        if refused is None:
             self._refused = None
         elif self._refused is None or self._refused[1] != step:
-            self._refused = (now, step, refusal)
+            self._refused = (now, step, refused)
         elif now - self._refused[0] >= REFUSED_SECONDS and await self._watch.rests(REFUSED_SECONDS / 2):
-            raise refusal
+            raise refused
 
     def _conclude(self, document: PageParts) -> None:
         judgement = judge(document, self._target)
@@ -386,10 +387,10 @@ class _Walk:
 
 def _is_of_its_procedure(reason: Reason, status: int, text: str) -> bool:
     """Tell whether what a page was judged by may be that it says "expired" or "not available" of its procedure."""
-    if not journey_end.is_of_a_procedure(text):
+    if not is_of_a_procedure(text):
         return False
     if reason is Reason.MAINTENANCE_PAGE:
-        return not journey_end.is_of_maintenance(text)
+        return not is_of_trouble(text)
     return reason is Reason.CONTENT_MISMATCH or (reason is Reason.HTTP_ERROR and status in _GONE)
 
 

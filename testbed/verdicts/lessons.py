@@ -12,6 +12,7 @@ _PYTHON = (
 )
 _PHP = "Warning\n" + "".join(f"#{at} /srv/cong/trang.php({at}2): tai()\n" for at in range(9))
 _NET = "".join(f"   at Cong.Tinh.Trang{at}.Tai(Object nguon) in D:\\cong\\Trang.cs:line {at}2\n" for at in range(9))
+_SYMFONY = "".join(f"<p>in /srv/cong/vendor/trang{at}.php (line {at}2)</p>" for at in range(9))
 _TOLD = "Bài học lập trình cho cán bộ công nghệ thông tin: khi chương trình gặp lỗi, hãy đọc từ dòng đầu tiên. " * 12
 
 
@@ -42,6 +43,10 @@ PAGES: tuple[VerdictPage, ...] = (
     _shown("many-links", "the same in a menu of many links", f"{_MENU * 3}<pre>{_NET * 3}</pre>"),
     _shown("small", "the same on a small page", f"{_WAYS}<pre>{_JAVA}</pre>", ""),
     _shown("django", "a framework's page, with many links of its own", f"{_MENU * 2}<h1>OperationalError at /</h1><p>{SENTENCE * 20}</p>", "OperationalError at /"),
-    _shown("symfony", "another framework's", f"{_MENU * 2}<h1>No route</h1><p>{SENTENCE * 20}</p>", "No route found (500 Internal Server Error)"),
+    _shown("symfony", "another framework's", f"{_MENU * 2}<h1>No route</h1>{_SYMFONY}<p>{SENTENCE * 20}</p>", "No route found (500 Internal Server Error)"),
+    _said("address", "an office whose address looks like a status", f"{_MENU}<p>{SENTENCE * 20}</p>", "Trung tâm Phục vụ hành chính công (450 Nguyễn Huệ)"),
+    _said("address-few", "the same on a small page", f"{_WAYS}<p>{SENTENCE}</p>", "Sở Y tế (410 Quang Trung)"),
+    _said("article-status", "an article that is called by a status", f"{_MENU}<p>{_TOLD}</p>", "Khi cổng báo lỗi (500 Internal Server Error)"),
+    _said("unended", "a page with many quotations that never end", f"{_WAYS}<p>{SENTENCE}</p><code>java.lang.NullPointerException</code>{'<pre>' * 9000}"),
     _shown("werkzeug", "a third framework's", f"{_MENU}<p>{SENTENCE * 20}</p>", "sqlalchemy.exc.OperationalError: no such table // Werkzeug Debugger"),
 )  # fmt: skip

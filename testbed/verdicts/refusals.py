@@ -42,4 +42,24 @@ PAGES: tuple[VerdictPage, ...] = (
     barred("refusal-either", "a page without a form that names both ways", says("Đề nghị nộp hồ sơ tại Trung tâm Phục vụ hành chính công hoặc nộp trực tuyến.")),
     outage("refusal-maintenance", "maintenance, for which nothing is taken online", shown(document(
         "<p>Hệ thống đang bảo trì, thủ tục này tạm dừng tiếp nhận hồ sơ trực tuyến.</p>")), Reason.MAINTENANCE_PAGE, kinds=ONLY),
+    barred("refusal-address", "an address, whose last syllable is also the word for only", says("Địa chỉ tiếp nhận hồ sơ trực tiếp: 12 Lê Lợi. Lệ phí chỉ nộp tại quầy.")),
+    barred("refusal-address-bare", "the same without accents", shown(document("<p>Dia chi nop ho so tai Trung tam Phuc vu hanh chinh cong.</p>", title="Thu tuc"))),
+    barred("refusal-paper", "papers that run out and are replaced", says("Tờ khai hết hiệu lực sau 30 ngày. Giấy xác nhận được thay thế bằng biểu mẫu điện tử.")),
+    barred("refusal-original", "an original that is taken in person", says("Bản gốc chỉ nhận trực tiếp tại quầy.")),
+    barred("refusal-afterwards", "what is to be done afterwards", says("Sau khi nộp trực tuyến, đề nghị công dân mang hồ sơ giấy đến bộ phận một cửa để nhận kết quả.")),
+    barred("refusal-case", "a case that is taken in person", says("Trường hợp không có chữ ký số chỉ nộp trực tiếp.")),
+    barred("refusal-filter", "a filter of a list", says("Lĩnh vực: Hộ tịch (5) Dịch vụ công chưa cung cấp trực tuyến (12)")),
+    barred("refusal-list", "a list of procedures", says(" ".join(f"{at}.00{at}193 Cấp bản sao {at}. Thủ tục này chưa hỗ trợ nộp trực tuyến." for at in range(1, 6)))),
+    barred("refusal-far", "words of nobody in particular far down a long page", says("Trình tự, cách thức, thành phần hồ sơ. " * 200 + "Không hỗ trợ nộp trực tuyến.")),
+    ready("refusal-office", "a form below the office's address and what it says of papers", shown(form(
+        before="<p>Địa chỉ nộp hồ sơ tại Trung tâm Phục vụ hành chính công: 12 Lê Lợi. Bản gốc chỉ nhận trực tiếp. Tờ khai hết hiệu lực sau 30 ngày.</p>"))),
+    _refused(_OFFLINE, "run-on", "a heading that runs into it", says("Cấp bản chính giấy khai sinh <b>Chỉ tiếp nhận hồ sơ trực tiếp.</b>")),
+    _refused(_OFFLINE, "sorry", "with an apology", says("Xin lỗi, thủ tục này chưa hỗ trợ nộp trực tuyến, mong ông bà thông cảm.")),
+    outage("refusal-trouble", "trouble, for which nothing is taken online", shown(document(
+        "<p>Dịch vụ công tạm ngừng tiếp nhận hồ sơ trực tuyến do sự cố kỹ thuật. Hệ thống đang được khắc phục, mong ông bà thông cảm.</p>")),
+        Reason.MAINTENANCE_PAGE, kinds=ONLY),
+    outage("refusal-trouble-later", "the same, and to come back", shown(document(
+        "<p>Hệ thống đang gặp sự cố. Dịch vụ công này tạm ngừng cung cấp trực tuyến, vui lòng quay lại sau.</p>")), Reason.MAINTENANCE_PAGE, kinds=ONLY),
+    outage("refusal-trouble-menu", "the same below a menu", says("Thủ tục này tạm dừng tiếp nhận hồ sơ trực tuyến do lỗi đường truyền."),
+        Reason.MAINTENANCE_PAGE, kinds=ONLY),
 )  # fmt: skip
