@@ -125,7 +125,7 @@ class _Walk:
         self._watch = FormWatch(self._page, self._session)
         self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
         self._questions = Questions(self._session)
-        self._freeing = Freeing(self._page, self._watch)
+        self._freeing = Freeing(self._page, self._watch, enters=not self._journey.allowed_posts)
         self._scrolling = Scrolling(self._watch, lambda: self._steps.name, self._is_there)
         await self._watch.begin()
         if recorder:
@@ -184,9 +184,8 @@ class _Walk:
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", met=JourneyEnd.NOTICE)
         state = self._watch.latest
-        if state and state.asks and state.barred and state.fields < self._journey.form.minimum_fields:
-            detail = "a window lies over the form that asks first, or is to be closed; it was not pressed"
-            return StopError(Reason.INTERNAL_ERROR, detail)
+        if state and (held_back := self._freeing.held_back(state, self._journey.form.minimum_fields)):
+            return StopError(Reason.INTERNAL_ERROR, held_back)
         barred = f", {state.barred} that cannot be got at" if state and state.barred else ""
         found = f" ({state.fields} usable fields{barred})" if state else ""
         pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
