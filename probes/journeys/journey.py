@@ -216,9 +216,10 @@ class _Walk:
             if done_at is None:
                 continue
             began_at = self._steps.acted_at if began_at is None else began_at
-            self._step_seconds[step.name] = done_at - begun
+            idle = self._steps.idle
+            self._step_seconds[step.name] = done_at - begun - idle.between(begun, done_at)
             if step.name == self._journey.entry:
-                self._entry_seconds = done_at - began_at
+                self._entry_seconds = done_at - began_at - idle.between(began_at, done_at)
         self._steps.name = "form"
         return await self._opened()
 
