@@ -467,6 +467,14 @@
     return found;
   }
 
+  // Where the pointer is to rest and nothing is pressed: what hears of it, and what a control around it destroys. A menu may be called
+  // by what is sent from a page behind it.
+  function resting(element) {
+    const isIn = [...upwards(element)].some((node) => matches(node, INTERACTIVE));
+    const heard = [...upwards(element)].reduce((found, node) => weightier(found, node === element ? wired(node) : destroys(wired(node))), "");
+    return weightier(heard, isIn ? destroys(along(element, true)) : "");
+  }
+
   // ── What leads on
   const WRITTEN_IN = "input:not([type=hidden],[type=submit],[type=image],[type=button],[type=reset],[type=radio],[type=checkbox],[type=search],[type=range],[type=color]),textarea,[role=textbox],[contenteditable=''],[contenteditable=true],[contenteditable=plaintext-only]";
   const ASIDE = "header,nav,footer,aside,[role=search],[role=banner],[role=navigation],[role=contentinfo],[role=combobox]";
@@ -494,11 +502,12 @@
   // ── What is a link in all but name
   // A control of a form that asks for nothing and gets an address: it is never pressed, the address can be opened. Empty = none.
   const GOES = /^\s*(?:javascript:)?\s*(?:(?:window|self|top|parent|document)\.)?location(?:\.href)?(?:\s*=\s*|\.(?:assign|replace)\(\s*)(["'])([^"']{1,500})\1\s*\)?\s*;?\s*(?:return\s+false\s*;?)?\s*$/;
-  const MOST_HIDDEN = 30;
+  const STAYS = /return\s+false\s*;?\s*$/, MOST_HIDDEN = 30;
   function formLink(element) {
     if (!isSubmit(element) || window !== top || element.matches(":disabled")) return "";
     const { form } = element, handler = attribute(element, "onclick").trim(), goes = GOES.exec(handler);
-    if (goes) return new URL(goes[2], document.baseURI).href;
+    // A browser goes there and then sends the form all the same, but for a handler that says no.
+    if (goes && (!form || STAYS.test(handler))) return new URL(goes[2], document.baseURI).href;
     if (handler || !form || attribute(form, "onsubmit").trim() || element.hasAttribute("formmethod") || attribute(form, "method").trim().toLowerCase() === "post") return "";
     if (form.method !== "get" || !/^[^#]/.test(attribute(element, "formaction") || attribute(form, "action"))) return "";
     const others = [...form.elements].filter((one) => one !== element && !(one instanceof HTMLFieldSetElement) && !(one instanceof HTMLOutputElement));
@@ -544,6 +553,7 @@
     opens: (element) => { try { open(); return opens(element); } catch { return ""; } },
     control: (element) => closed(() => along(element, false) || null),
     reading: (element, url) => closed(() => (isLink(element) ? along(element, false) || untold(element) : actsOfAddress(url)) || anywhere(url) || null),
+    resting: (element) => closed(() => resting(element) || null),
     way: (element) => closed(() => along(element, true) || (leads(element) ? null : "proceed")),
   };
 })

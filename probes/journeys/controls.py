@@ -20,6 +20,12 @@ Place = Page | Frame
 FRAME_SECONDS = 1.0
 """A frame that does not say in so long whether it is seen is on its way to another document."""
 
+CLICKABLE = (
+    "a[href],area[href],button,input[type=button],input[type=submit],input[type=image],[role=button],[role=link],[role=tab],"
+    "[role=menuitem],summary,[onclick]:not(html,body,form,main,table,input,select,textarea)"
+)
+"""A selector of what a person could click on the way."""
+
 _PLACE_ON_PICTURE = """(area) => {
   const map = area.closest("map"), root = area.getRootNode(), name = `#${map?.name || map?.id}`;
   const picture = [...root.querySelectorAll("img[usemap],object[usemap]")].find((one) => one.useMap === name);

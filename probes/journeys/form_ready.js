@@ -8,7 +8,8 @@
   const FRAMES = "iframe,frame,object,embed";
   const SEEN_BY = ["class", "style", "hidden", "disabled", "aria-disabled", "type", "open", "role", "contenteditable", "inert", "readonly", "popover"];
   const FRESH_MILLISECONDS = 100, STANDING_MILLISECONDS = 500, PROVING_MILLISECONDS = 500;
-  const MOST_PROVED = 150, MOST_BARRED_ASKED = 3, MOST_ASKED = 3, MOST_ENTERED = 100, ENTERED_MILLISECONDS = 300;
+  const MOST_PROVED = 150, MOST_BARRED_ASKED = 3, MOST_ASKED = 3, MOST_VAIN = 20, MOST_AWAITED = 3;
+  const ENTERED_MILLISECONDS = 300, STEP_MILLISECONDS = 20;
   const stamp = () => performance.timeOrigin + performance.now();
   const shadows = new Set();
   const identities = new WeakMap();
@@ -197,8 +198,8 @@
   // frame: only in frames that this selector names; "" = here and in the visible frames of the same origin. since: the act. proving:
   // what stands outside of the window is scrolled to and back, in one go. fields: of which `at` tells where the pointer comes to it,
   // null = outside of the window. barred: fields that stand there and cannot be got at. doubtful: those of them that `proving` may
-  // find free. closed: fields that may only be read. strangers: drawn frames that cannot be looked into from here. spoilt: fields of documents that are
-  // answers to errors, which are none; status: the worst of those.
+  // find free. closed: fields that may only be read. strangers: drawn frames that cannot be looked into from here. spoilt: fields of
+  // documents that are answers to errors, which are none; status: the worst of those.
   function report(frame, { since = 0, proving = false } = {}) {
     const found = { list: [], barred: 0, doubtful: 0, spoilt: 0, strangers: 0, closed: 0, changedAt: 0, taskEndedAt: 0, firstAt: 0, status: 0, asks: false };
     covered = [];
@@ -251,27 +252,33 @@
   const barredElement = () => covered.find((element) => element.isConnected && over(element)) ?? covered.find((element) => element.isConnected) ?? null;
 
   // Fields that may only be read until somebody enters them, as a trick against the browser's own filling in: each is entered once
-  // and left again, which a page has no reason to tell anybody. Resolves to how many fields that opened.
-  async function enter() {
-    const shut = closed.filter((element) => !focused.has(element) && element.isConnected && element.readOnly).slice(0, MOST_ENTERED);
+  // and left again, one by one until so many are open as are wanted. A page has no reason to tell that to anybody; that it does not
+  // hear more of it than is needed is why no others are entered. Resolves to how many fields that opened.
+  async function enter(wanted) {
+    const shut = closed.filter((element) => !focused.has(element) && element.isConnected && element.readOnly);
     if (!shut.length) return 0;
     const { activeElement } = document, before = [mutatedAt, mutations];
+    let found = 0, vain = 0;
     entering = shut;
     for (const element of shut) {
+      if (found >= wanted || vain >= MOST_VAIN) break;
       focused.add(element);
       focus.call(element, { preventScroll: true });
-      if (!element.readOnly) opened.add(element);
+      await whileShut(element, vain < MOST_AWAITED ? ENTERED_MILLISECONDS : STEP_MILLISECONDS);
+      if (element.readOnly) vain += 1;
+      else { opened.add(element); found += 1; }
+      blur.call(element);
     }
-    if (!shut.some((element) => opened.has(element))) await new Promise((resolve) => wait(resolve, ENTERED_MILLISECONDS));
-    for (const element of shut) if (!element.readOnly) opened.add(element);
-    blur.call(shut.at(-1));
     if (activeElement instanceof HTMLElement && activeElement !== document.body) focus.call(activeElement, { preventScroll: true });
     observer.takeRecords();
     entering = null;
     [mutatedAt, mutations] = before;
-    const found = shut.filter((element) => opened.has(element)).length;
     if (found) { foundLate = dirty = true; mutations += 1; }
     return found;
+  }
+  async function whileShut(element, milliseconds) {
+    const until = performance.now() + milliseconds;
+    while (element.readOnly && performance.now() < until) await new Promise((resolve) => wait(resolve, STEP_MILLISECONDS));
   }
   const mayProve = () => performance.now() - provedAt >= PROVING_MILLISECONDS;
   Object.defineProperty(window, "thuocdoForm", { value: Object.assign(report, { adopt, declared, mayProve, passing, barredElement, enter }) });

@@ -205,9 +205,9 @@ class FormWatch:
             for one in self._requests.values()
         )
 
-    async def everywhere(self, function: str) -> Sequence[Any]:
-        """Call a function of no arguments in the documents of the page and all its frames; returns what they answer."""
-        return await self._strangers.everywhere(function)
+    async def everywhere(self, function: str, until: Callable[[Sequence[Any]], bool] | None = None) -> Sequence[Any]:
+        """Call a function of no arguments in the documents of the page and all its frames (`StrangeFrames.everywhere`)."""
+        return await self._strangers.everywhere(function, until)
 
     async def usable_fields(self) -> int:
         """Return how many fields of the page, its visible frames included, can be used now."""

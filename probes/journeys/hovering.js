@@ -1,6 +1,7 @@
 // Marks what the pointer is to rest on so that a menu may open: first what stands around or before something that is called like the
 // way and is not to be seen, else, where menus is a selector, what says that it has a menu. Returns what the marked one is known by,
-// null where there is none left. Nothing is pressed. A function of what is asked and of the spelling.
+// null where there is none left. Nothing is pressed, and the pointer does not come to rest on what may not be: on it or on a control
+// in its middle. A function of what is asked and of the spelling.
 ({ names, clickable, menus, tried }, { folded }) => {
   const wanted = new Set(names.map(folded)), MARK = "data-thuocdo-hover";
   const roots = (root) => [root, ...[...root.querySelectorAll("*")].filter((one) => one.shadowRoot).flatMap((one) => roots(one.shadowRoot))];
@@ -31,7 +32,13 @@
     if (around) yield around;
   }
   const keyOf = (element) => `${everywhere.flatMap((root) => [...root.querySelectorAll(element.localName)]).indexOf(element)} ${element.localName} ${folded(element.textContent).slice(0, 60)}`;
-  const isOne = (element) => !element.matches("html,body,main") && isSeen(element) && !tried.includes(keyOf(element));
+  // The pointer comes to the middle.
+  function isShunned(element) {
+    const box = element.getBoundingClientRect(), x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+    const holds = (one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return left <= x && x <= right && top <= y && y <= bottom; };
+    return [element, ...[...element.querySelectorAll(clickable)].filter((one) => isSeen(one) && holds(one))].some(window.thuocdoShuns);
+  }
+  const isOne = (element) => !element.matches("html,body,main") && isSeen(element) && !tried.includes(keyOf(element)) && !isShunned(element);
   const hidden = all(clickable).filter((element) => textsOf(element).some((text) => wanted.has(text)) && !isSeen(element));
   const found = hidden.flatMap((element) => [...openersOf(element)]).find(isOne) ?? (menus ? all(menus).find(isOne) : undefined);
   for (const marked of all(`[${MARK}]`)) marked.removeAttribute(MARK);

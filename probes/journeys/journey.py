@@ -126,7 +126,7 @@ class _Walk:
         self._watch = FormWatch(self._page, self._session)
         self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
         self._questions = Questions(self._session)
-        self._freeing = Freeing(self._page, self._watch)
+        self._freeing = Freeing(self._page, self._watch, enters=not self._journey.allowed_posts)
         self._scrolling = Scrolling(self._watch, lambda: self._steps.name, self._is_there)
         await self._watch.begin()
         if recorder:
@@ -185,9 +185,8 @@ class _Walk:
         if self._kind is PageKind.NOTICE:
             return StopError(Reason.REDIRECTED_ELSEWHERE, "a notice sends people elsewhere", met=JourneyEnd.NOTICE)
         state = self._watch.latest
-        if state and state.asks and state.barred and state.fields < self._journey.form.minimum_fields:
-            detail = "a window lies over the form that asks first, or is to be closed; it was not pressed"
-            return StopError(Reason.INTERNAL_ERROR, detail)
+        if state and (held_back := self._freeing.held_back(state, self._journey.form.minimum_fields)):
+            return StopError(Reason.INTERNAL_ERROR, held_back)
         barred = f", {state.barred} that cannot be got at" if state and state.barred else ""
         found = f" ({state.fields} usable fields{barred})" if state else ""
         pending = f", still waiting for {redact_path(state.pending[0])}" if state and state.pending else ""
@@ -218,9 +217,10 @@ class _Walk:
             if done_at is None:
                 continue
             began_at = self._steps.acted_at if began_at is None else began_at
-            self._step_seconds[step.name] = done_at - begun
+            idle = self._steps.idle
+            self._step_seconds[step.name] = done_at - begun - idle.between(begun, done_at)
             if step.name == self._journey.entry:
-                self._entry_seconds = done_at - began_at
+                self._entry_seconds = done_at - began_at - idle.between(began_at, done_at)
         self._steps.name = "form"
         return await self._opened()
 

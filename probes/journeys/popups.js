@@ -2,11 +2,20 @@
 // whether there is anything else to press.
 // Only what is called by closing, and may be pressed: nothing is agreed to. Functions of the spelling.
 // still: over a form. Nothing is scrolled, as a person may not be able to; over what stands outside of the window lies what is fixed in
-// it. Nothing is closed there that asks a question or speaks of a draft, and nothing by a word that may also answer one.
-(control, { folded }, still = false) => {
+// it. Nothing is closed there that asks a question, speaks of a draft or has another button, and nothing by a word that may also
+// answer one or that somebody says of himself.
+(control, { folded, standsIn }, still = false) => {
   const CLOSERS = "button,a,[role=button],input[type=button],[data-dismiss],[data-bs-dismiss],[aria-label],.close,.btn-close";
   const CLOSES = new Set(["đóng", "đóng lại", "đóng thông báo", "tắt", "tắt thông báo", "bỏ qua", "để sau", "đã hiểu", "tôi đã hiểu", "close", "dismiss", "skip", "got it", "x", "×", "✕", "✖", "╳"].map(folded));
-  const ANSWERS = new Set(["bỏ qua", "để sau", "skip"].map(folded)), ASKING = /[?？]|(?<!\p{L})(?:nháp|khôi phục|draft|restore)(?!\p{L})/iu;
+  const BUTTONS = "button,[role=button],[onclick],input[type=button],input[type=submit],input[type=image],a[class*=btn]," +
+    "a[class*=button],a:not([href])[class],a[href=''],a[href^='#'],a[href^='javascript:']";
+  const ANSWERS = new Set(["bỏ qua", "để sau", "skip", "đã hiểu", "tôi đã hiểu", "got it"].map(folded));
+  const ASKING = [
+    ...["nháp", "khôi phục", "phục hồi", "dở", "dở dang", "tiếp tục", "lưu tạm", "đã lưu", "tự động lưu", "bản lưu", "phiên trước", "lần trước"],
+    ...["chưa hoàn thành", "chưa hoàn tất", "chưa hoàn thiện", "chưa nộp", "chưa gửi"],
+    ...["draft", "restore", "resume", "continue", "unfinished", "incomplete", "saved", "last session", "previous session"],
+  ].map(folded);
+  const asking = (text) => /[?？]/u.test(text) || ASKING.some((one) => standsIn(one, folded(text)));
   const MARK = "data-thuocdo-closes";
   for (const marked of document.querySelectorAll(`[${MARK}]`)) marked.removeAttribute(MARK);
   if (!still) control.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
@@ -29,8 +38,12 @@
   // A veil and the window before it mostly stand side by side.
   const places = [over, ...[...(over.parentElement?.children ?? [])].filter((one) => one !== over && !one.contains(control) && ["fixed", "absolute"].includes(getComputedStyle(one).position))];
   const pressed = places.flatMap((place) => [place, ...place.querySelectorAll(CLOSERS)]).filter((one) => one.matches(CLOSERS) && drawn(one));
-  const isAsking = still && places.some((place) => ASKING.test((place.innerText ?? "").normalize("NFC")));
-  const found = isAsking ? undefined : pressed.find((one) => closes(one) && !window.thuocdoRefuses(one, true));
+  const isAsking = still && places.some((place) => asking(place.innerText ?? ""));
+  // Of what stands beside the window (a chat, a way to the top) the buttons are no answers.
+  const others = (one) => [over, places.find((place) => place.contains(one))].flatMap((place) => [...place.querySelectorAll(BUTTONS)])
+    .filter((other) => drawn(other) && !closes(other) && !other.contains(one) && !one.contains(other));
+  const isFree = (one) => !window.thuocdoRefuses(one, true) && !(still && others(one).length);
+  const found = isAsking ? undefined : pressed.find((one) => closes(one) && isFree(one));
   found?.setAttribute(MARK, "");
   return { closes: Boolean(found), asks: pressed.length > 0 };
 }

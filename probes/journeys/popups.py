@@ -20,6 +20,9 @@ from thuocdo.core.model import Reason
 COVERED_SECONDS = 1.5
 """A control that cannot be clicked for so long may have something over it."""
 
+FADED_SECONDS = 1.0
+"""What was closed is gone after so long at the latest."""
+
 MOST_CLOSED = 3
 
 _BARRED = "() => window.thuocdoForm?.barredElement() ?? null"
@@ -59,7 +62,10 @@ async def close_over_fields(page: Page) -> bool:
         with suppress(Error):  # a frame on its way to another document, or what was pressed did not take it
             field = (await frame.evaluate_handle(_BARRED)).as_element()
             if field and (await field.evaluate(_SCRIPT, arg=True))["closes"]:
-                await frame.locator(_CLOSES).first.click(no_wait_after=True, timeout=1000 * COVERED_SECONDS)
+                closer = frame.locator(_CLOSES).first
+                await closer.click(no_wait_after=True, timeout=1000 * COVERED_SECONDS)
+                with suppress(Error):  # what fades away is not to be closed once more
+                    await closer.wait_for(state="hidden", timeout=1000 * FADED_SECONDS)
                 return True
     return False
 

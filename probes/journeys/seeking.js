@@ -3,9 +3,8 @@
 // lead on: it only ranks what does. withheld: something called exactly so stands there that was not to be pressed, for it asks
 // first whether to go on. unseen: something called so stands there and is not to be seen. menus: a selector of what has a menu, and
 // whether something does. A function of what is asked and of the spelling.
-({ names, code, followed, visited, sure, menus }, { folded, standsIn }) => {
+({ names, clickable, code, followed, visited, sure, menus }, { folded, standsIn }) => {
   const wanted = names.map(folded), within = folded(code);
-  const CLICKABLE = "a[href],area[href],button,input[type=button],input[type=submit],input[type=image],[role=button],[role=link],[role=tab],[role=menuitem],summary,[onclick]:not(html,body,form,main,table,input,select,textarea)";
   const roots = (root) => [root, ...[...root.querySelectorAll("*")].filter((one) => one.shadowRoot).flatMap((one) => roots(one.shadowRoot))];
   const everywhere = roots(document), all = (selector) => everywhere.flatMap((root) => [...root.querySelectorAll(selector)]);
   const referenced = (element) => (element.getAttribute("aria-labelledby") ?? "").split(/\s+/u)
@@ -37,7 +36,7 @@
   const isNew = (address) => Boolean(address) && !visited.includes(address.split("#")[0]);
   const found = [];
   let withheld = false, unseen = false;
-  for (const element of all(CLICKABLE)) {
+  for (const element of all(clickable)) {
     if (element.matches(":disabled,[aria-disabled=true]")) continue;
     if (!drawn(element)) {
       unseen ||= [element.textContent, ...textsOf(element)].some((text) => wanted.includes(folded(text)));

@@ -13,9 +13,9 @@ from importlib.resources import files
 
 from playwright.async_api import Error, Page
 
-from probes.journeys.controls import FRAME_SECONDS, FoundControl, Place, labelled, shown_frames
+from probes.journeys.controls import CLICKABLE, FRAME_SECONDS, FoundControl, Place, labelled, shown_frames
 from probes.journeys.form_ready import POLL_SECONDS, FormState, FormWatch
-from probes.journeys.hovering import MENUS, Hovering
+from probes.journeys.hovering import MENUS
 from probes.journeys.journey_end import StopError
 from probes.journeys.journey_file import Choose, Search, Seek
 from probes.journeys.steps import Steps
@@ -68,7 +68,7 @@ class Seeker:
         self._minimum_fields = minimum_fields
         self._look_further = look_further
         self._free = free
-        self._hovering = Hovering(page, seek.names, lambda: len(watch.documents))
+        self._hovering = steps.hovering(seek.names)
         self._withheld = self._unseen = self._has_menus = False
         self._searched = False
         self._waited_at: set[str] = set()
@@ -137,6 +137,7 @@ class Seeker:
             self._visited.append(address)
         asked = {
             "names": list(self._seek.names),
+            "clickable": CLICKABLE,
             "code": self._code.casefold(),
             "followed": self._followed,
             "visited": self._visited,
@@ -155,6 +156,7 @@ class Seeker:
                     place, best = frame, found
         if "key" not in best:
             return False
+        self._hovering.came()
         self._followed.append(best["key"])
         self.path.append(kept_words(best["said"])[:60])
         control = place.locator(_NEXT).first

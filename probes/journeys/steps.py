@@ -9,9 +9,9 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from importlib.resources import files
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error, Locator, Page
@@ -22,6 +22,7 @@ from probes.forbidden_acts import is_leading, meaning_of_address, meaning_of_wor
 from probes.journeys.controls import FoundControl, Place, elsewhere, labelled, named, on_pictures, place_on_picture
 from probes.journeys.form_ready import POLL_SECONDS, FormWatch
 from probes.journeys.hovering import Hovering
+from probes.journeys.idle import Idle
 from probes.journeys.journey_end import NoDocumentError, StopError
 from probes.journeys.journey_file import Choose, JourneyStep, Search, WaitFor, fill
 from probes.journeys.popups import click_uncovered
@@ -73,7 +74,7 @@ class Steps:
     Takes the steps of one walk.
 
     acted_at: seconds of time.monotonic() at which the last act reached the page, 0 before the first. name: of the step that is
-    being taken, for telling people.
+    being taken, for telling people. idle: what of the time was ours.
     """
 
     def __init__(
@@ -87,6 +88,12 @@ class Steps:
         self._seen: Locator | None = None  # what a step has just waited for, and need not again
         self.acted_at = 0.0
         self.name = ""
+        self.idle = Idle()
+
+    def hovering(self, names: Sequence[str]) -> Hovering:
+        """Return what opens menus in which something called so lies."""
+        rested_seconds, idle = self._watch.rested_seconds, self.idle
+        return Hovering(self._page, names, lambda: len(self._watch.documents), rested_seconds=rested_seconds, idle=idle)
 
     async def take(self, step: JourneyStep) -> float | None:
         """
@@ -106,8 +113,10 @@ class Steps:
         if step.follow is not None:
             names = self._all_filled(step.follow.name)
             pictures = on_pictures(names) if step.follow.role == "link" else None
-            hovering = None if step.if_present else Hovering(self._page, names, lambda: len(self._watch.documents))
+            hovering = None if step.if_present else self.hovering(names)
             found = await self._found(named(step.follow.role, names), step, pictures, hovering)
+            if hovering:
+                hovering.came()
             return await self.follow(found) if found else None
         if step.choose is not None:
             found = await self._found(labelled(self._all_filled(step.choose.label)), step)
@@ -277,7 +286,7 @@ class Steps:
                     if there or step.if_present:
                         return there
                     if hovering:
-                        await hovering.open_next()
+                        await _unless_done(seen, hovering.open_next())
         finally:
             seen.cancel()
             await asyncio.gather(seen, return_exceptions=True)
@@ -287,6 +296,19 @@ class Steps:
 
     def _filled(self, template: str) -> str:
         return fill(template, self._variables)
+
+
+async def _unless_done(seen: asyncio.Future[None], act: Coroutine[Any, Any, object]) -> None:
+    """Do something until it is done, or what is waited for is there."""
+    doing: asyncio.Future[Any] = asyncio.ensure_future(act)
+    both: set[asyncio.Future[Any]] = {seen, doing}
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
 
 
 def says_no(snapshot: str) -> bool:

@@ -6,7 +6,7 @@ some milliseconds a look, and nothing where a page has no such frame.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -65,10 +65,16 @@ class StrangeFrames:
                               "required": sum(one["required"] for one in passed)})  # fmt: skip
         return found
 
-    async def everywhere(self, function: str) -> Sequence[Any]:
-        """Call a function of no arguments in every document; returns what those answer that are not on their way elsewhere."""
-        found = []
+    async def everywhere(self, function: str, until: Callable[[Sequence[Any]], bool] | None = None) -> Sequence[Any]:
+        """
+        Call a function of no arguments in every document; returns what those answer that are not on their way elsewhere.
+
+        until: of what they have answered so far, tells whether no other is asked.
+        """
+        found: list[Any] = []
         for world in list(self._worlds):
+            if until and until(found):
+                break
             with suppress(Error):
                 found.append(await self._evaluate(world, function))
         return found

@@ -57,6 +57,7 @@
 
   if ("thuocdoRefuses" in window) return;
   Object.defineProperty(window, "thuocdoRefuses", { value: refuses });
+  Object.defineProperty(window, "thuocdoShuns", { value: (element) => acts.resting(element) !== null });
   Object.defineProperty(window, "thuocdoOpens", { value: acts.opens });
   Object.defineProperty(window, "thuocdoIsProcedure", { value: acts.procedure });
 })

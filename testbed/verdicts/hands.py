@@ -14,6 +14,8 @@ _LINK = f"<a href=/to-khai>{NAME}</a>"
 _ITEM = f"<nav><ul><li id=m style='width:200px'><span>Dịch vụ</span><ul id=s>{_LINK}</ul></li></ul></nav>"
 _PICTURE = f"type=image alt='{NAME}' src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' width=90 height=30"
 _WINDOW = WINDOW.format(f"<button type=button {SHUTS}>Đóng</button>")
+_TOLD = WINDOW.format(f"<p><a href=/tin/1>Xem chi tiết</a></p><button type=button {SHUTS}>Đóng</button>")
+_SECOND = _WINDOW.replace("id=c", "id=e").replace(SHUTS, "onclick='e.hidden=true'")
 _ALL_OVER = _WINDOW.replace("inset:20%", "inset:0")
 _BANNER = "<div id=c style='position:fixed;left:0;right:0;bottom:0;height:{};background:#fff'>Trang dùng cookie <button type=button {}>{}</button></div>"
 
@@ -62,6 +64,15 @@ COVERED: tuple[VerdictPage, ...] = (
     ready("popup-in-frame", "the same, in the frame", framed(
         f"<iframe src={{www}}/to-khai {FRAME}></iframe>", form(head=GONE, after=VEIL + _WINDOW))),
     ready("popup-on-the-way", "the same, behind a link", way(_LINK, more={"/to-khai": form(head=GONE, after=VEIL + _WINDOW)}), journey="sought"),
+    ready("popup-two", "two announcements over the form, one on the other", shown(form(
+        head=GONE, after=VEIL + _ALL_OVER + _SECOND.replace("inset:20%", "inset:0")))),
+    ready("popup-two-next", "two announcements over the form, the second once the first is closed", shown(form(head=GONE, after=VEIL + (
+        _ALL_OVER.replace(SHUTS, "onclick='c.hidden=true;e.hidden=false'") +
+        _ALL_OVER.replace("id=c", "id=e hidden").replace(SHUTS, "onclick='e.hidden=m.hidden=true'"))))),
+    ready("popup-two-fading", "two announcements over the form that fade away", shown(form(head=GONE, after=VEIL + (
+        _ALL_OVER.replace(SHUTS, "onclick='setTimeout(() => c.hidden=m.hidden=true, 400)'") +
+        _ALL_OVER.replace("id=c", "id=e").replace(SHUTS, "onclick='setTimeout(() => e.hidden=true, 400)'"))))),
+    ready("popup-tells", "an announcement over the form that names a page with more", shown(form(head=GONE, after=VEIL + _TOLD))),
     barred("popup-locked", "a form below a page that cannot be scrolled, with a banner to be closed", shown(document(
         f"{GONE}<style>body{{overflow:hidden}}</style>{FAR}<form>{ROWS}</form>{_BANNER.format('50px', SHUTS, 'Đóng')}"))),
     ready("popup-banner", "a banner over the lower half that is to be agreed to: one scrolls", shown(form(
@@ -76,6 +87,14 @@ COVERED: tuple[VerdictPage, ...] = (
     unknowable("popup-draft", "a question over the form, with a cross", shown(form(
         head=GONE, after=VEIL + WINDOW.format(f"<p>Khôi phục bản nháp hôm qua?</p><button type=button {SHUTS}>×</button>"))),
         Reason.INTERNAL_ERROR, kinds=ONLY),
+    unknowable("popup-half-done", "the same, of something half done", shown(form(
+        head=GONE, after=VEIL + WINDOW.format(f"<p>Ông/bà có tờ khai đang làm dở</p><button type=button {SHUTS}>Đóng</button>"))),
+        Reason.INTERNAL_ERROR, kinds=ONLY),
+    unknowable("popup-two-answers", "the same, with a second answer", shown(form(
+        head=GONE, after=VEIL + WINDOW.format(f"<p>Tờ khai hôm qua</p><button type=button>Dùng lại</button><button type=button {SHUTS}>Đóng</button>"))),
+        Reason.INTERNAL_ERROR, kinds=ONLY),
+    unknowable("popup-understood", "rules over the form that one says to have understood", shown(form(
+        head=GONE, after=VEIL + WINDOW.format(f"<button type=button {SHUTS}>Tôi đã hiểu</button>"))), Reason.INTERNAL_ERROR, kinds=ONLY),
     unknowable("popup-skips", "an announcement over the form that is to be skipped", shown(form(
         head=GONE, after=VEIL + WINDOW.format(f"<button type=button {SHUTS}>Bỏ qua</button>"))), Reason.INTERNAL_ERROR, kinds=ONLY),
     unknowable("popup-deletes", "what closes it would delete something", shown(form(
@@ -128,6 +147,8 @@ PICTURED: tuple[VerdictPage, ...] = (
         "<p>Mở tờ khai hoà giải</p><form action=/to-khai><input type=image alt='Mở tờ khai hoà giải' width=90 height=30 src='data:image/gif;base64,R0lGODlhAQABAAAAACw='></form>"),
         journey="named"),
     barred("image-posts", "a picture that posts its form", way(f"<form method=post action=/to-khai><input {_PICTURE}></form>"), journey="sought"),
+    barred("image-returns-not", "a picture that goes elsewhere, and then sends its form", way(
+        f"<form method=post action=/luu><input name=x><input {_PICTURE} onclick=\"location.href='/to-khai'\"></form>"), journey="sought"),
     barred("image-asks", "a picture of a form with a field", way(f"<form action=/to-khai><input name=ten><input {_PICTURE}></form>"), journey="sought"),
     barred("image-deletes", "a picture whose form deletes", way(f"<form action=/ho-so/xoa><input {_PICTURE}></form>",
         more={"/ho-so/xoa": form()}), journey="sought"),

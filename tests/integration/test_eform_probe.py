@@ -399,6 +399,31 @@ async def test_a_path_that_opening_needs_may_be_posted_to(server: Server, browse
     assert result.stopped == ("POST /luu",)
 
 
+async def test_where_a_journey_may_post_no_field_is_entered_and_that_is_ours(server: Server, browser: Browser) -> None:
+    opens = "(e) => { fetch('/api/luu-nhap', {method: 'POST'}); e.target.readOnly = false }"
+    script = f"<script>f.addEventListener('focusin', {opens})</script>"
+    shut = f"<form id=f>{FIELDS.replace('<input', '<input readonly')}</form>{script}"
+    server.pages["/shut"] = f"<!doctype html><title>x</title><p>{TEXT}</p>{shut}"
+    server.submitted.clear()
+    made = journey(allowed_posts=["/api/*"])
+    result = await walk(server, browser, "/shut", made, mandate=MANDATE, deadline_seconds=4)
+    assert result.reason is Reason.INTERNAL_ERROR
+    assert "this journey may post" in result.detail
+    assert server.submitted == Counter()
+    opened = await walk(server, browser, "/shut", journey())
+    assert opened.form is not None, opened.detail
+    assert server.submitted == Counter()
+
+
+async def test_two_windows_over_a_form_are_closed_one_after_the_other(server: Server, browser: Browser) -> None:
+    button = "<button type=button onclick='this.parentNode.hidden=true'>Đóng</button>"
+    window = f"<div style='position:fixed;inset:0;background:#fff'>{{}} {button}</div>"
+    server.pages["/two"] = form(after=window.format("Nghỉ lễ") + window.format("Bảo trì ngày 30/4"))
+    result = await walk(server, browser, "/two", journey())
+    assert result.form is not None, result.detail
+    assert result.form.ready_seconds < 2  # what we took for both is not the portal's
+
+
 async def test_ready_is_when_the_last_option_list_has_come(server: Server, browser: Browser) -> None:
     server.pages["/lists"] = form(
         "<select id=s><option>x</select>",

@@ -231,6 +231,18 @@ OPENED = {
         "",
         f"<form action=/to-khai>{image(_GOES.replace('location', 'nop(); location'))}</form>",
     ),
+    "a handler that goes elsewhere, after which the form is sent": (
+        "",
+        f"<form method=post>{image(_GOES.replace('; return false', ''))}</form>",
+    ),
+    "the same, of a form elsewhere": (
+        "",
+        f"<form id=f method=post></form>{image(_GOES.replace('; return false', '') + ' form=f')}",
+    ),
+    "the same, outside of any form": (
+        "http://own.test/to-khai",
+        f"<button type=submit id=b {_GOES.replace('; return false', '')}>Nộp trực tuyến</button>",
+    ),
     "a form that posts": ("", f"<form method=post action=/to-khai>{IMAGE}</form>"),
     "a button that posts": ("", f"<form action=/to-khai>{image('formmethod=post')}</form>"),
     "a form with a field": ("", f"<form action=/to-khai><input name=ten>{IMAGE}</form>"),
@@ -252,6 +264,20 @@ OPENED = {
         f"<form action=/to-khai><input type=hidden name=method><input type=hidden name=elements>{IMAGE}</form>",
     ),
     "what may be pressed": ("", "<button type=button id=b>Tiếp tục</button>"),
+}
+# Where only the pointer rests: whether it may.
+RESTED = {
+    "a menu called by what is sent in it": (True, "<a id=b href='#' aria-haspopup=true>Nộp hồ sơ</a>"),
+    "the same, as a button": (True, "<button type=button id=b aria-haspopup=true>Đăng ký</button>"),
+    "a part of a menu": (True, "<nav><ul><li id=b>Nộp hồ sơ</ul></nav>"),
+    "a link to the way": (True, "<a id=b href=/x>Nộp hồ sơ trực tuyến</a>"),
+    "a menu opened by its pointer": (True, "<div id=b onmouseover='openMenu(this)'>Dịch vụ</div>"),
+    "a link out": (False, "<a id=b href=/dang-xuat>Tài khoản</a>"),
+    "an act": (False, "<button type=button id=b aria-haspopup=true>Xóa hồ sơ</button>"),
+    "a part of an act": (False, "<a href=/xoa/1><i id=b>x</i></a>"),
+    "what deletes under the pointer": (False, "<div id=b onmouseenter='xoaHoSo(1)'>Dịch vụ</div>"),
+    "what sends under the pointer": (False, "<div id=b onmouseenter='guiHoSo(1)'>Dịch vụ</div>"),
+    "what stands in what deletes": (False, "<div onmouseover='xoaHoSo(1)'><b id=b>Dịch vụ</b></div>"),
 }
 FIND = "document.querySelector('#b, #btnXoa') ?? document.querySelector('#h').shadowRoot.querySelector('#b')"
 
@@ -319,6 +345,13 @@ async def test_what_leads_on_may_be_followed_where_no_field_has_been_met(case: s
     free, markup = WAYS[case]
     await shown(page, markup)
     assert (await asked(page, "way") is None) is free
+
+
+@pytest.mark.parametrize("case", RESTED)
+async def test_the_pointer_rests_on_nothing_that_hears_of_it_and_acts(case: str, page: Page) -> None:
+    free, markup = RESTED[case]
+    await shown(page, markup)
+    assert (await asked(page, "resting") is None) is free
 
 
 async def test_fields_named_as_properties_hide_no_act(page: Page) -> None:
