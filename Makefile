@@ -9,6 +9,9 @@ export PYTHONDONTWRITEBYTECODE =
 WORKERS ?= 6
 # Some unit tests wait as well: one more than there are processors keeps these at work.
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
+# Replays and properties, seconds of CPU each: they run beside what waits, so that the unit part keeps its minute.
+REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judging.py judge_process.py tallying.py) \
+	processes/test_ranker.py web/test_rankings.py cli/test_prepare.py backup/test_backup.py)
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 
@@ -27,9 +30,9 @@ setup-tests: setup ## programs and pages the integration tests meet: PostgreSQL,
 	@scripts/setup_tests.sh
 
 test: setup-tests ## all tests
-	$(BIN)/pytest --numprocesses $(UNIT_WORKERS) tests/unit
+	$(BIN)/pytest --numprocesses $(UNIT_WORKERS) $(addprefix --ignore=,$(REPLAYS)) tests/unit
 	$(BIN)/pytest -m whole_machine tests/integration
-	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
+	$(BIN)/pytest -m "not whole_machine" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration $(REPLAYS)
 
 test-long: setup-tests ## whole galleries, many kills and long lives, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole -m sampled --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
