@@ -130,7 +130,7 @@ def tiny_disk(tmp_path, require):
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def wait_until(condition, seconds=60.0, what="the condition"):
+def wait_until(condition, seconds=300.0, what="the condition"):
     """Poll a condition; fail with its name when it does not come true in time."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
@@ -154,7 +154,7 @@ def command(*arguments):
     return [sys.executable, "-m", "thuocdo", *map(str, arguments)]
 
 
-def run_thuocdo(*arguments, timeout=120, env=None, cwd=None):
+def run_thuocdo(*arguments, timeout=300, env=None, cwd=None):
     """Run a command to its end; its output is captured as text."""
     return subprocess.run(
         command(*arguments),

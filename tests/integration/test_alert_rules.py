@@ -597,10 +597,10 @@ def running(debian, product, background, alertmanager, tmp_path):
     def post(*alerts):
         body = json.dumps([{"labels": labels} for labels in alerts]).encode()
         asked = urllib.request.Request(f"{base}/alerts", body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(asked, timeout=60).close()
+        urllib.request.urlopen(asked, timeout=300).close()
 
     def states():
-        with urllib.request.urlopen(f"{base}/alerts", timeout=60) as answer:
+        with urllib.request.urlopen(f"{base}/alerts", timeout=300) as answer:
             return [(one["labels"], bool(one["status"]["inhibitedBy"])) for one in json.loads(answer.read())]
 
     def is_up():

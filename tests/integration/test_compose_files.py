@@ -100,7 +100,7 @@ def test_what_is_prepared_carries_a_sign_of_life_from_our_metrics_to_alertmanage
     (tmp_path / "hosts").write_text(f"127.0.0.1 localhost {names}\n")
     isolated = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     command = [*isolated, sys.executable, "-c", TOGETHER, tmp_path, sys.executable, *programs]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert "Watchdog" in found["told"], (tmp_path / "log").read_text()[-3000:]

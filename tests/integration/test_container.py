@@ -134,7 +134,7 @@ def run(name_spaces, image, browser, script):
     exports = f"export THUOCDO_WEB__HOST=0.0.0.0 THUOCDO_BROWSER={browser}; "
     folders = map(str, (image, PACKAGES, sys.base_prefix))
     enter = [*name_spaces, "sh", "-c", ENTER, "sh", *folders, exports + textwrap.dedent(script)]
-    return subprocess.run(enter, capture_output=True, text=True, timeout=90, check=False)
+    return subprocess.run(enter, capture_output=True, text=True, timeout=300, check=False)
 
 
 def fill(image, installed, *, with_node):
@@ -219,7 +219,7 @@ def test_the_health_check_sees_the_service_come_up_and_it_stops_when_asked(http_
     done = http_container(
         f"""
         python -m thuocdo {command} >/tmp/log 2>&1 & service=$!
-        for i in $(seq 200); do
+        for i in $(seq 1500); do
             {health_check()} && break
             sleep 0.2
         done
@@ -253,7 +253,7 @@ def test_a_first_start_fills_the_folder_and_the_next_leaves_it_and_the_service_r
         chmod -R a-w /tmp/local  # the others see it read-only
         {exports}
         python -m thuocdo run >/tmp/log 2>&1 & service=$!
-        for i in $(seq 200); do
+        for i in $(seq 1500); do
             {health_check()} && break
             sleep 0.2
         done

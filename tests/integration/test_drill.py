@@ -25,7 +25,7 @@ def said(product, request, tmp_path_factory):
     folder.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-m", "tests.integration.drill_troubles", folder],
-        capture_output=True, text=True, timeout=100, cwd=product.root, env=os.environ | {"PATH": path}, check=False,
+        capture_output=True, text=True, timeout=300, cwd=product.root, env=os.environ | {"PATH": path}, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)

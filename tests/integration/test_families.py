@@ -246,7 +246,7 @@ async def test_the_command_walks_a_journey_and_says_what_it_met(product: Any, li
     async def walk(server: FamilyServer, *more: str) -> Any:
         command = ("scenarios", "run", str(journeys / "igate-new.yaml"), "--target", server.entry_url,
                    "--set", f"agency_name={AGENCY}", *more)  # fmt: skip
-        return await asyncio.to_thread(product.run, *command, env=env, timeout=120)
+        return await asyncio.to_thread(product.run, *command, env=env, timeout=300)
 
     async with serve(all_families()["igate-new"], libraries, scale=SCALE) as server:
         anonymous = await walk(server, "--json")
@@ -264,7 +264,7 @@ async def test_the_command_walks_a_journey_and_says_what_it_met(product: Any, li
     bad = await asyncio.to_thread(
         *(product.run, "--lang", "en", "scenarios", "run", str(journeys / "igate-new.yaml"), "--target", "ftp://x"),
         env=env,
-        timeout=60,
+        timeout=300,
     )
     assert (bad.returncode, "no web address" in bad.stderr) == (2, True)
 
@@ -276,8 +276,8 @@ async def test_the_command_names_every_mistake_of_a_journey(product: Any, tmp_pa
     )
     env = {"THUOCDO_DATA_DIR": str(tmp_path / "data")}
     mine = ("scenarios", "check", str(tmp_path / "mine.yaml"))
-    done = await asyncio.to_thread(product.run, "--lang", "en", *mine, env=env, timeout=60)
+    done = await asyncio.to_thread(product.run, "--lang", "en", *mine, env=env, timeout=300)
     assert done.returncode == 2
     assert "did you mean 'if_present'" in done.stderr
-    fine = await asyncio.to_thread(product.run, "scenarios", "check", env=env, timeout=60)
+    fine = await asyncio.to_thread(product.run, "scenarios", "check", env=env, timeout=300)
     assert (fine.returncode, "không có lỗi" in fine.stdout) == (0, True), fine.stderr

@@ -206,7 +206,7 @@ def test_it_ends_with_its_agent(how: str, loop: str) -> None:
             left.append(psutil.Process(pid))
     if "killed" in how:
         agent.kill()
-    _, told = agent.communicate(timeout=60)
+    _, told = agent.communicate(timeout=300)
     assert told == ""
     assert pids
     assert psutil.wait_procs(left, 60)[1] == []

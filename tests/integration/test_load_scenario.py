@@ -44,7 +44,7 @@ def load(product, host, *arguments):
         [sys.executable, "-m", "locust", "-f", "scenarios/load/homepage.py", "--headless", "--host", host, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         cwd=product.root,
         check=False,
     )

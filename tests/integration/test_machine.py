@@ -159,7 +159,7 @@ asyncio.run(main())
 def test_c_code_that_keeps_the_interpreter_to_itself_is_seen_with_its_stack(product):
     """As a regular expression that backtracks does: no thread of Python's can run meanwhile."""
     done = subprocess.run(
-        [sys.executable, "-c", HELD], capture_output=True, text=True, check=True, timeout=100, cwd=product.root
+        [sys.executable, "-c", HELD], capture_output=True, text=True, check=True, timeout=300, cwd=product.root
     )
     assert "stalls 1" in done.stdout
     assert "in main" in done.stderr

@@ -116,7 +116,7 @@ def test_pages_are_read_over_tls_and_nothing_else_is_done(nginx, configured, aut
         authority.configure_trust(context)
 
         def ask(method, path):
-            with socket.create_connection(("127.0.0.1", secure), timeout=60) as line:
+            with socket.create_connection(("127.0.0.1", secure), timeout=300) as line:
                 connection = http.client.HTTPSConnection(NAME, context=context)
                 connection.sock = context.wrap_socket(line, server_hostname=NAME)
                 connection.request(method, path)
@@ -135,10 +135,10 @@ def test_pages_are_read_over_tls_and_nothing_else_is_done(nginx, configured, aut
         ):
             assert ask("POST" if path.endswith("reload") else "GET", path)[0] == 404, path
         assert asked == [("GET", "/incidents?lang=en", NAME)]
-        connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", plain, timeout=300)
         connection.request("GET", "/x", headers={"Host": NAME})
         answer = connection.getresponse()
         assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/x")
     finally:
         running.terminate()
-        running.wait(timeout=60)
+        running.wait(timeout=300)

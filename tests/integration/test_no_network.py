@@ -124,7 +124,7 @@ def test_a_line_that_is_back_before_its_probe_ends_was_away_all_the_same(isolate
     done = subprocess.run(
         [unshare, "--net", "--mount", "sh", "-c", f"ip link set lo up && {mounted}", "sh",
          sys.executable, "-m", "tests.integration.line_back", "measure"],
-        capture_output=True, text=True, timeout=120, cwd=product.root, check=False,
+        capture_output=True, text=True, timeout=300, cwd=product.root, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout.splitlines()[-1])

@@ -141,7 +141,7 @@ def test_web_by_hand_has_a_ranker_beside_it_and_ends_it(settings, store, backgro
 
     def shown():
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/rankings.json", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/rankings.json", timeout=300) as answer:
                 return answer.status == 200
         except OSError:
             return False
@@ -150,4 +150,4 @@ def test_web_by_hand_has_a_ranker_beside_it_and_ends_it(settings, store, backgro
     children = psutil.Process(web.popen.pid).children()
     assert len(children) == 2
     assert web.stop() == 0
-    assert psutil.wait_procs(children, timeout=30)[1] == []
+    assert psutil.wait_procs(children, timeout=300)[1] == []

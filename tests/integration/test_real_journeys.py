@@ -50,7 +50,7 @@ def wiki(request, product, require, background, tmp_path):
         [php, MEDIAWIKI / "maintenance/install.php", "--dbtype", "sqlite", "--dbpath", tmp_path, "--dbname", "wiki",
          "--confpath", tmp_path, "--server", base, "--scriptpath", "", "--lang", "vi", "--pass", PASSWORD,
          "Sổ tay", "QuanTri"],
-        check=True, capture_output=True, timeout=120,
+        check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     settings = tmp_path / "LocalSettings.php"
     if request.param:
@@ -106,7 +106,7 @@ def admin(product, require, background, tmp_path):
     def manage(*arguments):
         environment = os.environ | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
         subprocess.run(
-            [DEBIAN_PYTHON, *arguments], cwd=folder, check=True, capture_output=True, timeout=120, env=environment
+            [DEBIAN_PYTHON, *arguments], cwd=folder, check=True, capture_output=True, timeout=300, env=environment
         )
 
     manage("-m", "django", "startproject", "quanly", ".")

@@ -24,7 +24,7 @@ def database(debian, background, product, tmp_path_factory):
     common = ["--no-defaults", f"--datadir={folder}/data", "--user=root"]
     subprocess.run(
         [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
-        check=True, capture_output=True, timeout=120,
+        check=True, capture_output=True, timeout=300,
     )  # fmt: skip
     socket = folder / "s"
     process = background(
@@ -51,7 +51,7 @@ def wordpress(product, require, background, database, tmp_path):
     environment = os.environ | {"WORDPRESS_SOCKET": str(socket)}
     subprocess.run(
         [php, product.root / OURS / "install.php", site, base],
-        check=True, capture_output=True, timeout=120, env=environment,
+        check=True, capture_output=True, timeout=300, env=environment,
     )  # fmt: skip
     background(
         [php, "-S", base.removeprefix("http://"), "-t", site],

@@ -30,7 +30,7 @@ def ended(product, settings, *command, closed=(), **files):
         cwd=product.root,
         preexec_fn=close,
         check=False,
-        timeout=120,
+        timeout=300,
         env=os.environ | NO_BROWSER,
         **files,
     )

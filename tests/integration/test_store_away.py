@@ -55,7 +55,7 @@ def agent(running, engine):
 def status(settings, path):
     port = yaml.safe_load(settings.read_text())["web"]["port"]
     try:
-        return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30).status
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=300).status
     except urllib.error.HTTPError as exc:
         return exc.code
 

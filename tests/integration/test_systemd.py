@@ -164,7 +164,9 @@ def confined(systemd, installed, require):
 def run(command, folder="/tmp", **environment):
     """Run a command to its end; returns the finished process."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8", **environment}
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=False, env=environment, cwd=folder)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, env=environment, cwd=folder
+    )
 
 
 def calls_of(systemd, name):
@@ -232,7 +234,7 @@ def test_all_processes_are_at_work_and_a_backup_is_made_under_the_filters_of_the
             )
         finally:
             service.send_signal(signal.SIGTERM)
-            assert service.wait(timeout=60) == 0
+            assert service.wait(timeout=300) == 0
     assert made.returncode == 0, made.stderr
     assert (service.stdout.read(), made.stdout) == ("", ""), (
         "what is said goes into the log, and each line of it is JSON"

@@ -194,20 +194,20 @@ async def test_the_process_says_when_it_is_ready_and_stops_cleanly(tmp_path, num
         await asyncio.sleep(0.02)
     assert json.loads((tmp_path / "served.json").read_text())["submitted"] == 0
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (0, "")
 
 
 async def test_it_ends_with_its_parent_when_asked_to(tmp_path):
     process = start(tmp_path, "--exit-with-parent")
     assert process.poll() is None
-    process.communicate(timeout=60)  # closes its standard input
+    process.communicate(timeout=300)  # closes its standard input
     assert process.returncode == 0
 
 
 async def test_a_port_that_is_taken_is_one_clear_line(fleet, tmp_path):
     process = start(tmp_path, "--port", str(fleet.port))
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 2
     assert f"port {fleet.port} is taken" in errors
     assert len(errors.splitlines()) == 1

@@ -50,7 +50,7 @@ def answers(port):
 def asked(port, path, method="GET", **headers):
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method=method, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as exc:
         return exc.code, exc.read().decode()
@@ -58,7 +58,7 @@ def asked(port, path, method="GET", **headers):
 
 def test_six_hundred_unfinished_requests_are_ended_and_keep_nobody_out(web):
     with ExitStack() as stack:
-        quiet = [stack.enter_context(socket.create_connection(("127.0.0.1", web), timeout=60)) for _ in range(600)]
+        quiet = [stack.enter_context(socket.create_connection(("127.0.0.1", web), timeout=300)) for _ in range(600)]
         for one in quiet:
             with suppress(OSError):  # the oldest have made room already
                 one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ")

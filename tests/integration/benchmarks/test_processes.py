@@ -47,7 +47,7 @@ def test_the_end_of_a_group_ends_what_its_members_cut_loose(way):
     with Group([sys.executable, "-c", parent], stdout=subprocess.PIPE) as group:
         child = psutil.Process(int(group.process.stdout.readline()))
     assert group.process.poll() is not None
-    _, alive = psutil.wait_procs([child], timeout=60)
+    _, alive = psutil.wait_procs([child], timeout=300)
     assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 

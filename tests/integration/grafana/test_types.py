@@ -47,7 +47,7 @@ def check(product, require, tmp_path_factory):
             (folder / f"{board['uid']}.ts").write_text(source(board), encoding="utf-8")
         done = subprocess.run(
             ["node", modules / "typescript" / "bin" / "tsc", "--project", folder, "--pretty", "false"],
-            capture_output=True, text=True, timeout=100, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         for board in boards:
             (folder / f"{board['uid']}.ts").unlink()

@@ -255,7 +255,7 @@ def test_processes_that_open_an_empty_database_and_write_the_same_keys_all_succe
     for writer in writers:
         writer.stdin.write("go\n")
         writer.stdin.flush()
-    results = [writer.communicate(timeout=60) for writer in writers]
+    results = [writer.communicate(timeout=300) for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0], results
     assert sum(int(out) for out, _ in results) == 400
     store = Store.open(store_url)

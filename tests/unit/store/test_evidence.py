@@ -231,7 +231,7 @@ def test_processes_that_save_and_let_go_at_once_never_fail_and_leave_only_whole_
         subprocess.Popen([*command, str(number)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for number in range(3)
     ]
-    told = [worker.communicate(timeout=100) for worker in workers]
+    told = [worker.communicate(timeout=300) for worker in workers]
     assert [error for _, error in told] == ["", "", ""]
     assert all(int(gone) > 0 for gone, _ in told)
     left = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "expired"]
