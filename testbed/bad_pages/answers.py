@@ -228,7 +228,7 @@ PAGES: tuple[BadPage, ...] = (
         _typed("multipart/x-mixed-replace; boundary=b"),
         Reason.CONTENT_MISMATCH,
     ),
-    bad("source", "shows its source instead of itself", _typed("text/plain; charset=utf-8")),
+    bad("source", "shows its source instead of itself", _typed("text/plain; charset=utf-8"), Reason.CONTENT_MISMATCH),
     bad("invalid-utf8", "has bytes that are no UTF-8", _invalid_utf8),
     bad(
         "password",

@@ -12,6 +12,8 @@ from playwright.async_api import Page, Route, async_playwright
 from probes.accessibility.world import _axe_source, _stage_script
 from probes.chromium.executable import find_browser
 from probes.forbidden_acts import script
+from probes.journeys.controls import CLICKABLE
+from probes.journeys.hovering import MENUS
 from probes.journeys.seeking import _SCRIPT as SEEKING
 from probes.journeys.steps import says_no
 from probes.journeys.submit_guard import _SCRIPT as GUARD
@@ -59,6 +61,7 @@ class Site:
     async def next(self, *, sure: bool = False) -> Any:
         """Tell what the seeker would follow, None = nothing."""
         asked = {"names": NAMES, "code": CODE, "followed": [], "visited": [], "sure": sure}
+        asked |= {"clickable": CLICKABLE, "menus": MENUS}
         found = await self.page.evaluate(SEEKING, asked)
         return found if "key" in found else None
 
