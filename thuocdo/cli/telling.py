@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import typer
 
-from thuocdo.core.i18n import LANGUAGES, translator
+from thuocdo.core.i18n import LANGUAGES
 
 CANNOT_TELL = (MemoryError, ImportError, OSError)
 """What comes of a machine so short of something that the Vietnamese cannot even be loaded: the English is told then."""
@@ -57,16 +57,17 @@ def tell_usage(error: typer.TyperException, given: Mapping[str, Any]) -> bool:
         error: as typer raised it.
         given: as of `told`.
     """
-    language = language_told(given)
-    if language == "en" or type(error).__name__ == "NoArgsIsHelpError":  # which is no error: the help was shown
+    if (
+        language_told(given) == "en" or type(error).__name__ == "NoArgsIsHelpError"
+    ):  # which is no error: the help was shown
         return False
     context = getattr(error, "ctx", None)
     # The usage comes first: it puts the names of arguments, which the error tells, into the language.
     usage = context.get_usage().splitlines() if context else []
-    lines = [*usage, *told([" ".join(error.format_message().split())], given)]
+    english = [" ".join(error.format_message().split())]
     if context is not None:
-        remedy = translator(language)("Type `{command}` to see how it is used.")
-        lines.append(remedy.format(command=f"{context.command_path} --help"))
+        english.append(f"Type `{context.command_path} --help` to see how it is used.")
+    lines = [*usage, *told(english, given)]
     if not can_be_written("".join(lines), sys.stderr):
         return False
     for line in lines:

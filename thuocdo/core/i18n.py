@@ -1,7 +1,8 @@
 """
 Texts in the user's language: gettext catalogues, read from the .po files under thuocdo/locale.
 
-Code writes English message ids; locale/vi/*.po hold the Vietnamese (one file per room of the house, merged when loaded).
+Code writes English message ids; locale/vi/*.po hold the Vietnamese (one file per room of the house, merged when loaded; those
+READ_APART are read where they are needed, for they are long, and most processes never do).
 Closed sets (reasons, outcomes, page kinds) have keyed ids such as "reason.timeout", in locale/en as well; kinds of probe
 and their values declare their names themselves.
 """
@@ -21,6 +22,9 @@ from thuocdo.core.kinds.kind import all_kinds
 
 LANGUAGES = ("vi", "en")
 
+READ_APART = frozenset({"details.po", "errors.po", "help.po"})
+"""Catalogues for `catalogue` alone: two thirds of what it takes to load the texts, which every process does at its start."""
+
 Translate = Callable[[str], str]
 _Text = str | list[str] | tuple[str, ...]
 
@@ -32,8 +36,9 @@ def translations(language: str) -> gettext.NullTranslations:
         raise ValueError(f"language '{language}' is not one of {', '.join(LANGUAGES)}")
     merged = Catalog(locale=language)
     for entry in _files(language):
-        for msgid, text in _read(entry, language):
-            merged.add(msgid, text)
+        if entry.name not in READ_APART:
+            for msgid, text in _read(entry, language):
+                merged.add(msgid, text)
     for key, names in _names_of_kinds():
         merged.add(key, names[language])
     compiled = io.BytesIO()
