@@ -184,13 +184,14 @@ class Runner:
             log.exception("a probe broke; this is a fault of the prober", target=job.target.id, kind=job.kind)
             return Observation.ended(Reason.INTERNAL_ERROR, f"{type(exc).__name__} in the probe")
         if observation.reason in LINE_REASONS and not await self.connectivity.is_up():
-            return _unconnected(observation, "our reference pages do not answer either")
+            return _ours(observation, Reason.NO_CONNECTIVITY, "our reference pages do not answer either")
         if observation.reason is Reason.DNS_FAILURE and not await self.connectivity.is_served():
-            return _unconnected(observation, "our own name servers do not work")
+            return _ours(observation, Reason.NO_CONNECTIVITY, "our own name servers do not work")
         if observation.reason is Reason.CERTIFICATE_INVALID and not await self.connectivity.is_trusting():
-            return _mistrusted(observation)
+            why = "certificates are judged wrongly here: look at this machine's clock and its authorities"
+            return _ours(observation, Reason.INTERNAL_ERROR, why)
         if observation.reason in _SPOILT_BY_A_LOSS and self.connectivity.was_away(began):
-            return _unconnected(observation, "our own line was away meanwhile")
+            return _ours(observation, Reason.NO_CONNECTIVITY, "our own line was away meanwhile")
         return observation
 
     async def _has_ended(self, probe: asyncio.Future[Observation], job: Job) -> bool:
@@ -246,23 +247,9 @@ def _readable(observation: Observation) -> Observation:
     return observation
 
 
-def _unconnected(observation: Observation, why: str) -> Observation:
-    return replace(
-        observation,
-        outcome=Outcome.INCONCLUSIVE,
-        reason=Reason.NO_CONNECTIVITY,
-        detail=f"{why} ({observation.detail})",
-    )
-
-
-def _mistrusted(observation: Observation) -> Observation:
-    detail = "certificates are judged wrongly here: look at this machine's clock and its authorities"
-    return replace(
-        observation,
-        outcome=Outcome.INCONCLUSIVE,
-        reason=Reason.INTERNAL_ERROR,
-        detail=f"{detail} ({observation.detail})",
-    )
+def _ours(observation: Observation, reason: Reason, why: str) -> Observation:
+    """Take what a probe saw as our own fault; what it saw is told with it."""
+    return replace(observation, outcome=reason.outcome, reason=reason, detail=f"{why} ({observation.detail})")
 
 
 async def _has_ended(probe: asyncio.Future[Observation], job: Job) -> bool:
@@ -285,8 +272,7 @@ def _excused(observation: Observation, conditions: Conditions) -> Observation:
     """Take a failure to be in time as our own fault where we were too busy to see the portal's speed."""
     if not (conditions.saturated and observation.reason in LATE_REASONS):
         return observation
-    detail = f"{observation.reason} while the prober was saturated ({observation.detail})"
-    return replace(observation, outcome=Outcome.INCONCLUSIVE, reason=Reason.PROBER_SATURATED, detail=detail)
+    return _ours(observation, Reason.PROBER_SATURATED, f"{observation.reason} while the prober was saturated")
 
 
 def _trusted(observation: Observation, kind: Kind, conditions: Conditions) -> Observation:

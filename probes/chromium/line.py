@@ -33,7 +33,7 @@ from probes.chromium.forwarding import Forwarding
 from probes.chromium.line_addresses import Admit, InsideConnectionError, Resolve, anywhere, system_resolve
 from probes.chromium.relay import Relay, RelayedLine
 from probes.chromium.socks import Destination
-from probes.net.fault import NEVER_SENT, OUT_OF_PLACES, forbidden_here
+from probes.net.fault import NEVER_SENT, OUT_OF_PLACES, exhausted, forbidden_here
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import Line
 
@@ -86,7 +86,8 @@ class ConnectionFailure:
         if isinstance(self.error, socket.gaierror):
             return Reason.DNS_FAILURE, "the host name does not resolve"
         if self.error.errno in OUT_OF_PLACES:
-            return Reason.PROBER_SATURATED, f"this machine can open no more connections: {text}"
+            fault = exhausted(self.error)
+            return fault.reason, fault.detail
         if self.error.errno in _FORBIDDEN:
             return Reason.NO_CONNECTIVITY, forbidden_here(self.error)
         if self.error.errno in _UNREACHABLE or isinstance(self.error, TimeoutError):

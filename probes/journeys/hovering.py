@@ -27,17 +27,9 @@ TRY_SECONDS = 0.5
 SOON_SECONDS = 1.0
 """What is seen so soon after the pointer came to rest was opened by it."""
 
-MENUS = ",".join(
-    f"{one}:not(input,select,textarea)"
-    for one in (
-        *(
-            "[aria-haspopup]:not([aria-haspopup=false])",
-            "nav [aria-expanded=false]",
-            "nav .dropdown",
-            "[class*=has-sub]",
-        ),
-        *("[class*=has-children]", "[class*=has-dropdown]", "[class*=has-mega]"),
-    )
+MENUS = (
+    ":is([aria-haspopup]:not([aria-haspopup=false]),nav [aria-expanded=false],nav .dropdown,[class*=has-sub],"
+    "[class*=has-children],[class*=has-dropdown],[class*=has-mega]):not(input,select,textarea)"
 )
 """What says that it has a menu, which may not even be there yet."""
 

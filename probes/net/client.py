@@ -36,9 +36,7 @@ from thuocdo.core.model import Reason
 MOST_REDIRECTS = 20
 """As many as browsers follow. Source: the Fetch standard, 4.4; Chromium 156 itself stops at the twentieth (tried)."""
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
-_EXPIRED = (
-    10  # X509_V_ERR_CERT_HAS_EXPIRED: OpenSSL says so last, of a chain whose issuer, name and signatures are right
-)
+_EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED, said last: issuer, name and signatures of the chain are right
 _NO_ISSUER = frozenset({2, 20, 21})  # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY, …_TO_VERIFY_LEAF_SIGNATURE
 
 
