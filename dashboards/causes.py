@@ -40,8 +40,8 @@ def cause_in_words(language: str, reasons: Iterable[Reason]) -> str:
     translate = translator(language)
     texts = {reason.value: translate(f"reason.{reason}") for reason in reasons}
     if Reason.CERTIFICATE_INVALID.value in texts:
-        texts[Reason.CERTIFICATE_INVALID.value] += _chain("certificate", _CERTIFICATES[language], "")
-    return _chain("reason", texts, "") + _STATUS
+        texts[Reason.CERTIFICATE_INVALID.value] += by_label("certificate", _CERTIFICATES[language])
+    return by_label("reason", texts) + _STATUS
 
 
 def slowness_in_words(language: str) -> str:
@@ -51,10 +51,12 @@ def slowness_in_words(language: str) -> str:
 
 def step_by_cause(language: str, reasons: Iterable[Reason], otherwise: str) -> str:
     """Return a template of the one thing to do first, of a sample with a reason; otherwise: where that leads to none."""
-    return _chain("reason", {one.value: FIRST_STEPS[one][language] for one in reasons if one in FIRST_STEPS}, otherwise)
+    return by_label(
+        "reason", {one.value: FIRST_STEPS[one][language] for one in reasons if one in FIRST_STEPS}, otherwise
+    )
 
 
-def _chain(label: str, texts: Mapping[str, str], otherwise: str) -> str:
+def by_label(label: str, texts: Mapping[str, str], otherwise: str = "") -> str:
     """Return a template that gives a text by a sample's label; otherwise: where that is none of these."""
     if not texts:
         return otherwise
@@ -62,4 +64,5 @@ def _chain(label: str, texts: Mapping[str, str], otherwise: str) -> str:
         f'{{{{ {"else if" if number else "if"} eq .Labels.{label} "{value}" }}}}{text}'
         for number, (value, text) in enumerate(texts.items())
     )
-    return "".join(branches) + f"{{{{ else }}}}{otherwise}{{{{ end }}}}"
+    last = f"{{{{ else }}}}{otherwise}" if otherwise else ""
+    return "".join(branches) + f"{last}{{{{ end }}}}"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dashboards.alert import Alert
-from dashboards.causes import FAILURES, UNSEEN, cause_in_words, slowness_in_words, step_by_cause
+from dashboards.causes import FAILURES, UNSEEN, by_label, cause_in_words, slowness_in_words, step_by_cause
 from dashboards.runbooks import first_step
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import IncidentState, Reason
@@ -203,18 +203,14 @@ def _each_part(alert: Alert, language: str) -> str:
         "{{ with printf \"thuocdo_target_info{target='%s'}\" .Labels.part | query }}"
         '{{ . | first | label "name" }}{{ else }}{{ .Labels.part }}{{ end }}'
     )
-    chain = "".join(
-        f'{{{{ {"if" if number == 0 else "else if"} eq .Labels.state "{state}" }}}}{t(f"part_state.{state}")}'
-        for number, state in enumerate(state for state in IncidentState if state is not IncidentState.ENDED)
-    )
-    name = f'{{{{ if eq .Labels.role "homepage" }}}}{t("part.page")}{{{{ else }}}}{name}{{{{ end }}}}'
-    certificate = t("part.certificate").format(name=name)
+    states = {one.value: t(f"part_state.{one}") for one in IncidentState if one is not IncidentState.ENDED}
+    name = by_label("role", {"homepage": t("part.page")}, name)
+    name = by_label("aspect", {"certificate": t("part.certificate").format(name=name)}, name)
     return (
         f"{{{{ range $incident, $any := {incidents} }}}}{{{{ if $incident }}}}; {{{{ end }}}}"
         f"{{{{ range $number, $part := {parts} }}}}"
         f"{{{{ if lt $number {MOST_PARTS} }}}}{{{{ if $number }}}}; {{{{ end }}}}{{{{ with $part }}}}"
-        f'{{{{ if eq .Labels.aspect "certificate" }}}}{certificate}{{{{ else }}}}{name}{{{{ end }}}}'
-        f" ({chain}{{{{ end }}}}){{{{ end }}}}"
+        f"{name} ({by_label('state', states)}){{{{ end }}}}"
         f"{{{{ else if eq $number {MOST_PARTS} }}}}; …{{{{ end }}}}{{{{ end }}}}{{{{ end }}}}"
     )
 
