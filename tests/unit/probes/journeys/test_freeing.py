@@ -64,11 +64,17 @@ async def test_a_page_with_too_few_fields_of_any_kind_is_left_alone(there: Any, 
     assert watch.entered == 0
 
 
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The present instant of time.monotonic(), to be set."""
+    present = [110.0]
+    monkeypatch.setattr(freeing_module.time, "monotonic", lambda: present[0])
+    return present
+
+
 async def test_how_long_a_form_rested_before_something_was_closed_is_ours(
-    closings: list[bool], monkeypatch: pytest.MonkeyPatch
+    closings: list[bool], now: list[float]
 ) -> None:
-    now = [110.0]
-    monkeypatch.setattr(freeing_module.time, "monotonic", lambda: now[0])
     made = freeing(Watch())
     closings[:] = [False, True, True]
     assert await made.free(form(barred=9, quiet_since=104.0), 3)
@@ -81,11 +87,7 @@ async def test_how_long_a_form_rested_before_something_was_closed_is_ours(
     assert made.idle_between(100.0, 109.0) == 0.0
 
 
-async def test_of_two_windows_over_a_form_the_second_is_closed_too(
-    closings: list[bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [110.0]
-    monkeypatch.setattr(freeing_module.time, "monotonic", lambda: now[0])
+async def test_of_two_windows_over_a_form_the_second_is_closed_too(closings: list[bool], now: list[float]) -> None:
     made = freeing(Watch())
     closings[:] = [False, True, True]
     there = form(barred=9, quiet_since=104.0)
