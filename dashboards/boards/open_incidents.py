@@ -36,8 +36,7 @@ def open_now(edition: Edition, where: str, others: str, *, height: int) -> Panel
             Column(title=t("State"), label="state", texts=incident_states(t), width=175),
             Column(title=t("Cause"), label="reason", texts=reasons(t)),
             Column(title=t("Figure"), label="figure", width=100),
-            Column(title=t("Since"), expr=f"{start} * 1000", unit=RECENT, width=110),
-            Column(title=t("How long"), expr=age(start), unit=LENGTH, decimals=0, width=100),
+            *_lasting(edition, start),
         ),
         width=24,
         height=height,
@@ -71,12 +70,20 @@ def parts_now(edition: Edition, where: str, *, height: int) -> Panel:
             Column(title=t("What of it"), label="aspect", texts=aspects(t), width=140),
             Column(title=t("State"), label="state", texts=part_states(t), width=190),
             Column(title=t("Cause"), label="reason", texts=reasons(t)),
-            Column(title=t("Since"), expr=f"{start} * 1000", unit=RECENT, width=110),
-            Column(title=t("How long"), expr=age(start), unit=LENGTH, decimals=0, width=100),
+            *_lasting(edition, start),
         ),
         width=24,
         height=height,
         sort=t("Since"),
         descending=False,
         empty=t("No part of any portal is hit."),
+    )
+
+
+def _lasting(edition: Edition, start: str) -> tuple[Column, Column]:
+    """Return the columns of since when something lasts, and how long; start: query of its beginnings."""
+    t = edition.t
+    return (
+        Column(title=t("Since"), expr=f"{start} * 1000", unit=RECENT, width=110),
+        Column(title=t("How long"), expr=age(start), unit=LENGTH, decimals=0, width=100),
     )

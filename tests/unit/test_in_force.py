@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from thuocdo.core import in_force as copies
-from thuocdo.core.config import IN_FORCE, Settings, bundled
+from thuocdo.core.config import Settings, bundled
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
-from thuocdo.core.in_force import differing_files, renewed, settings_in_force, settings_left_in_force
+from thuocdo.core.in_force import IN_FORCE, differing_files, renewed, settings_in_force, settings_left_in_force
 from thuocdo.core.portals import load_registry
 
 DAY = date(2026, 11, 30)

@@ -178,7 +178,7 @@ def _lines(
     if incident.reason:
         lines.append(f"{_('Reason')}: {_(f'reason.{incident.reason}')}. {_(f'reason.{incident.reason}.explain')}")
     if incident.detail:
-        lines.append(f"{_('Detail')}: {wording.detail(incident)}")
+        lines.append(f"{_('Detail')}: {wording.words(incident.detail)}")
     lines.append(f"{_('Began')}: {_time(incident.started_at, context)}")
     lines.append(f"{_('Confirmed at')}: {_time(incident.confirmed_at, context)}")
     if incident.ended_at:
@@ -221,7 +221,7 @@ def _part_line(part: IncidentPart, wording: Wording, context: CliContext) -> str
     _ = context.translate
     ended = f" – {_time(part.ended_at, context)}" if part.ended_at else ""
     reason = _(f"reason.{part.reason}") if part.reason else ""
-    told = "; ".join(filter(None, (reason, wording.detail(part))))
+    told = "; ".join(filter(None, (reason, wording.words(part.detail))))
     state = _("incident_state.ended") if part.ended_at else _(f"incident_state.{part.state}")
     return f"  {wording.part(part)}: {state}, {_time(part.started_at, context)}{ended}{f' – {told}' if told else ''}"
 

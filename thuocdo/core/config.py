@@ -392,13 +392,10 @@ def _refuse_unknown_environment() -> None:
         raise ConfigurationError(problems)
 
 
-IN_FORCE = "THUOCDO_IN_FORCE"
-"""Folder of the copy of what people wrote that a service works by; set by `thuocdo run` for the processes it starts."""
-
 _READ_ELSEWHERE = {
-    "THUOCDO_BROWSER", "THUOCDO_HEARTBEAT", IN_FORCE, "THUOCDO_READY", "THUOCDO_SESSION", "THUOCDO_SUPERVISED",
+    "THUOCDO_BROWSER", "THUOCDO_HEARTBEAT", "THUOCDO_IN_FORCE", "THUOCDO_READY", "THUOCDO_SESSION", "THUOCDO_SUPERVISED",
 }  # fmt: skip
-"""Variables that the set-up script, the browser module, the journeys and the supervisor read."""
+"""Variables that the set-up script, the browser module, the journeys, the supervisor and what is in force read."""
 
 
 def _describe(place: str, message: str, path: Path | None) -> str:

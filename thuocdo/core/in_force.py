@@ -20,10 +20,13 @@ from typing import TypeVar
 from uuid import uuid4
 
 from thuocdo.core.bounded import read_bounded
-from thuocdo.core.config import IN_FORCE, Settings
+from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.portals.files import COMMUNES
 from thuocdo.core.yamltext import MOST_BYTES
+
+IN_FORCE = "THUOCDO_IN_FORCE"
+"""Folder of the copies by which a service works; set by `thuocdo run` for itself and the processes it starts."""
 
 FOLDER = "in-force"
 _CURRENT = "current"

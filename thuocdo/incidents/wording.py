@@ -80,12 +80,8 @@ class Wording:
         """Return what a part is called."""
         return self._part(part.target_id, part.aspect)
 
-    def detail(self, told: Incident | IncidentPart) -> str:
-        """Return the line of detail of an incident or a part: what the judge wrote, in the reader's language."""
-        return self.words(told.detail)
-
     def words(self, line: str) -> str:
-        """Return a line of an incident or of a change: what the judge or the ledger wrote, in the reader's language."""
+        """Return a line of an incident, a part or a change: what the judge or the ledger wrote, in the reader's language."""
         changes = read_part_changes(line)
         if changes is None:
             return self._said(line)

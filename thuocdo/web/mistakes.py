@@ -10,17 +10,12 @@ MOST_MISTAKES = 100
 
 def without_folders(problems: Sequence[str], settings: Settings) -> list[str]:
     """Return mistakes by their files' names alone: where those stand on this machine is not for everybody."""
-    named = (settings.schedule, settings.maintenance, settings.owners, settings.hosts_file, settings.ca_file)
     folders = {
-        *(
-            settings.registry_dir,
-            settings.criteria_dir,
-            settings.journeys_dir,
-            settings.sessions_dir,
-            settings.data_dir,
-        ),
-        *(file.parent for file in named if file),
-    } - {Path(), Path("/")}
+        settings.registry_dir, settings.criteria_dir, settings.journeys_dir, settings.sessions_dir, settings.data_dir,
+    }  # fmt: skip
+    files = (settings.schedule, settings.maintenance, settings.owners, settings.hosts_file, settings.ca_file)
+    folders |= {file.parent for file in files if file}
+    folders -= {Path(), Path("/")}
     shown = list(problems)[:MOST_MISTAKES]
     more = len(problems) - len(shown)
     for folder in sorted(map(str, folders), key=len, reverse=True):

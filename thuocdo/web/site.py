@@ -149,9 +149,8 @@ class Site:
         there = settings_in_force(settings)
         self._in_force = self._load(there)
         self._latest = Latest(store.measurements)
-        told = (
-            self._reloads.last() if there is not settings else None
-        )  # who reads what people write has seen for itself
+        # Who reads what people write has seen for itself.
+        told = self._reloads.last() if there is not settings else None
         self.reload_problems: tuple[str, ...] = told.problems if told else ()
         """Mistakes in the files when they were read last, one line each."""
 

@@ -111,13 +111,13 @@ def test_changes_of_parts_are_told_by_names():
     ],
 )
 def test_a_detail_is_told_in_the_readers_language(reason, detail, told):
-    assert wording().detail(part("a.home", reason=reason, detail=detail)) == told
+    assert wording().words(part("a.home", reason=reason, detail=detail).detail) == told
 
 
 @pytest.mark.parametrize("reason", [None, Reason.TIMEOUT, Reason.HTTP_ERROR])
 def test_in_english_a_detail_is_read_as_it_was_written(reason):
     line = "6 of 20 probes failed, in turn with answers: status 503"
-    assert wording("en").detail(part("a.home", reason=reason, detail=line)) == line
+    assert wording("en").words(part("a.home", reason=reason, detail=line).detail) == line
 
 
 def test_figures_among_other_words_are_written_as_the_reader_writes_them():

@@ -11,7 +11,6 @@ import pytest
 from fastapi import Request
 
 from exporters.modules import ALIASES, misfit
-from thuocdo.core.config import IN_FORCE
 from thuocdo.core.errors import (
     AgentAwayError,
     AgentBrokeError,
@@ -19,7 +18,7 @@ from thuocdo.core.errors import (
     StoreUnavailableError,
     UnknownTargetError,
 )
-from thuocdo.core.in_force import renewed, settings_left_in_force
+from thuocdo.core.in_force import IN_FORCE, renewed, settings_left_in_force
 from thuocdo.core.model import Block, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.reloading import Reload, ReloadWatch, tell_reload
 from thuocdo.store import MeasurementQuery
