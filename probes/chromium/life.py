@@ -132,9 +132,8 @@ class Life:
         try:
             async with asyncio.timeout(LAUNCH_SECONDS), AsyncExitStack() as undo:
                 undo.callback(_remove, scratch)
-                undo.push_async_callback(kill_younger, older)
                 life = await cls._begin(
-                    executable, command_line, memory_megabytes, scratch, undo, window, guarded=guarded
+                    executable, command_line, memory_megabytes, older, scratch, undo, window, guarded=guarded
                 )
                 undo.pop_all()
                 return life
@@ -147,6 +146,7 @@ class Life:
         executable: Path,
         command_line: tuple[str, ...],
         memory_megabytes: int,
+        older: set[psutil.Process],
         scratch: list[Path],
         undo: AsyncExitStack,
         window: Mapping[str, Any],
@@ -156,7 +156,11 @@ class Life:
         _sweep()
         artifacts = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
         scratch.append(artifacts)
-        playwright = await async_playwright().start()
+        # Cancelled, Playwright's start leaves its own tasks behind; it ends, and they with it, when its driver is killed.
+        starting = asyncio.ensure_future(async_playwright().start())
+        undo.push_async_callback(_started_or_not, starting)
+        undo.push_async_callback(kill_younger, older)
+        playwright = await asyncio.shield(starting)
         undo.push_async_callback(_stop, playwright)
         browser = await playwright.chromium.launch(
             executable_path=executable,
@@ -321,6 +325,12 @@ async def _debugging_address(process: psutil.Process) -> str:
             await asyncio.sleep(FILE_SECONDS)
         return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
     raise psutil.NoSuchProcess(process.pid, msg="the browser has no profile folder")
+
+
+async def _started_or_not(starting: asyncio.Future[Playwright]) -> None:
+    """Wait until a driver that was killed is noticed by who waits for it to start."""
+    with suppress(Exception):  # why it did not start is raised where it was awaited
+        await asyncio.wait_for(starting, CLOSE_SECONDS)
 
 
 async def _stop(playwright: Playwright) -> bool:

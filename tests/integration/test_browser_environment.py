@@ -216,6 +216,7 @@ async def told_by(started: subprocess.Popen[str]) -> list[dict[str, Any]]:
         started.kill()
         pytest.fail("the agent hangs")
     assert started.returncode == 0, err[-3000:]
+    assert "never retrieved" not in err, err[-3000:]
     return [json.loads(line) for line in out.splitlines()]
 
 
@@ -395,6 +396,15 @@ async def test_too_few_processes_are_told_with_what_to_do(
     assert {one["reason"] for one in seen} <= {None, Reason.BROWSER_UNAVAILABLE}, seen
     assert [one for one in seen if one["reason"]], "a browser needs more processes than that"
     assert_nothing_left(seen)
+
+
+async def test_a_driver_that_never_answers_leaves_nothing(wishes: list[str], tmp_path: Path) -> None:
+    silent = tmp_path / "node"
+    silent.write_text("#!/bin/sh\nsleep 600\n")  # a child of its own, as Node.js has threads
+    silent.chmod(0o755)
+    told = await told_by(agent(wishes, PLAYWRIGHT_NODEJS_PATH=str(silent)))
+    assert [one["reason"] for one in told] == [Reason.BROWSER_UNAVAILABLE]
+    assert_nothing_left(told)
 
 
 async def test_two_agents_on_one_machine_leave_each_other_alone(wishes: list[str], tmp_path: Path) -> None:
