@@ -97,7 +97,8 @@ def in_a_terminal(command, log):
 def test_a_closed_terminal_ends_a_run_with_a_word_and_nohup_keeps_it(product, settings, background, tmp_path):
     log = tmp_path / "log"
     running, terminal = in_a_terminal(product.command("--config", settings, "run"), log)
-    product.wait_until(lambda: "http://" in log.read_text(), 60, "the run")
+    socket_path = ondemand.socket_path(load_settings(settings).data_dir)
+    product.wait_until(socket_path.exists, 60, "the agent's socket")  # the address is told before signals are heard
     os.close(terminal)
     assert running.wait(60) == 0
     assert "the terminal was closed" in log.read_text()
