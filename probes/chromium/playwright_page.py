@@ -25,8 +25,8 @@ class PlaywrightPage:
     """
     A page in its own context that Playwright drives.
 
-    session: of the page, over the light connection, its Page domain enabled. gate: of its requests; it lets through what only
-    reads. crashed: its renderer is gone.
+    session: of the page, over the light connection, its Page domain enabled. main_frame: its id. gate: of its requests; it lets
+    through what only reads. crashed: its renderer is gone.
     """
 
     def __init__(
@@ -43,11 +43,13 @@ class PlaywrightPage:
         self._connection = connection
         self._gates = gates
         self._sessions = [session]
+        self._scripts: list[str] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._tell_lost: Callable[[], None] = _nobody_waits
         self.set_up = set_up
         self.page = page
         self.session = session
+        self.main_frame = gate.main_frame
         self.gate = gate
         self.crashed = False
         page.on("crash", lambda _: self._crash())  # Playwright marks its handlers: no bound method
@@ -99,6 +101,12 @@ class PlaywrightPage:
             await session.send("Emulation.setCPUThrottlingRate", {"rate": set_up.slowdown})
         return opened
 
+    async def add_script(self, source: str) -> None:
+        """Have a script run in every document and frame from the next one on, before its own ones; the first added first."""
+        self._scripts.append(source)
+        for session in self._sessions:
+            await session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+
     def on_lost(self, f: Callable[[], None]) -> None:
         """Call `f` once the page has crashed or the browser is gone."""
         self._tell_lost = f
@@ -128,6 +136,8 @@ class PlaywrightPage:
             # Workers need no watching of their own: their requests are held as their page's.
             if event["targetInfo"]["type"] == "iframe":
                 await child.send("Page.enable")
+                for source in self._scripts:
+                    await child.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})
                 await self._watch(child)
             await child.send("Runtime.runIfWaitingForDebugger")
 

@@ -15,9 +15,10 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error
 
-from probes.chromium.cdp import CdpSession, call
+from probes.chromium.cdp import call
+from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.strange_frames import StrangeFrames
 
 POLL_SECONDS = 0.1
@@ -98,23 +99,22 @@ class FormWatch:
     Watches one page from before its first navigation.
 
     Args:
-        page: fresh. session: of it. clock: seconds of time.monotonic().
+        opened: has not been anywhere. clock: seconds of time.monotonic().
 
     latest: the form as it was last seen, for telling people why it did not become ready.
     """
 
-    def __init__(self, page: Page, session: CdpSession, clock: Callable[[], float] = time.monotonic) -> None:
-        self._page = page
+    def __init__(self, opened: PlaywrightPage, clock: Callable[[], float] = time.monotonic) -> None:
+        self._opened = opened
         self._clock_now = clock
-        self._session = session
-        self._strangers = StrangeFrames(session)
+        self._session = opened.session
+        self._strangers = StrangeFrames(opened.session)
         self._has_strangers = False
         self._searched_at = 0.0
         self._scans = False
         self._requests: dict[str, _Request] = {}
         self._seen: set[str] = set()
         self._clock: tuple[float, float] = (0.0, 0.0)
-        self._main_frame = ""
         self._navigations: list[float] = []
         self.latest: FormState | None = None
 
@@ -127,10 +127,8 @@ class FormWatch:
         self._session.on("Page.frameDetached", self._note_detached)
         self._strangers.watch()
         await self._session.send("Performance.enable")
-        await self._session.send("Page.enable")
-        self._main_frame = (await self._session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
         await self._session.send("Network.enable")
-        await self._page.context.add_init_script(_SCRIPT)
+        await self._opened.add_script(_SCRIPT)
 
     async def wait(
         self,
@@ -241,7 +239,7 @@ class FormWatch:
                 asked["proving"] = seen["proved"]
                 seen = _together(seen, await self._strangers.reports(frame=frame, asked=asked))
         except Error:
-            if self._page.is_closed():
+            if self._opened.page.is_closed():
                 raise
             return None
         changed_at = seen["changedAt"] / 1000 + offset
@@ -265,6 +263,10 @@ class FormWatch:
             closed=int(seen["closed"]),
         )
 
+    def saw(self, fields: int) -> bool:
+        """Tell whether the form that is waited for had so many usable fields when it was last looked at, a moment ago."""
+        return self.latest is not None and self.latest.fields >= fields
+
     @property
     def documents(self) -> Sequence[float]:
         """When the page asked for each of its documents, seconds of time.monotonic()."""
@@ -276,7 +278,7 @@ class FormWatch:
         waiting = (
             r
             for r in self._requests.values()
-            if r.ended_at is None and r.resource_type == "Document" and r.frame == self._main_frame
+            if r.ended_at is None and r.resource_type == "Document" and r.frame == self._opened.main_frame
         )
         return next((request.path for request in waiting), None)
 
@@ -313,7 +315,7 @@ class FormWatch:
         url = event["request"]["url"]
         if not url.startswith(("http:", "https:")):
             return
-        main = event.get("frameId") == self._main_frame
+        main = event.get("frameId") == self._opened.main_frame
         if main and event.get("type") == "Document" and "redirectResponse" not in event:
             self._navigations.append(event["timestamp"])
         key = f"{event['request']['method']} {_CACHE_BUSTER.sub('#', url)}"

@@ -8,7 +8,7 @@ for the form itself. What we need to find and click things between the steps is 
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -31,13 +31,13 @@ from probes.journeys.journey_file import JourneyStep, journey_problem, variables
 from probes.journeys.journey_result import FormOpened, JourneyResult
 from probes.journeys.needs import JourneyNeeds
 from probes.journeys.questions import Questions
-from probes.journeys.refusals import is_of_a_procedure, is_of_trouble, refusal
+from probes.journeys.refusals import may_be_of_a_procedure, refusal
 from probes.journeys.scrolling import Scrolling
 from probes.journeys.seeking import Seeker
 from probes.journeys.steps import Steps
 from probes.journeys.submit_guard import SubmitGuard
 from probes.manners.politeness import is_loopback
-from probes.page import judge
+from probes.page import Judgement, judge
 from probes.page_parts import PageParts
 from probes.redaction import known_hosts, redact_host, redact_path
 from probes.redaction.headers import kept_retry_after
@@ -49,9 +49,6 @@ DEADLINE_SHARE = 0.8
 LOOK_SECONDS = 0.2
 REFUSED_SECONDS = 2.0
 """What a page says of its procedure is believed once it has said it for so long and led nowhere."""
-
-_GONE = frozenset({404, 410})
-"""How a server may answer for what is no longer there, and say on the page what became of it."""
 
 _LOOK = (files("probes.journeys") / "look.js").read_text(encoding="utf-8").strip()
 SHELL_CHARACTERS = 200  # as probes.page.read_html: a title and perhaps "loading"
@@ -112,18 +109,19 @@ class _Walk:
         self._gate.post_port = urlsplit(job.target.url).port
         self._gate.may_visit = self._may_visit
         self._guard = SubmitGuard(opened)
+        self._watch = FormWatch(opened)
         self._answer: tuple[int, Mapping[str, str]] = (0, {})
         self._broken: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._kind: PageKind | None = None
         self._refused: tuple[float, str, StopError] | None = None
         self._read: tuple[str, StopError | None] = ("", None)
+        self._judged: tuple[PageParts, Judgement] | None = None
         self._step_seconds: dict[str, float] = {}
         self._entry_seconds: float | None = None
 
     async def run(self, recorder: Recorder | None) -> JourneyResult:
         """Walk, and say what came of it."""
         await self._guard.arm()
-        self._watch = FormWatch(self._page, self._session)
         self._steps = Steps(self._page, self._variables, self._guard, self._watch, self._gate)
         self._questions = Questions(self._session)
         self._freeing = Freeing(self._page, self._watch, enters=not self._journey.allowed_posts)
@@ -278,14 +276,17 @@ class _Walk:
         signs, minimum = journey_end.selectors_of(self._journey), self._journey.form.minimum_fields
         while True:
             with suppress(Error):  # on its way to the next document
-                missing = minimum - await self._watch.strange_fields()
-                seen = await call(self._session, _LOOK, {"minimum": missing, "signs": signs})
+                seen = None if self._watch.saw(minimum) else await self._seen(minimum, signs)
                 if seen:
                     await self._judge(seen)
                     await self._scrolling.if_due()
                 else:
                     self._refused = None
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _seen(self, minimum: int, signs: Mapping[str, Sequence[str]]) -> Any:
+        missing = minimum - await self._watch.strange_fields()
+        return await call(self._session, _LOOK, {"minimum": missing, "signs": signs})
 
     async def _judge(self, seen: Mapping[str, Any]) -> None:
         wall = journey_end.wall(self._journey, seen["url"], seen["text"], seen["signs"])
@@ -313,7 +314,7 @@ class _Walk:
         except StopError as stop:
             if stop.reason is Reason.CAPTCHA:
                 refused = stop  # it may stand at the end of a form that is still being drawn
-            elif refused is None or not _is_of_its_procedure(stop.reason, status, text):
+            elif refused is None or not may_be_of_a_procedure(stop.reason, status, text):
                 raise
         await self._note_refusal(refused)
 
@@ -339,7 +340,9 @@ class _Walk:
             raise refused
 
     def _conclude(self, document: PageParts) -> None:
-        judgement = judge(document, self._target)
+        if self._judged is None or self._judged[0] != document:  # it is looked at again and again
+            self._judged = (document, judge(document, self._target))
+        judgement = self._judged[1]
         self._kind = judgement.page_kind
         if judgement.reason:
             raise StopError(judgement.reason, judgement.detail, judgement.page_kind)
@@ -383,15 +386,6 @@ class _Walk:
         path = redact_path(urlsplit(url).path)
         self._stop(barred or StopError(Reason.ROBOTS_DISALLOWED, f"robots.txt forbids {path}"))
         return False
-
-
-def _is_of_its_procedure(reason: Reason, status: int, text: str) -> bool:
-    """Tell whether what a page was judged by may be that it says "expired" or "not available" of its procedure."""
-    if not is_of_a_procedure(text):
-        return False
-    if reason is Reason.MAINTENANCE_PAGE:
-        return not is_of_trouble(text)
-    return reason is Reason.CONTENT_MISMATCH or (reason is Reason.HTTP_ERROR and status in _GONE)
 
 
 def _of_status(state: FormState) -> StopError:

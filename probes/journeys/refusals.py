@@ -22,6 +22,8 @@ LISTED = 3
 NEAR_CHARACTERS = 250
 """Before and behind what is said, within which the cause of it is told."""
 _SENTENCE_CHARACTERS = 400
+_GONE = frozenset({404, 410})
+"""How a server may answer for what is no longer there, and say on the page what became of it."""
 
 _WORD = re.compile("[^\\W\\d_]+")
 
@@ -172,6 +174,15 @@ def is_of_trouble(text: str) -> bool:
     """Tell whether a text speaks of maintenance or trouble: what it refuses then may be offered again afterwards."""
     said = folded(text)
     return _TROUBLE.stand_in(said) or (_FOR_NOW.stand_in(said) and _COMES_BACK.stand_in(said))
+
+
+def may_be_of_a_procedure(reason: Reason, status: int, text: str) -> bool:
+    """Tell whether what a page was judged by may be that it says "expired" or "not available" of its procedure."""
+    if not is_of_a_procedure(text):
+        return False
+    if reason is Reason.MAINTENANCE_PAGE:
+        return not is_of_trouble(text)
+    return reason is Reason.CONTENT_MISMATCH or (reason is Reason.HTTP_ERROR and status in _GONE)
 
 
 def _ended(text: str) -> str:

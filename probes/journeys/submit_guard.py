@@ -40,7 +40,7 @@ class SubmitGuard:
         session.on("Runtime.bindingCalled", self._hear)
         await session.send("Runtime.enable")
         await session.send("Runtime.addBinding", {"name": "thuocdoTell"})
-        await self._opened.page.context.add_init_script(_SCRIPT)
+        await self._opened.add_script(_SCRIPT)
 
     async def refuses(self, control: Locator, *, going: bool = False) -> bool:
         """

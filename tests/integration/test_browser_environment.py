@@ -216,7 +216,7 @@ async def told_by(started: subprocess.Popen[str]) -> list[dict[str, Any]]:
         started.kill()
         pytest.fail("the agent hangs")
     assert started.returncode == 0, err[-3000:]
-    assert "never retrieved" not in err, err[-3000:]
+    assert "Task exception was never retrieved" not in err, err[-3000:]
     return [json.loads(line) for line in out.splitlines()]
 
 

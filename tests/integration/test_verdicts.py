@@ -11,7 +11,7 @@ from thuocdo.core.config import BrowserSettings
 
 pytestmark = pytest.mark.timeout(3600)
 
-SHARE = 0.1
+SHARE = 0.05
 
 
 def pages(config: pytest.Config, share: float):

@@ -1,5 +1,6 @@
 """Which requests count before a form is called ready."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from probes.journeys.form_ready import HELD_SECONDS, FormWatch
@@ -37,11 +38,9 @@ class Session:
 
 
 def watch(now: float = 3.0) -> FormWatch:
-    page: Any = None
-    session: Any = Session()
-    made = FormWatch(page, session, lambda: now)
+    opened: Any = SimpleNamespace(page=None, session=Session(), main_frame=MAIN)
+    made = FormWatch(opened, lambda: now)
     made._clock = (-1.0, 0.0)
-    made._main_frame = MAIN
     return made
 
 
