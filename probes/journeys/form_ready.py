@@ -158,9 +158,11 @@ class FormWatch:
             state = self.latest = await self._look(frame, since)
             missing = quiet_seconds - (time.monotonic() - state.quiet_since) if state else 0.0
             if state and not state.pending:
+                is_enough = state.fields + state.doubtful + state.spoilt >= minimum_fields
                 if missing > 0:
-                    pause = min(pause, missing + 0.005)
-                elif state.fields + state.doubtful + state.spoilt >= minimum_fields:
+                    # The page stamps what moves, so a form that stands is not asked before it may have rested long enough.
+                    pause = missing + 0.005 if is_enough else min(pause, missing + 0.005)
+                elif is_enough:
                     state = await self._look(frame, since, proving=True)
                     if state and state.proved:
                         self.latest = state
