@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.integration.conftest import ALONE
+
 PAGE = (
     "<!doctype html><html lang=vi><title>Cổng</title><h1>Cổng dịch vụ công</h1>"
     "<p>Nộp hồ sơ trực tuyến, tra cứu thủ tục hành chính.</p></html>"
@@ -78,7 +80,7 @@ def test_ctrl_c_ends_it_soon_and_leaves_what_was_measured(site, product, tmp_pat
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"THUOCDO_DATA_DIR": str(tmp_path / "data"), "THUOCDO_LANG": "en"},
+        env=os.environ | ALONE | {"THUOCDO_DATA_DIR": str(tmp_path / "data"), "THUOCDO_LANG": "en"},
         cwd=product.root,
         text=True,
     )
