@@ -2,15 +2,18 @@
 (() => {
   "use strict";
   const TEXTS = "input:not([type]),input[type=text],textarea";
-  const TELLS = /mất kết nối|không có (kết nối|mạng|internet)|lỗi (kết nối|mạng|đường truyền)|kết nối mạng|ngoại tuyến|gián đoạn|mất mạng|thử lại|đang kết nối lại|offline|connection (lost|error)|no internet|network error|try again|reconnect/iu;
+  const OF_LINE = /mất kết nối|không có (kết nối|mạng|internet)|lỗi (kết nối|mạng|đường truyền)|kết nối mạng|ngoại tuyến|gián đoạn|mất mạng|đang kết nối lại|offline|connection (lost|error)|no internet|network error|reconnect/iu;
+  // What a page may as well say of a value that it does not take counts only once nothing is typed any more.
+  const TELLS = RegExp(OF_LINE.source + "|thử lại|try again", "iu");
   const usable = (e) => e.getClientRects().length > 0 && e.checkVisibility({ visibilityProperty: true }) && !e.matches(":disabled,[readonly]") &&
     !e.value && !e.pattern && !e.list && e.getAttribute("role") !== "combobox" && !(e.maxLength >= 0 && e.maxLength < 12);
   const drawn = () => document.body.innerText.normalize("NFC");
   const chosen = [];
-  let told = "", before = "", wasThere = new Set(), watching = null;
-  const look = () => {
+  const lines = () => new Set(drawn().split("\n"));
+  let told = "", before = "", wasThere = lines(), watching = null;
+  const look = (signs = TELLS) => {
     if (told) return;
-    for (const line of drawn().split("\n")) if (!wasThere.has(line) && TELLS.test(line)) { told = TELLS.exec(line)[0]; return; }
+    for (const line of lines()) if (!wasThere.has(line) && signs.test(line)) { told = signs.exec(line)[0]; return; }
   };
   return {
     pick: (most) => {
@@ -21,8 +24,9 @@
     typed: (index) => { chosen[index].typed = chosen[index].element.value; return chosen[index].typed; },
     listen: () => {
       before = location.href;
-      wasThere = new Set(drawn().split("\n"));
-      watching = setInterval(look, 100);
+      look(OF_LINE);
+      wasThere = lines();
+      watching = setInterval(() => look(), 100);
     },
     report: () => {
       look();

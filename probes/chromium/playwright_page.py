@@ -102,7 +102,7 @@ class PlaywrightPage:
         return opened
 
     async def add_script(self, source: str) -> None:
-        """Have a script run in every document and frame from the next one on, before its own ones; the first added first."""
+        """Have a script run before those of each document and frame, the first added first; told before the first navigation."""
         self._scripts.append(source)
         for session in self._sessions:
             await session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source})

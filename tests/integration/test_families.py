@@ -222,10 +222,10 @@ async def test_a_form_that_survives_a_cut_line_and_one_that_does_not(
         assert (seen.values["survived_ratio"], seen.values["values_kept_ratio"]) == (1.0, 1.0)
         assert seen.values["told_ratio"] == 0.0
         assert seen.values["recovery_seconds"] >= 0
-        restless = (
-            "<script>setTimeout(async()=>{try{await fetch('/api/nhip',{signal:AbortSignal.timeout(1500)})}catch{"
-            "document.querySelector('form').reset();document.querySelector('h1').textContent='Mất kết nối, vui lòng thử lại'}},"
-            "4000)</script>"
+        restless = (  # tells while the first letters are typed, and takes away again and again what was typed
+            "<script>addEventListener('keydown',()=>{document.querySelector('h1').textContent='Mất kết nối, vui lòng thử lại'},"
+            "{once:true});setInterval(async()=>{try{await fetch('/api/nhip',{signal:AbortSignal.timeout(1500)})}catch{"
+            "document.querySelector('form').reset()}},700)</script>"
         )
         resources = cast("dict[str, Any]", server.portal.resources)
         path = "/dich-vu-cong/tiep-nhan-online/ke-khai"
