@@ -229,8 +229,9 @@ def _mistake(seen: Seen, told: Sequence[Told]) -> Verdict:
 
 
 def _texts(seen: Seen, _told: Sequence[Told]) -> Verdict:
-    """Whatever is said, in whichever mail, is Vietnamese first; files, keys and processes have names."""
-    found, names = Findings(), (*agency_names().values(), MISTAKEN, "homepage_url", "homepage_ur1", "browser")
+    """Whatever is said, in whichever mail, is Vietnamese first; files, what stands in them, and processes have names."""
+    in_files = (MISTAKEN, "homepage_url", "homepage_ur1", *portal_ids())
+    found, names = Findings(), (*agency_names().values(), *in_files, "browser")
     for mail in seen.mails:
         for text in (mail.subject, vietnamese_part(mail.text)):
             strange = foreign_words(text, names)
