@@ -25,10 +25,8 @@ PROMETHEUS_RESTARTS = 100.0
 KILLED, STARTED_AGAIN = 130.0, 142.0
 WALLS = 150.0
 REMOVED = 190.0
-MISTAKE, MENDED = (
-    232.0,
-    405.0,
-)  # Prometheus sends again each minute: so long that it meets Alertmanager back, which then waits
+# Prometheus sends again each minute: the mistake stands so long that this meets Alertmanager back, which then waits.
+MISTAKE, MENDED = 232.0, 405.0
 ALERTMANAGER_ENDS, ALERTMANAGER_BEGINS = 252.0, 300.0
 LINE_CUT, LINE_BACK = 365.0, 425.0
 FROZEN = 520.0

@@ -124,7 +124,6 @@ class Life:
             BrowserUnavailableError: it does not start; nothing is left behind.
 
         """
-        older = set(await drivers())
         scratch: list[Path] = []
         window = (
             {"headless": False, "slow_mo": shown_slower_milliseconds} if shown_slower_milliseconds is not None else {}
@@ -133,7 +132,7 @@ class Life:
             async with asyncio.timeout(LAUNCH_SECONDS), AsyncExitStack() as undo:
                 undo.callback(_remove, scratch)
                 life = await cls._begin(
-                    executable, command_line, memory_megabytes, older, scratch, undo, window, guarded=guarded
+                    executable, command_line, memory_megabytes, scratch, undo, window, guarded=guarded
                 )
                 undo.pop_all()
                 return life
@@ -146,7 +145,6 @@ class Life:
         executable: Path,
         command_line: tuple[str, ...],
         memory_megabytes: int,
-        older: set[psutil.Process],
         scratch: list[Path],
         undo: AsyncExitStack,
         window: Mapping[str, Any],
@@ -156,6 +154,7 @@ class Life:
         _sweep()
         artifacts = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
         scratch.append(artifacts)
+        older = set(await drivers())
         # Cancelled, Playwright's start leaves its own tasks behind; it ends, and they with it, when its driver is killed.
         starting = asyncio.ensure_future(async_playwright().start())
         undo.push_async_callback(_started_or_not, starting)

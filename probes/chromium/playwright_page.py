@@ -25,8 +25,8 @@ class PlaywrightPage:
     """
     A page in its own context that Playwright drives.
 
-    session: of the page, over the light connection, its Page domain enabled. main_frame: its id. gate: of its requests; it lets
-    through what only reads. crashed: its renderer is gone.
+    session: of the page, over the light connection, its Page domain enabled. gate: of its requests; it lets through what only
+    reads. crashed: its renderer is gone.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class PlaywrightPage:
         self.set_up = set_up
         self.page = page
         self.session = session
-        self.main_frame = gate.main_frame
         self.gate = gate
         self.crashed = False
         page.on("crash", lambda _: self._crash())  # Playwright marks its handlers: no bound method

@@ -280,7 +280,7 @@ class FormWatch:
         waiting = (
             r
             for r in self._requests.values()
-            if r.ended_at is None and r.resource_type == "Document" and r.frame == self._opened.main_frame
+            if r.ended_at is None and r.resource_type == "Document" and r.frame == self._opened.gate.main_frame
         )
         return next((request.path for request in waiting), None)
 
@@ -317,7 +317,7 @@ class FormWatch:
         url = event["request"]["url"]
         if not url.startswith(("http:", "https:")):
             return
-        main = event.get("frameId") == self._opened.main_frame
+        main = event.get("frameId") == self._opened.gate.main_frame
         if main and event.get("type") == "Document" and "redirectResponse" not in event:
             self._navigations.append(event["timestamp"])
         key = f"{event['request']['method']} {_CACHE_BUSTER.sub('#', url)}"

@@ -57,9 +57,8 @@ def tell_usage(error: typer.TyperException, given: Mapping[str, Any]) -> bool:
         error: as typer raised it.
         given: as of `told`.
     """
-    if (
-        language_told(given) == "en" or type(error).__name__ == "NoArgsIsHelpError"
-    ):  # which is no error: the help was shown
+    # The last is no error: the help was shown.
+    if language_told(given) == "en" or type(error).__name__ == "NoArgsIsHelpError":
         return False
     context = getattr(error, "ctx", None)
     # The usage comes first: it puts the names of arguments, which the error tells, into the language.

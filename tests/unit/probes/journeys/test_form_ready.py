@@ -38,7 +38,7 @@ class Session:
 
 
 def watch(now: float = 3.0) -> FormWatch:
-    opened: Any = SimpleNamespace(page=None, session=Session(), main_frame=MAIN)
+    opened: Any = SimpleNamespace(page=None, session=Session(), gate=SimpleNamespace(main_frame=MAIN))
     made = FormWatch(opened, lambda: now)
     made._clock = (-1.0, 0.0)
     return made
