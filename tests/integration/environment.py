@@ -154,6 +154,14 @@ def processes(session: int) -> list[psutil.Process]:
     return found
 
 
+def arguments(process: psutil.Process) -> list[str]:
+    """What a process was started with: nothing once it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def _tell(**about: object) -> None:
     print(json.dumps(about, ensure_ascii=False), flush=True)
 

@@ -20,7 +20,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from environment import Server, launch, look, processes, serving
+from environment import Server, arguments, launch, look, processes, serving
 
 from probes import languages
 from probes.chromium.browser import Browser
@@ -98,11 +98,11 @@ def driver_of(life: Life) -> list[psutil.Process]:
 
 
 def renderers_of(life: Life) -> list[psutil.Process]:
-    return [one for one in processes(session_of(life)) if "--type=renderer" in one.cmdline()]
+    return [one for one in processes(session_of(life)) if "--type=renderer" in arguments(one)]
 
 
 def network_of(life: Life) -> list[psutil.Process]:
-    return [one for one in processes(session_of(life)) if any("NetworkService" in part for part in one.cmdline())]
+    return [one for one in processes(session_of(life)) if any("NetworkService" in part for part in arguments(one))]
 
 
 def stop(victims: list[psutil.Process]) -> None:

@@ -5,6 +5,7 @@ Many visits in one browser, and the violent ends of a browser's life: nothing pi
 """
 
 import asyncio
+import contextlib
 import gc
 import hashlib
 import os
@@ -125,13 +126,21 @@ async def footprint(browser: Browser) -> Footprint:
     us = psutil.Process()
     children = family(browser)
     return Footprint(
-        own_mebibytes=us.memory_full_info().uss / 2**20,
-        browser_mebibytes=sum(child.memory_full_info().uss for child in children) / 2**20,
+        own_mebibytes=mebibytes(us),
+        browser_mebibytes=sum(map(mebibytes, children)),
         processes=len(children),
         files=us.num_fds(),
         threads=us.num_threads(),
         tasks=sum(not serves_gallery(task) for task in asyncio.all_tasks()),
     )
+
+
+def mebibytes(process: psutil.Process) -> float:
+    """What a process has for itself: nothing once it has ended, as one of Chromium's may at any time."""
+    try:
+        return float(process.memory_full_info().uss / 2**20)
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def serves_gallery(task: asyncio.Task[Any]) -> bool:
@@ -141,20 +150,19 @@ def serves_gallery(task: asyncio.Task[Any]) -> bool:
 
 def family(browser: Browser) -> list[psutil.Process]:
     """The processes of one browser and its driver; other tests' servers may be our children too."""
-    roots = [psutil.Process(pid) for pid in (browser.pid, browser.driver_pid) if pid is not None]
-    return list(dict.fromkeys(one for root in roots for one in (root, *root.children(recursive=True))))
+    found: dict[psutil.Process, None] = {}
+    for pid in (browser.pid, browser.driver_pid):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a life that ends just now
+            if pid is not None:
+                root = psutil.Process(pid)
+                found |= dict.fromkeys((root, *root.children(recursive=True)))
+    return list(found)
 
 
 def of_type(name: str) -> list[psutil.Process]:
     """Our processes of one of Chromium's types."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if f"--type={name}" in process.cmdline():
-                found.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    return found
+    found = psutil.Process().children(recursive=True)
+    return [process for process in found if f"--type={name}" in environment.arguments(process)]
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
