@@ -12,10 +12,10 @@ given up while it starts stays behind.
 import asyncio
 import json
 import re
+import socket
+import subprocess
 import sys
-from asyncio import subprocess
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -135,7 +135,7 @@ def _refuse(answer: asyncio.Future[list[Heard]], why: str) -> None:
 
 async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
     """Answer page after page, until this is cancelled."""
-    process: subprocess.Process | None = None
+    judge: _Judge | None = None
     answer: asyncio.Future[list[Heard]] | None = None
     try:
         while True:
@@ -143,13 +143,13 @@ async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
             if answer.cancelled():  # its page gave up
                 continue
             try:
-                if process is None or process.returncode is not None:
-                    process = await _started()
-                heard = await _judged_by(process, claims) if claims else []
+                if judge is None or judge.process.poll() is not None:
+                    judge = await _started()
+                heard = await _judged_by(judge, claims) if claims else []
             except (OSError, EOFError, RuntimeError, ValueError) as exc:
                 # RuntimeError: uvloop's, of a pipe that was closed.
-                await _end(process)
-                process = None
+                await _end(judge)
+                judge = None
                 _refuse(answer, type(exc).__name__)
             else:
                 if not answer.done():
@@ -161,51 +161,69 @@ async def _answer_all(queue: asyncio.Queue[_Asked]) -> None:
             left.append(queue.get_nowait()[1])
         for one in left:
             _refuse(one, "it is being ended")
-        await _end(process)
+        await _end(judge)
 
 
-async def _started() -> subprocess.Process:
-    """Start a process; a session of its own keeps a Ctrl-C, which is meant for us, away from it."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "probes.languages"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        limit=_LONGEST_ANSWER,
-        start_new_session=True,
-    )
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The process, and the line to it."""
+
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def line(self) -> bytes:
+        line = await self.reader.readline()
+        if not line.endswith(b"\n"):
+            raise EOFError
+        return line
+
+
+async def _started() -> _Judge:
+    """
+    Start a process; a session of its own keeps a Ctrl-C, which is meant for us, away from it.
+
+    Not by asyncio: where its `run` ends while such a start is under way, it waits for ever (cpython #125502), and so would we.
+    Nothing but the line to the process is waited for here.
+    """
+    ours, its = socket.socketpair()
+    with its:
+        reader, writer = await asyncio.open_connection(sock=ours, limit=_LONGEST_ANSWER)
+        try:
+            process = subprocess.Popen(  # noqa: ASYNC220 - asyncio starts processes in the loop, too
+                [sys.executable, "-m", "probes.languages"],
+                stdin=its,
+                stdout=its,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except BaseException:
+            writer.close()
+            raise
+    judge = _Judge(process, reader, writer)
     try:
         async with asyncio.timeout(LOADING_SECONDS):
-            if await _line(process) != _READY:
+            if await judge.line() != _READY:
                 raise EOFError
     except BaseException:
-        await _end(process)
+        await _end(judge)
         raise
-    return process
+    return judge
 
 
-async def _judged_by(process: subprocess.Process, claims: Sequence[Claim]) -> list[Heard]:
-    assert process.stdin
+async def _judged_by(judge: _Judge, claims: Sequence[Claim]) -> list[Heard]:
     async with asyncio.timeout(JUDGING_SECONDS):
-        process.stdin.write(json.dumps([(claim.text, claim.lang, claim.sure) for claim in claims]).encode() + b"\n")
-        await process.stdin.drain()
-        answer = json.loads(await _line(process))
+        judge.writer.write(json.dumps([(claim.text, claim.lang, claim.sure) for claim in claims]).encode() + b"\n")
+        await judge.writer.drain()
+        answer = json.loads(await judge.line())
     return [Heard(other, is_bare) for other, is_bare in answer]
 
 
-async def _line(process: subprocess.Process) -> bytes:
-    assert process.stdout
-    line = await process.stdout.readline()
-    if not line.endswith(b"\n"):
-        raise EOFError
-    return line
-
-
-async def _end(process: subprocess.Process | None) -> None:
-    if process is not None:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+async def _end(judge: _Judge | None) -> None:
+    if judge is not None:
+        judge.writer.close()
+        judge.process.kill()
+        await asyncio.to_thread(judge.process.wait)
 
 
 def contradiction(text: str, lang: str, *, sure: float = SURE) -> str | None:

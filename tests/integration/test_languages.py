@@ -125,7 +125,7 @@ async def test_one_that_is_ended_while_nobody_asks_costs_none() -> None:
     assert await hear(CLAIMS) == HEARD
     first = judges()[0]
     first.kill()
-    while psutil.pid_exists(first.pid):  # until the loop has taken note of it
+    while first.status() != psutil.STATUS_ZOMBIE:  # whoever asks next takes note of it
         await asyncio.sleep(0.01)
     assert await hear(CLAIMS) == HEARD
 
@@ -188,6 +188,21 @@ async def test_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
     assert os.getpgid(judge.pid) != os.getpgid(0)
     assert await hear(CLAIMS) == HEARD
     assert judges() == [judge]
+
+
+async def test_a_start_that_is_given_up_at_any_step_ends_at_once_and_leaves_nothing() -> None:
+    """As `asyncio.run` does at its end: every task of the loop is given up in the same moment, whatever it waits for."""
+    for steps in range(30):
+        before = asyncio.all_tasks()
+        make_ready()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        given_up = asyncio.all_tasks() - before
+        for task in given_up:
+            task.cancel()
+        async with asyncio.timeout(60):
+            await asyncio.gather(*given_up, return_exceptions=True)
+        assert judges() == []
 
 
 @pytest.mark.sampled(share=0.25)
