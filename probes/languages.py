@@ -192,8 +192,8 @@ async def _started() -> _Judge:
         try:
             process = subprocess.Popen(  # noqa: ASYNC220 - asyncio starts processes in the loop, too
                 [sys.executable, "-m", "probes.languages"],
-                stdin=its,
-                stdout=its,
+                stdin=its.fileno(),
+                stdout=its.fileno(),
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
