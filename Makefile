@@ -4,9 +4,10 @@ BIN := .venv/bin
 ARGS ?=
 # Wherever it is forbidden, every process would compile the product anew.
 export PYTHONDONTWRITEBYTECODE =
-# Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end; with six at a time two processors were
-# idle for a quarter of the time. The demo fills the machine, so it runs alone.
-WORKERS ?= 8
+# Integration tests mostly wait: for deadlines, for the turn of a host, for a process to end. Six at a time keep two processors at work
+# for three quarters of the time; eight cost half as much CPU again, because what is waited for goes on working, and end no sooner. The
+# demo fills the machine, so it runs alone.
+WORKERS ?= 6
 # Some unit tests wait as well: one more than there are processors keeps these at work.
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
 # Replays and properties, seconds of CPU each: they run beside what waits, so that the unit part keeps its minute.

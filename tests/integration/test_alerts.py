@@ -24,7 +24,7 @@ from testbed.receivers import Receivers
 from thuocdo.core.clock import HANOI
 from thuocdo.store import Store
 
-PORTALS = 53
+PORTALS = 13
 FALLS, MAINTAINED, PROBED = "p01", "p02", "p03"
 EVALUATIONS = 6
 """So often are rules evaluated before it is said that nothing else came; each interval here is one or two of them."""

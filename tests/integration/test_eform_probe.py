@@ -283,7 +283,7 @@ async def provoke(page: Page, server: Server) -> None:
     await page.goto(server.url("/end"))
 
 
-@pytest.mark.sampled(share=0.5)
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_nothing_is_submitted_whatever_the_page_tries(
     name: str, server: Server, browser: Browser, unguarded: Chromium

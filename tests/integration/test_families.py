@@ -121,7 +121,7 @@ def assert_form(seen: Observation, server: FamilyServer) -> None:
     assert server.submitted == 0
 
 
-@pytest.mark.sampled(share=0.5)
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize("name", all_families())
 async def test_a_familys_own_journey_opens_its_form_and_times_each_step(
     name: str, browser: Browser, libraries: Path
@@ -150,7 +150,7 @@ async def test_without_a_session_the_login_is_told_and_the_entry_timed(
         assert server.submitted == 0
 
 
-@pytest.mark.sampled(share=0.5)
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize("name", all_families())
 async def test_the_generic_journey_finds_the_form_from_the_home_page(
     name: str, browser: Browser, libraries: Path

@@ -207,6 +207,7 @@ def refusing(tmp_path):
     server.server_close()
 
 
+@pytest.mark.sampled(share=1 / 3)
 @pytest.mark.parametrize("retry_after", ["\xb2", "31536000", "9" * 400])
 def test_a_round_with_a_hostile_retry_after_ends_and_is_ranked(product, refusing, retry_after):
     settings, handler, asked = refusing

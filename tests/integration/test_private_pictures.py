@@ -172,7 +172,7 @@ async def test_nobody_is_found_in_the_picture_of_a_home_page(browser: Browser, p
     assert set(reading.leaked(planted.PUBLISHED, shown)) == set(planted.PUBLISHED)
 
 
-@pytest.mark.sampled(share=0.5)
+@pytest.mark.sampled(share=0.25)
 @pytest.mark.parametrize("name", planted_pages.NAMES)
 async def test_nobody_is_found_wherever_a_page_draws_and_whatever_it_lets_people_fill_in(
     browser: Browser, port: int, name: str
@@ -219,7 +219,7 @@ async def test_home_page_probe_keeps_nobody(browser: Browser, port: int) -> None
         assert reading.leaked(planted.VISIBLE, await asyncio.to_thread(reading.read, sink.of(kind)[0])) == {}
 
 
-@pytest.mark.sampled(share=0.5)
+@pytest.mark.sampled(share=1 / 3)
 @pytest.mark.parametrize("path", ["/gone", "/moved", "/stays"])
 async def test_what_stood_there_on_the_way_is_not_to_be_read_in_the_filmstrip(
     browser: Browser, port: int, path: str
