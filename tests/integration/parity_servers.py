@@ -6,6 +6,7 @@ Every case is a host of its own under parity.test; the last ones have no server.
 
 import asyncio
 import gzip
+import os
 import socket
 import ssl
 import threading
@@ -25,7 +26,8 @@ from cryptography.x509.oid import NameOID
 from testbed.name_server import serve_names
 
 DOMAIN = "parity.test"
-NAME_SERVER = "127.0.0.83"  # at port 53, since resolv.conf names no port
+NAME_SERVER = f"127.0.83.{os.getpid() % 250 + 1}"
+"""At port 53, since resolv.conf names no port; another run on this machine has another one."""
 PAGE = (
     "<!doctype html><html lang=vi><title>Cổng dịch vụ công</title><body><h1>Dịch vụ công trực tuyến</h1>"
     + "<p>Thủ tục hành chính: <a href='/x'>xem</a>, nộp hồ sơ, tra cứu kết quả.</p>" * 60
