@@ -302,12 +302,13 @@ PORTAL_ALERTS: tuple[Alert, ...] = (
         vi=Texts(
             summary="<portal>: máy đo bị chặn hoặc cổng đổi hướng",
             description="Từ hai mươi phút nay máy đo chỉ gặp tường lửa, captcha, trang đăng nhập hoặc bị đưa sang cổng khác, nên "
-            "không biết cổng có hoạt động hay không. Đây chưa phải sự cố của cổng và không bị trừ điểm.",
+            "không biết cổng có hoạt động hay không. Đây chưa phải sự cố của cổng, "
+            "nhưng phần không cho đo không đem lại điểm nào trong bảng xếp hạng.",
         ),
         en=Texts(
             summary="<portal>: the prober is kept out, or led elsewhere",
             description="For twenty minutes the prober has met nothing but a firewall, a captcha, a login, or another portal, so "
-            "nobody knows whether this one works. It is no outage, and no score suffers.",
+            "nobody knows whether this one works. It is no outage, but what is kept from us gives nothing in a ranking.",
         ),
         dashboard="thuocdo-target",
         variables=("target",),

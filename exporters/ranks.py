@@ -12,7 +12,7 @@ from thuocdo.score.scorecard import RankedAgency, Ranking
 _GAUGES: tuple[tuple[str, str, Callable[[RankedAgency], float | None]], ...] = (
     (
         "thuocdo_agency_score_ratio",
-        "Points obtained of the points that were measured, 0..1; absent where nothing was measured",
+        "Certain points of the points that count, 0..1; absent where nothing was measured",
         lambda ranked: ranked.scorecard.total_ratio,
     ),
     (
@@ -27,7 +27,7 @@ _GAUGES: tuple[tuple[str, str, Callable[[RankedAgency], float | None]], ...] = (
     ),
     (
         "thuocdo_agency_rank",
-        "Place within the block, 1 is best; agencies that cannot be told apart share one; absent without a rank",
+        "First place within the block that the certain points may have, 1 is best; absent without a rank",
         lambda ranked: ranked.rank,
     ),
     (

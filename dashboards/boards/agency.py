@@ -50,7 +50,7 @@ def _standing(edition: Edition) -> tuple[Panel, ...]:
     return (
         number(
             t("Score"),
-            t("Points obtained of the points that were measured, with the chosen criteria set."),
+            t("Certain points of the points that count, with the chosen criteria set."),
             f"max(thuocdo_agency_score_ratio{{{SCORED}}})",
             unit="percentunit",
             decimals=1,
@@ -59,7 +59,7 @@ def _standing(edition: Edition) -> tuple[Panel, ...]:
         ),
         number(
             t("Rank"),
-            t("Place within its block, 1 is best; agencies that cannot be told apart share one."),
+            t("First of its places within its block, 1 is best; the ranking page has them all."),
             f"min(thuocdo_agency_rank{{{SCORED}}})",
             unit="none",
         ),

@@ -86,7 +86,7 @@ def _block(edition: Edition, block: Block) -> tuple[Panel, ...]:
     return (
         rows(
             t("Ranks"),
-            t("Agencies whose intervals overlap share a place. Unmeasured is empty, never zero."),
+            t("The first of an agency's places; the ranking page has them all. Unmeasured is empty, never zero."),
             (
                 Column(title=t("Rank"), expr=per_agency("thuocdo_agency_rank"), unit="none", width=80),
                 *agency_columns(edition),

@@ -82,6 +82,7 @@ def ended(store, make_measurement):
             ]
         )
         store.rounds.end(name, at + timedelta(seconds=30))
+        store.rounds.publish(name, at + timedelta(minutes=1), "Lan")
 
 
 @pytest.fixture

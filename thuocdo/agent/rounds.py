@@ -40,9 +40,15 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
     Freeze the settings of a new round and store it; a round of the same label that has not ended is taken up again.
 
     Raises:
-        ConfigurationError: registry, schedule or criteria set have mistakes, or have changed since the round began.
+        ConfigurationError: registry, schedule or criteria set have mistakes, or have changed since the round began; or a round of
+            this label has ended: a round is called by its label, so that no two may share one.
     """
-    open_round = next((r for r in store.rounds.all() if r.label == label and r.ended_at is None), None)
+    of_label = [one for one in store.rounds.all() if label in (one.label, one.id)]
+    open_round = next((one for one in of_label if one.ended_at is None), None)
+    if of_label and open_round is None:
+        raise ConfigurationError(
+            f"LABEL: round '{label}' has ended; give the new one another name (`thuocdo rounds` lists all)"
+        )
     if open_round is not None:
         _check_unchanged(open_round, settings)
         return open_round
@@ -53,7 +59,7 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
         started_at=now,
         settings=_frozen(settings, now, runs),
     )
-    begun = replace(begun, planned=len(_plan(settings, begun)))
+    begun = replace(begun, planned=len(plan_of(settings, begun)))
     if not begun.planned:
         raise ConfigurationError(
             f"{settings.registry_dir}: no target is probed on {now:%Y-%m-%d}; "
@@ -68,18 +74,18 @@ def remaining_jobs(settings: Settings, store: Store, round_id: str, kinds: Colle
     begun = _known_round(store, round_id)
     _check_unchanged(begun, settings)
     stored = store.measurements.keys(round_id)
-    return [job for job in _plan(settings, begun) if job.kind in kinds and job.key not in stored]
+    return [job for job in plan_of(settings, begun) if job.kind in kinds and job.key not in stored]
 
 
 def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[str], now: datetime) -> list[Job]:
     """
-    Return one more job for every series of a round that lacks a run because the prober was saturated; empty = all is well.
+    Return one more job for every series of a round that lacks a run for something at us; empty = all is well.
 
-    A series (target, kind, profile) is given up after twice the planned runs: this machine is then too slow for the round, which
-    coverage and the number of runs show. Browser visits of a target keep their distance.
+    A series (target, kind, profile) is given up after twice the planned runs: this machine is then too slow for the round, or its
+    line too bad, which coverage and the number of runs show. Browser visits of a target keep their distance.
     """
     begun = _known_round(store, round_id)
-    planned = [job for job in _plan(settings, begun) if job.kind in kinds]
+    planned = [job for job in plan_of(settings, begun) if job.kind in kinds]
     wanted = Counter(_series(job.key) for job in planned)
     taken: Counter[Series] = Counter()
     good: Counter[Series] = Counter()
@@ -87,7 +93,7 @@ def retakes(settings: Settings, store: Store, round_id: str, kinds: Collection[s
     for kind in sorted(kinds):
         for one in store.measurements.find(MeasurementQuery(round_id=round_id, kind=kind)):
             taken[_series(one.key)] += 1
-            good[_series(one.key)] += not one.is_spoilt
+            good[_series(one.key)] += not one.is_lost_by_us
             if all_kinds()[kind].engine is Engine.BROWSER:
                 last_visit[one.key.target_id] = max(one.started_at, last_visit.get(one.key.target_id, one.started_at))
     again = {
@@ -135,7 +141,8 @@ def _known_round(store: Store, round_id: str) -> Round:
     return begun
 
 
-def _plan(settings: Settings, begun: Round) -> list[Job]:
+def plan_of(settings: Settings, begun: Round) -> list[Job]:
+    """Return all jobs of a round, in order; the settings are those that it froze."""
     day = clock.hanoi_day(begun.started_at)
     kinds = all_kinds()
     return plan_round(
@@ -153,7 +160,7 @@ def _frozen(settings: Settings, now: datetime, runs: Mapping[str, int] | None) -
     return {
         **_digests(settings, now),
         "vantage": settings.vantage.id,
-        "runs": json.dumps(dict(runs or {}), sort_keys=True),
+        "runs": json.dumps(dict(runs or load_schedule(settings.schedule, all_kinds()).runs), sort_keys=True),
     }
 
 

@@ -35,7 +35,11 @@ COMMANDS = {
         "reload:reload",
         "Let what runs here read registry, schedule, maintenance and criteria again; with a mistake everything stays as it was.",
     ),
-    "round": ("round:round_", "Run one measurement round over the registry and print the ranking."),
+    "round": ("round:app", "Measurement rounds: `thuocdo round LABEL` measures one; a person publishes it."),
+    "rounds": (
+        "rounds:rounds",
+        "List the measurement rounds, the newest first; `--round` of other commands takes their names or ids.",
+    ),
     "check": (
         "check:check",
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",

@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.rank import known_round
 from thuocdo.core import clock
 from thuocdo.core.bounded import read_bounded
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Assessment
-from thuocdo.core.portals import load_registry
+from thuocdo.core.model import Assessment, Round
+from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.yamlfile import nearest
+from thuocdo.score.basis import day_digest
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.score.published import day_of
+from thuocdo.score.scorecard import METHOD_VERSION
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 
@@ -35,20 +39,27 @@ def assess(
     ],
     note: Annotated[str, typer.Option(help="What was seen.")] = "",
     criteria: Annotated[str | None, typer.Option(help="Id of the criteria set (default: the settings').")] = None,
+    round_name: Annotated[
+        str | None,
+        typer.Option("--round", help="Name or id of the round it is for (default: the ranking of the last days)."),
+    ] = None,
 ) -> None:
     """Enter points that a person gives; the newest entry counts, earlier ones stay as history."""
     context: CliContext = ctx.obj
     settings = context.settings
     criteria_set = load_criteria_set(settings.criteria_dir, criteria or settings.criteria_set)
     now = clock.now()
-    registry = load_registry(settings.registry_dir, at=clock.hanoi_day(now))
-    if agency not in registry.agencies:
-        raise ConfigurationError(f"agency '{agency}' is not in the registry{nearest(agency, registry.agencies)}")
     full = _full_points(criteria_set, criterion, points)
     if not by.strip():
         raise ConfigurationError("--by is empty; name the person who assessed it")
     content = _content(evidence)
     with Store.open(settings.store_url) as store:
+        round_ = _unpublished_round(store, round_name) if round_name else None
+        registry = load_registry(settings.registry_dir, at=day_of(round_, now))
+        if agency not in registry.agencies:
+            raise ConfigurationError(f"agency '{agency}' is not in the registry{nearest(agency, registry.agencies)}")
+        if round_:
+            _refuse_other_files(store, round_, criteria_set, registry)
         media_type = mimetypes.guess_type(evidence.name)[0] or "application/octet-stream"
         kept = EvidenceStore(settings.evidence_dir).save("assessment", content, media_type)
         store.assessments.save(
@@ -61,12 +72,34 @@ def assess(
                 entered_at=now,
                 evidence_sha256=kept.sha256,
                 note=note,
+                round_id=round_.id if round_ else None,
             )
         )
     text = context.translate("ranking.assessed")
     context.console.print(
         text.format(agency=agency, criterion=criterion, points=f"{points:g}", full=f"{full:g}", by=by)
     )
+
+
+def _unpublished_round(store: Store, name: str) -> Round:
+    """Return the round that points are entered for; one that was published stays as it is."""
+    found = known_round(store, name)
+    if found.published_at is not None:
+        raise ConfigurationError(
+            f"--round: '{found.label}' was published on {found.published_at.astimezone(clock.HANOI):%Y-%m-%d}, and stays as it is"
+        )
+    return found
+
+
+def _refuse_other_files(store: Store, round_: Round, criteria_set: CriteriaSet, registry: Registry) -> None:
+    """Refuse points for a ranking that cannot be computed with them: it rests on files, or a way of scoring, of another time."""
+    heads = sorted(store.rankings.of(criteria_set.id, round_.id), key=lambda head: head.computed_at)
+    present = (criteria_set.digest, day_digest(registry), METHOD_VERSION)
+    if heads and (heads[-1].criteria_digest, heads[-1].registry_digest, heads[-1].method_version) != present:
+        raise ConfigurationError(
+            f"--round: '{round_.label}' was ranked by another criteria set, registry or version than those of today; "
+            "put the files back as they were, or leave its ranking as it is"
+        )
 
 
 def _content(evidence: Path) -> bytes:

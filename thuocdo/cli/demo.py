@@ -88,6 +88,7 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
             code, finished = await measure_round(context, store, begun, stop, view)
             if finished:
                 show_ranking(context, store, begun)
+                store.rounds.publish(begun.id, clock.now(), "demo")
                 truth = json.loads((fleet_folder / "truth.json").read_text(encoding="utf-8"))
                 comparison = compare(truth, store.measurements.find(MeasurementQuery(round_id=begun.id)))
                 print_comparison(outer.console, comparison, outer.translate)

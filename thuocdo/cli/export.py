@@ -17,7 +17,7 @@ from exporters.discovery import discovery_json
 from exporters.tables import csv_lines, json_array, json_lines
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
-from thuocdo.cli.rank import shown_ranking, unknown_round
+from thuocdo.cli.rank import known_round, shown_ranking
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds, answering_kind
@@ -25,7 +25,6 @@ from thuocdo.core.portals import load_registry, read_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.published import UnknownRoundError, chosen_round
 from thuocdo.store import MeasurementQuery, Store
 
 STANDARD_OUTPUT = "-"
@@ -57,7 +56,7 @@ class TargetForm(StrEnum):
 
 
 Out = Annotated[str, typer.Option(help="File to write; - is standard output.")]
-RoundId = Annotated[str | None, typer.Option("--round", help="Only this round.")]
+RoundId = Annotated[str | None, typer.Option("--round", help="Only this round, by its name or id.")]
 Since = Annotated[datetime | None, typer.Option(help="From this time on, Hanoi time.")]
 Until = Annotated[datetime | None, typer.Option(help="Before this time, Hanoi time.")]
 
@@ -79,18 +78,17 @@ def measurements(
     _refuse_unknown("--kind", kind, kinds)
     if agency is not None:
         _refuse_unknown("--agency", agency, read_registry(context.settings.registry_dir).at(None).agencies)
-    query = MeasurementQuery(
-        agency_id=agency,
-        kind=kind,
-        round_id=round_id,
-        since=in_hanoi(since) if since else None,
-        until=in_hanoi(until) if until else None,
-    )
     with Store.open(context.settings.store_url) as store:
-        if round_id:
-            _refuse_unknown_round(store, round_id)
+        chosen = known_round(store, round_id) if round_id else None
+        query = MeasurementQuery(
+            agency_id=agency,
+            kind=kind,
+            round_id=chosen.id if chosen else None,
+            since=in_hanoi(since) if since else None,
+            until=in_hanoi(until) if until else None,
+        )
         _say_what_is_gone(context, store, query)
-        total = store.measurements.count(round_id)
+        total = store.measurements.count(query.round_id)
         if form is MeasurementForm.CSV:
             write(out, csv_lines(_watched(context, store.measurements.records(query), total, out), kinds))
         else:
@@ -112,13 +110,6 @@ def _say_what_is_gone(context: CliContext, store: Store, query: MeasurementQuery
     typer.echo(text.format(days=settings.keep.raw_days, until=until), err=True)
     if settings.archive_dir:
         typer.echo(translate("They are in the archive; `thuocdo archive restore DAY` puts them back."), err=True)
-
-
-def _refuse_unknown_round(store: Store, round_id: str) -> None:
-    try:
-        chosen_round(store.rounds, round_id)
-    except UnknownRoundError as exc:
-        raise unknown_round(exc) from exc
 
 
 @app.command()

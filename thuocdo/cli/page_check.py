@@ -9,13 +9,13 @@ from math import ceil
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from probes.manners.politeness import is_loopback
 from probes.opening import open_runner
 from probes.runner import Runner
 from schedules.phases import browser_interval_seconds
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.page_runs import PageRuns, take_runs
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.visiting import is_on_this_machine
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine, Kind
@@ -74,23 +74,8 @@ async def check_pages(context: CliContext, wish: CheckRequest) -> int:
 
 
 def _page(settings: Settings, target: Target, wish: CheckRequest) -> PageRuns:
-    interval = 0.0 if _is_on_this_machine(settings, target.host) else browser_interval_seconds(target)
+    interval = 0.0 if is_on_this_machine(settings, target.host) else browser_interval_seconds(target)
     return PageRuns(target, wish.kinds, runs=wish.runs, browser_interval_seconds=interval)
-
-
-def _is_on_this_machine(settings: Settings, host: str) -> bool:
-    """
-    Tell whether a host is this machine: by its literal address, or by the map of hosts that all our probes obey.
-
-    With a map, a host that is not in it does not exist: nobody can be visited.
-    """
-    if settings.hosts_file is None:
-        return is_loopback(host)
-    try:
-        address = json.loads(settings.hosts_file.read_text(encoding="utf-8")).get(host)
-        return address is None or is_loopback(address)
-    except (OSError, ValueError, AttributeError):  # opening the runner tells what is wrong with the file
-        return False
 
 
 def _job(settings: Settings, runner: Runner, target: Target, kind: Kind, wish: CheckRequest) -> Job:

@@ -11,13 +11,21 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.incidents import in_hanoi
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Block
+from thuocdo.core.model import Block, Round
 from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.ranking import communes_of_province, ranking_rows, ranking_to_csv, ranking_to_json
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
-from thuocdo.score.published import Published, UnknownRoundError, published_ranking
+from thuocdo.score.kept import kept_of_round
+from thuocdo.score.published import (
+    Published,
+    UnknownRoundError,
+    chosen_round,
+    day_of,
+    published_ranking,
+    with_every_agency,
+)
 from thuocdo.store import Store
 
 COMMUNE_SET = "website-2025-communes"
@@ -37,7 +45,8 @@ def rank(
     criteria: Annotated[str | None, typer.Option(help="Id of the criteria set (default: the settings').")] = None,
     block: Annotated[list[Block] | None, typer.Option(help="Only this block; may be given several times.")] = None,
     round_id: Annotated[
-        str | None, typer.Option("--round", help="This round's measurements (default: the latest that ended).")
+        str | None,
+        typer.Option("--round", help="This round's measurements (by name or id; default: the published one)."),
     ] = None,
     since: Annotated[
         datetime | None, typer.Option(help="From this time on, Hanoi time (default without a round: the last 30 days).")
@@ -102,22 +111,29 @@ def shown_ranking(
     until: datetime | None = None,
 ) -> Published:
     """
-    Return the ranking that is asked for on the command line.
+    Return the ranking that is asked for on the command line; that of a round that has ended as it is kept.
 
     Args:
         context: of the command.
         store: open.
         criteria: the criteria set.
-        round_id: None = the published one.
+        round_id: name or id; None = the published one.
         since, until: as clocks in Hanoi show them.
 
     Raises:
         ConfigurationError: there is no such round; the message names the nearest and all there are.
     """
+    files = read_registry(context.settings.registry_dir)
+    if since is None and until is None:
+        round_ = known_round(store, round_id) if round_id else chosen_round(store.rounds, None)
+        ranking = kept_of_round(store.rankings, criteria.id, round_) if round_ else None
+        if round_ and ranking:
+            registry = with_every_agency(files.at(day_of(round_, clock.now())), ranking, files.at(None).agencies)
+            return Published(ranking=ranking, registry=registry, round=round_)
     try:
         return published_ranking(
             store,
-            read_registry(context.settings.registry_dir).at,
+            files.at,
             criteria,
             now=clock.now(),
             round_id=round_id,
@@ -125,11 +141,25 @@ def shown_ranking(
             until=in_hanoi(until) if until else None,
         )
     except UnknownRoundError as exc:
-        raise unknown_round(exc) from exc
+        raise _unknown_round(exc) from exc
 
 
-def unknown_round(error: UnknownRoundError) -> ConfigurationError:
-    """Return what the command line says of it."""
+def known_round(store: Store, name: str) -> Round:
+    """
+    Return the round of a name or id.
+
+    Raises:
+        ConfigurationError: there is none; the message names the nearest and all there are.
+    """
+    try:
+        found = chosen_round(store.rounds, name)
+    except UnknownRoundError as exc:
+        raise _unknown_round(exc) from exc
+    assert found is not None, "a name was given"
+    return found
+
+
+def _unknown_round(error: UnknownRoundError) -> ConfigurationError:
     known = ", ".join(error.known) or "none yet; `thuocdo round LABEL` measures one"
-    hint = nearest(error.round_id, error.known)
-    return ConfigurationError(f"--round: no round '{error.round_id}'{hint} (there are: {known})")
+    hint = nearest(error.asked, error.known)
+    return ConfigurationError(f"--round: no round '{error.asked}'{hint} (there are: {known})")

@@ -1,20 +1,24 @@
-"""`thuocdo round`: one bounded campaign over the whole registry that ends in a ranking."""
+"""`thuocdo round`: one bounded campaign over the whole registry that ends in a ranking, and its publication."""
 
 import asyncio
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 import typer
+from typer.core import TyperGroup
 
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
 from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.rank import known_round
 from thuocdo.cli.run import check_everything, warn_without_browser
+from thuocdo.cli.visiting import refuse_without_contact, say_whom
 from thuocdo.cli.watching import ProgressBar, RoundView
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError, StoreError, StoreUnavailableError
@@ -28,8 +32,9 @@ from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.reports.terminal import print_ranking
+from thuocdo.score.basis import read_basis
 from thuocdo.score.criteria import load_criteria_set
-from thuocdo.score.kept import keep
+from thuocdo.score.kept import keep, news, renew_round
 from thuocdo.score.published import published_ranking
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there, when_there
@@ -45,13 +50,35 @@ MOST_DEATHS = 10
 log = structlog.get_logger(__name__)
 
 
-def round_(
+COMMANDS = ("measure", "publish")
+
+
+class _MeasuresByDefault(TyperGroup):
+    """`thuocdo round LABEL` is short for `thuocdo round measure LABEL`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is to be run."""
+        named = [*args] if args and args[0] in self.commands else ["measure", *args]
+        return super().resolve_command(ctx, named)
+
+
+app = typer.Typer(
+    cls=_MeasuresByDefault,
+    help="Measurement rounds: `thuocdo round LABEL` measures one; a person publishes it.",
+    context_settings={"ignore_unknown_options": True},  # those of `measure` may stand before the label
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+@app.command()
+def measure(
     ctx: typer.Context,
     label: Annotated[
         str, typer.Argument(help="Name of the round; an unfinished round of this name is taken up again.")
     ],
     runs: Annotated[list[str] | None, typer.Option(help="KIND=N, may be given several times.")] = None,
-) -> int:
+) -> None:
     """
     Run one measurement round over the registry and print the ranking.
 
@@ -59,11 +86,46 @@ def round_(
     """
     context: CliContext = ctx.obj
     _refuse_odd_label(label)
+    wanted = _parse_runs(runs or [])
     check_everything(context.settings, waits=True)
+    refuse_without_contact(context.settings)
     warn_without_browser(context)
     with owned(context.settings.data_dir, "round"):
         finish(context.settings)
-        return asyncio.run(_round(context, label, _parse_runs(runs or [])))
+        raise typer.Exit(asyncio.run(_round(context, label, wanted)))
+
+
+@app.command()
+def publish(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name or id of a round that has ended.")],
+    by: Annotated[str, typer.Option(help="Who publishes it.")],
+) -> None:
+    """Publish the ranking of a round: pages, exports and metrics show the newest that is, and nothing moves it any more."""
+    context: CliContext = ctx.obj
+    settings = context.settings
+    who = " ".join(by.split())
+    if not who or not who.isprintable():
+        raise ConfigurationError("--by is empty; name the person who publishes the round")
+    with Store.open(settings.store_url) as store:
+        found = known_round(store, name)
+        if found.ended_at is None:
+            raise ConfigurationError(
+                f"round '{found.label}' has not ended; `thuocdo round` with its name goes on with it, then publish it"
+            )
+        if found.published_at is not None:
+            day = f"{found.published_at.astimezone(clock.HANOI):%Y-%m-%d}"
+            by_whom = f" by {found.published_by}" if found.published_by else ""
+            raise ConfigurationError(f"round '{found.label}' was published on {day}{by_whom}; it stays so")
+        now = clock.now()
+        basis = read_basis(settings.registry_dir, settings.criteria_dir, settings.criteria_set, now)
+        renew_round(store, store.rankings, basis, found, news(store, now), now)
+        if not store.rounds.publish(found.id, clock.now(), who):
+            raise ConfigurationError(f"round '{found.label}' was published just now; it stays so")
+    text = context.translate(
+        "Round {label} is published, by {by}. Pages, exports and metrics show the newest one that is."
+    )
+    context.console.print(text.format(label=found.label, by=who))
 
 
 def _refuse_odd_label(label: str) -> None:
@@ -71,6 +133,8 @@ def _refuse_odd_label(label: str) -> None:
         good_line(label)
     except ValueError as exc:
         raise ConfigurationError(f"LABEL: {exc}") from exc
+    if label not in COMMANDS and nearest(label, COMMANDS):
+        raise ConfigurationError(f"LABEL: '{label}' is nearly a command of `thuocdo round`{nearest(label, COMMANDS)}")
     if not label.strip():
         raise ConfigurationError("LABEL is empty; give the round a name, such as 2026-11")
 
@@ -83,11 +147,14 @@ async def _round(context: CliContext, label: str, runs: Mapping[str, int]) -> in
         return _stopped(context)
     try:
         begun = begin_round(context.settings, store, label=label, runs=runs)
+        say_whom(context, begun)
         async with expiring_evidence(context.settings):  # a machine may run nothing but rounds
             code, finished = await measure_round(context, store, begun, stop)
         if not finished:
             return code or _stopped(context)
         show_ranking(context, store, begun)
+        text = context.translate("It is not published yet: `thuocdo round publish {label} --by NAME` does so.")
+        context.console.print(text.format(label=shlex.quote(label)), soft_wrap=True)
         return code
     finally:
         store.close()

@@ -22,6 +22,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.in_force import settings_in_force
+from thuocdo.core.model import Round
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.rolling import Rolling
 from thuocdo.processes.signals import stop_on_signals
@@ -194,6 +195,8 @@ class Ranker:
             round_id=asked.round_id,
             until=None if asked.round else now,
         )
+        if shown.round and shown.round.published_at is None and self._is_published(shown.round):
+            return  # while it was computed; what was published stays
         keep(self._store.rankings, shown.ranking, shown.registry)
         log.info(
             "ranking computed",
@@ -202,6 +205,10 @@ class Ranker:
             measurements=shown.ranking.measurements,
             seconds=round((self._now() - now).total_seconds(), 1),
         )
+
+    def _is_published(self, round_: Round) -> bool:
+        found = self._store.rounds.get(round_.id)
+        return found is not None and found.published_at is not None
 
     def _is_readable(self, head: RankingHead) -> bool:
         """Tell whether a kept ranking can be shown; each is looked into once."""

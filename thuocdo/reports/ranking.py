@@ -27,8 +27,9 @@ class RankingRow:
     """
     One agency of a ranking; None = not measured, which is not zero.
 
-    rank, rank_to: first and last place of the group that shares the rank. score, score_low, score_high: 0..100, over the measured
-    points, with the interval at 95 %. measured_points of points_total. homepage_load_ci_is_range: fewer than 6 runs, the interval
+    rank, rank_to: first and last place that its certain points may have; best_rank, worst_rank: whatever was hidden from the
+    probes. score, score_low, score_high: 0..100, points_obtained of counted_points, with the interval at 95 %; possible_score: at
+    the best of what was hidden. measured_points of points_total. homepage_load_ci_is_range: fewer than 6 runs, the interval
     is smallest to largest. runs: counted measurements of all kinds; homepage_runs: those behind the home page's median.
     unranked_reason: why there is no rank (empty = there is one); unranked_text: the same in the reader's language. parent_id,
     parent_vi, parent_en: a commune's province, in whose bounds alone its name is its own; rank_in_province, rank_in_province_to:
@@ -69,6 +70,15 @@ class RankingRow:
     code: str = ""
     rank_in_province: int | None = None
     rank_in_province_to: int | None = None
+    counted_points: float = 0.0
+    possible_score: float | None = None
+    best_rank: int | None = None
+    worst_rank: int | None = None
+
+    @property
+    def may_move(self) -> bool:
+        """Whether its places would be others if nothing had been hidden."""
+        return self.best_rank is not None and (self.best_rank, self.worst_rank) != (self.rank, self.rank_to)
 
     def full_name(self, language: str) -> str:
         """Return the agency's name, a commune's with its province."""
@@ -77,8 +87,9 @@ class RankingRow:
 
 
 _OF_COMMUNES = ("parent_id", "parent_vi", "parent_en", "code", "rank_in_province", "rank_in_province_to")
-_FIELDS = tuple(field.name for field in fields(RankingRow) if field.name not in _OF_COMMUNES)
-COLUMNS = (*_FIELDS, "simulated", *_OF_COMMUNES)
+_OF_HIDDEN = ("counted_points", "possible_score", "best_rank", "worst_rank")
+_FIELDS = tuple(field.name for field in fields(RankingRow) if field.name not in (*_OF_COMMUNES, *_OF_HIDDEN))
+COLUMNS = (*_FIELDS, "simulated", *_OF_COMMUNES, *_OF_HIDDEN)
 """Columns of the CSV, in order."""
 
 
@@ -130,14 +141,15 @@ def ranking_rows(
 ) -> tuple[RankingRow, ...]:
     """Return the rows of the blocks, in the order of the ranking. registry: the one that was ranked."""
     return tuple(
-        _row(place, registry.agencies[place.scorecard.agency_id], ranking.criteria.points, translate)
+        _row(place, registry.agencies[place.scorecard.agency_id], ranking, translate)
         for block in blocks
         for place in ranking.blocks.get(block, ())
     )
 
 
-def _row(place: RankedAgency, agency: Agency, points_total: float, translate: Translate) -> RankingRow:
+def _row(place: RankedAgency, agency: Agency, ranking: Ranking, translate: Translate) -> RankingRow:
     card = place.scorecard
+    is_of_method_1 = ranking.method_version == "1"  # what was measured counted
     load, form = card.summary("homepage.load_seconds"), card.summary("eform.ready_seconds")
     accessibility = card.summary("accessibility.score")
     reason = place.unranked_reason
@@ -155,7 +167,7 @@ def _row(place: RankedAgency, agency: Agency, points_total: float, translate: Tr
         level=card.level,
         points_obtained=round(card.points_obtained, 4),
         measured_points=card.measured_points,
-        points_total=points_total,
+        points_total=ranking.criteria.points,
         homepage_load_median_seconds=_seconds(load.value if load else None),
         homepage_load_ci_low_seconds=_seconds(load.ci_low if load else None),
         homepage_load_ci_high_seconds=_seconds(load.ci_high if load else None),
@@ -178,6 +190,10 @@ def _row(place: RankedAgency, agency: Agency, points_total: float, translate: Tr
         code=agency.code,
         rank_in_province=place.rank_in_province,
         rank_in_province_to=place.rank_in_province_to,
+        counted_points=card.measured_points if is_of_method_1 else card.counted_points,
+        possible_score=_percent(card.possible_ratio),
+        best_rank=place.best_rank,
+        worst_rank=place.worst_rank,
     )
 
 
@@ -253,6 +269,7 @@ def ranking_to_json(ranking: Ranking, rows: Iterable[RankingRow], *, simulated: 
         **_about(ranking),
         "simulated": simulated,
         "blocks": blocks,
+        "not_counted": {block: ranking.not_counted.get(Block(block), {}) for block in blocks},
         "not_measured": asdict(not_measured(ranking)),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -1,6 +1,6 @@
 """Rankings for a terminal: one table per block, what was not measured and why, and what the figures rest on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -71,7 +71,7 @@ def print_ranking(
     if is_narrow:
         console.print(translate("ranking.narrow").format(columns=FULL_COLUMNS), "", style="dim")
     console.print(report.not_measured(not_measured(ranking), registry))
-    console.print(report.notes(ranking, ranking_rows(ranking, registry, translate), simulated=simulated))
+    console.print(report.notes(ranking, ranking_rows(ranking, registry, translate), registry, simulated=simulated))
 
 
 class TerminalReport:
@@ -119,7 +119,9 @@ class TerminalReport:
             Group(*(part for table in shown for part in (table, ""))) if shown else Text(self._("ranking.all_measured"))
         )
 
-    def notes(self, ranking: Ranking, rows: Sequence[RankingRow], *, simulated: bool = False) -> RenderableType:
+    def notes(
+        self, ranking: Ranking, rows: Sequence[RankingRow], registry: Registry, *, simulated: bool = False
+    ) -> RenderableType:
         """Return the lines that say what the figures rest on."""
         criteria = ranking.criteria
         title, note = (
@@ -143,9 +145,23 @@ class TerminalReport:
             rollups=self._number(ranking.from_rollups, 0), measurements=self._number(ranking.from_measurements, 0)
         )
         lines += [Text(window), Text(read_from), Text(self._("ranking.scale"))]
+        lines += map(Text, self._not_counted(ranking, registry))
+        if any(row.may_move for row in rows):
+            lines.append(Text(self._("ranking.hidden")))
         if any(row.homepage_load_ci_is_range for row in rows if row.rank):
             lines.append(Text(self._("ranking.range")))
         return Group(*lines)
+
+    def _not_counted(self, ranking: Ranking, registry: Registry) -> Iterator[str]:
+        """Yield a line for each criterion that does not count in a block, with the agencies for which it says nothing."""
+        for block in ranking.criteria.blocks:
+            for name, agencies in ranking.not_counted.get(block, {}).items():
+                criterion = ranking.criteria.criterion(name)
+                yield self._("ranking.not_counted").format(
+                    block=self._(f"block.{block.value}"),
+                    criterion=criterion.title_vi if self._lang == "vi" else criterion.title_en,
+                    agencies=self._names(agencies, registry),
+                )
 
     def _cells(self, row: RankingRow, figures: Sequence[str]) -> list[str]:
         cells = {
@@ -157,7 +173,10 @@ class TerminalReport:
             "coverage": self._percent(row.coverage_ratio),
             "runs": self._number(row.runs, 0),
         }
-        return [rank_text(row) or NOT_MEASURED, row.full_name(self._lang), *(cells[figure] for figure in figures)]
+        place = rank_text(row) or NOT_MEASURED
+        if row.may_move:
+            place += f" ({_range(row.best_rank, row.worst_rank)})"
+        return [place, row.full_name(self._lang), *(cells[figure] for figure in figures)]
 
     def _interval(self, row: RankingRow) -> str:
         """Return median and interval; an open end is where half or more of the runs failed."""
@@ -204,14 +223,16 @@ class TerminalReport:
 def _placed_in_province(row: RankingRow) -> RankingRow:
     """Return a commune's row with its place in its province as its place."""
     first, last = row.rank_in_province, row.rank_in_province_to
-    return replace(row, rank=first, rank_to=last, shared=first != last)
+    return replace(row, rank=first, rank_to=last, shared=first != last, best_rank=None, worst_rank=None)
 
 
 def rank_text(row: RankingRow) -> str:
     """Return the rank as people read it: "3", "3–5" where several places are shared, empty without a rank."""
-    if row.rank is None:
-        return ""
-    return f"{row.rank}–{row.rank_to}" if row.shared else str(row.rank)
+    return "" if row.rank is None else _range(row.rank, row.rank_to)
+
+
+def _range(first: int | None, last: int | None) -> str:
+    return f"{first}" if first == last else f"{first}–{last}"
 
 
 def _title(block: Block, registry: Registry, province_id: str, translate: Translate) -> str:

@@ -1,5 +1,6 @@
 """Groups of runs as one frame with their values beside it, and what each may be used for."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -7,8 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thuocdo.core.kinds.kind import TLS_VALID, all_kinds
-from thuocdo.core.model import Outcome, PageKind, Reason
+from thuocdo.core.kinds.kind import TLS_VALID, all_kinds, is_ratio
+from thuocdo.core.model import (
+    KEPT_OUT_REASONS,
+    OWN_REASONS,
+    PASSING_REASONS,
+    Block,
+    Outcome,
+    PageKind,
+    Reason,
+    Target,
+    TargetRole,
+)
 from thuocdo.store import RunGroup
 
 Floats = npt.NDArray[np.float64]
@@ -22,6 +33,9 @@ _COLUMNS = [
     *("runs", "first_at", "last_at"),
 ]
 TLS_SECONDS = "http.tls_seconds"
+MOST_TIMES = 2
+"""How often a round takes a series at most, in planned runs (thuocdo/agent/again.py)."""
+
 _TLS_FAULTS = [Reason.TLS_ERROR.value, Reason.CERTIFICATE_INVALID.value]
 
 
@@ -107,7 +121,9 @@ def judged(frame: RunFrame, page_kinds_ranked: Iterable[PageKind]) -> RunFrame:
         (conclusive), ok and failed (of those), shown_kind (the page is of a kind that is shown but not ranked), notice (the
         agency's home page mostly is: at least half of the ok runs of one kind of probe), timed (the runs' times count: they
         failed, or their page is of the kind this agency is measured by and the prober was not saturated; a saturated prober
-        spoils times, not the fact that the portal answered).
+        spoils times, not the fact that the portal answered), hidden (came to no conclusion, and not for something at us),
+        kept_out (of those: the portal let the probe no further), lost (a round takes it again), passing (ok, of another kind of
+        page than the agency's).
     """
     groups = frame.groups
     ranked_kinds = [kind.value for kind in page_kinds_ranked]
@@ -120,6 +136,8 @@ def judged(frame: RunFrame, page_kinds_ranked: Iterable[PageKind]) -> RunFrame:
     notices = sums[sums["shown"] >= 0.5 * sums["runs"]].index.get_level_values("agency_id")
     notice = groups["agency_id"].isin(notices)
     failed = counted & ~ok
+    clean = ~groups["saturated"].astype(bool)
+    hidden = ~counted & ~groups["reason"].isin([reason.value for reason in OWN_REASONS])
     more = groups.assign(
         unit=groups.groupby(UNIT).ngroup(),
         counted=counted,
@@ -127,7 +145,11 @@ def judged(frame: RunFrame, page_kinds_ranked: Iterable[PageKind]) -> RunFrame:
         failed=failed,
         shown_kind=shown_kind,
         notice=notice,
-        timed=failed | (ok & ~groups["saturated"].astype(bool) & (~shown_kind | notice)),
+        timed=failed | (ok & clean & (~shown_kind | notice)),
+        hidden=hidden,
+        kept_out=hidden & groups["reason"].isin([reason.value for reason in KEPT_OUT_REASONS]),
+        lost=groups["reason"].isin([reason.value for reason in PASSING_REASONS]) | (ok & ~clean),
+        passing=ok & clean & shown_kind & ~notice,
     )
     return replace(frame, groups=more)
 
@@ -155,8 +177,67 @@ def failed_runs(frame: RunFrame, metric: str) -> dict[int, int]:
     In a time such a run is slower than every other, so that a portal cannot gain by failing now and then.
     """
     groups = frame.groups
-    mine = groups[(groups["kind"] == metric.partition(".")[0]) & groups["failed"]]
-    sums = mine.groupby("unit")["runs"].sum()
+    return _runs_of_units(groups[(groups["kind"] == metric.partition(".")[0]) & groups["failed"]])
+
+
+def hidden_runs(frame: RunFrame, metric: str, planned: Mapping[str, int]) -> dict[int, int]:
+    """
+    Return how many runs of each unit were due and did not show what they were taken for, of those of which any did not.
+
+    In a time, or any other measured value, these are also ok runs without it, or on another kind of page than the agency's; of
+    whether a certificate is valid also runs that failed before there was one. What failed for something at us does not count: no
+    portal may lose by it.
+
+    Args:
+        frame: judged.
+        metric: what is looked for.
+        planned: how many runs of each unit a round has, by kind; a kind that is not there: as many as were taken.
+    """
+    kind, _, name = metric.partition(".")
+    mine = frame.groups[frame.groups["kind"] == kind]
+    hidden = Counter(_runs_of_units(mine[mine["hidden"]]))
+    if name == TLS_VALID:
+        hidden.update(_runs_of_units(_before_tls(frame, mine[mine["failed"]])))
+    elif not is_ratio(metric):
+        hidden.update(_runs_of_units(mine[mine["passing"]]))
+        seen = mine[mine["ok"] & mine["timed"]]
+        there = frame.values.get(metric, {})
+        without = seen["runs"] - [sum(map(len, there.get(number, ()))) for number in seen.index]
+        hidden.update(_runs_of_units(seen.assign(runs=without)))
+    if kind in planned:
+        kept = mine[~mine["lost"]].groupby("unit")["runs"].sum()
+        for unit, taken in _runs_of_units(mine).items():
+            # A round takes again what was lost by us, until it has enough or was taken twice as often as planned.
+            if taken < MOST_TIMES * planned[kind]:
+                hidden[unit] += max(0, planned[kind] - int(kept.get(unit, 0)))
+    return {unit: count for unit, count in hidden.items() if count > 0}
+
+
+def absent_units(frame: RunFrame, kind: str, targets: Iterable[Target]) -> list[str]:
+    """
+    Return the agency of each target and profile of which a round has no run, though it has of others that are planned alike.
+
+    Args:
+        frame: of a round that has ended: every probe that it planned has a measurement.
+        kind: of probe, which the round has.
+        targets: that may be probed.
+    """
+    rows = frame.groups[frame.groups["kind"] == kind]
+    profiles: dict[str, set[str]] = {}
+    for target_id, profile in zip(rows["target_id"], rows["profile"], strict=True):
+        profiles.setdefault(target_id, set()).add(profile)
+    alike: dict[tuple[Block, TargetRole, bool], list[Target]] = {}
+    for target in targets:
+        alike.setdefault((target.block, target.role, target.mandate is not None), []).append(target)
+    absent = []
+    for group in alike.values():
+        planned = sorted(set().union(*(profiles.get(one.id, ()) for one in group)))
+        absent += [one.agency_id for one in group for name in planned if name not in profiles.get(one.id, ())]
+    return absent
+
+
+def _runs_of_units(rows: pd.DataFrame) -> dict[int, int]:
+    sums = rows.groupby("unit")["runs"].sum()
     return dict(zip(sums.index.tolist(), sums.tolist(), strict=True))
 
 
@@ -167,6 +248,19 @@ def ratio_rows(frame: RunFrame, metric: str) -> pd.DataFrame:
     if metric.partition(".")[2] != TLS_VALID:
         return mine[["unit"]].assign(runs=mine["runs"], success=mine["runs"].where(mine["ok"], 0))
     faulty = mine["reason"].isin(_TLS_FAULTS)
-    with_tls = pd.Series([frame.present.get(TLS_SECONDS, {}).get(number, 0) for number in mine.index], index=mine.index)
-    runs = mine["runs"].where(faulty, with_tls)
-    return mine[["unit"]].assign(runs=runs, success=runs.where(~faulty, 0))[runs > 0]
+    with_tls = _with_tls(frame, mine)
+    # A page that came without TLS has no valid certificate; of a run that failed before the handshake nobody knows.
+    runs = mine["runs"].where(faulty | mine["ok"], with_tls)
+    return mine[["unit"]].assign(runs=runs, success=with_tls.where(~faulty, 0))[runs > 0]
+
+
+def _with_tls(frame: RunFrame, rows: pd.DataFrame) -> pd.Series:
+    """Return how many runs of each row came to a handshake."""
+    there = frame.present.get(TLS_SECONDS, {})
+    return pd.Series([there.get(number, 0) for number in rows.index], index=rows.index, dtype="int64")
+
+
+def _before_tls(frame: RunFrame, failed: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs that failed before there was a certificate to be seen."""
+    known = failed["reason"].isin(_TLS_FAULTS)
+    return failed[~known].assign(runs=(failed["runs"] - _with_tls(frame, failed))[~known])

@@ -1,11 +1,15 @@
 """
 Rankings that are kept: computed once by a process that may take its time, and shown as they lie in the store.
 
-Which one is shown of several of a round: the one by what is in force now, else the newest. When one is due to be computed: where
-there is none, where registry, criteria set or method have changed since, where a person assessed something since, and that of the
-last days where an hour has passed and something new was measured; a young one, of less than an hour of measuring, already when
-what it looked back on has doubled. While a round runs nothing that was measured makes it due: ranking would spoil the round's
-times.
+A round that has ended is computed once by each criteria set, and stays as it was then: no changed criteria file, renamed ministry
+or newer version of ours moves it. Until it is published, points that a person enters for it have it computed anew; from then on
+nothing.
+
+That of the last days is due where there is none, where registry, criteria set or method have changed since, where a person
+assessed something since, and where an hour has passed and something new was measured; a young one, of less than an hour of
+measuring, already when what it looked back on has doubled. While a round runs nothing that was measured makes it due: ranking
+would spoil the round's times. Of several that are kept the one by what is in force now is shown, else the newest; of a round the
+newest.
 """
 
 import json
@@ -23,7 +27,7 @@ from thuocdo.core.portals import Registry
 from thuocdo.core.wire import storable_json
 from thuocdo.score.basis import Basis, day_digest
 from thuocdo.score.criteria import CriteriaSet
-from thuocdo.score.published import day_of, published_round
+from thuocdo.score.published import PublishedSide, day_of, published_ranking, published_round
 from thuocdo.score.scorecard import METHOD_VERSION, Ranking
 from thuocdo.store.rankings import RankingHead
 
@@ -70,8 +74,8 @@ class _Begun(Protocol):
 
 
 class _Assessed(Protocol):
-    def newest_at(self, until: datetime) -> Mapping[str, datetime]:
-        """Return by criteria set when a person last entered something for it."""
+    def newest_at(self, until: datetime) -> Mapping[tuple[str, str | None], datetime]:
+        """Return by criteria set and round (None = the last days) when a person last entered something for it."""
         ...
 
 
@@ -125,17 +129,17 @@ class News:
     """
     What came since a ranking may have been computed.
 
-    newest_at: newest scheduled instant of a measurement. assessed_at: newest entry of a person by criteria set id.
+    newest_at: newest scheduled instant of a measurement. assessed_at: newest entry of a person by criteria set and round id.
     is_round_running: whether a round has begun that may still end.
     """
 
     newest_at: datetime | None = None
-    assessed_at: Mapping[str, datetime] = field(default_factory=dict)
+    assessed_at: Mapping[tuple[str, str | None], datetime] = field(default_factory=dict)
     is_round_running: bool = False
 
 
 def wanted(basis: Basis, rounds: Sequence[Round], now: datetime) -> Iterator[Wanted]:
-    """Yield the rankings that may be shown, the published one first; that of the last days is shown until a round has ended."""
+    """Yield the rankings that may be shown, the published one first; that of the last days until a round is published."""
     shown = published_round(rounds)
     ended = [one for one in rounds if one.ended_at is not None]
     older = sorted((one for one in ended if one is not shown), key=lambda one: one.started_at, reverse=True)
@@ -170,7 +174,9 @@ def first_readable(
     heads: Iterable[RankingHead], asked: Wanted, read: Callable[[RankingHead], Read]
 ) -> tuple[RankingHead, Read] | tuple[None, None]:
     """
-    Return the kept ranking that is shown: by what is in force, else the newest; one that cannot be read counts for nothing.
+    Return the kept ranking that is shown: the newest, of the last days one by what is in force before it.
+
+    One that cannot be read counts for nothing.
 
     Args:
         heads: of the round and criteria set that are asked for.
@@ -180,7 +186,10 @@ def first_readable(
     Returns:
         The head, and what was read.
     """
-    for head in sorted(heads, key=lambda head: (asked.is_answered_by(head), head.computed_at), reverse=True):
+    is_of_round = asked.round is not None
+    for head in sorted(
+        heads, key=lambda head: (is_of_round or asked.is_answered_by(head), head.computed_at), reverse=True
+    ):
         found = read(head)
         if found:
             return head, found
@@ -202,13 +211,16 @@ def due_since(head: RankingHead | None, asked: Wanted, new: News, now: datetime)
         return None
     if head is None:
         return max(asked.read_at, ended_at) if ended_at else asked.read_at
+    if asked.round and asked.round.published_at is not None:
+        return None
     if not_ahead(head.computed_at, now) != head.computed_at:  # under a clock that was wrong, and would hold for as long
         return asked.read_at
     # One that was computed after our files were read, by other ones, is by somebody who read newer ones.
-    if not asked.is_answered_by(head) and head.computed_at < asked.read_at:
+    if not asked.round and not asked.is_answered_by(head) and head.computed_at < asked.read_at:
         return asked.read_at
-    assessed_at = new.assessed_at.get(asked.criteria.id)
-    if assessed_at is not None and assessed_at > head.computed_at:
+    assessed_at = new.assessed_at.get((asked.criteria.id, asked.round_id))
+    # By other files, or another way of scoring, a round is not computed anew: more would change than the points.
+    if assessed_at is not None and assessed_at > head.computed_at and (not asked.round or asked.is_answered_by(head)):
         return assessed_at
     if asked.round is not None or new.is_round_running:
         return None
@@ -252,6 +264,40 @@ def kept(rankings: KeepsRankings, head: RankingHead) -> Ranking | None:
     """Return a kept ranking; None where it is gone, or this version cannot read it: then it is as if there were none."""
     body = rankings.body(head)
     return None if body is None else unpacked(body)
+
+
+def renew_round(
+    store: PublishedSide, rankings: KeepsRankings, basis: Basis, round_: Round, new: News, now: datetime
+) -> None:
+    """
+    Compute and keep every ranking of a round that has ended which is due, by all criteria sets: what is published then stays.
+
+    Args:
+        store: see PublishedSide.
+        rankings: where they are kept.
+        basis: by what they are computed.
+        round_: the round.
+        new: what came.
+        now: the present instant.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    for criteria in basis.criteria.values():
+        asked = wanted_of(basis, criteria, round_, now)
+        heads = rankings.of(criteria.id, round_.id)
+        head, _ = first_readable(heads, asked, lambda one: kept(rankings, one))
+        if due_since(head, asked, new, now) is not None:
+            shown = published_ranking(store, basis.registry_at, criteria, now=now, round_id=round_.id)
+            keep(rankings, shown.ranking, shown.registry)
+
+
+def kept_of_round(rankings: KeepsRankings, criteria_set_id: str, round_: Round) -> Ranking | None:
+    """Return the ranking of a round that has ended, as it was computed then; None where none is kept yet."""
+    if round_.ended_at is None:
+        return None
+    heads = sorted(rankings.of(criteria_set_id, round_.id), key=lambda head: head.computed_at, reverse=True)
+    return next((found for head in heads if (found := kept(rankings, head)) is not None), None)
 
 
 def packed(ranking: Ranking) -> bytes:

@@ -54,46 +54,58 @@ def order_ranks(n: int, quantile: float = 0.5) -> tuple[int, int]:
 
 
 def quantiles(
-    values: Mapping[int, Sequence[Floats]], quantile: float, *, endless: Mapping[int, int] | None = None
+    values: Mapping[int, Sequence[Floats]],
+    quantile: float,
+    *,
+    above: Mapping[int, int] | None = None,
+    below: Mapping[int, int] | None = None,
 ) -> pd.DataFrame:
     """
     Return a quantile of each group's runs, with its interval.
 
     Args:
-        values: of the runs of each group, by its number, in pieces, in any order; never NaN, inf = slower than anything.
+        values: of the runs of each group, by its number, in pieces, in any order; never NaN, inf = above anything.
         quantile: 0.5 is the median (mean of the two middle runs); others are the smallest run at or above the quantile.
-        endless: number of further runs of a group that are slower than anything; None = there are none.
+        above, below: number of further runs of a group that are above, or below, any value; None = there are none.
 
     Returns:
-        Indexed by group in sorted order, without those that have no run: value, ci_low, ci_high (may be inf), runs.
+        Indexed by group in sorted order, without those that have no run: value, ci_low, ci_high (may be inf or -inf), runs.
     """
-    further: Mapping[int, int] = endless or {}
+    more: Mapping[int, int] = above or {}
+    less: Mapping[int, int] = below or {}
     told: dict[int, _Quantile] = {}
-    for group in sorted({*values, *further}):
-        row = _quantile(values.get(group, ()), quantile, further.get(group, 0))
+    for group in sorted({*values, *more, *less}):
+        row = _quantile(values.get(group, ()), quantile, less.get(group, 0), more.get(group, 0))
         if row is not None:
             told[group] = row
     table = pd.DataFrame([*told.values()], columns=["value", "ci_low", "ci_high", "runs"], index=[*told])
     return table.astype({"value": float, "ci_low": float, "ci_high": float, "runs": "int64"})
 
 
-def _quantile(pieces: Sequence[Floats], quantile: float, endless: int) -> _Quantile | None:
+def _quantile(pieces: Sequence[Floats], quantile: float, below: int, above: int) -> _Quantile | None:
     """
     Return value, ci_low, ci_high and runs of one group; None = it has no run.
 
     Of all the runs of a year four at most are asked for: these are put where they belong, the others are not sorted.
     """
-    ended = sum(map(len, pieces))
-    runs = ended + endless
+    ended = below + sum(map(len, pieces))
+    runs = ended + above
     if not runs:
         return None
     low, high = order_ranks(runs, quantile)
     middle = [(runs - 1) // 2, runs // 2] if quantile == 0.5 else [ceil(quantile * runs) - 1]
     places = [*middle, low - 1, high - 1]
-    there = sorted({place for place in places if place < ended})
+    there = sorted({place - below for place in places if below <= place < ended})
     ordered = np.partition(np.concatenate(pieces), there) if there else np.array([])
-    *centre, ci_low, ci_high = (float(ordered[place]) if place < ended else inf for place in places)
-    return sum(centre) / len(centre), ci_low, ci_high, runs
+
+    def at(place: int) -> float:
+        if place < below:
+            return -inf
+        return float(ordered[place - below]) if place < ended else inf
+
+    *centre, ci_low, ci_high = map(at, places)
+    # The mean of nothing below and something above it is below everything: -inf + inf is no number.
+    return -inf if centre[0] == -inf else sum(centre) / len(centre), ci_low, ci_high, runs
 
 
 def ratios(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -1,17 +1,18 @@
 """
 The ranking that is shown, wherever it is: on pages, in the terminal, in exports, in /metrics.
 
-Which one: of the round that is asked for, else of the latest that has ended, else of the last days. Over whom: the registry as it
-was on the day in Hanoi on which the round began, or is today; agencies come and go.
+Which one: of the round that is asked for, else of the latest that was published, else of the last days. Over whom: the registry
+as it was on the day in Hanoi on which the round began, or is today; agencies come and go.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
 from thuocdo.core.clock import hanoi_day
-from thuocdo.core.model import Round
+from thuocdo.core.model import Agency, Round
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.ranking import ReadSide, build_ranking
@@ -22,16 +23,16 @@ RegistryAt = Callable[[date], Registry]
 
 class UnknownRoundError(LookupError):
     """
-    There is no round of this id.
+    There is no round of this name or id.
 
     Args:
-        round_id: that was asked for.
-        known: ids of the rounds there are, oldest first.
+        asked: the name or id that was asked for.
+        known: names of the rounds there are, oldest first.
     """
 
-    def __init__(self, round_id: str, known: Iterable[str]) -> None:
-        self.round_id, self.known = round_id, tuple(known)
-        super().__init__(round_id)
+    def __init__(self, asked: str, known: Iterable[str]) -> None:
+        self.asked, self.known = asked, tuple(known)
+        super().__init__(asked)
 
 
 class ReadsRounds(Protocol):
@@ -39,10 +40,6 @@ class ReadsRounds(Protocol):
 
     def all(self) -> list[Round]:
         """Return all rounds, oldest first."""
-        ...
-
-    def get(self, round_id: str) -> Round | None:
-        """Return one round, or None where there is none of this id."""
         ...
 
 
@@ -81,7 +78,7 @@ def published_ranking(
         registry_at: the registry of a day.
         criteria: the criteria set.
         now: the present instant.
-        round_id: the round that is asked for; None or empty = the published one.
+        round_id: name or id of the round that is asked for; None or empty = the published one.
         since, until: a window of time instead of the published round; within a round they cut it.
 
     Raises:
@@ -92,29 +89,65 @@ def published_ranking(
     round_ = None if windowed else chosen_round(store.rounds, round_id)
     registry = registry_at(day_of(round_, now))
     ranking = build_ranking(
-        store, registry, criteria, now=now, round_id=round_.id if round_ else None, since=since, until=until
+        store,
+        registry,
+        criteria,
+        now=now,
+        round_id=round_.id if round_ else None,
+        since=since,
+        until=until,
+        planned=_planned_runs(round_) if round_ and since is None and until is None else None,
+        provisional=round_ is not None and round_.ended_at is None,
     )
     return Published(ranking=ranking, registry=registry, round=round_)
 
 
-def chosen_round(rounds: ReadsRounds, round_id: str | None) -> Round | None:
+def _planned_runs(round_: Round) -> Mapping[str, int] | None:
+    """Return how many runs of each target and profile a round had, by kind; None while it runs, and where it did not keep it."""
+    if round_.ended_at is None:
+        return None
+    return json.loads(round_.settings.get("runs", "{}")) or None
+
+
+def with_every_agency(of_day: Registry, ranking: Ranking | None, known: Mapping[str, Agency]) -> Registry:
     """
-    Return the round that is asked for, else the published one, None where none has ended yet.
+    Return a registry with every agency of a ranking: files change, what was published does not.
+
+    Args:
+        of_day: the registry of the ranking's day, as the files have it now.
+        ranking: the ranking; None = there is none.
+        known: every agency that the files ever had, by id.
+    """
+    cards = (one.scorecard for members in (ranking.blocks.values() if ranking else ()) for one in members)
+    gone = {
+        card.agency_id: known.get(card.agency_id)
+        or Agency(id=card.agency_id, block=card.block, name_vi=card.agency_id, name_en=card.agency_id)
+        for card in cards
+        if card.agency_id not in of_day.agencies
+    }
+    return replace(of_day, agencies={**of_day.agencies, **gone}) if gone else of_day
+
+
+def chosen_round(rounds: ReadsRounds, asked: str | None) -> Round | None:
+    """
+    Return the round that is asked for by its name or id, else the published one, None where none was published yet.
 
     Raises:
         UnknownRoundError: there is no such round.
     """
-    if not round_id:
-        return published_round(rounds.all())
-    found = rounds.get(round_id)
-    if found is None:
-        raise UnknownRoundError(round_id, (one.id for one in rounds.all()))
-    return found
+    known = rounds.all()
+    if not asked:
+        return published_round(known)
+    # Names were not unique once; of several of one name the newest is meant.
+    found = [one for one in known if one.label == asked] + [one for one in known if one.id == asked]
+    if not found:
+        raise UnknownRoundError(asked, (one.label for one in known))
+    return found[-1]
 
 
 def published_round(rounds: Iterable[Round]) -> Round | None:
-    """Return the round that is shown where none is asked for: the latest that has ended, else none (the last days count)."""
-    return max((one for one in rounds if one.ended_at is not None), key=lambda one: one.started_at, default=None)
+    """Return the round that is shown where none is asked for: the latest that was published, else none (the last days count)."""
+    return max((one for one in rounds if one.published_at is not None), key=lambda one: one.started_at, default=None)
 
 
 def day_of(round_: Round | None, now: datetime) -> date:

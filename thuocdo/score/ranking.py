@@ -1,20 +1,24 @@
 """
 Scorecards to ranks, and the one way from a store to a ranking.
 
-Who shares a rank: the agencies of a block are put in order of their scores; going down, an agency joins the group above it as
-long as the intervals (95 %) of all members have a point in common, else it opens the next group. A group holds the places of its
-members: `rank` is the first of them, `rank_to` the last, and the next group starts right after, so a shared rank inflates no
-other. Since the whole group must agree on a point, one agency with a wide interval cannot pull everybody onto its own rank.
-Nothing depends on the order of the input; equal scores are ordered by the upper, then the lower end of the interval, then by id.
+Which places an agency has: it stands behind all whose interval (95 %) lies wholly above its own, before all whose lies wholly
+below, and anywhere among the others: `rank` is the first of these places, `rank_to` the last. Places rest on points that are
+certain, so that whoever hides something from the probes never has a better one for it, and nobody else a worse one. Beside them
+stand the best and the worst place that are possible at all. One agency with a wide interval has many places, and moves no other.
+Nothing depends on the order of the input; the table is in the order of the scores, equal ones by the upper, then the lower end of
+the interval, then by id.
 
 Communes have two places, each by the same rule: one among all of the country, one among those of their province.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from thuocdo.core.model import Agency, Assessment, Block, MissedStarts
 from thuocdo.core.portals import Registry
@@ -24,6 +28,9 @@ from thuocdo.score.frame import TLS_SECONDS, run_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
 from thuocdo.store import Runs, block_floor, instant_of
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 DEFAULT_WINDOW = timedelta(days=30)
 """What a ranking looks back on where neither a round nor a start is given."""
@@ -88,6 +95,8 @@ def build_ranking(
     round_id: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    planned: Mapping[str, int] | None = None,
+    provisional: bool = False,
 ) -> Ranking:
     """
     Rank the agencies of a registry by stored measurements.
@@ -104,28 +113,35 @@ def build_ranking(
         since: first scheduled instant; None without a round = DEFAULT_WINDOW before the end, from the beginning of that block of
             two hours: of a whole block roll-ups tell everything.
         until: scheduled instants before this one; None = now without a round, open with one.
+        planned: how many runs of each target and profile the round has, by kind, where it is known and the round is not cut.
+        provisional: the round is not at its end.
 
     Raises:
         StoreError: the store cannot be read.
     """
     registry = registry.of_blocks(shown_blocks(criteria))
+    targets = registry.ranked_targets()
     if round_id is None:
         until = until or now
         since = since or block_floor(until - DEFAULT_WINDOW)
         found = store.rollups.between(since, until, names_read(criteria), names_counted())
     else:
         found = store.rollups.of_round(round_id, names_read(criteria), names_counted(), since=since, until=until)
-    frame = run_frame(found, targets=registry.ranked_targets())
+    frame = run_frame(found, targets=targets)
     # The jobs of a round wait for their turn: none is ever missed.
     missed = store.missed.totals(since, until) if since and until else ()
     known_by = until or now
-    scorecards = score_agencies(
+    scores = score_agencies(
         frame,
         criteria,
         registry.agencies,
-        assessments=[one for one in store.assessments.all() if one.entered_at <= known_by],
-        missed=taking_part(missed, registry.ranked_targets(), _kinds(criteria)),
+        assessments=[one for one in store.assessments.all() if one.entered_at <= known_by and one.round_id == round_id],
+        missed=taking_part(missed, targets, _kinds(criteria)),
+        planned=planned,
+        targets=[target for target in targets.values() if target.probed],
+        provisional=provisional,
     )
+    scorecards = scores.cards
     probed = {target.agency_id for target in registry.probed_targets()}
     groups = frame.groups
     return Ranking(
@@ -144,6 +160,7 @@ def build_ranking(
         from_measurements=found.sources.raw,
         runs=sum(card.runs for card in scorecards.values()),
         profiles=tuple(sorted(groups["profile"].unique())),
+        not_counted=scores.not_counted,
         blocks={
             block: rank([card for card in scorecards.values() if card.block is block], criteria, probed=probed)
             if block is not Block.COMMUNE
@@ -181,14 +198,9 @@ def rank(scorecards: Iterable[Scorecard], criteria: CriteriaSet, *, probed: Iter
     reasons = {
         card.agency_id: unranked_reason(card, criteria, probed=card.agency_id in may_be_probed) for card in cards
     }
-    ranked: list[RankedAgency] = []
-    for group in _groups([card for card in cards if reasons[card.agency_id] is None]):
-        first = len(ranked) + 1
-        last = len(ranked) + len(group)
-        ranked += [RankedAgency(scorecard=card, rank=first, rank_to=last) for card in group]
     others = [card for card in cards if reasons[card.agency_id] is not None]
     return (
-        *ranked,
+        *_placed([card for card in cards if reasons[card.agency_id] is None]),
         *(
             RankedAgency(scorecard=card, unranked_reason=reasons[card.agency_id])
             for card in sorted(others, key=lambda card: card.agency_id)
@@ -236,11 +248,13 @@ def unranked_reason(card: Scorecard, criteria: CriteriaSet, *, probed: bool) -> 
         return Unranked.NO_MEASUREMENTS if probed else Unranked.NOT_PROBED
     if card.notice:
         return Unranked.NOTICE_PAGE
-    if not card.runs:
+    # Whoever lets no probe in does not escape a rank by it: that is not our coverage that is low.
+    if not card.runs and not card.reached_ratio:
         return Unranked.NOTHING_MEASURED
-    if (card.coverage_ratio or 0.0) < criteria.minimum_coverage_ratio:
+    if (card.reached_ratio or 0.0) < criteria.minimum_coverage_ratio:
         return Unranked.LOW_COVERAGE
-    if card.machine_points and card.machine_points >= criteria.minimum_measured_ratio * criteria.measurable_points:
+    is_enough = card.machine_points >= criteria.minimum_measured_ratio * criteria.measurable_points
+    if card.machine_points and card.counted_points and is_enough and not card.lacks:
         return None
     few = NotMeasured.TOO_FEW_RUNS in card.not_measured.values()
     return Unranked.TOO_FEW_RUNS if few else Unranked.TOO_LITTLE_MEASURED
@@ -250,19 +264,26 @@ def _order(card: Scorecard) -> tuple[float, float, float, str]:
     return (-(card.total_ratio or 0.0), -(card.ci_high or 0.0), -(card.ci_low or 0.0), card.agency_id)
 
 
-def _groups(cards: Sequence[Scorecard]) -> list[list[Scorecard]]:
-    """Cut the ordered cards into runs whose intervals all have a point in common."""
-    groups: list[list[Scorecard]] = []
-    low = high = 0.0
-    for card in cards:
-        card_low, card_high = card.ci_low or 0.0, card.ci_high or 0.0
-        if groups and max(low, card_low) <= min(high, card_high):
-            groups[-1].append(card)
-            low, high = max(low, card_low), min(high, card_high)
-        else:
-            groups.append([card])
-            low, high = card_low, card_high
-    return groups
+def _placed(cards: Sequence[Scorecard]) -> Iterator[RankedAgency]:
+    """Yield the cards, in their order, with the places that they have among each other."""
+    certain_low, certain_high = _ends(card.ci_low for card in cards), _ends(card.ci_high for card in cards)
+    possible_high = _ends(card.possible_high for card in cards)
+    rank, rank_to = _places(certain_low, certain_high)
+    best_rank, worst_rank = _places(certain_low, possible_high)
+    for card, *places in zip(cards, rank, rank_to, best_rank, worst_rank, strict=True):
+        first, last, best, worst = map(int, places)
+        yield RankedAgency(scorecard=card, rank=first, rank_to=last, best_rank=best, worst_rank=worst)
+
+
+def _ends(ends: Iterable[float | None]) -> Floats:
+    return np.array([0.0 if end is None else end for end in ends], dtype="float64")
+
+
+def _places(low: Floats, high: Floats) -> tuple[Integers, Integers]:
+    """Return the first and the last place of each interval: behind all that lie above it, before all that lie below."""
+    first = 1 + len(low) - np.searchsorted(np.sort(low), high, side="right")
+    last = len(low) - np.searchsorted(np.sort(high), low, side="left")
+    return first, last
 
 
 def _kinds(criteria: CriteriaSet) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """What scoring gives: the statistics of one agency, its points, and its place in a ranking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from thuocdo.core.kinds.kind import is_ratio
 from thuocdo.core.model import Block
 from thuocdo.score.criteria import CriteriaSet, Statistic
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Version of the way measurements become scores and ranks; it changes whenever the same measurements could give other results."""
 
 
@@ -20,6 +20,7 @@ class NotMeasured(StrEnum):
     NOTHING_CONCLUSIVE = "nothing_conclusive"
     TOO_FEW_RUNS = "too_few_runs"
     NO_VALUE = "no_value"
+    HIDDEN = "hidden"
     NOTICE_PAGE = "notice_page"
     NOT_ASSESSED = "not_assessed"
 
@@ -68,13 +69,17 @@ class Scorecard:
     """
     What the measurements of one window say about one agency.
 
-    points: by criterion, None = not measured (why: `not_measured`). points_obtained of measured_points: the criteria that were
-    measured; total_ratio: the one over the other, 0..1, None where nothing was measured; ci_low, ci_high: its interval at 95 %.
-    machine_points: the part of measured_points that probes gave. level: only where every criterion of the set has points.
-    summaries: by metric and statistic. runs: counted measurements (conclusive, prober not saturated) of `measurements`;
-    coverage_ratio: their share of all that were due, mean over targets and kinds. missed: due and never started, in none of the
-    other numbers. availability_ratio: ok / (ok + failed) of the home pages, by
-    the plain HTTP probe where it ran, else by the browser. reasons: every reason met, the most frequent first.
+    points: by criterion, those that are certain, None = not measured (why: `not_measured`). possible_points: what they are at the
+    best of what was hidden, of criteria that say anything. not_counted: ids of criteria that do not count in the agency's block.
+    lacks: of those that do, and of which nothing is known for this agency. points_obtained of counted_points: the criteria that
+    count; total_ratio: the one over the other, 0..1, None where nothing was measured; ci_low, ci_high: its interval at 95 %.
+    possible_ratio, possible_high: the same and its upper end at the best of what was hidden. measured_points: of all criteria
+    that have points. machine_points: of those that probes tell something of, if only that it was hidden. level: only where every
+    criterion of the set has points. summaries: by metric and statistic. runs: counted measurements (conclusive, prober not
+    saturated) of `measurements`; coverage_ratio: their share of all that were due, mean over targets and kinds; reached_ratio:
+    the same with what the portal let no further. missed: due and never started, in none of the other numbers. availability_ratio:
+    ok / (ok + failed) of the home pages, by the plain HTTP probe where it ran, else by the browser. reasons: every reason met,
+    the most frequent first.
     """
 
     agency_id: str
@@ -96,6 +101,13 @@ class Scorecard:
     reasons: tuple[ReasonCount, ...]
     notice: bool = False
     missed: int = 0
+    possible_points: Mapping[str, float] = field(default_factory=dict)
+    not_counted: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    counted_points: float = 0.0
+    possible_ratio: float | None = None
+    possible_high: float | None = None
+    reached_ratio: float | None = None
 
     def summary(self, metric: str) -> MetricSummary | None:
         """Return the median of a metric (the ratio of a derived one), or None where it was not measured."""
@@ -108,22 +120,30 @@ class RankedAgency:
     """
     An agency's place among its block.
 
-    rank, rank_to: first and last place of the group that cannot be told apart; equal = a place of its own; both None where
-    unranked_reason says why there is none. rank_in_province, rank_in_province_to: a commune's, among those of its province;
-    None of all others.
+    rank, rank_to: first and last place that its certain points may have, by their interval and those of the others; equal = a
+    place of its own; both None where unranked_reason says why there is none. best_rank, worst_rank: the same, whatever was
+    hidden: if all of its own had been the best and nothing of the others', or the other way round. rank_in_province,
+    rank_in_province_to: a commune's, among those of its province; None of all others.
     """
 
     scorecard: Scorecard
     rank: int | None = None
     rank_to: int | None = None
+    best_rank: int | None = None
+    worst_rank: int | None = None
     unranked_reason: Unranked | None = None
     rank_in_province: int | None = None
     rank_in_province_to: int | None = None
 
     @property
     def shared(self) -> bool:
-        """Whether others hold the same rank."""
+        """Whether it has more than one place, which others may have as well."""
         return self.rank != self.rank_to
+
+    @property
+    def may_move(self) -> bool:
+        """Whether its places would be others if nothing had been hidden."""
+        return self.best_rank is not None and (self.best_rank, self.worst_rank) != (self.rank, self.rank_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +154,8 @@ class Ranking:
     since, until: the window asked for (None = open, or bounded by the round). first_at, last_at: scheduled instants of the first
     and last measurement in it. from_rollups, from_measurements: what it was read from, of how many measurements of all targets
     daily roll-ups told, and how many were read one by one. profiles: device profiles the measurements were taken with. blocks:
-    ranked agencies first.
+    ranked agencies first. not_counted: by block, ids of the criteria that do not count there, each with the agencies because of
+    which.
     """
 
     criteria: CriteriaSet
@@ -153,3 +174,4 @@ class Ranking:
     blocks: Mapping[Block, tuple[RankedAgency, ...]]
     from_rollups: int = 0
     from_measurements: int = 0
+    not_counted: Mapping[Block, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

@@ -9,37 +9,45 @@ What counts, and why it is fair:
 - `failed` is the portal's fault: the run lowers availability, and in times it counts as slower than any other run. A median
   exists where more than half of the runs came to an end; else the portal earns nothing for speed, since who never answers is not
   fast. Were failed runs left out, a portal could gain by answering only when it is fast.
-- `inconclusive` runs say nothing about the portal: they lower coverage and change no points. A run that was ok while the prober
-  was saturated counts for availability; its times are suspect and count for nothing.
-- What has no value is not measured: no points are given, and none are asked for. A score is obtained / measured points.
+- `inconclusive` runs say nothing about the portal. Where something at us was the cause they lower coverage and change no points;
+  what the portal hid (a wall, a CAPTCHA, another page) gives nothing for certain, and all that is possible (`earning.py`). A run
+  that was ok while the prober was saturated counts for availability; its times are suspect and count for nothing.
+- A score is certain points / points that count (`counting.py`): points entered for one ministry alone, or an eForm that is
+  registered for one alone, move nobody. What was not measured is shown as not measured and never gives more than a measured 0.
 - A home page that only sends people elsewhere (page kind `notice`) is fast for a trivial reason: its time is shown, it earns no
   points, and its agency has no rank.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from math import isfinite
 
 import pandas as pd
 import structlog
 
-from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_duration, is_ratio
-from thuocdo.core.model import Agency, Assessment, MissedStarts, Outcome, Reason
+from thuocdo.core.kinds.kind import AVAILABILITY, all_kinds, is_ratio
+from thuocdo.core.model import Agency, Assessment, Block, MissedStarts, Outcome, Reason, Target
+from thuocdo.score.counting import Counting
 from thuocdo.score.coverage import coverage, missed_by_agency
 from thuocdo.score.criteria import CriteriaSet, Criterion, Statistic
-from thuocdo.score.frame import RunFrame, failed_runs, home_kinds, judged, ratio_rows, values_of_units
-from thuocdo.score.medians import quantiles, ratios
-from thuocdo.score.points import earned_ratios
+from thuocdo.score.earning import earned_by_agency, statistics_of_units
+from thuocdo.score.frame import RunFrame, absent_units, home_kinds, judged
 from thuocdo.score.scorecard import MetricSummary, NotMeasured, ReasonCount, Scorecard
-from thuocdo.score.totals import DECIMALS, Earned, add_up
+from thuocdo.score.totals import Earned, add_up
 
 log = structlog.get_logger()
 
 Read = tuple[str, Statistic]
 
-_QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P75: 0.75}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Scorecards by agency id, and the criteria that do not count, by block, each with the agencies because of which."""
+
+    cards: Mapping[str, Scorecard]
+    not_counted: Mapping[Block, Mapping[str, tuple[str, ...]]]
 
 
 def metrics_read(criteria: CriteriaSet) -> tuple[Read, ...]:
@@ -71,8 +79,12 @@ def score_agencies(
     criteria: CriteriaSet,
     agencies: Mapping[str, Agency],
     assessments: Iterable[Assessment] = (),
+    *,
     missed: Sequence[MissedStarts] = (),
-) -> dict[str, Scorecard]:
+    planned: Mapping[str, int] | None = None,
+    targets: Iterable[Target] = (),
+    provisional: bool = False,
+) -> Scores:
     """
     Score every agency by one criteria set.
 
@@ -82,36 +94,65 @@ def score_agencies(
         agencies: by id; rows of others are passed over, agencies without rows get a scorecard without points.
         assessments: points entered by people; the newest per agency and criterion counts.
         missed: what was due in the same time, of kinds that the set reads, and never started: it lowers coverage alone.
+        planned: how many runs of each target and profile a round has, by kind; None = as many were due as were taken.
+        targets: those that may be probed and count for a rank.
+        provisional: the round is not at its end, so that what is missing may still come.
 
     Returns:
-        One scorecard per agency, in the order of `agencies`.
+        One scorecard per agency, in the order of `agencies`, and what does not count.
     """
     known = frame.groups["agency_id"].isin(list(agencies))
     mine = frame if known.all() else replace(frame, groups=frame.groups[known])
-    table = _Table(judged(mine, criteria.page_kinds_ranked), criteria, missed)
+    table = _Table(judged(mine, criteria.page_kinds_ranked), criteria, missed, planned or {}, [*targets])
     by_hand = _entered(criteria, assessments)
-    return {
-        agency.id: _scorecard(agency, criteria, table.earned.get(agency.id, {}) | by_hand.get(agency.id, {}), table)
-        for agency in agencies.values()
-    }
+    earned = {agency_id: table.earned.get(agency_id, {}) | by_hand.get(agency_id, {}) for agency_id in agencies}
+    counting = Counting(criteria, agencies.values(), targets, earned, provisional=provisional)
+    blocks = dict.fromkeys(agency.block for agency in agencies.values())
+    return Scores(
+        cards={
+            agency.id: _scorecard(agency, criteria, earned[agency.id], counting, table) for agency in agencies.values()
+        },
+        not_counted={block: counting.without(block) for block in blocks},
+    )
 
 
 class _Table:
     """Everything that is worked out for all agencies at once, by agency id."""
 
-    def __init__(self, frame: RunFrame, criteria: CriteriaSet, missed: Sequence[MissedStarts]) -> None:
+    def __init__(
+        self,
+        frame: RunFrame,
+        criteria: CriteriaSet,
+        missed: Sequence[MissedStarts],
+        planned: Mapping[str, int],
+        targets: Sequence[Target],
+    ) -> None:
         rows = frame.groups
         agencies = pd.CategoricalIndex(rows.drop_duplicates("unit").sort_values("unit")["agency_id"], name="agency_id")
-        self.units = {read: _units(frame, agencies, *read) for read in metrics_read(criteria)}
+        seen = {read: statistics_of_units(frame, *read) for read in metrics_read(criteria)}
         self.notices = frozenset(rows.loc[rows["notice"], "agency_id"])
         self.earned: dict[str, dict[str, Earned]] = defaultdict(dict)
         for criterion in criteria.criteria:
-            for agency_id, points in _earned(criterion, self.units, criteria.minimum_runs).items():
+            if criterion.metric is None or criterion.statistic is None:
+                continue
+            statistics = seen[criterion.metric, criterion.statistic]
+            for agency_id, points in earned_by_agency(
+                criterion,
+                frame,
+                agencies,
+                statistics,
+                minimum_runs=criteria.minimum_runs,
+                planned=planned,
+                absent=absent_units(frame, _kind(criterion), targets) if planned.get(_kind(criterion)) else (),
+            ).items():
                 if agency_id not in self.notices:
                     self.earned[agency_id][criterion.id] = points
-        self.summaries = _summaries(self.units)
+        self.summaries = _summaries(
+            {read: found.set_axis(agencies.take(found.index.to_numpy(dtype="int64"))) for read, found in seen.items()}
+        )
         judging = rows[rows["kind"].isin({_kind(one) for one in criteria.criteria})]
         self.coverage = coverage(judging, missed)
+        self.reached = coverage(judging.assign(counted=judging["counted"] | judging["kept_out"]), missed)
         self.missed = missed_by_agency(missed)
         self.reasons = _reasons(judging)
         counted = judging["runs"].where(judging["counted"], 0)
@@ -135,31 +176,50 @@ class _Table:
         key = (agency_id, _kind(criterion))
         if key not in self.measurements:
             return NotMeasured.NO_MEASUREMENTS
+        if criterion.id in self.earned.get(agency_id, {}):
+            return NotMeasured.HIDDEN
         if not self.runs[key]:
             return NotMeasured.NOTHING_CONCLUSIVE
         has_value = (criterion.metric, criterion.statistic) in self.summaries.get(agency_id, {})
         return NotMeasured.TOO_FEW_RUNS if has_value else NotMeasured.NO_VALUE
 
 
-def _scorecard(agency: Agency, criteria: CriteriaSet, earned: Mapping[str, Earned], table: _Table) -> Scorecard:
-    total = add_up(earned, {one.id: one.points for one in criteria.criteria})
-    missing = [one for one in criteria.criteria if one.id not in earned]
+def _scorecard(
+    agency: Agency,
+    criteria: CriteriaSet,
+    earned: Mapping[str, Earned],
+    counting: Counting,
+    table: _Table,
+) -> Scorecard:
+    worth = {one.id: one.points for one in criteria.criteria}
+    counted = counting.counted(agency.block)
+    total = add_up(counting.of_agency(agency, earned), worth)
+    measured = {name: one for name, one in earned.items() if one.is_measured}
+    missing = [one for one in criteria.criteria if one.id not in measured]
+    own = sum(one.points for one in measured.values())
     return Scorecard(
         agency_id=agency.id,
         block=agency.block,
-        points={one.id: earned[one.id].points if one.id in earned else None for one in criteria.criteria},
+        points={one.id: measured[one.id].points if one.id in measured else None for one in criteria.criteria},
+        possible_points={one.id: earned[one.id].possible for one in criteria.criteria if one.id in earned},
         not_measured={one.id: table.why_not(one, agency.id) for one in missing},
+        not_counted=tuple(name for name in worth if name not in counted),
+        lacks=counting.lacks(agency, earned),
         points_obtained=total.obtained,
-        measured_points=total.measured,
-        machine_points=total.machine,
+        counted_points=total.counted,
+        measured_points=sum(worth[name] for name in measured),
+        machine_points=sum(worth[name] for name, one in earned.items() if one.kind),
         total_ratio=total.ratio,
         ci_low=total.low,
         ci_high=total.high,
-        level=criteria.levels.of(total.obtained) if criteria.levels and not missing else None,
+        possible_ratio=total.possible,
+        possible_high=total.possible_high,
+        level=criteria.levels.of(own) if criteria.levels and not missing else None,
         summaries=table.summaries.get(agency.id, {}),
         runs=table.all_runs[agency.id],
         measurements=table.all_measurements[agency.id],
         coverage_ratio=table.coverage.get(agency.id),
+        reached_ratio=table.reached.get(agency.id),
         availability_ratio=_availability(table.summaries.get(agency.id, {})),
         reasons=table.reasons.get(agency.id, ()),
         notice=agency.id in table.notices,
@@ -171,33 +231,6 @@ def _kind(criterion: Criterion) -> str:
     return (criterion.metric or "").partition(".")[0]
 
 
-def _units(frame: RunFrame, agencies: pd.CategoricalIndex, metric: str, statistic: Statistic) -> pd.DataFrame:
-    """Return value, ci_low, ci_high and runs of every unit that has any, by its agency; agencies: of each unit, by its number."""
-    if statistic is Statistic.RATIO:
-        found = ratios(ratio_rows(frame, metric), ["unit"])
-    else:
-        endless = failed_runs(frame, metric) if is_duration(metric) else None
-        found = quantiles(values_of_units(frame, metric), _QUANTILES[statistic], endless=endless)
-    return found.set_axis(agencies.take(found.index.to_numpy(dtype="int64")))
-
-
-def _earned(criterion: Criterion, units: Mapping[Read, pd.DataFrame], minimum_runs: int) -> dict[str, Earned]:
-    """Return the points of one criterion by agency, of those that have enough runs."""
-    if criterion.metric is None or criterion.statistic is None or criterion.curve is None:
-        return {}
-    found = units[criterion.metric, criterion.statistic]
-    enough = found[found["runs"] >= (criterion.minimum_runs or minimum_runs)]
-    shares = pd.DataFrame(
-        {name: earned_ratios(criterion.curve, enough[name].to_numpy()) for name in ("value", "ci_low", "ci_high")},
-        index=enough.index,
-    )
-    points = (shares.groupby("agency_id").mean() * criterion.points).round(DECIMALS)
-    return {
-        str(agency_id): Earned(points=at, low=min(one, other), high=max(one, other), kind=_kind(criterion))
-        for agency_id, at, one, other in points.itertuples(name=None)
-    }
-
-
 def _entered(criteria: CriteriaSet, assessments: Iterable[Assessment]) -> dict[str, dict[str, Earned]]:
     """Return the points that people entered, by agency and criterion."""
     scale = {one.id: one.points for one in criteria.criteria if one.by_hand}
@@ -206,7 +239,10 @@ def _entered(criteria: CriteriaSet, assessments: Iterable[Assessment]) -> dict[s
         if one.criteria_set_id != criteria.id or one.criterion_id not in scale:
             continue
         if 0 <= one.points <= scale[one.criterion_id]:
-            entered[one.agency_id][one.criterion_id] = Earned(points=one.points, low=one.points, high=one.points)
+            given = one.points
+            entered[one.agency_id][one.criterion_id] = Earned(
+                points=given, low=given, high=given, possible=given, possible_high=given
+            )
         else:
             log.warning(
                 "assessment outside its criterion's scale left out; enter it again",

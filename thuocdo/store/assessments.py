@@ -27,12 +27,12 @@ class Assessments:
         order = [assessments.c[name] for name in ("entered_at", "agency_id", "criteria_set_id", "criterion_id")]
         return [Assessment(**row) for row in self._database.rows(select(assessments).order_by(*order))]
 
-    def newest_at(self, until: datetime) -> dict[str, datetime]:
-        """Return by criteria set when a person last entered something for it, not later than an instant."""
+    def newest_at(self, until: datetime) -> dict[tuple[str, str | None], datetime]:
+        """Return by criteria set and round when a person last entered something for it, not later than an instant."""
         column = assessments.c
         newest = (
-            select(column.criteria_set_id, func.max(column.entered_at).label("at"))
+            select(column.criteria_set_id, column.round_id, func.max(column.entered_at).label("at"))
             .where(column.entered_at <= until)
-            .group_by(column.criteria_set_id)
+            .group_by(column.criteria_set_id, column.round_id)
         )
-        return {row["criteria_set_id"]: row["at"] for row in self._database.rows(newest)}
+        return {(row["criteria_set_id"], row["round_id"]): row["at"] for row in self._database.rows(newest)}

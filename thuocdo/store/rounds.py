@@ -35,6 +35,21 @@ class Rounds:
             if connection.execute(statement).rowcount == 0:
                 raise StoreError(f"{self._database.name}: round '{round_id}' is not known; begin it first")
 
+    def publish(self, round_id: str, at: datetime, by: str) -> bool:
+        """
+        Store that a round was published, and by whom.
+
+        Returns:
+            Whether it is so by this; nothing changes for one that has not ended, or that was published already.
+        """
+        statement = (
+            update(rounds)
+            .where(rounds.c.id == round_id, rounds.c.ended_at.is_not(None), rounds.c.published_at.is_(None))
+            .values(published_at=at, published_by=by)
+        )
+        with self._database.transaction(f"round '{round_id}' cannot be published") as connection:
+            return bool(connection.execute(statement).rowcount)
+
     def all(self) -> list[Round]:
         """Return all rounds, oldest first."""
         return [Round(**row) for row in self._database.rows(select(rounds).order_by(rounds.c.started_at, rounds.c.id))]

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -204,6 +204,8 @@ rounds = Table(
     Column("ended_at", Instant),
     Column("planned", BigInteger, nullable=False),
     _json("settings"),
+    Column("published_at", Instant),
+    Column("published_by", Text, nullable=False, server_default=""),
 )
 
 agent_states = Table(
@@ -227,6 +229,7 @@ assessments = Table(
     Column("entered_by", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("evidence_sha256", String, nullable=False),
+    Column("round_id", String),
 )
 
 incidents = Table(

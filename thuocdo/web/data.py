@@ -72,13 +72,13 @@ class MeasurementsAsked(BaseModel):
     limit: int = Field(default=DEFAULT_ROWS, ge=1, le=MOST_ROWS)
     lang: Name | None = None
 
-    def to_query(self) -> MeasurementQuery:
+    def to_query(self, site: Site) -> MeasurementQuery:
         """Return what the store is asked, newest first."""
         return MeasurementQuery(
             target_id=self.target,
             agency_id=self.agency,
             kind=self.kind,
-            round_id=self.round,
+            round_id=site.round_id(self.round),
             since=self.since,
             until=self.until,
             newest_first=True,
@@ -137,7 +137,7 @@ def data(site: Site) -> APIRouter:
         asked: Annotated[MeasurementsAsked, Query()],
     ) -> Response:
         """Give stored measurements, newest first; `limit` is met to the instant, so the next page begins `until` the last one."""
-        query, stored = asked.to_query(), site.store.measurements
+        query, stored = asked.to_query(site), site.store.measurements
         headers = _kept_since(site, query)
         if form == "csv":
             records = begun(in_pieces(stored.records, query, asked.limit))

@@ -203,6 +203,9 @@ def _block(block: Block, ranking: Ranking) -> dict[str, Any]:
         "ranked": [one for one in members if one.rank is not None][:most],
         "unranked": [one for one in members if one.rank is None] if block is not Block.COMMUNE else [],
         "number": len(members),
+        "not_counted": [
+            (ranking.criteria.criterion(name), lacking) for name, lacking in ranking.not_counted.get(block, {}).items()
+        ],
     }
 
 
@@ -275,7 +278,7 @@ def _query(
         agency_id=agency_id,
         target_id=target_id,
         kind=kind or None,
-        round_id=round_id or None,
+        round_id=site.round_id(round_id),
         until=until,
         newest_first=True,
     )

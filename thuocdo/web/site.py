@@ -7,7 +7,7 @@ Nothing here runs on the event loop: handlers that use it are plain functions, w
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -20,13 +20,13 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.in_force import renewed, settings_in_force
 from thuocdo.core.kinds.kind import Kind, all_kinds
-from thuocdo.core.model import Agency, Measurement, Round
+from thuocdo.core.model import Measurement, Round
 from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.reloading import LOOKED_AT_SECONDS, ReloadWatch, tell_reload
 from thuocdo.score.basis import Basis, attempt, load_criteria_sets
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.kept import due_since, first_readable, kept, news, wanted_of
-from thuocdo.score.published import chosen_round, day_of
+from thuocdo.score.published import UnknownRoundError, chosen_round, day_of, with_every_agency
 from thuocdo.score.scorecard import Ranking
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
@@ -215,12 +215,20 @@ class Site:
 
     def round(self, round_id: str) -> Round | None:
         """
-        Return the round that is ranked: the given one, else the latest that has ended, else none (the last days).
+        Return the round that is ranked: the given one, else the latest that was published, else none (the last days).
 
         Raises:
             UnknownRoundError: there is no such round.
         """
         return chosen_round(self.store.rounds, round_id)
+
+    def round_id(self, asked: str | None) -> str | None:
+        """Return the id of the round of a name or id; what names none is taken for an id, which has no measurements."""
+        try:
+            found = chosen_round(self.store.rounds, asked) if asked else None
+        except UnknownRoundError:
+            return asked
+        return found.id if found else None
 
     def ranking(self, criteria: CriteriaSet, round_: Round | None) -> Shown:
         """Return the ranking of a round, or of the last days, as it is kept: nothing is computed here, and nobody waits."""
@@ -232,15 +240,7 @@ class Site:
     def registry_of(self, ranking: Ranking | None, round_: Round | None) -> Registry:
         """Return the registry of a round's day, or of today, with every agency of its ranking: files change, it does not."""
         of_day = self.in_force.registry_at(day_of(round_, self.clock()))
-        known = self.in_force.registry_at(None).agencies
-        cards = (one.scorecard for members in (ranking.blocks.values() if ranking else ()) for one in members)
-        gone = {
-            card.agency_id: known.get(card.agency_id)
-            or Agency(id=card.agency_id, block=card.block, name_vi=card.agency_id, name_en=card.agency_id)
-            for card in cards
-            if card.agency_id not in of_day.agencies
-        }
-        return replace(of_day, agencies={**of_day.agencies, **gone}) if gone else of_day
+        return with_every_agency(of_day, ranking, self.in_force.registry_at(None).agencies)
 
     def _read(self, head: RankingHead) -> Ranking | None:
         """Return a kept ranking; those that were read last need not be read again."""

@@ -1,6 +1,7 @@
 """One suite, both engines: what a store promises."""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -197,6 +198,19 @@ def test_an_agents_state_replaces_the_one_before(store, make_measurement):
     assert store.agents.all() == [other, second]
 
 
+def test_a_round_is_published_once_and_only_after_its_end(store, make_measurement):
+    at = make_measurement().started_at
+    store.rounds.begin(Round(id="r", label="Đợt 1", started_at=at, planned=4))
+    assert not store.rounds.publish("r", at, "Lan")
+    assert store.rounds.get("r").published_at is None
+    store.rounds.end("r", at + timedelta(1))
+    assert store.rounds.publish("r", at + timedelta(2), "Lan")
+    assert not store.rounds.publish("r", at + timedelta(3), "Minh")
+    assert not store.rounds.publish("nowhere", at, "Lan")
+    found = store.rounds.get("r")
+    assert (found.published_at, found.published_by) == (at + timedelta(2), "Lan")
+
+
 def test_assessments_keep_their_history(store, make_measurement):
     at = make_measurement().started_at
     common = {"agency_id": "hue", "criteria_set_id": "qd473-2024", "criterion_id": "functions", "entered_by": "Lan"}
@@ -205,8 +219,14 @@ def test_assessments_keep_their_history(store, make_measurement):
     for assessment in (second, first, first):
         store.assessments.save(assessment)
     assert store.assessments.all() == [first, second]
-    assert store.assessments.newest_at(until=at) == {"qd473-2024": at}
-    assert store.assessments.newest_at(until=at + timedelta(9)) == {"qd473-2024": at + timedelta(1)}
+    of_round = replace(first, round_id="r1", entered_at=at + timedelta(2))
+    store.assessments.save(of_round)
+    assert store.assessments.all() == [first, second, of_round]
+    assert store.assessments.newest_at(until=at) == {("qd473-2024", None): at}
+    assert store.assessments.newest_at(until=at + timedelta(9)) == {
+        ("qd473-2024", None): at + timedelta(1),
+        ("qd473-2024", "r1"): at + timedelta(2),
+    }
     assert store.assessments.newest_at(until=at - timedelta(1)) == {}
 
 

@@ -9,7 +9,7 @@ import pytest
 from thuocdo.agent.rounds import begin_round, remaining_jobs, retakes
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Conditions, Measurement, Observation, Outcome
+from thuocdo.core.model import Conditions, Measurement, Observation, Outcome, Reason
 from thuocdo.store import Store
 
 REGISTRY = """
@@ -78,7 +78,9 @@ def test_the_same_label_takes_up_the_round_that_has_not_ended(settings, store):
     begun = begin_round(settings, store, label="r", runs=None)
     assert begin_round(settings, store, label="r", runs=None) == begun
     store.rounds.end(begun.id, begun.started_at + timedelta(hours=1))
-    assert begin_round(settings, store, label="r", runs={"http": 1}).id != ""
+    with pytest.raises(ConfigurationError, match="round 'r' has ended; give the new one another name"):
+        begin_round(settings, store, label="r", runs={"http": 1})
+    assert begin_round(settings, store, label="s", runs={"http": 1}).id != begun.id
 
 
 def test_files_that_changed_since_it_began_are_refused(settings, store):
@@ -128,6 +130,27 @@ def test_a_good_retake_completes_the_series(settings, store):
     (again,) = retakes(settings, store, begun.id, {"homepage"}, jobs[-1].scheduled_at)
     store.measurements.write([measured(replace(again))])
     assert retakes(settings, store, begun.id, {"homepage"}, again.scheduled_at) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "times"),
+    [
+        (Reason.NO_CONNECTIVITY, 1),
+        (Reason.BROWSER_UNAVAILABLE, 1),
+        (Reason.PROTOCOL_UNSUPPORTED, 0),
+        (Reason.CAPTCHA, 0),
+        (Reason.TIMEOUT, 0),
+    ],
+)
+def test_what_was_lost_for_something_at_us_is_taken_again_and_what_the_portal_hid_is_not(
+    settings, store, reason, times
+):
+    begun = begin_round(settings, store, label="r", runs=None)
+    jobs = remaining_jobs(settings, store, begun.id, {"http"})
+    lost = replace(measured(jobs[0]), observation=Observation.ended(reason, "seen"))
+    store.measurements.write([lost, *map(measured, jobs[1:])])
+    again = retakes(settings, store, begun.id, {"http"}, jobs[-1].scheduled_at)
+    assert [job.target.id for job in again] == [jobs[0].target.id] * times
 
 
 def test_plain_probes_are_taken_again_at_once(settings, store):

@@ -2,97 +2,22 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-import structlog
-from typer.testing import CliRunner
 
-from thuocdo.cli import app
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, PageKind, Reason, Round
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
-
-REGISTRY = """
-agencies:
-{agencies}
-"""
-AGENCY = """
-  - id: {id}
-    block: {block}
-    name_vi: {name}
-    name_en: {name}
-    source: test
-    portals:
-      - {{id: {id}, homepage_url: "https://{id}.example/", family: unknown, confidence: high, source: test}}
-"""
-AGENCIES = {
-    "nhanh": ("province", 1.0),
-    "cham": ("province", 9.0),
-    "hong": ("province", None),
-    "bo-mau": ("ministry", 2.0),
-}
-NOW = datetime.now(UTC)
-
-
-def measurement(agency: str, index: int, seconds: float | None) -> Measurement:
-    at = NOW - timedelta(hours=1) + timedelta(seconds=index)
-    key = MeasurementKey(
-        target_id=f"{agency}.home", kind="homepage", vantage_id="local", profile="desktop", scheduled_at=at
-    )
-    reason = None if seconds else Reason.CAPTCHA
-    times = dict.fromkeys(("fcp_seconds", "lcp_seconds", "load_seconds", "longest_task_seconds"), seconds or 0.0)
-    return Measurement(
-        key=key,
-        agency_id=agency,
-        started_at=at,
-        duration_seconds=1.0,
-        observation=Observation(
-            outcome=reason.outcome if reason else Outcome.OK,
-            reason=reason,
-            page_kind=None if reason else PageKind.PORTAL,
-            values={} if reason else times,
-        ),
-        conditions=Conditions(),
-        round_id="r1",
-    )
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """A settings file with a registry of four agencies and a store that holds one round."""
-    portals = tmp_path / "portals"
-    portals.mkdir()
-    text = "".join(AGENCY.format(id=name, block=block, name=name) for name, (block, _) in AGENCIES.items())
-    (portals / "all.yaml").write_text(REGISTRY.format(agencies=text), encoding="utf-8")
-    file = tmp_path / "thuocdo.yaml"
-    file.write_text("data_dir: data\nregistry_dir: portals\ncriteria_set: website-2025\nlang: en\n", encoding="utf-8")
-    (tmp_path / "data").mkdir()
-    store = Store.open(f"sqlite:///{tmp_path}/data/thuocdo.sqlite")
-    store.rounds.begin(Round(id="r1", label="r1", started_at=NOW - timedelta(hours=1)))
-    store.measurements.write(
-        [measurement(name, index, seconds) for name, (_, seconds) in AGENCIES.items() for index in range(6)]
-    )
-    store.close()
-    return file
-
-
-@pytest.fixture
-def call(config: Path):
-    def run(*arguments: str):
-        return CliRunner().invoke(app, ["--config", str(config), *arguments])
-
-    yield run
-    structlog.reset_defaults()  # the command line set logging up for the runner's own standard error, which is closed now
 
 
 def test_csv_ranks_blocks_apart_and_leaves_the_unmeasured_without_rank(call):
     result = call("rank", "--format", "csv")
     rows = {row["agency_id"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     assert result.exit_code == 0
-    assert {name: row["rank"] for name, row in rows.items()} == {"nhanh": "1", "cham": "2", "hong": "", "bo-mau": "1"}
-    assert rows["hong"]["unranked_reason"] == "nothing_measured"
+    assert {name: row["rank"] for name, row in rows.items()} == {"nhanh": "1", "cham": "2", "hong": "2", "bo-mau": "1"}
+    assert [rows["hong"][name] for name in ("rank_to", "score", "possible_score", "best_rank", "worst_rank")] == [
+        "3", "0.0", "100.0", "1", "3"
+    ]  # fmt: skip
 
 
 def test_json_names_criteria_and_block(call):
@@ -109,7 +34,7 @@ def test_table_is_the_default(call):
 
 def test_unknown_round_and_criteria_name_the_nearest_and_what_exists(call):
     for arguments, message in (
-        (("--round", "r11"), r"no round 'r11'; did you mean 'r1'? (there are: r1)"),
+        (("--round", "Đợt 11"), r"no round 'Đợt 11'; did you mean 'Đợt 1'? (there are: Đợt 1)"),
         (("--criteria", "website-2026"), "no criteria set 'website-2026'; did you mean 'website-2025'?"),
     ):
         result = call("rank", *arguments)
@@ -118,7 +43,7 @@ def test_unknown_round_and_criteria_name_the_nearest_and_what_exists(call):
 
 
 def test_since_leaves_older_measurements_out(call):
-    later = (NOW + timedelta(days=2)).strftime("%Y-%m-%d")
+    later = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d")
     document = json.loads(call("rank", "--format", "json", "--since", later).stdout)
     assert document["measurements"] == 0
 

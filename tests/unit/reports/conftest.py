@@ -67,6 +67,12 @@ def card(name: str, ratio: float, seconds: float | None, **changes: object) -> S
         runs=14,
         measurements=16,
         coverage_ratio=0.875,
+        reached_ratio=1.0,
+        possible_points={"speed": 40 * ratio},
+        not_counted=("people",),
+        counted_points=40.0,
+        possible_ratio=ratio,
+        possible_high=min(ratio + 0.02, 1.0),
         availability_ratio=0.9996,
         reasons=(ReasonCount(kind="eform", reason="captcha", count=2),),
     )
@@ -85,6 +91,11 @@ EMPTY = {
     "summaries": {},
     "runs": 0,
     "coverage_ratio": 0.0,
+    "reached_ratio": 0.0,
+    "possible_points": {},
+    "counted_points": 0.0,
+    "possible_ratio": None,
+    "possible_high": None,
     "availability_ratio": None,
 }
 
@@ -141,7 +152,7 @@ def ranking() -> Ranking:
     cards = [
         card("can-tho", 0.9, 1.2345678),
         card("hue", 0.88, 1.5),
-        card("ha-noi", 0.6, 8.0),
+        card("ha-noi", 0.6, 8.0, possible_ratio=0.8, possible_high=0.87),
         card(
             "ca-mau",
             0.0,
@@ -159,7 +170,7 @@ def ranking() -> Ranking:
         criteria=criteria,
         criteria_digest="2" * 64,
         registry_digest="1" * 64,
-        method_version="1",
+        method_version="2",
         round_id="r1",
         since=None,
         until=None,
@@ -169,5 +180,9 @@ def ranking() -> Ranking:
         measurements=128,
         runs=98,
         profiles=("desktop",),
+        not_counted={
+            Block.MINISTRY: {"people": ("moha",)},
+            Block.PROVINCE: {"people": ("can-tho", "hue", "ha-noi", "ca-mau")},
+        },
         blocks={block: rank([one for one in cards if one.block is block], criteria, probed=NAMES) for block in Block},
     )

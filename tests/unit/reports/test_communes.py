@@ -54,10 +54,11 @@ def ranked(ranking, country):
             total_ratio=ratio,
             ci_low=ratio,
             ci_high=ratio,
+            possible_high=ratio,
             **rest,
         )
         for index, one in enumerate(communes)
-        for ratio, rest in [(1 - index / 1000, {} if index < NUMBER - 1 else {"runs": 0})]
+        for ratio, rest in [(1 - index / 1000, {} if index < NUMBER - 1 else {"runs": 0, "reached_ratio": 0.0})]
     ]
     criteria = ranking.criteria.model_copy(update={"blocks": (Block.COMMUNE,)})
     blocks = {Block.COMMUNE: rank_communes(cards, criteria, probed=[], agencies=country.agencies)}

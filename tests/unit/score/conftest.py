@@ -1,6 +1,6 @@
 """A small criteria set, three agencies, and measurements made to order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -266,11 +266,12 @@ def stored() -> type[MemoryStore]:
 
 
 @pytest.fixture(scope="session")
-def score(criteria: CriteriaSet, registry: Registry) -> Callable[..., dict[str, Scorecard]]:
+def score(criteria: CriteriaSet, registry: Registry) -> Callable[..., Mapping[str, Scorecard]]:
     """Score measurements by the small set."""
 
-    def make(measurements: Iterable[Measurement], **rest: Any) -> dict[str, Scorecard]:
+    def make(measurements: Iterable[Measurement], **rest: Any) -> Mapping[str, Scorecard]:
         by = rest.pop("criteria", criteria)
-        return score_agencies(run_frame(groups_of(measurements)), by, registry.agencies, **rest)
+        scores = score_agencies(run_frame(groups_of(measurements)), by, registry.agencies, **rest)
+        return scores.cards
 
     return make

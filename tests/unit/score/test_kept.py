@@ -183,13 +183,22 @@ def test_a_round_is_computed_once_whatever_is_measured_since(asked, ended, head,
 
 
 @pytest.mark.parametrize("change", [{"criteria_digest": "x"}, {"registry_digest": "x"}, {"method_version": "0"}])
-def test_what_is_not_by_what_is_in_force_is_due_since_that_was_read(asked, ended, head, now, change):
-    later = replace(asked, round=ended, read_at=now + MINUTE)
+def test_what_is_not_by_what_is_in_force_is_due_since_that_was_read(asked, head, now, change):
+    later = replace(asked, read_at=now + MINUTE)
     assert due_since(replace(head, **change), later, News(), now + 2 * MINUTE) == now + MINUTE
 
 
-def test_what_others_computed_by_newer_files_than_ours_is_not_due(asked, ended, head, now):
-    assert due_since(replace(head, registry_digest="newer"), replace(asked, round=ended), News(), now) is None
+@pytest.mark.parametrize("change", [{"criteria_digest": "x"}, {"registry_digest": "x"}, {"method_version": "0"}])
+def test_nothing_that_changes_moves_a_round_that_has_ended(asked, ended, head, now, change):
+    of_round = replace(head, round_id="r1", **change)
+    later = replace(asked, round=ended, read_at=now + MINUTE)
+    assert due_since(of_round, later, News(), now + 2 * MINUTE) is None
+    newer = replace(of_round, computed_at=of_round.computed_at + MINUTE)
+    assert first_readable([replace(head, round_id="r1"), newer], later, lambda one: "it") == (newer, "it")
+
+
+def test_what_others_computed_by_newer_files_than_ours_is_not_due(asked, head, now):
+    assert due_since(replace(head, registry_digest="newer"), asked, News(), now) is None
 
 
 def test_what_a_clock_that_was_ahead_computed_does_not_hold_until_then(asked, ended, head, now):
@@ -202,9 +211,19 @@ def test_what_a_clock_that_was_ahead_computed_does_not_hold_until_then(asked, en
 def test_what_a_person_entered_since_is_due_in_its_criteria_set_alone(asked, ended, head, now):
     entered = now + MINUTE
     of_round = replace(asked, round=ended)
-    assert due_since(head, of_round, News(assessed_at={"small": entered}), entered) == entered
-    assert due_since(head, of_round, News(assessed_at={"other": entered}), entered) is None
-    assert due_since(head, of_round, News(assessed_at={"small": now - MINUTE}), entered) is None
+    for one, name, other in ((of_round, "r1", None), (asked, None, "r1")):
+        assert due_since(head, one, News(assessed_at={("small", name): entered}), entered) == entered
+        assert due_since(head, one, News(assessed_at={("other", name): entered}), entered) is None
+        assert due_since(head, one, News(assessed_at={("small", other): entered}), entered) is None
+        assert due_since(head, one, News(assessed_at={("small", name): now - MINUTE}), entered) is None
+
+
+def test_nothing_moves_a_published_round(asked, ended, head, now):
+    published = replace(asked, round=replace(ended, published_at=now, published_by="Lan"), read_at=now + MINUTE)
+    entered = News(newest_at=now + MINUTE, assessed_at={("small", "r1"): now + MINUTE})
+    for one in (head, replace(head, criteria_digest="x"), replace(head, computed_at=now + timedelta(days=365))):
+        assert due_since(one, published, entered, now + 2 * MINUTE) is None
+    assert due_since(None, published, entered, now + 2 * MINUTE) is not None
 
 
 def test_the_last_days_are_due_after_an_hour_in_which_something_new_came(asked, head, now):

@@ -1,3 +1,5 @@
+from math import ceil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,30 +75,41 @@ def test_nothing_in_nothing_out():
         | {"value": pd.Series(dtype=float), "runs": pd.Series(dtype=int), "success": pd.Series(dtype=int)}
     )
     assert quantiles({}, 0.5).empty
-    assert quantiles({"x": []}, 0.5, endless={"x": 0, "y": 0}).empty
+    assert quantiles({"x": []}, 0.5, above={"x": 0, "y": 0}, below={"z": 0}).empty
     assert ratios(empty, ["group"]).empty
 
 
 @settings(max_examples=40)
 @given(
     st.dictionaries(
-        st.sampled_from("abc"), st.tuples(st.lists(st.floats(0, 100), max_size=12), st.integers(0, 12)), min_size=1
+        st.sampled_from("abc"),
+        st.tuples(st.lists(st.floats(0, 100), max_size=12), st.integers(0, 12), st.integers(0, 12)),
+        min_size=1,
     ),
     st.sampled_from([0.5, 0.75]),
 )
-def test_endless_runs_count_as_runs_that_are_slower_than_anything(groups, quantile):
-    told = pieces({name: values for name, (values, _) in groups.items()})
-    endless = {name: number for name, (_, number) in groups.items()}
-    whole = pieces({name: values + [np.inf] * number for name, (values, number) in groups.items()})
-    found = quantiles(told, quantile, endless=endless)
-    pd.testing.assert_frame_equal(found, quantiles(whole, quantile))
+def test_further_runs_count_as_above_or_below_anything(groups, quantile):
+    told = pieces({name: values for name, (values, _, _) in groups.items()})
+    above = {name: number for name, (_, number, _) in groups.items()}
+    below = {name: number for name, (_, _, number) in groups.items()}
+    whole = pieces({name: [-np.inf] * less + values + [np.inf] * more for name, (values, more, less) in groups.items()})
+    found = quantiles(told, quantile, above=above, below=below)
+    ends = ["ci_low", "ci_high", "runs"]
+    with np.errstate(invalid="ignore"):
+        expected = quantiles(whole, quantile)
+    pd.testing.assert_frame_equal(found[ends], expected[ends])
+    for name, value in found["value"].items():
+        ordered = sorted(np.concatenate(whole[name]))
+        middle = [ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]]
+        wanted = middle if quantile == 0.5 else [ordered[ceil(quantile * len(ordered)) - 1]]
+        assert value == (-np.inf if wanted[0] == -np.inf else pytest.approx(sum(wanted) / len(wanted)))
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=60), st.integers(0, 12))
-def test_quantiles_are_those_of_sorted_runs(values, endless):
+def test_quantiles_are_those_of_sorted_runs(values, above):
     """By NumPy's own median, and by the order statistics of all runs in a row."""
-    found = quantiles({1: [np.array(values)]}, 0.5, endless={1: endless}).loc[1]
-    ordered = sorted(values) + [np.inf] * endless
+    found = quantiles({1: [np.array(values)]}, 0.5, above={1: above}).loc[1]
+    ordered = sorted(values) + [np.inf] * above
     lower, upper = order_ranks(len(ordered))
     assert (found["ci_low"], found["ci_high"]) == (ordered[lower - 1], ordered[upper - 1])
     assert found["value"] == pytest.approx(np.median(ordered))

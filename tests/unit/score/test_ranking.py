@@ -23,6 +23,7 @@ def card(name, ratio, low=None, high=None, **rest):
         "points_obtained": ratio * 80,
         "measured_points": 80.0,
         "machine_points": 80.0,
+        "counted_points": 80.0,
         "total_ratio": ratio,
         "ci_low": ratio if low is None else low,
         "ci_high": ratio if high is None else high,
@@ -31,6 +32,9 @@ def card(name, ratio, low=None, high=None, **rest):
         "runs": 9,
         "measurements": 9,
         "coverage_ratio": 1.0,
+        "reached_ratio": rest.get("coverage_ratio", 1.0),
+        "possible_ratio": ratio,
+        "possible_high": ratio if high is None else high,
         "availability_ratio": 1.0,
         "reasons": (),
     }
@@ -46,19 +50,30 @@ def test_apart_intervals_have_places_of_their_own(criteria):
     assert places([card("x", 0.5), card("y", 0.9), card("z", 0.7)], criteria) == [("y", 1, 1), ("z", 2, 2), ("x", 3, 3)]
 
 
-def test_overlapping_intervals_share_a_rank_and_the_next_is_not_inflated(criteria):
+def test_overlapping_intervals_share_their_places_and_the_next_is_not_inflated(criteria):
     cards = [card("x", 0.9, 0.8, 0.95), card("y", 0.85, 0.75, 0.9), card("z", 0.5, 0.4, 0.6)]
     assert places(cards, criteria) == [("x", 1, 2), ("y", 1, 2), ("z", 3, 3)]
 
 
-def test_one_wide_interval_does_not_pull_everybody_together(criteria):
+def test_one_wide_interval_has_many_places_and_takes_none_of_the_others_order(criteria):
     cards = [card("wide", 0.9, 0.1, 1.0), card("x", 0.8), card("y", 0.7), card("z", 0.6)]
-    assert places(cards, criteria) == [("wide", 1, 2), ("x", 1, 2), ("y", 3, 3), ("z", 4, 4)]
+    assert places(cards, criteria) == [("wide", 1, 4), ("x", 1, 2), ("y", 2, 3), ("z", 3, 4)]
 
 
-def test_chain_of_overlaps_is_cut_where_no_common_point_is_left(criteria):
+def test_places_are_told_of_pairs_and_a_chain_of_overlaps_is_none(criteria):
     cards = [card("x", 0.9, 0.85, 0.95), card("y", 0.82, 0.75, 0.87), card("z", 0.72, 0.65, 0.78)]
-    assert places(cards, criteria) == [("x", 1, 2), ("y", 1, 2), ("z", 3, 3)]
+    assert places(cards, criteria) == [("x", 1, 2), ("y", 1, 3), ("z", 2, 3)]
+
+
+def test_who_may_have_hidden_something_better_has_a_best_and_a_worst_place_beside(criteria):
+    cards = [card("x", 0.9), card("y", 0.5, possible_ratio=0.95, possible_high=0.95), card("z", 0.4)]
+    ranked = rank(cards, criteria, probed="xyz")
+    assert [(one.rank, one.rank_to, one.best_rank, one.worst_rank) for one in ranked] == [
+        (1, 1, 1, 2),
+        (2, 2, 1, 2),
+        (3, 3, 3, 3),
+    ]
+    assert [one.may_move for one in ranked] == [True, True, False]
 
 
 def test_unranked_come_last_with_their_reason(criteria):
@@ -89,15 +104,15 @@ def test_unranked_come_last_with_their_reason(criteria):
     st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.3), st.floats(0, 0.3)), max_size=12),
     st.randoms(use_true_random=False),
 )
-def test_ranks_fill_the_places_and_depend_on_no_order(criteria, drawn, random):
+def test_places_are_those_of_every_pair_and_depend_on_no_order(criteria, drawn, random):
     cards = [card(f"p{i:02}", t, max(t - down, 0), min(t + up, 1)) for i, (t, down, up) in enumerate(drawn)]
     found = places(cards, criteria)
-    position = 0
-    while position < len(found):
-        _, first, last = found[position]
-        assert first == position + 1
-        assert {(one[1], one[2]) for one in found[position:last]} == {(first, last)}
-        position = last
+    by_id = {one.agency_id: one for one in cards}
+    for position, (name, first, last) in enumerate(found, 1):
+        mine, others = by_id[name], [one for one in cards if one.agency_id != name]
+        assert first == 1 + sum(one.ci_low > mine.ci_high for one in others)
+        assert last == len(cards) - sum(one.ci_high < mine.ci_low for one in others)
+        assert first <= position <= last
     random.shuffle(cards)
     assert places(cards, criteria) == found
 
@@ -187,10 +202,13 @@ def test_empty_store_ranks_nobody(stored, registry, criteria, now):
     ("results", "rest", "reason"),
     [
         ([1.0, 1.0], {}, Unranked.TOO_FEW_RUNS),
-        ([1.0, 1.0, 1.0] + [Reason.BLOCKED] * 4, {}, Unranked.LOW_COVERAGE),
+        ([1.0, 1.0, 1.0] + [Reason.BLOCKED] * 4, {}, None),
+        ([1.0, 1.0, 1.0] + [Reason.NO_CONNECTIVITY] * 4, {}, Unranked.LOW_COVERAGE),
         ([1.0, 1.0, 1.0] + [Reason.NOT_THE_PORTAL] * 4, {}, Unranked.LOW_COVERAGE),
         ([0.1] * 5, {"page_kind": PageKind.NOTICE}, Unranked.NOTICE_PAGE),
-        ([Reason.CAPTCHA] * 5, {}, Unranked.NOTHING_MEASURED),
+        ([Reason.CAPTCHA] * 5, {}, None),
+        ([Reason.NO_CONNECTIVITY] * 5, {}, Unranked.NOTHING_MEASURED),
+        ([Reason.NOT_THE_PORTAL] * 5, {}, Unranked.NOTHING_MEASURED),
         ([Reason.TIMEOUT] * 5, {}, None),
     ],
 )
@@ -218,9 +236,11 @@ def test_faster_portal_never_ranks_below(stored, registry, criteria, runs, now, 
 
 @QUICK
 @given(st.lists(st.floats(0.2, 20.0), min_size=3, max_size=6), st.integers(1, 3))
-def test_inconclusive_run_never_lowers_a_rank(stored, registry, criteria, runs, run, now, times, more):
+def test_a_run_that_failed_for_something_at_us_never_lowers_a_rank(
+    stored, registry, criteria, runs, run, now, times, more
+):
     rows = [*runs("a", times), *runs("b", [6.0] * 6)]
-    added = [run("a", 100 + i, Reason.CAPTCHA) for i in range(more)]
+    added = [run("a", 100 + i, Reason.BROWSER_UNAVAILABLE) for i in range(more)]
 
     def rank_of_a(measurements):
         ranking = build_ranking(stored(measurements), registry, criteria, now=now)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.core.model import Assessment, PageKind, Reason
+from thuocdo.core.model import OWN_REASONS, Assessment, PageKind, Reason
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.scorecard import NotMeasured
 
@@ -48,11 +48,21 @@ def test_portal_that_always_fails_is_measured_and_earns_nothing(score, runs):
     assert card.summary("homepage.load_seconds").value is None
 
 
-@pytest.mark.parametrize("reason", [Reason.CAPTCHA, Reason.NOT_THE_PORTAL])
-def test_portal_with_inconclusive_results_only_is_not_measured(score, runs, reason):
+@pytest.mark.parametrize("reason", [Reason.NO_CONNECTIVITY, Reason.NOT_THE_PORTAL])
+def test_portal_that_only_we_failed_to_measure_is_not_measured(score, runs, reason):
     card = score(runs("a", [reason] * 4))["a"]
     assert card.total_ratio is None
     assert card.not_measured["load"] is NotMeasured.NOTHING_CONCLUSIVE
+    assert (card.coverage_ratio, card.availability_ratio) == (0.0, None)
+    assert [(one.kind, one.reason, one.count) for one in card.reasons] == [("homepage", reason, 4)]
+
+
+@pytest.mark.parametrize("reason", [Reason.CAPTCHA, Reason.REDIRECTED_ELSEWHERE])
+def test_portal_that_hid_all_runs_has_nothing_for_certain_and_all_at_best(score, runs, reason):
+    card = score(runs("a", [reason] * 4))["a"]
+    assert (card.total_ratio, card.ci_high, card.possible_ratio, card.counted_points) == (0.0, 0.0, 1.0, 80.0)
+    assert (card.points["load"], card.measured_points) == (None, 0.0)
+    assert card.not_measured["load"] is NotMeasured.HIDDEN
     assert (card.coverage_ratio, card.availability_ratio) == (0.0, None)
     assert [(one.kind, one.reason, one.count) for one in card.reasons] == [("homepage", reason, 4)]
 
@@ -106,7 +116,7 @@ def test_too_few_runs_give_no_points_but_are_shown(score, runs):
 
 def test_run_without_the_value_is_left_out(score, runs):
     card = score(runs("a", [1.0, 1.0, 1.0], values={}))["a"]
-    assert card.not_measured["load"] is NotMeasured.NO_VALUE
+    assert card.not_measured["load"] is NotMeasured.HIDDEN
     assert card.points["up"] == 20.0
 
 
@@ -175,8 +185,8 @@ def test_order_of_rows_and_doubles_change_nothing(score, runs, results, random):
 
 
 @QUICK
-@given(RESULTS, st.sampled_from([Reason.CAPTCHA, Reason.NO_CONNECTIVITY, Reason.NOT_THE_PORTAL]))
-def test_adding_an_inconclusive_run_changes_no_points(score, run, runs, results, reason):
+@given(RESULTS, st.sampled_from(sorted(OWN_REASONS)))
+def test_adding_a_run_that_failed_for_something_at_us_changes_no_points(score, run, runs, results, reason):
     before = score(runs("a", results))["a"]
     after = score([*runs("a", results), run("a", 100, reason)])["a"]
     assert after.points == before.points
@@ -210,7 +220,7 @@ def test_missed_starts_lower_the_coverage_and_nothing_else(score, runs, missed):
     before, after = score(rows), score(rows, missed=[missed("a", 4), missed("a", 2, profile="mobile")])
     assert (before["a"].coverage_ratio, after["a"].coverage_ratio) == (0.75, (3 / 8 + 0.0) / 2)
     assert after["a"].missed == 6
-    assert replace(after["a"], coverage_ratio=0.75, missed=0) == before["a"]
+    assert replace(after["a"], coverage_ratio=0.75, reached_ratio=1.0, missed=0) == before["a"]
     assert after["b"] == before["b"]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+import sqlite3
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -307,6 +308,7 @@ def fill(store: Store, evidence: EvidenceStore) -> None:
     )
     store.measurements.write(batch)
     store.rounds.end("2026-11", NOW)
+    store.rounds.publish("2026-11", NOW, "Lan")
     store.agents.save(
         AgentState(
             agent="agent-http",
@@ -525,13 +527,19 @@ def serve(
     ranked: bool = False,
     simulated: bool = False,
     sets: Iterable[str] = SETS,
+    published: bool = True,
 ) -> Served:
     """
     Return the application over a store of its own.
 
-    data: a folder to copy; None = nothing is stored. ranked: with what a ranker would have computed by now; sets: of criteria.
+    data: a folder to copy; None = nothing is stored. published: whether its round is, as it is in the folder. ranked: with what a
+    ranker would have computed by now; sets: of criteria.
     """
     settings = settings_of(folder, data=data, simulated=simulated, sets=sets)
+    if not published:
+        with sqlite3.connect(settings.data_dir / "thuocdo.sqlite") as connection:
+            connection.execute("UPDATE rounds SET published_at = NULL")
+        connection.close()
     store = Store.open(settings.store_url)
     made = Served(settings=settings, store=store)
     if ranked:

@@ -206,6 +206,7 @@ def test_a_new_ranking_renders_its_piece_alone(own, rendered):
     began = own.now
     own.store.rounds.begin(Round(id="next", label="next", started_at=began, planned=0))
     own.store.rounds.end("next", began)
+    own.store.rounds.publish("next", began, "Lan")
     assert "thuocdo_agency_rank" not in own.client.get("/metrics").text
     own.rank()
     answer = own.client.get("/metrics")

@@ -28,6 +28,14 @@ def own(tmp_path, make_site):
 
 
 @pytest.fixture
+def days(tmp_path, make_site):
+    """The same before anything is published: the last days are shown."""
+    made = make_site(tmp_path, published=False)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
 def nobody_computes(monkeypatch):
     """Whoever computes a ranking in the web process fails."""
 
@@ -41,6 +49,7 @@ def nobody_computes(monkeypatch):
 def end_a_round(own, name):
     own.store.rounds.begin(Round(id=name, label=name, started_at=own.now, planned=0))
     own.store.rounds.end(name, own.now)
+    own.store.rounds.publish(name, own.now, "Lan")
 
 
 def change_the_registry(own):
@@ -136,37 +145,37 @@ def test_one_that_is_due_for_long_says_where_to_look(own):
     assert "ở các dòng có ranker" in own.client.get("/").text
 
 
-def test_after_a_change_the_ranking_stays_and_says_that_a_new_one_comes(own):
-    own.rank()
-    change_the_registry(own)
-    text = own.client.get("/").text
+def test_after_a_change_the_ranking_stays_and_says_that_a_new_one_comes(days):
+    days.rank()
+    change_the_registry(days)
+    text = days.client.get("/").text
     assert ANEW in text
     assert "22/11/2026 14:05" in text
-    due = f'thuocdo_ranking_due_timestamp_seconds{{criteria_set="survey-2023"}} {floatToGoString(own.now.timestamp())}'
-    assert due in own.client.get("/metrics/rankings").text
-    assert own.rank() == SETS
-    assert ANEW not in own.client.get("/").text
-    assert "thuocdo_ranking_due" not in own.client.get("/metrics/rankings").text
+    due = f'thuocdo_ranking_due_timestamp_seconds{{criteria_set="survey-2023"}} {floatToGoString(days.now.timestamp())}'
+    assert due in days.client.get("/metrics/rankings").text
+    assert days.rank() == SETS
+    assert ANEW not in days.client.get("/").text
+    assert "thuocdo_ranking_due" not in days.client.get("/metrics/rankings").text
 
 
-def test_what_a_person_entered_is_in_the_ranking_once_it_is_computed_anew(own):
-    own.rank()
-    own.now += timedelta(minutes=1)
-    own.store.assessments.save(
+def test_what_a_person_entered_is_in_the_ranking_once_it_is_computed_anew(days):
+    days.rank()
+    days.now += timedelta(minutes=1)
+    days.store.assessments.save(
         Assessment(
             agency_id="hue-2025",
             criteria_set_id="survey-2023",
             criterion_id="functions",
             points=1.0,
             entered_by="Lan",
-            entered_at=own.now,
+            entered_at=days.now,
             evidence_sha256="0" * 64,
         )
     )
-    assert ANEW in own.client.get("/").text
-    assert ANEW not in own.client.get("/?criteria=website-2025-communes").text
-    assert own.rank() == 1
-    assert ANEW not in own.client.get("/").text
+    assert ANEW in days.client.get("/").text
+    assert ANEW not in days.client.get("/?criteria=website-2025-communes").text
+    assert days.rank() == 1
+    assert ANEW not in days.client.get("/").text
 
 
 def test_the_last_days_are_renewed_hourly_while_no_round_has_ended(tmp_path, make_site):
@@ -222,3 +231,12 @@ def test_a_kept_ranking_is_read_once_however_often_it_is_shown(own, monkeypatch)
             own.client.get(address)
     assert {head.criteria_set_id for head in read} == {"survey-2023", "website-2025-communes"}  # of its communes
     assert len(read) == 2
+
+
+def test_measurements_are_asked_for_by_the_name_of_their_round_or_its_id(own):
+    by_id, by_name, of_none = (
+        own.client.get(f"/api/measurements.json?round={name}").text
+        for name in ("2026-11", "Th%C3%A1ng%2011/2026", "nowhere")
+    )
+    assert by_id == by_name != of_none
+    assert own.client.get("/agencies/hue-2025/measurements?round=Th%C3%A1ng%2011/2026").status == 200

@@ -22,8 +22,11 @@ from thuocdo.core.model.incident import (
     StateChange,
 )
 from thuocdo.core.model.measurement import (
+    KEPT_OUT_REASONS,
     LATE_REASONS,
     LINE_REASONS,
+    OWN_REASONS,
+    PASSING_REASONS,
     Conditions,
     Evidence,
     EvidenceSink,
@@ -53,8 +56,11 @@ from thuocdo.core.model.registry import (
 
 __all__ = [
     "BEFORE_AND_NOW",
+    "KEPT_OUT_REASONS",
     "LATE_REASONS",
     "LINE_REASONS",
+    "OWN_REASONS",
+    "PASSING_REASONS",
     "Acknowledgement",
     "Agency",
     "AgentState",

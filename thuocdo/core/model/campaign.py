@@ -11,7 +11,8 @@ class Round:
     A bounded, labelled campaign with frozen settings that ends in a ranking.
 
     settings: what was frozen (criteria set id and digest, registry digest, cadence, runs), as JSON values by name.
-    planned: how many probes the plan held. ended_at: None while it runs.
+    planned: how many probes the plan held. ended_at: None while it runs. published_at, published_by: when and by whom its
+    ranking was published; None = it is not, and nobody but those who ask for it is shown it.
     """
 
     id: str
@@ -20,6 +21,8 @@ class Round:
     ended_at: datetime | None = None
     planned: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
+    published_at: datetime | None = None
+    published_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,8 @@ class Assessment:
     """
     Points that a person gave for what no probe can measure, with evidence. The newest per agency and criterion counts.
 
-    points: on the criterion's own scale in that criteria set. evidence_sha256: address of the file that shows it.
+    points: on the criterion's own scale in that criteria set. evidence_sha256: address of the file that shows it. round_id: the
+    round that it is for; None = the ranking of the last days.
     """
 
     agency_id: str
@@ -38,3 +42,4 @@ class Assessment:
     entered_at: datetime
     evidence_sha256: str
     note: str = ""
+    round_id: str | None = None

@@ -70,6 +70,26 @@ LINE_REASONS = frozenset({Reason.DNS_FAILURE, Reason.CONNECTION_REFUSED, Reason.
 """Failures that our own broken line would cause as well: judged against the reference targets before a portal is blamed."""
 
 
+OWN_REASONS = frozenset(
+    {
+        Reason.NO_CONNECTIVITY,
+        Reason.PROBER_SATURATED,
+        Reason.BROWSER_UNAVAILABLE,
+        Reason.MANDATE_MISSING,
+        Reason.INTERNAL_ERROR,
+        Reason.NOT_THE_PORTAL,
+        Reason.PROCEDURE_EXPIRED,
+        Reason.NOT_ONLINE,
+    }
+)
+"""Why a probe came to no conclusion for something at us, our registry included: no portal may gain or lose by it."""
+
+PASSING_REASONS = frozenset({Reason.NO_CONNECTIVITY, Reason.PROBER_SATURATED, Reason.BROWSER_UNAVAILABLE})
+"""Those of ours that may have passed by the next time: such a run is taken again in a round."""
+
+KEPT_OUT_REASONS = frozenset({Reason.BLOCKED, Reason.CAPTCHA, Reason.LOGIN_REQUIRED, Reason.ROBOTS_DISALLOWED})
+"""Why a probe came to no conclusion because the portal let it no further: no portal may gain by it."""
+
 LATE_REASONS = frozenset({Reason.CONNECT_TIMEOUT, Reason.TIMEOUT, Reason.FORM_NOT_READY})
 """Failures to be in time, which a prober without CPU would cause as well."""
 
@@ -266,3 +286,8 @@ class Measurement:
         """Whether a busy prober took its times; a definite fault of the portal stands as it is."""
         seen = self.observation
         return self.conditions.saturated and (seen.outcome is Outcome.OK or seen.reason is Reason.PROBER_SATURATED)
+
+    @property
+    def is_lost_by_us(self) -> bool:
+        """Whether it came to nothing for something at us that may have passed by the next time."""
+        return self.is_spoilt or self.observation.reason in PASSING_REASONS
