@@ -12,7 +12,7 @@ WORKERS ?= 6
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
 # Replays and properties, seconds of CPU each: they run beside what waits, so that the unit part keeps its minute.
 REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judging.py judge_process.py tallying.py) \
-	processes/test_ranker.py web/test_rankings.py cli/test_prepare.py backup/test_backup.py)
+	processes/test_ranker.py web/test_rankings.py cli/test_prepare.py backup/test_backup.py score/test_hiding.py)
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 

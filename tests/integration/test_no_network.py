@@ -74,7 +74,7 @@ def test_a_round_on_the_real_registry_blames_and_ranks_nobody(isolated, product,
     settings = settings_file(tmp_path, product)
     done = subprocess.run(
         [*isolated, *product.command("--config", settings, "--log-level", "warning", "round", "alone",
-         "--runs", "http=1", "--runs", "homepage=1")],
+         "--runs", "http=2", "--runs", "homepage=0")],
         capture_output=True, text=True, timeout=900, cwd=product.root, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -50,7 +50,7 @@ def assert_nobody_gained(before, after, who):
         assert all(after[one][end] <= before[one][end] for one in before if one != who)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(RESULT, min_size=3, max_size=9), st.lists(RESULT, min_size=3, max_size=9), st.data())
 def test_whoever_hides_runs_never_stands_better_and_nobody_else_worse(
     stored, registry, criteria, run, runs, now, mine, others, data
@@ -69,7 +69,7 @@ def test_whoever_hides_runs_never_stands_better_and_nobody_else_worse(
     assert_nobody_gained(placed(before), placed(after), "a")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(RESULT, min_size=6, max_size=6),
     st.lists(RESULT, min_size=6, max_size=6),
