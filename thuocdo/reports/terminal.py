@@ -157,7 +157,10 @@ class TerminalReport:
         for block in ranking.criteria.blocks:
             for name, agencies in ranking.not_counted.get(block, {}).items():
                 criterion = ranking.criteria.criterion(name)
-                yield self._("ranking.not_counted").format(
+                is_of_none = not any(
+                    one.scorecard.points.get(name) is not None for one in ranking.blocks.get(block, ())
+                )
+                yield self._("ranking.not_counted_of_none" if is_of_none else "ranking.not_counted").format(
                     block=self._(f"block.{block.value}"),
                     criterion=criterion.title_vi if self._lang == "vi" else criterion.title_en,
                     agencies=self._names(agencies, registry),
