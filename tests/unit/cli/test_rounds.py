@@ -10,6 +10,7 @@ from thuocdo.cli import visiting
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Round
+from thuocdo.processes.ranker import Ranker
 from thuocdo.store import Store
 
 SET = ("--criteria", "qd473-2024")
@@ -135,3 +136,42 @@ def test_whom_a_round_visits_is_said_before_it_begins(config, store, capsys):
     assert "8 times" in said
     assert "do@example.vn" in said
     assert "4 portals have no eForm" in said
+
+
+@pytest.fixture
+def ranker(config, store):
+    settings = Settings(data_dir=config.parent / "data", registry_dir=config.parent / "portals")
+    return lambda: Ranker(settings, store).once()
+
+
+def test_points_that_were_entered_before_the_publication_are_in_what_is_published(call, store, assess, ranker):
+    """Whether or not the ranker has come to them."""
+    ranker()
+    for agency in ("nhanh", "cham", "hong"):
+        assess(agency, 5 if agency == "cham" else 0, "--round", "Đợt 1")
+    before = ranked(call, "--round", "Đợt 1", *SET)
+    assert call("round", "publish", "Đợt 1", "--by", "Lan").exit_code == 0
+    after = ranked(call, *SET)
+    assert after["cham"][1] > before["cham"][1]
+    assert after["nhanh"][1] < before["nhanh"][1]
+    heads = len(store.rankings.all())
+    ranker()
+    assert ranked(call, *SET) == after
+    assert len(store.rankings.all()) == heads
+
+
+def test_points_are_refused_for_a_round_that_was_ranked_by_other_files(call, store, assess, ranker, config):
+    ranker()
+    before = ranked(call, "--round", "Đợt 1", *SET)
+    registry = config.parent / "portals" / "all.yaml"
+    registry.write_text(registry.read_text().replace("name_vi: cham", "name_vi: Chậm"))
+    told(assess("nhanh", 5, "--round", "Đợt 1"), "ranked by another criteria set, registry or version", "put the files")
+    assert store.assessments.all() == []
+    ranker()
+    assert ranked(call, "--round", "Đợt 1", *SET) == before
+
+
+@pytest.mark.parametrize("label", ["publsh", "mesure"])
+def test_a_mistyped_command_begins_no_round(call, store, label):
+    told(call("round", label), "is nearly a command of `thuocdo round`", "did you mean")
+    assert [one.label for one in store.rounds.all()] == ["Đợt 1"]
