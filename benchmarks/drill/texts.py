@@ -33,9 +33,9 @@ def foreign_words(text: str, names: Sequence[str] = ()) -> list[str]:
     Addresses are left out, as are settings and what stands between backticks. names: of people and things, which may be as they
     are.
     """
+    text = _LEFT_OUT.sub(" ", text)  # before names: one that stands in an address would tear it apart
     for name in names:
         text = text.replace(name, " ")
-    text = _LEFT_OUT.sub(" ", text)
     found = [match.group() for match in _PROGRAM_FIGURE.finditer(text)]
     for word in _WORD.findall(text):
         small = word.lower()

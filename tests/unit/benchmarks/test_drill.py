@@ -49,6 +49,7 @@ def test_english_and_figures_of_programs_are_found(text, found):
 
 def test_names_may_be_as_they_are():
     assert foreign_words("Sở Microsoft ngừng", ("Sở Microsoft",)) == []
+    assert foreign_words("p05 lỗi: https://p05.drill.test/x?target=p05.home", ("p05",)) == []
 
 
 def test_every_case_has_a_portal_of_its_own_and_ends_in_time():
