@@ -1,7 +1,6 @@
-"""When a run that a busy prober spoilt is taken again: in a round and in a check alike."""
+"""When a run that came to nothing for something at us is taken again: in a round and in a check alike."""
 
-MOST_TIMES = 2
-"""A machine that spoils more than every other run is too slow for what is asked of it; the number of runs then shows it."""
+from thuocdo.core.model import MOST_TIMES
 
 
 def is_taken_again(*, wanted: int, taken: int, good: int) -> bool:

@@ -16,8 +16,8 @@ from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.yamlfile import nearest
 from thuocdo.score.basis import day_digest
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.score.kept import Wanted
 from thuocdo.score.published import day_of
-from thuocdo.score.scorecard import METHOD_VERSION
 from thuocdo.store import Store
 from thuocdo.store.evidence import EvidenceStore
 
@@ -93,9 +93,15 @@ def _unpublished_round(store: Store, name: str) -> Round:
 
 def _refuse_other_files(store: Store, round_: Round, criteria_set: CriteriaSet, registry: Registry) -> None:
     """Refuse points for a ranking that cannot be computed with them: it rests on files, or a way of scoring, of another time."""
-    heads = sorted(store.rankings.of(criteria_set.id, round_.id), key=lambda head: head.computed_at)
-    present = (criteria_set.digest, day_digest(registry), METHOD_VERSION)
-    if heads and (heads[-1].criteria_digest, heads[-1].registry_digest, heads[-1].method_version) != present:
+    by_files_of_today = Wanted(
+        round=round_,
+        criteria=criteria_set,
+        criteria_digest=criteria_set.digest,
+        registry_digest=day_digest(registry),
+        read_at=clock.now(),
+    )
+    newest_first = store.rankings.of(criteria_set.id, round_.id)
+    if newest_first and not by_files_of_today.is_answered_by(newest_first[0]):
         raise ConfigurationError(
             f"--round: '{round_.label}' was ranked by another criteria set, registry or version than those of today; "
             "put the files back as they were, or leave its ranking as it is"

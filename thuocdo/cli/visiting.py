@@ -1,7 +1,8 @@
 """Whom we visit, and in whose name: what is said before a round begins, and what it does not begin without."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from probes.manners.politeness import is_loopback
@@ -24,31 +25,18 @@ def is_on_this_machine(settings: Settings, host: str) -> bool:
 
     With a map, a host that is not in it does not exist: nobody can be visited.
     """
-    return _is_here(_hosts(settings), host)
+    return _here(settings)(host)
 
 
-def _hosts(settings: Settings) -> Mapping[str, str] | None:
-    """Return the map of hosts; None where there is none, or it cannot be read: opening the runner tells what is wrong with it."""
+def _here(settings: Settings) -> Callable[[str], bool]:
+    """Return what tells whether a host is this machine; the map of hosts is read once."""
     if settings.hosts_file is None:
-        return None
+        return is_loopback
     try:
-        found = json.loads(settings.hosts_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = None
-    return found if isinstance(found, dict) else {UNREADABLE: ""}
-
-
-UNREADABLE = "\0"
-"""No host: the map that holds it maps nothing, and says of nobody that he is here."""
-
-
-def _is_here(hosts: Mapping[str, str] | None, host: str) -> bool:
-    if hosts is None:
-        return is_loopback(host)
-    if UNREADABLE in hosts:
-        return False
-    address = hosts.get(host)
-    return address is None or is_loopback(address)
+        address_of = json.loads(settings.hosts_file.read_text(encoding="utf-8")).get
+    except (OSError, ValueError, AttributeError):  # opening the runner tells what is wrong with the file
+        return lambda _: False
+    return lambda host: (address := address_of(host)) is None or is_loopback(str(address))
 
 
 def refuse_without_contact(settings: Settings) -> None:
@@ -60,9 +48,9 @@ def refuse_without_contact(settings: Settings) -> None:
     """
     if settings.contact != Settings.model_fields["contact"].default:
         return
-    hosts = _hosts(settings)
+    is_here = _here(settings)
     targets = load_registry(settings.registry_dir, at=clock.hanoi_day(clock.now())).probed_targets()
-    host = next((one.host for one in targets if not _is_here(hosts, one.host)), None)
+    host = next((one.host for one in targets if not is_here(one.host)), None)
     if host is not None:
         raise ConfigurationError(
             f"contact: a round would visit portals of others ({host}, ...) and name nobody whom they can ask; "
@@ -98,10 +86,12 @@ def say_whom(context: CliContext, begun: Round) -> None:
 
 def _runs(context: CliContext, jobs: Sequence[Job]) -> str:
     """Return how many visits there are of each kind, as people read it."""
-    counted = {kind: sum(job.kind == kind for job in jobs) for kind in all_kinds()}
+    counted = Counter(job.kind for job in jobs)
     told = context.translate("{kind}: {number} times")
     return ", ".join(
-        told.format(kind=context.translate(f"kind.{kind}"), number=number) for kind, number in counted.items() if number
+        told.format(kind=context.translate(f"kind.{kind}"), number=counted[kind])
+        for kind in all_kinds()
+        if counted[kind]
     )
 
 

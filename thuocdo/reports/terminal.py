@@ -155,12 +155,9 @@ class TerminalReport:
     def _not_counted(self, ranking: Ranking, registry: Registry) -> Iterator[str]:
         """Yield a line for each criterion that does not count in a block, with the agencies for which it says nothing."""
         for block in ranking.criteria.blocks:
-            for name, agencies in ranking.not_counted.get(block, {}).items():
+            for name, agencies in ranking.told_not_counted(block).items():
                 criterion = ranking.criteria.criterion(name)
-                is_of_none = not any(
-                    one.scorecard.points.get(name) is not None for one in ranking.blocks.get(block, ())
-                )
-                yield self._("ranking.not_counted_of_none" if is_of_none else "ranking.not_counted").format(
+                yield self._("ranking.not_counted" if agencies else "ranking.not_counted_of_none").format(
                     block=self._(f"block.{block.value}"),
                     criterion=criterion.title_vi if self._lang == "vi" else criterion.title_en,
                     agencies=self._names(agencies, registry),

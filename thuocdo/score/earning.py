@@ -8,15 +8,15 @@ is certain can only fall when more is hidden. A unit of which too few runs are s
 certain and all at best. Runs that came to no conclusion for something at us are not due: nobody gains or loses by them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from thuocdo.core.kinds.kind import is_duration
-from thuocdo.score.criteria import Criterion, Curve, Statistic
+from thuocdo.score.criteria import Criterion, Statistic
 from thuocdo.score.frame import RunFrame, failed_runs, hidden_runs, ratio_rows, values_of_units
 from thuocdo.score.medians import quantiles, ratios
-from thuocdo.score.points import earned_ratios
+from thuocdo.score.points import Floats, earned_ratios
 from thuocdo.score.totals import DECIMALS, Earned
 
 QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P75: 0.75}
@@ -59,10 +59,24 @@ def earned_by_agency(
     assert statistic is not None
     assert curve is not None
     fewest = criterion.minimum_runs or minimum_runs
-    failed = failed_runs(frame, metric) if statistic is not Statistic.RATIO else {}
     hidden = hidden_runs(frame, metric, planned)
-    certain = _statistics(frame, metric, statistic, curve, failed, hidden, seen, best=False)
-    possible = _statistics(frame, metric, statistic, curve, failed, hidden, seen, best=True)
+    if statistic is Statistic.RATIO:
+        counted = ratio_rows(frame, metric)
+        changed = [_ratios(counted, hidden, best=best) for best in (False, True)]
+    else:
+        failed = failed_runs(frame, metric)
+        # Of a time the failed ones are among what was seen already.
+        touched = {*hidden} if is_duration(metric) else {*hidden, *failed}
+        values = values_of_units(frame, metric) if touched else {}
+        mine = {unit: values.get(unit, []) for unit in touched}
+        changed = [
+            _quantiles(mine, QUANTILES[statistic], failed, hidden, falls=curve.falls, best=best)
+            for best in (False, True)
+        ]
+    certain, possible = (
+        pd.concat([seen.drop(index=one.index, errors="ignore"), one]).sort_index() if len(one) else seen
+        for one in changed
+    )
     due = certain["runs"]
     runs = due.sub(pd.Series(hidden, dtype="int64"), fill_value=0)[due.index]
     there, lost = due.index[runs >= fewest], due.index[(runs < fewest) & (due >= fewest)]
@@ -92,34 +106,24 @@ def earned_by_agency(
     }
 
 
-def _statistics(
-    frame: RunFrame,
-    metric: str,
-    statistic: Statistic,
-    curve: Curve,
+def _ratios(rows: pd.DataFrame, hidden: Mapping[int, int], *, best: bool) -> pd.DataFrame:
+    """Return the ratio of each unit of which runs were hidden, as if these had all succeeded, or all failed."""
+    more = pd.DataFrame({"unit": [*hidden], "runs": [*hidden.values()]}, dtype="int64")
+    more["success"] = more["runs"] if best else 0
+    return ratios(pd.concat([rows[rows["unit"].isin([*hidden])], more]), ["unit"])
+
+
+def _quantiles(
+    values: Mapping[int, Sequence[Floats]],
+    quantile: float,
     failed: Mapping[int, int],
     hidden: Mapping[int, int],
-    seen: pd.DataFrame,
     *,
+    falls: bool,
     best: bool,
 ) -> pd.DataFrame:
-    """Return the statistics of all units as if every hidden run had been the best, or the worst; a failed one is the worst."""
-    if statistic is Statistic.RATIO:
-        if not hidden:
-            return seen
-        rows = ratio_rows(frame, metric)
-        more = pd.DataFrame({"unit": [*hidden], "runs": [*hidden.values()]})
-        more["success"] = more["runs"] if best else 0
-        changed = ratios(pd.concat([rows[rows["unit"].isin([*hidden])], more]), ["unit"])
-    else:
-        extra = {*failed, *hidden} if not is_duration(metric) else {*hidden}
-        if not extra:
-            return seen
-        values = values_of_units(frame, metric)
-        worst = {unit: failed.get(unit, 0) + (0 if best else hidden.get(unit, 0)) for unit in extra}
-        good = {unit: hidden.get(unit, 0) if best else 0 for unit in extra}
-        above, below = (worst, good) if curve.falls else (good, worst)
-        changed = quantiles(
-            {unit: values.get(unit, []) for unit in extra}, QUANTILES[statistic], above=above, below=below
-        )
-    return pd.concat([seen.drop(index=changed.index, errors="ignore"), changed]).sort_index()
+    """Return the quantile of each unit as if every hidden run had been the best, or the worst; a failed one is the worst."""
+    worst = {unit: failed.get(unit, 0) + (0 if best else hidden.get(unit, 0)) for unit in values}
+    good = {unit: hidden.get(unit, 0) if best else 0 for unit in values}
+    above, below = (worst, good) if falls else (good, worst)
+    return quantiles(values, quantile, above=above, below=below)

@@ -11,6 +11,7 @@ import pandas as pd
 from thuocdo.core.kinds.kind import TLS_VALID, all_kinds, is_ratio
 from thuocdo.core.model import (
     KEPT_OUT_REASONS,
+    MOST_TIMES,
     OWN_REASONS,
     PASSING_REASONS,
     Block,
@@ -33,9 +34,6 @@ _COLUMNS = [
     *("runs", "first_at", "last_at"),
 ]
 TLS_SECONDS = "http.tls_seconds"
-MOST_TIMES = 2
-"""How often a round takes a series at most, in planned runs (thuocdo/agent/again.py)."""
-
 _TLS_FAULTS = [Reason.TLS_ERROR.value, Reason.CERTIFICATE_INVALID.value]
 
 

@@ -296,8 +296,8 @@ def kept_of_round(rankings: KeepsRankings, criteria_set_id: str, round_: Round) 
     """Return the ranking of a round that has ended, as it was computed then; None where none is kept yet."""
     if round_.ended_at is None:
         return None
-    heads = sorted(rankings.of(criteria_set_id, round_.id), key=lambda head: head.computed_at, reverse=True)
-    return next((found for head in heads if (found := kept(rankings, head)) is not None), None)
+    newest_first = rankings.of(criteria_set_id, round_.id)
+    return next((found for head in newest_first if (found := kept(rankings, head)) is not None), None)
 
 
 def packed(ranking: Ranking) -> bytes:

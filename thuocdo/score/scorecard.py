@@ -175,3 +175,11 @@ class Ranking:
     from_rollups: int = 0
     from_measurements: int = 0
     not_counted: Mapping[Block, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def told_not_counted(self, block: Block) -> dict[str, tuple[str, ...]]:
+        """Return `not_counted` of a block as people are told: no names where no agency has points, for it would be all."""
+        cards = [one.scorecard for one in self.blocks.get(block, ())]
+        return {
+            name: agencies if any(card.points.get(name) is not None for card in cards) else ()
+            for name, agencies in self.not_counted.get(block, {}).items()
+        }

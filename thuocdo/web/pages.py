@@ -198,15 +198,13 @@ def _block(block: Block, ranking: Ranking) -> dict[str, Any]:
     """Return what the page of rankings shows of a block; of communes the first, the rest stands on pages of its own."""
     members: tuple[RankedAgency, ...] = ranking.blocks.get(block, ())
     most = ROWS_PER_PAGE if block is Block.COMMUNE else len(members)
-    known = {name for one in members for name, points in one.scorecard.points.items() if points is not None}
     return {
         "id": block,
         "ranked": [one for one in members if one.rank is not None][:most],
         "unranked": [one for one in members if one.rank is None] if block is not Block.COMMUNE else [],
         "number": len(members),
         "not_counted": [
-            (ranking.criteria.criterion(name), lacking if name in known else ())
-            for name, lacking in ranking.not_counted.get(block, {}).items()
+            (ranking.criteria.criterion(name), agencies) for name, agencies in ranking.told_not_counted(block).items()
         ],
     }
 

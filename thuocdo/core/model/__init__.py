@@ -8,7 +8,7 @@ All are frozen and keyword-only. Instants are aware UTC; durations are float sec
 """
 
 from thuocdo.core.model.agent import AgentState
-from thuocdo.core.model.campaign import Assessment, Round
+from thuocdo.core.model.campaign import MOST_TIMES, Assessment, Round
 from thuocdo.core.model.incident import (
     BEFORE_AND_NOW,
     Acknowledgement,
@@ -59,6 +59,7 @@ __all__ = [
     "KEPT_OUT_REASONS",
     "LATE_REASONS",
     "LINE_REASONS",
+    "MOST_TIMES",
     "OWN_REASONS",
     "PASSING_REASONS",
     "Acknowledgement",

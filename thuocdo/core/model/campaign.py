@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+MOST_TIMES = 2
+"""How often a series of runs is taken at most, in planned ones: a machine that spoils more than every other is too slow."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
