@@ -124,7 +124,8 @@ def _judge_over(case: Case, over: Sequence[Told], row: Incident | None, seen: Se
     ended = seen.seconds(row.ended_at)
     steady = WINDOW * EVERY_SECONDS if case.state is IncidentState.FLAPPING else 0
     found.must(over[0].at <= ended + steady + OVER_WITHIN, f"told to be over {over[0].at - ended:.0f} s after the end")
-    found.must(over[0].annotations.get("ended") == hanoi(row.ended_at), "the notice of the end tells another end")
+    told, known = over[0].annotations.get("ended"), hanoi(row.ended_at)
+    found.must(told == known, f"the notice tells {told} as the end, the incident {known}")
 
 
 def _mail_of(case: Case, seen: Seen) -> str | None:

@@ -609,7 +609,7 @@ def running(debian, product, background, alertmanager, tmp_path):
         except OSError:
             return False
 
-    product.wait_until(is_up, 30, "Alertmanager")
+    product.wait_until(is_up, "Alertmanager")
     return SimpleNamespace(post=post, states=states)
 
 
@@ -625,8 +625,8 @@ def test_what_one_cause_explains_is_left_unsaid_and_nothing_else(running, produc
     def unsaid():
         return sorted(sorted(labels.items()) for labels, inhibited in running.states() if inhibited)
 
-    product.wait_until(lambda: len(running.states()) == 2 + len(explained) + len(others), 20, "all alerts")
-    product.wait_until(lambda: len(unsaid()) >= len(explained), 20, "inhibition")
+    product.wait_until(lambda: len(running.states()) == 2 + len(explained) + len(others), "all alerts")
+    product.wait_until(lambda: len(unsaid()) >= len(explained), "inhibition")
     assert unsaid() == sorted(sorted(labels.items()) for labels in explained)
 
 

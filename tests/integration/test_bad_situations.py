@@ -131,7 +131,7 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
         finally:
             store.close()
 
-    product.wait_until(lambda: (mount / "data" / "thuocdo.sqlite").exists() and len(stored()) > 5, 60, "measurements")
+    product.wait_until(lambda: (mount / "data" / "thuocdo.sqlite").exists() and len(stored()) > 5, "measurements")
     before = stored()
     ballast = mount / "ballast"
     with ballast.open("wb", buffering=0) as file:
@@ -140,7 +140,7 @@ def test_a_disk_that_fills_up_loses_nothing_stored_and_goes_on_when_there_is_roo
                 file.write(b"x" * 4096)
         except OSError:
             pass
-    product.wait_until(lambda: "takes no data" in running.text(), 60, "the message about the full disk")
+    product.wait_until(lambda: "takes no data" in running.text(), "the message about the full disk")
     ballast.unlink()
     running.popen.wait(150)
     assert running.popen.returncode == 0, running.text()[-3000:]

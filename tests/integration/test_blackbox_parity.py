@@ -160,10 +160,10 @@ def both(product, request, tmp_path_factory):
                 arguments = product.command("--config", settings, *name)
                 started.append(product.Process(arguments, folder / f"{name[0]}.log"))
             base = f"http://127.0.0.1:{web}"
-            product.wait_until(lambda: get(f"http://{theirs}/-/healthy")[0] == 200, 30, "blackbox_exporter")
-            product.wait_until(lambda: get(f"{base}/-/ready")[0] == 200, 60, "/-/ready")
+            product.wait_until(lambda: get(f"http://{theirs}/-/healthy")[0] == 200, "blackbox_exporter")
+            product.wait_until(lambda: get(f"{base}/-/ready")[0] == 200, "/-/ready")
             ready = f"{base}/probe?target=ok.home&module=http_2xx"
-            product.wait_until(lambda: get(ready)[0] == 200, 60, "the agent")
+            product.wait_until(lambda: get(ready)[0] == 200, "the agent")
             yield Both(ours=base, theirs=f"http://{theirs}", urls=parity.urls)
         finally:
             for process in reversed(started):
@@ -282,14 +282,13 @@ def prometheus(both, product, request, tmp_path_factory):
     )  # fmt: skip
     address = f"http://127.0.0.1:{own}"
     try:
-        product.wait_until(lambda: get(f"{address}/-/ready")[0] == 200, 60, "prometheus")
+        product.wait_until(lambda: get(f"{address}/-/ready")[0] == 200, "prometheus")
         whole = "count by (job) (count_over_time(probe_duration_seconds[1h]) >= 5)"
         product.wait_until(
             lambda: (
                 {row["metric"]["job"]: row["value"][1] for row in query(address, whole)}
                 == dict.fromkeys(("blackbox", "probe", "stored", "discovered"), str(len(CASES)))
             ),
-            120,
             "five scrapes of every target by every job",
         )
         yield address, time.time()

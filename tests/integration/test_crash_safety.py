@@ -48,7 +48,7 @@ def find_victim(supervisor, which):
 def progress(product, settings):
     """Wait for one more stored measurement; returns the keys stored then."""
     known = len(stored_keys(settings))
-    product.wait_until(lambda: len(stored_keys(settings)) > known, 90, "progress of the round")
+    product.wait_until(lambda: len(stored_keys(settings)) > known, "progress of the round")
     return stored_keys(settings)
 
 
@@ -65,7 +65,7 @@ def running_victim(product, running, which):
                 return name, process
         return None
 
-    return product.wait_until(found, 60, f"a running {which}")
+    return product.wait_until(found, f"a running {which}")
 
 
 @pytest.mark.browser
@@ -90,7 +90,7 @@ def test_kills_of_any_process_lose_nothing_that_was_stored(product, tmp_path, ba
             victim.send_signal(signal.SIGKILL)
             if which == "supervisor":
                 running.popen.wait(10)
-                product.wait_until(lambda: not agents_of(settings), 40, "the end of orphaned agents")
+                product.wait_until(lambda: not agents_of(settings), "the end of orphaned agents")
                 running = background(arguments, tmp_path / "round.log")
             after = stored_keys(settings)
             assert before <= after, f"kill {kill} of {which} lost {len(before - after)} stored measurements"
@@ -125,7 +125,7 @@ def test_a_stop_loses_nothing_and_the_same_command_goes_on(product, fleet, tmp_p
         "--runs", "eform=0", "--runs", "accessibility=0",
     )  # fmt: skip
     first = background(arguments, tmp_path / "first.log")
-    product.wait_until(lambda: len(stored_keys(settings)) > 5, 60, "some measurements")
+    product.wait_until(lambda: len(stored_keys(settings)) > 5, "some measurements")
     assert first.stop() == 3  # try again
     kept = stored_keys(settings)
     second = background(arguments, tmp_path / "second.log")

@@ -64,17 +64,16 @@ def named(process):
 
 def test_a_service_starts_by_what_it_checked_and_goes_on_by_it(service, product):
     # The files were looked at; no process has read them yet.
-    product.wait_until(lambda: "http://127.0.0.1" in service.text(), 60, "the address of the pages")
+    product.wait_until(lambda: "http://127.0.0.1" in service.text(), "the address of the pages")
     service.registry.write_text(HALF_WRITTEN, encoding="utf-8")
-    product.wait_until(lambda: len(service.children()) == CHILDREN, 90, "all processes")
-    product.wait_until(lambda: INFO in service.page("/metrics"), 60, "the metrics")
+    product.wait_until(lambda: len(service.children()) == CHILDREN, "all processes")
+    product.wait_until(lambda: INFO in service.page("/metrics"), "the metrics")
 
     # One that dies is started again by the same.
     judge = next(one for name, one in service.children().items() if "judge" in name)
     judge.send_signal(signal.SIGKILL)
     product.wait_until(
         lambda: any("judge" in name and one.pid != judge.pid for name, one in service.children().items()),
-        30,
         "the judge",
     )
 
@@ -82,30 +81,30 @@ def test_a_service_starts_by_what_it_checked_and_goes_on_by_it(service, product)
     done = product.run("--config", service.settings, "reload")
     assert done.returncode == 2
     assert f"{service.registry}:" in done.stderr
-    product.wait_until(lambda: 'file="fleet.yaml"' in service.page("/metrics"), 30, "the mistake")
+    product.wait_until(lambda: 'file="fleet.yaml"' in service.page("/metrics"), "the mistake")
     assert INFO in service.page("/metrics")
 
     # Mended, it takes up what is new.
     service.registry.write_text(service.written.replace("Tỉnh", "Tỉnh mới"), encoding="utf-8")
     assert product.run("--config", service.settings, "reload").returncode == 0
-    product.wait_until(lambda: 'name="Tỉnh mới"' in service.page("/metrics"), 30, "the new name")
+    product.wait_until(lambda: 'name="Tỉnh mới"' in service.page("/metrics"), "the new name")
     assert "thuocdo_config_problem{" not in service.page("/metrics")
     assert len(service.children()) == CHILDREN
     assert service.stop() == 0
 
 
 def test_a_machine_that_restarts_over_a_half_written_file_goes_on_by_what_was_in_force(service, product):
-    product.wait_until(lambda: INFO in service.page("/metrics"), 90, "the metrics")
+    product.wait_until(lambda: INFO in service.page("/metrics"), "the metrics")
     assert service.stop() == 0
     service.registry.write_text(HALF_WRITTEN, encoding="utf-8")
     again = service.again()
-    product.wait_until(lambda: INFO in service.page("/metrics"), 90, "the metrics")
-    product.wait_until(lambda: 'file="fleet.yaml"' in service.page("/metrics"), 30, "the mistake")
+    product.wait_until(lambda: INFO in service.page("/metrics"), "the metrics")
+    product.wait_until(lambda: 'file="fleet.yaml"' in service.page("/metrics"), "the mistake")
     assert "what was in force before stays so" in again.text()
     assert "thuocdo_config_last_reload_successful 0.0" in service.page("/metrics")
 
     service.registry.write_text(service.written.replace("Tỉnh", "Tỉnh mới"), encoding="utf-8")
     assert product.run("--config", service.settings, "reload").returncode == 0
-    product.wait_until(lambda: 'name="Tỉnh mới"' in service.page("/metrics"), 30, "the new name")
+    product.wait_until(lambda: 'name="Tỉnh mới"' in service.page("/metrics"), "the new name")
     assert "thuocdo_config_last_reload_successful 1.0" in service.page("/metrics")
     assert again.stop() == 0

@@ -111,7 +111,7 @@ def test_pages_are_read_over_tls_and_nothing_else_is_done(nginx, configured, aut
     plain, secure, _ = ports
     running = subprocess.Popen([nginx, "-c", configured, "-p", configured.parent], stderr=subprocess.DEVNULL)
     try:
-        wait_until((configured.parent / "nginx.pid").exists, 20, "nginx")
+        wait_until((configured.parent / "nginx.pid").exists, "nginx")
         context = ssl.create_default_context()
         authority.configure_trust(context)
 

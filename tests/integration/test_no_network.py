@@ -95,7 +95,7 @@ def test_a_long_run_without_a_line_does_not_crash_nor_in_the_long_run_grow(
 ):
     settings = settings_file(tmp_path, product)
     running = background([*isolated, *product.command("--config", settings, "run")], tmp_path / "run.log")
-    product.wait_until(lambda: (tmp_path / "data" / "thuocdo.sqlite").exists(), 60, "the store")
+    product.wait_until(lambda: (tmp_path / "data" / "thuocdo.sqlite").exists(), "the store")
     time.sleep(25 if is_whole else 12)  # a cadence or two: everything is loaded and warm by now
 
     def agents():

@@ -47,7 +47,7 @@ def stage(debian, product, background, tmp_path):
                 return False
             return True
 
-        product.wait_until(is_up, 30, "Alertmanager")
+        product.wait_until(is_up, "Alertmanager")
         send.receivers = receivers
         yield send
 
@@ -69,6 +69,6 @@ def test_two_portals_of_an_owner_that_two_looks_confirm_are_one_notice(stage, pr
     def calls():
         return [call for call in stage.receivers.calls if call.told["groupLabels"]["alertname"] == name]
 
-    product.wait_until(calls, 40, "the notice")
+    product.wait_until(calls, "the notice")
     [call] = calls()
     assert sorted(alert["labels"]["target"] for alert in call.alerts("firing")) == ["p13.home", "p14.home"]

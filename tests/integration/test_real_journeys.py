@@ -63,7 +63,7 @@ def wiki(request, product, require, background, tmp_path):
         env=os.environ | {"MW_CONFIG_FILE": str(settings), "PHP_CLI_SERVER_WORKERS": "4"},
         sweeps=True,  # PHP's own server leaves its workers behind
     )
-    product.wait_until(lambda: serves(f"{base}/index.php"), 30, "MediaWiki")
+    product.wait_until(lambda: serves(f"{base}/index.php"), "MediaWiki")
     return base, log, request.param
 
 
@@ -120,7 +120,7 @@ def admin(product, require, background, tmp_path):
         [DEBIAN_PYTHON, folder / "manage.py", "runserver", "--noreload", base.removeprefix("http://")],
         log,
     )
-    product.wait_until(lambda: serves(f"{base}/admin/login/"), 30, "Django")
+    product.wait_until(lambda: serves(f"{base}/admin/login/"), "Django")
     return base, log, logged_in(base, tmp_path / "session.json")
 
 

@@ -30,7 +30,7 @@ def database(debian, background, product, tmp_path_factory):
     process = background(
         [server, *common, f"--socket={socket}", "--skip-networking", f"--pid-file={folder}/pid"], folder / "log"
     )
-    product.wait_until(socket.exists, 60, "MariaDB")
+    product.wait_until(socket.exists, "MariaDB")
     return socket, process
 
 
@@ -59,7 +59,7 @@ def wordpress(product, require, background, database, tmp_path):
         env=environment | {"PHP_CLI_SERVER_WORKERS": "4"},
         sweeps=True,  # PHP's own server leaves its workers behind
     )
-    product.wait_until(lambda: _serves(base), 30, "WordPress")
+    product.wait_until(lambda: _serves(base), "WordPress")
     return base, site, process
 
 

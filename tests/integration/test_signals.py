@@ -37,4 +37,4 @@ def test_a_service_is_told_by_a_hangup_to_read_its_files_again_and_goes_on(servi
         assert service.stdout.readline() == "reload\n"
     service.terminate()
     assert service.stdout.readline() == "stopped\n"
-    assert service.wait(60) == 0
+    assert service.wait(300) == 0

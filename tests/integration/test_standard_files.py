@@ -93,11 +93,11 @@ def test_a_log_without_room_or_reader_ends_no_run_and_loses_no_measurement(produ
         )
         os.close(log)
         try:
-            product.wait_until(lambda: store.measurements.count() > 5, 90, "measurements")
+            product.wait_until(lambda: store.measurements.count() > 5, "measurements")
             assert running.poll() is None
         finally:
             running.terminate()
-            assert running.wait(60) == 0
+            assert running.wait(300) == 0
 
 
 def test_whoever_stops_it_while_it_is_being_loaded_sees_no_traceback(product, settings):
@@ -111,10 +111,11 @@ def test_whoever_stops_it_while_it_is_being_loaded_sees_no_traceback(product, se
             stdout=subprocess.DEVNULL,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs the tests may ignore it
         ) as running:
-            said = []
+            said, is_stopped = [], False
             for line in running.stderr:
                 said.append(line)
-                if module.encode() in line:
+                if module.encode() in line and not is_stopped:
+                    is_stopped = True  # asked again, it may be asked while it ends, where nobody can catch it
                     running.send_signal(signal.SIGINT)
-            assert running.wait(60) in (-signal.SIGINT, 130), module
+            assert running.wait(300) in (-signal.SIGINT, 130), module
         assert b"Traceback" not in b"".join(said)

@@ -62,11 +62,11 @@ def status(settings, path):
 
 def test_a_boot_in_which_the_database_comes_last(run, settings, own_postgresql, stored, product):
     running = run()
-    product.wait_until(lambda: running.text().count("it is waited for") >= 6, 90, "every process to wait")
+    product.wait_until(lambda: running.text().count("it is waited for") >= 6, "every process to wait")
     assert (status(settings, "/-/healthy"), status(settings, "/metrics")) == (200, 503)
     own_postgresql.start()
-    product.wait_until(lambda: len(stored()) > 5, 90, "measurements")
-    product.wait_until(lambda: status(settings, "/-/ready") == 200, 60, "pages")
+    product.wait_until(lambda: len(stored()) > 5, "measurements")
+    product.wait_until(lambda: status(settings, "/-/ready") == 200, "pages")
     assert running.text().count("the store is back") >= 5
     assert running.stop() == 0
 
@@ -76,24 +76,24 @@ def test_kill_9_of_an_agent_while_the_database_is_away_ends_nothing_and_loses_no
 ):
     own_postgresql.start()
     running = run()
-    product.wait_until(lambda: len(stored()) > 5, 90, "measurements")
+    product.wait_until(lambda: len(stored()) > 5, "measurements")
     own_postgresql.stop()
     spool = tmp_path / "data" / "spool"
 
     def spooled():
         return [line for path in spool.glob("http-*.jsonl") for line in path.read_text().splitlines()]
 
-    product.wait_until(lambda: len(spooled()) > 5, 90, "measurements that wait")
+    product.wait_until(lambda: len(spooled()) > 5, "measurements that wait")
     first = agent(running, "http")
     first.send_signal(signal.SIGKILL)
     waiting = len(spooled())
-    product.wait_until(lambda: (agent(running, "http") or first).pid != first.pid, 60, "another agent")
-    product.wait_until(lambda: running.text().count("it is waited for") >= 1, 60, "the new agent to wait")
+    product.wait_until(lambda: (agent(running, "http") or first).pid != first.pid, "another agent")
+    product.wait_until(lambda: running.text().count("it is waited for") >= 1, "the new agent to wait")
     assert running.popen.poll() is None
     own_postgresql.start()
     before = len(stored())
-    product.wait_until(lambda: not spooled() and len(stored()) >= before + waiting, 90, "all that waited")
-    product.wait_until(lambda: len(stored()) > before + waiting, 60, "the plan to go on")
+    product.wait_until(lambda: not spooled() and len(stored()) >= before + waiting, "all that waited")
+    product.wait_until(lambda: len(stored()) > before + waiting, "the plan to go on")
     assert "an earlier process could not store" in running.text()
     assert running.stop() == 0
 
@@ -103,7 +103,7 @@ def test_a_database_set_read_only_and_restarted_in_mid_run_is_told_and_loses_not
 ):
     own_postgresql.start()
     running = run()
-    product.wait_until(lambda: len(stored()) > 5, 90, "measurements")
+    product.wait_until(lambda: len(stored()) > 5, "measurements")
 
     def set_read_only(value):
         with psycopg.connect(f"{own_postgresql.url}/postgres", autocommit=True) as connection:
@@ -113,11 +113,11 @@ def test_a_database_set_read_only_and_restarted_in_mid_run_is_told_and_loses_not
         own_postgresql.start()
 
     set_read_only("on")
-    product.wait_until(lambda: "point store_url at the primary" in running.text(), 90, "the message with its remedy")
+    product.wait_until(lambda: "point store_url at the primary" in running.text(), "the message with its remedy")
     before = stored()
     set_read_only("off")
-    product.wait_until(lambda: len(stored()) > len(before), 90, "what waited")
-    product.wait_until(lambda: "everything that waited is stored" in running.text(), 60, "the word that it is over")
+    product.wait_until(lambda: len(stored()) > len(before), "what waited")
+    product.wait_until(lambda: "everything that waited is stored" in running.text(), "the word that it is over")
     assert running.popen.poll() is None
     assert running.stop() == 0
 

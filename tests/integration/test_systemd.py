@@ -225,8 +225,8 @@ def test_all_processes_are_at_work_and_a_backup_is_made_under_the_filters_of_the
             stderr=log, text=True,
         )  # fmt: skip
         try:
-            address = wait_until(lambda: re.search(r'"url": "(.+?)"', (tmp_path / "log").read_text()), 60, "an address")
-            wait_until(lambda: is_ready(address[1]), 60, "the pages")
+            address = wait_until(lambda: re.search(r'"url": "(.+?)"', (tmp_path / "log").read_text()), "an address")
+            wait_until(lambda: is_ready(address[1]), "the pages")
             made = run(
                 confined("thuocdo-backup.service", *program, "backup", "backups", "--keep", "3", user="0"),
                 tmp_path,

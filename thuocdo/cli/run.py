@@ -1,6 +1,7 @@
 """`thuocdo run`: measure every day, serve pages and metrics."""
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from functools import partial
 
@@ -39,10 +40,6 @@ def run(ctx: typer.Context) -> int:
         _check_store(context.settings, waits=True)
         warn_without_browser(context)
         serve_from_copy(context.settings)
-        host, port = listener.getsockname()[:2]
-        context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
-        if context.settings.owners:
-            say_who_is_told(context, context.settings.owners)
         children = [
             *agent_children(context, None),
             judge_child(context),
@@ -50,14 +47,21 @@ def run(ctx: typer.Context) -> int:
             keep_child(context),
             web_child(context, listener),
         ]
-        return asyncio.run(_run(children, context.settings))
+        return asyncio.run(_run(context, children, listener))
 
 
-async def _run(children: Sequence[Child], settings: Settings) -> int:
+async def _run(context: CliContext, children: Sequence[Child], listener: socket.socket) -> int:
+    settings = context.settings
     restarts = Restarts(settings.data_dir, (child.name for child in children))
     try:
         async with expiring_evidence(settings):
             stop = stop_on_signals(partial(_reload_beside, settings))
+            host, port = listener.getsockname()[
+                :2
+            ]  # told only now: whoever reads it may stop us from here on, and we end in order
+            context.announce("Pages and metrics: {url}", url=f"http://{host}:{port}/")
+            if settings.owners:
+                say_who_is_told(context, settings.owners)
             return await supervise(children, stop, restarting=restarts.add)
     finally:
         restarts.forget()

@@ -541,7 +541,7 @@ async def test_the_systems_resolver_takes_addresses_and_refuses_what_is_no_name(
         await system_resolve(f"{'a' * 64}.test")
 
 
-async def _until(condition, seconds=10.0):
+async def _until(condition, seconds=300.0):
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

@@ -358,7 +358,7 @@ def prometheus(product, require, tmp_path_factory):
         stderr=log,
     )
     asked = Prometheus(url=f"http://127.0.0.1:{port}")
-    product.wait_until(lambda: answers(asked), 30, "a first answer")
+    product.wait_until(lambda: answers(asked), "a first answer")
     yield asked
     process.terminate()
     process.wait(20)
