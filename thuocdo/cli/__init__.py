@@ -45,6 +45,10 @@ COMMANDS = {
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",
     ),
     "rank": ("rank:rank", "Rank ministries, provinces and communes by stored measurements."),
+    "times": (
+        "times:times",
+        "Compare how long home pages take: places that hold for all at once, and who may be said to be faster than whom.",
+    ),
     "assess": (
         "assess:assess",
         "Enter points that a person gives; the newest entry counts, earlier ones stay as history.",

@@ -141,18 +141,20 @@ def _groups(
         yield Ending(*told["ended"]), told, arrays
 
 
-def decoded(day: int, body: bytes) -> Tallies:
-    """Return what a body tells, to be added to."""
+def decoded(day: int, body: bytes, wanted: Container[str] | None = None) -> Tallies:
+    """Return what a body tells, block by block, to be added to; wanted: of these values, None = of all."""
     tallies: Tallies = {}
     start = day_start(day)
-    for ended, told, arrays in _groups(body):
+    for ended, told, arrays in _groups(body, wanted):
         used = dict.fromkeys(arrays, 0)
         at = iter(told["at"])
         for block, runs in enumerate(told["runs"]):
             if not runs:
                 continue
             first_at, last_at = next(at)
-            present = {name: counts[block] for name, counts in told["present"].items()}
+            present = {
+                name: counts[block] for name, counts in told["present"].items() if wanted is None or name in wanted
+            }
             values = {}
             for name, array in arrays.items():
                 values[name] = array[used[name] : used[name] + present[name]].tolist()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from thuocdo.store.columns import COLUMNS, select_columns
 from thuocdo.store.interning import facts_of
 from thuocdo.store.query import MeasurementQuery
-from thuocdo.store.rollup_body import day_of, day_start, groups_between, names_in
+from thuocdo.store.rollup_body import day_of, day_start, decoded, groups_between, names_in
 from thuocdo.store.runs import RunGroup, block_of, block_start, groups_of, tallied
 from thuocdo.store.schema import SERIES_KEY, instant_of, measurements, microseconds_of, progress, rollups, series
 
@@ -87,13 +87,17 @@ class RollupReading:
         sources: counts where runs came from.
         names: of the values that are wanted, by kind; other kinds are passed over.
         counted: of values of which only is wanted how many runs have one, by kind.
+        apart: every group is of one block; else those of one roll-up that ended alike are put together.
     """
 
-    def __init__(self, connection: Connection, sources: Sources, names: Names, counted: Names) -> None:
+    def __init__(
+        self, connection: Connection, sources: Sources, names: Names, counted: Names, *, apart: bool = False
+    ) -> None:
         self._connection = connection
         self._sources = sources
         self._names = names
         self._counted = counted
+        self._apart = apart
         self._keys = series_keys(connection, names)
         self._mark = mark_of(connection)
 
@@ -138,7 +142,7 @@ class RollupReading:
             if key is None:
                 continue
             wanted, counted = self._names[key[1]], self._counted.get(key[1], ())
-            groups = list(groups_between(key, day, body, wanted, first, last, counted=counted))
+            groups = list(self._groups(key, day, body, first, last))
             if {*wanted, *counted} <= set(names_in(body)):
                 self._sources.rolled_up += sum(group.runs for group in groups)
                 yield from groups
@@ -161,7 +165,7 @@ class RollupReading:
             for kind in self._names
             for row in self._connection.execute(statement.where(measurements.c.kind == kind)).all()
         ]
-        whole = RollupReading(self._connection, Sources(), self._names, self._counted)
+        whole = RollupReading(self._connection, Sources(), self._names, self._counted, apart=self._apart)
         rolled = list(whole._whole(block, block))
         old = [row[1:] for row in rows if row[0] <= self._mark]
         runs = sum(group.runs for group in rolled)
@@ -172,6 +176,14 @@ class RollupReading:
         else:
             rows = [row for row in rows if begin <= row[6] < end]
         yield from self._raw(row[1:] for row in rows)
+
+    def _groups(self, key: SeriesKey, day: int, body: bytes, first: int, last: int) -> Iterator[RunGroup]:
+        """Return the groups of a roll-up's blocks from first to last, both included."""
+        wanted, counted = self._names[key[1]], self._counted.get(key[1], ())
+        if not self._apart:
+            return groups_between(key, day, body, wanted, first, last, counted=counted)
+        tallies = decoded(day, body, {*wanted, *counted})
+        return groups_of(key, {place: tally for place, tally in tallies.items() if first <= place[0] <= last})
 
     def _kept(self, groups: Sequence[RunGroup], rows: Sequence[Any]) -> Iterator[RunGroup]:
         """Yield the runs of rows, or the groups where not all of their measurements are among the rows."""

@@ -97,6 +97,13 @@ class Rollups:
             self._snapshot, lambda to, sources: RollupReading(to, sources, names, counted).between(since, until)
         )
 
+    def by_block(self, since: datetime, until: datetime, names: Names) -> Runs:
+        """Return the runs of a window as `between`, every group of one block (of its `first_at`)."""
+        return Runs(
+            self._snapshot,
+            lambda to, sources: RollupReading(to, sources, names, NOTHING, apart=True).between(since, until),
+        )
+
     def of_round(
         self,
         round_id: str,
@@ -106,7 +113,11 @@ class Rollups:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> "Runs":
-        """Return the runs of a round, or of a part of it, from its measurements themselves; names, counted as in `between`."""
+        """
+        Return the runs of a round, or of a part of it, from its measurements themselves; names, counted as in `between`.
+
+        Every group is of one block.
+        """
         query = MeasurementQuery(round_id=round_id, since=since, until=until)
         return Runs(self._snapshot, lambda to, sources: RollupReading(to, sources, names, counted).of_round(query))
 

@@ -64,6 +64,11 @@ class RunGroup:
     present: Mapping[str, int]
     values: "Mapping[str, npt.NDArray[np.float64]]"
 
+    @property
+    def block(self) -> int:
+        """The number of its block; of a group of several the first."""
+        return block_of(self.first_at)
+
 
 def block_of(microseconds: int) -> int:
     """Return the number of the block that an instant lies in; blocks are counted through all days."""

@@ -14,7 +14,7 @@ from thuocdo.core.portals import load_registry
 from thuocdo.score.criteria import criteria_set_ids, load_criteria_set
 from thuocdo.score.kept_values import kept_values
 from thuocdo.score.ranking import build_ranking
-from thuocdo.store.runs import block_floor
+from thuocdo.store.runs import block_floor, block_of
 from thuocdo.store.schema import measurements as table
 
 NAMES = {"http": ("total_seconds", "tls_seconds"), "homepage": ("load_seconds",)}
@@ -126,6 +126,19 @@ def test_whatever_comes_when_a_window_tells_what_its_measurements_tell(store, ma
     everything = store.rollups.between(*WINDOWS[0], NAMES)
     assert summed_up(everything) == expected(made)
     assert (everything.sources.rolled_up, everything.sources.raw) == (len(made), 0)
+
+
+@pytest.mark.parametrize("rolled", [0, 150, 400])
+def test_block_by_block_the_same_is_told_and_no_group_is_of_two(store, make_measurement, rolled):
+    made = make_some(make_measurement, 400, 4)
+    store.measurements.write(made[:rolled])
+    roll_all(store)
+    store.measurements.write(made[rolled:])
+    for since, until in WINDOWS:
+        assert summed_up(store.rollups.by_block(since, until, NAMES)) == expected(within(made, since, until))
+        groups = [*store.rollups.by_block(since, until, NAMES)]
+        assert all(block_of(group.first_at) == block_of(group.last_at) for group in groups)
+        assert all(set(group.present) <= set(NAMES[group.key[1]]) for group in groups)
 
 
 def roll_all(store, names=NAMES):

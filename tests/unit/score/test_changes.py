@@ -1,0 +1,109 @@
+"""Who became faster or slower: what chance explains is not told, what all share is nobody's."""
+
+import numpy as np
+import pytest
+from scipy.stats import t as student
+
+from thuocdo.score.changes import LEAST_RATIO, Turn, _chance, _far, changes
+from thuocdo.score.noise import Noise, grid, simulated
+from thuocdo.score.rank_sets import drawn_blocks, levelled, own_spreads, typical, widening
+from thuocdo.score.typical_times import TypicalTime, TypicalTimes
+
+NOISE = Noise(run=0.1, hour=0.06, day=0.03)
+NAMES = [f"{number:02}" for number in range(20)]
+WEEK = grid(7, 9)
+
+
+def times(levels, seed, days=WEEK, names=NAMES, smallest_ratio=1.05):
+    generator = np.random.Generator(np.random.PCG64(seed))
+    seconds = simulated(np.asarray(levels), NOISE, days, generator)
+    values = levelled(seconds)
+    estimates = typical(values, np.ones((1, len(days)), dtype=np.int64))[0]
+    drawn = typical(values, drawn_blocks(days, seed, draws=300))
+    return TypicalTimes(
+        agencies=tuple(
+            TypicalTime(
+                agency_id=name,
+                seconds=float(np.exp(estimate)),
+                median_seconds=1.0,
+                first=1,
+                last=len(names),
+                own_first=1,
+                own_last=len(names),
+                among_first=0.0,
+                among_last=0.0,
+                cells=len(days),
+                failed_ratio=0.0,
+            )
+            for name, estimate in zip(names, estimates, strict=True)
+        ),
+        is_before=np.zeros((len(names), len(names)), dtype=bool),
+        blocks=len(days),
+        days=int(days.max()) + 1,
+        not_compared={},
+        noise=NOISE,
+        smallest_ratio=smallest_ratio,
+        shared=float(np.median(np.log(seconds) - values)),
+        estimates=estimates,
+        spreads=own_spreads(estimates, drawn, widened=widening(days)),
+        freedom=2 * (len(np.unique(days)) - 1) or 4,
+    )
+
+
+LEVELS = 0.6 * np.random.Generator(np.random.PCG64(77)).standard_normal(20)
+
+
+def test_who_changed_much_is_told_and_who_did_not_is_not():
+    later = LEVELS.copy()
+    later[3] += np.log(1.5)
+    later[7] -= np.log(1.5)
+    found = changes(times(LEVELS, 1), times(later, 2))
+    turns = {one.agency_id: one.turn for one in found.agencies}
+    assert {name: turn for name, turn in turns.items() if turn is not Turn.UNTOLD} == {
+        "03": Turn.SLOWER,
+        "07": Turn.FASTER,
+    }
+    assert [found.agencies[0].agency_id, found.agencies[-1].agency_id] == ["03", "07"]
+    assert found.agencies[0].low < found.agencies[0].ratio < found.agencies[0].high
+    assert found.agencies[0].ratio == pytest.approx(1.5, rel=0.1)
+
+
+def test_what_all_share_is_nobodys_change():
+    found = changes(times(LEVELS, 1), times(LEVELS + np.log(2.0), 2))
+    assert {one.turn for one in found.agencies} == {Turn.UNTOLD}
+    assert found.common_ratio == pytest.approx(2.0, rel=0.1)
+
+
+def test_a_change_that_nobody_would_notice_is_none():
+    later = LEVELS.copy()
+    later[3] += np.log(1.06)
+    found = changes(times(LEVELS, 1), times(later, 2))
+    assert {one.turn for one in found.agencies} == {Turn.UNTOLD}
+    assert found.least_ratio == LEAST_RATIO
+
+
+def test_a_change_below_what_can_be_told_apart_is_none():
+    later = LEVELS.copy()
+    later[3] += np.log(1.5)
+    found = changes(times(LEVELS, 1), times(later, 2, smallest_ratio=1.8))
+    assert {one.turn for one in found.agencies} == {Turn.UNTOLD}
+
+
+def test_who_is_there_only_once_is_not_compared():
+    found = changes(times(LEVELS, 1), times(LEVELS[1:], 2, names=NAMES[1:]))
+    assert sorted(one.agency_id for one in found.agencies) == NAMES[1:]
+    assert changes(times(LEVELS, 1), times(LEVELS[:1], 2, names=["x"])).agencies == ()
+
+
+def test_few_blocks_tell_no_change():
+    later = LEVELS + np.log(np.where(np.arange(20) % 2, 3.0, 1.0))
+    found = changes(times(LEVELS, 1, days=grid(1, 5)), times(later, 2, days=grid(1, 5)))
+    assert {one.turn for one in found.agencies} == {Turn.UNTOLD}
+
+
+@pytest.mark.parametrize("freedom", [4, 12, 40])
+def test_chances_are_those_of_students_t(freedom):
+    for far in (0.5, 1.0, 2.0, 3.0, 5.0):
+        assert _chance(far, freedom) == pytest.approx(2 * student.sf(far, freedom), rel=0.12)
+    assert _far(freedom) == pytest.approx(student.ppf(0.975, freedom), rel=0.02)
+    assert _chance(_far(freedom), freedom) == pytest.approx(0.05)
