@@ -21,6 +21,6 @@
     url: location.href, text: text.slice(0, 4000), more: text.slice(4000, 40000), links: document.links.length, scripts: document.scripts.length, frames: frames.length,
     source: text.length < 1500 ? document.documentElement.outerHTML.slice(0, 20000) : "",
     signs: Object.fromEntries(Object.entries(signs).map(([name, selectors]) => [name, stands(selectors)])),
-    usableAt: performance.timeOrigin + (navigation ? navigation.domContentLoadedEventEnd : performance.now()),
+    usableAt: performance.timeOrigin + (navigation?.domContentLoadedEventEnd || performance.now()), // 0 as long as scripts hold it up
   };
 }

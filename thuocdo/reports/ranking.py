@@ -29,11 +29,12 @@ class RankingRow:
 
     rank, rank_to: first and last place that its certain points may have; best_rank, worst_rank: whatever was hidden from the
     probes. score, score_low, score_high: 0..100, points_obtained of counted_points, with the interval at 95 %; possible_score: at
-    the best of what was hidden. measured_points of points_total. homepage_load_ci_is_range: fewer than 6 runs, the interval
-    is smallest to largest. runs: counted measurements of all kinds; homepage_runs: those behind the home page's median.
+    the best of what was hidden. measured_points of points_total. homepage_load_ci_is_range: fewer than 6 runs, the interval is
+    smallest to largest. runs: counted measurements of all kinds; homepage_runs: those behind the home page's median.
     unranked_reason: why there is no rank (empty = there is one); unranked_text: the same in the reader's language. parent_id,
     parent_vi, parent_en: a commune's province, in whose bounds alone its name is its own; rank_in_province, rank_in_province_to:
-    its place there; code: its number in the list of administrative units. All empty for others.
+    its place there, best_rank_in_province, worst_rank_in_province: whatever was hidden; code: its number in the list of
+    administrative units. All empty for others.
     """
 
     rank: int | None
@@ -74,6 +75,8 @@ class RankingRow:
     possible_score: float | None = None
     best_rank: int | None = None
     worst_rank: int | None = None
+    best_rank_in_province: int | None = None
+    worst_rank_in_province: int | None = None
 
     @property
     def may_move(self) -> bool:
@@ -87,7 +90,10 @@ class RankingRow:
 
 
 _OF_COMMUNES = ("parent_id", "parent_vi", "parent_en", "code", "rank_in_province", "rank_in_province_to")
-_OF_HIDDEN = ("counted_points", "possible_score", "best_rank", "worst_rank")
+_OF_HIDDEN = (
+    *("counted_points", "possible_score", "best_rank", "worst_rank"),
+    *("best_rank_in_province", "worst_rank_in_province"),
+)
 _FIELDS = tuple(field.name for field in fields(RankingRow) if field.name not in (*_OF_COMMUNES, *_OF_HIDDEN))
 COLUMNS = (*_FIELDS, "simulated", *_OF_COMMUNES, *_OF_HIDDEN)
 """Columns of the CSV, in order."""
@@ -194,6 +200,8 @@ def _row(place: RankedAgency, agency: Agency, ranking: Ranking, translate: Trans
         possible_score=_percent(card.possible_ratio),
         best_rank=place.best_rank,
         worst_rank=place.worst_rank,
+        best_rank_in_province=place.best_rank_in_province,
+        worst_rank_in_province=place.worst_rank_in_province,
     )
 
 

@@ -223,7 +223,8 @@ class TerminalReport:
 def _placed_in_province(row: RankingRow) -> RankingRow:
     """Return a commune's row with its place in its province as its place."""
     first, last = row.rank_in_province, row.rank_in_province_to
-    return replace(row, rank=first, rank_to=last, shared=first != last, best_rank=None, worst_rank=None)
+    best, worst = row.best_rank_in_province, row.worst_rank_in_province
+    return replace(row, rank=first, rank_to=last, shared=first != last, best_rank=best, worst_rank=worst)
 
 
 def rank_text(row: RankingRow) -> str:

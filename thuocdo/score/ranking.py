@@ -235,6 +235,8 @@ def rank_communes(
             one,
             rank_in_province=local[one.scorecard.agency_id].rank,
             rank_in_province_to=local[one.scorecard.agency_id].rank_to,
+            best_rank_in_province=local[one.scorecard.agency_id].best_rank,
+            worst_rank_in_province=local[one.scorecard.agency_id].worst_rank,
         )
         for one in rank(cards, criteria, probed=may_be_probed)
     )

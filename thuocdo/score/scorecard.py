@@ -123,7 +123,7 @@ class RankedAgency:
     rank, rank_to: first and last place that its certain points may have, by their interval and those of the others; equal = a
     place of its own; both None where unranked_reason says why there is none. best_rank, worst_rank: the same, whatever was
     hidden: if all of its own had been the best and nothing of the others', or the other way round. rank_in_province,
-    rank_in_province_to: a commune's, among those of its province; None of all others.
+    rank_in_province_to, best_rank_in_province, worst_rank_in_province: a commune's, among those of its province; None of others.
     """
 
     scorecard: Scorecard
@@ -134,6 +134,8 @@ class RankedAgency:
     unranked_reason: Unranked | None = None
     rank_in_province: int | None = None
     rank_in_province_to: int | None = None
+    best_rank_in_province: int | None = None
+    worst_rank_in_province: int | None = None
 
     @property
     def shared(self) -> bool:
@@ -144,6 +146,12 @@ class RankedAgency:
     def may_move(self) -> bool:
         """Whether its places would be others if nothing had been hidden."""
         return self.best_rank is not None and (self.best_rank, self.worst_rank) != (self.rank, self.rank_to)
+
+    @property
+    def may_move_in_province(self) -> bool:
+        """The same, of its places in its province."""
+        possible = (self.best_rank_in_province, self.worst_rank_in_province)
+        return self.best_rank_in_province is not None and possible != (self.rank_in_province, self.rank_in_province_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ from thuocdo.store import RunGroup
 
 BLOCKS_A_DAY = 12
 SHARE_OF_BLOCKS = 0.5
-"""Of all blocks in which a target needs a cell to be compared; and of all targets that need one for a block to count."""
+"""Of all blocks in which a target needs a cell to be compared; and of all measured targets that need one for a block to count."""
 
 _SHORTEST_SECONDS = 1e-6
 _OWN = frozenset(reason.value for reason in OWN_REASONS)
@@ -132,7 +132,8 @@ def typical_times(
     not_compared = dict.fromkeys(cells.notices, NotCompared.NOTICE)
     cells = _of_targets(cells, [target.agency_id not in not_compared for target in cells.targets])
     known = ~np.isnan(cells.seconds)
-    counts = known.sum(axis=0) >= max(SHARE_OF_BLOCKS * len(cells.targets), 1)
+    # Of those that are measured at all: a registry may hold many that nobody probes yet.
+    counts = known.sum(axis=0) >= max(SHARE_OF_BLOCKS * known.any(axis=1).sum(), 1)
     cells = _Cells(
         targets=cells.targets,
         seconds=cells.seconds[:, counts],
@@ -188,9 +189,8 @@ def _of_targets(cells: _Cells, wanted: Sequence[bool]) -> _Cells:
 def _compared(
     cells: _Cells, not_compared: Mapping[str, NotCompared], longest: float, seed: int, draws: int
 ) -> TypicalTimes:
-    days = (
-        cells.numbers - cells.numbers[:1]
-    ) // BLOCKS_A_DAY  # from the first block on: no day of the window is cut in two
+    # Days from the first block on: none of the window is cut in two.
+    days = (cells.numbers - cells.numbers[:1]) // BLOCKS_A_DAY
     agencies = sorted({target.agency_id for target in cells.targets})
     # An agency with several portals is as slow as they are in the middle: the mean of their logarithms.
     owned = np.array([[target.agency_id == agency for target in cells.targets] for agency in agencies], dtype=float)

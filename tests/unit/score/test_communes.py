@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from thuocdo.core.config import bundled
-from thuocdo.core.model import Agency, Block, Target, TargetRole
+from thuocdo.core.model import Agency, Block, Reason, Target, TargetRole
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.ranking import build_ranking, shown_blocks
@@ -65,6 +65,21 @@ def test_a_commune_has_a_place_in_the_country_and_one_in_its_province(stored, co
     }
     (province, *_) = ranking.blocks[Block.PROVINCE]
     assert (province.scorecard.agency_id, province.rank, province.rank_in_province) == ("a", 1, None)
+
+
+def test_what_a_commune_hid_is_told_in_its_places_in_the_province_as_well(
+    stored, country, of_communes, measured, runs, now
+):
+    others = [one for one in measured if one.agency_id != "a3"]
+    hidden = [replace(one, agency_id="a3") for one in runs("a3", [0.5] * 5 + [Reason.CAPTCHA] * 20)]
+    ranking = build_ranking(stored(others + hidden), country, of_communes, now=now)
+    told = {one.scorecard.agency_id: one for one in ranking.blocks[Block.COMMUNE]}
+    a3 = told["a3"]
+    assert (a3.rank_in_province, a3.best_rank_in_province, a3.worst_rank_in_province) == (3, 1, 3)
+    assert a3.may_move_in_province
+    assert told["a1"].may_move_in_province
+    assert (told["a1"].best_rank_in_province, told["a1"].worst_rank_in_province) == (1, 2)
+    assert not told["b1"].may_move_in_province
 
 
 def test_communes_take_no_part_where_the_set_does_not_rank_them(stored, country, criteria, measured, now):

@@ -152,6 +152,13 @@ def test_a_block_that_only_few_saw_counts_for_nobody():
     assert next(one for one in times.agencies if one.agency_id == "hue").cells == 77
 
 
+def test_those_that_nobody_measures_are_in_nobodys_way():
+    unmeasured = [f"x{number}" for number in range(20)]
+    times = compared(a_week(), names=[*NAMES, *unmeasured])
+    assert places(times) == places(compared(a_week()))
+    assert set(times.not_compared) == set(unmeasured)
+
+
 def test_an_agency_with_two_portals_is_as_slow_as_they_are_in_the_middle():
     second = Target(
         id="hue-second",
