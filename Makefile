@@ -12,7 +12,8 @@ WORKERS ?= 6
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
 # Replays and properties, seconds of CPU each: they run beside what waits, so that the unit part keeps its minute.
 REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judging.py judge_process.py tallying.py) \
-	processes/test_ranker.py web/test_rankings.py cli/test_prepare.py backup/test_backup.py score/test_hiding.py)
+	processes/test_ranker.py web/test_rankings.py cli/test_prepare.py cli/test_times.py backup/test_backup.py \
+	$(addprefix score/test_,hiding.py rank_sets.py typical_times.py))
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 

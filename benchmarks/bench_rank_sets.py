@@ -58,6 +58,23 @@ MUST_COVERAGE = 0.95
 MUST_GAMMA = 0.98
 MUST_REVERSED = 0.001
 MUST_SECONDS = 5.0
+
+
+def _all_alike(_: np.random.Generator) -> Floats:
+    return np.zeros(AGENCIES)
+
+
+def _of_platforms(generator: np.random.Generator) -> Floats:
+    return np.repeat(BETWEEN * generator.standard_normal(6), 6)[:AGENCIES]
+
+
+def _two_alike(_: np.random.Generator) -> Floats:
+    return np.zeros(2)
+
+
+ALIKE = {"all alike": _all_alike, "six platforms, alike within": _of_platforms, "two, alike": _two_alike}
+"""Levels of portals that nobody may tell apart: who tells an order of them is wrong."""
+
 LOW_NOISE = ("5 %", "10 %")
 """Where a week must reach MUST_TAU; with more noise no week can."""
 
@@ -97,10 +114,11 @@ def told_of(seconds: Floats, days: Integers, seed: int) -> Told:
     values, widened = levelled(seconds), widening(days)
     estimates = typical(values, np.ones((1, len(days)), dtype=np.int64))[0]
     drawn = typical(values, drawn_blocks(days, seed))
+    unseen = unseen_by_draws(estimated(seconds, days), days)
     return Told(
-        sets=rank_sets(estimates, drawn, blocks=len(days), widened=widened),
+        sets=rank_sets(estimates, drawn, days=days, unseen=unseen),
         estimates=estimates,
-        spreads=own_spreads(estimates, drawn, widened=widened, unseen=unseen_by_draws(estimated(seconds, days), days)),
+        spreads=own_spreads(estimates, drawn, widened=widened, unseen=unseen),
         freedom=drawn_units(days) - 1,
     )
 
@@ -148,6 +166,26 @@ def repeated(given: tuple[str, str, int, int]) -> Seen:
     return seen
 
 
+def told_of_alike(given: tuple[str, str, str, int, int]) -> tuple[list[bool], list[float]]:
+    """Hold some rounds of portals that are alike: whether any pair was told wrongly; share of own sets that were wrong."""
+    noise, (days, blocks) = NOISES[given[1]], ROUNDS[given[2]]
+    when, wrong, alone = grid(days, blocks), [], []
+    for seed in range(given[3], given[3] + given[4]):
+        generator = np.random.Generator(np.random.PCG64(seed))
+        levels = ALIKE[given[0]](generator)
+        factors = np.exp2(generator.uniform(-1, 1, len(levels))) if given[1] == MIXED else np.ones(len(levels))
+        told = told_of(simulated(levels, noise, when, generator, factors=factors), when, seed).sets
+        not_before = levels[:, np.newaxis] >= levels
+        wrong.append(bool((told.is_before & not_before).any()))
+        truly_before, truly_behind = (
+            (levels[:, np.newaxis] > levels).sum(axis=1),
+            (levels[:, np.newaxis] < levels).sum(axis=1),
+        )
+        is_wrong = (told.own_first - 1 > truly_before) | (len(levels) - told.own_last > truly_behind)
+        alone.append(float(is_wrong.mean()))
+    return wrong, alone
+
+
 def together(parts: Sequence[Seen]) -> Seen:
     """Add up what several processes saw."""
     whole = Seen()
@@ -163,6 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
     repetitions = parser.parse_args(arguments).repetitions
     rows: list[list[object]] = []
+    alike: list[list[object]] = []
     figures: list[Figure] = [_cost()]
     step = 25
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
@@ -174,6 +213,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 rows.append(row)
                 figures += told
                 print(*row, flush=True)
+        for levels, noise, kind in ((a, b, c) for c in ROUNDS for a in ALIKE for b in ("10 %", MIXED)):
+            many = [
+                (levels, noise, kind, start, min(step, repetitions - start)) for start in range(0, repetitions, step)
+            ]
+            parts = list(pool.map(told_of_alike, many))
+            wrong, alone = (float(np.mean([one for part in parts for one in part[i]])) for i in range(2))
+            alike.append([kind, levels, noise, wrong, alone])
+            figures.append(
+                Figure(figure=f"{kind}, noise {noise}, {levels}: any told apart", value=wrong, must=1 - MUST_COVERAGE)
+            )
+            print(*alike[-1], flush=True)
     print(heading(f"{repetitions} times two rounds of {AGENCIES} agencies", {"thuocdo": __version__}))
     names = (
         "round",
@@ -190,6 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "found",
     )
     print(table(names, rows))
+    print(table(("round", "portals", "noise", "any told wrongly", "own sets wrong"), alike))
     publish("rank_sets", figures)
 
 

@@ -66,7 +66,7 @@ def times(
         round_ = known_round(store, round_id) if round_id else None
         last_round = _round_before(store, round_) if round_ and with_before else None
         registry = files.at(day_of(round_, now))
-        for one in block or criteria.blocks:
+        for one in dict.fromkeys(block or criteria.blocks):
             asked = _asked(one, found, profile, round_, days, now)
             told = compared(store, registry, criteria, asked, round_)
             if not with_before:
@@ -103,7 +103,7 @@ def compared(
         profile=asked.profile,
         page_kinds=criteria.page_kinds_ranked,
         longest_seconds=PROFILES[asked.profile].deadline_seconds(all_kinds()[asked.kind].deadline_seconds),
-        seed=SEED,
+        seed=asked.seed,
     )
 
 
@@ -118,6 +118,7 @@ def _asked(block: Block, kind: Kind, profile: str, round_: Round | None, days: i
         since=round_.started_at if round_ else until - timedelta(days=days),
         until=until,
         round_label=round_.label if round_ else "",
+        seed=SEED,
     )
 
 

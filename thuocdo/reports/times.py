@@ -21,14 +21,17 @@ from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.i18n import Translate
 from thuocdo.core.model import Block
 from thuocdo.core.portals import Registry
-from thuocdo.score.changes import Changes, Turn
-from thuocdo.score.rank_sets import FEWEST_BLOCKS
+from thuocdo.score.changes import FEWEST_AGENCIES, Changes, Turn
+from thuocdo.score.rank_sets import CONFIDENCE, DRAWS, FEWEST_BLOCKS, FEWEST_DAYS_TOLD
 from thuocdo.score.typical_times import NotCompared, TypicalTime, TypicalTimes
 
 ABSENT = "–"
 
+TIMES_METHOD_VERSION = 1
+"""Changes with every change of how times are compared: figures of two versions are not to be held against each other."""
+
 _ALWAYS = ("typical", "failed", "blocks")
-_WHERE_ROOM = ("typical", "median", "among_first", "among_last", "failed", "blocks")
+_WHERE_ROOM = ("typical", "median", "failed", "blocks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class TimesAsked:
     since: datetime
     until: datetime
     round_label: str = ""
+    seed: int = 1
 
 
 def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -> dict[str, Any]:
@@ -55,9 +59,15 @@ def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -
         "round": asked.round_label or None,
         "since": iso(asked.since),
         "until": iso(asked.until),
+        "vantage_id": times.vantage_id or None,
         "blocks": times.blocks,
+        "blocks_left_out": times.left_out,
         "days": times.days,
-        "claims_order": times.blocks >= FEWEST_BLOCKS,
+        "claims_order": times.tells_order,
+        "confidence": CONFIDENCE,
+        "draws": DRAWS,
+        "seed": asked.seed,
+        "method_version": TIMES_METHOD_VERSION,
         "smallest_ratio": _finite(times.smallest_ratio),
         "agencies": [
             {
@@ -70,8 +80,8 @@ def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -
                 "own_rank_to": one.own_last,
                 "typical_seconds": _finite(one.seconds),
                 "median_seconds": _finite(one.median_seconds),
-                "among_first_five_ratio": round(one.among_first, 4),
-                "among_last_five_ratio": round(one.among_last, 4),
+                "among_first_five_ratio": _finite(one.among_first),
+                "among_last_five_ratio": _finite(one.among_last),
                 "blocks": one.cells,
                 "failed_ratio": round(one.failed_ratio, 4),
                 "faster_than": [name for name, is_before in zip(names, row, strict=True) if is_before],
@@ -91,6 +101,7 @@ def changes_document(before: TimesAsked, now: TimesAsked, found: Changes, regist
         "profile": now.profile,
         "before": {"round": before.round_label or None, "since": iso(before.since), "until": iso(before.until)},
         "now": {"round": now.round_label or None, "since": iso(now.since), "until": iso(now.until)},
+        "claims_changes": found.tells_any,
         "common_ratio": _finite(found.common_ratio),
         "least_ratio": _finite(found.least_ratio),
         "agencies": [
@@ -107,6 +118,7 @@ def changes_document(before: TimesAsked, now: TimesAsked, found: Changes, regist
             }
             for one in found.agencies
         ],
+        "compared_once": list(found.once),
     }
 
 
@@ -158,20 +170,25 @@ class TimesReport:
             )
         lines = [
             self._("times.changes").format(
-                before=self._window(before), now=self._window(now), least=self._change(found.least_ratio)
+                before=self._window(before), now=self._window(now), least=self._percent(found.least_ratio - 1)
             ),
             self._("times.common").format(change=self._change(found.common_ratio)),
         ]
-        if all(one.turn is Turn.UNTOLD for one in found.agencies):
+        if not found.agencies:
+            lines = [self._("times.nothing_compared")]
+        elif not found.tells_any:
+            lines.append(self._("times.too_little_to_tell").format(fewest=FEWEST_AGENCIES, days=FEWEST_DAYS_TOLD))
+        elif all(one.turn is Turn.UNTOLD for one in found.agencies):
             lines.append(self._("times.none_changed"))
+        if found.once:
+            names = ", ".join(registry.agencies[name].full_name(self._lang) for name in found.once)
+            lines.append(self._("times.compared_once").format(agencies=names))
         return Group(table, "", *map(Text, lines))
 
     def _cells(self, one: TypicalTime, registry: Registry) -> list[str]:
         cells = {
             "typical": self._seconds(one.seconds),
             "median": self._seconds(one.median_seconds),
-            "among_first": self._percent(one.among_first),
-            "among_last": self._percent(one.among_last),
             "failed": self._percent(one.failed_ratio),
             "blocks": str(one.cells),
         }
@@ -179,9 +196,18 @@ class TimesReport:
         return [place, registry.agencies[one.agency_id].full_name(self._lang), *(cells[name] for name in self._columns)]
 
     def _notes(self, asked: TimesAsked, times: TypicalTimes, registry: Registry) -> list[RenderableType]:
-        lines = [self._("times.window").format(window=self._window(asked), blocks=times.blocks, days=times.days)]
-        if times.blocks < FEWEST_BLOCKS:
-            lines.append(self._("times.no_order").format(fewest=FEWEST_BLOCKS))
+        lines = [
+            self._("times.window").format(
+                window=self._window(asked),
+                blocks=times.blocks,
+                days=times.days,
+                vantage=times.vantage_id or ABSENT,
+            )
+        ]
+        if times.left_out:
+            lines.append(self._("times.left_out").format(blocks=times.left_out))
+        if not times.tells_order:
+            lines.append(self._("times.no_order").format(fewest=FEWEST_BLOCKS, days=FEWEST_DAYS_TOLD))
         else:
             lines.append(self._("times.places"))
         if times.smallest_ratio is not None:
@@ -224,7 +250,7 @@ class TimesReport:
 
     def _change(self, ratio: float) -> str:
         """Return how much longer or shorter it takes, with its sign."""
-        change = round(ratio - 1, 2)
+        change = round(ratio - 1, 2) + 0.0  # no minus before a nought
         return format_percent(change, format="+0%;-0%" if change else "0%", locale=self._lang)
 
     def _seconds(self, seconds: float) -> str:

@@ -1,10 +1,11 @@
 """
 Who became faster or slower from one time to another, told only where chance does not explain it.
 
-What changed for most agencies alike (a new browser, another line) is none of theirs: the middle change is taken off. Of so many
-agencies some would seem to have changed by chance; the list is cut so that at most one in twenty of those on it may be there
-wrongly (Y. Benjamini and Y. Hochberg, Journal of the Royal Statistical Society B 57, 1995). And a change that nobody would notice
-is none: less than a tenth, or less than the two times can tell apart.
+What changed for most agencies alike (a new browser, another line) is none of theirs: the middle change is taken off. Nobody is
+called faster whose own times did not fall as well, nor slower whose did not rise: where one of few changes, or most do, the
+middle one is no measure. Of so many agencies some would seem to have changed by chance; the list is cut so that on average at
+most one in twenty of those on it is there wrongly (Y. Benjamini and Y. Hochberg, Journal of the Royal Statistical Society B 57,
+1995). And a change that nobody would notice is none: it must be surely more than a tenth.
 """
 
 import math
@@ -14,10 +15,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from thuocdo.score.rank_sets import CONFIDENCE, FEWEST_BLOCKS, Flags, Floats
+from thuocdo.score.rank_sets import CONFIDENCE, TRIMMED, Flags, Floats, by_student
 from thuocdo.score.typical_times import TypicalTimes
 
 LEAST_RATIO = 1.1
+FEWEST_AGENCIES = 8
+"""Of fewer the middle change is mostly somebody's own: nobody is said to have changed."""
+
 FALSE_SHARE = 1 - CONFIDENCE
 
 
@@ -59,25 +63,36 @@ class Changes:
     agencies: tuple[Change, ...]
     common_ratio: float
     least_ratio: float
+    once: tuple[str, ...]
+    tells_any: bool
 
 
 def changes(before: TypicalTimes, now: TypicalTimes) -> Changes:
-    """Tell who changed; with fewer than FEWEST_BLOCKS blocks at either time nobody is said to have."""
+    """
+    Tell who changed.
+
+    Nobody is said to have where an order could not be told at either time, or FEWEST_AGENCIES were not compared both times; and
+    none of whom so much failed that its times are mostly limits and no times.
+    """
     then, present = ({one.agency_id: place for place, one in enumerate(each.agencies)} for each in (before, now))
     names = [name for name in present if name in then]
     first, second = [then[name] for name in names], [present[name] for name in names]
-    if not names:
-        return Changes(agencies=(), common_ratio=1.0, least_ratio=LEAST_RATIO)
-    moved = (now.estimates[second] + now.shared) - (before.estimates[first] + before.shared)
-    common = float(np.median(moved))
-    moved = moved - common
+    told_from = before.tells_order and now.tells_order and len(names) >= FEWEST_AGENCIES
+    own = (now.estimates[second] + now.shared) - (before.estimates[first] + before.shared)
+    common = float(np.median(own)) if names else 0.0
+    moved = own - common
     spread = np.sqrt(before.spreads[first] ** 2 + now.spreads[second] ** 2)
     freedom = before.freedom + now.freedom
-    far = _far(freedom) * spread
-    least = max(LEAST_RATIO, *(each.smallest_ratio or 1.0 for each in (before, now)))
-    is_told = discovered(moved, spread, freedom, least)
-    if min(before.blocks, now.blocks) < FEWEST_BLOCKS:
-        is_told &= False
+    far = by_student(0.0, freedom) * spread
+    is_timed = np.array(
+        [
+            max(before.agencies[i].failed_ratio, now.agencies[j].failed_ratio) < TRIMMED
+            for i, j in zip(first, second, strict=True)
+        ],
+        dtype=bool,
+    )
+    is_own = own * np.sign(moved) >= np.log(LEAST_RATIO)
+    is_told = discovered(moved, spread, freedom, LEAST_RATIO) & is_own & is_timed & told_from
     found = [
         Change(
             agency_id=name,
@@ -93,7 +108,9 @@ def changes(before: TypicalTimes, now: TypicalTimes) -> Changes:
     return Changes(
         agencies=tuple(sorted(found, key=lambda one: (-one.ratio, one.agency_id))),
         common_ratio=float(np.exp(common)),
-        least_ratio=float(least),
+        least_ratio=LEAST_RATIO,
+        once=tuple(sorted({*then, *present} - {*names})),
+        tells_any=told_from,
     )
 
 
@@ -105,37 +122,32 @@ def _turn(moved: float, *, is_told: bool) -> Turn:
 
 def discovered(moved: Floats, spread: Floats, freedom: int, least_ratio: float) -> Flags:
     """
-    Return which of some changes are told, FALSE_SHARE of them wrongly at most.
+    Return which of some changes are told: surely more than the least, on average FALSE_SHARE of them wrongly at most.
 
     Args:
         moved: (n,) changes as logarithms.
         spread: (n,) how far each may be by chance, as a standard deviation.
         freedom: of what the spreads rest on.
-        least_ratio: smaller changes are not told.
+        least_ratio: that a change does not exceed is what is to be refuted.
 
     Returns:
         (n,) bool.
     """
+    more = np.abs(moved) - np.log(least_ratio)
     chances = np.array(
-        [_chance(abs(m) / s, freedom) if s > 0 else float(m == 0) for m, s in zip(moved, spread, strict=True)]
+        [1.0 if m <= 0 else _chance(m / s, freedom) if s > 0 else 0.0 for m, s in zip(more, spread, strict=True)]
     )
     ordered = np.sort(chances)
-    kept = ordered[ordered <= FALSE_SHARE * np.arange(1, len(ordered) + 1) / len(ordered)]
-    told: Flags = (chances <= (kept[-1] if len(kept) else -1.0)) & (np.abs(moved) >= np.log(least_ratio))
+    kept = ordered[ordered <= FALSE_SHARE * np.arange(1, len(ordered) + 1) / max(len(ordered), 1)]
+    told: Flags = chances <= (kept[-1] if len(kept) else -1.0)
     return told
 
 
 def _chance(far: float, freedom: int) -> float:
     """
-    Return how likely something is that far off, or farther, by chance, counted in spreads that rest on few days themselves.
+    Return how likely something is that far off, or farther to either side, in spreads that rest on few days themselves.
 
     Source: D. L. Wallace, Annals of Mathematical Statistics 30, 1959, for Student's t; within 0.02 standard deviations.
     """
     factor = (8 * freedom + 1) / (8 * freedom + 3)
     return 2 * NormalDist().cdf(-factor * math.sqrt(freedom * math.log1p(far * far / freedom)))
-
-
-def _far(freedom: int) -> float:
-    """Return how many spreads off 5 of 100 are by chance: the inverse of `_chance`."""
-    normal = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2) * (8 * freedom + 3) / (8 * freedom + 1)
-    return math.sqrt(freedom * math.expm1(normal * normal / freedom))

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thuocdo.score.rank_sets import FEWEST_BLOCKS, FEWEST_DAYS, Floats, Integers, levelled
+from thuocdo.score.rank_sets import (
+    FEWEST_BLOCKS,
+    FEWEST_DAYS,
+    Floats,
+    Integers,
+    by_student,
+    drawn_units,
+    levelled,
+    widening,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +39,8 @@ SPIKE = 0.8
 """Median of the logarithm of what a spike adds: 2.2 times as long; half as much for every sixth, twice as much likewise."""
 
 _SPIKE_SPREAD = 0.7
-_POWER = 1.96 + 0.84
-"""Standard errors at which a difference is found with 95 % confidence in 80 % of rounds."""
+_POWER = 0.84
+"""Standard errors beyond the limit that a true difference needs to be found in 80 % of rounds."""
 
 _SHARED = 0.1
 """Of what all portals have in common in a block, such as our line in the evening: it must not matter, so it is there."""
@@ -90,12 +99,14 @@ def estimated(seconds: Floats, days: Integers) -> Noise | None:
     each = len(days) / len(names)
     within = _spread(values - by_day[:, np.searchsorted(names, days)]) * np.sqrt(each / max(each - 1, 1))
     # A day's middle moves by chance as well: about 1.57 / blocks of what is within (of a median of normal values).
-    between = _variance(by_day) - within**2 * 1.57 / each
+    seen = _variance(by_day)
+    # It is taken off, but not so far that days seem alike of which too few are known to say so.
+    between = max(seen - within**2 * 1.57 / each, seen / 2)
     far = np.abs(values - by_day[:, np.searchsorted(names, days)]) > 4 * within
     return Noise(
         run=float(within),
         hour=0.0,
-        day=float(np.sqrt(max(between, 0.0))),
+        day=float(np.sqrt(between)),
         spikes=float(far.sum() / np.isfinite(values).sum()),
     )
 
@@ -108,13 +119,14 @@ def unseen_by_draws(noise: Noise | None, days: Integers) -> float:
 
 def smallest_ratio(noise: Noise, days: Integers) -> float:
     """
-    Return how many times as long a portal must take as another to be told apart from it in four of five rounds.
+    Return about how many times as long a portal must take as another to be told apart from it in four of five rounds.
 
     Of one pair looked at alone (two-sided, 95 %); a table that must hold as a whole tells less. days: (b,) the day of each block.
     """
     number = len(np.unique(days))
     variance = noise.day**2 / number + (noise.hour**2 + noise.run**2) / len(days)
-    return float(np.exp(_POWER * np.sqrt(2 * variance)))
+    far = by_student(0.0, drawn_units(days) - 1) + _POWER
+    return float(np.exp(far * widening(days) * np.sqrt(2 * variance)))
 
 
 def _middle(values: Floats) -> Floats:

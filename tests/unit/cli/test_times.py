@@ -12,6 +12,15 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Outcome, Reason, Round
 from thuocdo.store import Store, block_floor
 
+AGENCY = """
+  - id: {id}
+    block: province
+    name_vi: {id}
+    name_en: {id}
+    source: test
+    portals:
+      - {{id: {id}, homepage_url: "https://{id}.example/", family: unknown, confidence: high, source: test}}
+"""
 SECONDS = {"nhanh": 1.0, "cham": 3.0, "hong": None}
 BLOCK = timedelta(hours=2)
 
@@ -45,10 +54,10 @@ def test_a_table_says_places_and_what_they_mean(a_week, call, monkeypatch):
     result = call("--lang", "vi", "times", "--block", "province")
     assert result.exit_code == 0, result.output
     assert "gồm 84 khung hai giờ trong 7 ngày" in " ".join(result.stdout.split())
-    assert "Chỉ được nói cơ quan này nhanh hơn" in " ".join(result.stdout.split())
+    assert "Hai cơ quan có thứ hạng không chạm nhau thì nói được bên nào nhanh hơn" in " ".join(result.stdout.split())
     rows = [line.split() for line in result.stdout.splitlines() if line.split()[1:2] in (["nhanh"], ["cham"], ["hong"])]
     assert [(row[0], row[1]) for row in rows] == [("1", "nhanh"), ("2", "cham"), ("3", "hong")]
-    assert rows[2][3:] == ["–", "100%", "100%", "100%", "84"]
+    assert rows[2][2:] == ["–", "–", "100%", "84"]
 
 
 def test_json_says_who_is_faster_than_whom(a_week, call):
@@ -109,36 +118,55 @@ def test_measurements_of_others_take_no_part(a_week, call, make_measurement):
     assert call("times", "--json").stdout == before
 
 
-def test_who_became_slower_is_told_against_as_many_days_before(a_week, call, make_measurement):
-    end = block_floor(now())
-    chance = random.Random(9)
-    a_week.measurements.write(
-        [
-            make_measurement(
-                number,
-                target_id=f"{agency}.home",
-                agency_id=agency,
-                kind="homepage",
-                scheduled_at=end - BLOCK * (number + 1) + timedelta(minutes=37),
-                values={"load_seconds": seconds * chance.lognormvariate(0, 0.1)},
-            )
-            for agency, seconds in (("nhanh", 2.0), ("cham", 3.0), ("hong", 2.0))
-            for number in range(36)
-        ]
-    )
+@pytest.fixture
+def ten_provinces(config, make_measurement):
+    """Six days of ten provinces more; one of them takes twice as long in the last three."""
+    text = "".join(AGENCY.format(id=f"p{number}") for number in range(10))
+    (config.parent / "portals" / "more.yaml").write_text(f"agencies:{text}", encoding="utf-8")
+    chance, end = random.Random(9), block_floor(now())
+    with Store.open(f"sqlite:///{config.parent}/data/thuocdo.sqlite") as store:
+        store.measurements.write(
+            [
+                make_measurement(
+                    number,
+                    target_id=f"p{agency}.home",
+                    agency_id=f"p{agency}",
+                    kind="homepage",
+                    scheduled_at=end - BLOCK * (number + 1) + timedelta(minutes=37),
+                    values={"load_seconds": (2 if agency == 4 and number < 36 else 1) * chance.lognormvariate(0, 0.1)},
+                )
+                for agency in range(10)
+                for number in range(72)
+            ]
+        )
+
+
+@pytest.mark.usefixtures("a_week", "ten_provinces")
+def test_who_became_slower_is_told_against_as_many_days_before(call):
     document = json.loads(call("times", "--block", "province", "--days", "3", "--changes", "--json").stdout)
     [provinces] = document["comparisons"]
     turns = {one["agency_id"]: one["turn"] for one in provinces["agencies"]}
-    assert turns == {"nhanh": "slower", "cham": "untold", "hong": "untold"}
+    assert turns.pop("p4") == "slower"
+    assert set(turns.values()) == {"untold"}
     assert provinces["before"]["until"] == provinces["now"]["since"]
+    assert provinces["claims_changes"] is True
     text = " ".join(call("--lang", "vi", "times", "--block", "province", "--days", "3", "--changes").stdout.split())
     assert "chậm hơn" in text
-    assert "Chỉ kết luận khi thay đổi từ +10% trở lên" in text
+    assert "có đủ căn cứ là thay đổi hơn 10%" in text
+    assert "-0%" not in text
 
 
-def test_where_nothing_changed_it_says_so(a_week, call):
-    text = " ".join(call("--lang", "vi", "times", "--block", "province", "--days", "4", "--changes").stdout.split())
-    assert "Không có thay đổi nào vượt quá sai số." in text
+@pytest.mark.usefixtures("a_week", "ten_provinces")
+def test_where_nothing_changed_it_says_so(call):
+    text = " ".join(call("--lang", "vi", "times", "--block", "province", "--kind", "http", "--changes").stdout.split())
+    assert "Không có cơ quan nào có số liệu ở cả hai giai đoạn." in text
+    assert "vượt quá" not in text
+
+
+def test_of_few_agencies_or_none_it_says_that_nothing_can_be_told(a_week, call):
+    text = " ".join(call("--lang", "vi", "times", "--days", "4", "--changes").stdout.split())
+    assert "ít nhất 8 cơ quan có số liệu ở cả hai giai đoạn" in text
+    assert "Không có cơ quan nào có số liệu ở cả hai giai đoạn." in text
 
 
 def test_a_round_is_held_against_the_one_before_it(a_week, call):

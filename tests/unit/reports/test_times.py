@@ -30,7 +30,7 @@ TIMES = TypicalTimes(
             last=last,
             own_first=first,
             own_last=last,
-            among_first=1.0,
+            among_first=None if seconds == inf else 1.0,
             among_last=0.0,
             cells=84,
             failed_ratio=failed,
@@ -38,12 +38,15 @@ TIMES = TypicalTimes(
         for name, seconds, median, first, last, failed in (
             ("can-tho", 1.23456789, 1.25, 1, 1, 0.0),
             ("hue", 2.5, 2.5, 2, 3, 0.012),
-            ("ha-noi", 19.0, inf, 2, 3, 0.9),
+            ("ha-noi", inf, inf, 2, 3, 0.9),
         )
     ),
     is_before=np.array([[False, True, True], [False, False, False], [False, False, False]]),
     blocks=84,
     days=7,
+    left_out=2,
+    vantage_id="hanoi",
+    tells_order=True,
     not_compared={"ca-mau": NotCompared.NOTICE, "lai-chau": NotCompared.TOO_LITTLE},
     noise=Noise(run=0.1, hour=0.0, day=0.03),
     smallest_ratio=1.0712345,
@@ -70,6 +73,8 @@ def test_json_of_changes_is_the_public_contract(registry, golden):
         ),
         common_ratio=1.0512345678,
         least_ratio=1.1,
+        once=("ha-noi",),
+        tells_any=True,
     )
     before = replace(ASKED, since=ASKED.since - timedelta(days=7), until=ASKED.since)
     document = changes_document(before, ASKED, found, registry)

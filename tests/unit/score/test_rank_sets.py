@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.stats import trim_mean
+from scipy.stats import norm, trim_mean
+from scipy.stats import t as student
 
-from thuocdo.score.noise import Noise, grid, simulated
+from thuocdo.score.noise import Noise, estimated, grid, simulated, unseen_by_draws
 from thuocdo.score.rank_sets import (
-    FEWEST_BLOCKS,
+    by_student,
     drawn_blocks,
     levelled,
     rank_sets,
@@ -26,7 +27,7 @@ def told(seconds, days, seed=1):
     values = levelled(seconds)
     estimates = typical(values, np.ones((1, len(days)), dtype=np.int64))[0]
     drawn = typical(values, drawn_blocks(days, seed, draws=400))
-    return rank_sets(estimates, drawn, blocks=len(days), widened=widening(days))
+    return rank_sets(estimates, drawn, days=days)
 
 
 def test_what_all_share_in_a_block_is_taken_off():
@@ -107,9 +108,10 @@ def test_nobody_is_before_itself_nor_before_one_that_is_before_it():
     assert not (sets.is_before & sets.is_before.T).any()
 
 
-def test_few_blocks_tell_no_order():
+@pytest.mark.parametrize("days", [grid(5, 1), grid(1, 12), grid(2, 12)])
+def test_few_blocks_or_days_tell_no_order(days):
     levels = np.log([1.0, 10.0, 100.0])
-    sets = told(simulated(levels, NOISE, grid(1, FEWEST_BLOCKS - 1), generator()), grid(1, FEWEST_BLOCKS - 1))
+    sets = told(simulated(levels, NOISE, days, generator()), days)
     assert (sets.first.tolist(), sets.last.tolist()) == ([1, 1, 1], [3, 3, 3])
     assert (sets.own_first.tolist(), sets.own_last.tolist()) == ([1, 1, 1], [3, 3, 3])
 
@@ -125,7 +127,7 @@ def test_equal_times_are_told_apart_by_nobody_and_constant_ones_by_everybody():
 def test_one_agency_has_the_first_place_and_none_has_none():
     days = grid(7, 9)
     assert told(np.full((1, 63), 2.0), days).last.tolist() == [1]
-    none = rank_sets(np.zeros(0), np.zeros((400, 0)), blocks=63)
+    none = rank_sets(np.zeros(0), np.zeros((400, 0)), days=grid(7, 9))
     assert none.first.shape == (0,)
 
 
@@ -143,3 +145,61 @@ def test_order_and_names_of_agencies_change_nothing():
     one, other = told(seconds, days), told(seconds[turned], days)
     assert (one.first[turned] == other.first).all()
     assert (one.last[turned] == other.last).all()
+
+
+@pytest.mark.parametrize("days", [grid(7, 9), grid(3, 8)])
+def test_portals_that_are_alike_are_hardly_ever_told_apart(days):
+    """Of 40 rounds two at most are told wrongly where five of a hundred may be; without Student's limit it is most of them."""
+    wrong = 0
+    for seed in range(40):
+        seconds = simulated(np.zeros(16), NOISE, days, generator(seed))
+        values = levelled(seconds)
+        estimates = typical(values, np.ones((1, len(days)), dtype=np.int64))[0]
+        drawn = typical(values, drawn_blocks(days, seed, draws=200))
+        unseen = unseen_by_draws(estimated(seconds, days), days)
+        wrong += bool(rank_sets(estimates, drawn, days=days, unseen=unseen).is_before.any())
+    assert wrong <= 2
+
+
+def test_who_is_faster_than_another_at_its_best_is_faster_than_it():
+    days = grid(7, 9)
+    seconds = simulated(np.log([1.0, 1.0, 1.3]), Noise(run=0.05, hour=0.0, day=0.0), days, generator())
+    ones = np.ones((1, 63), dtype=np.int64)
+    failing, times = seconds.copy(), drawn_blocks(days, 1, draws=400)
+    failing[2, :12] = 60.0
+    whole, best = levelled(failing), levelled(failing)
+    best[2, :12] = np.nan
+    alone = rank_sets(typical(whole, ones)[0], typical(whole, times), days=days)
+    assert not alone.is_before[0, 2]
+    both = rank_sets(
+        typical(whole, ones)[0],
+        typical(whole, times),
+        days=days,
+        at_best=(typical(best, ones)[0], typical(best, times)),
+    )
+    assert both.is_before[:2, 2].all()
+    assert (both.first[2], both.last[2]) == (3, 3)
+
+
+def test_differences_that_are_the_computers_are_none():
+    estimates = np.array([0.1 + 0.2, 0.3, 1.0])
+    sets = rank_sets(estimates, np.tile(estimates, (50, 1)), days=grid(7, 9))
+    assert sets.is_before.tolist() == [[False, False, True], [False, False, True], [False, False, False]]
+
+
+def test_alike_ones_share_the_first_places():
+    sets = rank_sets(np.zeros(20), np.zeros((50, 20)), days=grid(7, 9))
+    assert sets.among_first == pytest.approx(np.full(20, 0.25))
+    assert sets.among_last == pytest.approx(np.full(20, 0.25))
+
+
+@pytest.mark.parametrize("freedom", [4, 6, 12, 23])
+@pytest.mark.parametrize("far", [1.96, 3.0, 4.0])
+def test_limits_are_students(freedom, far):
+    assert by_student(far, freedom) == pytest.approx(student.isf(norm.sf(far), freedom), rel=0.1)
+    assert by_student(0.0, freedom) == pytest.approx(student.isf(0.025, freedom), rel=0.02)
+
+
+def test_spreads_of_few_days_are_widened():
+    assert widening(grid(7, 9)) == pytest.approx(7 / 6)
+    assert widening(grid(3, 8)) == pytest.approx(24 / 23)
