@@ -40,7 +40,9 @@ def times(
         str, typer.Option(help="Kind of probe: `homepage` (a browser) or `http` (one answer).")
     ] = "homepage",
     profile: Annotated[str, typer.Option(help="Device profile.")] = PLAIN_PROFILE,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Of how many days up to now.")] = WEEK,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=MOST_DAYS, help="Of how many days up to now (default: 7).")
+    ] = None,
     round_id: Annotated[
         str | None, typer.Option("--round", help="This round's measurements (by name or id) instead of days.")
     ] = None,
@@ -58,6 +60,8 @@ def times(
     settings, now = context.settings, clock.now()
     criteria = load_criteria_set(settings.criteria_dir, settings.criteria_set)
     found = _kind(kind)
+    if round_id and days is not None:
+        raise ConfigurationError("--days: a round has its own days; leave --days or --round out")
     if profile not in PROFILES:
         raise ConfigurationError(f"--profile: no profile '{profile}'{nearest(profile, PROFILES) or _valid(PROFILES)}")
     files = read_registry(settings.registry_dir)
@@ -67,13 +71,13 @@ def times(
         last_round = _round_before(store, round_) if round_ and with_before else None
         registry = files.at(day_of(round_, now))
         for one in dict.fromkeys(block or criteria.blocks):
-            asked = _asked(one, found, profile, round_, days, now)
+            asked = _asked(one, found, profile, round_, days or WEEK, now)
             told = compared(store, registry, criteria, asked, round_)
             if not with_before:
                 documents.append(times_document(asked, told, registry))
                 shown = report.shown(asked, told, registry)
             else:
-                earlier = _asked(one, found, profile, last_round, days, now if last_round else asked.since)
+                earlier = _asked(one, found, profile, last_round, days or WEEK, now if last_round else asked.since)
                 turned = changes(compared(store, registry, criteria, earlier, last_round), told)
                 documents.append(changes_document(earlier, asked, turned, registry))
                 shown = report.changed(earlier, asked, turned, registry)

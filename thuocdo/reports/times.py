@@ -5,6 +5,7 @@ JSON keys are a public contract (tests/unit/reports/golden).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
@@ -26,6 +27,9 @@ from thuocdo.score.rank_sets import CONFIDENCE, DRAWS, FEWEST_BLOCKS, FEWEST_DAY
 from thuocdo.score.typical_times import NotCompared, TypicalTime, TypicalTimes
 
 ABSENT = "–"
+
+MOST_WITH_PAIRS = 400
+"""Agencies of which all pairs are named: those of all communes would be a hundred megabytes."""
 
 TIMES_METHOD_VERSION = 1
 """Changes with every change of how times are compared: figures of two versions are not to be held against each other."""
@@ -49,7 +53,7 @@ class TimesAsked:
 
 
 def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -> dict[str, Any]:
-    """Return a comparison as JSON values; a time that no load reached is null."""
+    """Return a comparison as JSON values; null is a time that half or more failed to reach, and all pairs of very many agencies."""
     names = [one.agency_id for one in times.agencies]
     return {
         "block": asked.block.value,
@@ -84,7 +88,7 @@ def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -
                 "among_last_five_ratio": _finite(one.among_last),
                 "blocks": one.cells,
                 "failed_ratio": round(one.failed_ratio, 4),
-                "faster_than": [name for name, is_before in zip(names, row, strict=True) if is_before],
+                "faster_than": _chosen(names, row) if len(names) <= MOST_WITH_PAIRS else None,
             }
             for one, row in zip(times.agencies, times.is_before.tolist(), strict=True)
         ],
@@ -263,3 +267,7 @@ class TimesReport:
 def _finite(number: float | None) -> float | None:
     """Return a number to six significant digits; None for what is none."""
     return float(f"{number:.6g}") if number is not None and isfinite(number) else None
+
+
+def _chosen(names: Sequence[str], row: Sequence[bool]) -> list[str]:
+    return [name for name, is_chosen in zip(names, row, strict=True) if is_chosen]

@@ -96,6 +96,7 @@ def test_a_round_of_one_hour_tells_no_order(a_week, call):
         (("--kind", "eform"), ("'eform' is no time of home pages", "homepage, http")),
         (("--kind", "homepag"), ("did you mean 'homepage'?",)),
         (("--profile", "desktp"), ("no profile 'desktp'", "desktop")),
+        (("--round", "Đợt 1", "--days", "3"), ("--days: a round has its own days",)),
         (("--round", "Đợt 9"), ("no round 'Đợt 9'", "Đợt 1")),
     ],
 )
