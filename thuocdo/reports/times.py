@@ -53,7 +53,7 @@ class TimesAsked:
 
 
 def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -> dict[str, Any]:
-    """Return a comparison as JSON values; null is a time that half or more failed to reach, and all pairs of very many agencies."""
+    """Return a comparison as JSON values; null: half or more failed to reach a time; pairs of very many agencies."""
     names = [one.agency_id for one in times.agencies]
     return {
         "block": asked.block.value,
