@@ -19,7 +19,6 @@ places of one that so follow hold for all at once (M. Mogstad, J. P. Romano, A. 
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +43,6 @@ FIRST_OR_LAST = 5
 """Of how many places it is told how likely an agency is among the first, and among the last."""
 
 _SWEEPS = 3
-_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 _NOTHING = 1e-9
 """Differences of logarithms that are the computer's, and not of portals."""
 
@@ -249,13 +247,21 @@ def by_student(far: float, freedom: int) -> float:
 
 def _share_among(drawn: Floats) -> Floats:
     """Return (n,) the share of draws in which each is among the FIRST_OR_LAST lowest; of such as are alike each a part."""
-    ordered = np.sort(drawn, axis=1)
-    lower, upper = (
-        np.array([np.searchsorted(row, own, side=side) for row, own in zip(ordered, drawn, strict=True)])
-        for side in _SIDES
-    )
-    told: Floats = np.clip((FIRST_OR_LAST - lower) / np.maximum(upper - lower, 1), 0, 1).mean(axis=0)
-    return told
+    n = drawn.shape[1]
+    order = np.argsort(drawn, axis=1)
+    ordered = np.take_along_axis(drawn, order, axis=1)
+    places = np.broadcast_to(np.arange(n), order.shape)
+    is_new = np.ones(order.shape, dtype=bool)
+    is_new[:, 1:] = np.diff(ordered, axis=1) > 0
+    lower = np.maximum.accumulate(np.where(is_new, places, 0), axis=1)
+    # Of the last of those that are alike the next one is new; seen from the end it is where theirs begins.
+    is_last = np.ones(order.shape, dtype=bool)
+    is_last[:, :-1] = is_new[:, 1:]
+    upper = np.minimum.accumulate(np.where(is_last, places, n)[:, ::-1], axis=1)[:, ::-1] + 1
+    share = np.clip((FIRST_OR_LAST - lower) / (upper - lower), 0, 1)
+    told = np.zeros(n)
+    np.add.at(told, order, share)
+    return told / max(len(drawn), 1)
 
 
 def own_spreads(estimates: Floats, drawn: Floats, *, widened: float, unseen: float = 0.0) -> Floats:
