@@ -214,10 +214,12 @@ def _told(
     """Return (n, n) where i is before j, of all at once; and before and behind, of i looked at alone."""
     n = len(estimates)
     if n < 2:
-        return tuple(np.zeros((n, n), dtype=bool) for _ in range(3))  # type: ignore[return-value]
+        nobody = np.zeros((n, n), dtype=bool)
+        return nobody, nobody, nobody
     difference = estimates[:, np.newaxis] - estimates
     deviations = drawn - estimates
-    squares = _careful(_mean_squares(deviations))
+    squares = _mean_squares(deviations)
+    squares = _careful(squares, float(np.median(squares[np.triu_indices(n, 1)])))
     # How far draws deviate is held against what draws show; what they do not show comes on top of it.
     largest = _largest(deviations, np.sqrt(squares))
     spread = np.sqrt(widened**2 * squares + 2 * unseen)
@@ -279,7 +281,7 @@ def own_spreads(estimates: Floats, drawn: Floats, *, widened: float, unseen: flo
     """
     squares: Floats = np.mean((drawn - estimates) ** 2, axis=0)
     if len(squares):
-        squares = np.where(squares > 0, np.maximum(squares, (squares + np.median(squares)) / 2), 0)
+        squares = _careful(squares, float(np.median(squares)))
     spreads: Floats = np.sqrt(widened**2 * squares + unseen)
     return spreads
 
@@ -293,17 +295,14 @@ def _mean_squares(deviations: Floats) -> Floats:
     return np.where(squares > _NOTHING * both, squares, 0)
 
 
-def _careful(squares: Floats) -> Floats:
+def _careful(squares: Floats, middle: float) -> Floats:
     """
-    Return the squares of the pairs' spreads, those that are small by half nearer to the middle one of all.
+    Return squares of spreads, those that are small by half nearer to the middle one of all.
 
-    Of a week's days some pairs show less spread than they have, by chance, and exactly these would be told apart wrongly
-    (moderated as in G. K. Smyth, 2004; a spread that is large is left as it is).
+    Of a week's days some show less spread than there is, by chance, and exactly these would be told apart wrongly (moderated as
+    in G. K. Smyth, 2004; a spread that is large is left as it is).
     """
-    pairs = squares[np.triu_indices(len(squares), 1)]
-    if not len(pairs):
-        return squares
-    return np.where(squares > 0, np.maximum(squares, (squares + np.median(pairs)) / 2), 0)
+    return np.where(squares > 0, np.maximum(squares, (squares + middle) / 2), 0)
 
 
 def _largest(deviations: Floats, spread: Floats) -> Floats:
