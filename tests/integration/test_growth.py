@@ -163,6 +163,7 @@ def settle(url: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("name", every_name())
 def test_work_does_not_grow_with_history(stores, name):
     engine, long, short = stores
