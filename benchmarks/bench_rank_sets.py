@@ -20,27 +20,17 @@ from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from thuocdo.core.version import __version__
 from thuocdo.score.changes import LEAST_RATIO, discovered
-from thuocdo.score.noise import Noise, estimated, grid, simulated, smallest_ratio, unseen_by_draws
+from thuocdo.score.expected import ASSUMED_BETWEEN as BETWEEN
+from thuocdo.score.expected import Told, told_of
+from thuocdo.score.noise import Noise, grid, simulated, smallest_ratio
 from thuocdo.score.rank_sets import (
     DRAWS,
     Flags,
     Floats,
-    Integers,
-    RankSets,
-    drawn_blocks,
-    drawn_units,
-    levelled,
-    own_spreads,
-    rank_sets,
-    typical,
-    widening,
 )
 
 AGENCIES = 34
 MIXED = "5 to 20 %, each its own"
-BETWEEN = 0.6
-"""Standard deviation of the logarithm of the portals' own typical times: the middle two thirds lie within a factor of 3.3."""
-
 NOISES = {
     "5 %": Noise(run=0.05, hour=0.03, day=0.02),
     "10 %": Noise(run=0.10, hour=0.06, day=0.03),
@@ -97,30 +87,6 @@ class Seen:
     reversed: int = 0
     false_alarms: list[bool] = field(default_factory=list)
     found: list[float] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a round tells: sets, and the (n,) estimates and spreads they rest on."""
-
-    sets: RankSets
-    estimates: Floats
-    spreads: Floats
-    freedom: int
-
-
-def told_of(seconds: Floats, days: Integers, seed: int) -> Told:
-    """Return what a round tells."""
-    values, widened = levelled(seconds), widening(days)
-    estimates = typical(values, np.ones((1, len(days)), dtype=np.int64))[0]
-    drawn = typical(values, drawn_blocks(days, seed))
-    unseen = unseen_by_draws(estimated(seconds, days), days)
-    return Told(
-        sets=rank_sets(estimates, drawn, days=days, unseen=unseen),
-        estimates=estimates,
-        spreads=own_spreads(estimates, drawn, widened=widened, unseen=unseen),
-        freedom=drawn_units(days) - 1,
-    )
 
 
 def told_changes(before: Told, now: Told, least_ratio: float) -> Flags:

@@ -7,11 +7,15 @@ host at once.
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+from types import MappingProxyType
 
 from schedules.cadence import Cadence, Schedule
+from schedules.drawing import Draw, DrawnRun, drawn_runs, entries_of, milliseconds, series_of
 from schedules.phases import EPOCH, HOST_GAP_MS, Entry, assign_phases, browser_interval_seconds, fraction
+from thuocdo.core.clock import hanoi_day
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Job, Target
@@ -27,22 +31,44 @@ ROUND_STEP_MS = {Engine.HTTP: 20, Engine.BROWSER: 400}
 
 class Planner:
     """
-    The endless plan: every target that may be probed, by every cadence that applies to it.
+    The endless plan: every target that may be probed, by every cadence that applies to it; among them the runs of planned rounds.
 
     Args:
         targets: those that are not `probed` are left out.
         schedule: when.
         kinds: the kinds this agent runs, by name; jobs of other kinds are planned around but not given out.
         vantage_id: where the agent measures from.
+        draws: rounds in which this vantage point takes part.
+        all_kinds: every kind there is, by name; needed where there are draws.
+        day: in Hanoi; only its runs of rounds are planned.
 
     Raises:
         ConfigurationError: the schedule would visit a target too often, or a host cannot take so many probes.
     """
 
-    def __init__(self, targets: Iterable[Target], schedule: Schedule, kinds: Container[str], vantage_id: str) -> None:
+    def __init__(
+        self,
+        targets: Iterable[Target],
+        schedule: Schedule,
+        kinds: Container[str],
+        vantage_id: str,
+        draws: Sequence[Draw] = (),
+        all_kinds: Mapping[str, Kind] = MappingProxyType({}),
+        day: date | None = None,
+    ) -> None:
         self._vantage_id = vantage_id
+        probed = [target for target in targets if target.probed]
+        everyday = assign_phases(probed, schedule)
+        drawn: list[DrawnRun] = []
+        for draw in draws:
+            wanted = entries_of(draw.plan, draw.unchanged(probed), schedule, all_kinds)
+            blocks = [block for block in draw.plan.blocks if hanoi_day(block.start) == day]
+            drawn += [run for block in blocks for run in drawn_runs(draw, block, wanted, everyday)]
+        of_ours = [run for run in drawn if run.entry.cadence.kind in kinds]
+        self._drawn = tuple(sorted(of_ours, key=attrgetter("at_ms", "series")))
+        self._replaced = {(run.series, run.instead_of_ms) for run in of_ours}
         by_period: dict[int, list[tuple[int, str, Entry]]] = defaultdict(list)
-        for entry, phase in assign_phases((target for target in targets if target.probed), schedule):
+        for entry, phase in everyday:
             if entry.cadence.kind in kinds:
                 by_period[entry.period_ms].append(
                     (phase, f"{entry.target.id} {entry.cadence.kind} {entry.profile}", entry)
@@ -51,6 +77,11 @@ class Planner:
         for period_ms, ring in by_period.items():
             ring.sort(key=lambda item: item[:2])
             self._rings[period_ms] = ([phase for phase, _, _ in ring], [entry for _, _, entry in ring])
+
+    @property
+    def drawn(self) -> Sequence[DrawnRun]:
+        """The runs of rounds on the day that was asked for, in order."""
+        return self._drawn
 
     def due(self, start: datetime, end: datetime) -> list[Job]:
         """
@@ -64,11 +95,17 @@ class Planner:
             for period_ms, (phases, entries) in self._rings.items()
             for cycle in range(first // period_ms * period_ms, last, period_ms)
             for entry, instant in _of_cycle(phases, entries, cycle, first, last)
-            if entry.cadence.is_open(instant)
+            if entry.cadence.is_open(instant) and not self._is_replaced(entry, instant)
         ]
+        low = bisect_left(self._drawn, first, key=attrgetter("at_ms"))
+        high = bisect_left(self._drawn, last, key=attrgetter("at_ms"))
+        jobs += [self._job(run.entry, _instant(run.at_ms), run.round_id) for run in self._drawn[low:high]]
         return sorted(jobs, key=_order)
 
-    def _job(self, entry: Entry, instant: datetime) -> Job:
+    def _is_replaced(self, entry: Entry, instant: datetime) -> bool:
+        return bool(self._replaced) and (series_of(entry), milliseconds(instant)) in self._replaced
+
+    def _job(self, entry: Entry, instant: datetime, round_id: str | None = None) -> Job:
         slack_seconds = min(entry.cadence.every_seconds / 2, START_SLACK_SECONDS)
         return Job(
             target=entry.target,
@@ -78,6 +115,7 @@ class Planner:
             scheduled_at=instant,
             deadline_seconds=PROFILES[entry.profile].deadline_seconds(entry.cadence.deadline_seconds),
             expires_at=instant + timedelta(seconds=slack_seconds),
+            round_id=round_id,
         )
 
 

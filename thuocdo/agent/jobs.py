@@ -47,8 +47,8 @@ async def every_day(
     """
     Yield each job when it is due, for ever; the plan is made anew when a new day begins in Hanoi, and when we are told to.
 
-    Told to, it is made beside the running one, which stays in force until the new one is ready: what did not change is measured
-    when it would have been.
+    It is made beside the running one, which stays in force until the new one is ready: what did not change is measured when it
+    would have been, and nothing waits.
 
     Where the wall clock is moved, the plan goes on from where it then stands: what lies between was neither missed nor is it
     waited for.
@@ -70,12 +70,13 @@ async def every_day(
         moved = known_steps != (known_steps := steps.look())
         start = now if moved else max(end, now - timedelta(seconds=LONGEST_GAP_SECONDS))
         end = max(start, now) + timedelta(seconds=WINDOW_SECONDS)
-        if clock.hanoi_day(start) != day:
-            day = clock.hanoi_day(start)
-            planner, making = _renewed(planner, planner_for, day), None
         if making is not None and making.done():
             planner, making = making.result(), None
-        if is_told():
+        is_another_day = clock.hanoi_day(start) != day
+        day = clock.hanoi_day(start)
+        if is_another_day and moved:  # what is in force is of a day that may be far away
+            planner, making = _renewed(planner, planner_for, day), None
+        elif is_told() or is_another_day:
             making = asyncio.create_task(asyncio.to_thread(_renewed, planner, planner_for, day))
         for job in planner.due(start, end):
             if job.scheduled_at > now:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 
@@ -40,6 +40,7 @@ class Agent:
         runner: runs one job.
         sink: takes measurements and states.
         admission: decides when one more probe may start.
+        seen: is shown every measurement.
         steps: notices when the wall clock is moved.
     """
 
@@ -51,6 +52,7 @@ class Agent:
         runner: Runner,
         sink: Sink,
         admission: Admission,
+        seen: Callable[[Measurement], None] | None = None,
         steps: ClockSteps | None = None,
     ) -> None:
         self._engine = engine
@@ -58,6 +60,7 @@ class Agent:
         self._runner = runner
         self._sink = sink
         self._admission = admission
+        self._seen = seen
         self._steps = steps or ClockSteps()
         # An HTTP place is not scarce: the runner's own question at the start is enough, and saves a task per probe.
         refusal = runner.refusal if engine is Engine.BROWSER else None
@@ -126,6 +129,8 @@ class Agent:
         self._saturated += measurement.conditions.saturated
         self._late += measurement.conditions.lateness_seconds > LATE_START_SECONDS
         self._sink.put(measurement)
+        if self._seen is not None:
+            self._seen(measurement)
         self._hand_over()
         log.debug("measured", key=str(measurement.key), outcome=measurement.observation.outcome.value)
 

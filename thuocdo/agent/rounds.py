@@ -18,6 +18,7 @@ from thuocdo.agent.again import is_taken_again
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.frozen import files_digest, frozen_files
 from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Conditions, Job, Measurement, MeasurementKey, Observation, Reason, Round
 from thuocdo.core.portals import load_registry
@@ -49,15 +50,20 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
         raise ConfigurationError(
             f"LABEL: round '{label}' has ended; give the new one another name (`thuocdo rounds` lists all)"
         )
+    if open_round is not None and open_round.is_planned:
+        raise ConfigurationError(
+            f"LABEL: round '{label}' is a planned one, which `thuocdo run` measures; give the short one another name"
+        )
     if open_round is not None:
         _check_unchanged(open_round, settings)
         return open_round
     now = clock.now()
+    files = frozen_files(settings.registry_dir, settings.criteria_dir, settings.schedule)
     begun = Round(
         id=f"{now.astimezone(clock.HANOI):%Y%m%dT%H%M%S}-{hashlib.sha256(label.encode()).hexdigest()[:6]}",
         label=label,
         started_at=now,
-        settings=_frozen(settings, now, runs),
+        settings={**_frozen(settings, now, runs), "files_digest": files_digest(files)},
     )
     begun = replace(begun, planned=len(plan_of(settings, begun)))
     if not begun.planned:
@@ -65,7 +71,7 @@ def begin_round(settings: Settings, store: Store, *, label: str, runs: Mapping[s
             f"{settings.registry_dir}: no target is probed on {now:%Y-%m-%d}; "
             "confirm targets (confirmed: true) or check the dates"
         )
-    store.rounds.begin(begun)
+    store.rounds.begin(begun, files)
     return begun
 
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
 from thuocdo.backup.putting_back import finish
+from thuocdo.cli import planned_round
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.rank import known_round
@@ -50,9 +51,6 @@ MOST_DEATHS = 10
 log = structlog.get_logger(__name__)
 
 
-COMMANDS = ("measure", "publish")
-
-
 class _MeasuresByDefault(TyperGroup):
     """`thuocdo round LABEL` is short for `thuocdo round measure LABEL`."""
 
@@ -69,6 +67,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+for command in (planned_round.plan, planned_round.open_, planned_round.status, planned_round.extend):
+    app.command(command.__name__.rstrip("_"))(command)
 
 
 @app.command()
@@ -133,8 +133,9 @@ def _refuse_odd_label(label: str) -> None:
         good_line(label)
     except ValueError as exc:
         raise ConfigurationError(f"LABEL: {exc}") from exc
-    if label not in COMMANDS and nearest(label, COMMANDS):
-        raise ConfigurationError(f"LABEL: '{label}' is nearly a command of `thuocdo round`{nearest(label, COMMANDS)}")
+    commands = [one.name or one.callback.__name__ for one in app.registered_commands if one.callback is not None]
+    if label not in commands and nearest(label, commands):
+        raise ConfigurationError(f"LABEL: '{label}' is nearly a command of `thuocdo round`{nearest(label, commands)}")
     if not label.strip():
         raise ConfigurationError("LABEL is empty; give the round a name, such as 2026-11")
 

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import date
 
 import structlog
@@ -16,12 +16,13 @@ from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.agent.loop import Agent
+from thuocdo.agent.planned_rounds import PlannedRounds
 from thuocdo.agent.rounds import remaining_jobs, retakes
 from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import UnknownTargetError
+from thuocdo.core.errors import StoreError, UnknownTargetError
 from thuocdo.core.in_force import settings_in_force
 from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
@@ -37,6 +38,9 @@ from thuocdo.store.evidence import EvidenceStore
 from thuocdo.store.patience import open_when_there
 
 log = structlog.get_logger(__name__)
+
+ROUNDS_EVERY_SECONDS = 60.0
+"""How often an agent looks for planned rounds that were opened, extended or ended."""
 
 ON_DEMAND_SECONDS = 9.5
 """Prometheus gives a scrape 10 s unless told otherwise; blackbox_exporter stays half a second below for the same reason."""
@@ -64,17 +68,18 @@ async def _main(settings: Settings, engine: Engine, round_id: str | None) -> Non
     steps = ClockSteps()
     try:
         async with open_runner(settings, EvidenceStore(settings.evidence_dir), {engine}) as runner:
+            plan = _Plan(settings, engine, store)
             agent = Agent(
                 engine=engine,
                 vantage_id=settings.vantage.id,
                 runner=runner,
                 sink=sink,
                 admission=Admission.for_engine(engine, settings.browser, probes_within(raise_file_limit())),
+                seen=plan.rounds.seen,
                 steps=steps,
             )
-            plan = _Plan(settings, engine, store)
             gc.freeze()  # what lives as long as the process need not be looked through again and again
-            async with _on_demand(settings, engine, agent, plan):
+            async with _on_demand(settings, engine, agent, plan), _looking_for_rounds(plan, round_id):
                 tell_ready()
                 await agent.run(plan.due(round_id, stop, steps), stop)
                 while round_id and not stop.is_set():
@@ -98,14 +103,27 @@ class _Plan:
         self._store = store
         self._kinds: dict[str, Kind] = {name: kind for name, kind in all_kinds().items() if kind.engine is engine}
         self._reloads = ReloadWatch(settings.data_dir)
-        self._day, self._is_stale = clock.today(), False
+        self.rounds = PlannedRounds(store, self._kinds, settings.vantage.id)
+        self._day, self._is_stale, self._has_news = clock.today(), False, False
         self._registry, self._schedule = self._read(self._day)
 
     def due(self, round_id: str | None, stop: Stop, steps: ClockSteps) -> AsyncIterator[Job]:
         """Return the stream of due jobs."""
         if round_id is None:
-            return jobs.every_day(self._planner_for, stop, steps, self._is_told)
+            return self._with_rounds(jobs.every_day(self._planner_for, stop, steps, self._is_told))
         return jobs.of_round(remaining_jobs(self._settings, self._store, round_id, set(self._kinds)), stop)
+
+    async def _with_rounds(self, everyday: AsyncIterator[Job]) -> AsyncIterator[Job]:
+        """Yield everyday jobs, those as jobs of a planned round which it lacks."""
+        async for job in everyday:
+            yield self.rounds.claimed(job)
+
+    def look_for_rounds(self) -> None:
+        """Have the plan made anew where a round was opened, extended or ended; a store that is away is asked again later."""
+        try:
+            self._has_news = self.rounds.read() or self._has_news
+        except StoreError as exc:
+            log.warning("it cannot be seen whether a planned round is open; it is looked for again", cause=str(exc))
 
     def retakes(self, round_id: str) -> list[Job]:
         """Return what must be measured again because this machine was too busy; empty when the round is complete."""
@@ -131,11 +149,27 @@ class _Plan:
         if self._is_stale or day != self._day:
             self._registry, self._schedule = self._read(day)
             self._day, self._is_stale = day, False
-        return Planner(
-            self._registry.probed_targets(), self._schedule, self._kinds, vantage_id=self._settings.vantage.id
+        self.look_for_rounds()
+        self._has_news = False
+        planner = Planner(
+            self._registry.probed_targets(),
+            self._schedule,
+            self._kinds,
+            vantage_id=self._settings.vantage.id,
+            draws=self.rounds.draws,
+            all_kinds=all_kinds(),
+            day=day,
         )
+        try:
+            self.rounds.take_up(planner.drawn, clock.now())
+        except StoreError as exc:  # what is measured twice at worst does no harm
+            log.warning("it cannot be seen what a planned round has of this block", cause=str(exc))
+        return planner
 
     def _is_told(self) -> bool:
+        if self._has_news:
+            self._has_news = False
+            return True
         told = self._reloads.news()
         if told is None or told.problems:
             return False
@@ -145,6 +179,23 @@ class _Plan:
     def _read(self, day: date) -> tuple[Registry, Schedule]:
         settings = settings_in_force(self._settings)
         return load_registry(settings.registry_dir, at=day), load_schedule(settings.schedule, all_kinds())
+
+
+@asynccontextmanager
+async def _looking_for_rounds(plan: _Plan, round_id: str | None) -> AsyncIterator[None]:
+    """Look again and again for planned rounds that a person has opened, while everyday probes run."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(ROUNDS_EVERY_SECONDS)
+            await asyncio.to_thread(plan.look_for_rounds)
+
+    looking = asyncio.create_task(look()) if round_id is None else None
+    try:
+        yield
+    finally:
+        if looking is not None:
+            looking.cancel()
 
 
 def _on_demand(settings: Settings, engine: Engine, agent: Agent, plan: _Plan) -> AbstractAsyncContextManager[None]:

@@ -18,6 +18,7 @@ from typing import TypeVar
 import structlog
 
 from thuocdo.agent.folder_lock import try_lock
+from thuocdo.agent.planned_rounds import end_due_rounds
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
@@ -26,7 +27,7 @@ from thuocdo.core.model import Round
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.rolling import Rolling
 from thuocdo.processes.signals import stop_on_signals
-from thuocdo.score.basis import Basis, read_basis
+from thuocdo.score.basis import Basis, frozen_basis, read_basis
 from thuocdo.score.kept import News, Wanted, due_since, first_readable, keep, kept, news, wanted
 from thuocdo.score.published import published_ranking
 from thuocdo.store import Store
@@ -144,21 +145,24 @@ class Ranker:
         self._seen = self._files()
         self._basis = self._read_basis()
         self._readable: set[RankingHead] = set()
+        self._strange: set[str | None] = set()
         self._rolling = Rolling(store, now)
 
     def once(self, stop: Stop | None = None) -> int:
         """
         Compute all that is due, and return how many rankings that was; what the store cannot do now is done the next time.
 
-        What was measured is rolled up before, when it is time for that: then a ranking reads little else. What is shown first is
-        asked for anew after each: a round may have ended while another was ranked.
+        Planned rounds end when their time is over. What was measured is rolled up before, when it is time for that: then a
+        ranking reads little else. What is shown first is asked for anew after each: a round may have ended while another was
+        ranked.
         """
         computed = 0
         try:
+            for ended in end_due_rounds(self._store, self._now()):
+                log.info("the last block of a planned round is over; the round has ended", round=ended.id)
             self._rolling.once(self._basis.criteria.values(), stop)
             while (stop is None or not stop.is_set()) and (due := self._first_due()) is not None:
-                self._compute(due)
-                computed += 1
+                computed += self._compute(due)
         except StoreError as exc:
             log.warning("rankings could not be computed; the ranker tries again", cause=str(exc))
         return computed
@@ -182,21 +186,33 @@ class Ranker:
     ) -> Iterator[Wanted]:
         for one in asked:
             found, _ = first_readable(heads.get((one.criteria.id, one.round_id), ()), one, self._is_readable)
-            if due_since(found, one, new, now) is not None:
+            if one.round_id not in self._strange and due_since(found, one, new, now) is not None:
                 yield one
 
-    def _compute(self, asked: Wanted) -> None:
+    def _compute(self, asked: Wanted) -> bool:
+        """Compute and keep a ranking; tell whether it was."""
         now = self._now()
+        files = self._store.rounds.files_of(asked.round.id) if asked.round else []
+        try:
+            basis = frozen_basis(files, self._basis)
+        except ConfigurationError as exc:
+            self._strange.add(asked.round_id)
+            log.error(  # noqa: TRY400
+                "a round froze files that this version cannot read, so it is not ranked; rank it with the one that measured it",
+                round=asked.round_id,
+                cause=str(exc),
+            )
+            return False
         shown = published_ranking(
             self._store,
-            self._basis.registry_at,
-            asked.criteria,
+            basis.registry_at,
+            basis.criteria[asked.criteria.id],
             now=now,
             round_id=asked.round_id,
             until=None if asked.round else now,
         )
         if shown.round and shown.round.published_at is None and self._is_published(shown.round):
-            return  # while it was computed; what was published stays
+            return False  # while it was computed; what was published stays
         keep(self._store.rankings, shown.ranking, shown.registry)
         log.info(
             "ranking computed",
@@ -205,6 +221,7 @@ class Ranker:
             measurements=shown.ranking.measurements,
             seconds=round((self._now() - now).total_seconds(), 1),
         )
+        return True
 
     def _is_published(self, round_: Round) -> bool:
         found = self._store.rounds.get(round_.id)

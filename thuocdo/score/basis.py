@@ -1,13 +1,15 @@
 """What rankings rest on besides measurements: registry and criteria sets, as they were last read without a mistake."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.frozen import CRITERIA, REGISTRY, laid_out
+from thuocdo.core.model import RoundFile
 from thuocdo.core.portals import Registry, RegistryFiles, read_registry
 from thuocdo.score.criteria import CriteriaSet, criteria_set_ids, load_criteria_set
 
@@ -64,6 +66,25 @@ def attempt(read: Callable[[], Read], problems: list[str]) -> Read | None:
     except ConfigurationError as exc:
         problems += exc.problems
         return None
+
+
+def frozen_basis(files: Sequence[RoundFile], present: Basis) -> Basis:
+    """
+    Return what a round is ranked by: the registry and the criteria sets that it froze, and sets that came since.
+
+    Args:
+        files: of the round; none = an older version began it, and what is in force counts.
+        present: what is in force.
+
+    Raises:
+        ConfigurationError: this version cannot read what the round froze.
+    """
+    if not files:
+        return present
+    with laid_out(files) as folder:
+        registry = read_registry(folder / REGISTRY)
+        sets = {name: load_criteria_set(folder / CRITERIA, name) for name in criteria_set_ids(folder / CRITERIA)}
+    return Basis(registry, {**present.criteria, **sets}, present.read_at)
 
 
 def load_criteria_sets(folder: Path, first: str) -> dict[str, CriteriaSet]:

@@ -7,9 +7,9 @@ nothing.
 
 That of the last days is due where there is none, where registry, criteria set or method have changed since, where a person
 assessed something since, and where an hour has passed and something new was measured; a young one, of less than an hour of
-measuring, already when what it looked back on has doubled. While a round runs nothing that was measured makes it due: ranking
-would spoil the round's times. Of several that are kept the one by what is in force now is shown, else the newest; of a round the
-newest.
+measuring, already when what it looked back on has doubled. While a short round runs nothing that was measured makes it due:
+ranking would spoil the round's times. Of several that are kept the one by what is in force now is shown, else the newest; of a
+round the newest.
 """
 
 import json
@@ -25,7 +25,7 @@ from thuocdo.core.clock import not_ahead
 from thuocdo.core.model import Round
 from thuocdo.core.portals import Registry
 from thuocdo.core.wire import storable_json
-from thuocdo.score.basis import Basis, day_digest
+from thuocdo.score.basis import Basis, day_digest, frozen_basis
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.published import PublishedSide, day_of, published_ranking, published_round
 from thuocdo.score.scorecard import METHOD_VERSION, Ranking
@@ -116,7 +116,9 @@ class Wanted:
         return self.round.id if self.round else None
 
     def is_answered_by(self, head: RankingHead) -> bool:
-        """Tell whether a kept ranking is by what is in force."""
+        """Tell whether a kept ranking is by what is in force, of a round that froze its files by these and our present method."""
+        if self.round is not None and self.round.has_files:
+            return head.method_version == METHOD_VERSION
         return (head.criteria_digest, head.registry_digest, head.method_version) == (
             self.criteria_digest,
             self.registry_digest,
@@ -130,7 +132,7 @@ class News:
     What came since a ranking may have been computed.
 
     newest_at: newest scheduled instant of a measurement. assessed_at: newest entry of a person by criteria set and round id.
-    is_round_running: whether a round has begun that may still end.
+    is_round_running: whether a short round has begun that may still end.
     """
 
     newest_at: datetime | None = None
@@ -165,7 +167,8 @@ def news(store: NewsSide, now: datetime) -> News:
         newest_at=not_ahead(store.measurements.newest_at(), now),
         assessed_at=store.assessments.newest_at(until=now),
         is_round_running=any(
-            one.ended_at is None and now - one.started_at < LONGEST_ROUND for one in store.rounds.all()
+            one.ended_at is None and not one.is_planned and now - one.started_at < LONGEST_ROUND
+            for one in store.rounds.all()
         ),
     )
 
@@ -283,12 +286,13 @@ def renew_round(
     Raises:
         StoreError: the store cannot be read or written.
     """
-    for criteria in basis.criteria.values():
-        asked = wanted_of(basis, criteria, round_, now)
+    of_round = frozen_basis(store.rounds.files_of(round_.id), basis)
+    for criteria in of_round.criteria.values():
+        asked = wanted_of(of_round, criteria, round_, now)
         heads = rankings.of(criteria.id, round_.id)
         head, _ = first_readable(heads, asked, lambda one: kept(rankings, one))
         if due_since(head, asked, new, now) is not None:
-            shown = published_ranking(store, basis.registry_at, criteria, now=now, round_id=round_.id)
+            shown = published_ranking(store, of_round.registry_at, criteria, now=now, round_id=round_.id)
             keep(rankings, shown.ranking, shown.registry)
 
 

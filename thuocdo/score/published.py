@@ -9,10 +9,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Protocol
 
 from thuocdo.core.clock import hanoi_day
-from thuocdo.core.model import Agency, Round
+from thuocdo.core.model import Agency, Round, RoundFile
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.ranking import ReadSide, build_ranking
@@ -27,7 +28,7 @@ class UnknownRoundError(LookupError):
 
     Args:
         asked: the name or id that was asked for.
-        known: names of the rounds there are, oldest first.
+        known: names of the rounds there are, oldest first; of planned ones the ids as well, which a person chose.
     """
 
     def __init__(self, asked: str, known: Iterable[str]) -> None:
@@ -40,6 +41,10 @@ class ReadsRounds(Protocol):
 
     def all(self) -> list[Round]:
         """Return all rounds, oldest first."""
+        ...
+
+    def files_of(self, round_id: str) -> list[RoundFile]:
+        """Return the files that a round froze."""
         ...
 
 
@@ -111,21 +116,26 @@ def _planned_runs(round_: Round) -> Mapping[str, int] | None:
 
 def with_every_agency(of_day: Registry, ranking: Ranking | None, known: Mapping[str, Agency]) -> Registry:
     """
-    Return a registry with every agency of a ranking: files change, what was published does not.
+    Return a registry with every agency of a ranking, those of a round as they were called then: files change, a round does not.
 
     Args:
         of_day: the registry of the ranking's day, as the files have it now.
         ranking: the ranking; None = there is none.
         known: every agency that the files ever had, by id.
     """
-    cards = (one.scorecard for members in (ranking.blocks.values() if ranking else ()) for one in members)
+    if ranking is None:
+        return of_day
+    kept = ranking.agencies
     gone = {
         card.agency_id: known.get(card.agency_id)
         or Agency(id=card.agency_id, block=card.block, name_vi=card.agency_id, name_en=card.agency_id)
-        for card in cards
-        if card.agency_id not in of_day.agencies
+        for members in ranking.blocks.values()
+        for card in (one.scorecard for one in members)
+        if card.agency_id not in of_day.agencies and card.agency_id not in kept
     }
-    return replace(of_day, agencies={**of_day.agencies, **gone}) if gone else of_day
+    then = kept if ranking.round_id else {name: one for name, one in kept.items() if name not in of_day.agencies}
+    changed = {name: one for name, one in then.items() if of_day.agencies.get(name) != one}
+    return replace(of_day, agencies={**of_day.agencies, **gone, **changed}) if gone or changed else of_day
 
 
 def chosen_round(rounds: ReadsRounds, asked: str | None) -> Round | None:
@@ -138,10 +148,10 @@ def chosen_round(rounds: ReadsRounds, asked: str | None) -> Round | None:
     known = rounds.all()
     if not asked:
         return published_round(known)
-    # Names were not unique once; of several of one name the newest is meant.
-    found = [one for one in known if one.label == asked] + [one for one in known if one.id == asked]
+    found = [one for one in known if asked == one.label] + [one for one in known if asked == one.id]
     if not found:
-        raise UnknownRoundError(asked, (one.label for one in known))
+        names = ((one.label, one.id) if one.is_planned else (one.label,) for one in known)
+        raise UnknownRoundError(asked, chain.from_iterable(names))
     return found[-1]
 
 

@@ -161,6 +161,7 @@ def build_ranking(
         runs=sum(card.runs for card in scorecards.values()),
         profiles=tuple(sorted(groups["profile"].unique())),
         not_counted=scores.not_counted,
+        agencies={name: registry.agencies[name] for name in scorecards},
         blocks={
             block: rank([card for card in scorecards.values() if card.block is block], criteria, probed=probed)
             if block is not Block.COMMUNE

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from thuocdo.core.kinds.kind import is_ratio
-from thuocdo.core.model import Block
+from thuocdo.core.model import Agency, Block
 from thuocdo.score.criteria import CriteriaSet, Statistic
 
 METHOD_VERSION = "2"
@@ -163,7 +163,7 @@ class Ranking:
     and last measurement in it. from_rollups, from_measurements: what it was read from, of how many measurements of all targets
     daily roll-ups told, and how many were read one by one. profiles: device profiles the measurements were taken with. blocks:
     ranked agencies first. not_counted: by block, ids of the criteria that do not count there, each with the agencies because of
-    which.
+    which. agencies: those in it as they were called then; empty in one that an older version kept.
     """
 
     criteria: CriteriaSet
@@ -183,6 +183,7 @@ class Ranking:
     from_rollups: int = 0
     from_measurements: int = 0
     not_counted: Mapping[Block, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
 
     def told_not_counted(self, block: Block) -> dict[str, tuple[str, ...]]:
         """Return `not_counted` of a block as people are told: no names where no agency has points, for it would be all."""

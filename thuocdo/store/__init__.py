@@ -7,8 +7,18 @@ the last commits but never harms the file. On PostgreSQL the server's own settin
 
 from thuocdo.store.query import MeasurementQuery
 from thuocdo.store.rollup_reading import Runs, Sources
-from thuocdo.store.runs import Ending, RunGroup, block_floor
+from thuocdo.store.runs import Ending, RunGroup, block_floor, block_of
 from thuocdo.store.schema import instant_of
 from thuocdo.store.store import Store
 
-__all__ = ["Ending", "MeasurementQuery", "RunGroup", "Runs", "Sources", "Store", "block_floor", "instant_of"]
+__all__ = [
+    "Ending",
+    "MeasurementQuery",
+    "RunGroup",
+    "Runs",
+    "Sources",
+    "Store",
+    "block_floor",
+    "block_of",
+    "instant_of",
+]

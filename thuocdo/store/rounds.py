@@ -1,15 +1,17 @@
-"""Measurement rounds."""
+"""Measurement rounds, and the files that each is measured and ranked by."""
 
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from thuocdo.core.errors import StoreError
-from thuocdo.core.model import Round
+from thuocdo.core.model import Round, RoundFile
 from thuocdo.core.wire import storable
 from thuocdo.store.database import Database
-from thuocdo.store.schema import rounds
+from thuocdo.store.schema import round_files, rounds
 
 
 class Rounds:
@@ -18,10 +20,38 @@ class Rounds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, round_: Round) -> None:
-        """Store that a round began. Its settings are frozen: beginning it again changes nothing."""
+    def begin(self, round_: Round, files: Sequence[RoundFile] = ()) -> None:
+        """
+        Store that a round began, and by which files. Both are frozen: beginning it again changes nothing.
+
+        Raises:
+            StoreError: another round has this name.
+        """
+        rows = [{"round_id": round_.id, "path": one.path, "body": zlib.compress(one.body)} for one in files]
         with self._database.transaction(f"round '{round_.id}' cannot be begun") as connection:
+            is_new = connection.execute(select(rounds.c.id).where(rounds.c.id == round_.id)).first() is None
             connection.execute(self._database.insert_new(rounds), storable(asdict(round_)))
+            if is_new and rows:
+                connection.execute(insert(round_files), rows)
+
+    def files_of(self, round_id: str) -> list[RoundFile]:
+        """Return the files that a round froze, by path; none of one that an older version began."""
+        statement = select(round_files.c.path, round_files.c.body).where(round_files.c.round_id == round_id)
+        found = self._database.rows(statement.order_by(round_files.c.path))
+        return [RoundFile(path=row["path"], body=zlib.decompress(row["body"])) for row in found]
+
+    def change(self, round_id: str, *, planned: int, settings: Mapping[str, str]) -> None:
+        """
+        Store a plan that was extended, of a round that has not ended.
+
+        Raises:
+            StoreError: there is no such round, or it has ended.
+        """
+        statement = update(rounds).where(rounds.c.id == round_id, rounds.c.ended_at.is_(None))
+        with self._database.transaction(f"round '{round_id}' cannot be changed") as connection:
+            values = storable({"planned": planned, "settings": dict(settings)})
+            if connection.execute(statement.values(**values)).rowcount == 0:
+                raise StoreError(f"{self._database.name}: round '{round_id}' is not known, or has ended")
 
     def end(self, round_id: str, ended_at: datetime) -> None:
         """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from thuocdo.core.model import Outcome
+from thuocdo.core.model import PASSING_REASONS, Outcome
 from thuocdo.store.columns import places_of
 from thuocdo.store.packing import unpacked
 from thuocdo.store.rows import Facts
@@ -44,6 +44,11 @@ class Ending(NamedTuple):
     def tells_times(self) -> bool:
         """Whether the values of these runs are kept one by one."""
         return self.outcome == Outcome.OK and not self.saturated
+
+    @property
+    def is_lost_by_us(self) -> bool:
+        """Whether the runs came to nothing for something at us that may have passed by the next time."""
+        return (self.outcome == Outcome.OK and self.saturated) or self.reason in PASSING_REASONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -206,6 +206,18 @@ rounds = Table(
     _json("settings"),
     Column("published_at", Instant),
     Column("published_by", Text, nullable=False, server_default=""),
+    # Hexadecimal; nobody is shown it before the round is sealed.
+    Column("seed", Text, nullable=False, server_default=""),
+    Index("ux_rounds_label", "label", unique=True),
+)
+
+# body: compressed. What registry, criteria, schedule and plan held when the round began.
+round_files = Table(
+    "round_files",
+    metadata,
+    Column("round_id", String, primary_key=True),
+    Column("path", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 agent_states = Table(

@@ -187,6 +187,31 @@ Store.open(sys.argv[1])
 """
 
 
+def test_of_several_rounds_of_one_name_the_newest_keeps_it(store_url):
+    """It was the one that was meant by it."""
+    make_old(store_url, "0009")
+    rows = [("a", "Đợt 1", 1), ("b", "Đợt 1", 3), ("c", "Đợt 1", 2), ("d", "Đợt 1", 3), ("e", "Đợt 2", 1)]
+    engine = database.connect(database.parse(store_url))
+    with database.writing(engine).begin() as connection:
+        for name, label, day in rows:
+            at = f"2026-11-0{day} 00:00:00.000000" + ("" if engine.dialect.name == "sqlite" else "+00")
+            connection.execute(
+                text(
+                    "INSERT INTO rounds (id, label, started_at, planned, settings) VALUES (:id, :label, :at, 0, '{}')"
+                ),
+                {"id": name, "label": label, "at": at},
+            )
+    engine.dispose()
+    with Store.open(store_url) as store:
+        assert {one.id: one.label for one in store.rounds.all()} == {
+            "a": "Đợt 1 (a)",
+            "b": "Đợt 1 (b)",
+            "c": "Đợt 1 (c)",
+            "d": "Đợt 1",
+            "e": "Đợt 2",
+        }
+
+
 def test_a_disk_too_small_for_the_new_form_is_told_before_anything_is_done(tmp_path, various, monkeypatch):
     url = f"sqlite:///{tmp_path}/thuocdo.sqlite"
     make_old(url, "0002")

@@ -22,6 +22,7 @@ from thuocdo.core.model import (
     PageKind,
     Reason,
     Round,
+    RoundFile,
 )
 from thuocdo.store import MeasurementQuery, Store, database
 from thuocdo.store.query import RECORD
@@ -184,6 +185,25 @@ def test_rounds_begin_once_and_end(store, make_measurement):
     assert store.rounds.get("r2") is None
     with pytest.raises(StoreError, match="round 'r2' is not known"):
         store.rounds.end("r2", at)
+
+
+def test_a_round_keeps_its_files_and_its_name(store, make_measurement):
+    at = make_measurement().started_at
+    files = [RoundFile(path="schedule.yaml", body=bytes(range(256)) * 400), RoundFile(path="registry/a.yaml", body=b"")]
+    begun = Round(id="r1", label="Đợt 1", started_at=at, seed="5e" * 32)
+    store.rounds.begin(begun, files)
+    store.rounds.begin(begun, [RoundFile(path="schedule.yaml", body=b"another")])
+    assert store.rounds.get("r1").seed == "5e" * 32
+    assert store.rounds.files_of("r1") == files[::-1]
+    assert store.rounds.files_of("r2") == []
+    with pytest.raises(StoreError, match="round 'r2' cannot be begun"):
+        store.rounds.begin(Round(id="r2", label="Đợt 1", started_at=at), files)
+    assert store.rounds.files_of("r2") == []
+    store.rounds.change("r1", planned=7, settings={"days": "9"})
+    assert (store.rounds.get("r1").planned, store.rounds.get("r1").settings) == (7, {"days": "9"})
+    store.rounds.end("r1", at)
+    with pytest.raises(StoreError, match="is not known, or has ended"):
+        store.rounds.change("r1", planned=8, settings={})
 
 
 def test_an_agents_state_replaces_the_one_before(store, make_measurement):

@@ -9,13 +9,18 @@ from shutil import copyfile
 import pytest
 import structlog
 
+from schedules.round_plan import load_round_plan
 from thuocdo.agent.folder_lock import try_lock
+from thuocdo.agent.planned_rounds import open_round
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
-from thuocdo.core.model import Round
+from thuocdo.core.frozen import files_digest, frozen_files
+from thuocdo.core.kinds.kind import all_kinds
+from thuocdo.core.model import Round, RoundFile
 from thuocdo.core.stopping import Stop
 from thuocdo.processes import ranker as ranker_module
 from thuocdo.processes.ranker import Ranker, keep_rankings
+from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.kept import LONGEST_PAUSE, LONGEST_ROUND, kept
 from thuocdo.store import Store
 
@@ -29,6 +34,12 @@ REGISTRY = """
 agencies:
   - {id: hue, block: province, name_vi: Huế, name_en: Hue, source: test, portals: [
       {id: hue, homepage_url: "https://hue.example/", confidence: high, source: test}]}
+"""
+
+
+PLAN = f"""
+{{id: q4, label: Quý IV, type: quick, from: {NOW.date() + timedelta(days=2)}, days: 1, hours: ["08:00"], vantages: [local],
+ criteria: {SETS[0]}, loads: {{http: 1}}}}
 """
 
 
@@ -125,6 +136,55 @@ def test_a_round_is_ranked_when_it_ends(ranker, store, computed, clock):
     store.rounds.end("r", clock.at)
     assert ranker.once() == len(SETS)  # that of the last days stays as it was: nothing was measured
     assert computed == [("r", name) for name in SETS]
+
+
+def freeze(settings, store, name="r"):
+    """Begin and end a round that froze the files as they are."""
+    files = frozen_files(settings.registry_dir, settings.criteria_dir, settings.schedule)
+    begun = Round(
+        id=name, label=name, started_at=NOW - timedelta(hours=1), settings={"files_digest": files_digest(files)}
+    )
+    store.rounds.begin(begun, files)
+    store.rounds.end(name, NOW)
+
+
+def test_a_round_is_ranked_by_the_files_that_it_froze(ranker, settings, store, clock):
+    """A renamed agency, another agency, other criteria: whatever is written after it began moves nothing of it."""
+    freeze(settings, store)
+    (settings.registry_dir / "a.yaml").write_text(REGISTRY.replace("Huế", "Huế Mới").replace("id: hue", "id: other"))
+    file = settings.criteria_dir / f"{SETS[0]}.yaml"
+    before = load_criteria_set(settings.criteria_dir, SETS[0])
+    file.write_text(file.read_text(encoding="utf-8") + "# another byte\n", encoding="utf-8")
+    clock.at += timedelta(minutes=5)
+    ranker.once()
+    (head,) = store.rankings.of(SETS[0], "r")
+    found = kept(store.rankings, head)
+    assert [(name, one.name_vi) for name, one in found.agencies.items()] == [("hue", "Huế")]
+    assert found.criteria_digest == before.digest
+    assert ranker.once() == 0
+
+
+def test_a_round_of_files_that_cannot_be_read_holds_nobody_up(ranker, settings, store):
+    files = [RoundFile(path="registry/a.yaml", body=b"agencies: [")]
+    store.rounds.begin(Round(id="odd", label="odd", started_at=NOW, settings={"files_digest": "0"}), files)
+    store.rounds.end("odd", NOW)
+    freeze(settings, store)
+    assert ranker.once() == len(SETS) * 2  # of the other round, and of the last days
+    assert store.rankings.of(SETS[0], "odd") == []
+    assert ranker.once() == 0
+
+
+def test_a_planned_round_ends_when_its_time_is_over(ranker, settings, store, clock, tmp_path):
+    plan = tmp_path / "q4.yaml"
+    plan.write_text(PLAN, encoding="utf-8")
+    files = frozen_files(settings.registry_dir, settings.criteria_dir, settings.schedule, plan)
+    opened = open_round(settings, store, load_round_plan(plan, all_kinds()), files, NOW)
+    assert ranker.once() == len(SETS)
+    assert store.rankings.of(SETS[0], "q4") == []
+    clock.at = opened.started_at + timedelta(days=1)
+    ranker.once()
+    assert store.rounds.get("q4").ended_at == opened.started_at + timedelta(hours=2)
+    assert len(store.rankings.of(SETS[0], "q4")) == 1
 
 
 def test_the_last_days_are_ranked_anew_after_an_hour_in_which_something_came(ranker, store, computed, clock, measure):

@@ -8,7 +8,7 @@ All are frozen and keyword-only. Instants are aware UTC; durations are float sec
 """
 
 from thuocdo.core.model.agent import AgentState
-from thuocdo.core.model.campaign import MOST_TIMES, Assessment, Round
+from thuocdo.core.model.campaign import MOST_TIMES, Assessment, Round, RoundFile
 from thuocdo.core.model.incident import (
     BEFORE_AND_NOW,
     Acknowledgement,
@@ -93,6 +93,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Round",
+    "RoundFile",
     "ServiceLevel",
     "StateChange",
     "Target",
