@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import structlog
 
+from probes.certificate_cause import told_by_openssl
 from probes.kind import Probe
 from probes.manners.politeness import Politeness, is_loopback
 from probes.manners.refusals import HostRefusal
@@ -190,6 +191,9 @@ class Runner:
         if observation.reason is Reason.CERTIFICATE_INVALID and not await self.connectivity.is_trusting():
             why = "certificates are judged wrongly here: look at this machine's clock and its authorities"
             return _ours(observation, Reason.INTERNAL_ERROR, why)
+        if observation.reason is Reason.CERTIFICATE_INVALID and self.kinds[job.kind].engine is Engine.BROWSER:
+            await self.politeness.wait_turn(job.target.host)
+            return await told_by_openssl(job, observation, self.tools)
         if observation.reason in _SPOILT_BY_A_LOSS and self.connectivity.was_away(began):
             return _ours(observation, Reason.NO_CONNECTIVITY, "our own line was away meanwhile")
         return observation
