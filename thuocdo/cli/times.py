@@ -1,8 +1,10 @@
 """`thuocdo times`: which home pages are faster than which, as far as that can be told."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ import typer
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.rank import known_round
 from thuocdo.core import clock
+from thuocdo.core.clock import hanoi_day
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Kind, Nature, all_kinds
 from thuocdo.core.model import Block, Round, TargetRole
@@ -18,7 +21,7 @@ from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.terminal import FULL_COLUMNS
 from thuocdo.reports.times import TimesAsked, TimesReport, changes_document, times_document, times_to_json
-from thuocdo.score.changes import changes
+from thuocdo.score.changes import carried_to, changes
 from thuocdo.score.criteria import CriteriaSet, load_criteria_set
 from thuocdo.score.published import day_of
 from thuocdo.score.typical_times import TypicalTimes, typical_times
@@ -78,9 +81,13 @@ def times(
                 shown = report.shown(asked, told, registry)
             else:
                 earlier = _asked(one, found, profile, last_round, days or WEEK, now if last_round else asked.since)
-                turned = changes(compared(store, registry, criteria, earlier, last_round), told)
-                documents.append(changes_document(earlier, asked, turned, registry))
-                shown = report.changed(earlier, asked, turned, registry)
+                of_then = files.at(hanoi_day(earlier.since))
+                heirs = carried_to(files.at(None).agencies, registry.agencies)
+                then = compared(store, of_then, criteria, earlier, last_round, heirs)
+                turned = changes(then, told, _merged(heirs, of_then))
+                known = replace(registry, agencies={**of_then.agencies, **registry.agencies})
+                documents.append(changes_document(earlier, asked, turned, known))
+                shown = report.changed(earlier, asked, turned, known)
             if not as_json:
                 context.console.print(shown, "")
     if as_json:
@@ -90,11 +97,16 @@ def times(
 
 
 def compared(
-    store: Store, registry: Registry, criteria: CriteriaSet, asked: TimesAsked, round_: Round | None
+    store: Store,
+    registry: Registry,
+    criteria: CriteriaSet,
+    asked: TimesAsked,
+    round_: Round | None,
+    heirs: Mapping[str, str] = MappingProxyType({}),
 ) -> TypicalTimes:
-    """Return the comparison that is asked for."""
+    """Return the comparison that is asked for; heirs: who has the duties now of agencies that are gone, by id."""
     targets = [
-        target
+        replace(target, agency_id=heirs.get(target.agency_id, target.agency_id))
         for target in registry.ranked_targets().values()
         if target.block is asked.block and target.role is TargetRole.HOMEPAGE
     ]
@@ -109,6 +121,15 @@ def compared(
         longest_seconds=PROFILES[asked.profile].deadline_seconds(all_kinds()[asked.kind].deadline_seconds),
         seed=asked.seed,
     )
+
+
+def _merged(heirs: Mapping[str, str], of_then: Registry) -> dict[str, tuple[str, ...]]:
+    """Return whom agencies have taken in since then, by id."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(of_then.agencies):
+        if name in heirs:
+            found[heirs[name]] = (*found.get(heirs[name], ()), name)
+    return found
 
 
 def _asked(block: Block, kind: Kind, profile: str, round_: Round | None, days: int, now: datetime) -> TimesAsked:

@@ -113,6 +113,10 @@ def changes_document(before: TimesAsked, now: TimesAsked, found: Changes, regist
                 "agency_id": one.agency_id,
                 "name_vi": registry.agencies[one.agency_id].full_name("vi"),
                 "name_en": registry.agencies[one.agency_id].full_name("en"),
+                "rank_before": one.first_before,
+                "rank_before_to": one.last_before,
+                "rank": one.first,
+                "rank_to": one.last,
                 "before_seconds": _finite(one.before_seconds),
                 "seconds": _finite(one.seconds),
                 "ratio": _finite(one.ratio),
@@ -123,6 +127,7 @@ def changes_document(before: TimesAsked, now: TimesAsked, found: Changes, regist
             for one in found.agencies
         ],
         "compared_once": list(found.once),
+        "merged": {name: list(whom) for name, whom in sorted(found.merged.items())},
     }
 
 
@@ -160,12 +165,14 @@ class TimesReport:
         """Return the table of who became slower and faster, the slowest first."""
         table = self._table(now)
         table.add_column(self._("ranking.agency"))
-        for name in ("before", "now", "change", "interval"):
+        for name in ("places_before", "places_now", "before", "now", "change", "interval"):
             table.add_column(self._(f"times.{name}"), justify="right")
         table.add_column(self._("times.turn"))
         for one in found.agencies:
             table.add_row(
                 registry.agencies[one.agency_id].full_name(self._lang),
+                _places(one.first_before, one.last_before),
+                _places(one.first, one.last),
                 self._seconds(one.before_seconds),
                 self._seconds(one.seconds),
                 self._change(one.ratio),
@@ -187,6 +194,10 @@ class TimesReport:
         if found.once:
             names = ", ".join(registry.agencies[name].full_name(self._lang) for name in found.once)
             lines.append(self._("times.compared_once").format(agencies=names))
+        for name, whom in sorted(found.merged.items()):
+            taken_in = ", ".join(registry.agencies[one].full_name(self._lang) for one in whom)
+            agency = registry.agencies[name].full_name(self._lang)
+            lines.append(self._("times.merged").format(agency=agency, agencies=taken_in))
         return Group(table, "", *map(Text, lines))
 
     def _cells(self, one: TypicalTime, registry: Registry) -> list[str]:
@@ -196,8 +207,8 @@ class TimesReport:
             "failed": self._percent(one.failed_ratio),
             "blocks": str(one.cells),
         }
-        place = f"{one.first}" if one.first == one.last else f"{one.first}–{one.last}"
-        return [place, registry.agencies[one.agency_id].full_name(self._lang), *(cells[name] for name in self._columns)]
+        called = registry.agencies[one.agency_id].full_name(self._lang)
+        return [_places(one.first, one.last), called, *(cells[name] for name in self._columns)]
 
     def _notes(self, asked: TimesAsked, times: TypicalTimes, registry: Registry) -> list[RenderableType]:
         lines = [
@@ -271,3 +282,7 @@ def _finite(number: float | None) -> float | None:
 
 def _chosen(names: Sequence[str], row: Sequence[bool]) -> list[str]:
     return [name for name, is_chosen in zip(names, row, strict=True) if is_chosen]
+
+
+def _places(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first}–{last}"

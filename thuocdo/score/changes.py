@@ -9,12 +9,15 @@ most one in twenty of those on it is there wrongly (Y. Benjamini and Y. Hochberg
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import NormalDist
+from types import MappingProxyType
 
 import numpy as np
 
+from thuocdo.core.model import Agency
 from thuocdo.score.rank_sets import CONFIDENCE, TRIMMED, Flags, Floats, by_student
 from thuocdo.score.typical_times import TypicalTimes
 
@@ -38,7 +41,8 @@ class Change:
     """
     What became of one agency.
 
-    before_seconds, seconds: typical, then and now. ratio: how many times as long it takes now, what became of most taken off;
+    before_seconds, seconds: typical, then and now. first_before, last_before, first, last: places, then and now, of all that were
+    compared at that time. ratio: how many times as long it takes now, what became of most taken off;
     low, high: its interval at 95 %, of this agency alone.
     """
 
@@ -49,6 +53,10 @@ class Change:
     low: float
     high: float
     turn: Turn
+    first_before: int
+    last_before: int
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,8 @@ class Changes:
     The agencies that were compared both times, who became slowest first.
 
     common_ratio: how many times as long the middle agency takes now, which is taken off all. least_ratio: of a change that is
-    told.
+    told. once: compared at one of the times. merged: of agencies that took others in since then, whom; what these took then
+    counts as theirs.
     """
 
     agencies: tuple[Change, ...]
@@ -65,11 +74,40 @@ class Changes:
     least_ratio: float
     once: tuple[str, ...]
     tells_any: bool
+    merged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def changes(before: TypicalTimes, now: TypicalTimes) -> Changes:
+def carried_to(agencies: Mapping[str, Agency], present: Collection[str]) -> dict[str, str]:
+    """
+    Return for agencies that are gone who has their duties now, through any number of mergers.
+
+    Args:
+        agencies: every agency that the files ever had, by id.
+        present: ids of those that there are now.
+    """
+    found = {}
+    for name in agencies:
+        seen, at = {name}, name
+        while at not in present:
+            then = agencies[at].successor_id
+            if then is None or then not in agencies or then in seen:
+                break
+            seen.add(then)
+            at = then
+        if at != name and at in present:
+            found[name] = at
+    return found
+
+
+def changes(
+    before: TypicalTimes, now: TypicalTimes, merged: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> Changes:
     """
     Tell who changed.
+
+    Args:
+        before, now: what was compared; targets of agencies that are gone count as those of their successors.
+        merged: see `Changes`.
 
     Nobody is said to have where an order could not be told at either time, or FEWEST_AGENCIES were not compared both times; and
     none of whom so much failed that its times are mostly limits and no times.
@@ -102,6 +140,10 @@ def changes(before: TypicalTimes, now: TypicalTimes) -> Changes:
             low=float(np.exp(moved[number] - far[number])),
             high=float(np.exp(moved[number] + far[number])),
             turn=_turn(float(moved[number]), is_told=bool(is_told[number])),
+            first_before=before.agencies[first[number]].first,
+            last_before=before.agencies[first[number]].last,
+            first=now.agencies[second[number]].first,
+            last=now.agencies[second[number]].last,
         )
         for number, name in enumerate(names)
     ]
@@ -111,6 +153,7 @@ def changes(before: TypicalTimes, now: TypicalTimes) -> Changes:
         least_ratio=LEAST_RATIO,
         once=tuple(sorted({*then, *present} - {*names})),
         tells_any=told_from,
+        merged={name: merged[name] for name in names if name in merged},
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from thuocdo.core.clock import now
+from thuocdo.core.clock import hanoi_day, now
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Outcome, Reason, Round
 from thuocdo.store import Store, block_floor
@@ -155,6 +155,42 @@ def test_who_became_slower_is_told_against_as_many_days_before(call):
     assert "chậm hơn" in text
     assert "có đủ căn cứ là thay đổi hơn 10%" in text
     assert "-0%" not in text
+
+
+@pytest.mark.usefixtures("a_week", "ten_provinces")
+def test_what_a_merged_agency_took_counts_as_its_successors(config, call, make_measurement):
+    """Old is p0 since three days: it took twice as long, p0 takes as long as p0 did, so p0 became faster."""
+    end = block_floor(now())
+    day = hanoi_day(end - timedelta(days=3)) + timedelta(days=1)
+    file = config.parent / "portals" / "more.yaml"
+    text = file.read_text(encoding="utf-8").replace("id: p0\n", f"id: p0\n    valid_from: {day}\n", 1)
+    old = AGENCY.format(id="old").replace(
+        "id: old\n", f"id: old\n    valid_to: {day - timedelta(1)}\n    successor: p0\n", 1
+    )
+    file.write_text(text + old, encoding="utf-8")
+    chance = random.Random(5)
+    with Store.open(f"sqlite:///{config.parent}/data/thuocdo.sqlite") as store:
+        store.measurements.write(
+            [
+                make_measurement(
+                    number,
+                    target_id="old.home",
+                    agency_id="old",
+                    kind="homepage",
+                    scheduled_at=end - BLOCK * (number + 1) + timedelta(minutes=7),
+                    values={"load_seconds": 2 * chance.lognormvariate(0, 0.1)},
+                )
+                for number in range(36, 72)
+            ]
+        )
+    document = json.loads(call("times", "--block", "province", "--days", "3", "--changes", "--json").stdout)
+    [provinces] = document["comparisons"]
+    turns = {one["agency_id"]: one["turn"] for one in provinces["agencies"]}
+    assert (turns["p0"], turns["p1"]) == ("faster", "untold")
+    assert provinces["merged"] == {"p0": ["old"]}
+    assert "p0 nay gồm cả: old" in " ".join(
+        call("--lang", "vi", "times", "--block", "province", "--days", "3", "--changes").stdout.split()
+    )
 
 
 @pytest.mark.usefixtures("a_week", "ten_provinces")

@@ -66,15 +66,38 @@ def test_json_is_the_public_contract(registry, golden):
 def test_json_of_changes_is_the_public_contract(registry, golden):
     found = Changes(
         agencies=(
-            Change(agency_id="hue", before_seconds=2.0, seconds=3.0, ratio=1.4, low=1.3, high=1.5, turn=Turn.SLOWER),
             Change(
-                agency_id="can-tho", before_seconds=1.2, seconds=1.23, ratio=0.98, low=0.9, high=1.07, turn=Turn.UNTOLD
+                agency_id="hue",
+                before_seconds=2.0,
+                seconds=3.0,
+                ratio=1.4,
+                low=1.3,
+                high=1.5,
+                turn=Turn.SLOWER,
+                first_before=1,
+                last_before=2,
+                first=3,
+                last=3,
+            ),
+            Change(
+                agency_id="can-tho",
+                before_seconds=1.2,
+                seconds=1.23,
+                ratio=0.98,
+                low=0.9,
+                high=1.07,
+                turn=Turn.UNTOLD,
+                first_before=1,
+                last_before=2,
+                first=1,
+                last=2,
             ),
         ),
         common_ratio=1.0512345678,
         least_ratio=1.1,
         once=("ha-noi",),
         tells_any=True,
+        merged={"hue": ("ha-noi",)},
     )
     before = replace(ASKED, since=ASKED.since - timedelta(days=7), until=ASKED.since)
     document = changes_document(before, ASKED, found, registry)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from thuocdo.score.changes import LEAST_RATIO, Turn, _chance, changes, discovered
+from thuocdo.core.model import Agency, Block
+from thuocdo.score.changes import LEAST_RATIO, Turn, _chance, carried_to, changes, discovered
 from thuocdo.score.noise import Noise, grid, simulated
 from thuocdo.score.rank_sets import drawn_blocks, drawn_units, levelled, own_spreads, tells_order, typical, widening
 from thuocdo.score.typical_times import TypicalTime, TypicalTimes
@@ -143,3 +144,23 @@ def test_of_many_one_that_is_a_little_off_is_chance():
 def test_chances_are_those_of_students_t(freedom):
     for far in (0.5, 1.0, 2.0, 3.0, 5.0):
         assert _chance(far, freedom) == pytest.approx(2 * student.sf(far, freedom), rel=0.12)
+
+
+def agency(name, successor=None):
+    return Agency(id=name, block=Block.PROVINCE, name_vi=name, name_en=name, successor_id=successor)
+
+
+@pytest.mark.parametrize(
+    ("agencies", "present", "carried"),
+    [
+        ({"a": "b", "b": None}, {"b"}, {"a": "b"}),
+        ({"a": "b", "b": "c", "c": None}, {"c"}, {"a": "c", "b": "c"}),  # merged again
+        ({"a": "c", "b": "c", "c": None}, {"c"}, {"a": "c", "b": "c"}),
+        ({"a": None, "b": None}, {"b"}, {}),  # dissolved
+        ({"a": "b", "b": None}, {"a", "b"}, {}),  # merges next month
+        ({"a": "nobody", "b": None}, {"b"}, {}),
+        ({"a": "b", "b": "a"}, set(), {}),  # in a circle
+    ],
+)
+def test_what_an_agency_did_is_its_successors(agencies, present, carried):
+    assert carried_to({name: agency(name, then) for name, then in agencies.items()}, present) == carried
