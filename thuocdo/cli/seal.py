@@ -1,0 +1,134 @@
+"""`thuocdo round seal`: the package of a round that has ended, signed and stamped."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thuocdo.cli.context import CliContext
+from thuocdo.cli.key import PassphraseFile, passphrase
+from thuocdo.cli.rank import known_round
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, TimestampAwayError
+from thuocdo.core.model import Round
+from thuocdo.core.retelling import retold
+from thuocdo.core.shapes import good_line
+from thuocdo.sealing.container import zipped
+from thuocdo.sealing.frozen import files_in
+from thuocdo.sealing.packages import Sealed, sealed_package
+from thuocdo.sealing.sealing import ToSeal, seal_round, stamp
+from thuocdo.sealing.signing import Signer
+from thuocdo.store import Store
+from thuocdo.store.evidence import EvidenceStore
+
+
+def seal(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name or id of a round that has ended.")],
+    key: Annotated[Path, typer.Option(help="Secret key of whoever seals it.")],
+    passphrase_file: PassphraseFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of sealed rounds (default: `sealed` in the data folder).")
+    ] = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="The files of evidence go along; else their digests alone.")
+    ] = False,
+    as_zip: Annotated[bool, typer.Option("--zip", help="The package as a zip, too.")] = False,
+    cause: Annotated[str, typer.Option("--correct", help="Correct a sealed round, for this cause.")] = "",
+    seed_file: Annotated[
+        Path | None, typer.Option(help="File with the seed that the round committed to, as hex.")
+    ] = None,
+) -> None:
+    """
+    Seal a round: everything that was measured and what came of it, in one package with a signature.
+
+    Where the round is sealed and its time stamp is pending, the same command gets the stamp alone.
+    """
+    context: CliContext = ctx.obj
+    settings = context.settings
+    folder = out or settings.sealed_dir
+    with Store.open(settings.store_url) as store:
+        round_ = known_round(store, name)
+        sealed = sealed_package(folder, round_.id)
+        is_new = sealed is None or bool(cause) or sealed.is_stamped or not settings.timestamp_url
+        if is_new:
+            what = _to_seal(settings, round_, cause=_line(cause), seed_file=seed_file, evidence=evidence)
+            with Signer.unlocked(key, passphrase(context, passphrase_file)) as signer:
+                sealed = seal_round(store, what, folder, signer, now=clock.now())
+    assert sealed is not None, "it was there, or has just been made"
+    if is_new:
+        _tell(context, round_, sealed)
+    _stamp(context, sealed)
+    if as_zip:
+        file = sealed.folder.with_name(f"{sealed.folder.name}.zip")
+        zipped(sealed.folder, file)
+        _say(context, "As a zip: {file}", file=str(file))
+    check = f"thuocdo round verify {shlex.quote(str(sealed.folder))}"
+    _say(context, "Anybody checks it with `{command}`.", command=check)
+
+
+def _say(context: CliContext, message: str, *, style: str = "", **facts: str | int) -> None:
+    """Say something whose paths and digests may be copied: no line is folded."""
+    context.console.print(context.translate(message).format(**facts), style=style or None, soft_wrap=True)
+
+
+def _line(cause: str) -> str:
+    try:
+        return good_line(cause).strip()
+    except ValueError as exc:
+        raise ConfigurationError(f"--correct: {exc}") from exc
+
+
+def _to_seal(settings: Settings, round_: Round, *, cause: str, seed_file: Path | None, evidence: bool) -> ToSeal:
+    criteria_set = round_.settings.get("criteria_set", settings.criteria_set)
+    return ToSeal(
+        round=round_,
+        frozen=list(files_in(settings.registry_dir, settings.criteria_dir, criteria_set, settings.schedule)),
+        seed=_seed(seed_file) if seed_file else None,
+        evidence=EvidenceStore(settings.evidence_dir) if evidence else None,
+        cause=cause,
+        simulated=settings.simulated,
+    )
+
+
+def _seed(file: Path) -> str:
+    try:
+        seed = bytes.fromhex(file.read_text().strip())
+    except (OSError, ValueError) as exc:
+        raise ConfigurationError(
+            f"--seed-file {file}: holds no seed ({exc}); give the file with its 64 digits"
+        ) from exc
+    if len(seed) != 32:
+        raise ConfigurationError(f"--seed-file {file}: a seed has 64 digits; give the file that the plan was made with")
+    return seed.hex()
+
+
+def _tell(context: CliContext, round_: Round, sealed: Sealed) -> None:
+    _say(
+        context,
+        "Round {label} is sealed: {number} measurements in {folder}",
+        label=round_.label,
+        number=sealed.manifest.counts.done,
+        folder=str(sealed.folder),
+    )
+    _say(context, "SHA-256 of its manifest: {digest}", digest=sealed.manifest_sha256)
+    if sealed.lost_evidence:
+        _say(context, "Files of evidence that are there no more: {number}.", number=sealed.lost_evidence)
+
+
+def _stamp(context: CliContext, sealed: Sealed) -> None:
+    """Get the time stamp where it is missing; without one the round stays sealed."""
+    if sealed.is_stamped:
+        return
+    if not context.settings.timestamp_url:
+        _say(context, "Time stamp: pending; no time-stamp server is configured (timestamp_url).")
+        return
+    try:
+        stamp(sealed, context.settings.timestamp_url)
+    except TimestampAwayError as exc:
+        _say(context, "Time stamp: pending; the same command tries again.", style="yellow")
+        context.console.print(retold(context.lang, str(exc)), style="yellow", soft_wrap=True)
+        return
+    _say(context, "Time stamp: put beside the manifest.")
