@@ -15,7 +15,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Self
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Measurement
@@ -97,7 +97,7 @@ class Checkpoint:
     day: date
     count: int
     head: str
-    at: datetime
+    at: AwareDatetime
     clock_offset_seconds: float | None
 
     def text(self) -> str:
@@ -174,6 +174,8 @@ def measurement_of_record(record: bytes) -> tuple[Measurement, bool]:
         measurement = measurement_from_json(record)
     except ValidationError as exc:
         raise ValueError(f"no measurement ({exc.error_count()} mistakes)") from exc
+    if measurement.key.scheduled_at.tzinfo is None or measurement.started_at.tzinfo is None:
+        raise ValueError("its instants have no time zone")
     late = _LATE_MEMBER in record and record_of_measurement(measurement, late=True) == record
     if not late and record_of_measurement(measurement, late=False) != record:
         raise ValueError("no canonical record of the measurement in it")

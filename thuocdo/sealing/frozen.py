@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from thuocdo.core.bounded import read_bounded
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Round
 from thuocdo.core.portals import RegistryFiles, read_registry
@@ -23,6 +24,8 @@ REGISTRY, CRITERIA = "registry", "criteria"
 
 COMMITMENT = "seed_commitment"
 """Of a round's settings: SHA-256(seed ‖ round id), published before it began."""
+
+MOST_KEYS_BYTES = 1 << 20
 
 _CHANGES_LATER = ("published_at", "published_by")
 
@@ -146,7 +149,7 @@ def _listed_keys(file: Path) -> tuple[ListedKey, ...]:
     if not file.is_file():
         return ()
     try:
-        keys = _KEYS.validate_json(file.read_bytes())
+        keys = _KEYS.validate_json(read_bounded(file, MOST_KEYS_BYTES))
         for one in keys:
             PublicKey(one.key)
     except ValidationError as exc:

@@ -8,12 +8,11 @@ in that of its correction.
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from thuocdo.core.model import OWN_REASONS, Measurement, Outcome
 from thuocdo.core.version import __version__
@@ -111,7 +110,7 @@ class RoundManifest:
     format: int
     round_id: str
     label: str
-    sealed_at: datetime
+    sealed_at: AwareDatetime
     simulated: bool
     versions: Mapping[str, str]
     counts: Counts

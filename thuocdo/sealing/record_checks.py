@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.core.model import Measurement
 from thuocdo.sealing.chain import ChainedAgent, Checkpoint, measurement_of_record
 from thuocdo.sealing.checkpoints import CHECKPOINTS, checkpoints_in
@@ -11,6 +12,7 @@ from thuocdo.sealing.frozen import KeyRole, ListedKey
 from thuocdo.sealing.keys import PublicKey
 from thuocdo.sealing.manifest import NAME, RoundCounting, RoundManifest, SealedChain
 from thuocdo.sealing.records import FollowedChain, evidence_root
+from thuocdo.sealing.seal_checks import small_file
 from thuocdo.sealing.signing import Signature
 from thuocdo.store import Store
 
@@ -36,11 +38,9 @@ def read_checkpoints(
     machines = [PublicKey(one.key) for one in listed if one.role is KeyRole.MEASURES]
     keys = machines or [PublicKey(manifest.key), *given]
     found: list[Checkpoint] = []
-    file = folder / CHECKPOINTS
-    if not file.is_file():
-        return found
+    content = small_file(folder, CHECKPOINTS, findings)
     try:
-        for number, signed in enumerate(checkpoints_in(file.read_bytes()), start=1):
+        for number, signed in enumerate(checkpoints_in(content or b""), start=1):
             told = signed.told()
             where = f"{CHECKPOINTS}:{number}"
             signature = Signature.read(signed.signature)
@@ -151,7 +151,15 @@ class RecordChecks:
         self._store(store, chain, waiting)
 
     def _store(self, store: Store, chain: FollowedChain, measurements: Sequence[Measurement]) -> None:
-        twice = len(measurements) - store.measurements.write(measurements)
+        try:
+            twice = len(measurements) - store.measurements.write(measurements)
+        except StoreUnavailableError:
+            raise
+        except StoreError as exc:
+            self._findings.report(
+                Tampering.CHANGED_RECORD, chain.path, f"no store takes what it holds: {exc.__cause__}"
+            )
+            return
         if twice:
             self._findings.report(
                 Tampering.ADDED_RECORD,

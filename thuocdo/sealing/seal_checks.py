@@ -22,6 +22,10 @@ MOST_TOLD = 20
 """Files of one kind of finding that are named; of more it is said how many there are."""
 
 
+MOST_WHOLE_BYTES = 128 << 20
+"""Of a file that is read as a whole; results of a country with all its communes have 10 MB."""
+
+
 def check_files(folder: Path, manifest: RoundManifest, findings: Findings) -> None:
     """Compare every file of a package with its manifest, both ways."""
     sealed = {one.path: one for one in manifest.files}
@@ -56,6 +60,19 @@ def check_files(folder: Path, manifest: RoundManifest, findings: Findings) -> No
                 if size_bytes != sealed[name].size_bytes
                 else f"was changed since the round was sealed: its {size_bytes} bytes are not those that were sealed",
             )
+
+
+def small_file(folder: Path, name: str, findings: Findings) -> bytes | None:
+    """Return the content of a file that is read as a whole; None = it is not there, or too large to be one, which is noted."""
+    if not (folder / name).is_file():
+        return None
+    content = read_bounded(folder / name, MOST_WHOLE_BYTES)
+    if len(content) <= MOST_WHOLE_BYTES:
+        return content
+    findings.report(
+        Tampering.CHANGED_FILE, name, f"has more than {MOST_WHOLE_BYTES} bytes, as no such file does: it was not read"
+    )
+    return None
 
 
 def check_signature(

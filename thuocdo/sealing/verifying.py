@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate
 from pydantic import TypeAdapter, ValidationError
 
 from thuocdo.core.bounded import read_bounded
-from thuocdo.core.errors import ConfigurationError, SealedPackageError, StoreError
+from thuocdo.core.errors import ConfigurationError, SealedPackageError, StoreError, StoreUnavailableError, ThuocdoError
 from thuocdo.core.model import Assessment, Round
 from thuocdo.core.profiles import PROFILES
 from thuocdo.sealing.container import opened
@@ -25,11 +25,16 @@ from thuocdo.sealing.keys import PublicKey
 from thuocdo.sealing.manifest import NAME, RoundManifest, digest_of, read_round_manifest, versions
 from thuocdo.sealing.record_checks import RecordChecks, read_checkpoints
 from thuocdo.sealing.results import RESULTS, RoundResults, commitment_of
-from thuocdo.sealing.seal_checks import check_files, check_previous, check_signature, check_token
+from thuocdo.sealing.seal_checks import (
+    MOST_WHOLE_BYTES,
+    check_files,
+    check_previous,
+    check_signature,
+    check_token,
+    small_file,
+)
 from thuocdo.sealing.sealing import ASSESSMENTS
 from thuocdo.store import Store
-
-MOST_MANIFEST_BYTES = 128 << 20
 
 _ASSESSMENTS = TypeAdapter(list[Assessment])
 _WHY = {
@@ -130,7 +135,7 @@ class _Verifying:
                 f"there is no {NAME} in it: this is no package of a sealed round, or its heart was taken out",
             )
             return None
-        content = read_bounded(file, MOST_MANIFEST_BYTES)
+        content = read_bounded(file, MOST_WHOLE_BYTES)
         try:
             return content, read_round_manifest(content)
         except ValueError as exc:
@@ -138,10 +143,10 @@ class _Verifying:
             return None
 
     def _round(self, manifest: RoundManifest) -> Round | None:
-        file = self._folder / PLAN / ROUND
         where = f"{PLAN}/{ROUND}"
+        content = small_file(self._folder, where, self._findings)
         try:
-            round_ = round_from_json(file.read_bytes()) if file.is_file() else None
+            round_ = round_from_json(content) if content is not None else None
         except ValueError as exc:
             self._findings.report(Tampering.CHANGED_PLAN, where, str(exc))
             return None
@@ -186,14 +191,16 @@ class _Verifying:
             checks.run(store, [one.evidence_sha256 for one in assessed])
             if round_ is None or frozen is None or not self._can_recompute(manifest):
                 return False
-            store.rounds.begin(round_)
-            for one in assessed:
-                store.assessments.save(one)
             try:
+                store.rounds.begin(round_)
+                for one in assessed:
+                    store.assessments.save(one)
                 computed = RoundResults(
                     store, round_, frozen, now=manifest.sealed_at, simulated=manifest.simulated
                 ).file(manifest.profiles, manifest.seed)
-            except (ValueError, LookupError, ArithmeticError, TypeError) as exc:
+            except StoreUnavailableError:
+                raise
+            except (ValueError, LookupError, ArithmeticError, TypeError, ThuocdoError) as exc:
                 self._findings.report(
                     Tampering.NOT_RECOMPUTED,
                     RESULTS,
@@ -203,9 +210,9 @@ class _Verifying:
         return self._is_same(computed, manifest)
 
     def _assessed(self) -> list[Assessment]:
-        file = self._folder / ASSESSMENTS
+        content = small_file(self._folder, ASSESSMENTS, self._findings)
         try:
-            return _ASSESSMENTS.validate_json(file.read_bytes()) if file.is_file() else []
+            return _ASSESSMENTS.validate_json(content) if content is not None else []
         except ValidationError as exc:
             self._findings.report(
                 Tampering.CHANGED_FILE, ASSESSMENTS, f"tells no assessments any more ({exc.error_count()} mistakes)"
@@ -227,10 +234,9 @@ class _Verifying:
         return False
 
     def _is_same(self, computed: bytes, manifest: RoundManifest) -> bool:
-        file = self._folder / RESULTS
-        if not file.is_file():
+        content = small_file(self._folder, RESULTS, self._findings)
+        if content is None:
             return False  # said already
-        content = file.read_bytes()
         if content == computed:
             return True
         own = versions()
@@ -270,10 +276,10 @@ def _short(value: Any) -> str:
 def _manifest_in(path: Path) -> bytes:
     """Return the manifest of another package; raises ConfigurationError where there is none."""
     if path.name == NAME and path.is_file():
-        return read_bounded(path, MOST_MANIFEST_BYTES)
+        return read_bounded(path, MOST_WHOLE_BYTES)
     try:
         with opened(path) as folder:
-            return read_bounded(folder / NAME, MOST_MANIFEST_BYTES)
+            return read_bounded(folder / NAME, MOST_WHOLE_BYTES)
     except (SealedPackageError, OSError) as exc:
         raise ConfigurationError(
             f"--previous {path}: no package of a sealed round; give its folder, zip or {NAME}"
