@@ -1,5 +1,5 @@
 """
-What sealing and verifying a round cost: seconds, and the most memory, which must hardly grow with the measurements.
+What sealing and verifying a round cost: CPU, and the most memory, which must hardly grow with the measurements.
 
 Each step is a process of its own; a round of 34 portals lies in a store of SQLite, written through the real write path.
 """
@@ -113,7 +113,7 @@ def _verify(folder: Path, number: int) -> None:
 
 
 def _measured(step: Callable[[Path, int], None], folder: Path, number: int) -> tuple[float, float]:
-    """Return seconds and megabytes at most of a step in a process of its own."""
+    """Return seconds of CPU and megabytes at most of a step in a process of its own."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(step, folder, number, sender))
@@ -126,9 +126,8 @@ def _measured(step: Callable[[Path, int], None], folder: Path, number: int) -> t
 def _run(
     step: Callable[[Path, int], None], folder: Path, number: int, sender: multiprocessing.connection.Connection
 ) -> None:
-    begun = time.perf_counter()
     step(folder, number)
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time()
     sender.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
@@ -150,14 +149,14 @@ def main() -> None:
             size = sum(file.stat().st_size for file in package.rglob("*") if file.is_file())
             rows.append(["package, MB", f"{number}", f"{size / 1e6:.1f}", "", ""])
     print(heading("Sealing and verifying a round", versions()))
-    print(table(["step", "records", "s", "µs each", "MB at most"], rows))
+    print(table(["step", "records", "CPU s", "µs each", "MB at most"], rows))
     publish(
         "sealing",
         [
             figure
             for title in ("sealing", "verifying")
             for figure in (
-                Figure(figure=f"{title} {asked.records} records, s", value=found[title, asked.records][0]),
+                Figure(figure=f"{title} {asked.records} records, CPU s", value=found[title, asked.records][0]),
                 Figure(
                     figure=f"{title}: memory for ten times the records, MB more",
                     value=found[title, asked.records][1] - found[title, asked.records // 10][1],

@@ -44,7 +44,7 @@ def seal(
     """
     Seal a round: everything that was measured and what came of it, in one package with a signature.
 
-    Where the round is sealed and its time stamp is pending, the same command gets the stamp alone.
+    Where the round is sealed and lacks a time stamp or the zip, the same command makes up for these alone.
     """
     context: CliContext = ctx.obj
     settings = context.settings
@@ -52,7 +52,7 @@ def seal(
     with Store.open(settings.store_url) as store:
         round_ = known_round(store, name)
         sealed = sealed_package(folder, round_.id)
-        is_new = sealed is None or bool(cause) or sealed.is_stamped or not settings.timestamp_url
+        is_new = sealed is None or bool(cause) or not _lacks(sealed, settings, as_zip=as_zip)
         if is_new:
             what = _to_seal(settings, round_, cause=_line(cause), seed_file=seed_file, evidence=evidence)
             with Signer.unlocked(key, passphrase(context, passphrase_file)) as signer:
@@ -60,13 +60,25 @@ def seal(
     assert sealed is not None, "it was there, or has just been made"
     if is_new:
         _tell(context, round_, sealed)
+    was_stamped = sealed.is_stamped
     _stamp(context, sealed)
     if as_zip:
-        file = sealed.folder.with_name(f"{sealed.folder.name}.zip")
+        file = _zip_of(sealed)
+        if sealed.is_stamped and not was_stamped:
+            file.unlink(missing_ok=True)  # the same without the token
         zipped(sealed.folder, file)
         _say(context, "As a zip: {file}", file=str(file))
     check = f"thuocdo round verify {shlex.quote(str(sealed.folder))}"
     _say(context, "Anybody checks it with `{command}`.", command=check)
+
+
+def _lacks(sealed: Sealed, settings: Settings, *, as_zip: bool) -> bool:
+    """Tell whether a sealed round lacks a time stamp that it can get, or the zip that is asked for."""
+    return (bool(settings.timestamp_url) and not sealed.is_stamped) or (as_zip and not _zip_of(sealed).exists())
+
+
+def _zip_of(sealed: Sealed) -> Path:
+    return sealed.folder.with_name(f"{sealed.folder.name}.zip")
 
 
 def _say(context: CliContext, message: str, *, style: str = "", **facts: str | int) -> None:

@@ -102,18 +102,7 @@ def check_signature(
     candidates = [*given, *map(PublicKey, seals), own]
     signer = signature.signer(content, candidates)
     if signer is None:
-        if signature.key_id in {one.id for one in candidates}:
-            findings.report(
-                Tampering.BROKEN_SIGNATURE,
-                NAME,
-                "was changed since it was signed: nothing that it says of the package can be trusted",
-            )
-        else:
-            findings.report(
-                Tampering.FOREIGN_SIGNATURE,
-                SIGNATURE_NAME,
-                f"is by key {signature.key_id}, which nobody named: a stranger signed this",
-            )
+        _report_unsigned(signature, candidates, findings)
         return None
     if signer != own:
         findings.report(
@@ -135,6 +124,22 @@ def check_signature(
             f"is by key {signer.id}, which the plan does not list among those that seal: nobody who may has sealed the round",
         )
     return Signed(key_id=signer.id, name=seals.get(signer.text, ""), is_compared=bool(given) and not is_foreign)
+
+
+def _report_unsigned(signature: Signature, candidates: Sequence[PublicKey], findings: Findings) -> None:
+    """Note that none of the keys made a signature over the manifest as it is."""
+    if signature.key_id in {one.id for one in candidates}:
+        findings.report(
+            Tampering.BROKEN_SIGNATURE,
+            NAME,
+            "was changed since it was signed: nothing that it says of the package can be trusted",
+        )
+    else:
+        findings.report(
+            Tampering.FOREIGN_SIGNATURE,
+            SIGNATURE_NAME,
+            f"is by key {signature.key_id}, which nobody named: a stranger signed this",
+        )
 
 
 def check_token(

@@ -25,6 +25,7 @@ from thuocdo.sealing.manifest import (
     TOKEN_NAME,
     RoundManifest,
     SealedBefore,
+    SealedChain,
     SealedCorrection,
     SealedFile,
     digest_of,
@@ -137,28 +138,19 @@ class _Making:
     ) -> tuple[RoundManifest, int]:
         """Make it; return its manifest, and how many pieces of evidence are lost."""
         frozen = self._write_plan()
-        checkpoints = [one.told() for one in self._what.checkpoints]
-        with RecordsWriter(self._workplace, self._round.id, self._round.planned, checkpoints) as records:
-            lost = 0
-            for piece in records.write(self._store.measurements.arrived_of_round(self._round.id)):
-                lost += not self._keep(piece.sha256)
-            chains = records.chains()
+        records, chains, lost = self._write_records()
         assessed = self._assessed()
         lost += sum(not self._keep(one.evidence_sha256) for one in assessed)
-        results = RoundResults(self._store, self._round, frozen, now=self._now, simulated=self._what.simulated).file(
-            records.profiles, self._what.seed
-        )
-        done = records.counting.counts()
-        if self._store.measurements.count(self._round.id) != done.done:
+        computing = RoundResults(self._store, self._round, frozen, now=self._now, simulated=self._what.simulated)
+        results = computing.file(records.profiles, self._what.seed)
+        counts = records.counting.counts()
+        if self._store.measurements.count(self._round.id) != counts.done:
             raise StoreUnavailableError(
                 f"round '{self._round.label}': measurements of it came while it was being sealed; seal it again"
             )
-        self._write(CHECKPOINTS, checkpoints_to_lines(self._what.checkpoints))
         self._write(ASSESSMENTS, canonical(_ASSESSMENTS.dump_python(assessed, mode="json")))
         self._write(RESULTS, results)
-        self._write(README, resources("thuocdo.sealing").joinpath("readme.txt").read_bytes())
-        for name, content in self._what.others:
-            self._write(name, content)
+        self._write_others()
         manifest = RoundManifest(
             format=FORMAT,
             round_id=self._round.id,
@@ -166,7 +158,7 @@ class _Making:
             sealed_at=self._now,
             simulated=self._what.simulated,
             versions=versions(),
-            counts=done,
+            counts=counts,
             chains=chains,
             evidence_root=evidence_root(chains, [one.evidence_sha256 for one in assessed]),
             profiles=tuple(sorted(records.profiles)),
@@ -180,6 +172,21 @@ class _Making:
         self._write(NAME, content)
         self._write(SIGNATURE_NAME, signer.sign(content, self._now, NAME).encode())
         return manifest, lost
+
+    def _write_records(self) -> tuple[RecordsWriter, tuple[SealedChain, ...], int]:
+        """Write what was measured; return what was counted on the way, the chains, and how many pieces of evidence are lost."""
+        checkpoints = [one.told() for one in self._what.checkpoints]
+        with RecordsWriter(self._workplace, self._round.id, self._round.planned, checkpoints) as records:
+            lost = 0
+            for piece in records.write(self._store.measurements.arrived_of_round(self._round.id)):
+                lost += not self._keep(piece.sha256)
+            return records, records.chains(), lost
+
+    def _write_others(self) -> None:
+        self._write(CHECKPOINTS, checkpoints_to_lines(self._what.checkpoints))
+        self._write(README, resources("thuocdo.sealing").joinpath("readme.txt").read_bytes())
+        for name, content in self._what.others:
+            self._write(name, content)
 
     def _write_plan(self) -> Frozen:
         self._write(f"{PLAN}/{ROUND}", round_to_json(self._round))

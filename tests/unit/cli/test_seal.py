@@ -1,14 +1,18 @@
 """A round is sealed, corrected and verified on the command line, by keys that it made."""
 
 import json
+import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from thuocdo import cli
+from thuocdo.agent.rounds import begin_round, given_up, plan_of
 from thuocdo.cli import seal as seal_command
+from thuocdo.core.config import load_settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Round
 from thuocdo.sealing import keys
@@ -101,9 +105,11 @@ def test_json_tells_the_same(ended, key, call):
 
 
 def test_the_package_as_a_zip(ended, key, call):
+    assert call("round", "seal", "Đợt 2", *key).exit_code == 0
     result = call("round", "seal", "Đợt 2", *key, "--zip")
     assert result.exit_code == 0, result.output
     assert call("round", "verify", str(ended.with_name("r2.zip"))).exit_code == 0
+    assert isinstance(call("round", "seal", "Đợt 2", *key, "--zip").exception, ConfigurationError)
 
 
 def test_a_second_sealing_is_refused_and_a_correction_is_not(ended, key, call):
@@ -121,14 +127,15 @@ def test_a_second_sealing_is_refused_and_a_correction_is_not(ended, key, call):
 
 def test_a_stamp_that_is_pending_is_got_by_the_same_command(ended, key, call, config, monkeypatch):
     config.write_text(config.read_text() + "timestamp_url: http://127.0.0.1:9/\n", encoding="utf-8")
-    first = call("--lang", "vi", "round", "seal", "Đợt 2", *key)
+    first = call("--lang", "vi", "round", "seal", "Đợt 2", *key, "--zip")
     assert first.exit_code == 0, first.output
     assert "Dấu thời gian: còn chờ; chạy lại đúng lệnh này để thử lại." in first.output
     assert "http://127.0.0.1:9/: không có dấu thời gian" in words(first)
     before = (ended / "manifest.json").read_bytes()
     token = "manifest.json.tsr"
     monkeypatch.setattr(seal_command, "stamp", lambda sealed, _: (sealed.folder / token).write_bytes(b"x"))
-    second = call("--lang", "vi", "round", "seal", "Đợt 2", *key)
+    second = call("--lang", "vi", "round", "seal", "Đợt 2", *key, "--zip")
+    assert "r2/manifest.json.tsr" in zipfile.ZipFile(ended.with_name("r2.zip")).namelist()
     assert "Dấu thời gian: đã đặt cạnh bản kê." in second.output
     assert (ended / "manifest.json").read_bytes() == before
     assert isinstance(call("round", "seal", "Đợt 2", *key).exception, ConfigurationError)
@@ -197,3 +204,19 @@ def test_settings_name_the_time_stamp_server(call, config):
     result = call("round", "seal", "Đợt 1", "--key", "x")
     assert isinstance(result.exception, ConfigurationError)
     assert "timestamp_url" in str(result.exception)
+
+
+def test_a_round_as_the_product_begins_it_is_sealed(key, call, config, tmp_path, monkeypatch):
+    settings = load_settings(config)
+    with Store.open(settings.store_url) as store:
+        begun = begin_round(settings, store, label="Đợt 7", runs={"http": 2})
+        store.measurements.write([given_up(job, "máy đo đã tắt") for job in plan_of(settings, begun)])
+        store.rounds.end(begun.id, begun.started_at + timedelta(hours=1))
+    result = call("--lang", "vi", "round", "seal", "Đợt 7", *key)
+    assert result.exit_code == 0, result.output
+    told = json.loads(call("round", "verify", str(settings.sealed_dir / begun.id), "--json").stdout)
+    assert (told["holds"], told["recomputed"], told["records"]) == (True, True, begun.planned)
+    (settings.sealed_dir / begun.id / "plan" / "round.json").unlink()
+    told = json.loads(call("round", "verify", str(settings.sealed_dir / begun.id), "--json").stdout)
+    assert [one["tampering"] for one in told["findings"]] == ["missing_file"]
+    assert not told["recomputed"]

@@ -296,3 +296,15 @@ def test_json_of_the_package_is_canonical(package):
 def test_the_readme_is_vietnamese_first(package):
     text = (package / "README.txt").read_text(encoding="utf-8")
     assert text.index("GÓI NIÊM PHONG") < text.index("PACKAGE OF A SEALED ROUND")
+
+
+def test_a_round_without_a_measurement_is_sealed_as_such(ready):
+    empty = replace(
+        ready.what.round, id="20261202t080000-aaa111", label="Đợt trống", settings={"criteria_set": CRITERIA}
+    )
+    ready.store.rounds.begin(empty)
+    made = sealed(ready, round=empty, checkpoints=(), seed=None)
+    assert (made.manifest.counts.done, made.manifest.chains, made.manifest.profiles) == (0, (), ())
+    verified = verify(made.folder, Trusted())
+    assert verified.findings == ()
+    assert verified.is_recomputed
