@@ -36,6 +36,7 @@ COMMANDS = {
         "Let what runs here read registry, schedule, maintenance and criteria again; with a mistake everything stays as it was.",
     ),
     "round": ("round:app", "Measurement rounds: `thuocdo round LABEL` measures one; a person publishes it."),
+    "key": ("key:app", "Keys of those who seal and approve rounds."),
     "rounds": (
         "rounds:rounds",
         "List the measurement rounds, the newest first; `--round` of other commands takes their names or ids.",

@@ -19,6 +19,8 @@ from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.rank import known_round
 from thuocdo.cli.run import check_everything, warn_without_browser
+from thuocdo.cli.seal import seal
+from thuocdo.cli.verify import verify
 from thuocdo.cli.visiting import refuse_without_contact, say_whom
 from thuocdo.cli.watching import ProgressBar, RoundView
 from thuocdo.core import clock
@@ -126,6 +128,10 @@ def publish(
         "Round {label} is published, by {by}. Pages, exports and metrics show the newest one that is."
     )
     context.console.print(text.format(label=found.label, by=who))
+
+
+app.command()(seal)
+app.command()(verify)
 
 
 def _refuse_odd_label(label: str) -> None:

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -19,18 +18,16 @@ from thuocdo.core.model import Block, Round, TargetRole
 from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.yamlfile import nearest
+from thuocdo.reports.comparing import SEED, asked_of_round, compared
 from thuocdo.reports.terminal import FULL_COLUMNS
 from thuocdo.reports.times import TimesAsked, TimesReport, changes_document, times_document, times_to_json
 from thuocdo.score.changes import carried_to, changes
-from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.published import day_of
-from thuocdo.score.typical_times import TypicalTimes, typical_times
 from thuocdo.store import Store, block_floor
 
 WEEK = 7
 MOST_DAYS = 92
-SEED = 1
-"""Of a comparison that belongs to no sealed round: the same data tell the same whoever asks."""
 
 
 def times(
@@ -96,33 +93,6 @@ def times(
         context.console.print(context.translate("ranking.simulated"), style="bold red")
 
 
-def compared(
-    store: Store,
-    registry: Registry,
-    criteria: CriteriaSet,
-    asked: TimesAsked,
-    round_: Round | None,
-    heirs: Mapping[str, str] = MappingProxyType({}),
-) -> TypicalTimes:
-    """Return the comparison that is asked for; heirs: who has the duties now of agencies that are gone, by id."""
-    targets = [
-        replace(target, agency_id=heirs.get(target.agency_id, target.agency_id))
-        for target in registry.ranked_targets().values()
-        if target.block is asked.block and target.role is TargetRole.HOMEPAGE
-    ]
-    names = {asked.kind: (asked.value,)}
-    rollups = store.rollups
-    return typical_times(
-        rollups.of_round(round_.id, names) if round_ else rollups.by_block(asked.since, asked.until, names),
-        targets,
-        value=asked.value,
-        profile=asked.profile,
-        page_kinds=criteria.page_kinds_ranked,
-        longest_seconds=PROFILES[asked.profile].deadline_seconds(all_kinds()[asked.kind].deadline_seconds),
-        seed=asked.seed,
-    )
-
-
 def _merged(heirs: Mapping[str, str], of_then: Registry) -> dict[str, tuple[str, ...]]:
     """Return whom agencies have taken in since then, by id."""
     found: dict[str, tuple[str, ...]] = {}
@@ -133,16 +103,17 @@ def _merged(heirs: Mapping[str, str], of_then: Registry) -> dict[str, tuple[str,
 
 
 def _asked(block: Block, kind: Kind, profile: str, round_: Round | None, days: int, now: datetime) -> TimesAsked:
+    if round_:
+        return asked_of_round(round_, block, kind, profile, until=now)
     assert kind.main_value is not None, "kinds without one are refused"
-    until = round_.ended_at or now if round_ else block_floor(now)
+    until = block_floor(now)
     return TimesAsked(
         block=block,
         kind=kind.name,
         value=kind.main_value.name,
         profile=profile,
-        since=round_.started_at if round_ else until - timedelta(days=days),
+        since=until - timedelta(days=days),
         until=until,
-        round_label=round_.label if round_ else "",
         seed=SEED,
     )
 

@@ -198,6 +198,7 @@ class Settings(BaseSettings):
 
     archive_dir: measurements are archived there before they go (`thuocdo archive`); None = they go. owners: who is told of what.
     alertmanager_url: where `thuocdo doctor` looks whether Alertmanager answers; empty = it does not look.
+    timestamp_url: the time-stamp server (RFC 3161) that sealed rounds are stamped by; empty = none.
     simulated: the registry's portals are a simulated fleet; pages and exports say so, so that nobody takes the figures for real.
     """
 
@@ -222,6 +223,7 @@ class Settings(BaseSettings):
     lang: Literal["vi", "en"] = "vi"
     log_format: Literal["console", "json"] = "console"
     alertmanager_url: Url | Literal[""] = ""
+    timestamp_url: Url | Literal[""] = ""
     contact: HeaderText = "https://github.com/thuocdo/thuocdo"
     simulated: bool = False
     hosts_file: FilePath | None = None
@@ -277,6 +279,11 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Folder of the evidence files."""
         return self.data_dir / "evidence"
+
+    @property
+    def sealed_dir(self) -> Path:
+        """Folder of the packages of sealed rounds."""
+        return self.data_dir / "sealed"
 
     @property
     def archive_folder(self) -> Path:
@@ -338,6 +345,7 @@ class _File(Strict):
     lang: Literal["vi", "en"] | None = None
     log_format: Literal["console", "json"] | None = None
     alertmanager_url: Url | Literal[""] | None = None
+    timestamp_url: Url | Literal[""] | None = None
     contact: HeaderText | None = None
     simulated: bool | None = None
     hosts_file: FilePath | None = None

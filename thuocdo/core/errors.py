@@ -7,6 +7,8 @@ Every error this project raises for somebody to catch.
     ├── BrowserUnavailableError no browser, or it died through no fault of the page; the probe ends inconclusive
     ├── AgentAwayError          the HTTP agent of this machine does not answer
     ├── AgentBrokeError         it answered that it broke, or with what is no measurement
+    ├── SealedPackageError      what should be the package of a sealed round cannot be opened as one
+    ├── TimestampAwayError      no time-stamp server gives a token; the round is sealed without one for now
     └── StoreError              the store cannot be opened, read or written
         └── StoreUnavailableError   for now: disk full, database locked or away; the caller keeps what it has and tries again
 
@@ -47,6 +49,14 @@ class AgentAwayError(ThuocdoError):
 
 class AgentBrokeError(ThuocdoError):
     """The HTTP agent of this machine broke on a probe: its fault, not the portal's."""
+
+
+class SealedPackageError(ThuocdoError):
+    """What should be the package of a sealed round cannot be opened as one: it is none, is cut short, or was made to do harm."""
+
+
+class TimestampAwayError(ThuocdoError):
+    """No time-stamp server gives a token just now; the round is sealed without one."""
 
 
 class StoreError(ThuocdoError):

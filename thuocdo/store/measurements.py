@@ -102,6 +102,13 @@ class Measurements:
             for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
                 yield measurement_of(row)
 
+    def arrived_of_round(self, round_id: str) -> Iterator[Measurement]:
+        """Yield the measurements of a round in the order in which they arrived, without holding all of them in memory."""
+        statement = whole_rows().where(measurements.c.round_id == round_id).order_by(measurements.c.id)
+        with self._database.snapshot(_CANNOT) as connection:
+            for row in connection.execute(statement.execution_options(yield_per=ROWS_PER_FETCH)):
+                yield measurement_of(row)
+
     def keys(self, round_id: str | None = None) -> set[MeasurementKey]:
         """Return the natural keys of one round, or of everything."""
         with self._database.reading(_CANNOT) as connection:

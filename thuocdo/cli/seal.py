@@ -1,0 +1,136 @@
+"""`thuocdo round seal`: the package of a round that has ended, signed and stamped."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thuocdo.cli.context import CliContext
+from thuocdo.cli.key import PassphraseFile, passphrase
+from thuocdo.cli.rank import known_round
+from thuocdo.core import clock
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import ConfigurationError, TimestampAwayError
+from thuocdo.core.frozen import frozen_files
+from thuocdo.core.model import Round
+from thuocdo.core.retelling import retold
+from thuocdo.core.shapes import good_line
+from thuocdo.sealing.container import zipped
+from thuocdo.sealing.frozen import KEYS, keys_to_json, listed_keys
+from thuocdo.sealing.packages import Sealed, sealed_package
+from thuocdo.sealing.sealing import ToSeal, seal_round, stamp
+from thuocdo.sealing.signing import Signer
+from thuocdo.store import Store
+from thuocdo.store.evidence import EvidenceStore
+
+
+def seal(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name or id of a round that has ended.")],
+    key: Annotated[Path, typer.Option(help="Secret key of whoever seals it.")],
+    passphrase_file: PassphraseFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of sealed rounds (default: `sealed` in the data folder).")
+    ] = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="The files of evidence go along; else their digests alone.")
+    ] = False,
+    as_zip: Annotated[bool, typer.Option("--zip", help="The package as a zip, too.")] = False,
+    cause: Annotated[str, typer.Option("--correct", help="Correct a sealed round, for this cause.")] = "",
+) -> None:
+    """
+    Seal a round: everything that was measured and what came of it, in one package with a signature.
+
+    Where the round is sealed and lacks a time stamp or the zip, the same command makes up for these alone.
+    """
+    context: CliContext = ctx.obj
+    settings = context.settings
+    folder = out or settings.sealed_dir
+    with Store.open(settings.store_url) as store:
+        round_ = known_round(store, name)
+        sealed = sealed_package(folder, round_.id)
+        is_new = sealed is None or bool(cause) or not _lacks(sealed, settings, as_zip=as_zip)
+        if is_new:
+            what = _to_seal(settings, store, round_, cause=_line(cause), evidence=evidence)
+            with Signer.unlocked(key, passphrase(context, passphrase_file)) as signer:
+                sealed = seal_round(store, what, folder, signer, now=clock.now())
+    assert sealed is not None, "it was there, or has just been made"
+    if is_new:
+        _tell(context, round_, sealed)
+    was_stamped = sealed.is_stamped
+    _stamp(context, sealed)
+    if as_zip:
+        file = _zip_of(sealed)
+        if sealed.is_stamped and not was_stamped:
+            file.unlink(missing_ok=True)  # the same without the token
+        zipped(sealed.folder, file)
+        _say(context, "As a zip: {file}", file=str(file))
+    check = f"thuocdo round verify {shlex.quote(str(sealed.folder))}"
+    _say(context, "Anybody checks it with `{command}`.", command=check)
+
+
+def _lacks(sealed: Sealed, settings: Settings, *, as_zip: bool) -> bool:
+    """Tell whether a sealed round lacks a time stamp that it can get, or the zip that is asked for."""
+    return (bool(settings.timestamp_url) and not sealed.is_stamped) or (as_zip and not _zip_of(sealed).exists())
+
+
+def _zip_of(sealed: Sealed) -> Path:
+    return sealed.folder.with_name(f"{sealed.folder.name}.zip")
+
+
+def _say(context: CliContext, message: str, *, style: str = "", **facts: str | int) -> None:
+    """Say something whose paths and digests may be copied: no line is folded."""
+    context.console.print(context.translate(message).format(**facts), style=style or None, soft_wrap=True)
+
+
+def _line(cause: str) -> str:
+    try:
+        return good_line(cause).strip()
+    except ValueError as exc:
+        raise ConfigurationError(f"--correct: {exc}") from exc
+
+
+def _to_seal(settings: Settings, store: Store, round_: Round, *, cause: str, evidence: bool) -> ToSeal:
+    # A version before kept digests alone: then the files that are in force have to be those.
+    kept = store.rounds.files_of(round_.id) or frozen_files(
+        settings.registry_dir, settings.criteria_dir, settings.schedule
+    )
+    keys = listed_keys(round_)
+    return ToSeal(
+        round=round_,
+        frozen=[*((one.path, one.body) for one in kept), *([(KEYS, keys_to_json(keys))] if keys else [])],
+        seed=round_.seed or None,
+        evidence=EvidenceStore(settings.evidence_dir) if evidence else None,
+        cause=cause,
+        simulated=settings.simulated,
+    )
+
+
+def _tell(context: CliContext, round_: Round, sealed: Sealed) -> None:
+    _say(
+        context,
+        "Round {label} is sealed: {number} measurements in {folder}",
+        label=round_.label,
+        number=sealed.manifest.counts.done,
+        folder=str(sealed.folder),
+    )
+    _say(context, "SHA-256 of its manifest: {digest}", digest=sealed.manifest_sha256)
+    if sealed.lost_evidence:
+        _say(context, "Files of evidence that are there no more: {number}.", number=sealed.lost_evidence)
+
+
+def _stamp(context: CliContext, sealed: Sealed) -> None:
+    """Get the time stamp where it is missing; without one the round stays sealed."""
+    if sealed.is_stamped:
+        return
+    if not context.settings.timestamp_url:
+        _say(context, "Time stamp: pending; no time-stamp server is configured (timestamp_url).")
+        return
+    try:
+        stamp(sealed, context.settings.timestamp_url)
+    except TimestampAwayError as exc:
+        _say(context, "Time stamp: pending; the same command tries again.", style="yellow")
+        context.console.print(retold(context.lang, str(exc)), style="yellow", soft_wrap=True)
+        return
+    _say(context, "Time stamp: put beside the manifest.")
