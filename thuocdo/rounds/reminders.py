@@ -1,4 +1,4 @@
-"""Whom to remind of a window that closes: those that said nothing, at half of it and on its last working day."""
+"""Whom to remind of a window that closes: those that said nothing, at half of it and one working day before its end."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class ReminderKind(StrEnum):
     """When agencies are reminded."""
 
     HALF = "half"
-    LAST_DAY = "last_day"
+    DAY_BEFORE = "day_before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def due_reminders(
     half = calendar.working_days_between(opened.note.at, deadline) // 2
     times = {
         ReminderKind.HALF: calendar.deadline(opened.note.at, half) if half else opened.note.at,
-        ReminderKind.LAST_DAY: end_of_day(calendar.worked_before(hanoi_day(deadline))),
+        ReminderKind.DAY_BEFORE: end_of_day(calendar.worked_before(hanoi_day(deadline))),
     }
     for kind, at in times.items():
         if hanoi_day(at) <= hanoi_day(now) and kind.value not in sent:

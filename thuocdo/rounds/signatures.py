@@ -33,14 +33,6 @@ class Verifies(Protocol):
         ...
 
 
-class Signs(Protocol):
-    """Makes a signature as the plain program does."""
-
-    def __call__(self, signed: bytes) -> str:
-        """Return the text of a signature file."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedStatement:
     """

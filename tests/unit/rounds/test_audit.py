@@ -120,8 +120,8 @@ def test_what_was_done_by_the_rules_is_whole(decided):
         ),
         ("DELETE FROM objections WHERE number = 2", "objection 2026-Q4/002 is in the log and not in the store"),
         (
-            "INSERT INTO objections SELECT round_id, 9, kind, agency_id, target_id, claim, evidence, received_at, taken_by, late, "
-            "ruling, ruling_reason, decided_by, decided_at, leaves_out, retests FROM objections WHERE number = 1",
+            "INSERT INTO objections SELECT round_id, 9, kind, agency_id, target_id, claim, evidence, received_at, taken_by, "
+            "late, ruling, ruling_reason, decided_by, decided_at, leaves_out, retests FROM objections WHERE number = 1",
             "objection 2026-Q4/009 is in the store and not in the log",
         ),
         (

@@ -176,7 +176,7 @@ def test_a_target_is_tested_again_twice_at_most_whatever_objection_it_is_for(in_
     retest(in_reply, 2, again(in_reply, 2))
     assert [one.measured_as for one in first.retests] == ["again-1"]
     assert in_reply.store.objections.of("r1")[0] == first
-    with pytest.raises(ConfigurationError, match="'chi.home' was tested again 2 times in this round"):
+    with pytest.raises(ConfigurationError, match=r"'chi\.home' was tested again 2 times in this round"):
         retest(in_reply, 1, again(in_reply, 3))
     assert shown(in_reply) == before, "what was measured again never replaces a figure of the round"
 
@@ -192,7 +192,7 @@ def test_what_was_not_measured_apart_is_no_retest(in_reply):
     ):
         with pytest.raises(ConfigurationError, match=said):
             retest(in_reply, 1, wrong)
-    with pytest.raises(ConfigurationError, match="is about 'chi.home'; test that again"):
+    with pytest.raises(ConfigurationError, match=r"is about 'chi\.home'; test that again"):
         retest(in_reply, 1, again(in_reply, 3), target="an.home")
     decide(in_reply, ruling=Ruling.REJECTED)
     with pytest.raises(ConfigurationError, match="is decided; nothing is tested again"):
