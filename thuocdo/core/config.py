@@ -335,6 +335,7 @@ class _File(Strict):
     journeys_dir: FilePath | None = None
     schedule: FilePath | None = None
     maintenance: FilePath | None = None
+    calendar: FilePath | None = None
     owners: FilePath | None = None
     criteria_set: Id | None = None
     lang: Literal["vi", "en"] | None = None

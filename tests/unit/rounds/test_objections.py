@@ -62,6 +62,15 @@ def test_what_comes_late_is_kept_and_marked(in_reply):
     assert [one.late for one in in_reply.store.objections.of("r1")] == [False, True]
 
 
+def test_what_came_late_is_decided_before_the_round_is_approved(in_reply):
+    in_reply.close_window()
+    receive(in_reply)
+    with pytest.raises(ConfigurationError, match="objection 2026-Q4/001 is open"):
+        in_reply.approve()
+    decide(in_reply, ruling=Ruling.REJECTED)
+    in_reply.approve()
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
