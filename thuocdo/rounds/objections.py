@@ -209,7 +209,7 @@ def decide(proceedings: Proceedings, prepared: PreparedDecision, signature: str,
     """
     note = proceedings.signed(prepared.step, signature)
     versions, notes = _follows(proceedings, prepared, note, basis)
-    proceedings.store.objections.change(
+    proceedings.store.objections.amend(
         prepared.before, prepared.after, note, *notes, versions=versions, seen=prepared.step.seen
     )
     proceedings.settle()
@@ -273,7 +273,7 @@ def retest(
     made = Retest(target_id=target_id, measured_as=measured.id, at=now, by=prepared.note.by)
     after = replace(before, retests=(*before.retests, made))
     note = replace(prepared.note, digest=after.digest)
-    proceedings.store.objections.change(before, after, note, seen=prepared.seen)
+    proceedings.store.objections.amend(before, after, note, seen=prepared.seen)
     return after
 
 

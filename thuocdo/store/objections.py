@@ -49,7 +49,7 @@ class Objections:
 
         return self._log.append_with(note, seen=seen, also=write)[0]
 
-    def change(
+    def amend(
         self,
         before: Objection,
         after: Objection,

@@ -103,9 +103,9 @@ def test_an_objection_comes_back_as_it_was_and_changes_once_with_its_note(filled
     (before,) = filled.objections.of("r1")
     assert before == replace(objection(), claim="bị chặn \ufffd thật")
     tested = replace(before, retests=(Retest(target_id="a.home", measured_as="r2", at=AT, by="Lan"),))
-    filled.objections.change(before, tested, note(RoundStep.RETEST), seen=3)
+    filled.objections.amend(before, tested, note(RoundStep.RETEST), seen=3)
     decided = tested.decided(Ruling.PARTLY, "một phần", "Anh", AT + timedelta(days=1), leaves_out=True)
-    made = filled.objections.change(
+    made = filled.objections.amend(
         tested, decided, note(RoundStep.DECIDE), note(RoundStep.VERSION), versions=[version(2)], seen=4
     )
     assert [one.number for one in made] == [5, 6]
@@ -113,7 +113,7 @@ def test_an_objection_comes_back_as_it_was_and_changes_once_with_its_note(filled
     assert decided.digest == filled.objections.of("r1")[0].digest
     assert [one.version for one in filled.ranking_versions.of("r1")] == [1, 2]
     with pytest.raises(StoreUnavailableError, match="it was changed meanwhile"):
-        filled.objections.change(tested, decided, note(RoundStep.DECIDE), seen=6)
+        filled.objections.amend(tested, decided, note(RoundStep.DECIDE), seen=6)
     assert len(filled.round_log.all()) == 6
 
 
