@@ -12,15 +12,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from schedules.cadence import DAY_MINUTES, Minutes
+from schedules.round_people import PlannedPerson, check_people
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Engine, Kind
 from thuocdo.core.model import Block, Target
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
-from thuocdo.core.shapes import CalendarDay, FilledLine, Id, Line
+from thuocdo.core.shapes import CalendarDay, FilledLine, Id
 from thuocdo.core.yamlfile import Strict, YamlDocument, nearest, read
 
 BLOCK_LENGTH = timedelta(hours=2)
@@ -62,24 +63,6 @@ _USUAL = {
 }
 
 
-class RoundPart(StrEnum):
-    """What a person may do in a round; nobody may both seal and approve, nor decide on what they assessed."""
-
-    SEALS = "seals"
-    APPROVES = "approves"
-    ASSESSES = "assesses"
-    DECIDES = "decides"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody who has a part in a round. key: their public key, as minisign writes it; empty = they sign nothing."""
-
-    name: str
-    part: RoundPart
-    key: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundBlock:
     """Two hours of a round. day: counted from 0. start, end: aware, end exclusive."""
@@ -114,7 +97,7 @@ class RoundPlan:
     without: frozenset[str] = frozenset()
     minimum_coverage: float = 0.8
     reply_working_days: int = 10
-    people: tuple[Person, ...] = ()
+    people: tuple[PlannedPerson, ...] = ()
     text: bytes = b""
 
     @property
@@ -188,7 +171,7 @@ def load_round_plan(path: Path, kinds: Mapping[str, Kind]) -> RoundPlan:
         without=frozenset(file.agencies.without),
         minimum_coverage=file.minimum_coverage,
         reply_working_days=file.reply_working_days,
-        people=tuple(Person(name=one.name, part=one.part, key=one.key) for one in file.people),
+        people=file.people,
         text=path.read_bytes(),
     )
 
@@ -196,12 +179,6 @@ def load_round_plan(path: Path, kinds: Mapping[str, Kind]) -> RoundPlan:
 class _AgenciesEntry(Strict):
     blocks: tuple[Block, ...] = Field(default=(Block.MINISTRY, Block.PROVINCE), min_length=1)
     without: tuple[Id, ...] = ()
-
-
-class _PersonEntry(Strict):
-    name: FilledLine
-    part: RoundPart
-    key: Line = ""
 
 
 class _File(Strict):
@@ -220,7 +197,7 @@ class _File(Strict):
     agencies: _AgenciesEntry = _AgenciesEntry()
     minimum_coverage: float = Field(default=0.8, gt=0, le=1)
     reply_working_days: int = Field(default=10, ge=1, le=90)
-    people: tuple[_PersonEntry, ...] = ()
+    people: tuple[PlannedPerson, ...] = ()
 
     @field_validator("type")
     @classmethod
@@ -238,13 +215,12 @@ class _File(Strict):
             raise ValueError("an hour stands twice; name each block once")
         return value
 
-    @model_validator(mode="after")
-    def _are_two_people(self) -> Self:
-        doing = {part: {one.name for one in self.people if one.part is part} for part in RoundPart}
-        both = sorted(doing[RoundPart.SEALS] & doing[RoundPart.APPROVES])
-        if both:
-            raise ValueError(f"{both[0]} seals and approves; name two different people")
-        return self
+    @field_validator("people")
+    @classmethod
+    def _can_publish(cls, value: tuple[PlannedPerson, ...]) -> tuple[PlannedPerson, ...]:
+        if value:
+            check_people(value)
+        return value
 
 
 def _check_names(document: YamlDocument, file: _File, kinds: Mapping[str, Kind]) -> None:

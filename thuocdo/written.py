@@ -18,6 +18,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import Registry, read_registry
+from thuocdo.rounds.working_days import load_calendar
 from thuocdo.score.basis import load_criteria_sets
 from thuocdo.store.archive_columns import need_pyarrow
 
@@ -47,6 +48,7 @@ def check_files(settings: Settings) -> Registry:
     schedule = load(lambda: load_schedule(settings.schedule, kinds))
     # Whatever was ever registered may be named: a province that ends must not keep the programs from starting.
     load(lambda: load_maintenance(settings.maintenance, registered.at(None) if registered else None))
+    load(lambda: load_calendar(settings.calendar))
     load(lambda: reaches_nobody(settings.owners) if settings.owners else None)
     load(lambda: [name_server(text) for text in settings.vantage.name_servers])
     load(lambda: read_hosts(settings.hosts_file))

@@ -19,6 +19,7 @@ KEYED = re.compile(r"^[a-z_]+(\.[a-z0-9_-]+)+$")
 def message_ids():
     methods = [("**.py", "python"), ("**/templates/**", "jinja2.ext.babel_extract")]
     keywords = {"translate": None, "_": None, "gettext": None, "ngettext": (1, 2), "t": None, "announce": None}
+    keywords["inform"] = (2,)  # after the context that it is said in
     found = set()
     for folder in ("thuocdo", "exporters", "dashboards", "testbed"):
         for _, _, message, _, _ in extract_from_dir(ROOT / folder, methods, keywords=keywords):

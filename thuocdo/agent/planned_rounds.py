@@ -27,6 +27,7 @@ from thuocdo.core.frozen import PLAN, REGISTRY, file_of, files_digest, laid_out
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import MOST_TIMES, Job, Measurement, Round, RoundFile
 from thuocdo.core.portals import load_registry
+from thuocdo.rounds.people import frozen_rules
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
 
@@ -77,6 +78,8 @@ def open_round(settings: Settings, store: Store, plan: RoundPlan, files: Sequenc
             "criteria_digest": criteria.digest,
             "files_digest": files_digest(files),
             "seed_commitment": commitment(seed, plan.id),
+            "reply_working_days": str(plan.reply_working_days),
+            **(frozen_rules(plan.people, plan.minimum_coverage) if plan.people else {}),
             "opened_at": clock.iso(now),
         },
     )

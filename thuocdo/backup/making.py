@@ -25,7 +25,7 @@ IDENTITY, SESSIONS, EVIDENCE = "identity", "sessions", "evidence"
 """Folders of a backup, and of the data folder."""
 
 FILES = "files"
-"""Folder of a backup: registry, criteria, journeys, schedule and maintenance, as they are in force."""
+"""Folder of a backup: registry, criteria, journeys, schedule, maintenance and calendar, as they are in force."""
 
 _PREFIX = "thuocdo-"
 _UNFINISHED = ".unfinished"
@@ -95,6 +95,7 @@ def files_in_force(settings: Settings) -> Iterator[tuple[str, Path]]:
             yield f"{name}/{file.relative_to(folder).as_posix()}", file
     yield f"schedule/{settings.schedule.name}", there.schedule
     yield f"maintenance/{settings.maintenance.name}", there.maintenance
+    yield f"calendar/{settings.calendar.name}", settings.calendar
 
 
 def sync(folder: Path) -> None:

@@ -41,6 +41,7 @@ COMMANDS = {
         "rounds:rounds",
         "List the measurement rounds, the newest first; `--round` of other commands takes their names or ids.",
     ),
+    "objection": ("objection:app", "Objections of agencies to the figures of a round."),
     "check": (
         "check:check",
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
 from thuocdo.backup.putting_back import finish
-from thuocdo.cli import planned_round
+from thuocdo.cli import planned_round, round_steps
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.rank import known_round
@@ -35,6 +35,8 @@ from thuocdo.processes.expiry import expiring_evidence
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import UNAVAILABLE_EXIT, Child, supervise
 from thuocdo.reports.terminal import print_ranking
+from thuocdo.rounds.people import rules_of
+from thuocdo.rounds.steps import Proceedings
 from thuocdo.score.basis import read_basis
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.kept import keep, news, renew_round
@@ -71,6 +73,7 @@ app = typer.Typer(
 )
 for command in (planned_round.plan, planned_round.open_, planned_round.status, planned_round.extend):
     app.command(command.__name__.rstrip("_"))(command)
+round_steps.register(app)
 
 
 @app.command()
@@ -119,15 +122,23 @@ def publish(
             day = f"{found.published_at.astimezone(clock.HANOI):%Y-%m-%d}"
             by_whom = f" by {found.published_by}" if found.published_by else ""
             raise ConfigurationError(f"round '{found.label}' was published on {day}{by_whom}; it stays so")
-        now = clock.now()
-        basis = read_basis(settings.registry_dir, settings.criteria_dir, settings.criteria_set, now)
-        renew_round(store, store.rankings, basis, found, news(store, now), now)
-        if not store.rounds.publish(found.id, clock.now(), who):
-            raise ConfigurationError(f"round '{found.label}' was published just now; it stays so")
+        if rules_of(found):
+            Proceedings(store, found).publish(who, clock.now())
+        else:
+            _publish_as_it_is(context, store, found, who)
     text = context.translate(
         "Round {label} is published, by {by}. Pages, exports and metrics show the newest one that is."
     )
     context.console.print(text.format(label=found.label, by=who))
+
+
+def _publish_as_it_is(context: CliContext, store: Store, found: Round, who: str) -> None:
+    """Publish a round without a plan: nobody but this person has to agree."""
+    settings, now = context.settings, clock.now()
+    basis = read_basis(settings.registry_dir, settings.criteria_dir, settings.criteria_set, now)
+    renew_round(store, store.rankings, basis, found, news(store, now), now)
+    if not store.rounds.publish(found.id, clock.now(), who):
+        raise ConfigurationError(f"round '{found.label}' was published just now; it stays so")
 
 
 app.command()(seal)

@@ -13,9 +13,12 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, TimestampAwayError
 from thuocdo.core.frozen import frozen_files
-from thuocdo.core.model import Round
+from thuocdo.core.model import Round, RoundStep
 from thuocdo.core.retelling import retold
 from thuocdo.core.shapes import good_line
+from thuocdo.rounds.documents import public_files
+from thuocdo.rounds.people import rules_of
+from thuocdo.rounds.steps import Proceedings
 from thuocdo.sealing.container import zipped
 from thuocdo.sealing.frozen import KEYS, keys_to_json, listed_keys
 from thuocdo.sealing.packages import Sealed, sealed_package
@@ -38,6 +41,7 @@ def seal(
     ] = False,
     as_zip: Annotated[bool, typer.Option("--zip", help="The package as a zip, too.")] = False,
     cause: Annotated[str, typer.Option("--correct", help="Correct a sealed round, for this cause.")] = "",
+    by: Annotated[str, typer.Option(help="Who seals it, as the plan of the round lists the name.")] = "",
 ) -> None:
     """
     Seal a round: everything that was measured and what came of it, in one package with a signature.
@@ -50,14 +54,19 @@ def seal(
     with Store.open(settings.store_url) as store:
         round_ = known_round(store, name)
         sealed = sealed_package(folder, round_.id)
-        is_new = sealed is None or bool(cause) or not _lacks(sealed, settings, as_zip=as_zip)
-        if is_new:
-            what = _to_seal(settings, store, round_, cause=_line(cause), evidence=evidence)
+        steps = _steps_of(store, round_, by)
+        is_noted = steps is None or (sealed is not None and steps.is_sealed_as(sealed.manifest_sha256))
+        is_new = sealed is None or bool(cause) or (is_noted and not _lacks(sealed, settings, as_zip=as_zip))
+        if is_new or not is_noted:
             with Signer.unlocked(key, passphrase(context, passphrase_file)) as signer:
-                sealed = seal_round(store, what, folder, signer, now=clock.now())
+                if is_new:
+                    what = _to_seal(settings, store, round_, cause=_line(cause), evidence=evidence)
+                    sealed = seal_round(store, what, folder, signer, now=clock.now())
+                    _tell(context, round_, sealed)
+                assert sealed is not None, "it was there, or has just been made"
+                if steps is not None:
+                    _note(steps, by, sealed, signer)
     assert sealed is not None, "it was there, or has just been made"
-    if is_new:
-        _tell(context, round_, sealed)
     was_stamped = sealed.is_stamped
     _stamp(context, sealed)
     if as_zip:
@@ -68,6 +77,25 @@ def seal(
         _say(context, "As a zip: {file}", file=str(file))
     check = f"thuocdo round verify {shlex.quote(str(sealed.folder))}"
     _say(context, "Anybody checks it with `{command}`.", command=check)
+
+
+def _steps_of(store: Store, round_: Round, by: str) -> Proceedings | None:
+    """Return the steps of a round that somebody has to take by name; None = it has no plan that lists people."""
+    if rules_of(round_) is None:
+        return None
+    if not by.strip():
+        raise ConfigurationError(f"--by: the plan of round '{round_.label}' lists who seals it; give the name")
+    steps = Proceedings(store, round_)
+    steps.rules.person(by)
+    return steps
+
+
+def _note(steps: Proceedings, by: str, sealed: Sealed, signer: Signer) -> None:
+    """Write into the round's log that it was sealed, with a signature by the same key; what was written already stays."""
+    if not steps.is_sealed_as(sealed.manifest_sha256):
+        now = clock.now()
+        prepared = steps.prepare(RoundStep.SEAL, by, now, digest=sealed.manifest_sha256)
+        steps.do(prepared, signer.sign(prepared.statement.text(), now, "statement.txt"))
 
 
 def _lacks(sealed: Sealed, settings: Settings, *, as_zip: bool) -> bool:
@@ -97,10 +125,13 @@ def _to_seal(settings: Settings, store: Store, round_: Round, *, cause: str, evi
         settings.registry_dir, settings.criteria_dir, settings.schedule
     )
     keys = listed_keys(round_)
+    objections = store.objections.of(round_.id)
     return ToSeal(
         round=round_,
         frozen=[*((one.path, one.body) for one in kept), *([(KEYS, keys_to_json(keys))] if keys else [])],
         seed=round_.seed or None,
+        others=public_files(round_, store.round_log.of(round_.id), objections),
+        left_out=frozenset(one.agency_id for one in objections if one.leaves_out),
         evidence=EvidenceStore(settings.evidence_dir) if evidence else None,
         cause=cause,
         simulated=settings.simulated,

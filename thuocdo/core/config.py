@@ -197,6 +197,7 @@ class Settings(BaseSettings):
     Everything a process needs to know; never changes while it runs.
 
     archive_dir: measurements are archived there before they go (`thuocdo archive`); None = they go. owners: who is told of what.
+    calendar: which days are worked, by which deadlines of rounds are counted.
     alertmanager_url: where `thuocdo doctor` looks whether Alertmanager answers; empty = it does not look.
     timestamp_url: the time-stamp server (RFC 3161) that sealed rounds are stamped by; empty = none.
     simulated: the registry's portals are a simulated fleet; pages and exports say so, so that nobody takes the figures for real.
@@ -218,6 +219,7 @@ class Settings(BaseSettings):
     journeys_dir: FilePath = Field(default_factory=lambda: bundled("scenarios") / "journeys")
     schedule: FilePath = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
     maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
+    calendar: FilePath = Field(default_factory=lambda: bundled("calendars") / "vn.yaml")
     owners: FilePath | None = None
     criteria_set: Id = "survey-2023"
     lang: Literal["vi", "en"] = "vi"
@@ -250,7 +252,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{path} is a file; give a folder, which is made where it is missing")
         return path
 
-    @field_validator("schedule", "maintenance", "owners", "hosts_file", "ca_file")
+    @field_validator("schedule", "maintenance", "calendar", "owners", "hosts_file", "ca_file")
     @classmethod
     def _file_exists(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():
@@ -340,6 +342,7 @@ class _File(Strict):
     journeys_dir: FilePath | None = None
     schedule: FilePath | None = None
     maintenance: FilePath | None = None
+    calendar: FilePath | None = None
     owners: FilePath | None = None
     criteria_set: Id | None = None
     lang: Literal["vi", "en"] | None = None

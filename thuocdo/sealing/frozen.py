@@ -14,6 +14,7 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.frozen import CRITERIA, REGISTRY, SCHEDULE
 from thuocdo.core.model import Round
 from thuocdo.core.portals import RegistryFiles, read_registry
+from thuocdo.rounds.people import rules_of
 from thuocdo.score.basis import load_criteria_sets
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.sealing.canonical import canonical
@@ -21,9 +22,6 @@ from thuocdo.sealing.keys import PublicKey
 
 PLAN = "plan"
 ROUND, KEYS = "round.json", "keys.json"
-
-PEOPLE = "people"
-"""Of a round's settings: who does what, as JSON."""
 
 COMMITMENT = "seed_commitment"
 """Of a round's settings: SHA-256(seed ‖ round id), published before it began."""
@@ -63,16 +61,6 @@ class Frozen:
     keys: tuple[ListedKey, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
-    """A person as a round's settings list one."""
-
-    name: str
-    roles: tuple[KeyRole, ...]
-    key: str = ""
-
-
-_LISTED = TypeAdapter(tuple[_Listed, ...])
 _ROUND = TypeAdapter(Round)
 _KEYS = TypeAdapter(tuple[ListedKey, ...])
 
@@ -98,8 +86,11 @@ def round_from_json(content: bytes) -> Round:
 
 def listed_keys(round_: Round) -> tuple[ListedKey, ...]:
     """Return whose signatures count for a round, as its plan lists them; none of a short one."""
-    listed = _LISTED.validate_json(round_.settings.get(PEOPLE, "[]"))
-    return tuple(ListedKey(name=one.name, role=role, key=one.key) for one in listed if one.key for role in one.roles)
+    rules = rules_of(round_)
+    people = rules.people if rules else ()
+    return tuple(
+        ListedKey(name=one.name, role=KeyRole(role), key=one.key) for one in people for role in sorted(one.roles)
+    )
 
 
 def keys_to_json(keys: tuple[ListedKey, ...]) -> bytes:

@@ -1,17 +1,19 @@
 """What came of a round, as the one file that anybody computes again to the byte: ket-qua.json."""
 
 import json
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
 from thuocdo.core.i18n import translator
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Round
+from thuocdo.core.portals import Registry
 from thuocdo.reports.comparing import SEED, asked_of_round, compared
 from thuocdo.reports.ranking import ranking_rows, ranking_to_json
 from thuocdo.reports.times import times_document
+from thuocdo.rounds.versions import without
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.published import day_of, published_ranking
 from thuocdo.sealing.canonical import canonical_results
@@ -36,14 +38,25 @@ class RoundResults:
         frozen: by what it is computed.
         now: when it is sealed; what a person assesses later does not count.
         simulated: the figures come from the simulated fleet.
+        left_out: agencies that a decision on an objection left without a rank.
     """
 
-    def __init__(self, store: Store, round_: Round, frozen: Frozen, *, now: datetime, simulated: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        round_: Round,
+        frozen: Frozen,
+        *,
+        now: datetime,
+        simulated: bool,
+        left_out: Collection[str] = (),
+    ) -> None:
         self._store = store
         self._round = round_
         self._frozen = frozen
         self._now = now
         self._simulated = simulated
+        self._left_out = frozenset(left_out)
 
     def file(self, profiles: Iterable[str], seed: str | None) -> bytes:
         """
@@ -70,14 +83,15 @@ class RoundResults:
         )
 
     def _ranking(self, criteria: CriteriaSet) -> Any:
-        found = published_ranking(
-            self._store, self._frozen.registry.at, criteria, now=self._now, round_id=self._round.id
-        )
+        found = published_ranking(self._store, self._registry_at, criteria, now=self._now, round_id=self._round.id)
         rows = ranking_rows(found.ranking, found.registry, translator(LANGUAGE))
         return json.loads(ranking_to_json(found.ranking, rows, simulated=self._simulated))
 
+    def _registry_at(self, day: date) -> Registry:
+        return without(self._frozen.registry.at(day), self._left_out)
+
     def _times(self, block: Block, profile: str, seed: int) -> dict[str, Any]:
-        registry = self._frozen.registry.at(day_of(self._round, self._now))
+        registry = self._registry_at(day_of(self._round, self._now))
         asked = asked_of_round(self._round, block, all_kinds()[COMPARED_KIND], profile, until=self._now, seed=seed)
         told = compared(self._store, registry, self._frozen.criteria[0], asked, self._round)
         return times_document(asked, told, registry)

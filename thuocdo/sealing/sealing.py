@@ -52,7 +52,8 @@ class ToSeal:
     round: that has ended. frozen: files that it froze when it began, by their paths below `plan`. others: files of other parts,
     by their paths in the package. checkpoints: that were made while it ran. seed: hex, that it committed to; None = to none.
     evidence: the files that records name go along; None = their digests alone. cause: why a sealed round is corrected; empty =
-    it is sealed for the first time. simulated: the figures come from the simulated fleet.
+    it is sealed for the first time. simulated: the figures come from the simulated fleet. left_out: ids of agencies that
+    decisions on objections left without a rank; the file of objections, which is among the others, says so as well.
     """
 
     round: Round
@@ -63,6 +64,7 @@ class ToSeal:
     evidence: EvidenceStore | None = None
     cause: str = ""
     simulated: bool = False
+    left_out: frozenset[str] = frozenset()
 
 
 def seal_round(store: Store, what: ToSeal, folder: Path, signer: Signer, *, now: datetime) -> Sealed:
@@ -141,7 +143,14 @@ class _Making:
         records, chains, lost = self._write_records()
         assessed = self._assessed()
         lost += sum(not self._keep(one.evidence_sha256) for one in assessed)
-        computing = RoundResults(self._store, self._round, frozen, now=self._now, simulated=self._what.simulated)
+        computing = RoundResults(
+            self._store,
+            self._round,
+            frozen,
+            now=self._now,
+            simulated=self._what.simulated,
+            left_out=self._what.left_out,
+        )
         results = computing.file(records.profiles, self._what.seed)
         counts = records.counting.counts()
         if self._store.measurements.count(self._round.id) != counts.done:

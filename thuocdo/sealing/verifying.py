@@ -18,6 +18,7 @@ from thuocdo.core.bounded import read_bounded
 from thuocdo.core.errors import ConfigurationError, SealedPackageError, StoreError, StoreUnavailableError, ThuocdoError
 from thuocdo.core.model import Assessment, Round
 from thuocdo.core.profiles import PROFILES
+from thuocdo.rounds.documents import OBJECTIONS
 from thuocdo.sealing.container import opened
 from thuocdo.sealing.findings import Findings, Tampering, Verified
 from thuocdo.sealing.frozen import COMMITMENT, PLAN, ROUND, Frozen, changed_since, read_frozen, round_from_json
@@ -85,6 +86,17 @@ def verify(path: Path, trusted: Trusted) -> Verified:
         findings = Findings()
         findings.report(Tampering.NO_PACKAGE, path.name, str(exc))
         return Verified(findings=findings.all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decision:
+    """What counts for a ranking of an objection."""
+
+    agency_id: str
+    leaves_out: bool
+
+
+_DECISIONS = TypeAdapter(tuple[_Decision, ...])
 
 
 class _Verifying:
@@ -195,9 +207,15 @@ class _Verifying:
                 store.rounds.begin(round_)
                 for one in assessed:
                     store.assessments.save(one)
-                computed = RoundResults(
-                    store, round_, frozen, now=manifest.sealed_at, simulated=manifest.simulated
-                ).file(manifest.profiles, manifest.seed)
+                computing = RoundResults(
+                    store,
+                    round_,
+                    frozen,
+                    now=manifest.sealed_at,
+                    simulated=manifest.simulated,
+                    left_out=self._left_out(),
+                )
+                computed = computing.file(manifest.profiles, manifest.seed)
             except StoreUnavailableError:
                 raise
             except (ValueError, LookupError, ArithmeticError, TypeError, ThuocdoError) as exc:
@@ -218,6 +236,20 @@ class _Verifying:
                 Tampering.CHANGED_FILE, ASSESSMENTS, f"tells no assessments any more ({exc.error_count()} mistakes)"
             )
             return []
+
+    def _left_out(self) -> frozenset[str]:
+        """Return the agencies that decisions on objections left without a rank; none where there are no objections."""
+        if not (self._folder / OBJECTIONS).is_file():
+            return frozenset()
+        content = small_file(self._folder, OBJECTIONS, self._findings)
+        try:
+            found = _DECISIONS.validate_json(content or b"[]")
+        except ValidationError as exc:
+            self._findings.report(
+                Tampering.CHANGED_FILE, OBJECTIONS, f"tells no objections any more ({exc.error_count()} mistakes)"
+            )
+            return frozenset()
+        return frozenset(one.agency_id for one in found if one.leaves_out)
 
     def _can_recompute(self, manifest: RoundManifest) -> bool:
         own = versions()

@@ -22,14 +22,17 @@ from sqlalchemy import URL, Connection, delete, inspect, select, text
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.store.database import BUSY_TIMEOUT_SECONDS, connect, parse, writing
 from thuocdo.store.failures import describe, wrapped
+from thuocdo.store.guards import GUARD
 from thuocdo.store.schema import (
     agent_states,
     assessments,
     incidents,
     measurements,
     metadata,
+    objections,
     progress,
     rollups,
+    round_log,
     rounds,
 )
 
@@ -45,7 +48,7 @@ RESTORE_LOCK = 0x7468756F63646272
 """The advisory lock of the transaction that puts a copy back: whoever comes after a crash waits until it has ended."""
 _CLIENT = "install PostgreSQL's client of the server's version or newer (Debian: apt-get install postgresql-client)"
 _PR_SET_PDEATHSIG = 1
-_KEPT = (measurements, rollups, incidents, rounds, assessments)
+_KEPT = (measurements, rollups, incidents, rounds, assessments, objections, round_log)
 
 # Whatever of ours is there, of whichever revision: what the copy lacks must not be left, or the next revision would meet it.
 _DROP = """
@@ -156,7 +159,7 @@ class Copies:
             return
         known = ", ".join(f"'{name}'" for name in (*metadata.tables, "alembic_version"))
         before, after = file.with_name("before.sql"), file.with_name("after.sql")
-        before.write_text(_DROP.format(names=known, lock=RESTORE_LOCK), encoding="utf-8")
+        before.write_text(_DROP.format(names=known, lock=RESTORE_LOCK) + GUARD, encoding="utf-8")
         after.write_text(_MARK.format(name=mark), encoding="utf-8")
         self._run(
             "psql",

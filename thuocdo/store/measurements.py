@@ -24,7 +24,7 @@ from thuocdo.store.query import (
     whole_rows,
 )
 from thuocdo.store.rows import extra_in, facts_in, key_of, measurement_of, record_of
-from thuocdo.store.schema import assessments, incidents, measurements
+from thuocdo.store.schema import assessments, incidents, measurements, objections
 from thuocdo.store.writing import Prepared, insert_new_rows, series_key
 
 ROWS_PER_FETCH = 500
@@ -146,7 +146,8 @@ class Measurements:
 
     def protected_evidence(self) -> frozenset[str]:
         """
-        Return the addresses (SHA-256) of evidence that must never expire: of assessments, incidents and measurements in rounds.
+        Return the addresses (SHA-256) of evidence that must never expire: of assessments, objections, incidents, and of
+        measurements in rounds.
 
         A ranking must be defensible as long as it can be looked at, and every round can; so must it be that somebody was woken.
         """
@@ -158,9 +159,10 @@ class Measurements:
         with self._database.reading(_CANNOT) as connection:
             for extra in connection.execute(in_rounds.execution_options(yield_per=ROWS_PER_FETCH)).scalars():
                 found.update(piece["sha256"] for piece in extra_in(extra).get("evidence", ()))
-            of_incidents = select(incidents.c.evidence).execution_options(yield_per=ROWS_PER_FETCH)
-            for evidence in connection.execute(of_incidents).scalars():
-                found.update(piece["sha256"] for piece in evidence)
+            for column in (incidents.c.evidence, objections.c.evidence):
+                of_others = select(column).execution_options(yield_per=ROWS_PER_FETCH)
+                for evidence in connection.execute(of_others).scalars():
+                    found.update(piece["sha256"] for piece in evidence)
         return frozenset(found)
 
     def readings(

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -72,13 +73,8 @@ class Rounds:
         Returns:
             Whether it is so by this; nothing changes for one that has not ended, or that was published already.
         """
-        statement = (
-            update(rounds)
-            .where(rounds.c.id == round_id, rounds.c.ended_at.is_not(None), rounds.c.published_at.is_(None))
-            .values(published_at=at, published_by=by)
-        )
         with self._database.transaction(f"round '{round_id}' cannot be published") as connection:
-            return bool(connection.execute(statement).rowcount)
+            return bool(connection.execute(publishing(round_id, at, by)).rowcount)
 
     def all(self) -> list[Round]:
         """Return all rounds, oldest first."""
@@ -88,3 +84,12 @@ class Rounds:
         """Return one round, or None where there is none of this id."""
         found = self._database.rows(select(rounds).where(rounds.c.id == round_id))
         return Round(**found[0]) if found else None
+
+
+def publishing(round_id: str, at: datetime, by: str) -> Any:
+    """Return the statement that publishes a round which has ended, and was not published yet."""
+    return (
+        update(rounds)
+        .where(rounds.c.id == round_id, rounds.c.ended_at.is_not(None), rounds.c.published_at.is_(None))
+        .values(published_at=at, published_by=by)
+    )

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -330,5 +330,57 @@ rankings = Table(
     Column("computed_at", Instant, nullable=False),
     Column("first_at", Instant),
     Column("last_at", Instant),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# What was done with rounds that were measured; only grows (guards.py). number: without a gap. previous, hash: the chain.
+round_log = Table(
+    "round_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("round_id", String, nullable=False, index=True),
+    Column("step", String, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("round_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("agency_id", String, nullable=False),
+    Column("target_id", String),
+    Column("claim", Text, nullable=False),
+    _json("evidence"),
+    Column("received_at", Instant, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("ruling", String),
+    Column("ruling_reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant),
+    Column("leaves_out", Boolean, nullable=False),
+    _json("retests"),
+)
+
+# Every ranking of a round that was a draft, or followed from an objection; only grows. digest: SHA-256 of the body.
+ranking_versions = Table(
+    "ranking_versions",
+    metadata,
+    Column("round_id", String, primary_key=True),
+    Column("criteria_set_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("computed_at", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("registry_digest", String, nullable=False),
+    Column("digest", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Self
 
 from thuocdo.store.agents import Agents
 from thuocdo.store.assessments import Assessments
+from thuocdo.store.audit import RoundLog
 from thuocdo.store.database import Database
 from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
 from thuocdo.store.missed import Missed
+from thuocdo.store.objections import Objections
+from thuocdo.store.ranking_versions import RankingVersions
 from thuocdo.store.rankings import Rankings
 from thuocdo.store.restoring import Restoring
 from thuocdo.store.retention import Retention
@@ -42,6 +45,9 @@ class Store:
         self.incidents = Incidents(database)
         self.agents = Agents(database)
         self.assessments = Assessments(database)
+        self.round_log = RoundLog(database)
+        self.objections = Objections(database, self.round_log)
+        self.ranking_versions = RankingVersions(database, self.round_log)
 
     @classmethod
     def open(cls, url: str) -> Self:

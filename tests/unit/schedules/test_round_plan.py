@@ -70,11 +70,6 @@ def test_another_byte_is_another_plan(tmp_path):
         (WHOLE + "days: 40\n", "days"),
         (WHOLE + "minimum_coverage: 80\n", "minimum_coverage"),
         (WHOLE.replace("vantages: [ha-noi]\n", ""), "vantages"),
-        (
-            WHOLE + "people: [{name: An, part: seals}, {name: An, part: approves}]\n",
-            "An seals and approves; name two different people",
-        ),
-        (WHOLE + "people: [{name: An, part: signs}]\n", "part"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path, text, told):

@@ -42,6 +42,7 @@ from thuocdo.core.model.measurement import (
     Reason,
 )
 from thuocdo.core.model.missed import MissedStarts
+from thuocdo.core.model.objection import MOST_RETESTS, Objection, ObjectionKind, Retest, Ruling
 from thuocdo.core.model.registry import (
     Agency,
     Block,
@@ -53,13 +54,26 @@ from thuocdo.core.model.registry import (
     Target,
     TargetRole,
 )
+from thuocdo.core.model.round_log import (
+    NOTHING_BEFORE,
+    RoundLogEntry,
+    RoundNote,
+    RoundState,
+    RoundStep,
+    digest_of,
+    entered,
+    hash_of,
+    same_person,
+)
 
 __all__ = [
     "BEFORE_AND_NOW",
     "KEPT_OUT_REASONS",
     "LATE_REASONS",
     "LINE_REASONS",
+    "MOST_RETESTS",
     "MOST_TIMES",
+    "NOTHING_BEFORE",
     "OWN_REASONS",
     "PASSING_REASONS",
     "Acknowledgement",
@@ -85,6 +99,8 @@ __all__ = [
     "Measurement",
     "MeasurementKey",
     "MissedStarts",
+    "Objection",
+    "ObjectionKind",
     "Observation",
     "Outcome",
     "PageKind",
@@ -92,10 +108,20 @@ __all__ = [
     "Procedure",
     "Reading",
     "Reason",
+    "Retest",
     "Round",
     "RoundFile",
+    "RoundLogEntry",
+    "RoundNote",
+    "RoundState",
+    "RoundStep",
+    "Ruling",
     "ServiceLevel",
     "StateChange",
     "Target",
     "TargetRole",
+    "digest_of",
+    "entered",
+    "hash_of",
+    "same_person",
 ]
