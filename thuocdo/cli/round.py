@@ -16,6 +16,7 @@ from thuocdo.agent.rounds import begin_round, given_up, remaining_jobs
 from thuocdo.backup.putting_back import finish
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.package import package
 from thuocdo.cli.rank import known_round
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.cli.visiting import refuse_without_contact, say_whom
@@ -50,7 +51,7 @@ MOST_DEATHS = 10
 log = structlog.get_logger(__name__)
 
 
-COMMANDS = ("measure", "publish")
+COMMANDS = ("measure", "package", "publish")
 
 
 class _MeasuresByDefault(TyperGroup):
@@ -69,6 +70,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+app.command()(package)
 
 
 @app.command()

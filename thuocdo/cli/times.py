@@ -13,15 +13,15 @@ from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Kind, Nature, all_kinds
 from thuocdo.core.model import Block, Round, TargetRole
-from thuocdo.core.portals import Registry, read_registry
+from thuocdo.core.portals import read_registry
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.yamlfile import nearest
+from thuocdo.reports.comparing import compared
 from thuocdo.reports.terminal import FULL_COLUMNS
 from thuocdo.reports.times import TimesAsked, TimesReport, changes_document, times_document, times_to_json
 from thuocdo.score.changes import changes
-from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.score.criteria import load_criteria_set
 from thuocdo.score.published import day_of
-from thuocdo.score.typical_times import TypicalTimes, typical_times
 from thuocdo.store import Store, block_floor
 
 WEEK = 7
@@ -87,28 +87,6 @@ def times(
         sys.stdout.write(times_to_json(documents, simulated=settings.simulated))
     elif settings.simulated:
         context.console.print(context.translate("ranking.simulated"), style="bold red")
-
-
-def compared(
-    store: Store, registry: Registry, criteria: CriteriaSet, asked: TimesAsked, round_: Round | None
-) -> TypicalTimes:
-    """Return the comparison that is asked for."""
-    targets = [
-        target
-        for target in registry.ranked_targets().values()
-        if target.block is asked.block and target.role is TargetRole.HOMEPAGE
-    ]
-    names = {asked.kind: (asked.value,)}
-    rollups = store.rollups
-    return typical_times(
-        rollups.of_round(round_.id, names) if round_ else rollups.by_block(asked.since, asked.until, names),
-        targets,
-        value=asked.value,
-        profile=asked.profile,
-        page_kinds=criteria.page_kinds_ranked,
-        longest_seconds=PROFILES[asked.profile].deadline_seconds(all_kinds()[asked.kind].deadline_seconds),
-        seed=asked.seed,
-    )
 
 
 def _asked(block: Block, kind: Kind, profile: str, round_: Round | None, days: int, now: datetime) -> TimesAsked:
