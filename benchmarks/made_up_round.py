@@ -1,8 +1,8 @@
 """
 A round of made-up figures, written into a store as agents would: for benchmarks and tests of what is made of a round.
 
-Names are real, so that texts are as long as they are; no figure is. Among the agencies are some that fail, hide behind a firewall,
-show a notice, or were never visited in a browser, and one whose name a spreadsheet would take for a formula.
+Names are real, so that texts are as long as they are; no figure is. Among the agencies are some that fail, hide behind a
+firewall, show a notice, or were never visited in a browser, and one whose name a spreadsheet would take for a formula.
 """
 
 import json

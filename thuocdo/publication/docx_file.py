@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-import docx
 from docx.document import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -29,7 +28,7 @@ from thuocdo.publication.document import (
     ParagraphPart,
     TablePart,
 )
-from thuocdo.publication.docx_styles import FONT, lay_out, text_width
+from thuocdo.publication.docx_styles import FONT, new_document, text_width
 from thuocdo.publication.drawing import picture_of
 from thuocdo.publication.texts import told
 from thuocdo.publication.zipped import with_fixed_times
@@ -54,8 +53,7 @@ _NAMESPACES = (
 
 def docx_bytes(official: OfficialDocument) -> bytes:
     """Return a document as DOCX; the same document gives the same bytes."""
-    document = docx.Document()
-    lay_out(document)
+    document = new_document()
     _Writer(document).write(official)
     made_at = official.made_at.replace(tzinfo=None)
     properties = document.core_properties

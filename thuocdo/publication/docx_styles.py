@@ -1,8 +1,11 @@
 """How a DOCX looks: paper, margins and letters by NĐ 30/2020, as styles, so that an office changes a look in one place."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
+import docx
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -62,8 +65,22 @@ LOOKS: Mapping[str, TextLook] = {
 """By the name of the style."""
 
 
-def lay_out(document: Document) -> None:
-    """Give a document of python-docx the paper, the margins, the language and the styles of ours."""
+def new_document() -> Document:
+    """Return an empty document with our paper, margins, language and styles."""
+    return docx.Document(io.BytesIO(_template()))
+
+
+@cache
+def _template() -> bytes:
+    """Return that document as bytes, made once: python-docx goes through all styles for each that is looked up."""
+    document = docx.Document()
+    _lay_out(document)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _lay_out(document: Document) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(20), Mm(20)
@@ -71,8 +88,9 @@ def lay_out(document: Document) -> None:
     section.header_distance = Mm(10)
     section.different_first_page_header_footer = True
     _speak_vietnamese(document)
+    known = {style.name for style in document.styles}
     for name, look in LOOKS.items():
-        _apply(_style(document, name), look)
+        _apply(_style(document, name, is_known=name in known), look)
     _frame(document.styles["Thuoc Do Canh bao"])
     normal = document.styles["Normal"]
     assert isinstance(normal, ParagraphStyle), "a style of paragraphs in every template"
@@ -90,10 +108,9 @@ def text_width(document: Document) -> Length:
     return Length(width - left - right)
 
 
-def _style(document: Document, name: str) -> ParagraphStyle:
+def _style(document: Document, name: str, *, is_known: bool) -> ParagraphStyle:
     styles = document.styles
-    known = any(style.name == name for style in styles)
-    found = styles[name] if known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    found = styles[name] if is_known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     assert isinstance(found, ParagraphStyle), "a style of paragraphs"
     return found
 

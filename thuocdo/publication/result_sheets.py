@@ -19,6 +19,9 @@ from thuocdo.score.typical_times import TypicalTime
 HEAD = 4
 """Row of the head, from 0: title, marks, period and, of points, the most that each criterion gives stand above."""
 
+SAME = 0.001
+"""Points that rounding of the parts may make: cells hold four decimals."""
+
 ENDINGS = ("ok", "failed", "hidden", "spoilt")
 
 _FORMATS = Formats("vi")
@@ -273,23 +276,26 @@ def _write_points_row(
     writer.write(row, 0, order, "centre")
     writer.write(row, 1, told(f"package.block_short.{card.block.value}"))
     writer.write(row, 2, content.name(agency_id))
-    counted = []
+    counted, obtained, most = [], 0.0, 0.0
     for number, criterion in enumerate(content.criteria.criteria):
         points = card.points.get(criterion.id)
-        is_in = is_counted(place, criterion.id)
-        writer.write(
-            row, rows.first + number, None if points is None else round(points, 4), "number" if is_in else "aside"
-        )
-        if is_in and criterion.id not in card.lacks:
+        is_in = is_counted(place, criterion.id) and card.counted_points > 0
+        shown = None if points is None else round(points, 4)
+        writer.write(row, rows.first + number, shown, "number" if is_in else "aside")
+        if is_in:
             counted.append(rows.first + number)
-    own = ",".join(xl_rowcol_to_cell(row, column) for column in counted)
-    most = ",".join(xl_rowcol_to_cell(HEAD - 1, column, row_abs=True) for column in counted)
-    for column, cells, value in (
-        (rows.obtained, own, round(card.points_obtained, 4)),
-        (rows.obtained + 1, most, card.counted_points),
-    ):
-        if cells:
-            writer.formula(row, column, f"=SUM({cells})", value, "number")
-        else:
-            writer.write(row, column, 0, "number")
+            obtained, most = obtained + (shown or 0.0), most + criterion.points
+    _write_sum(
+        writer, row, rows.obtained, [xl_rowcol_to_cell(row, one) for one in counted], obtained, card.points_obtained
+    )
+    heads = [xl_rowcol_to_cell(HEAD - 1, one, row_abs=True) for one in counted]
+    _write_sum(writer, row, rows.obtained + 1, heads, most, card.counted_points)
     writer.write(row, rows.obtained + 2, agency_id, "line")
+
+
+def _write_sum(writer: SheetWriter, row: int, column: int, cells: Sequence[str], found: float, kept: float) -> None:
+    """Write the sum of cells as a formula; the kept figure alone where it is another, as older ways of counting gave it."""
+    if cells and abs(found - kept) < SAME:
+        writer.formula(row, column, f"=SUM({','.join(cells)})", round(kept, 4), "number")
+    else:
+        writer.write(row, column, round(kept, 4), "number")
