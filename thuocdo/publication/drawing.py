@@ -106,8 +106,8 @@ def _line(one: DrawnPlaces, top: int, step: float, right: int) -> str:
     )
 
 
-def picture_of(svg: str) -> bytes:
+def picture_of(svg: str, *, pixels_per_inch: float = PIXELS_PER_INCH) -> bytes:
     """Return a drawing as a PNG, sharp enough for print; its letters are those of the fonts that this machine has."""
     from vl_convert import svg_to_png  # a large library, which only those need who write office files
 
-    return svg_to_png(svg, ppi=PIXELS_PER_INCH)
+    return svg_to_png(svg, ppi=pixels_per_inch)

@@ -2,7 +2,7 @@
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from xml.sax.saxutils import escape
@@ -11,8 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from thuocdo.publication.document import DocumentPart, DrawingPart, OfficialDocument, TablePart
-from thuocdo.publication.drawing import FONT
+from thuocdo.publication.drawing import FONT, picture_of
 from thuocdo.publication.texts import told
+
+WATERMARK_PIXELS_PER_INCH = 72
+"""Of large grey letters; every PDF file holds a picture of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ def html_page(official: OfficialDocument) -> str:
             ],
             font=Markup(FONT),  # noqa: S704 - our own constant, quotes and all
             told=told,
-            watermark=_watermark(official.marks),
+            watermark=_watermark(tuple(official.marks)),
         )
     )
 
@@ -58,8 +61,9 @@ def _shown(official: OfficialDocument) -> Iterator[_Shown]:
             yield _Shown(is_=part, name=name)
 
 
-def _watermark(marks: Sequence[str]) -> str:
-    """Return the address of a picture of the marks across a page, empty where there are none: letters would be read as text."""
+@cache
+def _watermark(marks: tuple[str, ...]) -> str:
+    """Return the address of a picture of the marks across a page, empty where there are none; letters would be found as text."""
     if not marks:
         return ""
     lines = "".join(
@@ -67,11 +71,13 @@ def _watermark(marks: Sequence[str]) -> str:
         f"{escape(mark)}</text>"
         for number, mark in enumerate(marks)
     )
-    return _address(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="848" viewBox="0 0 600 848">'
+    picture = picture_of(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="848" viewBox="0 0 600 848"><rect width="600" height="848" fill="#fff"/>'
         f'<g font-family="{FONT}" font-weight="bold" fill="#ececec" text-anchor="middle" transform="rotate(-35 300 424)">'
-        f"{lines}</g></svg>"
+        f"{lines}</g></svg>",
+        pixels_per_inch=WATERMARK_PIXELS_PER_INCH,
     )
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
 
 
 def _address(svg: str) -> str:
