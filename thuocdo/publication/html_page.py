@@ -72,7 +72,8 @@ def _watermark(marks: tuple[str, ...]) -> str:
         for number, mark in enumerate(marks)
     )
     picture = picture_of(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="848" viewBox="0 0 600 848"><rect width="600" height="848" fill="#fff"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="848" viewBox="0 0 600 848">'
+        '<rect width="600" height="848" fill="#fff"/>'
         f'<g font-family="{FONT}" font-weight="bold" fill="#ececec" text-anchor="middle" transform="rotate(-35 300 424)">'
         f"{lines}</g></svg>",
         pixels_per_inch=WATERMARK_PIXELS_PER_INCH,
