@@ -108,8 +108,8 @@ def _points(content: RoundContent) -> Iterator[_Row]:
                 "possible_points": _rounded(card.possible_points.get(criterion.id)),
                 "counts": is_counted(place, criterion.id),
                 "by_hand": criterion.by_hand,
-                "not_measured_reason": why.value if why and points is None else None,
-                "not_measured_vi": _told(f"not_measured.{why.value}") if why and points is None else None,
+                "not_measured_reason": why.value if why else None,
+                "not_measured_vi": _told(f"not_measured.{why.value}") if why else None,
                 "entered_on": hanoi_day(by_person.entered_at) if by_person else None,
                 "evidence_sha256": by_person.evidence_sha256 if by_person else None,
             }

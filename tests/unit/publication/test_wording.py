@@ -49,27 +49,36 @@ def test_where_no_order_is_told_nobody_is_called_faster_in_any_file(a_burst):
     assert any("chưa thể nói" in text for text in texts(documents[0]))
 
 
-def test_an_annex_names_as_slower_only_whom_the_agency_can_be_told_from(content):
+def test_pairs_of_a_comparison_that_tells_no_order_are_told_to_nobody(content):
+    times = content.comparisons[0].times
+    assert separable(times)
+    assert separable(replace(times, tells_order=False)) == []
+
+
+SIDES = {"tải nhanh hơn {} cơ quan": 0, "có {} cơ quan tải nhanh hơn cơ quan này": 1}
+
+
+@pytest.mark.parametrize("claim", SIDES)
+def test_an_annex_names_as_slower_or_faster_only_whom_the_agency_can_be_told_from(content, claim):
     by_name = {content.name(name): name for name in content.members}
     found = 0
-    for agency_id in content.members:
+    for agency_id, one in content.members.items():
         for text in texts(annex(content, agency_id)):
-            claim = re.match(r"(Máy tính|Điện thoại): tải nhanh hơn (\d+) cơ quan: (.*)\.$", text)
-            if not claim:
+            told = re.match(rf"(Máy tính|Điện thoại): {claim.format('([0-9]+)')}: (.*)\.$", text)
+            if not told:
                 continue
-            profile = {"Máy tính": "desktop", "Điện thoại": "mobile"}[claim[1]]
-            (one,) = (
-                one
-                for one in content.comparisons
-                if one.asked.profile == profile and one.asked.block is content.members[agency_id].scorecard.block
-            )
-            behind = dict(separable(one.times))[agency_id]
-            assert int(claim[2]) == len(behind)
-            named = [
-                by_name[name] for name in re.sub(r" và \d+ cơ quan khác$", "", claim[3]).split(", ") if name in by_name
+            profile = {"Máy tính": "desktop", "Điện thoại": "mobile"}[told[1]]
+            [compared] = [
+                other.times for other in content.compared_times(one.scorecard.block) if other.asked.profile == profile
             ]
-            assert named
-            assert set(named) <= set(behind)
+            names = [agency.agency_id for agency in compared.agencies]
+            flags = compared.is_before if SIDES[claim] == 0 else compared.is_before.T
+            others = {name for name, is_told in zip(names, flags[names.index(agency_id)], strict=True) if is_told}
+            assert int(told[2]) == len(others)
+            named = re.sub(r" và \d+ cơ quan khác$", "", told[3]).split(", ")
+            known = {by_name[name] for name in named if name in by_name}
+            assert known
+            assert known <= others
             found += 1
     assert found > 5
 
