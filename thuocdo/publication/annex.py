@@ -18,7 +18,7 @@ from thuocdo.publication.document import (
 from thuocdo.publication.letter import attached_to, marks
 from thuocdo.publication.report import period, seconds, share, warnings
 from thuocdo.publication.tables import is_counted, places
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import ABSENT, block_called, listed, separable
 from thuocdo.score.scorecard import RankedAgency
 
@@ -30,8 +30,8 @@ def annex(content: RoundContent, agency_id: str) -> OfficialDocument:
     """Return the annex of an agency of a ranked block."""
     place = content.members[agency_id]
     return OfficialDocument(
-        kind=told("package.annex.kind"),
-        title=told("package.annex.title", agency=content.name(agency_id), round=content.round.label),
+        kind=fixed_text("package.annex.kind"),
+        title=fixed_text("package.annex.title", agency=content.agency_name(agency_id), round=content.round.label),
         parts=[
             *warnings(content),
             *_places(content, place),
@@ -50,14 +50,16 @@ def annex(content: RoundContent, agency_id: str) -> OfficialDocument:
 
 def _places(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart]:
     card = place.scorecard
-    yield HeadingPart(text=told("package.annex.places"))
-    yield ParagraphPart(text=told("package.annex.measured", period=period(content)))
+    yield HeadingPart(text=fixed_text("package.annex.places"))
+    yield ParagraphPart(text=fixed_text("package.annex.measured", period=period(content)))
     if place.unranked_reason:
-        yield ParagraphPart(text=told("package.annex.unranked", why=_word(f"unranked.{place.unranked_reason.value}")))
+        yield ParagraphPart(
+            text=fixed_text("package.annex.unranked", why=_word(f"unranked.{place.unranked_reason.value}"))
+        )
     else:
         ranked = sum(one.rank is not None for one in content.ranking.blocks[card.block])
         yield ParagraphPart(
-            text=told(
+            text=fixed_text(
                 "package.annex.place",
                 places=places(place.rank, place.rank_to),
                 ranked=ranked,
@@ -65,11 +67,11 @@ def _places(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart
             )
         )
     if place.may_move:
-        yield ParagraphPart(text=told("package.annex.may_move", places=places(place.best_rank, place.worst_rank)))
+        yield ParagraphPart(text=fixed_text("package.annex.may_move", places=places(place.best_rank, place.worst_rank)))
     if card.total_ratio is not None:
-        yield ParagraphPart(text=told("package.annex.score", **_score(place)))
+        yield ParagraphPart(text=fixed_text("package.annex.score", **_score(place)))
     yield ParagraphPart(
-        text=told(
+        text=fixed_text(
             "package.annex.shares",
             availability=share(card.availability_ratio),
             coverage=share(card.coverage_ratio),
@@ -109,23 +111,25 @@ def _times(content: RoundContent, agency_id: str) -> Iterator[DocumentPart]:
             ]
         )
         told_of = dict(separable(one.times))
-        behind = [content.name(name) for name in told_of.get(agency_id, ())]
-        before = [content.name(name) for name, its in told_of.items() if agency_id in its]
+        behind = [content.agency_name(name) for name in told_of.get(agency_id, ())]
+        before = [content.agency_name(name) for name, its in told_of.items() if agency_id in its]
         if not one.times.tells_order:
-            sentences.append(told("package.annex.no_order", profile=profile))
+            sentences.append(fixed_text("package.annex.no_order", profile=profile))
             continue
         sentences.append(
-            told("package.annex.faster", profile=profile, count=len(behind), names=listed(behind))
+            fixed_text("package.annex.faster", profile=profile, count=len(behind), names=listed(behind))
             if behind
-            else told("package.annex.faster_than_none", profile=profile)
+            else fixed_text("package.annex.faster_than_none", profile=profile)
         )
         if before:
-            sentences.append(told("package.annex.slower", profile=profile, count=len(before), names=listed(before)))
+            sentences.append(
+                fixed_text("package.annex.slower", profile=profile, count=len(before), names=listed(before))
+            )
     if not rows:
         return
-    yield HeadingPart(text=told("package.annex.times"))
+    yield HeadingPart(text=fixed_text("package.annex.times"))
     yield TablePart(
-        caption=told("package.table.own_times"),
+        caption=fixed_text("package.table.own_times"),
         columns=[
             _column("profile", 2.0),
             _column("typical", 1.1, CellAlign.RIGHT),
@@ -137,13 +141,13 @@ def _times(content: RoundContent, agency_id: str) -> Iterator[DocumentPart]:
         ],
         rows=rows,
     )
-    yield ParagraphPart(text=told("package.annex.own_places"), kind=ParagraphKind.NOTE)
+    yield ParagraphPart(text=fixed_text("package.annex.own_places"), kind=ParagraphKind.NOTE)
     for sentence in sentences:
         yield ParagraphPart(text=sentence)
 
 
 def _column(name: str, width: float, align: CellAlign = CellAlign.LEFT) -> TableColumn:
-    return TableColumn(title=told(f"package.column.{name}"), share=width, align=align)
+    return TableColumn(title=fixed_text(f"package.column.{name}"), share=width, align=align)
 
 
 def _points(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart]:
@@ -155,7 +159,7 @@ def _points(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart
         if points is None and why:
             remarks.append(_word(f"not_measured.{why.value}"))
         if not is_counted(place, criterion.id):
-            remarks.append(told("package.annex.does_not_count"))
+            remarks.append(fixed_text("package.annex.does_not_count"))
         possible = card.possible_points.get(criterion.id)
         rows.append(
             [
@@ -166,9 +170,9 @@ def _points(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart
                 ". ".join(remarks),
             ]
         )
-    yield HeadingPart(text=told("package.annex.points"))
+    yield HeadingPart(text=fixed_text("package.annex.points"))
     yield TablePart(
-        caption=told("package.table.points"),
+        caption=fixed_text("package.table.points"),
         columns=[
             _column("criterion", 3.2),
             _column("points", 0.8, CellAlign.RIGHT),
@@ -181,13 +185,13 @@ def _points(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart
 
 
 def _not_measured(place: RankedAgency) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.annex.not_measured"))
+    yield HeadingPart(text=fixed_text("package.annex.not_measured"))
     reasons = place.scorecard.reasons
     if not reasons:
-        yield ParagraphPart(text=told("package.annex.all_measured"))
+        yield ParagraphPart(text=fixed_text("package.annex.all_measured"))
         return
     yield TablePart(
-        caption=told("package.table.own_reasons"),
+        caption=fixed_text("package.table.own_reasons"),
         columns=[
             _column("kind", 1.6),
             _column("reason", 1.9),
@@ -207,13 +211,13 @@ def _not_measured(place: RankedAgency) -> Iterator[DocumentPart]:
 
 
 def _measurements(content: RoundContent, agency_id: str) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.annex.measurements"))
+    yield HeadingPart(text=fixed_text("package.annex.measurements"))
     found = content.of_agency(agency_id)
     if not found:
-        yield ParagraphPart(text=told("package.annex.no_measurements"))
+        yield ParagraphPart(text=fixed_text("package.annex.no_measurements"))
         return
     yield TablePart(
-        caption=told("package.table.endings"),
+        caption=fixed_text("package.table.endings"),
         columns=[
             _column("target", 2.6),
             _column("kind", 1.6),
@@ -228,7 +232,7 @@ def _measurements(content: RoundContent, agency_id: str) -> Iterator[DocumentPar
     values = [one for one in found if one.ok is None and one.metric in _metrics_read(content)]
     if values:
         yield TablePart(
-            caption=told("package.table.values"),
+            caption=fixed_text("package.table.values"),
             columns=[
                 _column("target", 2.6),
                 _column("metric", 2.2),
@@ -272,28 +276,28 @@ def _value_row(content: RoundContent, one: TargetSummary) -> list[str]:
 
 
 def _objections(content: RoundContent, agency_id: str) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.annex.objections"))
+    yield HeadingPart(text=fixed_text("package.annex.objections"))
     own = [one for one in content.objections if one.agency_id == agency_id]
     if not own:
-        yield ParagraphPart(text=told("package.annex.no_objections"))
+        yield ParagraphPart(text=fixed_text("package.annex.no_objections"))
     for one in own:
         yield ParagraphPart(
-            text=told(
+            text=fixed_text(
                 "package.annex.objection",
                 number=one.number,
                 claim=". ".join(part for part in (one.kind, one.target, one.claim) if part),
                 decision=". ".join(part for part in (one.decision, one.reason) if part)
-                or told("package.objections.open"),
+                or fixed_text("package.objections.open"),
             )
         )
 
 
 def _how_to_object(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.annex.how_to_object"))
+    yield HeadingPart(text=fixed_text("package.annex.how_to_object"))
     if content.reply_days is None:
-        yield ParagraphPart(text=told("package.annex.right"))
+        yield ParagraphPart(text=fixed_text("package.annex.right"))
     else:
-        yield ParagraphPart(text=told("package.annex.right_in_days", days=content.reply_days))
-    yield ParagraphPart(text=told("package.annex.what_to_send"))
+        yield ParagraphPart(text=fixed_text("package.annex.right_in_days", days=content.reply_days))
+    yield ParagraphPart(text=fixed_text("package.annex.what_to_send"))
     if content.issuer:
-        yield ParagraphPart(text=told("package.annex.where", contact=content.issuer.contact))
+        yield ParagraphPart(text=fixed_text("package.annex.where", contact=content.issuer.contact))

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from thuocdo.core.clock import hanoi_day
 from thuocdo.publication.content import RoundContent
 from thuocdo.publication.tables import places
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 VALID_FOR = timedelta(days=180)
 """After the end of a round, our own choice: no official text gives any."""
@@ -24,20 +24,20 @@ def badge_svg(content: RoundContent, agency_id: str) -> str | None:
     place = content.members[agency_id]
     if place.rank is None:
         return None
-    block = told(f"package.block.{place.scorecard.block.value}")
+    block = fixed_text(f"package.block.{place.scorecard.block.value}")
     ranked = sum(one.rank is not None for one in content.ranking.blocks[place.scorecard.block])
     ended = hanoi_day(content.ended_at)
     lines = [
-        told("package.badge.place", places=places(place.rank, place.rank_to), ranked=ranked, block=block),
+        fixed_text("package.badge.place", places=places(place.rank, place.rank_to), ranked=ranked, block=block),
         content.round.label,
-        told("package.badge.day", day=f"{ended:%d/%m/%Y}"),
-        told("package.badge.expires", day=f"{ended + VALID_FOR:%d/%m/%Y}"),
+        fixed_text("package.badge.day", day=f"{ended:%d/%m/%Y}"),
+        fixed_text("package.badge.expires", day=f"{ended + VALID_FOR:%d/%m/%Y}"),
     ]
     if not content.approved:
-        lines.append(told("package.mark.draft"))
+        lines.append(fixed_text("package.mark.draft"))
     if content.synthetic:
-        lines.append(told("package.mark.synthetic"))
-    name = content.name(agency_id)
+        lines.append(fixed_text("package.mark.synthetic"))
+    name = content.agency_name(agency_id)
     height = 44 + 20 * len(lines)
     shown = "".join(
         f'<text x="{_WIDTH // 2}" y="{48 + 20 * number}" font-size="{15 if len(line) < 52 else 11}">{escape(line)}</text>'
@@ -46,7 +46,7 @@ def badge_svg(content: RoundContent, agency_id: str) -> str | None:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
         f'role="img" aria-labelledby="ten-{agency_id} noi-dung-{agency_id}" lang="vi" xml:lang="vi">'
-        f'<title id="ten-{agency_id}">{escape(told("package.badge.title", agency=name))}</title>'
+        f'<title id="ten-{agency_id}">{escape(fixed_text("package.badge.title", agency=name))}</title>'
         f'<desc id="noi-dung-{agency_id}">{escape(". ".join(lines))}.</desc>'
         f'<g aria-hidden="true" text-anchor="middle" font-family="{_FONT}" fill="#000">'
         f'<rect x="1" y="1" width="{_WIDTH - 2}" height="{height - 2}" fill="#fff" stroke="#000" stroke-width="2"/>'

@@ -156,7 +156,7 @@ class RoundContent:
         known = self.registry.agencies.get(agency_id)
         return known or Agency(id=agency_id, block=Block.NATIONAL, name_vi=agency_id, name_en=agency_id)
 
-    def name(self, agency_id: str) -> str:
+    def agency_name(self, agency_id: str) -> str:
         """Return what an agency is called in Vietnamese."""
         return self.agency(agency_id).full_name("vi")
 

@@ -18,7 +18,7 @@ from thuocdo.core.clock import iso
 from thuocdo.publication.content import RoundContent
 from thuocdo.publication.dictionary import ColumnMeaning, TableMeaning
 from thuocdo.publication.tables import FilledTable
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 PROFILE = "https://datapackage.org/profiles/2.0"
 BYTE_ORDER_MARK = "\ufeff"
@@ -54,8 +54,8 @@ def data_package(content: RoundContent, tables: Mapping[str, FilledTable], files
         "$schema": f"{PROFILE}/datapackage.json",
         "name": f"thuocdo-{_slug(round_.id)}",
         "id": round_.id,
-        "title": told("package.title", round=round_.label),
-        "description": _marks(content) + told("package.data.about"),
+        "title": fixed_text("package.title", round=round_.label),
+        "description": _marks(content) + fixed_text("package.data.about"),
         "version": f"{criteria.id}-{criteria.version}",
         "created": iso(content.made_at),
         "temporal": {"start": iso(round_.started_at), "end": iso(content.ended_at)},
@@ -76,9 +76,9 @@ def data_package(content: RoundContent, tables: Mapping[str, FilledTable], files
 def _marks(content: RoundContent) -> str:
     marks = []
     if not content.approved:
-        marks.append(told("package.mark.draft"))
+        marks.append(fixed_text("package.mark.draft"))
     if content.synthetic:
-        marks.append(told("package.mark.synthetic"))
+        marks.append(fixed_text("package.mark.synthetic"))
     return "".join(f"{mark}. " for mark in marks)
 
 

@@ -30,7 +30,7 @@ from thuocdo.publication.document import (
 )
 from thuocdo.publication.docx_styles import FONT, new_document, text_width
 from thuocdo.publication.drawing import picture_of
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.zipped import with_fixed_times
 
 _ALIGNED = {
@@ -116,7 +116,7 @@ class _Writer:
 
     def _table(self, part: TablePart) -> None:
         self._tables += 1
-        self._add(told("package.table.number", number=self._tables, caption=part.caption), "Caption")
+        self._add(fixed_text("package.table.number", number=self._tables, caption=part.caption), "Caption")
         table = self._document.add_table(rows=1, cols=len(part.columns), style="Table Grid")
         _name(table, part.caption)
         whole = sum(column.share for column in part.columns)
@@ -146,7 +146,7 @@ class _Writer:
         properties = shape._inline.docPr  # noqa: SLF001 - python-docx has no other way to it
         properties.set("descr", _plain(part.alternative))
         properties.set("name", _plain(part.caption))
-        self._add(told("package.chart.number", number=self._drawings, caption=part.caption), "Thuoc Do Ten hinh")
+        self._add(fixed_text("package.chart.number", number=self._drawings, caption=part.caption), "Thuoc Do Ten hinh")
 
     def _head(self, head: LetterHead) -> None:
         left, right = self._two_columns(0.42)
@@ -157,19 +157,19 @@ class _Writer:
             self._filled(left.paragraphs[0], head.body, "Thuoc Do Co quan")
         _rule(left, 0.38)
         self._filled(left.add_paragraph(), head.number, "Thuoc Do So")
-        self._filled(right.paragraphs[0], told("package.letter.nation"), "Thuoc Do Co quan")
-        self._filled(right.add_paragraph(), told("package.letter.motto"), "Thuoc Do Tieu ngu")
+        self._filled(right.paragraphs[0], fixed_text("package.letter.nation"), "Thuoc Do Co quan")
+        self._filled(right.add_paragraph(), fixed_text("package.letter.motto"), "Thuoc Do Tieu ngu")
         _rule(right, 0.62)
         self._filled(right.add_paragraph(), head.place_and_day, "Thuoc Do Ngay")
 
     def _end(self, end: LetterEnd) -> None:
         self._add("", "Body Text")
         left, right = self._two_columns(0.5)
-        self._filled(left.paragraphs[0], told("package.letter.recipients"), "Thuoc Do Noi nhan")
+        self._filled(left.paragraphs[0], fixed_text("package.letter.recipients"), "Thuoc Do Noi nhan")
         for line in end.recipients:
             self._filled(left.add_paragraph(), line, "Thuoc Do Danh sach nhan")
         self._filled(right.paragraphs[0], end.signer_title, "Thuoc Do Nguoi ky")
-        self._filled(right.add_paragraph(), told("package.letter.signature"), "Thuoc Do Cho ky")
+        self._filled(right.add_paragraph(), fixed_text("package.letter.signature"), "Thuoc Do Cho ky")
 
     def _two_columns(self, share: float) -> tuple[_Cell, _Cell]:
         table = self._document.add_table(rows=1, cols=2)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from thuocdo.publication.tables import places
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 FONT = "'Times New Roman','Liberation Serif',Tinos,'DejaVu Serif',serif"
 PIXELS_PER_INCH = 200
@@ -77,7 +77,7 @@ def _axis(number: int, step: float, height: int) -> str:
             f'<text x="{x:.1f}" y="{_TOP - 10}" text-anchor="middle">{mark}</text>'
         )
     return (
-        f'<text x="{_NAMES - 8}" y="{_TOP - 10}" text-anchor="end">{escape(told("package.chart.axis"))}</text>'
+        f'<text x="{_NAMES - 8}" y="{_TOP - 10}" text-anchor="end">{escape(fixed_text("package.chart.axis"))}</text>'
         + "".join(drawn)
     )
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from thuocdo.publication.document import DocumentPart, DrawingPart, OfficialDocument, TablePart
 from thuocdo.publication.drawing import FONT, picture_of
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 WATERMARK_PIXELS_PER_INCH = 72
 """Of large grey letters; every PDF file holds a picture of them."""
@@ -40,7 +40,7 @@ def html_page(official: OfficialDocument) -> str:
                 for one in _shown(official)
             ],
             font=Markup(FONT),  # noqa: S704 - our own constant, quotes and all
-            told=told,
+            fixed_text=fixed_text,
             watermark=_watermark(tuple(official.marks)),
         )
     )

@@ -2,7 +2,7 @@
 
 from thuocdo.publication.content import RoundContent
 from thuocdo.publication.document import LetterEnd, LetterHead
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 BLANK = "…………"
 """Where an office writes what nobody told us."""
@@ -12,9 +12,9 @@ def marks(content: RoundContent) -> tuple[str, ...]:
     """Return what every page of every file of a package must say of it."""
     found = []
     if not content.approved:
-        found.append(told("package.mark.draft"))
+        found.append(fixed_text("package.mark.draft"))
     if content.synthetic:
-        found.append(told("package.mark.synthetic"))
+        found.append(fixed_text("package.mark.synthetic"))
     return tuple(found)
 
 
@@ -24,8 +24,8 @@ def letter_head(content: RoundContent) -> LetterHead:
     return LetterHead(
         parent=issuer.parent.upper() if issuer else BLANK,
         body=issuer.name.upper() if issuer else BLANK,
-        number=told("package.letter.number", abbreviation=issuer.abbreviation if issuer else "…"),
-        place_and_day=told("package.letter.day", place=issuer.place if issuer else "………"),
+        number=fixed_text("package.letter.number", abbreviation=issuer.abbreviation if issuer else "…"),
+        place_and_day=fixed_text("package.letter.day", place=issuer.place if issuer else "………"),
     )
 
 
@@ -36,7 +36,7 @@ def letter_end(content: RoundContent) -> LetterEnd:
     return LetterEnd(
         recipients=[
             *(f"- {name};" for name in recipients),
-            told("package.letter.filed", filed=issuer.filed_as if issuer else "VT, …"),
+            fixed_text("package.letter.filed", filed=issuer.filed_as if issuer else "VT, …"),
         ],
         signer_title=(issuer.signer_title if issuer else BLANK).upper(),
     )
@@ -45,7 +45,7 @@ def letter_end(content: RoundContent) -> LetterEnd:
 def attached_to(content: RoundContent) -> str:
     """Return the line of an annex that says to which report it belongs."""
     issuer = content.issuer
-    return told(
+    return fixed_text(
         "package.letter.attached",
         abbreviation=issuer.abbreviation if issuer else "…",
         body=issuer.name if issuer else BLANK,

@@ -4,7 +4,7 @@ from thuocdo.core.clock import iso
 from thuocdo.core.i18n import translator
 from thuocdo.core.version import __version__
 from thuocdo.publication.content import RoundContent
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import FORMATS
 from thuocdo.reports.times import TIMES_METHOD_VERSION
 from thuocdo.score.rank_sets import CONFIDENCE, DRAWS
@@ -21,7 +21,7 @@ def method_rows(content: RoundContent) -> list[tuple[str, str]]:
         ("computed", iso(ranking.computed_at)),
         (
             "criteria",
-            f"{criteria.title_vi} ({criteria.id}, {told('package.method.version', version=criteria.version)})",
+            f"{criteria.title_vi} ({criteria.id}, {fixed_text('package.method.version', version=criteria.version)})",
         ),
         ("criteria_digest", ranking.criteria_digest),
         ("criteria_source", criteria.source),
@@ -40,4 +40,4 @@ def method_rows(content: RoundContent) -> list[tuple[str, str]]:
             ("seed", ", ".join(sorted({str(one.asked.seed) for one in content.comparisons}))),
         ]
     rows += [("frozen", f"{name} = {value}") for name, value in sorted(round_.settings.items())]
-    return [(told(f"package.method.{name}"), text) for name, text in rows]
+    return [(fixed_text(f"package.method.{name}"), text) for name, text in rows]

@@ -23,7 +23,7 @@ from thuocdo.publication.drawing import DrawnPlaces, places_svg
 from thuocdo.publication.letter import letter_end, letter_head, marks
 from thuocdo.publication.method import method_rows
 from thuocdo.publication.tables import places
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import (
     ABSENT,
     block_called,
@@ -49,8 +49,8 @@ _word = translator("vi")
 def report(content: RoundContent) -> OfficialDocument:
     """Return the report of a round."""
     return OfficialDocument(
-        kind=told("package.report.kind"),
-        title=told("package.report.title", round=content.round.label),
+        kind=fixed_text("package.report.kind"),
+        title=fixed_text("package.report.title", round=content.round.label),
         parts=[
             *_summary(content),
             *_numbered(
@@ -89,14 +89,14 @@ def warnings(content: RoundContent) -> Iterator[ParagraphPart]:
         (not content.approved, "package.warning.draft"),
     ):
         if mark:
-            yield ParagraphPart(text=told(key), kind=ParagraphKind.WARNING)
+            yield ParagraphPart(text=fixed_text(key), kind=ParagraphKind.WARNING)
     if content.issuer and content.issuer.made_up:
-        yield ParagraphPart(text=told("package.warning.made_up"), kind=ParagraphKind.NOTE)
+        yield ParagraphPart(text=fixed_text("package.warning.made_up"), kind=ParagraphKind.NOTE)
 
 
 def period(content: RoundContent) -> str:
     """Return when it was measured, in Hanoi time."""
-    return told(
+    return fixed_text(
         "package.period",
         since=_FORMATS.instant(content.round.started_at),
         until=_FORMATS.instant(content.ended_at),
@@ -105,8 +105,8 @@ def period(content: RoundContent) -> str:
 
 def _summary(content: RoundContent) -> Iterator[DocumentPart]:
     yield from warnings(content)
-    yield HeadingPart(text=told("package.summary"))
-    yield ParagraphPart(text=told("package.summary.round", round=content.round.label, period=period(content)))
+    yield HeadingPart(text=fixed_text("package.summary"))
+    yield ParagraphPart(text=fixed_text("package.summary.round", round=content.round.label, period=period(content)))
     yield ParagraphPart(text=coverage_sentence(content))
     for block in content.blocks:
         yield ParagraphPart(text=" ".join(ranking_sentences(content, block, in_short=True)))
@@ -115,7 +115,7 @@ def _summary(content: RoundContent) -> Iterator[DocumentPart]:
     yield ParagraphPart(text=" ".join(objection_sentences(content)))
     for overruling in content.overrulings:
         yield ParagraphPart(
-            text=told(
+            text=fixed_text(
                 "package.overruled",
                 obstacle=overruling.obstacle,
                 by=overruling.by,
@@ -127,18 +127,20 @@ def _summary(content: RoundContent) -> Iterator[DocumentPart]:
 
 
 def _scope(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.scope"))
-    yield ParagraphPart(text=told("package.scope.what", criteria=content.criteria.title_vi, period=period(content)))
+    yield HeadingPart(text=fixed_text("package.scope"))
+    yield ParagraphPart(
+        text=fixed_text("package.scope.what", criteria=content.criteria.title_vi, period=period(content))
+    )
     for key in ("certain", "places", "own_fault"):
-        yield ParagraphPart(text=told(f"package.scope.{key}"))
+        yield ParagraphPart(text=fixed_text(f"package.scope.{key}"))
     if content.criteria.note_vi:
         yield ParagraphPart(text=content.criteria.note_vi)
     if not content.criteria.fully_confirmed:
-        yield ParagraphPart(text=told("package.scope.unconfirmed"), kind=ParagraphKind.NOTE)
+        yield ParagraphPart(text=fixed_text("package.scope.unconfirmed"), kind=ParagraphKind.NOTE)
 
 
 def _rankings(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.rankings"))
+    yield HeadingPart(text=fixed_text("package.rankings"))
     for block in content.blocks:
         members = content.ranking.blocks[block]
         called = _word(f"block.{block.value}")
@@ -150,7 +152,7 @@ def _rankings(content: RoundContent) -> Iterator[DocumentPart]:
             yield ParagraphPart(text=sentence, kind=ParagraphKind.NOTE)
         drawn = [
             DrawnPlaces(
-                name=content.name(one.scorecard.agency_id),
+                name=content.agency_name(one.scorecard.agency_id),
                 first=one.rank,
                 last=one.rank_to,
                 best=one.best_rank,
@@ -159,14 +161,14 @@ def _rankings(content: RoundContent) -> Iterator[DocumentPart]:
             for one in members
             if one.rank is not None and one.rank_to is not None
         ]
-        yield from drawing(drawn, told("package.chart.points", block=block_called(block)))
+        yield from drawing(drawn, fixed_text("package.chart.points", block=block_called(block)))
 
 
 def drawing(drawn: Sequence[DrawnPlaces], caption: str) -> Iterator[DrawingPart]:
     """Yield a drawing of places; none where there is nothing to draw, or too much."""
     if 1 <= len(drawn) <= MOST_DRAWN:
         listed = "; ".join(f"{one.name}: {one.label}" for one in drawn)
-        alternative = told("package.chart.alternative", caption=caption, places=listed)
+        alternative = fixed_text("package.chart.alternative", caption=caption, places=listed)
         yield DrawingPart(svg=places_svg(drawn, alternative), caption=caption, alternative=alternative)
 
 
@@ -182,7 +184,7 @@ def _ranking_table(content: RoundContent, block: Block, members: Sequence[Ranked
         _column("coverage", 0.9, CellAlign.RIGHT),
     ]
     return TablePart(
-        caption=told("package.table.ranking", block=block_called(block)),
+        caption=fixed_text("package.table.ranking", block=block_called(block)),
         columns=columns,
         rows=[_ranking_row(content, one) for one in members],
         named_by=1,
@@ -190,14 +192,14 @@ def _ranking_table(content: RoundContent, block: Block, members: Sequence[Ranked
 
 
 def _column(name: str, share: float, align: CellAlign = CellAlign.LEFT) -> TableColumn:
-    return TableColumn(title=told(f"package.column.{name}"), share=share, align=align)
+    return TableColumn(title=fixed_text(f"package.column.{name}"), share=share, align=align)
 
 
 def _ranking_row(content: RoundContent, one: RankedAgency) -> list[str]:
     card = one.scorecard
-    name = content.name(card.agency_id)
+    name = content.agency_name(card.agency_id)
     if one.unranked_reason:
-        name = told("package.unranked", name=name, why=_word(f"unranked.{one.unranked_reason.value}"))
+        name = fixed_text("package.unranked", name=name, why=_word(f"unranked.{one.unranked_reason.value}"))
     load = card.summary("homepage.load_seconds")
     ends = [None if end is None else _FORMATS.fixed(end * 100, 1) for end in (card.ci_low, card.ci_high)]
     return [
@@ -220,30 +222,30 @@ def share(ratio: float | None) -> str:
 def _times(content: RoundContent) -> Iterator[DocumentPart]:
     if not content.comparisons:
         return
-    yield HeadingPart(text=told("package.times"))
-    yield ParagraphPart(text=told("package.times.how"))
+    yield HeadingPart(text=fixed_text("package.times"))
+    yield ParagraphPart(text=fixed_text("package.times.how"))
     for one in content.comparisons:
         called = f"{_word(f'block.{one.asked.block.value}')}: {_word(f'profile.{one.asked.profile}')}"
         yield HeadingPart(text=called, level=2)
         for sentence in times_sentences(content, one):
             yield ParagraphPart(text=sentence)
         yield _times_table(content, one, called)
-        not_compared = [content.name(name) for name in sorted(one.times.not_compared)]
+        not_compared = [content.agency_name(name) for name in sorted(one.times.not_compared)]
         if not_compared:
             yield ParagraphPart(
-                text=told("package.times.not_compared", names=", ".join(not_compared)), kind=ParagraphKind.NOTE
+                text=fixed_text("package.times.not_compared", names=", ".join(not_compared)), kind=ParagraphKind.NOTE
             )
         if one.times.tells_order:
             drawn = [
-                DrawnPlaces(name=content.name(agency.agency_id), first=agency.first, last=agency.last)
+                DrawnPlaces(name=content.agency_name(agency.agency_id), first=agency.first, last=agency.last)
                 for agency in one.times.agencies
             ]
-            yield from drawing(drawn, told("package.chart.times", called=called))
+            yield from drawing(drawn, fixed_text("package.chart.times", called=called))
 
 
 def _times_table(content: RoundContent, one: TimesCompared, called: str) -> TablePart:
     return TablePart(
-        caption=told("package.table.times", called=called),
+        caption=fixed_text("package.table.times", called=called),
         columns=[
             _column("places", 0.9, CellAlign.CENTRE),
             _column("agency", 3.2),
@@ -255,7 +257,7 @@ def _times_table(content: RoundContent, one: TimesCompared, called: str) -> Tabl
         rows=[
             [
                 places(agency.first, agency.last),
-                content.name(agency.agency_id),
+                content.agency_name(agency.agency_id),
                 seconds(agency.seconds),
                 seconds(agency.median_seconds),
                 _FORMATS.percent(agency.failed_ratio),
@@ -273,28 +275,28 @@ def seconds(value: float | None) -> str:
 
 
 def _not_measured(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.not_measured"))
+    yield HeadingPart(text=fixed_text("package.not_measured"))
     found = not_measured(content.ranking)
     if not found.reasons and not found.unranked:
-        yield ParagraphPart(text=told("package.not_measured.nothing"))
+        yield ParagraphPart(text=fixed_text("package.not_measured.nothing"))
         return
-    yield ParagraphPart(text=told("package.not_measured.how"))
+    yield ParagraphPart(text=fixed_text("package.not_measured.how"))
     if found.unranked:
         yield TablePart(
-            caption=told("package.table.unranked"),
+            caption=fixed_text("package.table.unranked"),
             columns=[_column("why", 2.0), _column("number", 0.7, CellAlign.RIGHT), _column("agencies", 4.0)],
             rows=[
                 [
                     _word(f"unranked.{one.unranked_reason}"),
                     str(len(one.agencies)),
-                    ", ".join(content.name(name) for name in one.agencies),
+                    ", ".join(content.agency_name(name) for name in one.agencies),
                 ]
                 for one in found.unranked
             ],
         )
     if found.reasons:
         yield TablePart(
-            caption=told("package.table.reasons"),
+            caption=fixed_text("package.table.reasons"),
             columns=[
                 _column("reason", 2.6),
                 _column("conclusion", 1.6),
@@ -316,11 +318,11 @@ def _not_measured(content: RoundContent) -> Iterator[DocumentPart]:
 
 
 def _coverage(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.coverage.heading"))
+    yield HeadingPart(text=fixed_text("package.coverage.heading"))
     yield ParagraphPart(text=coverage_sentence(content))
     covered = [(name, content.covered[name]) for name in content.members if name in content.covered]
     yield TablePart(
-        caption=told("package.table.coverage"),
+        caption=fixed_text("package.table.coverage"),
         columns=[
             _column("agency", 3.4),
             _column("planned", 1.0, CellAlign.RIGHT),
@@ -330,7 +332,7 @@ def _coverage(content: RoundContent) -> Iterator[DocumentPart]:
         ],
         rows=[
             [
-                content.name(name),
+                content.agency_name(name),
                 _FORMATS.number(one.planned, 0),
                 _FORMATS.number(one.taken, 0),
                 _FORMATS.number(one.conclusive, 0),
@@ -342,12 +344,12 @@ def _coverage(content: RoundContent) -> Iterator[DocumentPart]:
 
 
 def _objections(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.objections"))
+    yield HeadingPart(text=fixed_text("package.objections"))
     for sentence in objection_sentences(content):
         yield ParagraphPart(text=sentence)
     if content.objections:
         yield TablePart(
-            caption=told("package.table.objections"),
+            caption=fixed_text("package.table.objections"),
             columns=[
                 _column("objection", 0.9),
                 _column("agency", 1.8),
@@ -358,9 +360,10 @@ def _objections(content: RoundContent) -> Iterator[DocumentPart]:
             rows=[
                 [
                     one.number,
-                    content.name(one.agency_id),
+                    content.agency_name(one.agency_id),
                     ". ".join(part for part in (one.kind, one.target, one.claim) if part),
-                    ". ".join(part for part in (one.decision, one.reason) if part) or told("package.objections.open"),
+                    ". ".join(part for part in (one.decision, one.reason) if part)
+                    or fixed_text("package.objections.open"),
                     ABSENT if one.days is None else str(one.days),
                 ]
                 for one in content.objections
@@ -369,10 +372,10 @@ def _objections(content: RoundContent) -> Iterator[DocumentPart]:
 
 
 def _method(content: RoundContent) -> Iterator[DocumentPart]:
-    yield HeadingPart(text=told("package.method"))
-    yield ParagraphPart(text=told("package.method.how"))
+    yield HeadingPart(text=fixed_text("package.method"))
+    yield ParagraphPart(text=fixed_text("package.method.how"))
     yield TablePart(
-        caption=told("package.table.method"),
+        caption=fixed_text("package.table.method"),
         columns=[_column("about", 1.6), _column("told", 3.4)],
         rows=method_rows(content),
     )

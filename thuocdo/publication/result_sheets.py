@@ -11,7 +11,7 @@ from thuocdo.publication.content import RoundContent, TimesCompared
 from thuocdo.publication.report import period
 from thuocdo.publication.sheet_writing import SheetWriter
 from thuocdo.publication.tables import CellValue, FilledTable, is_counted, places
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import block_called
 from thuocdo.score.scorecard import RankedAgency
 from thuocdo.score.typical_times import TypicalTime
@@ -77,7 +77,7 @@ def write_ranking(
     """
     profiles = list(dict.fromkeys(one.asked.profile for one in content.comparisons))
     titles, widths = _ranking_head(profiles)
-    writer.heading(told("package.title", round=content.round.label), marks, subtitle(content))
+    writer.heading(fixed_text("package.title", round=content.round.label), marks, subtitle(content))
     writer.head(HEAD, titles, widths)
     row = HEAD
     id_column = len(titles) - 1
@@ -96,7 +96,7 @@ def write_ranking(
 def subtitle(content: RoundContent) -> str:
     """Return when it was measured, and by which criteria set it is ranked."""
     when = period(content)
-    return told("package.sheet.subtitle", period=when[:1].upper() + when[1:], criteria=content.criteria.title_vi)
+    return fixed_text("package.sheet.subtitle", period=when[:1].upper() + when[1:], criteria=content.criteria.title_vi)
 
 
 _BEFORE = (("order", 4.5), ("block", 16), ("agency", 28), ("places", 7), ("possible", 8))
@@ -109,21 +109,21 @@ _AFTER = (*_SUMS, ("remark", 25), ("id", 22))
 def _ranking_head(profiles: Sequence[str]) -> tuple[list[str], list[float]]:
     def called(name: str) -> str:
         return (
-            told(f"package.column.{name}")
+            fixed_text(f"package.column.{name}")
             if name in ("agency", "places", "possible")
-            else told(f"package.sheet.{name}")
+            else fixed_text(f"package.sheet.{name}")
         )
 
     head: list[tuple[str, float]] = [(called(name), width) for name, width in _BEFORE]
-    head.append((told("package.column.score"), 7))
+    head.append((fixed_text("package.column.score"), 7))
     head += [(called(name), width) for name, width in _AFTER_SCORE]
     for profile in profiles:
         name = _word(f"profile.{profile}")
         head += [
-            (told("package.sheet.typical", profile=name), 10.5),
-            (told("package.sheet.times_places", profile=name), 9),
+            (fixed_text("package.sheet.typical", profile=name), 10.5),
+            (fixed_text("package.sheet.times_places", profile=name), 9),
         ]
-    head += [(told("package.column.availability"), 8), (told("package.column.coverage"), 8)]
+    head += [(fixed_text("package.column.availability"), 8), (fixed_text("package.column.coverage"), 8)]
     head += [(called(name), width) for name, width in _AFTER]
     return [title for title, _ in head], [width for _, width in head]
 
@@ -134,8 +134,8 @@ def _ranking_cells(
     card = place.scorecard
     cells: list[tuple[CellValue, str]] = [
         (order, "centre"),
-        (told(f"package.block_short.{card.block.value}"), "text"),
-        (content.name(agency_id), "text"),
+        (fixed_text(f"package.block_short.{card.block.value}"), "text"),
+        (content.agency_name(agency_id), "text"),
         (places(place.rank, place.rank_to) or None, "centre"),
         (places(place.best_rank, place.worst_rank) or None, "centre"),
         (None, "number"),
@@ -198,7 +198,7 @@ def _write_totals(writer: SheetWriter, row: int, content: RoundContent, width: i
         last = first + len(members) - 1
         for column in range(width):
             writer.write(row, column, "", "total_text")
-        writer.write(row, 2, told("package.sheet.total", block=block_called(block)), "total_text")
+        writer.write(row, 2, fixed_text("package.sheet.total", block=block_called(block)), "total_text")
         values = (
             sum(
                 one.planned for name, one in content.covered.items() if name in {m.scorecard.agency_id for m in members}
@@ -251,22 +251,22 @@ def write_points(writer: SheetWriter, content: RoundContent, marks: Sequence[str
     """Write points by criterion; a criterion that does not count for an agency is in italics, and in no sum."""
     criteria = content.criteria.criteria
     titles = [
-        *(told("package.sheet.order"), told("package.sheet.block"), told("package.column.agency")),
+        *(fixed_text("package.sheet.order"), fixed_text("package.sheet.block"), fixed_text("package.column.agency")),
         *(
-            told("package.sheet.points_of", criterion=one.title_vi, points=_FORMATS.number(one.points))
+            fixed_text("package.sheet.points_of", criterion=one.title_vi, points=_FORMATS.number(one.points))
             for one in criteria
         ),
-        *(told("package.sheet.obtained"), told("package.sheet.counted"), told("package.sheet.id")),
+        *(fixed_text("package.sheet.obtained"), fixed_text("package.sheet.counted"), fixed_text("package.sheet.id")),
     ]
-    writer.heading(told("package.title", round=content.round.label), marks, subtitle(content))
-    writer.write(HEAD - 1, 2, told("package.column.points_of"), "total_text")
+    writer.heading(fixed_text("package.title", round=content.round.label), marks, subtitle(content))
+    writer.write(HEAD - 1, 2, fixed_text("package.column.points_of"), "total_text")
     for number, one in enumerate(criteria):
         writer.write(HEAD - 1, rows.first + number, one.points, "number")
     writer.head(HEAD, titles, [5, 16, 34, *([13.0] * len(criteria)), 11, 11, 18])
     for order, (agency_id, place) in enumerate(content.members.items(), start=1):
         _write_points_row(writer, content, order, agency_id, place, rows)
     writer.filtered(HEAD, len(content.members), len(titles), frozen=3)
-    writer.note(HEAD + len(content.members) + 2, told("package.sheet.not_counted"))
+    writer.note(HEAD + len(content.members) + 2, fixed_text("package.sheet.not_counted"))
 
 
 def _write_points_row(
@@ -274,8 +274,8 @@ def _write_points_row(
 ) -> None:
     card, row = place.scorecard, rows.row(agency_id)
     writer.write(row, 0, order, "centre")
-    writer.write(row, 1, told(f"package.block_short.{card.block.value}"))
-    writer.write(row, 2, content.name(agency_id))
+    writer.write(row, 1, fixed_text(f"package.block_short.{card.block.value}"))
+    writer.write(row, 2, content.agency_name(agency_id))
     counted, obtained, most = [], 0.0, 0.0
     for number, criterion in enumerate(content.criteria.criteria):
         points = card.points.get(criterion.id)

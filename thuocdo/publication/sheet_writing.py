@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from thuocdo.publication.tables import CellValue
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import ABSENT
 
 FONT = "Times New Roman"
@@ -58,7 +58,6 @@ class SheetWriter:
 
     def __init__(self, workbook: Workbook, name: str, formats: Mapping[str, Format], marks: Sequence[str]) -> None:
         self.sheet: Worksheet = workbook.add_worksheet(name)
-        self.name = name
         self._formats = formats
         self._widths: dict[int, float] = {}
         self._lines: dict[int, int] = {}
@@ -66,7 +65,7 @@ class SheetWriter:
         self.sheet.set_landscape()
         self.sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
         self.sheet.fit_to_pages(1, 0)
-        page = told("package.page", number="&P", all="&N")
+        page = fixed_text("package.page", number="&P", all="&N")
         self.sheet.set_header(f'&C&"{FONT},Bold"&12{" – ".join(marks)}' if marks else "")
         self.sheet.set_footer(f'&L&"{FONT},Regular"&9&A&R&"{FONT},Regular"&9{page}')
 

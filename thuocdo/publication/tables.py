@@ -10,7 +10,7 @@ from thuocdo.core.kinds.kind import Nature, is_ratio, meaning_of
 from thuocdo.core.model import Reason
 from thuocdo.publication.content import RoundContent
 from thuocdo.publication.dictionary import TableMeaning, all_tables
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.score.scorecard import RankedAgency
 
 CellValue = str | int | float | bool | date | None
@@ -149,7 +149,7 @@ def _times(content: RoundContent) -> Iterator[_Row]:
                 | dict.fromkeys(_OF_COMPARED)
                 | {
                     "not_compared_reason": why.value,
-                    "not_compared_vi": told(f"package.not_compared.{why.value}"),
+                    "not_compared_vi": fixed_text(f"package.not_compared.{why.value}"),
                 }
             )
 
@@ -212,7 +212,7 @@ def _objections(content: RoundContent) -> Iterator[_Row]:
         yield {
             "number": one.number,
             "agency_id": one.agency_id,
-            "agency_vi": content.name(one.agency_id),
+            "agency_vi": content.agency_name(one.agency_id),
             "target": one.target or None,
             "objection_kind": one.kind,
             "claim": one.claim,

@@ -3,7 +3,7 @@
 from thuocdo.core.i18n import catalogue
 
 
-def told(key: str, **facts: object) -> str:
+def fixed_text(key: str, **facts: object) -> str:
     """
     Return a sentence with its facts filled in.
 

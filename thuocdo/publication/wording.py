@@ -13,7 +13,7 @@ from thuocdo.core.i18n import translator
 from thuocdo.core.model import Block
 from thuocdo.publication.content import RoundContent, TimesCompared
 from thuocdo.publication.tables import places
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 from thuocdo.score.criteria import CriteriaSet
 from thuocdo.score.rank_sets import FEWEST_BLOCKS, FEWEST_DAYS_TOLD
 from thuocdo.score.scorecard import RankedAgency
@@ -31,14 +31,14 @@ MOST_NAMED = 4
 
 def block_called(block: Block) -> str:
     """Return what the agencies of a block are called within a sentence."""
-    return told(f"package.block.{block.value}")
+    return fixed_text(f"package.block.{block.value}")
 
 
 def listed(names: Sequence[str]) -> str:
     """Return names as a list within a sentence; of many the first, and how many more there are."""
     if len(names) <= MOST_NAMED:
         return ", ".join(names)
-    return told("package.and_more", names=", ".join(names[:MOST_NAMED]), count=len(names) - MOST_NAMED)
+    return fixed_text("package.and_more", names=", ".join(names[:MOST_NAMED]), count=len(names) - MOST_NAMED)
 
 
 def may_be_first(members: Iterable[RankedAgency]) -> list[RankedAgency]:
@@ -52,24 +52,26 @@ def ranking_sentences(content: RoundContent, block: Block, *, in_short: bool = F
     ranked = [one for one in members if one.rank is not None]
     called = block_called(block)
     if not ranked:
-        return [told("package.ranking.none", block=called)]
-    sentences = [told("package.ranking.count", block=called, ranked=len(ranked), all=len(members))]
+        return [fixed_text("package.ranking.none", block=called)]
+    sentences = [fixed_text("package.ranking.count", block=called, ranked=len(ranked), all=len(members))]
     first = may_be_first(ranked)
     names = [
-        told(
-            "package.name_and_places", name=content.name(one.scorecard.agency_id), places=places(one.rank, one.rank_to)
+        fixed_text(
+            "package.name_and_places",
+            name=content.agency_name(one.scorecard.agency_id),
+            places=places(one.rank, one.rank_to),
         )
         for one in first
     ]
     if len(first) == len(ranked) > 1:
-        sentences.append(told("package.ranking.nothing_told", block=called))
+        sentences.append(fixed_text("package.ranking.nothing_told", block=called))
     elif len(first) == 1 and first[0].rank_to == 1:
-        sentences.append(told("package.ranking.first", name=content.name(first[0].scorecard.agency_id)))
+        sentences.append(fixed_text("package.ranking.first", name=content.agency_name(first[0].scorecard.agency_id)))
     else:
-        sentences.append(told("package.ranking.may_be_first", names=listed(names)))
+        sentences.append(fixed_text("package.ranking.may_be_first", names=listed(names)))
     moving = sum(one.may_move for one in ranked)
     if moving and not in_short:
-        sentences.append(told("package.ranking.may_move", count=moving))
+        sentences.append(fixed_text("package.ranking.may_move", count=moving))
     return sentences
 
 
@@ -92,7 +94,7 @@ def times_sentences(content: RoundContent, one: TimesCompared) -> list[str]:
     if not times.tells_order:
         return [_no_order(called)]
     sentences = [
-        told(
+        fixed_text(
             "package.times.window",
             block=called,
             agencies=len(times.agencies),
@@ -103,7 +105,7 @@ def times_sentences(content: RoundContent, one: TimesCompared) -> list[str]:
         *_who_is_first(content, times),
     ]
     if times.smallest_ratio is not None and isfinite(times.smallest_ratio):
-        sentences.append(told("package.times.smallest_ratio", ratio=FORMATS.fixed(times.smallest_ratio)))
+        sentences.append(fixed_text("package.times.smallest_ratio", ratio=FORMATS.fixed(times.smallest_ratio)))
     return sentences
 
 
@@ -114,16 +116,16 @@ def times_in_short(content: RoundContent, block: Block) -> str:
     told_of = [one for one in comparisons if one.times.tells_order]
     if not told_of:
         return _no_order(called)
-    sentences = [told("package.times.short_heading", block=called)]
+    sentences = [fixed_text("package.times.short_heading", block=called)]
     for one in told_of:
         profile = _word(f"profile.{one.asked.profile}")
-        sentences.append(told("package.times.short", profile=profile, **_pairs(one.times)))
+        sentences.append(fixed_text("package.times.short", profile=profile, **_pairs(one.times)))
         sentences += _who_is_first(content, one.times)
     return " ".join(sentences)
 
 
 def _no_order(called: str) -> str:
-    return told("package.times.no_order", block=called, fewest=FEWEST_BLOCKS, days=FEWEST_DAYS_TOLD)
+    return fixed_text("package.times.no_order", block=called, fewest=FEWEST_BLOCKS, days=FEWEST_DAYS_TOLD)
 
 
 def _pairs(times: TypicalTimes) -> dict[str, str]:
@@ -137,14 +139,14 @@ def _who_is_first(content: RoundContent, times: TypicalTimes) -> list[str]:
     """Return who may have the first place, and how many others the first of all is faster than."""
     pairs = dict(separable(times))
     if not pairs:
-        return [told("package.times.none_apart")]
+        return [fixed_text("package.times.none_apart")]
     first = [agency.agency_id for agency in times.agencies if agency.first == 1]
     if len(first) > 1:
-        return [told("package.times.may_be_first", names=listed([content.name(name) for name in first]))]
+        return [fixed_text("package.times.may_be_first", names=listed([content.agency_name(name) for name in first]))]
     return [
-        told("package.times.faster_than_all", name=content.name(name))
+        fixed_text("package.times.faster_than_all", name=content.agency_name(name))
         if len(pairs[name]) == len(times.agencies) - 1
-        else told("package.times.faster_than", name=content.name(name), count=len(pairs[name]))
+        else fixed_text("package.times.faster_than", name=content.agency_name(name), count=len(pairs[name]))
         for name in first
         if name in pairs
     ]
@@ -156,8 +158,8 @@ def coverage_sentence(content: RoundContent) -> str:
     planned, taken = sum(one.planned for one in covered), sum(one.taken for one in covered)
     conclusive = sum(one.conclusive for one in covered)
     if not planned:
-        return told("package.coverage.nothing")
-    return told(
+        return fixed_text("package.coverage.nothing")
+    return fixed_text(
         "package.coverage",
         planned=FORMATS.number(planned, 0),
         taken=FORMATS.number(taken, 0),
@@ -169,13 +171,13 @@ def coverage_sentence(content: RoundContent) -> str:
 def objection_sentences(content: RoundContent) -> list[str]:
     """Return how many objections there were, how long they took, and how many were accepted."""
     if not content.objections:
-        return [told("package.objections.none")]
+        return [fixed_text("package.objections.none")]
     decided = content.decided
-    sentences = [told("package.objections.count", count=len(content.objections), decided=len(decided))]
+    sentences = [fixed_text("package.objections.count", count=len(content.objections), decided=len(decided))]
     if content.median_days is not None:
         accepted = sum(one.accepted is True for one in decided)
         sentences.append(
-            told(
+            fixed_text(
                 "package.objections.decided",
                 days=FORMATS.number(content.median_days, 1),
                 accepted=accepted,
@@ -191,10 +193,10 @@ def not_counted_sentences(content: RoundContent, block: Block) -> list[str]:
     for criterion_id, agencies in content.ranking.told_not_counted(block).items():
         title = title_of(content.criteria, criterion_id)
         if agencies:
-            names = listed([content.name(name) for name in agencies])
-            found.append(told("package.not_counted", block=block_called(block), criterion=title, names=names))
+            names = listed([content.agency_name(name) for name in agencies])
+            found.append(fixed_text("package.not_counted", block=block_called(block), criterion=title, names=names))
         else:
-            found.append(told("package.not_counted_of_none", block=block_called(block), criterion=title))
+            found.append(fixed_text("package.not_counted_of_none", block=block_called(block), criterion=title))
     return found
 
 

@@ -12,7 +12,7 @@ from thuocdo.publication.method import method_rows
 from thuocdo.publication.result_sheets import PointRows, Sums, write_points, write_ranking
 from thuocdo.publication.sheet_writing import SheetWriter, all_formats
 from thuocdo.publication.tables import CellValue, FilledTable
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 _OPTIONS = {
     "in_memory": True,
@@ -47,7 +47,7 @@ def workbook_bytes(content: RoundContent, tables: Mapping[str, FilledTable]) -> 
     workbook = Workbook(out, _OPTIONS)
     workbook.set_properties(
         {
-            "title": told("package.title", round=content.round.label),
+            "title": fixed_text("package.title", round=content.round.label),
             "author": "Thước Đo",
             "comments": ". ".join(marks(content)),
             "created": content.made_at.replace(tzinfo=None),
@@ -68,8 +68,8 @@ class _Sheets:
 
     def write(self) -> None:
         content, data = self._content, self._tables["so-lieu"]
-        rows = PointRows(content, told("package.sheet.points"))
-        write_ranking(self._added("ranking"), content, self._marks, Sums(data, told("package.sheet.data")), rows)
+        rows = PointRows(content, fixed_text("package.sheet.points"))
+        write_ranking(self._added("ranking"), content, self._marks, Sums(data, fixed_text("package.sheet.data")), rows)
         write_points(self._added("points"), content, self._marks, rows)
         if content.assessments:
             self._functions()
@@ -80,7 +80,7 @@ class _Sheets:
         self._method()
 
     def _added(self, name: str) -> SheetWriter:
-        return SheetWriter(self._workbook, told(f"package.sheet.{name}"), self._formats, self._marks)
+        return SheetWriter(self._workbook, fixed_text(f"package.sheet.{name}"), self._formats, self._marks)
 
     def _functions(self) -> None:
         """Write points that people gave, with the digest of what they rest on; who gave them is nobody's business outside."""
@@ -89,10 +89,10 @@ class _Sheets:
         entered = table.column("entered_on")
         rows = [[row[table.column(name)] for name in names] for row in table.rows if row[entered] is not None]
         writer = self._added("functions")
-        writer.heading(told("package.title", round=self._content.round.label), self._marks, "")
+        writer.heading(fixed_text("package.title", round=self._content.round.label), self._marks, "")
         titles = [
-            *(told(f"package.column.{name}") for name in ("agency", "criterion", "points", "points_of")),
-            *(told(f"package.sheet.{name}") for name in ("entered", "evidence", "id")),
+            *(fixed_text(f"package.column.{name}") for name in ("agency", "criterion", "points", "points_of")),
+            *(fixed_text(f"package.sheet.{name}") for name in ("entered", "evidence", "id")),
         ]
         writer.head(4, titles, [34, 40, 9, 9, 12, 40, 18])
         looks = ("text", "text", "number", "number", "day", "text", "line")
@@ -105,7 +105,7 @@ class _Sheets:
         content, table = self._content, self._tables["giai-trinh"]
         names = ("number", "agency_vi", "target", "objection_kind", "claim", "decision", "decision_reason", "days")
         writer = self._added("objections")
-        writer.heading(told("package.objections"), self._marks, "")
+        writer.heading(fixed_text("package.objections"), self._marks, "")
         titles = [next(one.title_vi for one in table.meaning.columns if one.name == name) for name in names]
         writer.head(4, titles, [10, 28, 24, 20, 44, 18, 44, 9])
         for number, row in enumerate(table.rows, start=5):
@@ -114,10 +114,10 @@ class _Sheets:
         writer.filtered(4, len(table.rows), len(titles), frozen=2)
         below = 7 + len(table.rows)
         if content.overrulings:
-            writer.note(below, told("package.sheet.overruled"))
+            writer.note(below, fixed_text("package.sheet.overruled"))
             for column, name in enumerate(("obstacle", "by", "on")):
-                writer.write(below + 1, column, told(f"package.sheet.{name}"), "head")
-            writer.write(below + 1, 3, told("package.column.why"), "head")
+                writer.write(below + 1, column, fixed_text(f"package.sheet.{name}"), "head")
+            writer.write(below + 1, 3, fixed_text("package.column.why"), "head")
             for number, one in enumerate(content.overrulings, start=below + 2):
                 cells: Sequence[CellValue] = (one.obstacle, one.by, one.on, one.reason)
                 for column, value in enumerate(cells):
@@ -140,7 +140,7 @@ class _Sheets:
     def _dictionary(self) -> None:
         writer = self._added("dictionary")
         names = ("table", "column", "title_vi", "about_vi", "title_en", "about_en", "type", "unit")
-        writer.head(0, [told(f"package.sheet.{name}") for name in names], [14, 22, 24, 52, 24, 52, 10, 14])
+        writer.head(0, [fixed_text(f"package.sheet.{name}") for name in names], [14, 22, 24, 52, 24, 52, 10, 14])
         row = 0
         for table in all_tables():
             for column in table.columns:
@@ -155,16 +155,16 @@ class _Sheets:
 
     def _method(self) -> None:
         writer = self._added("method")
-        writer.head(0, [told("package.column.about"), told("package.column.told")], [44, 110])
+        writer.head(0, [fixed_text("package.column.about"), fixed_text("package.column.told")], [44, 110])
         lines = [
             *method_rows(self._content),
             *(
-                (told("package.column.remark"), text)
+                (fixed_text("package.column.remark"), text)
                 for text in (
-                    *(told(f"package.scope.{name}") for name in ("certain", "places", "own_fault")),
+                    *(fixed_text(f"package.scope.{name}") for name in ("certain", "places", "own_fault")),
                     self._content.criteria.note_vi,
-                    told("package.sheet.formulas"),
-                    told("package.sheet.open_csv"),
+                    fixed_text("package.sheet.formulas"),
+                    fixed_text("package.sheet.open_csv"),
                 )
                 if text
             ),

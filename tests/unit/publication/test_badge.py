@@ -23,7 +23,7 @@ def told(content, name):
 
 def test_it_tells_places_period_day_and_the_day_it_expires(content, ranked):
     title, text = told(content, ranked)
-    assert title.endswith(content.name(ranked))
+    assert title.endswith(content.agency_name(ranked))
     assert text.startswith("Hạng 1")
     assert "Đợt giả lập tháng 10/2026. Số liệu đến ngày 08/10/2026. Hết giá trị từ ngày 06/04/2027" in text
 
@@ -42,7 +42,7 @@ def test_a_screen_reader_is_told_by_title_and_text_and_nothing_twice(content, ra
 
 
 def test_names_are_text_whatever_they_hold(content):
-    hostile = next(name for name in content.members if content.name(name) == HOSTILE_NAME)
+    hostile = next(name for name in content.members if content.agency_name(name) == HOSTILE_NAME)
     assert told(content, hostile)[0].endswith(HOSTILE_NAME)
 
 

@@ -12,7 +12,7 @@ def test_blocks_are_those_that_are_ranked_and_have_agencies(content):
 
 def test_an_agency_that_the_registry_lost_goes_by_its_id(content):
     bare = replace(content, registry=replace(content.registry, agencies={}))
-    assert bare.name("gone") == "gone"
+    assert bare.agency_name("gone") == "gone"
 
 
 def test_the_median_of_days_is_of_what_was_decided(whole):

@@ -96,7 +96,7 @@ def test_drawings_have_an_alternative_that_tells_their_places(document, whole):
     described = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert len(described) == 6
     first = next(iter(whole.members.values()))
-    assert f"{whole.name(first.scorecard.agency_id)}: 1" in described[0]
+    assert f"{whole.agency_name(first.scorecard.agency_id)}: 1" in described[0]
 
 
 def test_pages_are_numbered_at_the_top_but_for_the_first(document):

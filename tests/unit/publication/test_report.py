@@ -47,7 +47,7 @@ def test_each_block_has_a_table_of_all_its_agencies_and_a_drawing_of_those_with_
     assert all(len(row) == len(table.columns) for table in tables for row in table.rows)
     drawings = [part for part in report(content).parts if isinstance(part, DrawingPart)]
     for one in content.ranking.blocks[Block.MINISTRY]:
-        name = content.name(one.scorecard.agency_id)
+        name = content.agency_name(one.scorecard.agency_id)
         assert (f"{name}: {one.rank}" in drawings[0].alternative) == (one.rank is not None)
 
 

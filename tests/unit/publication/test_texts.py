@@ -7,11 +7,11 @@ import pytest
 
 from thuocdo.core.i18n import catalogue
 from thuocdo.core.model import Block
-from thuocdo.publication.texts import told
+from thuocdo.publication.texts import fixed_text
 
 ROOM = Path(__file__).resolve().parents[3] / "thuocdo" / "publication"
 KNOWN = catalogue("vi", ("publication.po",))
-MADE = re.compile(r'told\(\s*f?"(package\.[^"]*)"')
+MADE = re.compile(r'fixed_text\(\s*f?"(package\.[^"]*)"')
 NAMED = re.compile(r'"(package\.[a-z_.]+)"')
 
 
@@ -48,8 +48,8 @@ def test_no_sentence_is_kept_that_nobody_says():
 
 def test_a_sentence_without_its_fact_is_refused():
     with pytest.raises(KeyError):
-        told("package.report.title")
+        fixed_text("package.report.title")
 
 
 def test_what_stands_in_a_fact_is_no_template():
-    assert told("package.report.title", round="{0} {x}").endswith("{0} {x}")
+    assert fixed_text("package.report.title", round="{0} {x}").endswith("{0} {x}")

@@ -60,7 +60,7 @@ SIDES = {"tải nhanh hơn {} cơ quan": 0, "có {} cơ quan tải nhanh hơn c�
 
 @pytest.mark.parametrize("claim", SIDES)
 def test_an_annex_names_as_slower_or_faster_only_whom_the_agency_can_be_told_from(content, claim):
-    by_name = {content.name(name): name for name in content.members}
+    by_name = {content.agency_name(name): name for name in content.members}
     found = 0
     for agency_id, one in content.members.items():
         for text in texts(annex(content, agency_id)):
@@ -97,7 +97,7 @@ def test_who_is_called_fastest_is_so_for_every_other(content, flags, tells):
     )
     one = replace(first, times=replace(first.times, agencies=agencies, is_before=before, tells_order=tells))
     told = " ".join(times_sentences(content, one))
-    fastest = content.name(agencies[0].agency_id)
+    fastest = content.agency_name(agencies[0].agency_id)
     assert (f"{fastest} tải nhanh hơn mọi cơ quan còn lại" in told) == bool(tells and before[0].sum() == number - 1)
     if not tells:
         assert CLAIM not in told.replace("chưa thể nói trang chủ của cơ quan nào tải nhanh hơn", "")
@@ -125,7 +125,9 @@ def test_one_that_alone_has_the_first_place_is_first(content):
         *(replace(one, rank=one.rank and 2, rank_to=one.rank and 8) for one in members[1:]),
     )
     told = replace(content, ranking=replace(content.ranking, blocks={Block.MINISTRY: alone}))
-    assert f"Đứng đầu là {content.name(members[0].scorecard.agency_id)}." in ranking_sentences(told, Block.MINISTRY)
+    assert f"Đứng đầu là {content.agency_name(members[0].scorecard.agency_id)}." in ranking_sentences(
+        told, Block.MINISTRY
+    )
 
 
 def test_where_everybody_may_have_any_place_nobody_is_named(content):
