@@ -31,6 +31,9 @@ declare -A PACKAGES=(
     [/usr/share/doc/php-mysql]=php-mysql
     [mariadbd]=mariadb-server-core
     [/usr/lib/python3/dist-packages/django]=python3-django
+    [/usr/lib/libreoffice/program/libswlo.so]=libreoffice-writer-nogui
+    [/usr/lib/libreoffice/program/libsclo.so]=libreoffice-calc-nogui
+    [pdftoppm]=poppler-utils
 )
 
 debian_packages test "; tests that need it are skipped"

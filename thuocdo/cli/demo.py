@@ -17,6 +17,7 @@ from thuocdo.agent.folder_lock import owned
 from thuocdo.agent.rounds import begin_round
 from thuocdo.cli.children import agent_children, judge_child, ranker_child, web_child
 from thuocdo.cli.context import CliContext, Language
+from thuocdo.cli.demo_rounds import DemoKeys, say_sealed, seal_burst, show_official
 from thuocdo.cli.round import measure_round, show_ranking
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.cli.watching import ProvisionalRanking
@@ -93,7 +94,11 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
                 comparison = compare(truth, store.measurements.find(MeasurementQuery(round_id=begun.id)))
                 print_comparison(outer.console, comparison, outer.translate)
             if finished:
+                with DemoKeys(folder / "keys") as keys:
+                    sealed = seal_burst(context, store, begun, keys)
+                    show_official(outer, context, folder, store, begun, keys)
                 _say_what_next(outer, folder, None if once else url)
+                say_sealed(outer, sealed, us())
             if finished and not once:
                 await _go_on(context, web, stop)
             stopped = 0 if finished else UNAVAILABLE_EXIT
@@ -109,20 +114,23 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
             await fleet.wait()
 
 
+def us() -> str:
+    """Return how a shell starts this program again."""
+    own = sys.argv[0]
+    return shlex.quote(own) if Path(own).name == "thuocdo" else f"{shlex.quote(sys.executable)} -m thuocdo"
+
+
 def _say_what_next(outer: CliContext, folder: Path, url: str | None) -> None:
     """Say what to open and what to do next; url: of the pages, None where nobody serves them."""
     say, translate = outer.console.print, outer.translate
-    us = (
-        shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "thuocdo" else f"{shlex.quote(sys.executable)} -m thuocdo"
-    )
     say()
     if url:
         say(translate("Pages: {url}   Metrics: {url}metrics   Ctrl-C ends.").format(url=url), soft_wrap=True)
     else:
         text = translate("To look at the pages: {command}")
-        say(text.format(command=f"{us} --config {shlex.quote(str(folder / 'thuocdo.yaml'))} web"), soft_wrap=True)
+        say(text.format(command=f"{us()} --config {shlex.quote(str(folder / 'thuocdo.yaml'))} web"), soft_wrap=True)
     text = translate("To look at a page of your own: {command}")
-    say(text.format(command=f"{us} check https://dichvucong.example.vn/"), soft_wrap=True)
+    say(text.format(command=f"{us()} check https://dichvucong.example.vn/"), soft_wrap=True)
     say(translate("To measure real portals: README.md, from `thuocdo round` on"), soft_wrap=True)
 
 

@@ -17,6 +17,7 @@ from thuocdo.backup.putting_back import finish
 from thuocdo.cli import planned_round, round_steps
 from thuocdo.cli.children import agent_children
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.package import package
 from thuocdo.cli.rank import known_round
 from thuocdo.cli.run import check_everything, warn_without_browser
 from thuocdo.cli.seal import seal
@@ -74,6 +75,7 @@ app = typer.Typer(
 for command in (planned_round.plan, planned_round.open_, planned_round.status, planned_round.extend):
     app.command(command.__name__.rstrip("_"))(command)
 round_steps.register(app)
+app.command()(package)
 
 
 @app.command()

@@ -60,7 +60,7 @@ def seal(
         if is_new or not is_noted:
             with Signer.unlocked(key, passphrase(context, passphrase_file)) as signer:
                 if is_new:
-                    what = _to_seal(settings, store, round_, cause=_line(cause), evidence=evidence)
+                    what = to_seal(settings, store, round_, cause=_line(cause), evidence=evidence)
                     sealed = seal_round(store, what, folder, signer, now=clock.now())
                     _tell(context, round_, sealed)
                 assert sealed is not None, "it was there, or has just been made"
@@ -119,8 +119,8 @@ def _line(cause: str) -> str:
         raise ConfigurationError(f"--correct: {exc}") from exc
 
 
-def _to_seal(settings: Settings, store: Store, round_: Round, *, cause: str, evidence: bool) -> ToSeal:
-    # A version before kept digests alone: then the files that are in force have to be those.
+def to_seal(settings: Settings, store: Store, round_: Round, *, cause: str = "", evidence: bool = False) -> ToSeal:
+    """Return what the package of a round is made of: what it froze, or what is in force where it froze digests alone."""
     kept = store.rounds.files_of(round_.id) or frozen_files(
         settings.registry_dir, settings.criteria_dir, settings.schedule
     )

@@ -217,6 +217,7 @@ class Settings(BaseSettings):
     registry_dir: FilePath = Field(default_factory=lambda: bundled("portals"))
     criteria_dir: FilePath = Field(default_factory=lambda: bundled("criteria"))
     journeys_dir: FilePath = Field(default_factory=lambda: bundled("scenarios") / "journeys")
+    issuing_dir: FilePath = Field(default_factory=lambda: bundled("issuing"))
     schedule: FilePath = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
     maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
     calendar: FilePath = Field(default_factory=lambda: bundled("calendars") / "vn.yaml")
@@ -238,7 +239,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     grafana: GrafanaSettings = GrafanaSettings()
 
-    @field_validator("registry_dir", "criteria_dir", "journeys_dir")
+    @field_validator("registry_dir", "criteria_dir", "journeys_dir", "issuing_dir")
     @classmethod
     def _folder_exists(cls, path: Path) -> Path:
         if not path.is_dir():
@@ -340,6 +341,7 @@ class _File(Strict):
     registry_dir: FilePath | None = None
     criteria_dir: FilePath | None = None
     journeys_dir: FilePath | None = None
+    issuing_dir: FilePath | None = None
     schedule: FilePath | None = None
     maintenance: FilePath | None = None
     calendar: FilePath | None = None
