@@ -98,7 +98,7 @@ async def _demo(outer: CliContext, folder: Path, seed: int, port: int, *, once: 
                     sealed = seal_burst(context, store, begun, keys)
                     show_official(outer, context, folder, store, begun, keys)
                 _say_what_next(outer, folder, None if once else url)
-                say_sealed(outer, sealed, us())
+                say_sealed(outer, folder, sealed, us())
             if finished and not once:
                 await _go_on(context, web, stop)
             stopped = 0 if finished else UNAVAILABLE_EXIT

@@ -21,12 +21,13 @@ from thuocdo.cli.context import CliContext
 from thuocdo.cli.seal import to_seal
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI, hanoi_day
-from thuocdo.core.config import Settings
+from thuocdo.core.config import Settings, bundled, load_settings
 from thuocdo.core.frozen import frozen_files
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round, RoundStep
 from thuocdo.core.portals import read_registry
 from thuocdo.core.profiles import PLAIN_PROFILE
+from thuocdo.core.yamlfile import read
 from thuocdo.reports.comparing import asked_of_round, compared
 from thuocdo.reports.terminal import FULL_COLUMNS
 from thuocdo.reports.times import TimesReport
@@ -49,7 +50,7 @@ REPLY_DAYS = 10
 BEGAN_DAYS_AGO = 42
 """So that its week, ten working days for replies and the longest holidays lie before today."""
 
-OFFICIAL = "official"
+OFFICIAL, SETTINGS = "official", "thuocdo.yaml"
 
 
 class DemoKeys:
@@ -84,9 +85,11 @@ def seal_burst(context: CliContext, store: Store, round_: Round, keys: DemoKeys)
     return seal_round(store, to_seal(settings, store, found), settings.sealed_dir, keys.of(SEALS), now=clock.now())
 
 
-def say_sealed(outer: CliContext, sealed: Sealed, us: str) -> None:
-    """Say where the package lies, and in one line how anybody verifies it."""
+def say_sealed(outer: CliContext, folder: Path, sealed: Sealed, us: str) -> None:
+    """Say where the package lies, in one line how anybody verifies it, and how to look at the official round."""
     say, translate = outer.console.print, outer.translate
+    text = translate("To look at the official round: {command}")
+    say(text.format(command=f"{us} --config {shlex.quote(str(folder / OFFICIAL / SETTINGS))} web"), soft_wrap=True)
     text = translate("The round is sealed: {folder}").format(folder=sealed.folder)
     say(text, soft_wrap=True)
     text = translate("To verify it, offline: {command}")
@@ -107,7 +110,7 @@ def show_official(
         seen: the round after which the other is made up.
         keys: of the two who sign.
     """
-    settings = _settings(context.settings, folder / OFFICIAL)
+    settings = _settings(context, folder / OFFICIAL)
     measured = list(store.measurements.find(MeasurementQuery(round_id=seen.id)))
     with Store.open(settings.store_url) as own:
         plan, file = _plan(settings, folder / OFFICIAL, keys.public)
@@ -117,20 +120,24 @@ def show_official(
         _show(outer, settings, own, round_, published_at)
 
 
-def _settings(settings: Settings, folder: Path) -> Settings:
-    """Return settings of a store of its own, with one criteria set: each costs a ranking."""
+def _settings(context: CliContext, folder: Path) -> Settings:
+    """Write settings of a store of its own, with one criteria set, for each costs a ranking; return them."""
+    own = context.settings
     criteria = folder / "criteria"
     criteria.mkdir(parents=True, exist_ok=True)
-    name = f"{settings.criteria_set}.yaml"
-    copyfile(settings.criteria_dir / name, criteria / name)
-    return settings.model_copy(
-        update={"data_dir": folder / "data", "criteria_dir": criteria, "store_url": _store_url(folder)}
-    )
-
-
-def _store_url(folder: Path) -> str:
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder}/data/{token_hex(4)}.sqlite"
+    copyfile(own.criteria_dir / f"{own.criteria_set}.yaml", criteria / f"{own.criteria_set}.yaml")
+    assert context.config_file is not None, "the demo wrote one"
+    values = read(context.config_file).data | {
+        "data_dir": str(folder / "data" / token_hex(4)),  # the store of a demo before is another fleet's
+        "criteria_dir": str(criteria),
+        # The demo's own schedule is in a hurry, which no plan of many days may be.
+        "schedule": str(bundled("schedules") / "default.yaml"),
+    }
+    file = folder / SETTINGS
+    file.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    settings = load_settings(file)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return settings
 
 
 def _plan(settings: Settings, folder: Path, keys: Mapping[str, str]) -> tuple[RoundPlan, Path]:
