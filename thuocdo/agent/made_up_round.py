@@ -46,11 +46,33 @@ def made_up_round(
         store: open.
         plan: of days that are over.
         files: that the round freezes.
+        seen: see `fill`.
+        noise: see `fill`.
+
+    Raises:
+        ConfigurationError: the figures are not simulated, or the round cannot be opened.
+    """
+    opened = open_round(settings, store, plan, files, plan.begins_at - timedelta(days=1))
+    fill(settings, store, opened, seen, noise)
+    end_due_rounds(store, plan.ends_at + LATE)
+    found = store.rounds.get(opened.id)
+    assert found is not None, "it was opened"
+    return found
+
+
+def fill(settings: Settings, store: Store, round_: Round, seen: Iterable[Measurement], noise: Noise) -> None:
+    """
+    Write made-up measurements of all that a planned round wants, at the instants that are drawn for it.
+
+    Args:
+        settings: in force; of simulated figures.
+        store: open.
+        round_: that was opened.
         seen: what was measured of these targets; a series of which nothing was is left out.
         noise: of each portal's loads.
 
     Raises:
-        ConfigurationError: the figures are not simulated, or the round cannot be opened.
+        ConfigurationError: the figures are not simulated.
     """
     if not settings.simulated:
         raise ConfigurationError("simulated: a made-up round stands only beside simulated figures; set simulated: true")
@@ -58,27 +80,22 @@ def made_up_round(
     for one in seen:
         if not one.is_lost_by_us:
             runs[(one.key.target_id, one.key.kind, one.key.profile)].append(one)
-    opened = open_round(settings, store, plan, files, plan.begins_at - timedelta(days=1))
     # Of the round's own seed, so that what is made up can be made up again.
-    generator = np.random.Generator(np.random.PCG64(int(opened.seed[:12], 16)))
-    draw = draw_of(opened, files)
-    kinds = all_kinds()
+    generator = np.random.Generator(np.random.PCG64(int(round_.seed[:12], 16)))
+    draw = draw_of(round_, store.rounds.files_of(round_.id))
+    kinds, vantage_id = all_kinds(), draw.plan.vantage_ids[0]
     schedule = load_schedule(settings.schedule, kinds)
-    for day in sorted({hanoi_day(block.start) for block in plan.blocks}):
+    for day in sorted({hanoi_day(block.start) for block in draw.plan.blocks}):
         targets = load_registry(settings.registry_dir, at=day).probed_targets()
-        planner = Planner(targets, schedule, kinds, plan.vantage_ids[0], draws=[draw], all_kinds=kinds, day=day)
+        planner = Planner(targets, schedule, kinds, vantage_id, draws=[draw], all_kinds=kinds, day=day)
         of_day = {series: noise.day * generator.standard_normal() for series in sorted(runs)}
         made = [
-            _made_up(run, runs[run.series], of_day[run.series], noise, plan.vantage_ids[0], generator)
+            _made_up(run, runs[run.series], of_day[run.series], noise, vantage_id, generator)
             for run in planner.drawn
             if run.series in of_day
         ]
         for start in range(0, len(made), BATCH):
             store.measurements.write(made[start : start + BATCH])
-    end_due_rounds(store, plan.ends_at + LATE)
-    found = store.rounds.get(opened.id)
-    assert found is not None, "it was opened"
-    return found
 
 
 def _made_up(
