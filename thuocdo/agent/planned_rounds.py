@@ -42,7 +42,15 @@ _SEED_BYTES = 32
 log = structlog.get_logger(__name__)
 
 
-def open_round(settings: Settings, store: Store, plan: RoundPlan, files: Sequence[RoundFile], now: datetime) -> Round:
+def open_round(
+    settings: Settings,
+    store: Store,
+    plan: RoundPlan,
+    files: Sequence[RoundFile],
+    now: datetime,
+    *,
+    machine_key: str = "",
+) -> Round:
     """
     Store a planned round, with all that it is measured and ranked by, and a seed of its own.
 
@@ -52,6 +60,7 @@ def open_round(settings: Settings, store: Store, plan: RoundPlan, files: Sequenc
         plan: of the round.
         files: that it freezes, its plan among them.
         now: the present instant.
+        machine_key: public key by which this machine signs the checkpoints of its days; empty = none.
 
     Raises:
         ConfigurationError: it cannot be held: it has begun already, another one has its name, or its days at a vantage point.
@@ -78,6 +87,7 @@ def open_round(settings: Settings, store: Store, plan: RoundPlan, files: Sequenc
             "criteria_digest": criteria.digest,
             "files_digest": files_digest(files),
             "seed_commitment": commitment(seed, plan.id),
+            **({"machine_key": machine_key} if machine_key else {}),
             "reply_working_days": str(plan.reply_working_days),
             **(frozen_rules(plan.people, plan.minimum_coverage) if plan.people else {}),
             "opened_at": clock.iso(now),

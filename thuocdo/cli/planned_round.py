@@ -30,6 +30,7 @@ from thuocdo.core.reloading import tell_reload
 from thuocdo.core.shapes import good_line
 from thuocdo.reports.round_status import AgencyStatus, round_status
 from thuocdo.score.criteria import load_criteria_set
+from thuocdo.sealing.daily import keys_folder, machine_key
 from thuocdo.store import Store
 
 DAY = "%d/%m/%Y"
@@ -61,7 +62,8 @@ def open_(ctx: typer.Context, file: PlanFile) -> None:
     _refuse_what_cannot_be_kept(context, found)
     files = frozen_files(settings.registry_dir, settings.criteria_dir, settings.schedule, file)
     with Store.open(settings.store_url) as store:
-        opened = open_round(settings, store, found, files, now)
+        key = machine_key(keys_folder(settings.data_dir))
+        opened = open_round(settings, store, found, files, now, machine_key=key)
     tell_reload(settings.data_dir, now)
     translate = context.translate
     context.console.print(

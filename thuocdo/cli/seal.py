@@ -20,6 +20,7 @@ from thuocdo.rounds.documents import public_files
 from thuocdo.rounds.people import rules_of
 from thuocdo.rounds.steps import Proceedings
 from thuocdo.sealing.container import zipped
+from thuocdo.sealing.daily import checkpoints_of
 from thuocdo.sealing.frozen import KEYS, keys_to_json, listed_keys
 from thuocdo.sealing.packages import Sealed, sealed_package
 from thuocdo.sealing.sealing import ToSeal, seal_round, stamp
@@ -129,6 +130,7 @@ def to_seal(settings: Settings, store: Store, round_: Round, *, cause: str = "",
     return ToSeal(
         round=round_,
         frozen=[*((one.path, one.body) for one in kept), *([(KEYS, keys_to_json(keys))] if keys else [])],
+        checkpoints=checkpoints_of(store, round_.id),
         seed=round_.seed or None,
         others=public_files(round_, store.round_log.of(round_.id), objections),
         left_out=frozenset(one.agency_id for one in objections if one.leaves_out),

@@ -1,5 +1,6 @@
 """
-Keeps the store within its limits: old measurements go, roll-ups after them, and free room goes back to the disk.
+Keeps the store within its limits: old measurements go, roll-ups after them, and free room goes back to the disk. And closes the
+days of planned rounds with checkpoints.
 
 A process of its own, at the lowest priority: it shares nothing with a stop-watch, and may be killed at any moment.
 """
@@ -12,12 +13,14 @@ from datetime import datetime
 
 import structlog
 
+from thuocdo.agent.clock_offset import clock_offset_seconds
 from thuocdo.agent.clock_steps import ClockSteps
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import StoreError
+from thuocdo.core.errors import StoreError, ThuocdoError
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.signals import stop_on_signals
+from thuocdo.sealing.daily import keys_folder, make_checkpoints
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
 
@@ -73,9 +76,21 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
         keeping = Keeping(settings, store)
         while not stop.is_set():
             if known_steps == (known_steps := steps.look()):
+                await asyncio.to_thread(_close_days, settings, store)
                 await _look(keeping, stop)
             # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
             await stop.sleep(EVERY_SECONDS)
+
+
+def _close_days(settings: Settings, store: Store) -> None:
+    """Make the checkpoints of planned rounds whose day has ended; trouble is told, and tried again in an hour."""
+    try:
+        made = make_checkpoints(store, keys_folder(settings.data_dir), clock.now(), clock_offset_seconds())
+    except ThuocdoError as exc:
+        log.error("a planned round has no checkpoint of its day; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
+        return
+    if made:
+        log.info("the day of a planned round is closed by checkpoints", number=made)
 
 
 async def _look(keeping: "Keeping", stop: Stop) -> None:

@@ -276,6 +276,7 @@ def ranking_to_json(ranking: Ranking, rows: Iterable[RankingRow], *, simulated: 
     document = {
         **_about(ranking),
         "simulated": simulated,
+        "claims_order": ranking.claims_order,
         "blocks": blocks,
         "not_counted": {block: ranking.not_counted.get(Block(block), {}) for block in blocks},
         "not_measured": asdict(not_measured(ranking)),

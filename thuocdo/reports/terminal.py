@@ -130,6 +130,8 @@ class TerminalReport:
         lines: list[RenderableType] = []
         if simulated:
             lines.append(Text(self._("ranking.simulated"), style="bold red"))
+        if not ranking.claims_order:
+            lines.append(Text(self._("ranking.short"), style="yellow"))
         lines.append(Text(self._("ranking.criteria").format(title=title, id=criteria.id, version=criteria.version)))
         if not criteria.fully_confirmed:
             lines.append(Text(self._("ranking.unconfirmed"), style="yellow"))

@@ -104,6 +104,7 @@ def published_ranking(
         planned=_planned_runs(round_) if round_ and since is None and until is None else None,
         provisional=round_ is not None and round_.ended_at is None,
     )
+    ranking = replace(ranking, claims_order=round_ is None or round_.is_planned)
     return Published(ranking=ranking, registry=registry, round=round_)
 
 

@@ -163,7 +163,8 @@ class Ranking:
     and last measurement in it. from_rollups, from_measurements: what it was read from, of how many measurements of all targets
     daily roll-ups told, and how many were read one by one. profiles: device profiles the measurements were taken with. blocks:
     ranked agencies first. not_counted: by block, ids of the criteria that do not count there, each with the agencies because of
-    which. agencies: those in it as they were called then; empty in one that an older version kept.
+    which. agencies: those in it as they were called then; empty in one that an older version kept. claims_order: not of a short
+    round, whose minutes say little of a portal's days.
     """
 
     criteria: CriteriaSet
@@ -184,6 +185,7 @@ class Ranking:
     from_measurements: int = 0
     not_counted: Mapping[Block, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
+    claims_order: bool = True
 
     def told_not_counted(self, block: Block) -> dict[str, tuple[str, ...]]:
         """Return `not_counted` of a block as people are told: no names where no agency has points, for it would be all."""

@@ -23,6 +23,9 @@ from thuocdo.sealing.keys import PublicKey
 PLAN = "plan"
 ROUND, KEYS = "round.json", "keys.json"
 
+MACHINE_KEY, MACHINE_NAME = "machine_key", "máy đo"
+"""Of a round's settings: by which the machine signs checkpoints; and what it is called among people."""
+
 COMMITMENT = "seed_commitment"
 """Of a round's settings: SHA-256(seed ‖ round id), published before it began."""
 
@@ -85,11 +88,14 @@ def round_from_json(content: bytes) -> Round:
 
 
 def listed_keys(round_: Round) -> tuple[ListedKey, ...]:
-    """Return whose signatures count for a round, as its plan lists them; none of a short one."""
+    """Return whose signatures count for a round, as its plan lists them, and the machine's; none of a short one."""
     rules = rules_of(round_)
     people = rules.people if rules else ()
-    return tuple(
-        ListedKey(name=one.name, role=KeyRole(role), key=one.key) for one in people for role in sorted(one.roles)
+    machine = round_.settings.get(MACHINE_KEY)
+    machines = (ListedKey(name=MACHINE_NAME, role=KeyRole.MEASURES, key=machine),) if machine else ()
+    return (
+        *machines,
+        *(ListedKey(name=one.name, role=KeyRole(role), key=one.key) for one in people for role in sorted(one.roles)),
     )
 
 

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0012"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -318,6 +318,14 @@ judgement = Table(
     Column("judged_at", Instant, nullable=False),
     Column("memory_at", Instant),
     Column("memory", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+)
+
+# day: ISO, in Hanoi. checkpoint: canonical JSON, as it was signed; signature: text of a file of minisign.
+round_checkpoints = Table(
+    "round_checkpoints",
+    metadata,
+    *(Column(name, String, primary_key=True) for name in ("round_id", "agent", "day")),
+    *(Column(name, Text, nullable=False) for name in ("checkpoint", "signature")),
 )
 
 RANKING_KEY = ("round_id", "criteria_set_id", "criteria_digest", "registry_digest", "method_version")

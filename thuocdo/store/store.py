@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from thuocdo.store.agents import Agents
 from thuocdo.store.assessments import Assessments
 from thuocdo.store.audit import RoundLog
+from thuocdo.store.checkpoints import RoundCheckpoints
 from thuocdo.store.database import Database
 from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
@@ -45,6 +46,7 @@ class Store:
         self.incidents = Incidents(database)
         self.agents = Agents(database)
         self.assessments = Assessments(database)
+        self.round_checkpoints = RoundCheckpoints(database)
         self.round_log = RoundLog(database)
         self.objections = Objections(database, self.round_log)
         self.ranking_versions = RankingVersions(database, self.round_log)
