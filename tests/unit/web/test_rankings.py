@@ -240,3 +240,9 @@ def test_measurements_are_asked_for_by_the_name_of_their_round_or_its_id(own):
     )
     assert by_id == by_name != of_none
     assert own.client.get("/agencies/hue-2025/measurements?round=Th%C3%A1ng%2011/2026").status == 200
+
+
+def test_a_short_round_says_on_every_output_that_it_claims_no_order(own):
+    own.rank()
+    assert "Đợt đo ngắn: vài phút đo không đủ để kết luận" in own.client.get("/").text
+    assert json.loads(own.client.get("/api/rankings.json").text)["claims_order"] is False
