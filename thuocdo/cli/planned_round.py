@@ -128,9 +128,8 @@ def extend(
             raise ConfigurationError(
                 f"--days: the round would last {longer.days} days; at most {MOST_DAYS} are allowed"
             )
-        store.rounds.change(
-            found.id, planned=planned_runs(settings, longer), settings=_extended(found, longer, who, why)
-        )
+        each = found.planned * longer.days // int(found.settings["days"])  # of the registry that it froze
+        store.rounds.change(found.id, planned=each, settings=_extended(found, longer, who, why))
     tell_reload(settings.data_dir, now)
     text = context.translate("Round {label} lasts until {end} now.")
     context.console.print(text.format(label=found.label, end=_moment(longer.ends_at)))

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import date
 
@@ -11,6 +11,7 @@ import uvloop
 
 from probes.opening import open_runner
 from schedules.cadence import Schedule, load_schedule
+from schedules.drawing import Draw
 from schedules.plan import Planner
 from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
@@ -22,7 +23,7 @@ from thuocdo.agent.sink import Sink
 from thuocdo.agent.spool import Spool
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import StoreError, UnknownTargetError
+from thuocdo.core.errors import ConfigurationError, StoreError, UnknownTargetError
 from thuocdo.core.in_force import settings_in_force
 from thuocdo.core.kinds.kind import Engine, Kind, all_kinds
 from thuocdo.core.model import Job, Measurement
@@ -151,20 +152,29 @@ class _Plan:
             self._day, self._is_stale = day, False
         self.look_for_rounds()
         self._has_news = False
-        planner = Planner(
-            self._registry.probed_targets(),
-            self._schedule,
-            self._kinds,
-            vantage_id=self._settings.vantage.id,
-            draws=self.rounds.draws,
-            all_kinds=all_kinds(),
-            day=day,
-        )
+        try:
+            planner = self._planner(day, self.rounds.draws)
+        except ConfigurationError:
+            raise
+        except Exception:  # whatever a round holds, everyday probes go on
+            log.exception("planned rounds cannot be planned, so they are not measured; this is a fault of the program")
+            planner = self._planner(day, ())
         try:
             self.rounds.take_up(planner.drawn, clock.now())
         except StoreError as exc:  # what is measured twice at worst does no harm
             log.warning("it cannot be seen what a planned round has of this block", cause=str(exc))
         return planner
+
+    def _planner(self, day: date, draws: Sequence[Draw]) -> Planner:
+        return Planner(
+            self._registry.probed_targets(),
+            self._schedule,
+            self._kinds,
+            vantage_id=self._settings.vantage.id,
+            draws=draws,
+            all_kinds=all_kinds(),
+            day=day,
+        )
 
     def _is_told(self) -> bool:
         if self._has_news:
