@@ -124,6 +124,7 @@ def test_a_correction_names_what_it_corrects_and_why(ready):
     assert second.manifest.correction.manifest_sha256 == first.manifest_sha256
     assert (third.manifest.correction.number, third.manifest.correction.manifest_sha256) == (2, second.manifest_sha256)
     assert second.folder.name.endswith(".dinh-chinh-1")
+    assert second.manifest.previous is None, "a round does not follow itself"
     assert sealed_package(ready.folder / "packages", ready.what.round.id).folder == third.folder
     assert not verify(third.folder, Trusted(previous=second.folder)).findings
 
