@@ -10,13 +10,13 @@ export PYTHONDONTWRITEBYTECODE =
 WORKERS ?= 6
 # Some unit tests wait as well: one more than there are processors keeps these at work.
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
-# Replays, properties and whole sites, seconds of CPU each: they run beside what waits, so that the unit part keeps its minute.
+# Seconds of CPU each (replays, properties, whole sites and rounds): they run beside what waits, so that the unit part keeps its minute.
 REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judging.py judge_process.py tallying.py) \
-	processes/test_ranker.py backup/test_backup.py test_signs_of_life.py dashboards/test_provisioning.py publication/test_packing.py \
-	$(addprefix web/test_,rankings.py pages.py metrics.py operations.py) rounds/test_any_sequence.py \
+	processes/test_ranker.py backup/test_backup.py test_signs_of_life.py dashboards/test_provisioning.py \
+	$(addprefix web/test_,rankings.py pages.py metrics.py operations.py) \
 	$(addprefix cli/test_,prepare.py times.py alerts.py check_everything.py planned_round.py seal.py) \
 	$(addprefix score/test_,hiding.py rank_sets.py typical_times.py scoring.py) \
-	$(addprefix sealing/test_,any_tampering.py sealing.py verifying.py))
+	sealing publication rounds)
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 
