@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.minisign_keys import Holder
-from tests.unit.rounds.conftest import APPROVER, ENDED, ROLES, SEALER, SET, World, planned_round
+from tests.unit.rounds.conftest import APPROVER, ASSESSOR, BOTH, ENDED, ROLES, SEALER, SET, World, planned_round
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import ObjectionKind, RoundStep, Ruling
 from thuocdo.rounds import objections
@@ -26,6 +26,8 @@ from thuocdo.store import Store
 from thuocdo.store.ranking_versions import version_of
 
 NAMES = st.sampled_from(sorted(ROLES))
+ASSESSORS = st.one_of(st.just(ASSESSOR), st.just(ASSESSOR), NAMES)
+SEALERS, APPROVERS = st.sampled_from([SEALER, SEALER, BOTH]), st.sampled_from([APPROVER, APPROVER, BOTH])
 SIGNERS = st.one_of(st.just(""), st.just(""), st.just(""), NAMES)
 """Who signs: mostly whoever does the step."""
 
@@ -113,26 +115,31 @@ class AnySequence(RuleBasedStateMachine):
         self.attempt(lambda: self.world.proceedings.reply(by, days, self.world.calendar, self.world.now))
 
     @precondition(lambda self: not self.store.round_log.of("r1"))
-    @rule()
-    def well_begun(self):
+    @rule(by=SEALERS)
+    def well_begun(self, by=SEALER):
         """Most rounds begin as they should; so more of the steps afterwards are seen."""
-        self.seal(SEALER, "")
+        self.seal(by, "")
         self.draft(SEALER)
         self.reply(SEALER, 1)
 
     @precondition(lambda self: self.store.round_log.of("r1"))
-    @rule()
-    def well_ended(self):
-        """Whether it may end so depends on all that was done before."""
-        self.wait(6)
-        self.approve(APPROVER, "")
+    @rule(overrules=st.booleans(), by=APPROVERS, sealer=SEALERS, days=st.sampled_from([0, 6]))
+    def well_ended(self, overrules, by=APPROVER, sealer=SEALER, days=6):
+        """Whether it may end so depends on all that was done before; so more of what is public is seen."""
+        self.wait(days)
+        if self.world.proceedings.facts(self.world.now).stale:
+            self.renew(SEALER)
+        self.seal(sealer, "")
+        for _ in self.world.proceedings.facts(self.world.now).standing if overrules else ():
+            self.overrule(APPROVER, "", 0, "vì")
+        self.approve(by, "")
         self.publish(SEALER)
 
-    @rule(by=NAMES, agency=st.sampled_from(["an", "binh"]), points=st.integers(0, 5))
+    @rule(by=ASSESSORS, agency=st.sampled_from(["an", "binh"]), points=st.integers(0, 5))
     def assess(self, by, agency, points):
         self.world.assess(agency, points, by)
 
-    @rule(by=NAMES, signer=SIGNERS)
+    @rule(by=ASSESSORS, signer=SIGNERS)
     def sign_points(self, by, signer):
         self.simple(lambda: self.world.proceedings.prepare_points(by, self.world.now), signer)
 
@@ -242,15 +249,31 @@ class AnySequence(RuleBasedStateMachine):
 
 
 def test_no_sequence_of_steps_publishes_what_was_not_agreed_on(machine):
-    published = []
-
     class Watched(machine):
         def teardown(self):
-            published.append(self.store.rounds.get("r1").published_at is not None)
             assert broken_record(self.store, self.world.proceedings.round) == []
             super().teardown()
 
-    run_state_machine_as_test(
-        Watched, settings=settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
-    )
-    assert any(published), "else the test would see nothing of what it is for"
+    run_state_machine_as_test(Watched, settings=settings(max_examples=150, stateful_step_count=30, deadline=None))
+
+
+def test_the_machine_comes_to_a_publication_and_says_what_is_wrong_with_one(machine, monkeypatch):
+    """Else it would see nothing of what it is for."""
+    round_ = machine()
+    round_.well_begun()
+    round_.object(SEALER, ObjectionKind.VALUE)
+    round_.well_ended(overrules=False)
+    assert round_.store.rounds.get("r1").published_at is None
+    round_.well_ended(overrules=True)
+    assert round_.store.rounds.get("r1").published_at is not None
+    round_.what_is_public_was_agreed_on()
+    round_.teardown()
+    monkeypatch.setattr("thuocdo.rounds.states._of_two_people", lambda _: [])
+    monkeypatch.setattr("thuocdo.rounds.states._of_result", lambda _: [])
+    wrong = machine()
+    wrong.well_begun()
+    wrong.object(SEALER, ObjectionKind.VALUE)
+    wrong.well_ended(overrules=False)
+    with pytest.raises(AssertionError):
+        wrong.what_is_public_was_agreed_on()
+    wrong.teardown()
