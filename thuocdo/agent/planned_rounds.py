@@ -27,6 +27,7 @@ from thuocdo.core.frozen import PLAN, REGISTRY, file_of, files_digest, laid_out
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import MOST_TIMES, Job, Measurement, Round, RoundFile
 from thuocdo.core.portals import load_registry
+from thuocdo.core.yamlfile import nearest
 from thuocdo.rounds.people import frozen_rules
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
@@ -79,6 +80,7 @@ def open_round(
             "type": plan.type.value,
             "plan_digest": plan.digest,
             "days": str(plan.days),
+            "ends_at": clock.iso(plan.ends_at),
             "vantage": ",".join(plan.vantage_ids),
             "runs": json.dumps({kind: number * len(plan.blocks) for kind, number in sorted(plan.loads.items())}),
             "registry_digest": load_registry(settings.registry_dir, at=plan.first_day).digest,
@@ -102,7 +104,7 @@ def planned_runs(settings: Settings, plan: RoundPlan) -> int:
     Return how many runs a plan wants.
 
     Raises:
-        ConfigurationError: nobody is measured by it, or the schedule does not know one of its kinds.
+        ConfigurationError: nobody is measured by it, the schedule does not know one of its kinds, or the registry an agency.
     """
     kinds = all_kinds()
     schedule = load_schedule(settings.schedule, kinds)
@@ -112,6 +114,10 @@ def planned_runs(settings: Settings, plan: RoundPlan) -> int:
             f"{settings.schedule}: no cadence for kind '{missing[0]}', which round '{plan.id}' wants"
         )
     registry = load_registry(settings.registry_dir, at=plan.first_day)
+    strange = sorted(plan.without - set(registry.agencies))
+    if strange:
+        hint = nearest(strange[0], registry.agencies)
+        raise ConfigurationError(f"round '{plan.id}': agencies: without: there is no agency '{strange[0]}'{hint}")
     entries = entries_of(plan, registry.targets.values(), schedule, kinds)
     if not entries:
         raise ConfigurationError(
@@ -150,19 +156,19 @@ def draw_of(round_: Round, files: Sequence[RoundFile]) -> Draw:
 
 
 def end_due_rounds(store: Store, now: datetime) -> list[Round]:
-    """End the planned rounds whose last block is over, and return them."""
+    """
+    End the planned rounds whose last block is over, and return them; no file is looked into for it.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
     ended = []
     for one in store.rounds.all():
-        if not one.is_planned or one.ended_at is not None:
-            continue
-        try:
-            over_at = plan_in(one, store.rounds.files_of(one.id)).ends_at
-        except ConfigurationError as exc:
-            log.error("the plan of a round cannot be read, so it does not end", round=one.id, cause=str(exc))  # noqa: TRY400
-            continue
-        if over_at + LATE <= now:
-            store.rounds.end(one.id, over_at)
-            ended.append(one)
+        if one.is_planned and one.ended_at is None:
+            over_at = datetime.fromisoformat(one.settings["ends_at"])
+            if over_at + LATE <= now:
+                store.rounds.end(one.id, over_at)
+                ended.append(one)
     return ended
 
 
@@ -190,7 +196,7 @@ class PlannedRounds:
         self._kinds = frozenset(kinds)
         self._vantage_id = vantage_id
         self._draws: dict[str, Draw] = {}
-        self._read_as: tuple[Round, ...] = ()
+        self._read_as: dict[str, Round] = {}
         self._taken: dict[tuple[str, Series, datetime], _Taken] = defaultdict(_Taken)
         self._loaded: set[tuple[str, datetime]] = set()
 
@@ -201,26 +207,41 @@ class PlannedRounds:
 
     def read(self) -> bool:
         """
-        Read which rounds are open, and tell whether that changed; what cannot be read is told and left out.
+        Read which rounds are open, and tell whether that changed.
+
+        One that cannot be read is told of, stays as it was read last, and is tried again the next time.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        here = tuple(
-            one
+        here = {
+            one.id: one
             for one in self._store.rounds.all()
             if one.is_planned and one.ended_at is None and self._vantage_id in one.settings["vantage"].split(",")
-        )
+        }
         if here == self._read_as:
             return False
-        found = {}
-        for one in here:
+        draws, read_as = {}, {}
+        for name, one in here.items():
+            known = self._draws.get(name)
+            if known is not None and self._read_as.get(name) == one:
+                draws[name], read_as[name] = known, one
+                continue
             try:
-                found[one.id] = draw_of(one, self._store.rounds.files_of(one.id))
-            except ConfigurationError as exc:
-                log.error("a planned round cannot be measured by this version", round=one.id, cause=str(exc))  # noqa: TRY400
-        self._draws, self._read_as = found, here
-        return True
+                draws[name] = draw_of(one, self._store.rounds.files_of(name))
+                read_as[name] = one
+            except Exception as exc:  # whatever a round holds, everyday probes go on
+                log.exception("a planned round cannot be read; it is tried again", round=name, cause=str(exc))
+                if known is not None:
+                    draws[name] = known
+        changed = (draws, read_as) != (self._draws, self._read_as)
+        self._draws, self._read_as = draws, read_as
+        return changed
+
+    def give_up(self) -> None:
+        """Measure none of them until they are read again: nothing could be planned of them."""
+        self._draws, self._read_as = {}, {}
+        self._taken.clear()
 
     def take_up(self, drawn: Iterable[DrawnRun], now: datetime) -> None:
         """
@@ -236,11 +257,11 @@ class PlannedRounds:
         for draw in self._draws.values():
             block = self._block_of(draw.round_id, now)
             if block is not None and (draw.round_id, block.start) not in self._loaded:
-                self._loaded.add((draw.round_id, block.start))
                 query = MeasurementQuery(round_id=draw.round_id, since=block.start, until=block.end)
                 for one in self._store.measurements.find(query):
                     if one.key.vantage_id == self._vantage_id:
                         self.seen(one)
+                self._loaded.add((draw.round_id, block.start))
         self._forget(now)
 
     def seen(self, measurement: Measurement) -> None:
@@ -277,7 +298,8 @@ class PlannedRounds:
 
     @staticmethod
     def _is_lacking(taken: _Taken, wanted: int, at: datetime) -> bool:
-        settled = taken.due_at is None or at >= taken.due_at + SETTLED
+        # Only after a drawn run: else everyday instants, which anybody can reckon, would take the place of drawn ones.
+        settled = taken.due_at is not None and at >= taken.due_at + SETTLED
         return settled and len(taken.good) < wanted and len(taken.taken) < MOST_TIMES * wanted
 
     @staticmethod

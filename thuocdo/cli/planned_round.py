@@ -22,12 +22,13 @@ from thuocdo.cli.visiting import refuse_without_contact
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError, StoreError
-from thuocdo.core.frozen import frozen_files
+from thuocdo.core.frozen import SCHEDULE, frozen_files, laid_out
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
 from thuocdo.core.portals import load_registry
 from thuocdo.core.reloading import tell_reload
 from thuocdo.core.shapes import good_line
+from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.round_status import AgencyStatus, round_status
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.sealing.daily import keys_folder, machine_key
@@ -62,6 +63,7 @@ def open_(ctx: typer.Context, file: PlanFile) -> None:
     _refuse_what_cannot_be_kept(context, found)
     files = frozen_files(settings.registry_dir, settings.criteria_dir, settings.schedule, file)
     with Store.open(settings.store_url) as store:
+        _refuse_unknown_vantages(context, store, found)
         key = machine_key(keys_folder(settings.data_dir))
         opened = open_round(settings, store, found, files, now, machine_key=key)
     tell_reload(settings.data_dir, now)
@@ -88,22 +90,25 @@ def status(ctx: typer.Context, name: RoundName, as_json: AsJson = False) -> None
     settings, now = context.settings, clock.now()
     with Store.open(settings.store_url) as store:
         found = _planned(store, name)
-        draw = draw_of(found, store.rounds.files_of(found.id))
-        kinds = all_kinds()
-        entries = entries_of(draw.plan, draw.frozen.values(), load_schedule(settings.schedule, kinds), kinds)
+        files = store.rounds.files_of(found.id)
+        draw, kinds = draw_of(found, files), all_kinds()
+        with laid_out([one for one in files if one.path == SCHEDULE]) as folder:
+            schedule = load_schedule(folder / SCHEDULE, kinds)
+        entries = entries_of(draw.plan, draw.frozen.values(), schedule, kinds)
+        registry = load_registry(settings.registry_dir, at=clock.hanoi_day(now))
+        still = {one.id for one in draw.unchanged(registry.probed_targets())}
         groups = store.rollups.of_round(found.id, dict.fromkeys(draw.plan.loads, ()))
-        told = round_status(draw.plan, entries, groups, now)
-    registry = load_registry(settings.registry_dir, at=draw.plan.first_day)
-    moved = sorted(set(draw.frozen) - {one.id for one in draw.unchanged(registry.targets.values())})
+        told = round_status(draw.plan, entries, groups, now, still)
+    moved = sorted({entry.target.id for entry in entries} - still) if now < draw.plan.ends_at else []
+    names = {one.id: one.full_name(context.lang) for one in registry.agencies.values()}
     if as_json:
         typer.echo(json.dumps(_status_document(found, draw.plan, told, moved), ensure_ascii=False, indent=2))
         return
-    names = {one.id: one.full_name(context.lang) for one in registry.agencies.values()}
     context.console.print(_headline(context, found, draw.plan, told))
     context.console.print(_status_table(context, draw.plan, told, names))
     if moved:
         text = context.translate(
-            "{number} targets have another address now than when the round was opened, and are no longer measured for it: {names}"
+            "{number} targets have moved since the round was opened, or are no longer probed, and so not measured for it: {names}"
         )
         context.console.print(text.format(number=len(moved), names=", ".join(moved[:5])), style="yellow")
 
@@ -124,6 +129,11 @@ def extend(
         if found.ended_at is not None:
             raise ConfigurationError(f"round '{found.label}' has ended; a round is extended while it is measured")
         longer = plan_in(found, store.rounds.files_of(found.id)).extended(days)
+        before = int(found.settings["days"])
+        if any(block.day >= before and block.start <= now for block in longer.blocks):
+            raise ConfigurationError(
+                f"round '{found.label}': the days that would be added have begun; a round is extended before its last day is over"
+            )
         if longer.days > MOST_DAYS:
             raise ConfigurationError(
                 f"--days: the round would last {longer.days} days; at most {MOST_DAYS} are allowed"
@@ -192,14 +202,25 @@ def _refuse_what_cannot_be_kept(context: CliContext, found: RoundPlan) -> None:
         )
 
 
+def _refuse_unknown_vantages(context: CliContext, store: Store, found: RoundPlan) -> None:
+    """Refuse a round from a vantage point where nobody measures, neither here nor as the store knows it."""
+    known = {context.settings.vantage.id, *(one.vantage_id for one in store.agents.all())}
+    strange = sorted(set(found.vantage_ids) - known)
+    if strange:
+        raise ConfigurationError(
+            f"round '{found.id}': nobody measures from '{strange[0]}'{nearest(strange[0], known)}"
+            f"; known are {', '.join(sorted(known))}; correct it, or start `thuocdo run` there first"
+        )
+
+
 def _lines(context: CliContext, found: Outlook) -> list[str | Text]:
     translate, plan_ = context.translate, found.plan
-    hours = ", ".join(f"{start // 60:02}–{(start // 60 + 2) % 24:02}" for start in plan_.starts)
+    hours = ", ".join(f"{start // 60:02}–{start // 60 + 2:02}" for start in plan_.starts)
     lines: list[str | Text] = [
         Text(f"{plan_.label} ({translate(f'round.type.{plan_.type}')})", style="bold"),
         translate("From {start} to {end}: {days} days, {blocks} blocks of two hours a day ({hours})").format(
             start=f"{plan_.begins_at:{DAY}}",
-            end=f"{plan_.ends_at:{DAY}}",
+            end=f"{plan_.blocks[-1].start:{DAY}}",
             days=plan_.days,
             blocks=len(plan_.starts),
             hours=hours,
@@ -231,11 +252,11 @@ def _lines(context: CliContext, found: Outlook) -> list[str | Text]:
         )
         lines.append(Text(text.format(number=_number(context, found.unplaced)), style="bold red"))
     for one in found.blocks:
-        lines += _block_lines(context, one)
+        lines += _block_lines(context, one, plan_)
     return lines
 
 
-def _block_lines(context: CliContext, one: BlockOutlook) -> list[str | Text]:
+def _block_lines(context: CliContext, one: BlockOutlook, plan_: RoundPlan) -> list[str | Text]:
     translate = context.translate
     lines: list[str | Text] = [
         Text(
@@ -271,7 +292,7 @@ def _block_lines(context: CliContext, one: BlockOutlook) -> list[str | Text]:
                 ratio=_number(context, told.smallest_ratio, 2),
             )
         )
-    if one.without_eform:
+    if one.without_eform and "eform" in plan_.loads:
         text = translate("{number} portals have no eForm in the registry: nothing is measured of their forms.")
         lines.append(Text("  " + text.format(number=one.without_eform), style="yellow"))
     return lines
@@ -291,6 +312,7 @@ def _extended(found: Round, longer: RoundPlan, who: str, why: str) -> dict[str, 
     return {
         **found.settings,
         "days": str(longer.days),
+        "ends_at": clock.iso(longer.ends_at),
         "runs": json.dumps(runs),
         "extended": json.dumps([*before, told], ensure_ascii=False),
     }

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from thuocdo.core.errors import ConfigurationError
@@ -48,15 +48,16 @@ def laid_out(files: Sequence[RoundFile]) -> Iterator[Path]:
     Raises:
         ConfigurationError: a path leads out of the folder, or the disk takes no more.
     """
-    with tempfile.TemporaryDirectory(prefix="thuocdo-round-") as name:
-        folder = Path(name)
+    with ExitStack() as stack:
         try:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="thuocdo-round-")))
             for one in files:
                 path = folder / _within(one.path)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(one.body)
         except OSError as exc:
-            raise ConfigurationError(f"{folder}: the files of the round cannot be laid out ({exc.strerror})") from exc
+            where = tempfile.gettempdir()
+            raise ConfigurationError(f"{where}: the files of the round cannot be laid out ({exc.strerror})") from exc
         yield folder
 
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import structlog
 import uvloop
@@ -12,6 +12,7 @@ import uvloop
 from probes.opening import open_runner
 from schedules.cadence import Schedule, load_schedule
 from schedules.drawing import Draw
+from schedules.phases import browser_interval_seconds
 from schedules.plan import Planner
 from thuocdo.agent import jobs, ondemand
 from thuocdo.agent.admission import Admission
@@ -103,6 +104,7 @@ class _Plan:
         self._settings = settings
         self._store = store
         self._kinds: dict[str, Kind] = {name: kind for name, kind in all_kinds().items() if kind.engine is engine}
+        self._visited: dict[str, datetime] = {}
         self._reloads = ReloadWatch(settings.data_dir)
         self.rounds = PlannedRounds(store, self._kinds, settings.vantage.id)
         self._day, self._is_stale, self._has_news = clock.today(), False, False
@@ -115,9 +117,22 @@ class _Plan:
         return jobs.of_round(remaining_jobs(self._settings, self._store, round_id, set(self._kinds)), stop)
 
     async def _with_rounds(self, everyday: AsyncIterator[Job]) -> AsyncIterator[Job]:
-        """Yield everyday jobs, those as jobs of a planned round which it lacks."""
+        """Yield everyday jobs, those as jobs of a planned round which it lacks; no page is visited again too early."""
         async for job in everyday:
-            yield self.rounds.claimed(job)
+            if self._is_polite(job):
+                yield self.rounds.claimed(job)
+
+    def _is_polite(self, job: Job) -> bool:
+        """Tell whether the browser may come: a plan that was made anew knows nothing of whom the one before has just visited."""
+        if all_kinds()[job.kind].engine is not Engine.BROWSER:
+            return True
+        last = self._visited.get(job.target.id)
+        if last is not None and timedelta() < job.scheduled_at - last < timedelta(
+            seconds=browser_interval_seconds(job.target)
+        ):
+            return False
+        self._visited[job.target.id] = job.scheduled_at
+        return True
 
     def look_for_rounds(self) -> None:
         """Have the plan made anew where a round was opened, extended or ended; a store that is away is asked again later."""
@@ -125,6 +140,8 @@ class _Plan:
             self._has_news = self.rounds.read() or self._has_news
         except StoreError as exc:
             log.warning("it cannot be seen whether a planned round is open; it is looked for again", cause=str(exc))
+        except Exception:  # the looking must not end for good
+            log.exception("it cannot be seen whether a planned round is open; it is looked for again")
 
     def retakes(self, round_id: str) -> list[Job]:
         """Return what must be measured again because this machine was too busy; empty when the round is complete."""
@@ -148,7 +165,13 @@ class _Plan:
 
     def _planner_for(self, day: date) -> Planner:
         if self._is_stale or day != self._day:
-            self._registry, self._schedule = self._read(day)
+            try:
+                self._registry, self._schedule = self._read(day)
+            except ConfigurationError as exc:
+                if day == self._day or not self.rounds.draws:
+                    raise
+                # The plan of another day would have nothing of this day's runs of a round.
+                log.error("registry or schedule have mistakes; the day is planned by what was in force", cause=str(exc))  # noqa: TRY400
             self._day, self._is_stale = day, False
         self.look_for_rounds()
         self._has_news = False
@@ -158,11 +181,12 @@ class _Plan:
             raise
         except Exception:  # whatever a round holds, everyday probes go on
             log.exception("planned rounds cannot be planned, so they are not measured; this is a fault of the program")
+            self.rounds.give_up()
             planner = self._planner(day, ())
         try:
             self.rounds.take_up(planner.drawn, clock.now())
-        except StoreError as exc:  # what is measured twice at worst does no harm
-            log.warning("it cannot be seen what a planned round has of this block", cause=str(exc))
+        except Exception as exc:  # what is measured twice at worst does no harm
+            log.exception("it cannot be seen what a planned round has of this block", cause=str(exc))
         return planner
 
     def _planner(self, day: date, draws: Sequence[Draw]) -> Planner:

@@ -1,7 +1,7 @@
 """How far a planned round is, by agency: what was measured of what is due by now, and what can still be reached."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,7 @@ class AgencyStatus:
 
 
 def round_status(
-    plan: RoundPlan, entries: Sequence[Entry], groups: Iterable[RunGroup], now: datetime
+    plan: RoundPlan, entries: Sequence[Entry], groups: Iterable[RunGroup], now: datetime, still: Collection[str]
 ) -> list[AgencyStatus]:
     """
     Return how far each agency is, by id.
@@ -50,6 +50,7 @@ def round_status(
         entries: all that it measures, see `schedules.drawing.entries_of`.
         groups: of the round, each of one block.
         now: the present instant.
+        still: ids of the targets that are still measured for it.
     """
     taken: Counter[tuple[str, str, str, str, int]] = Counter()
     for group in groups:
@@ -70,7 +71,7 @@ def round_status(
                 done[agency] += has
                 if end <= now:
                     due[agency] += loads
-                else:
+                elif entry.target.id in still:
                     to_come[agency] += loads - has
     return [
         AgencyStatus(agency_id=one, planned=planned[one], due=due[one], done=done[one], to_come=to_come[one])

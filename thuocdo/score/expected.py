@@ -28,6 +28,9 @@ ASSUMED_BETWEEN = 0.6
 MADE_UP = 12
 """Rounds that are made up: the mean width of a set is then known to a place or two, which is what a plan needs."""
 
+MOST_MADE_UP = 200
+"""Agencies; the places of more are as wide in proportion, and would take minutes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -73,22 +76,22 @@ def expected(agencies: int, days: int, blocks: int, noise: Noise, between: float
     Return what a round of one load per portal and block can be expected to tell.
 
     Args:
-        agencies: that are compared, at least 2.
+        agencies: that are compared, at least 2; of more than MOST_MADE_UP so many are made up.
         days, blocks: of the round, blocks a day.
         noise: of each portal's loads.
         between: standard deviation of the logarithm of the portals' typical times.
         seed: of what is made up.
     """
-    when = grid(days, blocks)
+    when, some = grid(days, blocks), min(agencies, MOST_MADE_UP)
     if not tells_order(when):
         return Expected(tells_order=False, width=float(agencies), told_apart=0.0, smallest_ratio=None)
     generator = np.random.Generator(np.random.PCG64(seed))
     widths, apart = [], []
     for number in range(MADE_UP):
-        levels = between * generator.standard_normal(agencies)
+        levels = between * generator.standard_normal(some)
         sets = told_of(simulated(levels, noise, when, generator), when, seed + number).sets
-        widths.append(float(np.mean(sets.last - sets.first + 1)))
-        apart.append(float(sets.is_before.sum() / (agencies * (agencies - 1) / 2)))
+        widths.append(float(np.mean(sets.last - sets.first + 1)) * agencies / some)
+        apart.append(float(sets.is_before.sum() / (some * (some - 1) / 2)))
     return Expected(
         tells_order=True,
         width=float(np.mean(widths)),

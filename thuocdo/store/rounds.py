@@ -39,7 +39,12 @@ class Rounds:
         """Return the files that a round froze, by path; none of one that an older version began."""
         statement = select(round_files.c.path, round_files.c.body).where(round_files.c.round_id == round_id)
         found = self._database.rows(statement.order_by(round_files.c.path))
-        return [RoundFile(path=row["path"], body=zlib.decompress(row["body"])) for row in found]
+        try:
+            return [RoundFile(path=row["path"], body=zlib.decompress(row["body"])) for row in found]
+        except zlib.error as exc:
+            raise StoreError(
+                f"{self._database.name}: the files of round '{round_id}' are harmed ({exc}); put a backup back"
+            ) from exc
 
     def change(self, round_id: str, *, planned: int, settings: Mapping[str, str]) -> None:
         """

@@ -3,12 +3,15 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
+import structlog
 
 from schedules.cadence import load_schedule
 from schedules.plan import Planner
 from schedules.round_plan import load_round_plan
+from thuocdo.agent import planned_rounds as planned_module
 from thuocdo.agent.planned_rounds import LATE, PlannedRounds, draw_of, end_due_rounds, open_round, plan_in
 from thuocdo.agent.rounds import begin_round
 from thuocdo.core.config import Settings
@@ -18,6 +21,7 @@ from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Conditions, Measurement, Observation, Outcome, Reason, Round
 from thuocdo.core.portals import load_registry
 from thuocdo.store import Store
+from thuocdo.store.measurements import Measurements
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 DAY = date(2026, 12, 7)
@@ -257,14 +261,49 @@ def test_a_short_round_cannot_take_its_name_and_two_rounds_cannot_share_one(sett
         store.rounds.begin(replace(begun, id="another"))
 
 
-def test_a_plan_that_this_version_cannot_read_ends_no_agent(settings, store):
+def test_a_round_that_cannot_be_read_ends_no_agent_and_is_tried_again(settings, store, monkeypatch):
+    """Whatever is wrong: the disk is full for a moment, its files are harmed, another version began it."""
     begun = opened(settings, store)
     strange = Round(id="q9", label="q9", started_at=NOW, settings={**begun.settings, "vantage": "local"})
     store.rounds.begin(strange)
     rounds = PlannedRounds(store, set(all_kinds()), "local")
-    assert rounds.read() is True
+    real, broken = planned_module.draw_of, [OSError(28, "No space left on device")]
+
+    def once(*given):
+        if broken:
+            raise broken.pop()
+        return real(*given)
+
+    monkeypatch.setattr(planned_module, "draw_of", once)
+    with structlog.testing.capture_logs():
+        rounds.read()
+        rounds.read()
     assert [one.round_id for one in rounds.draws] == ["q4"]
-    assert end_due_rounds(store, NOW + timedelta(days=60)) == [begun]
+    assert [one.id for one in end_due_rounds(store, NOW + timedelta(days=60))] == ["q9", "q4"]
+
+
+def test_nothing_is_claimed_where_nothing_was_drawn(settings, store):
+    """Everyday instants follow from files that others may have: they never stand for drawn ones."""
+    opened(settings, store)
+    rounds = PlannedRounds(store, set(all_kinds()), "local")
+    rounds.read()
+    targets = load_registry(settings.registry_dir, at=DAY).probed_targets()
+    everyday = Planner(targets, load_schedule(settings.schedule, all_kinds()), all_kinds(), "local")
+    jobs = everyday.due(MIDNIGHT, MIDNIGHT + timedelta(days=1))
+    assert not any(rounds.claimed(job).round_id for job in jobs)
+
+
+def test_what_cannot_be_looked_up_is_looked_up_again(settings, store, monkeypatch):
+    opened(settings, store)
+    Agent(settings, store).work(MIDNIGHT, MIDNIGHT + timedelta(hours=9))
+    rounds = PlannedRounds(store, set(all_kinds()), "local")
+    rounds.read()
+    with monkeypatch.context() as patched:
+        patched.setattr(Measurements, "find", Mock(side_effect=StoreError("away")))
+        with pytest.raises(StoreError):
+            rounds.take_up((), MIDNIGHT + timedelta(hours=9))
+    rounds.take_up((), MIDNIGHT + timedelta(hours=9))
+    assert rounds._loaded
 
 
 def test_everyday_runs_without_a_round_stay_everyday_ones(settings, store):

@@ -41,7 +41,7 @@ def test_a_plan_says_whom_it_visits_how_often_and_what_it_will_tell(run, folder)
     told = run("round", "plan", "2026-q4.yaml")
     assert "7 days, 9 blocks of two hours a day (02–04, 06–08" in told
     assert "as assumed: too little is stored" in told
-    assert "have no eForm in the registry" in told
+    assert "have no eForm" not in told  # none is asked for
     assert (
         not (folder / "data" / "thuocdo.sqlite").exists()
         or not Store.open(f"sqlite:///{folder}/data/thuocdo.sqlite").rounds.all()
@@ -63,7 +63,12 @@ def test_a_burst_of_blocks_claims_no_order(run, folder):
 def test_a_plan_is_told_in_vietnamese(run):
     told = run("round", "plan", "2026-q4.yaml", lang="vi")
     assert "Quý IV năm 2026 (chính thức)" in told
-    assert "chưa có biểu mẫu điện tử nào" in told
+    assert "Giờ cao điểm" in told
+
+
+def test_forms_that_are_asked_for_and_not_registered_are_told(run, folder):
+    (folder / "2026-q4.yaml").write_text(PLAN.replace("homepage: 1}", "homepage: 1, eform: 1}"), encoding="utf-8")
+    assert "chưa có biểu mẫu điện tử nào" in run("round", "plan", "2026-q4.yaml", lang="vi")
 
 
 def test_a_round_is_opened_followed_and_extended(run):
@@ -112,6 +117,38 @@ def test_a_mistake_is_told_and_nothing_changes(run, said, monkeypatch, arguments
     assert told in "\n".join(said("--lang", "en", *arguments))
     with Store.open("sqlite:///data/thuocdo.sqlite") as store:
         assert store.rounds.all() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("agencies: {without: [bo-cong-ann]}\n", "did you mean 'bo-cong-an'"),
+        ("", "nobody measures from 'locall'; did you mean 'local'"),
+    ],
+)
+def test_a_plan_that_nobody_could_hold_is_not_opened(run, said, folder, change, told):
+    text = PLAN + change if change else PLAN.replace("[local]", "[locall]")
+    (folder / "2026-q4.yaml").write_text(text, encoding="utf-8")
+    assert told in "\n".join(said("--lang", "en", "round", "open", "2026-q4.yaml"))
+
+
+def test_days_that_are_over_are_not_added(run, said, monkeypatch):
+    run("round", "open", "2026-q4.yaml")
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=20))
+    told = said("--lang", "en", "round", "extend", "2026-q4", "--days", "2", "--by", "An", "--reason", "x")
+    assert "have begun" in "\n".join(told)
+
+
+def test_what_is_no_longer_probed_is_out_of_reach(run, folder):
+    run("round", "open", "2026-q4.yaml")
+    file = folder / "portals" / "ministries.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("https://dichvucong.bocongan.gov.vn", "https://moved.example"), encoding="utf-8")
+    status = json.loads(run("round", "status", "2026-q4", "--json"))
+    assert status["targets_moved"] == ["bo-cong-an.home"]
+    reachable = {one["agency_id"]: one["reachable_ratio"] for one in status["agencies"]}
+    assert reachable.pop("bo-cong-an") == 0.0
+    assert set(reachable.values()) == {1.0}
 
 
 def test_portals_of_others_are_not_visited_in_nobodys_name(run, said, monkeypatch):

@@ -1,5 +1,7 @@
 """What an agent plans: everyday probes whatever else there is, and the runs of planned rounds among them."""
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -92,3 +94,27 @@ def test_a_store_that_is_away_costs_no_everyday_probe(settings, store, monkeypat
     with structlog.testing.capture_logs() as logs:
         assert len(due(plan)) == 1440
     assert "it is looked for again" in logs[0]["event"]
+
+
+def test_a_plan_made_anew_sends_the_browser_nowhere_too_early(settings, store):
+    """What it does not know is whom the plan before has just visited."""
+    plan = _Plan(settings, Engine.BROWSER, store)
+    first, second, third = due(plan)[:3]
+    early = replace(second, scheduled_at=first.scheduled_at + timedelta(seconds=200))
+
+    async def stream():
+        for job in (first, early, third):
+            yield job
+
+    async def given():
+        return [job async for job in plan._with_rounds(stream())]
+
+    assert asyncio.run(given()) == [first, third]
+
+
+def test_a_mistake_at_midnight_costs_no_runs_of_a_round(settings, store):
+    opened(settings, store)
+    plan = _Plan(settings, Engine.HTTP, store)
+    plan._planner_for((DAY - timedelta(days=1)).date())
+    (settings.registry_dir / "a.yaml").write_text("agencies: [", encoding="utf-8")
+    assert sum(job.round_id is not None for job in due(plan)) == 1
