@@ -8,13 +8,16 @@ host at once.
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
 
 from schedules.cadence import Cadence, Schedule
-from schedules.drawing import Draw, DrawnRun, drawn_runs, entries_of, milliseconds, series_of
+from schedules.drawing import Draw, Drawing, DrawnRun, Series, milliseconds, series_of
+from schedules.giving_way import Placed, left_out
 from schedules.phases import EPOCH, HOST_GAP_MS, Entry, assign_phases, browser_interval_seconds, fraction
+from schedules.round_plan import RoundBlock
 from thuocdo.core.clock import hanoi_day
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import Engine, Kind
@@ -41,6 +44,7 @@ class Planner:
         draws: rounds in which this vantage point takes part.
         all_kinds: every kind there is, by name; needed where there are draws.
         day: in Hanoi; only its runs of rounds are planned.
+        with_spares: give out spare runs as well; whoever runs them first looks whether the round lacks anything.
 
     Raises:
         ConfigurationError: the schedule would visit a target too often, or a host cannot take so many probes.
@@ -55,18 +59,20 @@ class Planner:
         draws: Sequence[Draw] = (),
         all_kinds: Mapping[str, Kind] = MappingProxyType({}),
         day: date | None = None,
+        *,
+        with_spares: bool = False,
     ) -> None:
         self._vantage_id = vantage_id
-        probed = [target for target in targets if target.probed]
-        everyday = assign_phases(probed, schedule)
+        probed = {target.id: target for target in targets if target.probed}
+        everyday = assign_phases(probed.values(), schedule)
         drawn: list[DrawnRun] = []
+        self._left_out: set[tuple[Series, int]] = set()
         for draw in draws:
-            wanted = entries_of(draw.plan, draw.unchanged(probed), schedule, all_kinds)
-            blocks = [block for block in draw.plan.blocks if hanoi_day(block.start) == day]
-            drawn += [run for block in blocks for run in drawn_runs(draw, block, wanted, everyday)]
-        of_ours = [run for run in drawn if run.entry.cadence.kind in kinds]
-        self._drawn = tuple(sorted(of_ours, key=attrgetter("at_ms", "series")))
-        self._replaced = {(run.series, run.instead_of_ms) for run in of_ours}
+            for block, runs, frozen in _of_day(draw, probed, all_kinds, day):
+                taken = [run for run in runs if with_spares or not run.is_spare]
+                self._left_out |= left_out(block, taken, everyday, frozen)
+                drawn += [run for run in taken if run.entry.cadence.kind in kinds]
+        self._all_drawn = tuple(sorted(drawn, key=attrgetter("at_ms", "series")))
         by_period: dict[int, list[tuple[int, str, Entry]]] = defaultdict(list)
         for entry, phase in everyday:
             if entry.cadence.kind in kinds:
@@ -80,8 +86,13 @@ class Planner:
 
     @property
     def drawn(self) -> Sequence[DrawnRun]:
-        """The runs of rounds on the day that was asked for, in order."""
-        return self._drawn
+        """The runs of rounds on the day that was asked for, in order, without the spare ones."""
+        return tuple(run for run in self._all_drawn if not run.is_spare)
+
+    @property
+    def spares(self) -> Sequence[DrawnRun]:
+        """The spare runs of that day, in order."""
+        return tuple(run for run in self._all_drawn if run.is_spare)
 
     def due(self, start: datetime, end: datetime) -> list[Job]:
         """
@@ -95,15 +106,15 @@ class Planner:
             for period_ms, (phases, entries) in self._rings.items()
             for cycle in range(first // period_ms * period_ms, last, period_ms)
             for entry, instant in _of_cycle(phases, entries, cycle, first, last)
-            if entry.cadence.is_open(instant) and not self._is_replaced(entry, instant)
+            if entry.cadence.is_open(instant) and not self._gives_way(entry, instant)
         ]
-        low = bisect_left(self._drawn, first, key=attrgetter("at_ms"))
-        high = bisect_left(self._drawn, last, key=attrgetter("at_ms"))
-        jobs += [self._job(run.entry, _instant(run.at_ms), run.round_id) for run in self._drawn[low:high]]
+        low = bisect_left(self._all_drawn, first, key=attrgetter("at_ms"))
+        high = bisect_left(self._all_drawn, last, key=attrgetter("at_ms"))
+        jobs += [self._job(run.entry, _instant(run.at_ms), run.round_id) for run in self._all_drawn[low:high]]
         return sorted(jobs, key=_order)
 
-    def _is_replaced(self, entry: Entry, instant: datetime) -> bool:
-        return bool(self._replaced) and (series_of(entry), milliseconds(instant)) in self._replaced
+    def _gives_way(self, entry: Entry, instant: datetime) -> bool:
+        return bool(self._left_out) and (series_of(entry), milliseconds(instant)) in self._left_out
 
     def _job(self, entry: Entry, instant: datetime, round_id: str | None = None) -> Job:
         slack_seconds = min(entry.cadence.every_seconds / 2, START_SLACK_SECONDS)
@@ -117,6 +128,24 @@ class Planner:
             expires_at=instant + timedelta(seconds=slack_seconds),
             round_id=round_id,
         )
+
+
+def _of_day(
+    draw: Draw, probed: Mapping[str, Target], kinds: Mapping[str, Kind], day: date | None
+) -> Iterator[tuple[RoundBlock, list[DrawnRun], Sequence[Placed]]]:
+    """Yield the runs of each block of a day whose targets are still where they were, and what they were drawn around."""
+    blocks = [block for block in draw.plan.blocks if hanoi_day(block.start) == day]
+    if not blocks:
+        return
+    drawing, there = Drawing(draw, kinds), {one.id for one in draw.unchanged(probed.values())}
+    for block in blocks:
+        # Of a target only where it is was frozen: whether and how it may be probed is as it stands today.
+        runs = [
+            replace(run, entry=replace(run.entry, target=probed[run.entry.target.id]))
+            for run in drawing.runs(block)
+            if run.entry.target.id in there
+        ]
+        yield block, runs, drawing.everyday
 
 
 def plan_round(

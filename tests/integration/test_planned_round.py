@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from schedules.cadence import load_schedule
+from schedules.opened import draw_of
 from schedules.plan import Planner
 from schedules.round_plan import load_round_plan
-from thuocdo.agent.planned_rounds import SETTLED, draw_of, open_round
+from thuocdo.agent.planned_rounds import SETTLED, open_round
 from thuocdo.core import clock
 from thuocdo.core.config import load_settings
 from thuocdo.core.frozen import frozen_files

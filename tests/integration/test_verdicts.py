@@ -5,6 +5,7 @@ import os
 import pytest
 
 from benchmarks.verdicts import verdicts
+from probes import runner
 from probes.chromium.executable import find_browser
 from testbed.verdicts.gallery import PAGES, sample
 from thuocdo.core.config import BrowserSettings
@@ -24,7 +25,9 @@ async def test_plain_documents_are_judged_rightly(pytestconfig) -> None:
 
 
 @pytest.mark.browser
-async def test_what_a_browser_shows_is_judged_rightly(pytestconfig) -> None:
+async def test_what_a_browser_shows_is_judged_rightly(pytestconfig, monkeypatch) -> None:
+    # How soon a probe that was told to end has ended is the machine's affair, and no verdict.
+    monkeypatch.setattr(runner, "OVERRUN_SECONDS", 120.0)
     if find_browser(BrowserSettings()) is None:
         pytest.skip("NO BROWSER ON THIS MACHINE: verdicts of the browser are NOT TESTED")
     found = await verdicts(pages(pytestconfig, SHARE), ["homepage", "eform"])

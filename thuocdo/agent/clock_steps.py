@@ -13,7 +13,7 @@ STEP_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-def _elapsed_seconds() -> float:
+def elapsed_seconds() -> float:
     """Return seconds that nobody can move; they go on while the machine sleeps, which is no step of the wall clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
@@ -26,7 +26,7 @@ class ClockSteps:
         elapsed: gives the seconds of the latter.
     """
 
-    def __init__(self, elapsed: Callable[[], float] = _elapsed_seconds) -> None:
+    def __init__(self, elapsed: Callable[[], float] = elapsed_seconds) -> None:
         self._elapsed = elapsed
         self._offset = self._present_offset()
         self._total = 0

@@ -14,10 +14,11 @@ import numpy as np
 
 from schedules.cadence import load_schedule
 from schedules.drawing import DrawnRun, Series
+from schedules.opened import draw_of
 from schedules.phases import EPOCH
 from schedules.plan import Planner
 from schedules.round_plan import RoundPlan
-from thuocdo.agent.planned_rounds import LATE, draw_of, end_due_rounds, open_round
+from thuocdo.agent.planned_rounds import end_round, open_round
 from thuocdo.core.clock import hanoi_day
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
@@ -54,7 +55,7 @@ def made_up_round(
     """
     opened = open_round(settings, store, plan, files, plan.begins_at - timedelta(days=1))
     fill(settings, store, opened, seen, noise)
-    end_due_rounds(store, plan.ends_at + LATE)
+    end_round(store, opened)
     found = store.rounds.get(opened.id)
     assert found is not None, "it was opened"
     return found

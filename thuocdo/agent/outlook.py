@@ -124,7 +124,7 @@ def _first_day(settings: Settings, plan: RoundPlan, seed: str) -> tuple[Planner,
     registry = load_registry(settings.registry_dir, at=plan.first_day)
     schedule = load_schedule(settings.schedule, kinds)
     entries = entries_of(plan, registry.targets.values(), schedule, kinds)
-    draw = Draw(round_id=plan.id, seed=seed, plan=plan, frozen=registry.targets)
+    draw = Draw(round_id=plan.id, seed=seed, plan=plan, frozen=registry.targets, schedule=schedule)
     planner = Planner(registry.probed_targets(), schedule, kinds, "", draws=[draw], all_kinds=kinds, day=plan.first_day)
     blocks = sum(hanoi_day(block.start) == plan.first_day for block in plan.blocks)
     wanted = sum(plan.loads[entry.cadence.kind] for entry in entries) * blocks

@@ -2,28 +2,30 @@
 Planned rounds: opened by a person, measured by `thuocdo run` among everyday probes, ended by the clock.
 
 What is drawn for a block and comes to nothing for something at us is made up for in the same block: the next everyday run of the
-same target, kind and profile belongs to the round. So a round goes on after a crash, on another machine, and after days of
-absence; what is lost is the blocks in which nobody measured.
+same target, kind and profile belongs to the round, or a spare one that is drawn where no everyday one comes. So a round goes on
+after a crash, on another machine, and after days of absence; what is lost is the blocks in which nobody measured.
 """
 
 import hashlib
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from schedules.cadence import load_schedule
-from schedules.drawing import Draw, DrawnRun, Series, commitment, entries_of
+from schedules.drawing import SETTLED_MS, Draw, DrawnRun, Series, commitment, entries_of
+from schedules.opened import draw_of
 from schedules.phases import EPOCH
-from schedules.round_plan import RoundBlock, RoundPlan, load_round_plan
+from schedules.round_plan import RoundBlock, RoundPlan
+from thuocdo.agent.clock_steps import elapsed_seconds
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.frozen import PLAN, REGISTRY, file_of, files_digest, laid_out
+from thuocdo.core.frozen import files_digest
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import MOST_TIMES, Job, Measurement, Round, RoundFile
 from thuocdo.core.portals import load_registry
@@ -32,11 +34,14 @@ from thuocdo.rounds.people import frozen_rules
 from thuocdo.score.criteria import load_criteria_set
 from thuocdo.store import MeasurementQuery, Store
 
-SETTLED = timedelta(minutes=3)
+SETTLED = timedelta(milliseconds=SETTLED_MS)
 """After a run was due so long ago it has ended, or will not come: only then another one is taken for it."""
 
 LATE = timedelta(minutes=20)
 """After the last block: what was measured in it and waited for the store has come by then."""
+
+SURE_SECONDS = 600.0
+"""The clock must say for so long that a round is over: one that is far ahead for a moment ends none."""
 
 _SEED_BYTES = 32
 
@@ -127,49 +132,44 @@ def planned_runs(settings: Settings, plan: RoundPlan) -> int:
     return each * len(plan.blocks) * len(plan.vantage_ids)
 
 
-def plan_in(round_: Round, files: Iterable[RoundFile]) -> RoundPlan:
+class RoundEnds:
     """
-    Return the plan that a round froze, with the days by which it was extended since.
+    Ends planned rounds whose last block is over; no file is looked into for it.
 
-    Raises:
-        ConfigurationError: it is not there, or this version cannot read it.
+    Args:
+        store: open.
+        elapsed: gives seconds that nobody can move.
     """
-    frozen = file_of(files, PLAN)
-    if frozen is None:
-        raise ConfigurationError(f"round '{round_.label}' has no plan: it is a short one")
-    with laid_out([replace(frozen, path=f"{round_.id}.yaml")]) as folder:
-        plan = load_round_plan(folder / f"{round_.id}.yaml", all_kinds())
-    return replace(plan, days=int(round_.settings.get("days", plan.days)))
+
+    def __init__(self, store: Store, elapsed: Callable[[], float] = elapsed_seconds) -> None:
+        self._store = store
+        self._elapsed = elapsed
+        self._over_since: dict[str, float] = {}
+
+    def once(self, now: datetime) -> list[Round]:
+        """
+        End those that have been over for long enough at each look, and return them.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        seconds, over = self._elapsed(), [one for one in self._store.rounds.all() if _is_over(one, now)]
+        self._over_since = {one.id: self._over_since.get(one.id, seconds) for one in over}
+        ended = [one for one in over if seconds - self._over_since[one.id] >= SURE_SECONDS]
+        for one in ended:
+            end_round(self._store, one)
+        return ended
 
 
-def draw_of(round_: Round, files: Sequence[RoundFile]) -> Draw:
-    """
-    Return what the instants of a round are drawn by.
-
-    Raises:
-        ConfigurationError: this version cannot read what the round froze.
-    """
-    plan = plan_in(round_, files)
-    with laid_out([one for one in files if one.path.startswith(f"{REGISTRY}/")]) as folder:
-        registry = load_registry(folder / REGISTRY, at=plan.first_day)
-    return Draw(round_id=round_.id, seed=round_.seed, plan=plan, frozen=registry.targets)
+def end_round(store: Store, round_: Round) -> None:
+    """End a planned round with its last block."""
+    store.rounds.end(round_.id, datetime.fromisoformat(round_.settings["ends_at"]))
 
 
-def end_due_rounds(store: Store, now: datetime) -> list[Round]:
-    """
-    End the planned rounds whose last block is over, and return them; no file is looked into for it.
-
-    Raises:
-        StoreError: the store cannot be read or written.
-    """
-    ended = []
-    for one in store.rounds.all():
-        if one.is_planned and one.ended_at is None:
-            over_at = datetime.fromisoformat(one.settings["ends_at"])
-            if over_at + LATE <= now:
-                store.rounds.end(one.id, over_at)
-                ended.append(one)
-    return ended
+def _is_over(round_: Round, now: datetime) -> bool:
+    if not round_.is_planned or round_.ended_at is not None:
+        return False
+    return datetime.fromisoformat(round_.settings["ends_at"]) + LATE <= now
 
 
 @dataclass(slots=True)
@@ -199,6 +199,7 @@ class PlannedRounds:
         self._read_as: dict[str, Round] = {}
         self._taken: dict[tuple[str, Series, datetime], _Taken] = defaultdict(_Taken)
         self._loaded: set[tuple[str, datetime]] = set()
+        self._spares: set[tuple[str | None, Series, datetime]] = set()
 
     @property
     def draws(self) -> tuple[Draw, ...]:
@@ -243,7 +244,7 @@ class PlannedRounds:
         self._draws, self._read_as = {}, {}
         self._taken.clear()
 
-    def take_up(self, drawn: Iterable[DrawnRun], now: datetime) -> None:
+    def take_up(self, drawn: Iterable[DrawnRun], spares: Iterable[DrawnRun], now: datetime) -> None:
         """
         Take note of what is drawn for the day, and of what is measured of the present block already.
 
@@ -254,6 +255,7 @@ class PlannedRounds:
             found = self._block_of(run.round_id, _instant(run.at_ms))
             if found is not None:
                 self._due(self._taken[(run.round_id, run.series, found.start)], _instant(run.at_ms))
+        self._spares = {(run.round_id, run.series, _instant(run.at_ms)) for run in spares}
         for draw in self._draws.values():
             block = self._block_of(draw.round_id, now)
             if block is not None and (draw.round_id, block.start) not in self._loaded:
@@ -275,6 +277,16 @@ class PlannedRounds:
                 taken.good.add(key.scheduled_at)
             self._due(taken, key.scheduled_at)
 
+    def is_wanted(self, job: Job) -> bool:
+        """Tell whether a job is to be run: a spare one only where the round lacks it."""
+        if (job.round_id, _series_of(job), job.scheduled_at) not in self._spares:
+            return True
+        draw, block = self._draws.get(job.round_id or ""), self._block_of(job.round_id, job.scheduled_at)
+        if draw is None or block is None:
+            return False
+        taken = self._taken[(draw.round_id, _series_of(job), block.start)]
+        return self._is_lacking(taken, draw.plan.loads[job.kind], job.scheduled_at)
+
     def claimed(self, job: Job) -> Job:
         """Return an everyday job as one of a round that lacks it; any other as it is."""
         if job.round_id is not None or job.kind not in self._kinds:
@@ -286,7 +298,7 @@ class PlannedRounds:
             block = self._block_of(draw.round_id, job.scheduled_at)
             if block is None or not self._is_of(draw.plan, job):
                 continue
-            taken = self._taken[(draw.round_id, (job.target.id, job.kind, job.profile), block.start)]
+            taken = self._taken[(draw.round_id, _series_of(job), block.start)]
             if self._is_lacking(taken, wanted, job.scheduled_at):
                 self._due(taken, job.scheduled_at)
                 return replace(job, round_id=draw.round_id)
@@ -315,6 +327,10 @@ class PlannedRounds:
         day_ago = now - timedelta(days=1)
         for key in [key for key in list(self._taken) if key[2] < day_ago]:
             del self._taken[key]
+
+
+def _series_of(job: Job) -> Series:
+    return (job.target.id, job.kind, job.profile)
 
 
 def _instant(milliseconds: int) -> datetime:

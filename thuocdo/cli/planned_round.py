@@ -11,18 +11,18 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from schedules.cadence import load_schedule
 from schedules.drawing import entries_of
+from schedules.opened import draw_of, plan_in
 from schedules.round_plan import MOST_DAYS, RoundPlan, load_round_plan
 from thuocdo.agent.outlook import LOOKED_BACK, PAGE_CPU_SECONDS, BlockOutlook, Outlook, outlook, unplaced_runs
-from thuocdo.agent.planned_rounds import draw_of, open_round, plan_in, planned_runs
+from thuocdo.agent.planned_rounds import open_round, planned_runs
 from thuocdo.cli.context import CliContext
 from thuocdo.cli.rank import known_round
 from thuocdo.cli.visiting import refuse_without_contact
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError, StoreError
-from thuocdo.core.frozen import SCHEDULE, frozen_files, laid_out
+from thuocdo.core.frozen import frozen_files
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Round
 from thuocdo.core.portals import load_registry
@@ -92,9 +92,7 @@ def status(ctx: typer.Context, name: RoundName, as_json: AsJson = False) -> None
         found = _planned(store, name)
         files = store.rounds.files_of(found.id)
         draw, kinds = draw_of(found, files), all_kinds()
-        with laid_out([one for one in files if one.path == SCHEDULE]) as folder:
-            schedule = load_schedule(folder / SCHEDULE, kinds)
-        entries = entries_of(draw.plan, draw.frozen.values(), schedule, kinds)
+        entries = entries_of(draw.plan, draw.frozen.values(), draw.schedule, kinds)
         registry = load_registry(settings.registry_dir, at=clock.hanoi_day(now))
         still = {one.id for one in draw.unchanged(registry.probed_targets())}
         groups = store.rollups.of_round(found.id, dict.fromkeys(draw.plan.loads, ()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +72,7 @@ def _document(found: Verified) -> dict[str, object]:
         "stamp_is_compared": found.stamp.is_trusted if found.stamp else False,
         "previous_is_compared": found.is_previous_compared,
         "recomputed": found.is_recomputed,
+        "instants": asdict(found.instants) if found.instants else None,
         "findings": [
             {"tampering": one.tampering.value, "where": one.where, "text": one.text} for one in found.findings
         ],
@@ -136,5 +138,13 @@ def _lines(context: CliContext, found: Verified) -> Iterator[tuple[str, str]]:
         yield _OPEN, translate("The round that was sealed before was not compared: give its package by --previous.")
     if manifest.seed is None:
         yield _OPEN, translate("The round committed to no seed: draws are those of every comparison.")
+    if found.instants:
+        text = translate(
+            "{number} instants drawn again from the seed: {met} have a measurement, {made_up} were made up for"
+        )
+        yield (
+            _HOLDS,
+            text.format(number=found.instants.drawn, met=found.instants.met, made_up=found.instants.made_up),
+        )
     if found.is_recomputed:
         yield _HOLDS, translate("Computed again from the records: ket-qua.json to the byte")

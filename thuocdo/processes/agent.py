@@ -119,7 +119,7 @@ class _Plan:
     async def _with_rounds(self, everyday: AsyncIterator[Job]) -> AsyncIterator[Job]:
         """Yield everyday jobs, those as jobs of a planned round which it lacks; no page is visited again too early."""
         async for job in everyday:
-            if self._is_polite(job):
+            if self.rounds.is_wanted(job) and self._is_polite(job):
                 yield self.rounds.claimed(job)
 
     def _is_polite(self, job: Job) -> bool:
@@ -184,7 +184,7 @@ class _Plan:
             self.rounds.give_up()
             planner = self._planner(day, ())
         try:
-            self.rounds.take_up(planner.drawn, clock.now())
+            self.rounds.take_up(planner.drawn, planner.spares, clock.now())
         except Exception as exc:  # what is measured twice at worst does no harm
             log.exception("it cannot be seen what a planned round has of this block", cause=str(exc))
         return planner
@@ -198,6 +198,7 @@ class _Plan:
             draws=draws,
             all_kinds=all_kinds(),
             day=day,
+            with_spares=True,
         )
 
     def _is_told(self) -> bool:

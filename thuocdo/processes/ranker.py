@@ -17,8 +17,9 @@ from typing import TypeVar
 
 import structlog
 
+from thuocdo.agent.clock_steps import elapsed_seconds
 from thuocdo.agent.folder_lock import try_lock
-from thuocdo.agent.planned_rounds import end_due_rounds
+from thuocdo.agent.planned_rounds import RoundEnds
 from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
@@ -133,12 +134,19 @@ class Ranker:
         settings: of this process.
         store: open.
         now: gives the present instant.
+        elapsed: gives seconds that nobody can move.
 
     Raises:
         ConfigurationError: registry or criteria have mistakes.
     """
 
-    def __init__(self, settings: Settings, store: Store, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        now: Callable[[], datetime] = clock.now,
+        elapsed: Callable[[], float] = elapsed_seconds,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._now = now
@@ -147,6 +155,7 @@ class Ranker:
         self._readable: set[RankingHead] = set()
         self._strange: set[str | None] = set()
         self._rolling = Rolling(store, now)
+        self._ends = RoundEnds(store, elapsed)
 
     def once(self, stop: Stop | None = None) -> int:
         """
@@ -158,7 +167,7 @@ class Ranker:
         """
         computed = 0
         try:
-            for ended in end_due_rounds(self._store, self._now()):
+            for ended in self._ends.once(self._now()):
                 log.info("the last block of a planned round is over; the round has ended", round=ended.id)
             self._rolling.once(self._basis.criteria.values(), stop)
             while (stop is None or not stop.is_set()) and (due := self._first_due()) is not None:

@@ -21,6 +21,7 @@ class Tampering(StrEnum):
     WRONG_STAMP = "wrong_stamp"
     CHANGED_PLAN = "changed_plan"
     OTHER_SEED = "other_seed"
+    OTHER_INSTANT = "other_instant"
     CHANGED_RECORD = "changed_record"
     REMOVED_RECORD = "removed_record"
     ADDED_RECORD = "added_record"
@@ -80,13 +81,28 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnAgain:
+    """
+    What drawing the instants of a planned round again came to.
+
+    drawn: instants, at all vantage points. met: of them at which there is a measurement. made_up: measurements at others, which
+    make up for what came to nothing.
+    """
+
+    drawn: int
+    met: int
+    made_up: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """
     What a verification came to.
 
     manifest: None = there is none that can be read. manifest_sha256: names the sealed round. signed: None = by nobody that
     counts. stamp: None = there is no token, or it is wrong. records: that were gone through. checkpoints: whose signatures hold.
-    is_recomputed: the results were computed again, to the byte. is_previous_compared: so was the round before.
+    is_recomputed: the results were computed again, to the byte. is_previous_compared: so was the round before. instants: None =
+    they were not drawn.
     """
 
     findings: tuple[SealFinding, ...]
@@ -98,3 +114,4 @@ class Verified:
     checkpoints: int = 0
     is_recomputed: bool = False
     is_previous_compared: bool = False
+    instants: DrawnAgain | None = None

@@ -1,6 +1,6 @@
 """Checks of what was measured: records in their chains, checkpoints, counts; and the way of the records into a store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from thuocdo.core.errors import StoreError, StoreUnavailableError
@@ -72,15 +72,22 @@ class RecordChecks:
         manifest: of the package.
         checkpoints: whose signatures hold.
         findings: take what is wrong.
+        seen: is told of each measurement.
     """
 
     def __init__(
-        self, folder: Path, manifest: RoundManifest, checkpoints: Sequence[Checkpoint], findings: Findings
+        self,
+        folder: Path,
+        manifest: RoundManifest,
+        checkpoints: Sequence[Checkpoint],
+        findings: Findings,
+        seen: Callable[[Measurement], None] = lambda _: None,
     ) -> None:
         self._folder = folder
         self._manifest = manifest
         self._checkpoints = checkpoints
         self._findings = findings
+        self._seen = seen
         self._counting = RoundCounting(manifest.counts.planned)
         self.number = 0
 
@@ -143,6 +150,7 @@ class RecordChecks:
                 )
             chain.add(line, measurement)
             self._counting.add(measurement)
+            self._seen(measurement)
             self.number += 1
             waiting.append(measurement)
             if len(waiting) >= ROWS_PER_WRITE:

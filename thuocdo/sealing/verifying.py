@@ -22,6 +22,7 @@ from thuocdo.rounds.documents import OBJECTIONS
 from thuocdo.sealing.container import opened
 from thuocdo.sealing.findings import Findings, Tampering, Verified
 from thuocdo.sealing.frozen import COMMITMENT, PLAN, ROUND, Frozen, changed_since, read_frozen, round_from_json
+from thuocdo.sealing.instants import InstantChecks, draw_in
 from thuocdo.sealing.keys import PublicKey
 from thuocdo.sealing.manifest import NAME, RoundManifest, digest_of, read_round_manifest, versions
 from thuocdo.sealing.record_checks import RecordChecks, read_checkpoints
@@ -124,8 +125,12 @@ class _Verifying:
         if round_:
             self._check_seed(manifest, round_)
         checkpoints = read_checkpoints(self._folder, manifest, listed, self._trusted.keys, self._findings)
-        checks = RecordChecks(self._folder, manifest, checkpoints, self._findings)
+        draw = draw_in(self._folder, round_, manifest.seed) if round_ and manifest.seed else None
+        instants = InstantChecks(draw, self._findings) if draw else None
+        seen = instants.seen if instants else lambda _: None
+        checks = RecordChecks(self._folder, manifest, checkpoints, self._findings, seen)
         is_recomputed = self._measured(manifest, round_, frozen, checks)
+        drawn_again = instants.run() if instants else None
         return Verified(
             findings=self._findings.all(),
             manifest=manifest,
@@ -136,6 +141,7 @@ class _Verifying:
             checkpoints=len(checkpoints),
             is_recomputed=is_recomputed,
             is_previous_compared=self._trusted.previous is not None,
+            instants=drawn_again,
         )
 
     def _manifest(self) -> tuple[bytes, RoundManifest] | None:

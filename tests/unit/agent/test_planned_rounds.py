@@ -9,10 +9,11 @@ import pytest
 import structlog
 
 from schedules.cadence import load_schedule
+from schedules.opened import draw_of, plan_in
 from schedules.plan import Planner
 from schedules.round_plan import load_round_plan
 from thuocdo.agent import planned_rounds as planned_module
-from thuocdo.agent.planned_rounds import LATE, PlannedRounds, draw_of, end_due_rounds, open_round, plan_in
+from thuocdo.agent.planned_rounds import LATE, SURE_SECONDS, PlannedRounds, RoundEnds, open_round
 from thuocdo.agent.rounds import begin_round
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
@@ -97,10 +98,13 @@ class Agent:
             draws=rounds.draws,
             all_kinds=all_kinds(),
             day=DAY,
+            with_spares=True,
         )
-        rounds.take_up(planner.drawn, start)
+        rounds.take_up(planner.drawn, planner.spares, start)
         made = []
         for job in planner.due(start, end):
+            if not rounds.is_wanted(job):
+                continue
             one = measured(rounds.claimed(job), fails(job))
             rounds.seen(one)
             made.append(one)
@@ -131,22 +135,30 @@ def test_a_day_gives_each_series_one_run_in_each_block(settings, store):
     assert good_by_block(store) == EVERY_CELL
 
 
-def test_what_fails_at_us_is_made_up_for_in_the_same_block(settings, store):
-    """At night no everyday page comes after: what is lost there is lost."""
-    opened(settings, store)
+@pytest.mark.parametrize("profiles", ["[desktop]", "[desktop, mobile]"])
+def test_what_fails_at_us_is_made_up_for_in_the_same_block(settings, store, profiles):
+    """At night, and for the telephone, by spare runs: no everyday page comes after."""
+    opened(settings, store, f"{PLAN}profiles: {profiles}\n")
+    devices = 2 if "mobile" in profiles else 1
     seen = set()
 
     def once(job):
-        block = (job.target.id, job.kind, (job.scheduled_at - MIDNIGHT) // timedelta(hours=2))
+        block = (job.target.id, job.kind, job.profile, (job.scheduled_at - MIDNIGHT) // timedelta(hours=2))
         if job.round_id and block not in seen:
             seen.add(block)
             return Reason.NO_CONNECTIVITY
         return None
 
     made = Agent(settings, store).work(MIDNIGHT, MIDNIGHT + timedelta(days=1), once)
-    lacking = {cell for cell in EVERY_CELL if cell[1] == "homepage" and cell[2] == 1}
-    assert good_by_block(store) == {cell: 1 for cell in EVERY_CELL if cell not in lacking}
-    assert sum(one.round_id is not None for one in made) == 2 * len(EVERY_CELL) - len(lacking)
+    wanted = {cell: devices if cell[1] == "homepage" else 1 for cell in EVERY_CELL}
+    assert good_by_block(store) == wanted
+    assert sum(one.round_id is not None for one in made) == 2 * sum(wanted.values())
+
+
+def test_a_spare_run_of_what_is_there_already_is_not_made(settings, store):
+    opened(settings, store)
+    made = Agent(settings, store).work(MIDNIGHT, MIDNIGHT + timedelta(days=1))
+    assert sum(one.round_id is not None for one in made) == len(EVERY_CELL)
 
 
 def test_it_is_not_tried_for_ever(settings, store):
@@ -219,15 +231,38 @@ def test_a_round_holds_what_was_frozen_and_hides_its_seed(settings, store):
     )
 
 
+class Elapsed:
+    """Seconds that nobody can move, but a test."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
 def test_it_ends_by_the_clock_and_is_then_measured_no_more(settings, store):
     begun = opened(settings, store)
-    over = plan_in(begun, store.rounds.files_of("q4")).ends_at
-    assert end_due_rounds(store, over) == []
-    assert [one.id for one in end_due_rounds(store, over + LATE)] == ["q4"]
+    over, elapsed = plan_in(begun, store.rounds.files_of("q4")).ends_at, Elapsed()
+    ends = RoundEnds(store, elapsed)
+    for at in (over, over + LATE):
+        assert ends.once(at) == []
+    elapsed.seconds = SURE_SECONDS
+    assert [one.id for one in ends.once(over + LATE)] == ["q4"]
     assert store.rounds.get("q4").ended_at == over
     rounds = PlannedRounds(store, set(all_kinds()), "local")
     assert rounds.read() is False
     assert rounds.draws == ()
+
+
+def test_a_clock_that_is_far_ahead_for_a_moment_ends_no_round(settings, store):
+    opened(settings, store)
+    elapsed = Elapsed()
+    ends = RoundEnds(store, elapsed)
+    for at in (NOW + timedelta(days=900), NOW, NOW + timedelta(days=900)):
+        assert ends.once(at) == []
+        elapsed.seconds += SURE_SECONDS - 1
+    assert store.rounds.get("q4").ended_at is None
 
 
 @pytest.mark.parametrize(
@@ -279,7 +314,10 @@ def test_a_round_that_cannot_be_read_ends_no_agent_and_is_tried_again(settings, 
         rounds.read()
         rounds.read()
     assert [one.round_id for one in rounds.draws] == ["q4"]
-    assert [one.id for one in end_due_rounds(store, NOW + timedelta(days=60))] == ["q9", "q4"]
+    ends = RoundEnds(store, elapsed := Elapsed())
+    ends.once(NOW + timedelta(days=60))
+    elapsed.seconds = SURE_SECONDS
+    assert [one.id for one in ends.once(NOW + timedelta(days=60))] == ["q9", "q4"]
 
 
 def test_nothing_is_claimed_where_nothing_was_drawn(settings, store):
@@ -301,8 +339,8 @@ def test_what_cannot_be_looked_up_is_looked_up_again(settings, store, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(Measurements, "find", Mock(side_effect=StoreError("away")))
         with pytest.raises(StoreError):
-            rounds.take_up((), MIDNIGHT + timedelta(hours=9))
-    rounds.take_up((), MIDNIGHT + timedelta(hours=9))
+            rounds.take_up((), (), MIDNIGHT + timedelta(hours=9))
+    rounds.take_up((), (), MIDNIGHT + timedelta(hours=9))
     assert rounds._loaded
 
 

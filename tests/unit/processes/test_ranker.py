@@ -11,7 +11,7 @@ import structlog
 
 from schedules.round_plan import load_round_plan
 from thuocdo.agent.folder_lock import try_lock
-from thuocdo.agent.planned_rounds import open_round
+from thuocdo.agent.planned_rounds import SURE_SECONDS, open_round
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.frozen import files_digest, frozen_files
@@ -77,7 +77,7 @@ def store(settings):
 
 @pytest.fixture
 def ranker(settings, store, clock):
-    return Ranker(settings, store, clock)
+    return Ranker(settings, store, clock, lambda: clock.at.timestamp())
 
 
 @pytest.fixture
@@ -182,6 +182,8 @@ def test_a_planned_round_ends_when_its_time_is_over(ranker, settings, store, clo
     assert ranker.once() == len(SETS)
     assert store.rankings.of(SETS[0], "q4") == []
     clock.at = opened.started_at + timedelta(days=1)
+    ranker.once()
+    clock.at += timedelta(seconds=SURE_SECONDS)
     ranker.once()
     assert store.rounds.get("q4").ended_at == opened.started_at + timedelta(hours=2)
     assert len(store.rankings.of(SETS[0], "q4")) == 1

@@ -57,8 +57,9 @@ def plan(**changes):
     )
 
 
-def draw(found, *, seed=SEED, **changes):
-    return Draw(round_id="2026-q4", seed=seed, plan=plan(**changes), frozen={one.id: one for one in found})
+def draw(found, *, seed=SEED, when=DEFAULT, **changes):
+    frozen = {one.id: one for one in found}
+    return Draw(round_id="2026-q4", seed=seed, plan=plan(**changes), frozen=frozen, schedule=when)
 
 
 def planned(found, *draws, day=DAY_ONE, when=DEFAULT, kinds=None):
@@ -148,6 +149,80 @@ def test_instants_lie_anywhere_in_their_block():
     assert min(minutes[n] for n in range(1, 9)) > len(jobs) / 10 / 3
 
 
+def drawn(found, frozen, when=DEFAULT, **changes):
+    """Instants of the round by series, and all jobs, where some targets are in force and others were when it was opened."""
+    jobs = planned(found, draw(frozen, **changes), when=when)
+    return by_series(of_round(jobs)), jobs
+
+
+def less_often(name):
+    """The everyday schedule with one kind half as often."""
+    cadences = (
+        replace(one, every_seconds=one.every_seconds * (2 if one.kind == name else 1)) for one in DEFAULT.cadences
+    )
+    return replace(DEFAULT, cadences=tuple(cadences))
+
+
+@pytest.mark.parametrize(
+    ("found", "when"),
+    [
+        ([*targets(12), replace(targets(1)[0], id="a-new", portal_id="new", agency_id="new")], DEFAULT),  # on p0's host
+        (targets(12), less_often("homepage")),
+        (targets(12), less_often("http")),
+        ([replace(one, url=f"https://one.example/{one.id}") for one in targets(12)], DEFAULT),  # all have moved
+        (targets(9), DEFAULT),
+    ],
+)
+def test_what_is_changed_while_it_is_measured_moves_no_instant(some, found, when):
+    """Neither another schedule nor portals that come or go: whoever runs us cannot choose when a portal is met."""
+    before, _ = drawn(some, some)
+    after, jobs = drawn(found, some, when)
+    stayed = {one.id for one in found if one in some}
+    assert after == {series: at for series, at in before.items() if series[0] in stayed}
+    assert_polite(jobs)
+
+
+def test_of_everyday_runs_those_give_way_that_come_too_near(some):
+    """No more visits than the schedule in force has, but for what the night has on top."""
+    when = less_often("homepage")
+    everyday = by_series(planned(some, when=when))
+    _, jobs = drawn(some, some, when)
+    found = by_series(jobs)
+    for series, instants in everyday.items():
+        nightly = 1 if series[1] in ("homepage", "eform") else 0
+        assert len(instants) - 5 <= len(found[series]) <= len(instants) + nightly
+
+
+def assert_polite(jobs):
+    by_host, visits = defaultdict(list), defaultdict(list)
+    for job in jobs:
+        by_host[job.target.host].append(job.scheduled_at)
+        if job.kind != "http":
+            visits[job.target.id].append(job.scheduled_at)
+    for instants, seconds in [*((one, 0.5) for one in by_host.values()), *((one, 300) for one in visits.values())]:
+        assert min(b - a for a, b in pairwise(sorted(instants))) >= timedelta(seconds=seconds)
+
+
+def test_what_no_everyday_run_can_make_up_for_has_a_spare_one_in_the_same_block(some):
+    """At night, and for another device: after the drawn one has settled, at distances that all others keep."""
+    two = draw(some, profiles=(PLAIN_PROFILE, "mobile"))
+    planner = Planner(
+        some, DEFAULT, all_kinds(), "ha-noi", draws=[two], all_kinds=all_kinds(), day=DAY_ONE, with_spares=True
+    )
+    jobs = planner.due(MIDNIGHT, MIDNIGHT + timedelta(days=1))
+    assert_polite(jobs)
+    start = MIDNIGHT.timestamp() * 1000
+    first = {(run.series, (run.at_ms - start) // 7_200_000): run.at_ms for run in planner.drawn}
+    spare = {(run.series, (run.at_ms - start) // 7_200_000): run.at_ms for run in planner.spares}
+    assert len(spare) == len(planner.spares)
+    assert all(at >= first[key] + 180_000 for key, at in spare.items())
+    by_device = Counter((series[2], series[1]) for series, _ in spare)
+    assert by_device["mobile", "homepage"] == 12 * 5  # no everyday page is loaded as on a telephone
+    assert by_device[PLAIN_PROFILE, "homepage"] == 12  # at night alone
+    assert ("mobile", "http") not in by_device
+    assert by_device[PLAIN_PROFILE, "http"] == 0  # each minute, day and night
+
+
 def test_what_moved_since_the_round_was_opened_is_not_mixed_into_it(some):
     moved = [replace(some[0], url="https://another.example/"), *some[1:]]
     assert some[0].id not in {job.target.id for job in of_round(planned(moved, draw(some)))}
@@ -171,7 +246,7 @@ def test_without_an_instant_that_is_polite_there_is_no_run():
     some = targets(1)
     (home,) = [one for one in DEFAULT.cadences if one.kind == "homepage" and Block.PROVINCE in one.blocks]
     dense = replace(DEFAULT, cadences=(replace(home, every_seconds=300, windows=()),))
-    assert not of_round(planned(some, draw(some, profiles=("mobile",)), when=dense))
+    assert not of_round(planned(some, draw(some, profiles=("mobile",), when=dense), when=dense))
 
 
 def test_a_commitment_is_the_hash_of_seed_and_round():

@@ -7,16 +7,17 @@ import pytest
 
 from schedules.round_plan import load_round_plan
 from thuocdo.agent.made_up_round import fill
-from thuocdo.agent.planned_rounds import LATE, end_due_rounds, open_round
+from thuocdo.agent.planned_rounds import end_round, open_round
 from thuocdo.cli.seal import to_seal
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import ThuocdoError
 from thuocdo.core.frozen import frozen_files
 from thuocdo.core.kinds.kind import all_kinds
-from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome
+from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, Reason
 from thuocdo.score.expected import ASSUMED
 from thuocdo.sealing import keys
 from thuocdo.sealing.daily import due_rounds, keys_folder, machine_key, machine_signer, make_checkpoints
+from thuocdo.sealing.findings import DrawnAgain, Tampering
 from thuocdo.sealing.sealing import seal_round
 from thuocdo.sealing.verifying import Trusted, verify
 from thuocdo.store import Store
@@ -96,7 +97,7 @@ def a_round(settings, store, round_):
 
 
 def sealed(settings, store, round_):
-    end_due_rounds(store, round_.started_at + timedelta(days=2, hours=2) + LATE)
+    end_round(store, round_)
     with machine_signer(keys_folder(settings.data_dir)) as signer:
         what = to_seal(settings, store, store.rounds.get(round_.id))
         return seal_round(store, what, settings.sealed_dir, signer, now=round_.started_at + timedelta(days=4))
@@ -117,6 +118,45 @@ def test_what_is_taken_away_after_a_checkpoint_is_missed(settings, store, opened
         sealed(settings, store, opened)
 
 
+def test_each_instant_is_drawn_again(settings, store, opened):
+    a_round(settings, store, opened)
+    assert verify(sealed(settings, store, opened).folder, Trusted()).instants == DrawnAgain(drawn=6, met=6, made_up=0)
+
+
+def taken_away(store):
+    """Return a measurement, which is then no longer there."""
+    found = {one.key: one for one in store.measurements.find()}
+    with store._database._writing.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM measurements WHERE id = 1")
+    (gone,) = set(found) - {one.key for one in store.measurements.find()}
+    return found[gone]
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [(timedelta(seconds=1), "somebody chose when to measure"), (timedelta(hours=5), "lie in no block")]
+)
+def test_who_chose_when_to_measure_is_found_out(settings, store, opened, by, told):
+    """Before any checkpoint, with a seal that is right in all else."""
+    for day in range(3):
+        measured(settings, store, opened, day)
+    old = taken_away(store)
+    at = old.key.scheduled_at + by
+    store.measurements.write([replace(old, key=replace(old.key, scheduled_at=at), started_at=at)])
+    (finding,) = verify(sealed(settings, store, opened).folder, Trusted()).findings
+    assert (finding.tampering, told in finding.text) == (Tampering.OTHER_INSTANT, True)
+
+
+def test_what_makes_up_for_a_lost_run_is_no_choice(settings, store, opened):
+    for day in range(3):
+        measured(settings, store, opened, day)
+    lost = taken_away(store)
+    made_up = replace(lost, key=replace(lost.key, scheduled_at=lost.key.scheduled_at + timedelta(minutes=4)))
+    broken = replace(lost, observation=Observation.ended(Reason.PROBER_SATURATED, ""))
+    store.measurements.write([broken, made_up])
+    found = verify(sealed(settings, store, opened).folder, Trusted())
+    assert (found.findings, found.instants) == ((), DrawnAgain(drawn=6, met=6, made_up=1))
+
+
 def test_what_comes_late_is_kept_and_marked(settings, store, opened):
     first = measured(settings, store, opened, 0)
     closed(settings, store, opened.started_at + timedelta(hours=17))
@@ -131,7 +171,7 @@ def test_what_comes_late_is_kept_and_marked(settings, store, opened):
 def test_before_a_round_begins_and_after_it_ended_nothing_is_due(settings, store, opened):
     assert due_rounds(store, opened.started_at - timedelta(hours=9)) == []
     assert due_rounds(store, opened.started_at + timedelta(hours=3)) == []
-    end_due_rounds(store, opened.started_at + timedelta(days=3))
+    end_round(store, opened)
     assert due_rounds(store, opened.started_at + timedelta(days=5)) == []
 
 
