@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from thuocdo import cli
 from thuocdo.agent.made_up_round import fill
+from thuocdo.agent.planned_rounds import SURE_SECONDS
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI
 from thuocdo.core.config import load_settings
@@ -112,7 +113,10 @@ class World:
             seen = list(store.measurements.find(MeasurementQuery(kind="http")))
             fill(self.settings, store, store.rounds.get("2027-q1"), [*seen, *map(page_after, seen)], ASSUMED)
             self.now = datetime(2027, 3, 7, 23, tzinfo=HANOI)
-            Ranker(self.settings, store, clock.now).once()
+            ranker = Ranker(self.settings, store, clock.now, lambda: self.now.timestamp())
+            ranker.once()
+            self.now += timedelta(seconds=SURE_SECONDS)  # a round ends when the clock has said so for a while
+            ranker.once()
 
 
 def page_after(answer):

@@ -17,15 +17,16 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.in_force import settings_left_in_force
 from thuocdo.core.version import __version__
+from thuocdo.sealing.daily import keys_folder
 from thuocdo.store.copies import NAMES, Copies
 from thuocdo.store.failures import of_file
 
 STORE = "store"
-IDENTITY, SESSIONS, EVIDENCE = "identity", "sessions", "evidence"
-"""Folders of a backup, and of the data folder."""
+IDENTITY, SESSIONS, EVIDENCE, SEALED, KEYS = "identity", "sessions", "evidence", "sealed", "keys"
+"""Folders of a backup, and of the data folder; the last: packages of sealed rounds, and keys by which this machine signs."""
 
 FILES = "files"
-"""Folder of a backup: registry, criteria, journeys, schedule, maintenance and calendar, as they are in force."""
+"""Folder of a backup: registry, criteria, journeys, issuing bodies, schedule, maintenance and calendar, as they are in force."""
 
 _PREFIX = "thuocdo-"
 _UNFINISHED = ".unfinished"
@@ -42,7 +43,14 @@ class Made:
 
 
 def back_up(
-    settings: Settings, target: Path, now: datetime, *, sessions: bool = False, evidence: bool = False, keep: int = 0
+    settings: Settings,
+    target: Path,
+    now: datetime,
+    *,
+    sessions: bool = False,
+    evidence: bool = False,
+    keys: bool = False,
+    keep: int = 0,
 ) -> Made:
     """
     Make a backup; it appears under its name whole or not at all.
@@ -53,6 +61,7 @@ def back_up(
         now: when this is.
         sessions: login sessions, too: whoever has the file can use them.
         evidence: the files of evidence, too.
+        keys: those by which this machine signs checkpoints, too: whoever has the file can sign with them.
         keep: in a folder, so many of the newest stay and older ones go; 0 = all stay.
 
     Raises:
@@ -73,7 +82,7 @@ def back_up(
     try:
         _clear(file)
         workplace.mkdir(mode=0o700)
-        manifest = _write(settings, workplace, ending, now, sessions=sessions, evidence=evidence)
+        manifest = _write(settings, workplace, ending, now, sessions=sessions, evidence=evidence, keys=keys)
         _appear(workplace / "backup", file)
         sync(file.parent)
     except FileExistsError as exc:
@@ -89,7 +98,12 @@ def back_up(
 def files_in_force(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Yield what people wrote and this installation goes by: its name below `files`, and where it lies."""
     there = settings_left_in_force(settings) or settings
-    folders = {"registry": there.registry_dir, "criteria": there.criteria_dir, "journeys": there.journeys_dir}
+    folders = {
+        "registry": there.registry_dir,
+        "criteria": there.criteria_dir,
+        "journeys": there.journeys_dir,
+        "issuing": settings.issuing_dir,
+    }
     for name, folder in folders.items():
         for file in sorted(folder.rglob("*.yaml")):
             yield f"{name}/{file.relative_to(folder).as_posix()}", file
@@ -118,7 +132,7 @@ def _appear(made: Path, file: Path) -> None:
 
 
 def _write(
-    settings: Settings, workplace: Path, ending: str, now: datetime, *, sessions: bool, evidence: bool
+    settings: Settings, workplace: Path, ending: str, now: datetime, *, sessions: bool, evidence: bool, keys: bool
 ) -> Manifest:
     copies = Copies(settings.store_url)
     revision = copies.revision()
@@ -132,6 +146,8 @@ def _write(
         # After the database: what its rows name was saved before they were.
         for name, folder, is_wanted in (
             (IDENTITY, settings.data_dir / IDENTITY, True),
+            (KEYS, keys_folder(settings.data_dir), keys),
+            (SEALED, settings.sealed_dir, True),
             (SESSIONS, settings.sessions_dir, sessions),
             (EVIDENCE, settings.evidence_dir, evidence),
         ):

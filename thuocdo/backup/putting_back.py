@@ -3,7 +3,7 @@ Puts a backup back: whole or not at all, whenever this is killed.
 
 Everything is unpacked beside the data first, and held against its digests. A note says what is about to be done. Then the
 database is replaced in one transaction, which leaves the note's name in it: so whoever comes after a crash knows whether that was
-done, and either goes on with the folders, or takes away what was unpacked. Evidence is only ever added to.
+done, and either goes on with the folders, or takes away what was unpacked. Evidence and sealed packages are only ever added to.
 """
 
 import errno
@@ -20,7 +20,17 @@ from uuid import uuid4
 import structlog
 
 from thuocdo.agent.folder_lock import owned
-from thuocdo.backup.making import EVIDENCE, FILES, IDENTITY, SESSIONS, STORE, files_in_force, sync
+from thuocdo.backup.making import (
+    EVIDENCE,
+    FILES,
+    IDENTITY,
+    KEYS,
+    SEALED,
+    SESSIONS,
+    STORE,
+    files_in_force,
+    sync,
+)
 from thuocdo.backup.manifest import NAME, Manifest, read_manifest
 from thuocdo.backup.package import BLOCK_BYTES, Hashing, members
 from thuocdo.core.config import Settings
@@ -42,7 +52,9 @@ LARGEST_MANIFEST_BYTES = 1 << 28
 
 _STAGING = ".restore-"
 _OLD = ".old"
-_SWAPPED = (IDENTITY, SESSIONS)
+_SWAPPED = (IDENTITY, SESSIONS, KEYS)
+
+_KNOWN = (STORE, FILES, EVIDENCE, SEALED, *_SWAPPED)
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +127,10 @@ def put_back(settings: Settings, file: Path, now: datetime, *, force: bool = Fal
                     f"{file}: it holds a store of {manifest.engine}, and store_url names one of {copies.engine}; set store_url "
                     "to one of the same kind"
                 )
-            _add_evidence(staging / EVIDENCE, settings.evidence_dir)
-            swapped = [part for part in _SWAPPED if part == IDENTITY or manifest.sessions]
+            _add_missing(staging / EVIDENCE, settings.evidence_dir)
+            _add_missing(staging / SEALED, settings.sealed_dir)
+            swapped = [IDENTITY, *([SESSIONS] if manifest.sessions else [])]
+            swapped += [KEYS] if (staging / KEYS).is_dir() else []  # older backups hold none
             for part in swapped:  # an empty one is no folder in the backup, and replaces all the same
                 (staging / part).mkdir(exist_ok=True)
             _synchronise(staging)
@@ -182,7 +196,7 @@ def _unpacked(file: Path, staging: Path) -> Manifest:
             except ValueError as exc:
                 raise StoreError(f"{file}: {exc}") from exc
             continue
-        if name in found or name.partition("/")[0] not in (STORE, IDENTITY, SESSIONS, EVIDENCE, FILES):
+        if name in found or name.partition("/")[0] not in _KNOWN:
             raise StoreError(f"{file}: '{name}' is in it, which no backup holds; use another one")
         reader, place = Hashing(content), staging / name
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -230,8 +244,8 @@ def _refuse_while_agents_work(copies: Copies, now: datetime) -> None:
         )
 
 
-def _add_evidence(staged: Path, place: Path) -> None:
-    """Move what is not there yet; a file's name is the digest of its content, so what is there is the same."""
+def _add_missing(staged: Path, place: Path) -> None:
+    """Move what is not there yet: evidence is named by the digest of its content, and a sealed package is never changed."""
     for path in sorted(staged.rglob("*")):
         if path.is_file():
             target = place / path.relative_to(staged)

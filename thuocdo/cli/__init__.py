@@ -67,7 +67,7 @@ COMMANDS = {
     "archive": ("archive:app", "The archive: measurements of closed days as Parquet files."),
     "backup": (
         "backup:backup",
-        "Write a backup into one file while the service runs: store, known pages, registry, criteria, schedules.",
+        "Write a backup into one file while the service runs: store, known pages, sealed rounds, registry, criteria, schedules.",
     ),
     "restore": ("backup:restore", "Put a backup back, whole or not at all; the service must be stopped."),
     "alerts": ("alerts:app", "Write rule files of Prometheus and the configuration of Alertmanager."),

@@ -25,17 +25,24 @@ def backup(
     evidence: Annotated[
         bool, typer.Option("--evidence", help="The files of evidence, too; they may be large.")
     ] = False,
+    keys: Annotated[
+        bool,
+        typer.Option(
+            "--keys",
+            help="The machine's keys for checkpoints of rounds, too: whoever has the file can sign with them.",
+        ),
+    ] = False,
     keep: Annotated[
         int, typer.Option(min=0, help="In a folder: so many of the newest stay, older ones go; 0 = all stay.")
     ] = 0,
 ) -> None:
     """
-    Write a backup into one file while the service runs: store, known pages, registry, criteria, schedules.
+    Write a backup into one file while the service runs: store, known pages, sealed rounds, registry, criteria, schedules.
 
     Settings and secrets are not in it.
     """
     context: CliContext = ctx.obj
-    made = back_up(context.settings, target, clock.now(), sessions=sessions, evidence=evidence, keep=keep)
+    made = back_up(context.settings, target, clock.now(), sessions=sessions, evidence=evidence, keys=keys, keep=keep)
     say, translate = context.announce, context.translate
     say(
         "Backed up into {file}: {megabytes} MB, {number} files, each with its digest.",
@@ -46,6 +53,7 @@ def backup(
     left_out = [translate("settings and secrets")]
     left_out += [translate("login sessions (--sessions)")] if not sessions else []
     left_out += [translate("evidence (--evidence)")] if not evidence else []
+    left_out += [translate("the machine's keys for checkpoints (--keys)")] if not keys else []
     say("Not in it: {names}.", names=", ".join(left_out))
     for old in made.gone:
         say("Gone to make room: {file}", file=str(old))

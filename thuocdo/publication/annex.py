@@ -20,7 +20,7 @@ from thuocdo.publication.report import period, seconds, share, warnings
 from thuocdo.publication.tables import is_counted, places
 from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import ABSENT, block_called, listed, separable
-from thuocdo.score.scorecard import RankedAgency
+from thuocdo.score.scorecard import PlacesByDraws, RankedAgency
 
 _FORMATS = Formats("vi")
 _word = translator("vi")
@@ -68,6 +68,8 @@ def _places(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart
         )
     if place.may_move:
         yield ParagraphPart(text=fixed_text("package.annex.may_move", places=places(place.best_rank, place.worst_rank)))
+    if place.drawn:
+        yield ParagraphPart(text=fixed_text("package.annex.drawn", **_drawn(place.drawn)))
     if card.total_ratio is not None:
         yield ParagraphPart(text=fixed_text("package.annex.score", **_score(place)))
     yield ParagraphPart(
@@ -77,6 +79,15 @@ def _places(content: RoundContent, place: RankedAgency) -> Iterator[DocumentPart
             coverage=share(card.coverage_ratio),
         )
     )
+
+
+def _drawn(drawn: PlacesByDraws) -> dict[str, str]:
+    return {
+        "places": places(drawn.first, drawn.last),
+        "own": places(drawn.own_first, drawn.own_last),
+        "first": _FORMATS.percent(drawn.among_first),
+        "last": _FORMATS.percent(drawn.among_last),
+    }
 
 
 def _score(place: RankedAgency) -> dict[str, str]:

@@ -99,8 +99,8 @@ def subtitle(content: RoundContent) -> str:
     return fixed_text("package.sheet.subtitle", period=when[:1].upper() + when[1:], criteria=content.criteria.title_vi)
 
 
-_BEFORE = (("order", 4.5), ("block", 16), ("agency", 28), ("places", 7), ("possible", 8))
-_SCORE = 5
+_BEFORE = (("order", 4.5), ("block", 16), ("agency", 28), ("places", 7), ("possible", 8), ("drawn_places", 9))
+_SCORE = 6
 _AFTER_SCORE = (("low", 7.5), ("high", 7.5), ("possible_score", 8))
 _SUMS = (("planned", 8), ("taken", 8), ("conclusive", 8))
 _AFTER = (*_SUMS, ("remark", 25), ("id", 22))
@@ -138,6 +138,7 @@ def _ranking_cells(
         (content.agency_name(agency_id), "text"),
         (places(place.rank, place.rank_to) or None, "centre"),
         (places(place.best_rank, place.worst_rank) or None, "centre"),
+        (places(place.drawn.first, place.drawn.last) if place.drawn else None, "centre"),
         (None, "number"),
         (_percent(card.ci_low), "number"),
         (_percent(card.ci_high), "number"),

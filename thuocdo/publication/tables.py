@@ -68,7 +68,7 @@ def _agency(content: RoundContent, agency_id: str) -> _Row:
 def _ranking(content: RoundContent) -> Iterator[_Row]:
     for agency_id, place in content.members.items():
         card, covered = place.scorecard, content.covered.get(agency_id)
-        reason = place.unranked_reason
+        reason, drawn = place.unranked_reason, place.drawn
         yield _agency(content, agency_id) | {
             "agency_en": content.agency(agency_id).full_name("en"),
             "places": places(place.rank, place.rank_to) or None,
@@ -76,6 +76,12 @@ def _ranking(content: RoundContent) -> Iterator[_Row]:
             "rank_to": place.rank_to,
             "best_rank": place.best_rank,
             "worst_rank": place.worst_rank,
+            "drawn_rank": drawn.first if drawn else None,
+            "drawn_rank_to": drawn.last if drawn else None,
+            "own_drawn_rank": drawn.own_first if drawn else None,
+            "own_drawn_rank_to": drawn.own_last if drawn else None,
+            "among_first_ratio": _rounded(drawn.among_first) if drawn else None,
+            "among_last_ratio": _rounded(drawn.among_last) if drawn else None,
             "score": _percent(card.total_ratio),
             "score_low": _percent(card.ci_low),
             "score_high": _percent(card.ci_high),

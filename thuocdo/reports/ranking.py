@@ -34,7 +34,9 @@ class RankingRow:
     unranked_reason: why there is no rank (empty = there is one); unranked_text: the same in the reader's language. parent_id,
     parent_vi, parent_en: a commune's province, in whose bounds alone its name is its own; rank_in_province, rank_in_province_to:
     its place there, best_rank_in_province, worst_rank_in_province: whatever was hidden; code: its number in the list of
-    administrative units. All empty for others.
+    administrative units. All empty for others. drawn_rank, drawn_rank_to: of a planned round of five days or more, the places
+    that drawing its days again leaves open, of all agencies at once at 95 %; among_first_five_ratio, among_last_five_ratio: share
+    of the draws in which it was among them.
     """
 
     rank: int | None
@@ -77,6 +79,10 @@ class RankingRow:
     worst_rank: int | None = None
     best_rank_in_province: int | None = None
     worst_rank_in_province: int | None = None
+    drawn_rank: int | None = None
+    drawn_rank_to: int | None = None
+    among_first_five_ratio: float | None = None
+    among_last_five_ratio: float | None = None
 
     @property
     def may_move(self) -> bool:
@@ -94,8 +100,10 @@ _OF_HIDDEN = (
     *("counted_points", "possible_score", "best_rank", "worst_rank"),
     *("best_rank_in_province", "worst_rank_in_province"),
 )
-_FIELDS = tuple(field.name for field in fields(RankingRow) if field.name not in (*_OF_COMMUNES, *_OF_HIDDEN))
-COLUMNS = (*_FIELDS, "simulated", *_OF_COMMUNES, *_OF_HIDDEN)
+_OF_DRAWS = ("drawn_rank", "drawn_rank_to", "among_first_five_ratio", "among_last_five_ratio")
+_ADDED = (*_OF_COMMUNES, *_OF_HIDDEN, *_OF_DRAWS)
+_FIELDS = tuple(field.name for field in fields(RankingRow) if field.name not in _ADDED)
+COLUMNS = (*_FIELDS, "simulated", *_ADDED)
 """Columns of the CSV, in order."""
 
 
@@ -202,6 +210,10 @@ def _row(place: RankedAgency, agency: Agency, ranking: Ranking, translate: Trans
         worst_rank=place.worst_rank,
         best_rank_in_province=place.best_rank_in_province,
         worst_rank_in_province=place.worst_rank_in_province,
+        drawn_rank=place.drawn.first if place.drawn else None,
+        drawn_rank_to=place.drawn.last if place.drawn else None,
+        among_first_five_ratio=round(place.drawn.among_first, 4) if place.drawn else None,
+        among_last_five_ratio=round(place.drawn.among_last, 4) if place.drawn else None,
     )
 
 

@@ -30,7 +30,7 @@ UNIT = ["agency_id", "target_id", "profile"]
 
 _COLUMNS = [
     *("target_id", "kind", "vantage_id", "profile"),
-    *("agency_id", "outcome", "reason", "page_kind", "saturated"),
+    *("agency_id", "outcome", "reason", "page_kind", "saturated", "time_block"),
     *("runs", "first_at", "last_at"),
 ]
 TLS_SECONDS = "http.tls_seconds"
@@ -43,10 +43,11 @@ class RunFrame:
     Runs, put together by who was measured how and how it ended.
 
     groups: one row each; target_id, kind, vantage_id, profile, agency_id, outcome, reason and page_kind (missing where there is
-    none), saturated, runs (how many), first_at, last_at (microseconds since 1970 in UTC), and `judged` adds more. In the order of
-    the names, so that the order of the input changes nothing. values: by metric, `<kind>.<value>`, then by the row's number: the
-    values of those of its runs that have one, in pieces and in no order; of ok runs that were not saturated. present: the same,
-    of how many of its runs there is a value, whatever became of them.
+    none), saturated, time_block (number of the block of time, -1 = of any), runs (how many), first_at, last_at (microseconds
+    since 1970 in UTC), and `judged` adds more. In the order of the names, so that the order of the input changes nothing. values:
+    by metric, `<kind>.<value>`, then by the row's number: the values of those of its runs that have one, in pieces and in no
+    order; of ok runs that were not saturated. present: the same, of how many of its runs there is a value, whatever became of
+    them.
     """
 
     groups: pd.DataFrame
@@ -54,7 +55,9 @@ class RunFrame:
     present: Mapping[str, Mapping[int, int]]
 
 
-_Row = tuple[str | bool | None, ...]
+_Row = tuple[str | bool | int | None, ...]
+
+_ANY_BLOCK = -1
 
 
 @dataclass(slots=True)
@@ -74,19 +77,22 @@ def home_kinds() -> tuple[str, ...]:
     return tuple(kind.name for kind in sorted(kinds, key=lambda kind: not kind.answers))
 
 
-def run_frame(groups: Iterable[RunGroup], *, targets: Collection[str] | None = None) -> RunFrame:
+def run_frame(
+    groups: Iterable[RunGroup], *, targets: Collection[str] | None = None, apart: Collection[str] = ()
+) -> RunFrame:
     """
     Return runs as a frame.
 
     Args:
         groups: in any order, as often as there are pieces of a row.
         targets: ids of those that take part; None = all.
+        apart: ids of those whose runs of different blocks of time are rows of their own.
     """
     sums: dict[_Row, _Sum] = {}
     for group in groups:
         if targets is not None and group.key[0] not in targets:
             continue
-        row: _Row = (*group.key, *group.ended)
+        row: _Row = (*group.key, *group.ended, group.block if group.key[0] in apart else _ANY_BLOCK)
         total = sums.get(row)
         if total is None:
             total = sums[row] = _Sum(first_at=group.first_at, last_at=group.last_at)

@@ -16,6 +16,7 @@ from thuocdo.core.clock import hanoi_day
 from thuocdo.core.model import Agency, Round, RoundFile
 from thuocdo.core.portals import Registry
 from thuocdo.score.criteria import CriteriaSet
+from thuocdo.score.drawn_points import points_seed
 from thuocdo.score.ranking import ReadSide, build_ranking
 from thuocdo.score.scorecard import Ranking
 
@@ -103,6 +104,7 @@ def published_ranking(
         until=until,
         planned=_planned_runs(round_) if round_ and since is None and until is None else None,
         provisional=round_ is not None and round_.ended_at is None,
+        draws_seed=_draws_seed(round_) if round_ and since is None and until is None else None,
     )
     ranking = replace(ranking, claims_order=round_ is None or round_.is_planned)
     return Published(ranking=ranking, registry=registry, round=round_)
@@ -113,6 +115,11 @@ def _planned_runs(round_: Round) -> Mapping[str, int] | None:
     if round_.ended_at is None:
         return None
     return json.loads(round_.settings.get("runs", "{}")) or None
+
+
+def _draws_seed(round_: Round) -> int | None:
+    """Return the seed of the draws of points: of planned rounds that have ended, by their own seed."""
+    return points_seed(round_.seed) if round_.seed and round_.is_planned and round_.ended_at is not None else None
 
 
 def with_every_agency(of_day: Registry, ranking: Ranking | None, known: Mapping[str, Agency]) -> Registry:

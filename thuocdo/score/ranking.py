@@ -11,7 +11,7 @@ the interval, then by id.
 Communes have two places, each by the same rule: one among all of the country, one among those of their province.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from thuocdo.core.model import Agency, Assessment, Block, MissedStarts
 from thuocdo.core.portals import Registry
 from thuocdo.score.coverage import taking_part
 from thuocdo.score.criteria import CriteriaSet
+from thuocdo.score.drawn_points import PointDraws, apart_targets, drawn_apart, with_drawn_places
 from thuocdo.score.frame import TLS_SECONDS, run_frame
 from thuocdo.score.scorecard import METHOD_VERSION, NotMeasured, RankedAgency, Ranking, Scorecard, Unranked
 from thuocdo.score.scoring import metrics_read, score_agencies, value_metrics
@@ -97,6 +98,7 @@ def build_ranking(
     until: datetime | None = None,
     planned: Mapping[str, int] | None = None,
     provisional: bool = False,
+    draws_seed: int | None = None,
 ) -> Ranking:
     """
     Rank the agencies of a registry by stored measurements.
@@ -115,6 +117,7 @@ def build_ranking(
         until: scheduled instants before this one; None = now without a round, open with one.
         planned: how many runs of each target and profile the round has, by kind, where it is known and the round is not cut.
         provisional: the round is not at its end.
+        draws_seed: of the draws by which places are told as well; None = they are not.
 
     Raises:
         StoreError: the store cannot be read.
@@ -127,7 +130,9 @@ def build_ranking(
         found = store.rollups.between(since, until, names_read(criteria), names_counted())
     else:
         found = store.rollups.of_round(round_id, names_read(criteria), names_counted(), since=since, until=until)
-    frame = run_frame(found, targets=targets)
+    compared = drawn_apart(Counter(agency.block for agency in registry.agencies.values()))
+    compared = compared if draws_seed is not None else frozenset()
+    frame = run_frame(found, targets=targets, apart=apart_targets(targets, compared))
     # The jobs of a round wait for their turn: none is ever missed.
     missed = store.missed.totals(since, until) if since and until else ()
     known_by = until or now
@@ -141,8 +146,15 @@ def build_ranking(
         targets=[target for target in targets.values() if target.probed],
         provisional=provisional,
     )
-    scorecards = scores.cards
-    probed = {target.agency_id for target in registry.probed_targets()}
+    blocks = _ranked(scores.cards, criteria, registry)
+    if draws_seed is not None:
+        asked = PointDraws(
+            seed=draws_seed,
+            criteria=criteria,
+            planned=planned or {},
+            targets=[target for target in targets.values() if target.probed],
+        )
+        blocks = with_drawn_places(blocks, frame, asked, compared)
     groups = frame.groups
     return Ranking(
         criteria=criteria,
@@ -158,22 +170,28 @@ def build_ranking(
         measurements=int(groups["runs"].sum()),
         from_rollups=found.sources.rolled_up,
         from_measurements=found.sources.raw,
-        runs=sum(card.runs for card in scorecards.values()),
+        runs=sum(card.runs for card in scores.cards.values()),
         profiles=tuple(sorted(groups["profile"].unique())),
         not_counted=scores.not_counted,
-        agencies={name: registry.agencies[name] for name in scorecards},
-        blocks={
-            block: rank([card for card in scorecards.values() if card.block is block], criteria, probed=probed)
-            if block is not Block.COMMUNE
-            else rank_communes(
-                [card for card in scorecards.values() if card.block is block],
-                criteria,
-                probed=probed,
-                agencies=registry.agencies,
-            )
-            for block in shown_blocks(criteria)
-        },
+        agencies={name: registry.agencies[name] for name in scores.cards},
+        blocks=blocks,
     )
+
+
+def _ranked(
+    cards: Mapping[str, Scorecard], criteria: CriteriaSet, registry: Registry
+) -> dict[Block, tuple[RankedAgency, ...]]:
+    """Return the agencies of each block that is shown, in order."""
+    probed = {target.agency_id for target in registry.probed_targets()}
+    found = {}
+    for block in shown_blocks(criteria):
+        some = [card for card in cards.values() if card.block is block]
+        found[block] = (
+            rank_communes(some, criteria, probed=probed, agencies=registry.agencies)
+            if block is Block.COMMUNE
+            else rank(some, criteria, probed=probed)
+        )
+    return found
 
 
 def shown_blocks(criteria: CriteriaSet) -> tuple[Block, ...]:

@@ -9,7 +9,7 @@ from thuocdo.core.kinds.kind import is_ratio
 from thuocdo.core.model import Agency, Block
 from thuocdo.score.criteria import CriteriaSet, Statistic
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 """Version of the way measurements become scores and ranks; it changes whenever the same measurements could give other results."""
 
 
@@ -116,6 +116,23 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlacesByDraws:
+    """
+    What drawing the days of a round again and again tells of an agency's place by its points.
+
+    first, last: places that hold for all agencies at once, in 95 of 100 rounds. own_first, own_last: of this one looked at alone.
+    among_first, among_last: share of the draws in which it was among the five first, and last, 0..1.
+    """
+
+    first: int
+    last: int
+    own_first: int
+    own_last: int
+    among_first: float
+    among_last: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RankedAgency:
     """
     An agency's place among its block.
@@ -124,6 +141,7 @@ class RankedAgency:
     place of its own; both None where unranked_reason says why there is none. best_rank, worst_rank: the same, whatever was
     hidden: if all of its own had been the best and nothing of the others', or the other way round. rank_in_province,
     rank_in_province_to, best_rank_in_province, worst_rank_in_province: a commune's, among those of its province; None of others.
+    drawn: of a round of five days or more.
     """
 
     scorecard: Scorecard
@@ -136,6 +154,7 @@ class RankedAgency:
     rank_in_province_to: int | None = None
     best_rank_in_province: int | None = None
     worst_rank_in_province: int | None = None
+    drawn: PlacesByDraws | None = None
 
     @property
     def shared(self) -> bool:

@@ -6,7 +6,7 @@ It never stops at the first thing that is wrong: what was done to a package is b
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -210,7 +210,7 @@ class _Verifying:
             if round_ is None or frozen is None or not self._can_recompute(manifest):
                 return False
             try:
-                store.rounds.begin(round_)
+                store.rounds.begin(replace(round_, seed=manifest.seed or ""))
                 for one in assessed:
                     store.assessments.save(one)
                 computing = RoundResults(

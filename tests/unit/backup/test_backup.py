@@ -33,7 +33,7 @@ def settings(tmp_path, make_measurement):
     with Store.open(made.store_url) as store:
         store.measurements.write([make_measurement(0)])
     EvidenceStore(made.evidence_dir).save("headers", b"HTTP/1.1 503", "text/plain")
-    for name in ("identity", "sessions"):
+    for name in ("identity", "sessions", "sealed", "keys"):
         (made.data_dir / name).mkdir()
         (made.data_dir / name / "hue.json").write_text("{}")
     (made.data_dir / "identity" / ".half").write_text("somebody is writing it")
@@ -69,16 +69,30 @@ def test_what_cannot_be_measured_again_is_in_it_and_no_secret(settings, tmp_path
     names = names_in(back_up(settings, tmp_path / "b.tar.gz", NOW).file)
     assert names[0] == "store/thuocdo.sqlite"
     assert names[-1] == "manifest.json"
-    assert {name.partition("/")[0] for name in names} == {"store", "identity", "files", "manifest.json"}
+    assert {name.partition("/")[0] for name in names} == {"store", "identity", "sealed", "files", "manifest.json"}
     assert {name for name in names if name.startswith("identity")} == {"identity/hue.json"}
     assert {"files/schedule/default.yaml", "files/maintenance/maintenance.yaml", "files/registry/ministries.yaml"} <= {
         *names
     }
-    more = names_in(back_up(settings, tmp_path / "c.tar.zst", NOW, sessions=True, evidence=True).file)
+    more = names_in(back_up(settings, tmp_path / "c.tar.zst", NOW, sessions=True, evidence=True, keys=True).file)
     assert {name.partition("/")[0] for name in more} - {name.partition("/")[0] for name in names} == {
         "sessions",
         "evidence",
+        "keys",
     }
+
+
+def test_sealed_rounds_come_back_and_a_package_that_is_there_stays(settings, elsewhere, tmp_path):
+    """So do the machine's keys, where they are in it; where they are not, those that are here stay."""
+    file = back_up(settings, tmp_path / "b.tar.gz", NOW).file
+    for name in ("sealed", "keys"):
+        (elsewhere.data_dir / name).mkdir(parents=True)
+        (elsewhere.data_dir / name / "own.json").write_text("own")
+    put_back(elsewhere, file, NOW, force=True)
+    assert {path.name for path in elsewhere.sealed_dir.iterdir()} == {"hue.json", "own.json"}
+    assert [path.name for path in (elsewhere.data_dir / "keys").iterdir()] == ["own.json"]
+    put_back(elsewhere, back_up(settings, tmp_path / "c.tar.gz", NOW, keys=True).file, NOW, force=True)
+    assert [path.name for path in (elsewhere.data_dir / "keys").iterdir()] == ["hue.json"]
 
 
 def test_files_are_in_it_as_the_service_works_by_them_not_as_somebody_is_editing_them(settings, elsewhere, tmp_path):
@@ -348,7 +362,7 @@ def test_the_commands_say_what_they_did_and_what_is_next(settings, tmp_path):
     said = call("backup", str(file))
     assert said.exit_code == 0, said.exception
     assert f"Backed up into {file}: 0." in said.stdout
-    assert "Not in it: settings and secrets, login sessions (--sessions), evidence (--evidence)." in said.stdout
+    assert "Not in it: settings and secrets, login sessions (--sessions), evidence (--evidence), the machine" in said.stdout
     assert "is whole: made" in call("restore", str(file), "--check").stdout
     refused = call("restore", str(file))
     assert isinstance(refused.exception, ConfigurationError)
