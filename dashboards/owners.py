@@ -42,7 +42,9 @@ class Telegram(Strict):
 
 
 class Smtp(Strict):
-    """The mail server. password_file: on Alertmanager's machine; needs Alertmanager 0.25 or newer."""
+    """
+    The mail server. password_file: on Alertmanager's machine, with version 0.25 or newer; and on this one where reports are sent.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -54,11 +56,12 @@ class Smtp(Strict):
 
 
 class Team(Strict):
-    """Where one team is told, in each of these places."""
+    """Where one team is told, in each of these places; reports: mailboxes that get its reports of periods."""
 
     webhooks: tuple[Webhook, ...] = ()
     emails: tuple[Email, ...] = ()
     telegram: tuple[Telegram, ...] = ()
+    reports: tuple[Email, ...] = ()
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -83,7 +86,7 @@ class Owners(Strict):
     @model_validator(mode="after")
     def _mail_server(self) -> Self:
         teams = (self.central, self.dead_man, *self.owners.values())
-        if self.smtp is None and any(team.emails for team in teams):
+        if self.smtp is None and any(team.emails or team.reports for team in teams):
             raise ValueError("mail is asked for, but there is no mail server; add smtp")
         return self
 

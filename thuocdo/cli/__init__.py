@@ -42,6 +42,7 @@ COMMANDS = {
         "List the measurement rounds, the newest first; `--round` of other commands takes their names or ids.",
     ),
     "objection": ("objection:app", "Objections of agencies to the figures of a round."),
+    "report": ("report:app", "Reports of months, quarters and years of everyday measuring."),
     "check": (
         "check:check",
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",

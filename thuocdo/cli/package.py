@@ -46,7 +46,7 @@ def package(
 
     context: CliContext = ctx.obj
     content = _content(context, name, issuer)
-    with _printer(context) as printer:
+    with page_printer(context) as printer:
         try:
             written = write_package(package_files(content, printer), out, zipped=zipped)
         except BrowserUnavailableError as exc:
@@ -86,7 +86,7 @@ def _content(context: CliContext, name: str, issuer: str | None) -> RoundContent
 
 
 @contextmanager
-def _printer(context: CliContext) -> Iterator["PagePrinter | None"]:
+def page_printer(context: CliContext) -> Iterator["PagePrinter | None"]:
     """Yield what prints PDF files; None where there is no browser that starts, which is said with what to do."""
     from probes.chromium.printing import PagePrinter
 

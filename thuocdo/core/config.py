@@ -192,6 +192,19 @@ class GrafanaSettings(GrafanaAddress):
         return token
 
 
+class ReportSettings(Strict):
+    """
+    Reports of periods that go out by themselves, to the mailboxes that the file of owners names.
+
+    monthly_on_working_day, quarterly_on_working_day: on which working day after a month, or a quarter, 0 = not by themselves.
+    issuer: id of the issuing body, a file of issuing_dir; empty = its places stay blank.
+    """
+
+    monthly_on_working_day: int = Field(default=0, ge=0, le=20)
+    quarterly_on_working_day: int = Field(default=0, ge=0, le=20)
+    issuer: Id | Literal[""] = ""
+
+
 class Settings(BaseSettings):
     """
     Everything a process needs to know; never changes while it runs.
@@ -236,6 +249,7 @@ class Settings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     keep: KeepSettings = KeepSettings()
     incidents: IncidentSettings = IncidentSettings()
+    report: ReportSettings = ReportSettings()
     web: WebSettings = WebSettings()
     grafana: GrafanaSettings = GrafanaSettings()
 
@@ -360,6 +374,7 @@ class _File(Strict):
     evidence: EvidenceSettings | None = None
     keep: KeepSettings | None = None
     incidents: IncidentSettings | None = None
+    report: ReportSettings | None = None
     web: WebSettings | None = None
     grafana: GrafanaAddress | None = None
 

@@ -9,6 +9,7 @@ Every error this project raises for somebody to catch.
     ├── AgentBrokeError         it answered that it broke, or with what is no measurement
     ├── SealedPackageError      what should be the package of a sealed round cannot be opened as one
     ├── TimestampAwayError      no time-stamp server gives a token; the round is sealed without one for now
+    ├── MailAwayError           a mail server does not take a letter just now; it is sent another time
     └── StoreError              the store cannot be opened, read or written
         └── StoreUnavailableError   for now: disk full, database locked or away; the caller keeps what it has and tries again
 
@@ -57,6 +58,10 @@ class SealedPackageError(ThuocdoError):
 
 class TimestampAwayError(ThuocdoError):
     """No time-stamp server gives a token just now; the round is sealed without one."""
+
+
+class MailAwayError(ThuocdoError):
+    """A mail server is not there, or does not take a letter; nothing was sent."""
 
 
 class StoreError(ThuocdoError):

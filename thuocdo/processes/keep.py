@@ -1,6 +1,6 @@
 """
 Keeps the store within its limits: old measurements go, roll-ups after them, and free room goes back to the disk. And closes the
-days of planned rounds with checkpoints.
+days of planned rounds with checkpoints, and sends the reports of periods on their day.
 
 A process of its own, at the lowest priority: it shares nothing with a stop-watch, and may be killed at any moment.
 """
@@ -19,6 +19,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError, ThuocdoError
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.sending import send_due_reports
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.sealing.daily import keys_folder, make_checkpoints
 from thuocdo.store import Store
@@ -77,6 +78,7 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
         while not stop.is_set():
             if known_steps == (known_steps := steps.look()):
                 await asyncio.to_thread(_close_days, settings, store)
+                await asyncio.to_thread(_send_reports, settings, store)
                 await _look(keeping, stop)
             # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
             await stop.sleep(EVERY_SECONDS)
@@ -91,6 +93,19 @@ def _close_days(settings: Settings, store: Store) -> None:
         return
     if made:
         log.info("the day of a planned round is closed by checkpoints", number=made)
+
+
+def _send_reports(settings: Settings, store: Store) -> None:
+    """Send the reports whose day has come; trouble is told, and tried again in an hour."""
+    try:
+        sent = send_due_reports(settings, store, clock.now())
+    except ThuocdoError as exc:
+        log.error("reports of periods were not sent; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
+    except Exception:  # whatever a report holds, the store is kept within its limits
+        log.exception("reports of periods were not sent; it is tried again in an hour, please report it")
+    else:
+        if sent:
+            log.info("reports of periods went out", letters=sent)
 
 
 async def _look(keeping: "Keeping", stop: Stop) -> None:

@@ -44,7 +44,7 @@ def annex(content: RoundContent, agency_id: str) -> OfficialDocument:
         ],
         made_at=content.made_at,
         marks=marks(content),
-        attached_to=attached_to(content),
+        attached_to=attached_to(content.issuer),
     )
 
 

@@ -74,5 +74,10 @@ class _Dictionary(Strict):
 @cache
 def all_tables() -> tuple[TableMeaning, ...]:
     """Return every table of a package, in order."""
-    path = Path(str(files("thuocdo.publication"))) / "dictionary.yaml"
-    return load(path, _Dictionary).tables
+    return tables_of("thuocdo.publication")
+
+
+@cache
+def tables_of(room: str) -> tuple[TableMeaning, ...]:
+    """Return the tables that a room's dictionary.yaml declares, in order; room: an import package."""
+    return load(Path(str(files(room))) / "dictionary.yaml", _Dictionary).tables

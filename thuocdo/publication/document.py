@@ -4,8 +4,8 @@ An official document as values: what stands in it, and nothing of how an office 
 The DOCX and the PDF of a report are written from the same value, so that they say the same.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -123,3 +123,16 @@ class OfficialDocument:
     attached_to: str = ""
     head: LetterHead | None = None
     end: LetterEnd | None = None
+
+
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+def numbered(parts: Iterable[DocumentPart]) -> Iterator[DocumentPart]:
+    """Yield parts whose sections are numbered as official reports have it."""
+    numbers = iter(_ROMAN)
+    for part in parts:
+        if isinstance(part, HeadingPart) and part.level == 1:
+            yield replace(part, text=f"{next(numbers)}. {part.text}")
+        else:
+            yield part

@@ -2,6 +2,7 @@
 
 from thuocdo.publication.content import RoundContent
 from thuocdo.publication.document import LetterEnd, LetterHead
+from thuocdo.publication.issuing import IssuingBody
 from thuocdo.publication.texts import fixed_text
 
 BLANK = "…………"
@@ -18,9 +19,8 @@ def marks(content: RoundContent) -> tuple[str, ...]:
     return tuple(found)
 
 
-def letter_head(content: RoundContent) -> LetterHead:
+def letter_head(issuer: IssuingBody | None) -> LetterHead:
     """Return the head of the report; number and day are given by people, and so is all that no profile says."""
-    issuer = content.issuer
     return LetterHead(
         parent=issuer.parent.upper() if issuer else BLANK,
         body=issuer.name.upper() if issuer else BLANK,
@@ -29,9 +29,8 @@ def letter_head(content: RoundContent) -> LetterHead:
     )
 
 
-def letter_end(content: RoundContent) -> LetterEnd:
+def letter_end(issuer: IssuingBody | None) -> LetterEnd:
     """Return the end of the report."""
-    issuer = content.issuer
     recipients = issuer.recipients if issuer else (BLANK,)
     return LetterEnd(
         recipients=[
@@ -42,9 +41,8 @@ def letter_end(content: RoundContent) -> LetterEnd:
     )
 
 
-def attached_to(content: RoundContent) -> str:
+def attached_to(issuer: IssuingBody | None) -> str:
     """Return the line of an annex that says to which report it belongs."""
-    issuer = content.issuer
     return fixed_text(
         "package.letter.attached",
         abbreviation=issuer.abbreviation if issuer else "…",

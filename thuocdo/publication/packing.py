@@ -59,9 +59,9 @@ def package_files(content: RoundContent, printer: PrintsPages | None) -> Iterato
     """
     tables = filled_tables(content)
     yield "phu-luc.xlsx", workbook_bytes(content, tables)
-    yield from _documents("bao-cao", report(content), printer)
+    yield from document_files("bao-cao", report(content), printer)
     for agency_id in content.members:
-        yield from _documents(f"phu-luc/{agency_id}", annex(content, agency_id), printer)
+        yield from document_files(f"phu-luc/{agency_id}", annex(content, agency_id), printer)
         badge = badge_svg(content, agency_id)
         if badge is not None:
             yield f"huy-hieu/{agency_id}.svg", badge.encode("utf-8")
@@ -70,7 +70,8 @@ def package_files(content: RoundContent, printer: PrintsPages | None) -> Iterato
     yield "datapackage.json", data_package(content, tables, written)
 
 
-def _documents(path: str, official: OfficialDocument, printer: PrintsPages | None) -> Iterator[tuple[str, bytes]]:
+def document_files(path: str, official: OfficialDocument, printer: PrintsPages | None) -> Iterator[tuple[str, bytes]]:
+    """Yield a document as DOCX, and as PDF where there is a printer; path: of both, without an ending."""
     yield f"{path}.docx", docx_bytes(official)
     if printer is not None:
         yield f"{path}.pdf", printer.pdf(html_page(official), official.made_at)

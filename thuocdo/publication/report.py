@@ -1,7 +1,6 @@
 """The report of a round: a summary of one page first, then places, times, what was not measured, objections, the method."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from thuocdo.core.formats import Formats
 from thuocdo.core.i18n import translator
@@ -18,6 +17,7 @@ from thuocdo.publication.document import (
     ParagraphPart,
     TableColumn,
     TablePart,
+    numbered,
 )
 from thuocdo.publication.drawing import DrawnPlaces, places_svg
 from thuocdo.publication.letter import letter_end, letter_head, marks
@@ -40,8 +40,6 @@ from thuocdo.score.scorecard import RankedAgency
 MOST_DRAWN = 80
 """Lines in one drawing: of more none could be read, and the table has them."""
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
-
 _FORMATS = Formats("vi")
 _word = translator("vi")
 
@@ -53,7 +51,7 @@ def report(content: RoundContent) -> OfficialDocument:
         title=fixed_text("package.report.title", round=content.round.label),
         parts=[
             *_summary(content),
-            *_numbered(
+            *numbered(
                 [
                     *_scope(content),
                     *_rankings(content),
@@ -67,19 +65,9 @@ def report(content: RoundContent) -> OfficialDocument:
         ],
         made_at=content.made_at,
         marks=marks(content),
-        head=letter_head(content),
-        end=letter_end(content),
+        head=letter_head(content.issuer),
+        end=letter_end(content.issuer),
     )
-
-
-def _numbered(parts: Sequence[DocumentPart]) -> Iterator[DocumentPart]:
-    """Yield parts whose sections are numbered as official reports have it."""
-    numbers = iter(_ROMAN)
-    for part in parts:
-        if isinstance(part, HeadingPart) and part.level == 1:
-            yield replace(part, text=f"{next(numbers)}. {part.text}")
-        else:
-            yield part
 
 
 def warnings(content: RoundContent) -> Iterator[ParagraphPart]:

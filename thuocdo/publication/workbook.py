@@ -6,34 +6,14 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter import Workbook
 
 from thuocdo.publication.content import RoundContent
-from thuocdo.publication.dictionary import ColumnType, all_tables
+from thuocdo.publication.dictionary import all_tables
 from thuocdo.publication.letter import marks
 from thuocdo.publication.method import method_rows
+from thuocdo.publication.plain_workbook import OPTIONS, write_dictionary, write_rules, write_table
 from thuocdo.publication.result_sheets import PointRows, Sums, write_points, write_ranking
 from thuocdo.publication.sheet_writing import SheetWriter, all_formats
 from thuocdo.publication.tables import CellValue, FilledTable
 from thuocdo.publication.texts import fixed_text
-
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
-_LOOKS = {
-    ColumnType.STRING: "line",
-    ColumnType.INTEGER: "whole",
-    ColumnType.NUMBER: "exact",
-    ColumnType.BOOLEAN: "centre",
-    ColumnType.DATE: "day",
-}
-_WIDTHS = {
-    ColumnType.STRING: 22.0,
-    ColumnType.INTEGER: 11.0,
-    ColumnType.NUMBER: 13.0,
-    ColumnType.BOOLEAN: 10.0,
-    ColumnType.DATE: 12.0,
-}
 
 
 def workbook_bytes(content: RoundContent, tables: Mapping[str, FilledTable]) -> bytes:
@@ -44,7 +24,7 @@ def workbook_bytes(content: RoundContent, tables: Mapping[str, FilledTable]) -> 
     there is something on them.
     """
     out = io.BytesIO()
-    workbook = Workbook(out, _OPTIONS)
+    workbook = Workbook(out, OPTIONS)
     workbook.set_properties(
         {
             "title": fixed_text("package.title", round=content.round.label),
@@ -75,8 +55,8 @@ class _Sheets:
             self._functions()
         if content.objections or content.overrulings:
             self._objections()
-        self._data(data)
-        self._dictionary()
+        write_table(self._added("data"), data)
+        write_dictionary(self._added("dictionary"), all_tables())
         self._method()
 
     def _added(self, name: str) -> SheetWriter:
@@ -123,39 +103,7 @@ class _Sheets:
                 for column, value in enumerate(cells):
                     writer.write(number, column, value)
 
-    def _data(self, table: FilledTable) -> None:
-        """Write the flat table: one row of head and nothing else, so that any program reads it."""
-        writer = self._added("data")
-        columns = table.meaning.columns
-        writer.head(0, [column.title_vi for column in columns], [_WIDTHS[column.type] for column in columns])
-        looks = [_LOOKS[column.type] for column in columns]
-        for number, row in enumerate(table.rows, start=1):
-            for column, (value, look) in enumerate(zip(row, looks, strict=True)):
-                if value is None:
-                    writer.blank(number, column)
-                else:
-                    writer.write(number, column, value, look)
-        writer.filtered(0, len(table.rows), len(columns), frozen=3)
-
-    def _dictionary(self) -> None:
-        writer = self._added("dictionary")
-        names = ("table", "column", "title_vi", "about_vi", "title_en", "about_en", "type", "unit")
-        writer.head(0, [fixed_text(f"package.sheet.{name}") for name in names], [14, 22, 24, 52, 24, 52, 10, 14])
-        row = 0
-        for table in all_tables():
-            for column in table.columns:
-                row += 1
-                told_of: Sequence[str] = (
-                    *(f"csv/{table.name}.csv", column.name, column.title_vi, column.about_vi),
-                    *(column.title_en, column.about_en, column.type.value, column.unit),
-                )
-                for place, text in enumerate(told_of):
-                    writer.write(row, place, text)
-        writer.filtered(0, row, len(names), frozen=2)
-
     def _method(self) -> None:
-        writer = self._added("method")
-        writer.head(0, [fixed_text("package.column.about"), fixed_text("package.column.told")], [44, 110])
         lines = [
             *method_rows(self._content),
             *(
@@ -169,7 +117,4 @@ class _Sheets:
                 if text
             ),
         ]
-        for row, (name, text) in enumerate(lines, start=1):
-            writer.write(row, 0, name)
-            writer.write(row, 1, text)
-        writer.sheet.freeze_panes(1, 0)
+        write_rules(self._added("method"), lines)

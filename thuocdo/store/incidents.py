@@ -143,13 +143,13 @@ class Incidents:
         """Return the tallies with since <= hour < until, by target, vantage point and hour."""
         return [judging.tally_of(row) for row in self._database.rows(judging.select_tallies(since, until))]
 
-    def tally_totals(self, since: datetime | None = None) -> list[HourTally]:
+    def tally_totals(self, since: datetime | None = None, until: datetime | None = None) -> list[HourTally]:
         """
         Return the sums of each target over all vantage points; hour: its first one, vantage_id: empty.
 
-        since: only tallies of hours from this instant on; None = of all time.
+        since, until: only tallies with since <= hour < until; None = of all time.
         """
-        return [judging.tally_of(row) for row in self._database.rows(judging.select_tally_totals(since))]
+        return [judging.tally_of(row) for row in self._database.rows(judging.select_tally_totals(since, until))]
 
     def judged_at(self) -> datetime | None:
         """Return when incidents were last judged, or None."""

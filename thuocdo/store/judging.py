@@ -260,9 +260,9 @@ def select_tallies(since: datetime, until: datetime) -> Select[Any]:
     )
 
 
-def select_tally_totals(since: datetime | None) -> Select[Any]:
+def select_tally_totals(since: datetime | None, until: datetime | None = None) -> Select[Any]:
     """
-    Return the statement for each target's sums over all vantage points, from an hour on or over all time.
+    Return the statement for each target's sums over all vantage points, from an hour on and up to one, or over all time.
 
     For each target and vantage point it is one range of the key: a month costs a month, however many there are.
     """
@@ -273,6 +273,8 @@ def select_tally_totals(since: datetime | None) -> Select[Any]:
     pairs = union(measured, missed).subquery()
     column = hour_tallies.c
     sums = (func.sum(column[name]).label(name) for name in TALLIED)
+    within = [] if since is None else [column.hour >= since]
+    within += [] if until is None else [column.hour < until]
     return (
         select(pairs.c.target_id, func.min(column.hour).label("hour"), *sums)
         .join_from(
@@ -280,7 +282,7 @@ def select_tally_totals(since: datetime | None) -> Select[Any]:
             hour_tallies,
             (column.target_id == pairs.c.target_id) & (column.vantage_id == pairs.c.vantage_id),
         )
-        .where(*(() if since is None else (column.hour >= since,)))
+        .where(*within)
         .group_by(pairs.c.target_id)
         .order_by(pairs.c.target_id)
     )

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, DateTime, TypeDecorator, TypeEngine
 
-SCHEMA_REVISION = "0012"
+SCHEMA_REVISION = "0013"
 """The newest revision this program knows; a test holds it equal to Alembic's head."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -326,6 +326,14 @@ round_checkpoints = Table(
     metadata,
     *(Column(name, String, primary_key=True) for name in ("round_id", "agent", "day")),
     *(Column(name, Text, nullable=False) for name in ("checkpoint", "signature")),
+)
+
+# matter: such as period:2026-11. subject_id: the agency that a letter is about, empty = all.
+sent_letters = Table(
+    "sent_letters",
+    metadata,
+    *(Column(name, String, primary_key=True) for name in ("matter", "subject_id", "address")),
+    Column("sent_at", Instant, nullable=False),
 )
 
 RANKING_KEY = ("round_id", "criteria_set_id", "criteria_digest", "registry_digest", "method_version")

@@ -26,6 +26,7 @@ from thuocdo.store.retention import Retention
 from thuocdo.store.rollups import Rollups
 from thuocdo.store.room import Room, give_back, room_of
 from thuocdo.store.rounds import Rounds
+from thuocdo.store.sent_letters import SentLetters
 
 if TYPE_CHECKING:
     from thuocdo.store.archiving import Archiving
@@ -47,6 +48,7 @@ class Store:
         self.agents = Agents(database)
         self.assessments = Assessments(database)
         self.round_checkpoints = RoundCheckpoints(database)
+        self.sent_letters = SentLetters(database)
         self.round_log = RoundLog(database)
         self.objections = Objections(database, self.round_log)
         self.ranking_versions = RankingVersions(database, self.round_log)

@@ -362,7 +362,10 @@ def test_the_commands_say_what_they_did_and_what_is_next(settings, tmp_path):
     said = call("backup", str(file))
     assert said.exit_code == 0, said.exception
     assert f"Backed up into {file}: 0." in said.stdout
-    assert "Not in it: settings and secrets, login sessions (--sessions), evidence (--evidence), the machine" in said.stdout
+    assert (
+        "Not in it: settings and secrets, login sessions (--sessions), evidence (--evidence), the machine"
+        in said.stdout
+    )
     assert "is whole: made" in call("restore", str(file), "--check").stdout
     refused = call("restore", str(file))
     assert isinstance(refused.exception, ConfigurationError)

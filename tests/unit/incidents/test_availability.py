@@ -95,7 +95,10 @@ def test_a_failure_more_never_raises_the_budget(hours):
 
 @pytest.mark.parametrize(
     ("lang", "words", "objective"),
-    [("vi", "Mức sẵn sàng = ok / (ok + failed)", "99,5 %"), ("en", "Availability = ok / (ok + failed)", "99.5 %")],
+    [
+        ("vi", "Mức sẵn sàng = thành công / (thành công + lỗi)", "99,5 %"),
+        ("en", "Availability = ok / (ok + failed)", "99.5 %"),
+    ],
 )
 def test_the_rule_is_said_in_both_languages(lang, words, objective):
     assert availability_rule(translator(lang)).startswith(words)

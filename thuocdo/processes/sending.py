@@ -1,0 +1,82 @@
+"""Sends the reports of periods on their working day, to each mailbox once."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from thuocdo.core.config import Settings
+from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.periods.period import Period, PeriodKind, last_over
+from thuocdo.rounds.working_days import load_calendar
+from thuocdo.store import Store
+
+if TYPE_CHECKING:
+    from thuocdo.publication.packing import PrintsPages
+
+_MOMENT = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
+
+
+def send_due_reports(settings: Settings, store: Store, now: datetime) -> int:
+    """
+    Send what is due, and return how many letters went out.
+
+    Raises:
+        ConfigurationError: files or mail server are not as they should be.
+        MailAwayError: the mail server is not there.
+        StoreError: the store cannot be read or written.
+    """
+    return sum(_sent(settings, store, period, now) for period in due_periods(settings, now))
+
+
+def due_periods(settings: Settings, now: datetime) -> list[Period]:
+    """Return the periods whose report goes out by itself about now."""
+    from thuocdo.periods.sending import (
+        is_due,  # documents take a while to import, and there is nothing to send most of the time
+    )
+
+    wanted = {
+        PeriodKind.MONTH: settings.report.monthly_on_working_day,
+        PeriodKind.QUARTER: settings.report.quarterly_on_working_day,
+    }
+    if settings.owners is None or not any(wanted.values()):
+        return []
+    calendar, found = load_calendar(settings.calendar), []
+    for kind, days in wanted.items():
+        period = last_over(kind, now)
+        # The day that a deadline counts from does not count itself, and the first day after a period does.
+        if days and is_due(period, days, calendar.deadline(period.end - _MOMENT, days), now):
+            found.append(period)
+    return found
+
+
+def _sent(settings: Settings, store: Store, period: Period, now: datetime) -> int:
+    from thuocdo.periods.gathering import period_sources, who_gets
+    from thuocdo.periods.reading import read_period
+    from thuocdo.periods.sending import recipients, send_report, unsent
+
+    owners, owner_of = who_gets(settings)
+    content = read_period(store, period, period_sources(settings), now)
+    left = unsent(store, period, recipients(owners, owner_of, content))
+    if not left:
+        return 0
+    with _printer(settings) as printer:
+        return len(left) - len(send_report(store, owners, content, left, printer, now))
+
+
+@contextmanager
+def _printer(settings: Settings) -> "Iterator[PrintsPages | None]":
+    """Yield what prints PDF files; None where no browser starts."""
+    from probes.chromium.printing import PagePrinter
+
+    with ExitStack() as stack:
+        try:
+            printer = stack.enter_context(PagePrinter.open(settings.browser))
+        except BrowserUnavailableError as exc:
+            log.warning("reports go out without PDF files", cause=str(exc))
+            printer = None
+        yield printer
