@@ -7,7 +7,7 @@ the round drawn again. Read beside coverage how many places an agency has, and w
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from benchmarks.parts import added_up
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from thuocdo.core.config import bundled
@@ -154,15 +155,6 @@ def _ranked(
     return found
 
 
-def together(parts: Iterable[Seen]) -> Seen:
-    """Add up what several processes saw."""
-    whole = Seen()
-    for part in parts:
-        for name in Seen.__slots__:
-            setattr(whole, name, getattr(whole, name) + getattr(part, name))
-    return whole
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -176,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             parts = pool.map(
                 repeated, [(noise, start, min(step, repetitions - start)) for start in range(0, repetitions, step)]
             )
-            seen = together(parts)
+            seen = added_up(Seen(), parts)
             coverage, drawn = float(np.mean(seen.held)), float(np.mean(seen.drawn_held))
             took, plain = float(np.median(seen.seconds)), float(np.median(seen.plain_seconds))
             rows.append(

@@ -16,6 +16,7 @@ from multiprocessing import get_context
 import numpy as np
 from scipy.stats import kendalltau
 
+from benchmarks.parts import added_up
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from thuocdo.core.version import __version__
@@ -152,15 +153,6 @@ def told_of_alike(given: tuple[str, str, str, int, int]) -> tuple[list[bool], li
     return wrong, alone
 
 
-def together(parts: Sequence[Seen]) -> Seen:
-    """Add up what several processes saw."""
-    whole = Seen()
-    for part in parts:
-        for name in Seen.__slots__:
-            setattr(whole, name, getattr(whole, name) + getattr(part, name))
-    return whole
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -174,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for kind in ROUNDS:
             for noise in NOISES:
                 goes = [(noise, kind, start, min(step, repetitions - start)) for start in range(0, repetitions, step)]
-                seen = together(list(pool.map(repeated, goes)))
+                seen = added_up(Seen(), pool.map(repeated, goes))
                 row, told = _told(kind, noise, seen)
                 rows.append(row)
                 figures += told
