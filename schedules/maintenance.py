@@ -48,6 +48,17 @@ class MaintenanceWindow:
         begun = next(CronSim(self.cron, local - timedelta(minutes=self.minutes)), None)
         return begun is not None and begun <= local
 
+    def times(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+        """Return when it begins and ends, of each time of which a part lies in a span; aware, in order."""
+        if self.from_at is not None and self.to_at is not None:
+            return [(self.from_at, self.to_at)] if self.from_at < until and self.to_at > since else []
+        length, found = timedelta(minutes=self.minutes), []
+        for begun in CronSim(self.cron, (since - length).astimezone(HANOI)):
+            if begun >= until:
+                break
+            found.append((begun, begun + length))
+        return found
+
     def concerns(self, target: Target) -> bool:
         """Tell whether a target is among what is maintained."""
         return target.agency_id == self.agency_id or target.portal_id == self.portal_id or target.id in self.target_ids

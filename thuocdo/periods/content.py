@@ -67,13 +67,13 @@ class AnnouncedMaintenance:
     """
     Planned maintenance that was announced for an agency.
 
-    since, until: once; both None = it comes again and again, `every` tells when as cron has it, for so many `minutes`. asked_by,
-    document: who wanted it, and where that stands.
+    times: how often within the period. since, until: beginning of the first and end of the last of these. minutes: each.
+    asked_by, document: who wanted it, and where that stands.
     """
 
-    since: datetime | None
-    until: datetime | None
-    every: str
+    times: int
+    since: datetime
+    until: datetime
     minutes: int
     asked_by: str
     document: str

@@ -235,17 +235,15 @@ def _within(incident: Incident, since: datetime, until: datetime, names: _Names)
 def _maintenance(
     windows: Iterable[MaintenanceWindow], targets: Sequence[Target], span: tuple[datetime, datetime]
 ) -> Iterator[AnnouncedMaintenance]:
-    """Yield the windows that concern any of some targets and may lie in a span."""
+    """Yield the windows that concern any of some targets and lie in a span."""
     for window in windows:
-        once = window.from_at is not None and window.to_at is not None
-        if once and not (window.from_at < span[1] and window.to_at > span[0]):  # type: ignore[operator] # looked at above
-            continue
-        if any(window.concerns(target) for target in targets):
+        times = window.times(*span) if any(window.concerns(target) for target in targets) else []
+        if times:
             yield AnnouncedMaintenance(
-                since=window.from_at,
-                until=window.to_at,
-                every=window.cron,
-                minutes=window.minutes,
+                times=len(times),
+                since=times[0][0],
+                until=times[-1][1],
+                minutes=round((times[0][1] - times[0][0]).total_seconds() / 60),
                 asked_by=window.asked_by,
                 document=window.document,
             )

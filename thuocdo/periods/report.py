@@ -146,10 +146,10 @@ def _availability(content: PeriodContent) -> Iterator[DocumentPart]:
     yield _heading("availability")
     yield ParagraphPart(text=fixed_text("period.availability.how"))
     columns = [
-        _column("agency", 3.2),
-        _figure("availability"),
-        _figure("before"),
-        _figure("coverage"),
+        _column("agency", 2.8),
+        _figure("availability", 1.2),
+        _figure("before", 1.2),
+        _figure("coverage", 1.1),
         _figure("failed", 0.8),
         _figure("budget", 1.1),
         _figure("down", 1.4),
@@ -322,10 +322,12 @@ def _maintenance_part(
 
 
 def _maintenance_cells(window: AnnouncedMaintenance) -> list[str]:
-    when = (
-        fixed_text("period.once", since=FORMATS.instant(window.since), until=FORMATS.instant(window.until))
-        if window.since and window.until
-        else fixed_text("period.again", cron=window.every, minutes=FORMATS.number(window.minutes))
+    when = fixed_text(
+        "period.once" if window.times == 1 else "period.again",
+        since=FORMATS.instant(window.since),
+        until=FORMATS.instant(window.until),
+        times=FORMATS.number(window.times),
+        minutes=FORMATS.number(window.minutes),
     )
     return [when, window.asked_by, window.document or ABSENT]
 

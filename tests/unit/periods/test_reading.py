@@ -102,7 +102,9 @@ def test_causes_are_those_of_all_kinds_of_probe(november):
 def test_maintenance_of_other_times_and_other_agencies_is_not_told(november):
     assert [one.asked_by for one in november.agency("da-nang").maintenance] == ["Sở Khoa học và Công nghệ"]
     (again,) = november.agency("an-giang").maintenance
-    assert (again.every, again.minutes, again.since) == ("0 2 * * 0", 60, None)
+    assert (again.times, again.minutes) == (5, 60)  # the Sundays of November
+    assert again.since == datetime(2026, 10, 31, 19, tzinfo=UTC)
+    assert again.until == datetime(2026, 11, 28, 20, tzinfo=UTC)
     assert november.agency("dak-lak").maintenance == ()
 
 

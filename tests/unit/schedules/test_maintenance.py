@@ -121,3 +121,17 @@ def test_names_that_nobody_registered_are_found(tmp_path):
     assert "m.yaml:2: unknown agency 'huế'; did you mean 'hue'?" in found
     assert "m.yaml:3: unknown portal 'hue-dvcc'; did you mean 'hue-dvc'?" in found
     assert "m.yaml:4: unknown target 'hue.hom'; did you mean 'hue.home'?" in found
+
+
+def test_times_within_a_span_are_those_that_reach_into_it():
+    once = MaintenanceWindow(agency_id="a", from_at=at(1), to_at=at(3), asked_by="x")
+    assert once.times(at(2), at(9)) == [(at(1), at(3))]
+    assert once.times(at(3), at(9)) == once.times(at(-9), at(1)) == []
+    again = MaintenanceWindow(agency_id="a", cron="0 * * * *", minutes=90, asked_by="x")
+    found = again.times(at(2), at(4))
+    assert [begun.astimezone(UTC) for begun, _ in found] == [at(1), at(2), at(3)]
+    assert all(ended - begun == timedelta(minutes=90) for begun, ended in found)
+
+
+def at(hour):
+    return datetime(2026, 11, 22, tzinfo=UTC) + timedelta(hours=hour)
