@@ -19,10 +19,12 @@ from thuocdo.core.bounded import read_bounded
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import RoundStep
-from thuocdo.core.portals import read_registry
+from thuocdo.core.portals import Registry, read_registry
+from thuocdo.periods.gathering import who_gets
+from thuocdo.post.reminding import send_reminders
 from thuocdo.reports.terminal import print_ranking
 from thuocdo.rounds.documents import reminder_document
-from thuocdo.rounds.reminders import due_reminders
+from thuocdo.rounds.reminders import Reminder, due_reminders
 from thuocdo.rounds.states import Obstacle, ObstacleKind
 from thuocdo.rounds.steps import PreparedStep, Proceedings
 from thuocdo.rounds.versions import version_ranking
@@ -138,9 +140,15 @@ def remind(
     name: Name,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for what sends them.")] = False,
     sent_by: Annotated[str | None, typer.Option(help="They were sent, by this person; write it into the log.")] = None,
+    send: Annotated[
+        bool,
+        typer.Option("--send", help="Send them, by mail and webhook as the file of owners says; needs --sent-by."),
+    ] = False,
 ) -> None:
     """Tell which agencies are to be reminded of a window for replies: at half of it, and one working day before its end."""
     context: CliContext = ctx.obj
+    if send and sent_by is None:
+        raise ConfigurationError("--send: say by --sent-by who sends them")
     with proceedings_of(context, name) as proceedings:
         now = clock.now()
         log = proceedings.store.round_log.of(proceedings.round.id)
@@ -161,9 +169,32 @@ def remind(
                     until=on_clocks(one.deadline),
                     agencies=names,
                 )
+            if send and not _sent(context, proceedings, one, registry, now):
+                raise typer.Exit(3)
             if sent_by is not None:
                 prepared = proceedings.prepare(RoundStep.REMIND, sent_by, now, subject=one.kind.value)
                 proceedings.do(prepared)
+
+
+def _sent(context: CliContext, proceedings: Proceedings, one: Reminder, registry: Registry, now: datetime) -> bool:
+    """Send a reminder, say what became of it, and tell whether everybody who is named got it."""
+    owners, owner_of = who_gets(context.settings)
+    done = send_reminders(proceedings.store, proceedings.round, one, owners, owner_of, registry, now)
+    unknown = ", ".join(registry.agencies[each].full_name(context.lang) for each in done.unknown)
+    number = str(len(done.told))
+    if unknown:
+        inform(
+            context,
+            "Reminded: {number}. Nobody is named in the file of owners for: {unknown}.",
+            number=number,
+            unknown=unknown,
+        )
+    else:
+        inform(context, "Reminded: {number}.", number=number)
+    if done.unreached:
+        names = ", ".join(registry.agencies[each].full_name(context.lang) for each in done.unreached)
+        inform(context, "Not reached, give the command again: {agencies}.", agencies=names)
+    return not done.unreached
 
 
 def overrule(

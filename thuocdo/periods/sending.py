@@ -94,18 +94,18 @@ def send_report(
     if not asked:
         return []
     left = []
-    with mail_server(owners.smtp) as connection:
-        for one in asked:
-            letter = _letter(content, one, printer)
+    for one in asked:
+        letter = _letter(content, one, printer)  # printing takes a while, in which no server would wait
+        with mail_server(owners.smtp) as connection:
             try:
                 send(connection, letter, owners.smtp.sender, now)
             except MailAwayError as exc:
                 log.error("a report was not sent; it is tried again", to=one.address, cause=str(exc))  # noqa: TRY400
                 left.append(one)
                 continue
-            store.sent_letters.add(
-                SentLetter(matter=letter.matter, subject_id=one.subject_id, address=one.address, sent_at=now)
-            )
+        store.sent_letters.add(
+            SentLetter(matter=letter.matter, subject_id=one.subject_id, address=one.address, sent_at=now)
+        )
     return left
 
 

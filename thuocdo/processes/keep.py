@@ -19,7 +19,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError, ThuocdoError
 from thuocdo.core.stopping import Stop
-from thuocdo.processes.sending import send_due_reports
+from thuocdo.processes.sending import SendingReports
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.sealing.daily import keys_folder, make_checkpoints
 from thuocdo.store import Store
@@ -74,11 +74,11 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
         return
     steps, known_steps = ClockSteps(), 0
     with store:
-        keeping = Keeping(settings, store)
+        keeping, sending = Keeping(settings, store), SendingReports(settings, store)
         while not stop.is_set():
             if known_steps == (known_steps := steps.look()):
                 await asyncio.to_thread(_close_days, settings, store)
-                await asyncio.to_thread(_send_reports, settings, store)
+                await asyncio.to_thread(_send_reports, sending)
                 await _look(keeping, stop)
             # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
             await stop.sleep(EVERY_SECONDS)
@@ -95,10 +95,10 @@ def _close_days(settings: Settings, store: Store) -> None:
         log.info("the day of a planned round is closed by checkpoints", number=made)
 
 
-def _send_reports(settings: Settings, store: Store) -> None:
+def _send_reports(sending: SendingReports) -> None:
     """Send the reports whose day has come; trouble is told, and tried again in an hour."""
     try:
-        sent = send_due_reports(settings, store, clock.now())
+        sent = sending.once(clock.now())
     except ThuocdoError as exc:
         log.error("reports of periods were not sent; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
     except Exception:  # whatever a report holds, the store is kept within its limits

@@ -21,16 +21,36 @@ _MOMENT = timedelta(seconds=1)
 log = structlog.get_logger(__name__)
 
 
-def send_due_reports(settings: Settings, store: Store, now: datetime) -> int:
+class SendingReports:
     """
-    Send what is due, and return how many letters went out.
+    Sends what is due; a report that all have is not looked into again.
 
-    Raises:
-        ConfigurationError: files or mail server are not as they should be.
-        MailAwayError: the mail server is not there.
-        StoreError: the store cannot be read or written.
+    Args:
+        settings: of this process.
+        store: open.
     """
-    return sum(_sent(settings, store, period, now) for period in due_periods(settings, now))
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._done: set[Period] = set()
+
+    def once(self, now: datetime) -> int:
+        """
+        Send what is due, and return how many letters went out.
+
+        Raises:
+            ConfigurationError: files or mail server are not as they should be.
+            MailAwayError: the mail server is not there.
+            StoreError: the store cannot be read or written.
+        """
+        sent = 0
+        for period in due_periods(self._settings, now):
+            if period not in self._done:
+                went_out, is_done = _sent(self._settings, self._store, period, now)
+                sent += went_out
+                self._done |= {period} if is_done else set()
+        return sent
 
 
 def due_periods(settings: Settings, now: datetime) -> list[Period]:
@@ -54,7 +74,8 @@ def due_periods(settings: Settings, now: datetime) -> list[Period]:
     return found
 
 
-def _sent(settings: Settings, store: Store, period: Period, now: datetime) -> int:
+def _sent(settings: Settings, store: Store, period: Period, now: datetime) -> tuple[int, bool]:
+    """Return how many letters went out, and whether everybody has one."""
     from thuocdo.periods.gathering import period_sources, who_gets
     from thuocdo.periods.reading import read_period
     from thuocdo.periods.sending import recipients, send_report, unsent
@@ -63,9 +84,10 @@ def _sent(settings: Settings, store: Store, period: Period, now: datetime) -> in
     content = read_period(store, period, period_sources(settings), now)
     left = unsent(store, period, recipients(owners, owner_of, content))
     if not left:
-        return 0
+        return 0, True
     with _printer(settings) as printer:
-        return len(left) - len(send_report(store, owners, content, left, printer, now))
+        failed = send_report(store, owners, content, left, printer, now)
+    return len(left) - len(failed), not failed
 
 
 @contextmanager

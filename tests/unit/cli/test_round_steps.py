@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schedules.round_people import PersonRole, PlannedPerson
+from testbed.receivers import Receivers
 from tests.minisign_keys import Holder
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
@@ -202,6 +203,26 @@ def test_reminders_are_listed_for_what_sends_them_and_once_sent_no_more(call, si
     (half,) = json.loads(fine(call("round", "remind", "Đợt 1", "--json", "--sent-by", "Lan")))
     assert (half["kind"], {one["id"] for one in half["agencies"]} >= {"nhanh", "cham"}) == ("half", True)
     assert "Nobody is to be reminded" in fine(call("round", "remind", "Đợt 1"))
+
+
+def test_reminders_go_out_to_those_that_the_file_of_owners_names(call, signed, manifest, time, config, tmp_path):
+    team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
+    owner = "{emails: [{to: truc@example.vn}]}"
+    fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
+    fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
+    fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+    time.later(days=9)
+    with Receivers() as receivers:
+        smtp = f'{{smarthost: "{receivers.smarthost}", from: t@example.vn, require_tls: false}}'
+        lines = (f"smtp: {smtp}", f"central: {team}", f"dead_man: {team}", f"owners: {{nhanh: {owner}}}")
+        (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
+        config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+        assert "--sent-by" in str(call("round", "remind", "Đợt 1", "--send").exception)
+        told = fine(call("round", "remind", "Đợt 1", "--send", "--sent-by", "Lan"))
+        assert "Reminded: 1. Nobody is named in the file of owners for:" in " ".join(told.split())
+        assert [one.to for one in receivers.mails] == [("truc@example.vn",)]
+        assert "Nobody is to be reminded" in fine(call("round", "remind", "Đợt 1", "--send", "--sent-by", "Lan"))
+        assert len(receivers.mails) == 1
 
 
 def test_rounds_show_their_state_in_words(call):

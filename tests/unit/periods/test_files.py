@@ -115,6 +115,10 @@ def test_columns_are_a_public_contract(golden, november):
     golden("columns.txt", "".join(f"{one.meaning.name}: {', '.join(one.meaning.names)}\n" for one in tables))
 
 
+def test_a_period_of_one_agency_is_told_to_the_last_figure(golden, november):
+    golden("dak-lak.json", period_json(november, "dak-lak"))
+
+
 def test_json_holds_the_tables_and_the_rules(november):
     document = json.loads(period_json(november))
     assert document["period"] == "2026-11"

@@ -16,7 +16,6 @@ from thuocdo.core.errors import ConfigurationError, MailAwayError
 from thuocdo.periods.period import period_named
 from thuocdo.periods.sending import Recipient, is_due, recipients, send_report, unsent
 from thuocdo.post import mail
-from thuocdo.post.mail import Letter, message_of
 from thuocdo.store import Store
 
 NOW = datetime(2026, 12, 3, 2, tzinfo=UTC)
@@ -208,21 +207,6 @@ def test_reports_ask_for_a_mail_server():
     team = {"webhooks": NOBODY}
     with pytest.raises(ValueError, match="there is no mail server"):
         Owners.model_validate({"central": team | {"reports": [{"to": "a@example.vn"}]}, "dead_man": team})
-
-
-def test_a_letter_that_no_server_takes_is_refused_before_it_is_sent(monkeypatch):
-    monkeypatch.setattr(mail, "MOST_BYTES", 10)
-    letter = Letter(
-        matter="x", subject_id="", to="a@example.vn", subject="s", text="t", attachments=[("a.pdf", b"x" * 11)]
-    )
-    with pytest.raises(ConfigurationError, match="send it by other means"):
-        message_of(letter, "b@example.vn", NOW)
-
-
-def test_a_subject_never_adds_a_header():
-    letter = Letter(matter="x", subject_id="", to="a@example.vn", subject="một\nBcc: ai@example.vn", text="t")
-    assert message_of(letter, "b@example.vn", NOW)["Subject"] == "một Bcc: ai@example.vn"
-    assert "Bcc" not in message_of(letter, "b@example.vn", NOW)
 
 
 def test_a_report_is_due_from_its_day_on_for_a_month():

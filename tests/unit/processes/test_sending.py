@@ -11,7 +11,7 @@ from thuocdo.core.errors import MailAwayError
 from thuocdo.core.model import HourTally
 from thuocdo.periods.period import period_named
 from thuocdo.processes import sending
-from thuocdo.processes.sending import due_periods, send_due_reports
+from thuocdo.processes.sending import SendingReports, due_periods
 from thuocdo.store import Store
 
 REGISTRY = """
@@ -74,16 +74,27 @@ def test_without_a_day_or_a_file_of_owners_nothing_is_due(settings):
 
 
 def test_each_gets_its_letter_once_however_often_it_is_looked(settings, store, receivers):
-    assert send_due_reports(settings, store, FIRST_OF_DECEMBER) == 0
     third = FIRST_OF_DECEMBER + timedelta(days=2)
-    assert [send_due_reports(settings, store, third + timedelta(hours=n)) for n in range(3)] == [2, 0, 0]
+    reports = SendingReports(settings, store)
+    assert reports.once(FIRST_OF_DECEMBER) == 0
+    assert [reports.once(third + timedelta(hours=n)) for n in range(3)] == [2, 0, 0]
+    assert SendingReports(settings, store).once(third + timedelta(hours=4)) == 0  # nor after a restart
     assert sorted(one.to[0] for one in receivers.mails) == ["hue@example.vn", "trung-tam@example.vn"]
 
 
 def test_a_server_that_is_away_is_tried_again(settings, store, receivers, tmp_path):
     third = FIRST_OF_DECEMBER + timedelta(days=2)
+    reports = SendingReports(settings, store)
     (tmp_path / "owners.yaml").write_text(OWNERS.format(smarthost="127.0.0.1:1"), encoding="utf-8")
     with pytest.raises(MailAwayError):
-        send_due_reports(settings, store, third)
+        reports.once(third)
     (tmp_path / "owners.yaml").write_text(OWNERS.format(smarthost=receivers.smarthost), encoding="utf-8")
-    assert send_due_reports(settings, store, third + timedelta(hours=1)) == 2
+    assert reports.once(third + timedelta(hours=1)) == 2
+
+
+def test_a_report_that_all_have_is_not_read_again(settings, store, monkeypatch):
+    third = FIRST_OF_DECEMBER + timedelta(days=2)
+    reports = SendingReports(settings, store)
+    reports.once(third)
+    monkeypatch.setattr(sending, "_sent", None)
+    assert reports.once(third + timedelta(hours=1)) == 0
