@@ -18,8 +18,8 @@ import uvloop
 
 from benchmarks.worker import answer_orders
 from probes.chromium.executable import find_browser
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 START_SECONDS = 20.0
 

@@ -42,8 +42,8 @@ from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.journeys.submit_guard import SubmitGuard
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 PAIRS = 7
 ELEMENTS = 2_700

@@ -29,9 +29,10 @@ from probes.tools import Tools
 from testbed.families.family import LIBRARY_MARK, PROCEDURE, READY_MARK, SESSION_COOKIE, Family, all_families
 from testbed.families.server import FamilyServer, serve
 from thuocdo.core import clock
-from thuocdo.core.config import BrowserSettings, bundled
+from thuocdo.core.config import bundled
 from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 RUNS = 10
 PROFILES_MEASURED = ("desktop", "mobile-4g")

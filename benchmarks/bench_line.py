@@ -26,8 +26,8 @@ from benchmarks.tables import heading, table
 from probes.chromium.executable import find_browser
 from probes.chromium.line import LineProxy
 from probes.chromium.line_addresses import fixed_resolve
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import LINES, Line
+from thuocdo.core.setting_groups import BrowserSettings
 
 HOSTS = {PORTAL_HOST: "127.0.0.1", MEDIA_HOST: "127.0.0.1"}
 RUNS = {"4g": 5, "3g": 5, "weak": 2}

@@ -16,7 +16,7 @@ from benchmarks.made_up_round import MadeUpRound, made_up_content
 from benchmarks.report import Figure, publish
 from benchmarks.tables import heading, table
 from probes.chromium.printing import PagePrinter
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 from thuocdo.core.version import __version__
 from thuocdo.publication.packing import package_files, write_package
 from thuocdo.store import Store

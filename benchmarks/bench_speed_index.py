@@ -33,8 +33,8 @@ from probes.chromium.navigation import Navigation
 from probes.chromium.slowdown import machine_index
 from probes.chromium.speed_index import speed_index
 from probes.chromium.traffic import Traffic
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 RUNS, PAIRS = 5, 8
 BLOCKS = "/blocks"

@@ -21,9 +21,10 @@ from probes.opening import open_runner
 from probes.runner import Runner
 from thuocdo.agent.admission import Admission
 from thuocdo.core import clock
-from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
+from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.core.model import Block, Job, Measurement, Target, TargetRole
+from thuocdo.core.setting_groups import BrowserSettings, VantageSettings
 from thuocdo.core.stopping import Stop
 from thuocdo.store.evidence import EvidenceStore
 

@@ -33,9 +33,10 @@ from thuocdo.agent.jobs import of_round
 from thuocdo.agent.loop import Agent
 from thuocdo.agent.sink import Sink
 from thuocdo.core import clock
-from thuocdo.core.config import BrowserSettings, Settings, VantageSettings
+from thuocdo.core.config import Settings
 from thuocdo.core.kinds.kind import Engine
 from thuocdo.core.model import AgentState, Block, Job, Mandate, Measurement, Outcome, Target, TargetRole
+from thuocdo.core.setting_groups import BrowserSettings, VantageSettings
 from thuocdo.core.stopping import Stop
 from thuocdo.store.evidence import EvidenceStore
 

@@ -24,10 +24,11 @@ from probes.net.resolver import is_asked_for
 from probes.net.trust import REFERENCE_PAGES, refused_pages
 from thuocdo.core import clock
 from thuocdo.core.checks import Check, CheckState
-from thuocdo.core.config import Settings, WebSettings
+from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError, StoreError
 from thuocdo.core.in_force import differing_files, settings_left_in_force
 from thuocdo.core.model import AgentState
+from thuocdo.core.setting_groups import WebSettings
 from thuocdo.store import Store
 
 AGENT_SILENT = timedelta(seconds=60)

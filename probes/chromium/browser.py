@@ -31,10 +31,10 @@ from probes.chromium.processes import CLOSE_SECONDS
 from probes.chromium.slowdown import calibrate
 from probes.chromium.tab import SetUp, Tab
 from probes.net.addresses import reach_of
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.model import Target
 from thuocdo.core.profiles import LINES, PLAIN_PROFILE, PROFILES, UNSHAPED, Profile
+from thuocdo.core.setting_groups import BrowserSettings
 
 SUSPICIOUS_RATIO = 0.2
 """Of its deadline: a page that took longer may have waited for a browser that is frozen."""

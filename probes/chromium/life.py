@@ -33,8 +33,8 @@ from probes.chromium.processes import (
     status_of,
 )
 from probes.chromium.request_gate import RequestGate
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.setting_groups import BrowserSettings
 
 ANSWER_SECONDS = 1.5
 SCRIPT_HEAP_MEGABYTES = 512  # a page that wants more crashes alone instead of taking the machine's memory

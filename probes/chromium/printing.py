@@ -2,16 +2,16 @@
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Self
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from probes.chromium.executable import find_browser, missing_browser
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.setting_groups import BrowserSettings
 
 _DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}\+00'00'\)")
 
@@ -69,3 +69,23 @@ class PagePrinter:
         day = f"{made_at.astimezone(UTC):%Y%m%d%H%M%S}".encode()
         # As long as what stood there: the file's table of places stays right.
         return _DATES.sub(lambda found: found[1] + day + b"+00'00')", printed)
+
+
+@contextmanager
+def printer_if_any(
+    settings: BrowserSettings, missing: Callable[[BrowserUnavailableError], None]
+) -> Iterator[PagePrinter | None]:
+    """
+    Give a printer, and None where no browser starts.
+
+    Args:
+        settings: of the browser.
+        missing: is told why there is none.
+    """
+    with ExitStack() as stack:
+        try:
+            printer = stack.enter_context(PagePrinter.open(settings))
+        except BrowserUnavailableError as exc:
+            missing(exc)
+            printer = None
+        yield printer

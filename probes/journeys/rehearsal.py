@@ -32,9 +32,9 @@ from probes.net.addresses import reach_of
 from probes.redaction import kept_words
 from probes.spelling import folded
 from thuocdo.core import clock
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.model import Job, Reason
+from thuocdo.core.setting_groups import BrowserSettings
 
 SLOWER_MILLISECONDS = 400
 """So long each act waits where a person looks on."""

@@ -19,7 +19,8 @@ import yaml
 from playwright.async_api import async_playwright
 
 from probes.chromium.executable import find_browser
-from thuocdo.core.config import BrowserSettings, bundled
+from thuocdo.core.config import bundled
+from thuocdo.core.setting_groups import BrowserSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 

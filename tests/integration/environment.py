@@ -28,10 +28,10 @@ from probes.chromium.browser import Browser
 from probes.evidence import EvidencePolicy
 from probes.journeys.journey_file import Journey
 from probes.tools import Tools
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.model import Block, Evidence, Job, Observation, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 HOST = "portal.test"
 AGENT = "ThuocDo/0.1 (+https://contact.test)"

@@ -21,9 +21,9 @@ from probes.evidence import EvidencePolicy
 from probes.tools import Tools
 from testbed.bad_pages.gallery import BAD_PAGES, Gallery, sample
 from testbed.bad_pages.page import BadPage
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the failure list is NOT TESTED", allow_module_level=True)

@@ -28,8 +28,8 @@ from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.journeys.submit_guard import SubmitGuard
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the barriers are NOT TESTED", allow_module_level=True)

@@ -26,8 +26,8 @@ from probes import languages
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.life import Life
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Observation, Outcome, Reason
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its surroundings are NOT TESTED", allow_module_level=True)

@@ -35,11 +35,11 @@ from probes.tools import Tools
 from testbed.bad_pages import hindering
 from testbed.bad_pages.gallery import Gallery
 from testbed.bad_pages.page import BadPage
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, PageKind, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the browser probes are NOT TESTED", allow_module_level=True)

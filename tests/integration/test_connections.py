@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 import pytest
 import uvicorn
 
-from thuocdo.core.config import WebSettings
+from thuocdo.core.setting_groups import WebSettings
 from thuocdo.web.connections import protocol_of
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -33,9 +33,10 @@ from probes.tools import Tools
 from testbed.faults import Fault, Wall
 from testbed.fleet import Fleet
 from testbed.portal import BuiltPortal
-from thuocdo.core.config import BrowserSettings, bundled
+from thuocdo.core.config import bundled
 from thuocdo.core.model import Block, Evidence, Job, Mandate, Outcome, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the eForm probe is NOT TESTED", allow_module_level=True)

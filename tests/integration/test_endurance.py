@@ -34,9 +34,9 @@ from probes.evidence import EvidencePolicy
 from probes.journeys import liveliness
 from probes.tools import Tools
 from testbed.bad_pages.gallery import BAD_PAGES, Gallery
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its endurance is NOT TESTED", allow_module_level=True)

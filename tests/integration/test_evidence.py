@@ -18,9 +18,9 @@ from probes.chromium.recorder import Recorder
 from probes.chromium.summary import VisitSummary, summarise
 from probes.chromium.visit import VisitResult, visit
 from probes.evidence import save_recording
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Evidence, Job, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: evidence of visits is NOT TESTED", allow_module_level=True)

@@ -20,9 +20,10 @@ from probes.journeys.session import LoginSession
 from probes.tools import Tools
 from testbed.families.family import AGENCY, PROCEDURE, SESSION_COOKIE, all_families, page
 from testbed.families.server import FamilyServer, serve
-from thuocdo.core.config import BrowserSettings, bundled
+from thuocdo.core.config import bundled
 from thuocdo.core.model import Block, Evidence, Job, Observation, Outcome, Reason, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the families are NOT TESTED", allow_module_level=True)

@@ -16,8 +16,8 @@ from probes.chromium.slowdown import calibrate, machine_index
 from probes.chromium.speed_index import speed_index
 from probes.chromium.traffic import Traffic
 from thuocdo.core.clock import now
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: filmstrips are NOT TESTED", allow_module_level=True)

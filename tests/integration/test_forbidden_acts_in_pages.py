@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright
 
 from probes.chromium.executable import find_browser
 from probes.forbidden_acts import script
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the list is NOT TESTED in pages", allow_module_level=True)

@@ -11,7 +11,7 @@ from probes.chromium.executable import find_browser
 from probes.journeys import form_ready, popups, submit_guard
 from probes.journeys.hovering import Hovering
 from probes.journeys.idle import Idle
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: hands are NOT TESTED in pages", allow_module_level=True)

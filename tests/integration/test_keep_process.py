@@ -50,6 +50,7 @@ def started(store_url, tmp_path, make_measurement):
         process.communicate()
 
 
+@pytest.mark.sampled(share=0.5)
 def test_it_archives_and_lets_go_at_the_lowest_priority_and_ends_when_asked(started, store_url, tmp_path):
     first = started()
     until(lambda: (tmp_path / "kept").exists() or first.poll() is not None)

@@ -12,9 +12,9 @@ from probes.chromium.executable import find_browser
 from probes.chromium.line import LineProxy
 from probes.chromium.line_addresses import fixed_resolve
 from probes.chromium.neterrors import net_error
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Reason
 from thuocdo.core.profiles import Line
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: lines are NOT TESTED with one", allow_module_level=True)

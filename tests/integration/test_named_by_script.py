@@ -9,8 +9,8 @@ from probes.accessibility.engine import AxeReport, run_axe
 from probes.accessibility.world import IsolatedWorld
 from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: names given by scripts are NOT TESTED", allow_module_level=True)

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from benchmarks.made_up_round import HOSTILE_NAME, MadeUpRound, made_up_content
 from probes.chromium.executable import find_browser
 from probes.chromium.printing import PagePrinter
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 from thuocdo.publication.annex import annex
 from thuocdo.publication.html_page import html_page
 from thuocdo.publication.packing import package_files, write_package

@@ -28,9 +28,9 @@ from probes.evidence import EvidencePolicy
 from probes.journeys.journey_file import Journey
 from probes.tools import Tools
 from tests.integration import planted, planted_pages, reading
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Evidence, Job, Observation, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: what pictures show is NOT TESTED", allow_module_level=True)

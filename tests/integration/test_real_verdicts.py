@@ -11,8 +11,8 @@ import pytest
 from benchmarks.verdicts import verdicts
 from probes.chromium.executable import find_browser
 from testbed.verdicts.page import Asked, Respond, Send, Truth, VerdictPage, answer, document, ok, one_of
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Outcome, Reason
+from thuocdo.core.setting_groups import BrowserSettings
 
 pytestmark = pytest.mark.timeout(3600)
 

@@ -9,6 +9,7 @@ from benchmarks.notice_world import World
 HOURS = 7
 
 
+@pytest.mark.sampled(share=0.5)
 @pytest.mark.parametrize("seed", [5, 11])
 def test_the_same_alerts_fire_at_the_same_time(debian, tmp_path, seed):
     replay = Replay(World(seed, 1, portals=8), 60)

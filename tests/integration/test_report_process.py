@@ -81,6 +81,7 @@ def started(store_url, tmp_path, make_measurement, receivers):
         process.communicate()
 
 
+@pytest.mark.sampled(share=0.5)
 def test_each_gets_its_report_once_whoever_is_killed(started, store_url, receivers):
     start, days = started
     if not days:

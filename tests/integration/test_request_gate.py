@@ -28,9 +28,9 @@ from probes.chromium.executable import find_browser
 from probes.chromium.life import Life
 from probes.chromium.playwright_page import PlaywrightPage
 from probes.chromium.request_gate import RequestGate
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the request gate is NOT TESTED", allow_module_level=True)

@@ -14,7 +14,7 @@ from playwright.async_api import Page, async_playwright
 
 from probes.chromium.executable import find_browser
 from probes.spelling import folded, spelling_script, stands_in
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: spelling is NOT TESTED in pages", allow_module_level=True)

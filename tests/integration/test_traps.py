@@ -19,7 +19,7 @@ import pytest
 from probes.chromium.executable import find_browser
 from testbed.traps.arrivals import UNKNOWN
 from testbed.traps.gallery import TRAPS, sample
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 
 BROWSER = find_browser(BrowserSettings())
 if BROWSER is None:

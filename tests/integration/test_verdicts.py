@@ -8,7 +8,7 @@ from benchmarks.verdicts import verdicts
 from probes import runner
 from probes.chromium.executable import find_browser
 from testbed.verdicts.gallery import PAGES, sample
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 
 pytestmark = pytest.mark.timeout(3600)
 

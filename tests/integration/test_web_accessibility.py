@@ -16,8 +16,8 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from probes.chromium.executable import find_browser
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Round
+from thuocdo.core.setting_groups import BrowserSettings
 
 pytestmark = pytest.mark.browser
 

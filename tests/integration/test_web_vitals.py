@@ -18,9 +18,9 @@ from probes.chromium.browser import Browser
 from probes.chromium.executable import find_browser
 from probes.chromium.interaction import interaction_seconds
 from probes.chromium.visit import visit
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Job, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the collector is NOT TESTED", allow_module_level=True)

@@ -17,7 +17,7 @@ from probes.journeys.hovering import MENUS
 from probes.journeys.seeking import _SCRIPT as SEEKING
 from probes.journeys.steps import says_no
 from probes.journeys.submit_guard import _SCRIPT as GUARD
-from thuocdo.core.config import BrowserSettings
+from thuocdo.core.setting_groups import BrowserSettings
 
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: who asks the list is NOT TESTED", allow_module_level=True)

@@ -14,9 +14,10 @@ from thuocdo import doctor
 from thuocdo.cli.context import CliContext, Language
 from thuocdo.cli.doctor import doctor as command
 from thuocdo.core.checks import Check, CheckState
-from thuocdo.core.config import BrowserSettings, Settings, WebSettings
+from thuocdo.core.config import Settings
 from thuocdo.core.i18n import translator
 from thuocdo.core.model import AgentState, MissedStarts
+from thuocdo.core.setting_groups import BrowserSettings, WebSettings
 from thuocdo.reports.storage import Growth, Present
 from thuocdo.reports.storage_seen import Seen, limits_of
 from thuocdo.store import Store

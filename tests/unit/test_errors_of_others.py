@@ -113,6 +113,7 @@ def test_what_pydantic_says_of_our_fields_has_its_vietnamese():
         importlib.import_module(module)
     for module in (
         "thuocdo.core.config",
+        "thuocdo.core.setting_groups",
         "thuocdo.core.portals.entries",
         "thuocdo.score.criteria",
         "dashboards.owners",

@@ -21,10 +21,11 @@ from probes.net.trust import REFERENCE_PAGES, Trust
 from thuocdo import signs_of_life
 from thuocdo.agent.folder_lock import owned
 from thuocdo.core.checks import CheckState
-from thuocdo.core.config import Settings, VantageSettings, WebSettings, bundled
+from thuocdo.core.config import Settings, bundled
 from thuocdo.core.i18n import translator
 from thuocdo.core.in_force import renewed
 from thuocdo.core.model import AgentState, Reason
+from thuocdo.core.setting_groups import VantageSettings, WebSettings
 from thuocdo.signs_of_life import running_checks
 from thuocdo.store import Store
 

@@ -9,8 +9,8 @@ from typing import Self
 
 import psutil
 
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.setting_groups import BrowserSettings
 from thuocdo.core.stopping import Stop
 
 HTTP_IN_FLIGHT = 200

@@ -1,7 +1,6 @@
 """`thuocdo round package`: the results of a round that has ended, as files that an office can send."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,17 +84,12 @@ def _content(context: CliContext, name: str, issuer: str | None) -> RoundContent
         return with_proceedings(content, store, load_calendar(settings.calendar), translator("vi"))
 
 
-@contextmanager
-def page_printer(context: CliContext) -> Iterator["PagePrinter | None"]:
-    """Yield what prints PDF files; None where there is no browser that starts, which is said with what to do."""
-    from probes.chromium.printing import PagePrinter
+def page_printer(context: CliContext) -> AbstractContextManager["PagePrinter | None"]:
+    """Give what prints PDF files; None where there is no browser that starts, which is said with what to do."""
+    from probes.chromium.printing import printer_if_any
 
-    with ExitStack() as stack:
-        try:
-            printer = stack.enter_context(PagePrinter.open(context.settings.browser))
-        except BrowserUnavailableError as exc:
-            why = reteller(context.lang)(str(exc))
-            text = context.translate("No PDF files, all others are written: {why}. Then pack into another folder.")
-            typer.echo(text.format(why=why), err=True)
-            printer = None
-        yield printer
+    def say(error: BrowserUnavailableError) -> None:
+        text = context.translate("No PDF files, all others are written: {why}. Then pack into another folder.")
+        typer.echo(text.format(why=reteller(context.lang)(str(error))), err=True)
+
+    return printer_if_any(context.settings.browser, say)

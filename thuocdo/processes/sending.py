@@ -1,7 +1,6 @@
 """Sends the reports of periods on their working day, to each mailbox once."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -90,15 +89,11 @@ def _sent(settings: Settings, store: Store, period: Period, now: datetime) -> tu
     return len(left) - len(failed), not failed
 
 
-@contextmanager
-def _printer(settings: Settings) -> "Iterator[PrintsPages | None]":
-    """Yield what prints PDF files; None where no browser starts."""
-    from probes.chromium.printing import PagePrinter
+def _printer(settings: Settings) -> "AbstractContextManager[PrintsPages | None]":
+    """Give what prints PDF files; None where no browser starts."""
+    from probes.chromium.printing import printer_if_any
 
-    with ExitStack() as stack:
-        try:
-            printer = stack.enter_context(PagePrinter.open(settings.browser))
-        except BrowserUnavailableError as exc:
-            log.warning("reports go out without PDF files", cause=str(exc))
-            printer = None
-        yield printer
+    def say(error: BrowserUnavailableError) -> None:
+        log.warning("reports go out without PDF files", cause=str(error))
+
+    return printer_if_any(settings.browser, say)

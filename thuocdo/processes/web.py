@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import uvicorn
 
 from thuocdo.agent import ondemand
-from thuocdo.core.config import Settings, WebSettings
+from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Measurement, Target
+from thuocdo.core.setting_groups import WebSettings
 from thuocdo.processes.file_limit import raise_file_limit
 from thuocdo.processes.listening import listen
 from thuocdo.processes.signals import stop_on_signals

@@ -1,6 +1,8 @@
-"""The fixed sentences of a package: reports are Vietnamese, so they are in thuocdo/locale/vi/publication.po alone."""
+"""The fixed sentences of packages, reports and letters: they are Vietnamese, so they are in thuocdo/locale/vi alone."""
 
 from thuocdo.core.i18n import catalogue
+
+FILES = ("publication.po", "periods.po")
 
 
 def fixed_text(key: str, **facts: object) -> str:
@@ -14,4 +16,4 @@ def fixed_text(key: str, **facts: object) -> str:
     Raises:
         KeyError: there is no such sentence, or it has a place for a fact that was not given.
     """
-    return catalogue("vi", ("publication.po",))[key].format(**facts)
+    return catalogue("vi", FILES)[key].format(**facts)

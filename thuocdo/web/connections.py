@@ -11,7 +11,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from thuocdo.core.config import WebSettings
+from thuocdo.core.setting_groups import WebSettings
 
 
 def protocol_of(web: WebSettings) -> type[H11Protocol]:

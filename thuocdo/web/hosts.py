@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from thuocdo.core.config import WebSettings
+from thuocdo.core.setting_groups import WebSettings
 
 
 class AllowedHosts:

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thuocdo.core.config import KeepSettings, Settings
+from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError, StoreUnavailableError
 from thuocdo.core.model import Evidence, Finding, FindingOutcome, Outcome, Reason
+from thuocdo.core.setting_groups import KeepSettings
 from thuocdo.processes.keep import Keeping, Kept
 from thuocdo.store import Store, months
 from thuocdo.store.archive import Archive, day_number

@@ -119,6 +119,7 @@ def state_of(settings):
     return found, *(tuple(sorted(path.name for path in folder.iterdir())) for folder in folders)
 
 
+@pytest.mark.sampled(share=0.5)
 def test_of_what_is_written_meanwhile_each_transaction_is_in_the_backup_or_after_it(
     settings, elsewhere, batches, tmp_path
 ):
@@ -218,6 +219,7 @@ def test_going_back_to_an_older_program(settings, elsewhere, batches, tmp_path):
     assert keys_in(other) == keys_in(settings)
 
 
+@pytest.mark.sampled(share=0.5)
 def test_whenever_it_is_killed_the_old_or_the_new_is_there_and_whole(settings, elsewhere, batches, tmp_path):
     fill(settings, batches[:40], "new")
     file = back_up(settings, tmp_path / "b.tar.gz", NOW, sessions=True).file
@@ -240,6 +242,7 @@ def test_whenever_it_is_killed_the_old_or_the_new_is_there_and_whole(settings, e
     assert {*seen} == {"old", "new", "ended"}, seen
 
 
+@pytest.mark.sampled(share=0.5)
 def test_killed_at_any_moment_of_the_copying_nothing_is_half_there(settings, elsewhere, batches, tmp_path):
     fill(settings, batches[:300], "new")
     file = back_up(settings, tmp_path / "b.tar.gz", NOW, sessions=True).file

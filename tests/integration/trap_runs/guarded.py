@@ -31,9 +31,9 @@ from testbed.traps.gallery import TRAPS
 from testbed.traps.server import TrapServer
 from testbed.traps.trap import CODE, Probe, Trap
 from tests.integration.trap_runs.network import leave_network
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.model import Block, Evidence, Job, Mandate, Observation, Target, TargetRole
 from thuocdo.core.profiles import PROFILES
+from thuocdo.core.setting_groups import BrowserSettings
 
 AT_ONCE = 5
 WEIGHTS = {Probe.ACCESSIBILITY: 2, Probe.TRIED: 2}

@@ -9,8 +9,8 @@ import pytest
 
 from thuocdo.agent import admission as module
 from thuocdo.agent.admission import LONGEST_WAIT_SECONDS, Admission
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.setting_groups import BrowserSettings
 from thuocdo.core.stopping import Stop
 
 

@@ -8,8 +8,9 @@ import pytest
 import structlog
 
 from thuocdo.core.clock import now
-from thuocdo.core.config import EvidenceSettings, Settings
+from thuocdo.core.config import Settings
 from thuocdo.core.model import Assessment
+from thuocdo.core.setting_groups import EvidenceSettings
 from thuocdo.processes import expiry
 from thuocdo.processes.expiry import expire_evidence, expiring_evidence
 from thuocdo.store import Store

@@ -6,8 +6,8 @@ import pytest
 import structlog
 
 from thuocdo.agent.admission import HTTP_IN_FLIGHT, Admission
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.kinds.kind import Engine
+from thuocdo.core.setting_groups import BrowserSettings
 from thuocdo.processes import file_limit
 from thuocdo.processes.file_limit import NEEDED, probes_within, raise_file_limit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thuocdo.core.config import WebSettings
+from thuocdo.core.setting_groups import WebSettings
 from thuocdo.web.hosts import is_allowed
 
 HERE = WebSettings()

@@ -8,8 +8,8 @@ from probes.chromium.browser import Browser
 from probes.chromium.executable import BROWSER_VARIABLE, _playwright_shell, find_browser
 from probes.chromium.life import arguments as _arguments
 from probes.chromium.line import EGRESS_HOST
-from thuocdo.core.config import BrowserSettings
 from thuocdo.core.errors import BrowserUnavailableError
+from thuocdo.core.setting_groups import BrowserSettings
 
 
 def make_executable(path: Path) -> Path:
