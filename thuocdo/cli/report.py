@@ -20,7 +20,9 @@ from thuocdo.periods.sending import Recipient, matter_of, recipients, send_repor
 from thuocdo.periods.tables import period_json
 from thuocdo.store import Store
 
-app = typer.Typer(no_args_is_help=True, help="Reports of months, quarters and years of everyday measuring.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Reports of months, quarters and years of everyday measuring."
+)
 
 Name = Annotated[
     str, typer.Argument(metavar="PERIOD", help="A month (2026-11), a quarter (2026-Q4) or a year (2026), Hanoi time.")
@@ -161,7 +163,12 @@ def _check_agencies(content: PeriodContent, names: list[str] | tuple[str, ...]) 
 def _tell_what_is_missing(context: CliContext, content: PeriodContent) -> None:
     say, translate = context.console.print, context.translate
     if content.measured_from is None:
-        say(translate("Nothing was measured in this period: its files say so."), style="yellow")
+        say(
+            translate(
+                "No probe of this period was counted, so its files have no availability: `thuocdo run` counts them."
+            ),
+            style="yellow",
+        )
     elif content.measured_from > content.period.start:
         at = f"{content.measured_from.astimezone(HANOI):%d/%m/%Y %H:%M}"
         say(translate("It was measured from {time} on only: every file says so.").format(time=at), style="yellow")

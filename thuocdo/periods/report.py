@@ -164,7 +164,7 @@ def _availability(content: PeriodContent) -> Iterator[DocumentPart]:
                     share(one.report.availability_ratio if one.is_measured else None),
                     share(one.before.availability_ratio),
                     share(one.report.coverage_ratio),
-                    FORMATS.number(one.report.failed),
+                    FORMATS.number(one.report.failed) if one.report.conclusive else ABSENT,
                     budget_told(one, content.objective) if one.is_measured else ABSENT,
                     lasted(one.down) if one.incidents else ABSENT,
                 ]

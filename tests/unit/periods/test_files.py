@@ -57,7 +57,7 @@ def test_an_overspent_budget_is_told_in_words(read):
 
 def test_a_period_of_which_nothing_was_measured_says_so(read):
     told = text_of(period_report(read("2026-09")))
-    assert "Trong tháng 9 năm 2026 chưa có kết quả đo nào." in told
+    assert "Trong tháng 9 năm 2026 chưa có phép đo nào được đếm theo giờ" in told
     assert "100" not in re.sub(r"1 − .*", "", told)
 
 
