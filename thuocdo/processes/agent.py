@@ -177,12 +177,10 @@ class _Plan:
         self._has_news = False
         try:
             planner = self._planner(day, self.rounds.draws)
-        except ConfigurationError:
-            raise
-        except Exception:  # whatever a round holds, everyday probes go on
-            log.exception("planned rounds cannot be planned, so they are not measured; this is a fault of the program")
+        except Exception as exc:  # whatever a round holds, everyday probes go on
+            planner = self._planner(day, ())  # where registry or schedule in force are at fault it is these that are told
+            log.exception("planned rounds cannot be planned, so they are not measured", cause=str(exc))
             self.rounds.give_up()
-            planner = self._planner(day, ())
         try:
             self.rounds.take_up(planner.drawn, planner.spares, clock.now())
         except Exception as exc:  # what is measured twice at worst does no harm

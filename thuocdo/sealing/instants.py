@@ -74,9 +74,17 @@ class InstantChecks:
         runs.at_ms.append(milliseconds(key.scheduled_at))
         runs.good.append(not measurement.is_lost_by_us)
 
-    def run(self) -> DrawnAgain:
-        """Draw again, compare, and return what was found; raises ConfigurationError where nothing can be drawn."""
-        drawing, self._strange = Drawing(self._draw, all_kinds()), []
+    def run(self) -> DrawnAgain | None:
+        """Draw again, compare, and return what was found; None where nothing can be drawn, which is told."""
+        try:
+            return self._compared(Drawing(self._draw, all_kinds()))
+        except (ConfigurationError, ValueError) as exc:
+            first = exc.problems[0] if isinstance(exc, ConfigurationError) else str(exc)
+            self._findings.report(Tampering.OTHER_INSTANT, PLAN, f"no instant can be drawn again by it: {first}")
+            return None
+
+    def _compared(self, drawing: Drawing) -> DrawnAgain:
+        self._strange = []
         ordered = {key: _in_order(runs) for key, runs in self._runs.items()}
         drawn_count = met = within = made_up = 0
         for block in self._draw.plan.blocks:

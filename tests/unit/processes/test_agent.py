@@ -11,7 +11,7 @@ from schedules.round_plan import load_round_plan
 from thuocdo.agent.planned_rounds import open_round
 from thuocdo.core.clock import HANOI
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import StoreUnavailableError
+from thuocdo.core.errors import ConfigurationError, StoreUnavailableError
 from thuocdo.core.frozen import frozen_files
 from thuocdo.core.kinds.kind import Engine, all_kinds
 from thuocdo.processes import agent as agent_module
@@ -68,13 +68,16 @@ def test_a_round_that_is_opened_is_found_and_planned(settings, store):
     assert len(due(plan)) == len(everyday)
 
 
-def test_whatever_a_round_holds_everyday_probes_go_on(settings, store, monkeypatch):
+@pytest.mark.parametrize(
+    "fault", [RuntimeError("a fault in drawing"), ConfigurationError("what it froze is refused now")]
+)
+def test_whatever_a_round_holds_everyday_probes_go_on(settings, store, monkeypatch, fault):
     opened(settings, store)
     real = agent_module.Planner
 
     def broken(*given, draws, **named):
         if draws:
-            raise RuntimeError("a fault in drawing")
+            raise fault
         return real(*given, draws=draws, **named)
 
     monkeypatch.setattr(agent_module, "Planner", broken)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,12 +11,12 @@ from thuocdo.agent.made_up_round import fill
 from thuocdo.agent.planned_rounds import end_round, open_round
 from thuocdo.cli.seal import to_seal
 from thuocdo.core.config import Settings
-from thuocdo.core.errors import ThuocdoError
+from thuocdo.core.errors import ConfigurationError, ThuocdoError
 from thuocdo.core.frozen import frozen_files
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.model import Conditions, Measurement, MeasurementKey, Observation, Outcome, Reason
 from thuocdo.score.expected import ASSUMED
-from thuocdo.sealing import keys
+from thuocdo.sealing import instants, keys
 from thuocdo.sealing.daily import due_rounds, keys_folder, machine_key, machine_signer, make_checkpoints
 from thuocdo.sealing.findings import DrawnAgain, Tampering
 from thuocdo.sealing.sealing import seal_round
@@ -144,6 +145,17 @@ def test_who_chose_when_to_measure_is_found_out(settings, store, opened, by, tol
     store.measurements.write([replace(old, key=replace(old.key, scheduled_at=at), started_at=at)])
     (finding,) = verify(sealed(settings, store, opened).folder, Trusted()).findings
     assert (finding.tampering, told in finding.text) == (Tampering.OTHER_INSTANT, True)
+
+
+@pytest.mark.parametrize("fault", [ConfigurationError("schedule.yaml: no start is left"), ValueError("no hexadecimal")])
+def test_what_cannot_be_drawn_again_is_a_finding_and_ends_nothing(settings, store, opened, monkeypatch, fault):
+    a_round(settings, store, opened)
+    package = sealed(settings, store, opened).folder
+    monkeypatch.setattr(instants, "Drawing", Mock(side_effect=fault))
+    found = verify(package, Trusted())
+    (finding,) = found.findings
+    assert (finding.tampering, found.instants, found.is_recomputed) == (Tampering.OTHER_INSTANT, None, True)
+    assert "no instant can be drawn again by it: " in finding.text
 
 
 def test_what_makes_up_for_a_lost_run_is_no_choice(settings, store, opened):
