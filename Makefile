@@ -41,7 +41,8 @@ test: setup-tests ## all tests
 
 test-long: setup-tests ## whole galleries, many kills and long lives, of which `make test` takes a sample that changes by day and commit (SAMPLE_SEED=… repeats one)
 	$(BIN)/pytest --whole -m sampled --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder tests/integration
-	$(BIN)/pytest --whole -m "not sampled" $(addprefix tests/integration/test_,traps.py bad_pages.py barriers.py crash_safety.py endurance.py no_network.py)
+	$(BIN)/pytest --whole -m "not sampled" $(addprefix tests/integration/test_,traps.py bad_pages.py barriers.py crash_safety.py endurance.py no_network.py) \
+		tests/unit/rounds/test_any_sequence.py
 
 drill: setup-tests ## portals and we ourselves fail before the real programs: what was told to whom, and whether that was right; as root, 15 minutes
 	@$(BIN)/python -m benchmarks.drill $(ARGS)

@@ -248,13 +248,14 @@ class AnySequence(RuleBasedStateMachine):
             assert (name, digest) in signed or f"unsigned_points {digest}" in overruled
 
 
-def test_no_sequence_of_steps_publishes_what_was_not_agreed_on(machine):
+def test_no_sequence_of_steps_publishes_what_was_not_agreed_on(machine, is_whole):
     class Watched(machine):
         def teardown(self):
             assert broken_record(self.store, self.world.proceedings.round) == []
             super().teardown()
 
-    run_state_machine_as_test(Watched, settings=settings(max_examples=150, stateful_step_count=30, deadline=None))
+    examples = 400 if is_whole else 60
+    run_state_machine_as_test(Watched, settings=settings(max_examples=examples, stateful_step_count=30, deadline=None))
 
 
 def test_the_machine_comes_to_a_publication_and_says_what_is_wrong_with_one(machine, monkeypatch):
