@@ -18,6 +18,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import Registry, read_registry
+from thuocdo.periods.gathering import check_reports
 from thuocdo.publication.issuing import check_issuing_bodies
 from thuocdo.rounds.working_days import load_calendar
 from thuocdo.score.basis import load_criteria_sets
@@ -59,6 +60,7 @@ def check_files(settings: Settings) -> Registry:
     journeys = load(lambda: load_journeys(settings.journeys_dir))
     load(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set))
     load(lambda: check_issuing_bodies(settings.issuing_dir))
+    load(lambda: check_reports(settings))
     if registry and schedule:
         load(lambda: Planner(registry.probed_targets(), schedule, kinds, vantage_id=settings.vantage.id))
     if registry and journeys is not None:

@@ -51,3 +51,22 @@ def who_gets(settings: Settings) -> tuple[Owners, Mapping[str, str]]:
     registry = read_registry(there.registry_dir).at(None)  # who has ended, too, gets the report of its last period
     owner_of = {target.agency_id: target.owner for target in registry.targets.values()}
     return load_owners(settings.owners, frozenset(owner_of.values())), owner_of
+
+
+def check_reports(settings: Settings) -> None:
+    """
+    Look whether reports that are to go out by themselves can.
+
+    Raises:
+        ConfigurationError: nobody would get them, or no issuing body has the id that the settings name.
+    """
+    wanted = settings.report
+    if wanted.issuer:
+        load_issuing_body(settings.issuing_dir, wanted.issuer)
+    if wanted.monthly_on_working_day or wanted.quarterly_on_working_day:
+        owners, _ = who_gets(settings)
+        if not any(team.reports for team in (owners.central, *owners.owners.values())):
+            raise ConfigurationError(
+                f"{settings.owners}: reports go out by themselves, and nobody gets one; add reports, with a mailbox, for "
+                "central or an owner"
+            )

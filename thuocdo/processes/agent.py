@@ -178,7 +178,9 @@ class _Plan:
         try:
             planner = self._planner(day, self.rounds.draws)
         except Exception as exc:  # whatever a round holds, everyday probes go on
-            planner = self._planner(day, ())  # where registry or schedule in force are at fault it is these that are told
+            planner = self._planner(
+                day, ()
+            )  # where registry or schedule in force are at fault it is these that are told
             log.exception("planned rounds cannot be planned, so they are not measured", cause=str(exc))
             self.rounds.give_up()
         try:
