@@ -65,7 +65,7 @@ def words(result):
 def test_a_round_is_sealed_and_anybody_verifies_it(ended, key, call, tmp_path):
     result = call("--lang", "vi", "round", "seal", "Đợt 2", *key)
     assert result.exit_code == 0, result.output
-    assert f"Đã niêm phong đợt đo Đợt 2: 24 kết quả đo, trong {ended}" in words(result)
+    assert f"Đã niêm phong đợt đo “Đợt 2”: 24 kết quả đo, trong {ended}" in words(result)
     assert "Dấu thời gian: còn chờ; chưa cấu hình máy chủ" in words(result)
     checked = call("--lang", "vi", "round", "verify", str(ended), "--key", str(tmp_path / "lan.pub"))
     assert checked.exit_code == 0, checked.output
