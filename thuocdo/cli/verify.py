@@ -146,5 +146,12 @@ def _lines(context: CliContext, found: Verified) -> Iterator[tuple[str, str]]:
             _HOLDS,
             text.format(number=found.instants.drawn, met=found.instants.met, made_up=found.instants.made_up),
         )
+    if found.instants and found.instants.more:
+        yield (
+            _OPEN,
+            translate("{number} measurements were made although nothing was lacking; ask why").format(
+                number=found.instants.more
+            ),
+        )
     if found.is_recomputed:
         yield _HOLDS, translate("Computed again from the records: ket-qua.json to the byte")

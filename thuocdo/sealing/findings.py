@@ -86,12 +86,13 @@ class DrawnAgain:
     What drawing the instants of a planned round again came to.
 
     drawn: instants, at all vantage points. met: of them at which there is a measurement. made_up: measurements at others, which
-    make up for what came to nothing.
+    make up for what came to nothing. more: at others, although nothing was lacking.
     """
 
     drawn: int
     met: int
     made_up: int
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,7 @@ class InstantChecks:
     def _compared(self, drawing: Drawing) -> DrawnAgain:
         self._strange = []
         ordered = {key: _in_order(runs) for key, runs in self._runs.items()}
-        drawn_count = met = within = made_up = 0
+        drawn_count = met = within = made_up = more = 0
         for block in self._draw.plan.blocks:
             drawn: dict[Series, list[int]] = defaultdict(list)
             for run in drawing.runs(block):
@@ -99,24 +99,30 @@ class InstantChecks:
                 here = runs[low:high]
                 within += len(here)
                 met += sum(at in drawn[series] for at, _ in here)
-                made_up += self._made_up(series, here, drawn[series])
+                others = self._others(series, here, drawn[series])
+                made_up, more = made_up + others[0], more + others[1]
         total = sum(map(len, ordered.values()))
         self._report(total - within)
-        return DrawnAgain(drawn=drawn_count, met=met, made_up=made_up)
+        return DrawnAgain(drawn=drawn_count, met=met, made_up=made_up, more=more)
 
-    def _made_up(self, series: Series, runs: Sequence[tuple[int, int]], drawn: Sequence[int]) -> int:
-        """Return how many runs of a block make up for a drawn one; those that may not are noted."""
-        due, good, number = max(drawn, default=None), 0, 0
+    def _others(self, series: Series, runs: Sequence[tuple[int, int]], drawn: Sequence[int]) -> tuple[int, int]:
+        """
+        Return how many runs of a block make up for a drawn one, and how many more there are; those that may not be are noted.
+
+        More than was lacking is measured where an agent began anew while what it had measured waited for the store.
+        """
+        due, good, made_up, more = max(drawn, default=None), 0, 0, 0
         for taken, (at, is_good) in enumerate(runs):
             if at not in drawn:
-                is_lacking = good < len(drawn) and taken < MOST_TIMES * len(drawn)
-                if due is not None and at >= due + SETTLED_MS and is_lacking:
-                    number += 1
-                else:
+                if due is None or at < due + SETTLED_MS or taken >= MOST_TIMES * len(drawn):
                     self._strange.append((at, series))
+                elif good < len(drawn):
+                    made_up += 1
+                else:
+                    more += 1
                 due = at if due is None else max(due, at)
             good += is_good
-        return number
+        return made_up, more
 
     def _report(self, outside: int) -> None:
         if outside:

@@ -169,6 +169,17 @@ def test_what_makes_up_for_a_lost_run_is_no_choice(settings, store, opened):
     assert (found.findings, found.instants) == ((), DrawnAgain(drawn=6, met=6, made_up=1))
 
 
+def test_a_run_too_many_is_told_and_is_no_accusation(settings, store, opened):
+    """An agent began anew while what it had measured waited for the store."""
+    for day in range(3):
+        measured(settings, store, opened, day)
+    one = next(iter(store.measurements.find()))
+    later = replace(one, key=replace(one.key, scheduled_at=one.key.scheduled_at + timedelta(minutes=4)))
+    store.measurements.write([later])
+    found = verify(sealed(settings, store, opened).folder, Trusted())
+    assert (found.findings, found.instants) == ((), DrawnAgain(drawn=6, met=6, made_up=0, more=1))
+
+
 def test_what_comes_late_is_kept_and_marked(settings, store, opened):
     first = measured(settings, store, opened, 0)
     closed(settings, store, opened.started_at + timedelta(hours=17))
