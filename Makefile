@@ -15,8 +15,8 @@ REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judg
 	processes/test_ranker.py backup/test_backup.py test_signs_of_life.py dashboards/test_provisioning.py \
 	$(addprefix web/test_,rankings.py pages.py metrics.py operations.py) \
 	$(addprefix cli/test_,prepare.py times.py alerts.py check_everything.py planned_round.py seal.py) \
-	$(addprefix score/test_,hiding.py rank_sets.py typical_times.py scoring.py) \
-	sealing publication rounds)
+	$(addprefix score/test_,drawn_points.py hiding.py rank_sets.py typical_times.py scoring.py) \
+	sealing periods publication rounds)
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 
