@@ -14,7 +14,7 @@ UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
 REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judging.py judge_process.py tallying.py) \
 	processes/test_ranker.py backup/test_backup.py test_signs_of_life.py dashboards/test_provisioning.py \
 	$(addprefix web/test_,rankings.py pages.py metrics.py operations.py) \
-	$(addprefix cli/test_,prepare.py times.py alerts.py check_everything.py planned_round.py seal.py) \
+	$(addprefix cli/test_,prepare.py times.py alerts.py check_everything.py planned_round.py round_steps.py rounds.py package.py seal.py) \
 	$(addprefix score/test_,drawn_points.py hiding.py rank_sets.py typical_times.py scoring.py) \
 	sealing periods publication rounds)
 

@@ -1,6 +1,7 @@
-"""The mark `sampled`: of the cases of a test a part runs each time, and all take turns as seeds change."""
+"""Marks for what takes turns: `sampled`, of the cases of a test, and `turns`, of the tests of a file."""
 
 import math
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,9 @@ from testbed.sampling import of_every_kind
 def kept(items: Iterable[pytest.Item], seed: str) -> set[pytest.Item]:
     """
     Choose what runs of tests that may be marked `@pytest.mark.sampled(share=0.25, each="name of a parameter")`.
+
+    A file whose tests are each a trouble of its own and take long says `pytestmark = pytest.mark.turns(share=0.5)`: of its test
+    functions a share runs, at least one. What is marked `sampled` besides has its cases chosen first.
 
     Args:
         items: tests; those without the mark all stay.
@@ -30,7 +34,24 @@ def kept(items: Iterable[pytest.Item], seed: str) -> set[pytest.Item]:
             stay.add(item)
     for function, cases in marked.items():
         stay.update(_chosen(sorted(cases, key=lambda case: case.nodeid), f"{seed} {function}"))
-    return stay
+    return stay - _waiting(stay, seed)
+
+
+def _waiting(items: Iterable[pytest.Item], seed: str) -> set[pytest.Item]:
+    """Return the tests whose turn it is not: of each file that takes turns, the functions beyond its share."""
+    files: defaultdict[str, defaultdict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
+    for item in items:
+        if item.get_closest_marker("turns"):
+            files[item.nodeid.partition("::")[0]][item.nodeid.partition("[")[0]].append(item)
+    found: set[pytest.Item] = set()
+    for file, functions in files.items():
+        mark = next(iter(functions.values()))[0].get_closest_marker("turns")
+        assert mark
+        share, _ = _arguments(**mark.kwargs)
+        number = math.ceil(round(len(functions) * share, 6))
+        drawn = random.Random(f"{seed} {file}").sample(sorted(functions), number)
+        found.update(case for name, cases in functions.items() if name not in drawn for case in cases)
+    return found
 
 
 def _chosen(cases: list[pytest.Item], seed: str) -> list[pytest.Item]:

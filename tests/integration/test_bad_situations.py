@@ -9,6 +9,8 @@ import yaml
 
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 
 @pytest.fixture(autouse=True)
 def _in_english(monkeypatch):

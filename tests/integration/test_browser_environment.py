@@ -32,7 +32,7 @@ from thuocdo.core.setting_groups import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its surroundings are NOT TESTED", allow_module_level=True)
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5)]
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5)]
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(distribution("pip").locate_file("."))

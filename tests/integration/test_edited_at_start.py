@@ -7,7 +7,7 @@ import psutil
 import pytest
 import yaml
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.turns(share=0.5)]
 
 CHILDREN = 6
 INFO = 'name="Tỉnh"'

@@ -20,6 +20,8 @@ from thuocdo.core.config import load_settings
 from thuocdo.core.errors import UnknownTargetError
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 NO_BROWSER = {"THUOCDO_BROWSER": "/nonexistent/chromium"}
 HTTP_ONLY = ("--runs", "http=1", "--runs", "homepage=0", "--runs", "eform=0", "--runs", "accessibility=0")
 

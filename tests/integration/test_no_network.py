@@ -20,7 +20,7 @@ import yaml
 from thuocdo.core.model import Outcome, Reason
 from thuocdo.store import MeasurementQuery, Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(1000)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1000), pytest.mark.turns(share=0.5)]
 
 SCHEDULE = """
 id: no-network-test

@@ -13,6 +13,8 @@ import yaml
 
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 
 @pytest.fixture
 def settings(fleet, tmp_path, own_postgresql):

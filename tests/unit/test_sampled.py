@@ -79,3 +79,29 @@ def test_a_run_takes_the_sample_and_a_whole_run_all(pytester):
     assert pytester.inline_run().countoutcomes() == [5, 0, 0]
     assert pytester.inline_run("--whole").countoutcomes() == [20, 0, 0]
     assert pytester.inline_run("-k", "test_it and 7").countoutcomes()[0] >= 1
+
+
+def functions(file, number, mark, rows=ROWS[:2]):
+    """The cases of a file's test functions, all under one mark of the file."""
+    found = []
+    for function in (f"{file}::test_{at}" for at in range(number)):
+        for case in cases(function, None, rows=rows):
+            case.get_closest_marker = {"turns": mark.mark}.get
+            found.append(case)
+    return found
+
+
+@pytest.mark.parametrize(("share", "number"), [(0.01, 1), (0.5, 3), (0.51, 4), (1, 6)])
+def test_of_a_file_that_takes_turns_a_share_of_the_functions_runs_whole(share, number):
+    stay = kept(functions("a.py", 6, pytest.mark.turns(share=share)), "seed")
+    assert Counter(Counter(name.partition("[")[0] for name in names(stay)).values()) == {2: number}
+
+
+def test_all_functions_of_a_file_have_their_turn():
+    items = functions("a.py", 6, pytest.mark.turns(share=0.5))
+    assert set().union(*(names(kept(items, str(seed))) for seed in range(30))) == set(names(items))
+
+
+def test_a_function_that_is_asked_for_alone_runs():
+    for seed in map(str, range(10)):
+        assert kept(functions("a.py", 1, pytest.mark.turns(share=0.5)), seed)
