@@ -18,6 +18,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.kinds.kind import all_kinds
 from thuocdo.core.portals import Registry, read_registry
+from thuocdo.declared.goals import load_goals
 from thuocdo.periods.gathering import check_reports
 from thuocdo.publication.issuing import check_issuing_bodies
 from thuocdo.rounds.working_days import load_calendar
@@ -61,6 +62,7 @@ def check_files(settings: Settings) -> Registry:
     load(lambda: load_criteria_sets(settings.criteria_dir, settings.criteria_set))
     load(lambda: check_issuing_bodies(settings.issuing_dir))
     load(lambda: check_reports(settings))
+    load(lambda: load_goals(settings.goals_dir, registered.at(None).agencies) if registered else None)
     if registry and schedule:
         load(lambda: Planner(registry.probed_targets(), schedule, kinds, vantage_id=settings.vantage.id))
     if registry and journeys is not None:

@@ -103,6 +103,7 @@ def files_in_force(settings: Settings) -> Iterator[tuple[str, Path]]:
         "criteria": there.criteria_dir,
         "journeys": there.journeys_dir,
         "issuing": settings.issuing_dir,
+        "goals": settings.goals_dir,
     }
     for name, folder in folders.items():
         for file in sorted(folder.rglob("*.yaml")):

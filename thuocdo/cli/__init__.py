@@ -43,6 +43,10 @@ COMMANDS = {
     ),
     "objection": ("objection:app", "Objections of agencies to the figures of a round."),
     "report": ("report:app", "Reports of months, quarters and years of everyday measuring."),
+    "declared": (
+        "declared:app",
+        "Figures that agencies give of themselves, and how they stand with their goals; no ranking ever reads them.",
+    ),
     "check": (
         "check:check",
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",

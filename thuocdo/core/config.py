@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     criteria_dir: FilePath = Field(default_factory=lambda: bundled("criteria"))
     journeys_dir: FilePath = Field(default_factory=lambda: bundled("scenarios") / "journeys")
     issuing_dir: FilePath = Field(default_factory=lambda: bundled("issuing"))
+    goals_dir: FilePath = Field(default_factory=lambda: bundled("goals"))
     schedule: FilePath = Field(default_factory=lambda: bundled("schedules") / "default.yaml")
     maintenance: FilePath = Field(default_factory=lambda: bundled("schedules") / "maintenance.yaml")
     calendar: FilePath = Field(default_factory=lambda: bundled("calendars") / "vn.yaml")
@@ -96,7 +97,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     grafana: GrafanaSettings = GrafanaSettings()
 
-    @field_validator("registry_dir", "criteria_dir", "journeys_dir", "issuing_dir")
+    @field_validator("registry_dir", "criteria_dir", "journeys_dir", "issuing_dir", "goals_dir")
     @classmethod
     def _folder_exists(cls, path: Path) -> Path:
         if not path.is_dir():
@@ -144,6 +145,11 @@ class Settings(BaseSettings):
     def sealed_dir(self) -> Path:
         """Folder of the packages of sealed rounds."""
         return self.data_dir / "sealed"
+
+    @property
+    def intake_dir(self) -> Path:
+        """Folder of figures that agencies brought and that are to be taken up."""
+        return self.data_dir / "intake"
 
     @property
     def archive_folder(self) -> Path:
@@ -199,6 +205,7 @@ class _File(Strict):
     criteria_dir: FilePath | None = None
     journeys_dir: FilePath | None = None
     issuing_dir: FilePath | None = None
+    goals_dir: FilePath | None = None
     schedule: FilePath | None = None
     maintenance: FilePath | None = None
     calendar: FilePath | None = None

@@ -1,6 +1,6 @@
 """
 Keeps the store within its limits: old measurements go, roll-ups after them, and free room goes back to the disk. And closes the
-days of planned rounds with checkpoints, and sends the reports of periods on their day.
+days of planned rounds with checkpoints, sends the reports of periods on their day, and takes up what agencies declare.
 
 A process of its own, at the lowest priority: it shares nothing with a stop-watch, and may be killed at any moment.
 """
@@ -21,6 +21,7 @@ from thuocdo.core.errors import StoreError, ThuocdoError
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.sending import SendingReports
 from thuocdo.processes.signals import stop_on_signals
+from thuocdo.processes.taking_in import TakingIn, take_in
 from thuocdo.sealing.daily import keys_folder, make_checkpoints
 from thuocdo.store import Store
 from thuocdo.store.patience import open_when_there
@@ -75,6 +76,7 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
     steps, known_steps = ClockSteps(), 0
     with store:
         keeping, sending = Keeping(settings, store), SendingReports(settings, store)
+        taking = asyncio.create_task(take_in(TakingIn(settings, store), stop))
         while not stop.is_set():
             if known_steps == (known_steps := steps.look()):
                 await asyncio.to_thread(_close_days, settings, store)
@@ -82,6 +84,7 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
                 await _look(keeping, stop)
             # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
             await stop.sleep(EVERY_SECONDS)
+        await taking
 
 
 def _close_days(settings: Settings, store: Store) -> None:

@@ -1,7 +1,7 @@
 """Workbooks of flat tables: a sheet each, then what their columns mean, and how the figures came about."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from xlsxwriter import Workbook
@@ -17,6 +17,9 @@ OPTIONS = {
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
+LONGEST_NAME = 31
+"""Of a sheet, in any spreadsheet."""
+
 _LOOKS = {
     ColumnType.STRING: "line",
     ColumnType.INTEGER: "whole",
@@ -50,21 +53,41 @@ def plain_workbook(
         made_at: the instant that the file carries.
         marks: that every printed page must show.
     """
+    return written_workbook(title, made_at, marks, lambda added: write_plain(added, tables, rules))
+
+
+def written_workbook(
+    title: str, made_at: datetime, marks: Sequence[str], write: Callable[[Callable[[str], SheetWriter]], None]
+) -> bytes:
+    """
+    Return a workbook with the sheets that a function writes; it is given what adds a sheet of a name.
+
+    Args:
+        title: of the file.
+        made_at: the instant that the file carries.
+        marks: that every printed page must show.
+        write: writes the sheets, in order.
+    """
     out = io.BytesIO()
     workbook = Workbook(out, OPTIONS)
     workbook.set_properties(
         {"title": title, "author": "Thước Đo", "comments": ". ".join(marks), "created": made_at.replace(tzinfo=None)}
     )
     formats = all_formats(workbook)
-    for table in tables:
-        if table.rows:
-            write_table(SheetWriter(workbook, table.meaning.title_vi[:31], formats, marks), table)
-    write_dictionary(
-        SheetWriter(workbook, fixed_text("package.sheet.dictionary"), formats, marks), [one.meaning for one in tables]
-    )
-    write_rules(SheetWriter(workbook, fixed_text("package.sheet.method"), formats, marks), rules)
+    write(lambda name: SheetWriter(workbook, name[:LONGEST_NAME], formats, marks))
     workbook.close()
     return out.getvalue()
+
+
+def write_plain(
+    added: Callable[[str], SheetWriter], tables: Sequence[FilledTable], rules: Iterable[tuple[str, str]]
+) -> None:
+    """Write a sheet for each table with rows, then what columns mean, and how the figures came about."""
+    for table in tables:
+        if table.rows:
+            write_table(added(table.meaning.title_vi), table)
+    write_dictionary(added(fixed_text("package.sheet.dictionary")), [one.meaning for one in tables])
+    write_rules(added(fixed_text("package.sheet.method")), rules)
 
 
 def write_table(writer: SheetWriter, table: FilledTable) -> None:

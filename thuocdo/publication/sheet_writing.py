@@ -39,6 +39,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "exact": _CELL | {"num_format": "#,##0.######"},
     "share": _CELL | {"num_format": "0.0%"},
     "day": _CELL | {"num_format": "dd/mm/yyyy"},
+    "typed": {"num_format": "@"},
     "aside": _CELL | {"num_format": "#,##0.00", "italic": True},
     "total": _CELL | {"bold": True, "num_format": "#,##0", "top": 2},
     "total_text": _CELL | {"bold": True, "top": 2},
@@ -121,6 +122,10 @@ class SheetWriter:
             self.sheet.set_column(column, column, width)
             self.write(row, column, title, "head")
         self.sheet.repeat_rows(row)
+
+    def typed_as_text(self, column: int, width: float) -> None:
+        """Let what a person types into a column stay as it was typed: 11/2026 is no day."""
+        self.sheet.set_column(column, column, width, self._formats["typed"])
 
     def filtered(self, head: int, rows: int, columns: int, frozen: int) -> None:
         """Let the rows below a head be filtered; keep the head and the first `frozen` columns in sight."""

@@ -15,6 +15,7 @@ from thuocdo.store.assessments import Assessments
 from thuocdo.store.audit import RoundLog
 from thuocdo.store.checkpoints import RoundCheckpoints
 from thuocdo.store.database import Database
+from thuocdo.store.declared import Declared
 from thuocdo.store.incidents import Incidents
 from thuocdo.store.measurements import Measurements
 from thuocdo.store.missed import Missed
@@ -49,6 +50,7 @@ class Store:
         self.assessments = Assessments(database)
         self.round_checkpoints = RoundCheckpoints(database)
         self.sent_letters = SentLetters(database)
+        self.declared = Declared(database)
         self.round_log = RoundLog(database)
         self.objections = Objections(database, self.round_log)
         self.ranking_versions = RankingVersions(database, self.round_log)

@@ -1,4 +1,8 @@
-"""The web application: pages for people, metrics and data for machines; it reads the store, it never writes to it."""
+"""
+The web application: pages for people, metrics and data for machines; it reads the store, it never writes to it.
+
+What agencies bring is laid down beside the store, for the process that keeps it.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -23,6 +27,7 @@ from thuocdo.web.data import data
 from thuocdo.web.headers import SecurityHeaders
 from thuocdo.web.hosts import AllowedHosts
 from thuocdo.web.incidents import incidents
+from thuocdo.web.intake import intake
 from thuocdo.web.metrics import metrics
 from thuocdo.web.operations import ProbeNow, operations
 from thuocdo.web.pages import pages
@@ -37,7 +42,7 @@ LONGEST_NAME = 100
 
 log = structlog.get_logger()
 
-_FOR_MACHINES = ("/api/", "/metrics", "/probe", "/sd/", "/-/", "/measurements/", "/evidence/", "/static/")
+_FOR_MACHINES = ("/api/", "/metrics", "/probe", "/sd/", "/-/", "/intake/", "/measurements/", "/evidence/", "/static/")
 
 
 def create_app(
@@ -70,6 +75,7 @@ def create_app(
     app.include_router(incidents(site))
     app.include_router(pages(site))
     app.include_router(communes(site))
+    app.include_router(intake(site, clock))
     app.mount("/static", StaticFiles(directory=str(files("thuocdo.web") / "static")), name="static")
 
     def problem(request: Request, status: int, detail: str) -> Response:

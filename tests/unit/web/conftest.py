@@ -461,7 +461,11 @@ class Client:
         return asyncio.run(self.call(address, method, headers or {}))
 
     async def call(
-        self, address: str, method: str = "GET", headers: Mapping[str, str] = MappingProxyType({})
+        self,
+        address: str,
+        method: str = "GET",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        content: bytes = b"",
     ) -> Answer:
         path, _, query = address.partition("?")
         scope = {
@@ -488,7 +492,7 @@ class Client:
         async def receive() -> dict:
             if not started.get("asked"):
                 started["asked"] = True
-                return {"type": "http.request", "body": b"", "more_body": False}
+                return {"type": "http.request", "body": content, "more_body": False}
             await done.wait()
             return {"type": "http.disconnect"}
 

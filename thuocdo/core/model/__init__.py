@@ -9,6 +9,7 @@ All are frozen and keyword-only. Instants are aware UTC; durations are float sec
 
 from thuocdo.core.model.agent import AgentState
 from thuocdo.core.model.campaign import MOST_TIMES, Assessment, Round, RoundFile
+from thuocdo.core.model.declared import DeclaredFile, DeclaredRow, IntakeToken, RateDefinition, RowKey, Span
 from thuocdo.core.model.incident import (
     BEFORE_AND_NOW,
     Acknowledgement,
@@ -83,6 +84,8 @@ __all__ = [
     "Block",
     "Conditions",
     "Confidence",
+    "DeclaredFile",
+    "DeclaredRow",
     "Evidence",
     "EvidenceSink",
     "Finding",
@@ -94,6 +97,7 @@ __all__ = [
     "IncidentPart",
     "IncidentScope",
     "IncidentState",
+    "IntakeToken",
     "Job",
     "Mandate",
     "Measurement",
@@ -106,6 +110,7 @@ __all__ = [
     "PageKind",
     "Portal",
     "Procedure",
+    "RateDefinition",
     "Reading",
     "Reason",
     "Retest",
@@ -115,8 +120,10 @@ __all__ = [
     "RoundNote",
     "RoundState",
     "RoundStep",
+    "RowKey",
     "Ruling",
     "ServiceLevel",
+    "Span",
     "StateChange",
     "Target",
     "TargetRole",
