@@ -5,6 +5,7 @@ A wall, a notice or a maintenance page is recognised for what it is; its times a
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ from probes.chromium.visit import VisitResult, visit
 from probes.evidence import FULL, save_evidence, save_recording, shows_fault
 from probes.identity.features import features_of, glance_at
 from probes.identity.known_pages import KnownPages, Look
+from probes.identity.sketch import text_sketch
 from probes.identity.verdict import judge_identity
 from probes.markup import title_of
 from probes.page import Judgement
@@ -33,6 +35,11 @@ from probes.tools import Tools
 from thuocdo.core import clock
 from thuocdo.core.errors import BrowserUnavailableError
 from thuocdo.core.model import Evidence, Job, Observation, Outcome, Reason
+
+MOST_COUNTED = 2 * 1024 * 1024
+"""Characters of a page's source in which elements are counted."""
+
+_ELEMENT, _LINK = re.compile(r"<[a-zA-Z]"), re.compile(r"<a\s", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +83,8 @@ async def probe(job: Job, tools: Tools) -> Observation:
     except Error as exc:
         fault = explain(exc)
     about = {**tools.browser.attributes(profile), **(FULL if made.full else {})}
+    if made.sight and made.sight.parts:
+        about |= await asyncio.to_thread(_sketched, made.sight.parts, job, tools)
     seen = await asyncio.to_thread(_observation, job, made, fault, about)
     return await _with_evidence(seen, made, job, tools)
 
@@ -124,9 +133,26 @@ def _observation(job: Job, made: _Visit, fault: tuple[Reason, str] | None, about
         sight.judgement.reason,
         sight.judgement.detail,
         page_kind=sight.judgement.page_kind if sight.attributes else None,
-        values={**sight.values, **summary.values, **_seen(made, sight)},
+        values={**sight.values, **summary.values, **_seen(made, sight), **_size(sight.parts)},
         attributes={**sight.attributes, **about},
     )
+
+
+def _size(parts: PageParts | None) -> dict[str, float]:
+    """Return how much there is on a page, in numbers by which a lighter one is noticed."""
+    if parts is None:
+        return {}
+    return {
+        "text_words": float(len(parts.text.split())),
+        "links": float(len(_LINK.findall(parts.source, 0, MOST_COUNTED))),
+        "elements": float(len(_ELEMENT.findall(parts.source, 0, MOST_COUNTED))),
+    }
+
+
+def _sketched(parts: PageParts, job: Job, tools: Tools) -> dict[str, str]:
+    """Return what tells whether somebody else was shown the same text; none of its words can be read out of it."""
+    sketch = tools.sketches.steady(job.target.id, text_sketch(parts.text))
+    return {"text_sketch": sketch} if sketch else {}
 
 
 def _seen(made: _Visit, sight: VisitResult) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from probes.identity.sketch import SteadySketches
 from thuocdo.core.model import EvidenceSink
 from thuocdo.core.profiles import Profile
 
@@ -25,7 +26,7 @@ class Tools:
     browser: None where this process has none; browser kinds then end inconclusive, browser_unavailable. evidence: where it is
     put; evidence_policy: how much of it. journeys: eForm journeys by name. sessions: logins that people supplied, by portal id.
     profiles: by name. versions: of everything that shapes a number, stored with it. known_pages: what portals' pages are known to
-    be; None = nobody asks whether they still are.
+    be; None = nobody asks whether they still are. sketches: of the texts of home pages.
     """
 
     http: "HttpClient"
@@ -39,3 +40,4 @@ class Tools:
     versions: Mapping[str, str]
     sessions: Mapping[str, "LoginSession"] = field(default_factory=dict)
     known_pages: "KnownPages | None" = None
+    sketches: SteadySketches = field(default_factory=SteadySketches)

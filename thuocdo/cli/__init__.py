@@ -47,6 +47,14 @@ COMMANDS = {
         "declared:app",
         "Figures that agencies give of themselves, and how they stand with their goals; no ranking ever reads them.",
     ),
+    "findings": (
+        "findings:app",
+        "Whether portals treat our visits better than those of others: for a person to look at, never a penalty.",
+    ),
+    "control": (
+        "control:app",
+        "Visits from another network, beside ours, under our own name: they find special treatment, and count nowhere.",
+    ),
     "check": (
         "check:check",
         "Check pages once or several times. Exit code 0: all fine; 1: something found or not measurable; 2: usage.",

@@ -32,6 +32,7 @@ from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.profiles import PLAIN_PROFILE
 from thuocdo.core.reloading import ReloadWatch
 from thuocdo.core.stopping import Stop
+from thuocdo.core.vantages import is_control
 from thuocdo.processes.file_limit import probes_within, raise_file_limit
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.supervisor import tell_ready
@@ -62,6 +63,11 @@ def run_agent(settings: Settings, engine: Engine, round_id: str | None) -> None:
 
 
 async def _main(settings: Settings, engine: Engine, round_id: str | None) -> None:
+    if is_control(settings.vantage.id):
+        raise ConfigurationError(
+            f"vantage.id: '{settings.vantage.id}' is a control, which measures by `thuocdo control measure` alone; "
+            "call a machine that counts otherwise"
+        )
     stop = stop_on_signals()
     store = await open_when_there(settings.store_url, stop, waits=tell_ready)  # pages are wanted most of all meanwhile
     if store is None:

@@ -1,6 +1,7 @@
 """
 Keeps the store within its limits: old measurements go, roll-ups after them, and free room goes back to the disk. And closes the
-days of planned rounds with checkpoints, sends the reports of periods on their day, and takes up what agencies declare.
+days of planned rounds with checkpoints, sends the reports of periods on their day, takes up what agencies declare, and looks at
+rounds that are over.
 
 A process of its own, at the lowest priority: it shares nothing with a stop-watch, and may be killed at any moment.
 """
@@ -19,6 +20,7 @@ from thuocdo.core import clock
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError, ThuocdoError
 from thuocdo.core.stopping import Stop
+from thuocdo.processes.looking import Looking
 from thuocdo.processes.sending import SendingReports
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.taking_in import TakingIn, take_in
@@ -75,12 +77,13 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
         return
     steps, known_steps = ClockSteps(), 0
     with store:
-        keeping, sending = Keeping(settings, store), SendingReports(settings, store)
+        keeping, sending, looking = Keeping(settings, store), SendingReports(settings, store), Looking(settings, store)
         taking = asyncio.create_task(take_in(TakingIn(settings, store), stop))
         while not stop.is_set():
             if known_steps == (known_steps := steps.look()):
                 await asyncio.to_thread(_close_days, settings, store)
                 await asyncio.to_thread(_send_reports, sending)
+                await asyncio.to_thread(_look_for_treatment, looking)
                 await _look(keeping, stop)
             # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
             await stop.sleep(EVERY_SECONDS)
@@ -109,6 +112,21 @@ def _send_reports(sending: SendingReports) -> None:
     else:
         if sent:
             log.info("reports of periods went out", letters=sent)
+
+
+def _look_for_treatment(looking: Looking) -> None:
+    """Look whether pages were other ones in rounds that are over; trouble is told, and tried again in an hour."""
+    try:
+        found = looking.once(clock.now())
+    except ThuocdoError as exc:
+        log.error("rounds were not looked at for special treatment; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
+    except Exception:  # whatever a measurement holds, the store is kept within its limits
+        log.exception("rounds were not looked at for special treatment; please report it")
+    else:
+        if found:
+            log.warning(
+                "pages were other ones while a round was measured; `thuocdo findings list` tells which", number=found
+            )
 
 
 async def _look(keeping: "Keeping", stop: Stop) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from thuocdo.core.errors import StoreError
+from thuocdo.core.vantages import is_control
 from thuocdo.store.rows import Facts, facts_in
 from thuocdo.store.schema import SERIES_KEY, agency_series, facts, series
 
@@ -30,9 +32,26 @@ def series_numbers(connection: Connection, insert_new: Any, keys: Iterable[Serie
     found = _known_series(connection, wanted)
     missing = [key for key in wanted if key not in found]
     if missing:
+        _refuse_mixture(connection, missing)
         connection.execute(insert_new, [dict(zip(SERIES_KEY, key, strict=True)) for key in missing])
         found |= _known_series(connection, missing)
     return found
+
+
+def _refuse_mixture(connection: Connection, keys: Iterable[SeriesKey]) -> None:
+    """
+    Refuse measurements of a control beside those of others: a store that holds none cannot count any by mistake.
+
+    So no ranking, incident, page or seal needs to leave them out, and none can forget to.
+    """
+    place = SERIES_KEY.index("vantage_id")
+    vantages = {key[place] for key in keys} | set(connection.execute(select(series.c.vantage_id).limit(1)).scalars())
+    if len({is_control(one) for one in vantages}) > 1:
+        controls = ", ".join(sorted(filter(is_control, vantages)))
+        raise StoreError(
+            f"measurements of a control ({controls}) never lie in one store with those of others; give the control a data_dir "
+            "and a store_url of its own"
+        )
 
 
 def _known_series(connection: Connection, keys: Sequence[SeriesKey]) -> dict[SeriesKey, int]:

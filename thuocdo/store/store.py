@@ -28,6 +28,7 @@ from thuocdo.store.rollups import Rollups
 from thuocdo.store.room import Room, give_back, room_of
 from thuocdo.store.rounds import Rounds
 from thuocdo.store.sent_letters import SentLetters
+from thuocdo.store.treatment import Treatment
 
 if TYPE_CHECKING:
     from thuocdo.store.archiving import Archiving
@@ -51,6 +52,7 @@ class Store:
         self.round_checkpoints = RoundCheckpoints(database)
         self.sent_letters = SentLetters(database)
         self.declared = Declared(database)
+        self.treatment = Treatment(database)
         self.round_log = RoundLog(database)
         self.objections = Objections(database, self.round_log)
         self.ranking_versions = RankingVersions(database, self.round_log)

@@ -15,7 +15,7 @@ from thuocdo.core.i18n import catalogue
 STAYS = """
     http json jsonl yaml csv har playwright prometheus grafana alertmanager parquet sighup systemd eform socket thuocdo shell utf
     console log_format archive_dir file_sd tar zst post url code name province valid_from khu trang desktop mobile
-    xlsx zip pem pub minisign manifest pdf webhook
+    explained confirmed dismissed xlsx zip pem pub minisign manifest pdf webhook
 """
 """Names, formats, keys of the settings, headings of tables that are understood, and devices; all else may be an English word."""
 

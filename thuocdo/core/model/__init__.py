@@ -66,6 +66,7 @@ from thuocdo.core.model.round_log import (
     hash_of,
     same_person,
 )
+from thuocdo.core.model.treatment import TreatmentCause, TreatmentFinding, TreatmentNote, TreatmentState
 
 __all__ = [
     "BEFORE_AND_NOW",
@@ -127,6 +128,10 @@ __all__ = [
     "StateChange",
     "Target",
     "TargetRole",
+    "TreatmentCause",
+    "TreatmentFinding",
+    "TreatmentNote",
+    "TreatmentState",
     "digest_of",
     "entered",
     "hash_of",

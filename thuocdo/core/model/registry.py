@@ -70,7 +70,12 @@ class Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal:
-    """What an agency runs under one host. name_vi, name_en: empty = it goes by its agency's name."""
+    """
+    What an agency runs under one host.
+
+    name_vi, name_en: empty = it goes by its agency's name. allowlisted_since: from when it lets our addresses
+    past its filters, as the agency says; None = it says nothing.
+    """
 
     id: str
     agency_id: str
@@ -84,6 +89,7 @@ class Portal:
     valid_to: date | None = None
     successor_id: str | None = None
     source: str = ""
+    allowlisted_since: date | None = None
 
     @property
     def host(self) -> str:

@@ -107,7 +107,7 @@ class PortalEntry(Valid):
     A portal under its agency; validity that is left out is the agency's.
 
     ip_version: the http kind asks over this one, and never over the other. networks: inside, that its probes may go to all the
-    same (labs and tests).
+    same (labs and tests). allowlisted_since: the day from which the agency says it lets our addresses past its filters.
     """
 
     id: Id
@@ -122,6 +122,7 @@ class PortalEntry(Valid):
     expected_text: Line = ""
     ip_version: Literal[4, 6] = 4
     networks: Networks = ()
+    allowlisted_since: CalendarDay | None = None
     eforms: Entries = Field(default_factory=list)
 
 

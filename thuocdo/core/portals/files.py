@@ -265,6 +265,7 @@ def _portal(placed: Placed[PortalEntry]) -> Portal:
         family=entry.family,
         confidence=entry.confidence,
         confirmed=entry.confirmed,
+        allowlisted_since=entry.allowlisted_since,
         valid_from=placed.valid_from,
         valid_to=placed.valid_to,
         successor_id=entry.successor,
