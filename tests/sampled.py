@@ -16,7 +16,8 @@ def kept(items: Iterable[pytest.Item], seed: str) -> set[pytest.Item]:
     Choose what runs of tests that may be marked `@pytest.mark.sampled(share=0.25, each="name of a parameter")`.
 
     A file whose tests are each a trouble of its own and take long says `pytestmark = pytest.mark.turns(share=0.5)`: of its test
-    functions a share runs, at least one. What is marked `sampled` besides has its cases chosen first.
+    functions a share runs, at least one; files that name the same `among="…"` take turns together. What is marked `sampled`
+    besides has its cases chosen first.
 
     Args:
         items: tests; those without the mark all stay.
@@ -38,16 +39,17 @@ def kept(items: Iterable[pytest.Item], seed: str) -> set[pytest.Item]:
 
 
 def _waiting(items: Iterable[pytest.Item], seed: str) -> set[pytest.Item]:
-    """Return the tests whose turn it is not: of each file that takes turns, the functions beyond its share."""
+    """Return the tests whose turn it is not: of each file or group that takes turns, the functions beyond its share."""
     files: defaultdict[str, defaultdict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
-        if item.get_closest_marker("turns"):
-            files[item.nodeid.partition("::")[0]][item.nodeid.partition("[")[0]].append(item)
+        if mark := item.get_closest_marker("turns"):
+            group = mark.kwargs.get("among") or item.nodeid.partition("::")[0]
+            files[group][item.nodeid.partition("[")[0]].append(item)
     found: set[pytest.Item] = set()
     for file, functions in files.items():
         mark = next(iter(functions.values()))[0].get_closest_marker("turns")
         assert mark
-        share, _ = _arguments(**mark.kwargs)
+        share, _ = _arguments(share=mark.kwargs["share"])
         number = math.ceil(round(len(functions) * share, 6))
         drawn = random.Random(f"{seed} {file}").sample(sorted(functions), number)
         found.update(case for name, cases in functions.items() if name not in drawn for case in cases)

@@ -44,7 +44,7 @@ from thuocdo.core.setting_groups import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the browser probes are NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.turns(share=0.5)]
 
 HOST = "portal.test"
 AGENT = "ThuocDo/0.1 (+https://contact.test)"

@@ -14,6 +14,8 @@ import pytest
 
 from tests.integration.conftest import ALONE
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 PAGE = (
     "<!doctype html><html lang=vi><title>Cổng</title><h1>Cổng dịch vụ công</h1>"
     "<p>Nộp hồ sơ trực tuyến, tra cứu thủ tục hành chính.</p></html>"

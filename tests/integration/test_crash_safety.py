@@ -10,6 +10,8 @@ import pytest
 from thuocdo.core.errors import StoreError
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 VICTIMS = ("agent http", "agent browser", "supervisor", "browser", "driver")
 
 

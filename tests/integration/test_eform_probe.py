@@ -41,7 +41,7 @@ from thuocdo.core.setting_groups import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the eForm probe is NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.turns(share=0.5)]
 
 AGENT = "ThuocDo/0.1 (+https://contact.test)"
 OWN, OTHER = "portal.test", "other.test"

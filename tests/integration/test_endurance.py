@@ -41,7 +41,7 @@ from thuocdo.core.setting_groups import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: its endurance is NOT TESTED", allow_module_level=True)
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5)]
 
 HOST = "portal.test"
 NEVER = next(page for page in BAD_PAGES if page.name == "never")

@@ -29,7 +29,7 @@ from thuocdo.sealing import keys
 from thuocdo.sealing.signing import Signer
 from thuocdo.store import MeasurementQuery, Store
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.turns(share=0.5)]
 
 PEOPLE = {"Lan": "seals", "Minh": "approves", "Anh": "decides"}
 OPENED = datetime(2027, 2, 26, 9, tzinfo=HANOI)
@@ -117,6 +117,50 @@ class World:
             ranker.once()
             self.now += timedelta(seconds=SURE_SECONDS)  # a round ends when the clock has said so for a while
             ranker.once()
+
+
+def ended(world, name, days):
+    """A round of some weeks that is opened, filled by the one truth of the fleet, and over."""
+    first = datetime.fromisoformat(days).replace(tzinfo=HANOI)
+    plan = world.folder / f"{name}.yaml"
+    text = PLAN.partition("people:")[0].format(vantage=world.settings.vantage.id)
+    for old, new in (("2027-q1", name), ("Quý I năm 2027", name), ("2027-03-01", days)):
+        text = text.replace(old, new)
+    plan.write_text(text, encoding="utf-8")
+    world.now = first - timedelta(days=2)
+    world.fine("round", "open", plan)
+    with Store.open(world.settings.store_url) as store:
+        seen = [one for one in store.measurements.find(MeasurementQuery(kind="http")) if one.round_id != "aa-1"]
+        fill(world.settings, store, store.rounds.get(name), [*seen, *map(page_after, seen)], ASSUMED)
+        world.now = first + timedelta(days=6, hours=23)
+        ranker = Ranker(world.settings, store, clock.now, lambda: world.now.timestamp())
+        ranker.once()
+        world.now += timedelta(seconds=SURE_SECONDS)
+        ranker.once()
+    return [
+        one
+        for one in json.loads(world.call("times", "--round", name, "--json").stdout)["comparisons"]
+        if one["agencies"]
+    ]
+
+
+def test_two_rounds_of_one_truth_contradict_each_other_nowhere(world):
+    first, second = ended(world, "aa-1", "2027-03-01"), ended(world, "aa-2", "2027-03-15")
+    assert [one["block"] for one in first] == [one["block"] for one in second] != []
+    told = 0
+    for one, other in zip(first, second, strict=True):
+        faster = [
+            {(row["agency_id"], name) for row in each["agencies"] for name in row["faster_than"]}
+            for each in (one, other)
+        ]
+        assert {(b, a) for a, b in faster[0]} & faster[1] == set()
+        told += len(faster[0] & faster[1])
+    assert told  # portals of the fleet are not all alike
+    changed = json.loads(world.call("times", "--round", "aa-2", "--changes", "--json").stdout)["comparisons"]
+    turns = [row["turn"] for one in changed for row in one["agencies"]]
+    assert sum(turn != "untold" for turn in turns) <= len(turns) / 20
+    assert {one["before"]["round"] for one in changed} == {"aa-1"}
+    assert [one["method_changes"] for one in changed] == [[]] * len(changed)
 
 
 def page_after(answer):

@@ -37,7 +37,7 @@ if find_browser(BrowserSettings()) is None:
 if reading.why_blind():
     pytest.skip(reading.why_blind(), allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.turns(share=0.5)]
 
 HOST = "own.test"
 BIG_NUMBER = "0912345678"

@@ -34,6 +34,8 @@ import time
 from thuocdo.core.config import load_settings
 from thuocdo.processes import ranker
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 def endless(*_, **__):
     print("computing", flush=True)
     time.sleep(3600)

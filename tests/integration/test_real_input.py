@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5)]
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5, among="software of others")]
 
 
 def check(product, tmp_path, *arguments, journeys=False):

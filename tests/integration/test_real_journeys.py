@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5)]
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5, among="software of others")]
 
 JOURNEYS = Path("tests/real_input/journeys")
 PASSWORD = "mot-mat-khau-dai-1"

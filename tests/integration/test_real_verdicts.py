@@ -14,7 +14,7 @@ from testbed.verdicts.page import Asked, Respond, Send, Truth, VerdictPage, answ
 from thuocdo.core.model import Outcome, Reason
 from thuocdo.core.setting_groups import BrowserSettings
 
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.turns(share=0.5, among="software of others")]
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / ".cache" / "real_input" / "node_modules"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5, among="software of others")]
 
 WORDPRESS = Path("/usr/share/wordpress")
 OURS = Path("tests/real_input/wordpress")

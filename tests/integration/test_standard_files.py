@@ -9,6 +9,8 @@ import pytest
 
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 NO_BROWSER = {"THUOCDO_BROWSER": "/nonexistent/chromium"}
 
 

@@ -19,7 +19,7 @@ from probes.chromium.executable import find_browser
 from thuocdo.core.model import Round
 from thuocdo.core.setting_groups import BrowserSettings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.turns(share=0.5)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW = 320

@@ -105,3 +105,10 @@ def test_all_functions_of_a_file_have_their_turn():
 def test_a_function_that_is_asked_for_alone_runs():
     for seed in map(str, range(10)):
         assert kept(functions("a.py", 1, pytest.mark.turns(share=0.5)), seed)
+
+
+def test_files_of_one_group_take_turns_together():
+    mark = pytest.mark.turns(share=0.5, among="others")
+    items = [*functions("a.py", 1, mark), *functions("b.py", 1, mark), *functions("c.py", 2, mark)]
+    stay = {name.partition("[")[0] for name in names(kept(items, "seed"))}
+    assert len(stay) == 2

@@ -252,7 +252,7 @@ def _tell_findings(context: CliContext, agency_id: str, file: DeclaredFile) -> N
     periods = {row.key.first for row in file.rows}
     mine = [one for one in found if one.key.first in periods]
     for one in mine:
-        context.console.print(f"! {finding_sentence(one, whose)}", style="yellow", soft_wrap=True)
+        context.console.print(f"! {finding_sentence(one, whose)}", style="yellow", soft_wrap=True, markup=False)
     if mine:
         raise typer.Exit(1)
 

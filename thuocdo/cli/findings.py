@@ -62,7 +62,9 @@ def look(
         found = [*look_at_rounds(store, registry, rounds, now), *look_at_controls(store, registry, visits, now)]
         new = [one for one in found if store.treatment.add(one)]
     for one in new:
-        context.console.print(f"! {finding_sentence(one, registry, context.lang)}", soft_wrap=True, highlight=False)
+        context.console.print(
+            f"! {finding_sentence(one, registry, context.lang)}", soft_wrap=True, highlight=False, markup=False
+        )
     text = "Found: {found}, of these new: {new}. `thuocdo findings list` shows all."
     context.console.print(context.translate(text).format(found=len(found), new=len(new)))
 
@@ -105,13 +107,18 @@ def show(ctx: typer.Context, number: Number) -> None:
     with Store.open(context.settings.store_url) as store:
         one = _known(store, number)
         notes = store.treatment.notes().get(number, [])
-    say(finding_sentence(one, registry, context.lang), soft_wrap=True, highlight=False)
+    say(finding_sentence(one, registry, context.lang), soft_wrap=True, highlight=False, markup=False)
     for digest in one.evidence:
-        say(context.translate("Picture: {digest}").format(digest=digest), soft_wrap=True, highlight=False)
+        say(context.translate("Picture: {digest}").format(digest=digest), soft_wrap=True, highlight=False, markup=False)
     for note in notes:
         state = context.translate(f"treatment.state.{note.state.value}") if note.state else ""
         at = f"{note.at.astimezone(HANOI):%d/%m/%Y %H:%M}"
-        say(": ".join(filter(None, (f"{at} {note.by}", state, note.reason))), soft_wrap=True, highlight=False)
+        say(
+            ": ".join(filter(None, (f"{at} {note.by}", state, note.reason))),
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
 
 
 @app.command("decide")

@@ -19,10 +19,12 @@ from thuocdo.core.portals import Registry, read_registry
 from thuocdo.core.profiles import PLAIN_PROFILE, PROFILES
 from thuocdo.core.yamlfile import nearest
 from thuocdo.reports.comparing import SEED, asked_of_round, compared
+from thuocdo.reports.method_changes import MethodChange, method_changes
 from thuocdo.reports.terminal import FULL_COLUMNS
 from thuocdo.reports.times import TimesAsked, TimesReport, changes_document, times_document, times_to_json
 from thuocdo.score.changes import carried_to, changes
-from thuocdo.score.criteria import load_criteria_set
+from thuocdo.score.criteria import CriteriaSet, load_criteria_set
+from thuocdo.score.kept import kept_of_round
 from thuocdo.score.published import day_of
 from thuocdo.store import Store, block_floor
 
@@ -69,6 +71,7 @@ def times(
     with Store.open(settings.store_url) as store:
         round_ = known_round(store, round_id) if round_id else None
         last_round = _round_before(store, round_) if round_ and with_before else None
+        otherwise = _otherwise(store, criteria, last_round, round_) if round_ and last_round else ()
         registry = files.at(day_of(round_, now))
         for one in dict.fromkeys(block or criteria.blocks):
             asked = _asked(one, found, profile, round_, days or WEEK, now)
@@ -83,8 +86,8 @@ def times(
                 then = compared(store, of_then, criteria, earlier, last_round, heirs)
                 turned = changes(then, told, _merged(heirs, of_then))
                 known = replace(registry, agencies={**of_then.agencies, **registry.agencies})
-                documents.append(changes_document(earlier, asked, turned, known))
-                shown = report.changed(earlier, asked, turned, known)
+                documents.append(changes_document(earlier, asked, turned, known, otherwise))
+                shown = report.changed(earlier, asked, turned, known, otherwise)
             if not as_json:
                 context.console.print(shown, "")
     if as_json:
@@ -133,6 +136,12 @@ def _round_before(store: Store, round_: Round) -> Round:
     if not ended:
         raise ConfigurationError(f"--changes: no round ended before '{round_.label}' began; leave --changes out")
     return ended[-1]
+
+
+def _otherwise(store: Store, criteria: CriteriaSet, before: Round, round_: Round) -> tuple[MethodChange, ...]:
+    """Return what was done otherwise in the round before; times of both are compared by this program's method all the same."""
+    kept = [kept_of_round(store.rankings, criteria.id, one) for one in (before, round_)]
+    return method_changes(before, round_, *(one.method_version if one else "" for one in kept))
 
 
 def _kind(name: str) -> Kind:

@@ -172,9 +172,11 @@ class ReportSettings(Strict):
     Reports of periods that go out by themselves, to the mailboxes that the file of owners names.
 
     monthly_on_working_day, quarterly_on_working_day: on which working day after a month, or a quarter, 0 = not by themselves.
-    issuer: id of the issuing body, a file of issuing_dir; empty = its places stay blank.
+    issuer: id of the issuing body, a file of issuing_dir; empty = its places stay blank. remind: of windows for replies to
+    rounds agencies are reminded without anybody doing so (else `thuocdo round remind --send`).
     """
 
     monthly_on_working_day: int = Field(default=0, ge=0, le=20)
     quarterly_on_working_day: int = Field(default=0, ge=0, le=20)
     issuer: Id | Literal[""] = ""
+    remind: bool = False

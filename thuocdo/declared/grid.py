@@ -12,14 +12,16 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 from pathlib import PurePath
+from typing import IO
 from unicodedata import normalize
-from xml.etree.ElementTree import ParseError
 
+from defusedxml.ElementTree import iterparse
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.cell.cell import MergedCell
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -27,6 +29,9 @@ from thuocdo.core.errors import ConfigurationError
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED_BYTES = 40 * 1024 * 1024
+MOST_CELLS = 250_000
+"""Of a sheet, rows and cells of merged areas among them; each takes about a kilobyte while it is read."""
+
 MOST_PARTS = 2_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
@@ -151,7 +156,12 @@ def _plain(value: object) -> Value:
     """Return a value of JSON as that of a cell; what is nested is text, which no column takes."""
     if isinstance(value, str):
         return value.strip() or None
-    return value if value is None or isinstance(value, int | float | bool) else json.dumps(value)
+    return _finite(value) if value is None or isinstance(value, int | float | bool) else json.dumps(value)
+
+
+def _finite(value: Value) -> Value:
+    """Return a value; a number without end, or that is none, as the text that no column takes."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
 def _too_large(name: str) -> str:
@@ -164,25 +174,51 @@ def _too_large(name: str) -> str:
 def _sheets(name: str, content: bytes) -> list[Grid]:
     broken = f"{name}: cannot be read as a workbook; open it in a spreadsheet and save it again as .xlsx"
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            parts = packed.infolist()
-        # What a part holds beyond what it says here is never unpacked.
-        if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED_BYTES:
-            raise ConfigurationError(
-                f"{name}: unpacks to more than {MOST_UNPACKED_BYTES // _MEGABYTE} MB; save only the table of figures"
-            )
-        values = load_workbook(io.BytesIO(content), data_only=True)
-        formulas = load_workbook(io.BytesIO(content), data_only=False)
+        _refuse_too_large(name, content)
+        values = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+        formulas = load_workbook(io.BytesIO(content), data_only=False, keep_links=False)
         return [
             _sheet(name, sheet, formulas[sheet.title]) for sheet in values.worksheets if sheet.sheet_state == "visible"
         ]
     except ConfigurationError:
         raise
-    except (
-        zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, OSError, EOFError, IndexError, AttributeError,
-        NotImplementedError, RuntimeError, MemoryError,
-    ) as exc:  # fmt: skip # openpyxl raises whatever a broken workbook makes it stumble over
+    except Exception as exc:  # openpyxl raises whatever a broken workbook makes it stumble over
         raise ConfigurationError(broken) from exc
+
+
+def _refuse_too_large(name: str, content: bytes) -> None:
+    """
+    Refuse a workbook that would take much memory or time, before it is read.
+
+    Its parts are never unpacked beyond what they say; merged areas count as cells, since each cell of theirs is made.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+        if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED_BYTES:
+            raise ConfigurationError(
+                f"{name}: unpacks to more than {MOST_UNPACKED_BYTES // _MEGABYTE} MB; save only the table of figures"
+            )
+        for part in parts:
+            if "worksheets/" in part.filename and part.filename.endswith(".xml"):
+                with packed.open(part) as file:
+                    if _cells_of(file) > MOST_CELLS:
+                        raise ConfigurationError(_too_large(f"{name}, {PurePath(part.filename).stem}"))
+
+
+def _cells_of(file: IO[bytes]) -> int:
+    """Return how many cells, rows and cells of merged areas a sheet has, as far as MOST_CELLS."""
+    found = 0
+    for _, element in iterparse(file):
+        kind = element.tag.rpartition("}")[2]
+        if kind in ("c", "row"):
+            found += 1
+        elif kind == "mergeCell":
+            left, top, right, bottom = range_boundaries(element.get("ref", ""))
+            found += (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
+        if found > MOST_CELLS:
+            break
+        element.clear()
+    return found
 
 
 def _sheet(name: str, sheet: Worksheet, formulas: Worksheet) -> Grid:
@@ -221,7 +257,7 @@ def _cell(cell: SheetCell | MergedCell, place: str, *, is_unknown: bool) -> Cell
         value = str(value)
     if isinstance(value, str):
         value = value.strip() or None
-    return Cell(value=value, place=place, is_percent="%" in (cell.number_format or ""), is_unknown=is_unknown)
+    return Cell(value=_finite(value), place=place, is_percent="%" in (cell.number_format or ""), is_unknown=is_unknown)
 
 
 def day_of_serial(number: float) -> date | None:

@@ -172,7 +172,7 @@ def _receipt(name: str, document: dict[str, Any], state: ReceiptState) -> Receip
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # gone meanwhile, or spoilt by a disk: the others are taken all the same
         return None
     return found
 

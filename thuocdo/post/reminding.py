@@ -67,6 +67,11 @@ def send_reminders(
     return Reminded(told=tuple(found[True]), unknown=tuple(found[None]), unreached=tuple(found[False]))
 
 
+def sent_by_itself() -> str:
+    """Return the reason that the log gives for reminders that nobody gave a command for."""
+    return fixed_text("remind.by_itself")
+
+
 class _Sending:
     """Sends a reminder of one agency."""
 

@@ -1,7 +1,7 @@
 """
 Keeps the store within its limits: old measurements go, roll-ups after them, and free room goes back to the disk. And closes the
-days of planned rounds with checkpoints, sends the reports of periods on their day, takes up what agencies declare, and looks at
-rounds that are over.
+days of planned rounds with checkpoints, sends the reports of periods on their day, reminds agencies of windows that close,
+takes up what agencies declare, and looks at rounds that are over.
 
 A process of its own, at the lowest priority: it shares nothing with a stop-watch, and may be killed at any moment.
 """
@@ -21,6 +21,7 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreError, ThuocdoError
 from thuocdo.core.stopping import Stop
 from thuocdo.processes.looking import Looking
+from thuocdo.processes.reminding import Reminding
 from thuocdo.processes.sending import SendingReports
 from thuocdo.processes.signals import stop_on_signals
 from thuocdo.processes.taking_in import TakingIn, take_in
@@ -78,11 +79,13 @@ async def keep_going(settings: Settings, stop: Stop) -> None:
     steps, known_steps = ClockSteps(), 0
     with store:
         keeping, sending, looking = Keeping(settings, store), SendingReports(settings, store), Looking(settings, store)
+        reminding = Reminding(settings, store)
         taking = asyncio.create_task(take_in(TakingIn(settings, store), stop))
         while not stop.is_set():
             if known_steps == (known_steps := steps.look()):
                 await asyncio.to_thread(_close_days, settings, store)
                 await asyncio.to_thread(_send_reports, sending)
+                await asyncio.to_thread(_remind, reminding)
                 await asyncio.to_thread(_look_for_treatment, looking)
                 await _look(keeping, stop)
             # Else a clock that jumped far ahead would make everything old at once; in an hour somebody may have put it right.
@@ -112,6 +115,19 @@ def _send_reports(sending: SendingReports) -> None:
     else:
         if sent:
             log.info("reports of periods went out", letters=sent)
+
+
+def _remind(reminding: Reminding) -> None:
+    """Remind agencies of windows that close; trouble is told, and tried again in an hour."""
+    try:
+        reminded = reminding.once(clock.now())
+    except ThuocdoError as exc:
+        log.error("agencies were not reminded of a window for replies; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
+    except Exception:  # whatever a round holds, the store is kept within its limits
+        log.exception("agencies were not reminded of a window for replies; please report it")
+    else:
+        if reminded:
+            log.info("agencies were reminded of a window for replies", agencies=reminded)
 
 
 def _look_for_treatment(looking: Looking) -> None:

@@ -97,6 +97,11 @@ class TakingIn:
             content = read_bounded(path, MOST_BYTES)
             brought = Brought(name=path.name, content=content, entered_by=ENTERED_BY_FOLDER, received_at=now)
             found = take(brought, declaring.agency(agency_id))
+        except OSError as exc:
+            log.warning(
+                "a file of figures cannot be read; mend its rights, or take it away", file=str(path), cause=str(exc)
+            )
+            return False
         except ConfigurationError as exc:
             _move(path, "refused", [retold(self._settings.lang, one) for one in exc.problems])
             log.warning("a file of figures was refused; why stands beside it", file=str(path), problem=exc.problems[0])

@@ -22,6 +22,7 @@ from thuocdo.core.clock import HANOI, iso
 from thuocdo.core.i18n import Translate
 from thuocdo.core.model import Block
 from thuocdo.core.portals import Registry
+from thuocdo.reports.method_changes import MethodChange
 from thuocdo.score.changes import FEWEST_AGENCIES, Changes, Turn
 from thuocdo.score.rank_sets import CONFIDENCE, DRAWS, FEWEST_BLOCKS, FEWEST_DAYS_TOLD
 from thuocdo.score.typical_times import NotCompared, TypicalTime, TypicalTimes
@@ -96,8 +97,10 @@ def times_document(asked: TimesAsked, times: TypicalTimes, registry: Registry) -
     }
 
 
-def changes_document(before: TimesAsked, now: TimesAsked, found: Changes, registry: Registry) -> dict[str, Any]:
-    """Return who became faster or slower as JSON values."""
+def changes_document(
+    before: TimesAsked, now: TimesAsked, found: Changes, registry: Registry, otherwise: Sequence[MethodChange] = ()
+) -> dict[str, Any]:
+    """Return who became faster or slower as JSON values; otherwise: what was done otherwise in the round before."""
     return {
         "block": now.block.value,
         "kind": now.kind,
@@ -128,6 +131,9 @@ def changes_document(before: TimesAsked, now: TimesAsked, found: Changes, regist
         ],
         "compared_once": list(found.once),
         "merged": {name: list(whom) for name, whom in sorted(found.merged.items())},
+        "method_changes": [
+            {"part": one.part.value, "before": one.before or None, "now": one.now or None} for one in otherwise
+        ],
     }
 
 
@@ -161,8 +167,15 @@ class TimesReport:
             table.add_row(*self._cells(one, registry))
         return Group(table, "", *self._notes(asked, times, registry))
 
-    def changed(self, before: TimesAsked, now: TimesAsked, found: Changes, registry: Registry) -> RenderableType:
-        """Return the table of who became slower and faster, the slowest first."""
+    def changed(
+        self,
+        before: TimesAsked,
+        now: TimesAsked,
+        found: Changes,
+        registry: Registry,
+        otherwise: Sequence[MethodChange] = (),
+    ) -> RenderableType:
+        """Return the table of who became slower and faster, the slowest first, and what was done otherwise before."""
         table = self._table(now)
         table.add_column(self._("ranking.agency"))
         for name in ("places_before", "places_now", "before", "now", "change", "interval"):
@@ -198,7 +211,14 @@ class TimesReport:
             taken_in = ", ".join(registry.agencies[one].full_name(self._lang) for one in whom)
             agency = registry.agencies[name].full_name(self._lang)
             lines.append(self._("times.merged").format(agency=agency, agencies=taken_in))
+        if otherwise:
+            told = "; ".join(map(self._otherwise, otherwise))
+            lines.append(self._("times.otherwise").format(changes=told))
         return Group(table, "", *map(Text, lines))
+
+    def _otherwise(self, one: MethodChange) -> str:
+        called = self._(f"method_part.{one.part.value}")
+        return f"{called} ({one.before} → {one.now})" if one.before and one.now else called
 
     def _cells(self, one: TypicalTime, registry: Registry) -> list[str]:
         cells = {

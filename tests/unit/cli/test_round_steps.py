@@ -9,8 +9,11 @@ from schedules.round_people import PersonRole, PlannedPerson
 from testbed.receivers import Receivers
 from tests.minisign_keys import Holder
 from thuocdo.core import clock
+from thuocdo.core.config import load_settings
 from thuocdo.core.errors import ConfigurationError
-from thuocdo.core.model import Round
+from thuocdo.core.model import Round, RoundStep
+from thuocdo.core.setting_groups import ReportSettings
+from thuocdo.processes.reminding import Reminding
 from thuocdo.rounds.people import frozen_rules
 from thuocdo.store import Store
 
@@ -223,6 +226,59 @@ def test_reminders_go_out_to_those_that_the_file_of_owners_names(call, signed, m
         assert [one.to for one in receivers.mails] == [("truc@example.vn",)]
         assert "Nobody is to be reminded" in fine(call("round", "remind", "Đợt 1", "--send", "--sent-by", "Lan"))
         assert len(receivers.mails) == 1
+
+
+def test_reminders_go_out_by_themselves_where_the_settings_ask_for_it(
+    call, signed, manifest, time, config, store, tmp_path
+):
+    team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
+    fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
+    fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
+    fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+    with Receivers() as receivers:
+        smtp = f'{{smarthost: "{receivers.smarthost}", from: t@example.vn, require_tls: false}}'
+        lines = (
+            f"smtp: {smtp}",
+            f"central: {team}",
+            f"dead_man: {team}",
+            "owners: {nhanh: {emails: [{to: truc@example.vn}]}}",
+        )
+        (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
+        config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+        settings = load_settings(config)
+        asked = settings.model_copy(update={"report": ReportSettings(remind=True)})
+        assert Reminding(asked, store).once(time.now) == 0  # not yet
+        time.later(days=9)
+        assert Reminding(settings, store).once(time.now) == 0  # nobody asked for it
+        assert Reminding(asked, store).once(time.now) == 1
+        assert Reminding(asked, store).once(time.now) == 0
+        assert [one.to for one in receivers.mails] == [("truc@example.vn",)]
+    (note,) = [one.note for one in store.round_log.of("r1") if one.note.step is RoundStep.REMIND]
+    assert (note.by, note.reason) == ("Lan", "tự động gửi theo thiết lập report.remind")
+    time.later(days=30)
+    assert Reminding(asked, store).once(time.now) == 0  # the window has closed
+
+
+def test_a_mail_server_that_is_away_is_asked_again(call, signed, manifest, time, config, store, tmp_path):
+    team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
+    fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
+    fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
+    fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+    time.later(days=9)
+    with Receivers() as receivers:
+        smarthost = receivers.smarthost
+    smtp = f'{{smarthost: "{smarthost}", from: t@example.vn, require_tls: false}}'
+    lines = (
+        f"smtp: {smtp}",
+        f"central: {team}",
+        f"dead_man: {team}",
+        "owners: {nhanh: {emails: [{to: truc@example.vn}]}}",
+    )
+    (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
+    config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+    asked = load_settings(config).model_copy(update={"report": ReportSettings(remind=True)})
+    assert Reminding(asked, store).once(time.now) == 0
+    assert [one for one in store.round_log.of("r1") if one.note.step is RoundStep.REMIND] == []
 
 
 def test_rounds_show_their_state_in_words(call):

@@ -78,3 +78,11 @@ def test_old_receipts_go_and_what_waits_stays(tmp_path):
     waiting, _ = intake.accept(brought(b"more"), "tinh-a", 1)
     assert intake.forget(NOW + timedelta(days=40_000)) == 1
     assert (intake.receipt(done.id), intake.receipt(waiting.id)) == (None, waiting)
+
+
+def test_a_file_that_a_disk_spoilt_keeps_nobody_waiting(tmp_path):
+    intake = Intake(tmp_path)
+    spoilt, _ = intake.accept(brought(b"one"), "tinh-a", 1)
+    intake.accept(brought(b"two"), "tinh-a", 1)
+    (tmp_path / "waiting" / f"{spoilt.id}.json").write_bytes(b"{")
+    assert [one.content for _, one in intake.waiting()] == [b"two"]

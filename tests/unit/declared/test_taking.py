@@ -1,5 +1,6 @@
 """Files as offices send them: taken whole, or every mistake told with its cell."""
 
+import contextlib
 import io
 import zipfile
 from datetime import date
@@ -312,6 +313,53 @@ def test_entities_that_grow_are_refused(taken):
                 content = content.replace(b"<worksheet", bomb + b"<worksheet", 1)
             after.writestr(name, content)
     assert "cannot be read as a workbook" in problems(taken, out.getvalue(), "a.xlsx")[0]
+
+
+def changed_sheet(content, *changes):
+    """A workbook whose first sheet holds something else in the places of some bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            part = before.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                for old, new in changes:
+                    assert old in part
+                    part = part.replace(old, new, 1)
+            after.writestr(name, part)
+    return out.getvalue()
+
+
+SHEET = workbook(["Kỳ", "Quá hạn"], ["10/2026", 1])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
+        (b"</sheetData>", b'<row r="9"/>' * 300_000 + b"</sheetData>"),
+        (b"</sheetData>", b'<row r="9">' + b'<c r="A9"/>' * 300_000 + b"</row></sheetData>"),
+    ],
+)
+def test_a_small_file_that_would_fill_the_memory_is_refused_unread(taken, old, new):
+    content = changed_sheet(SHEET, (old, new))
+    assert len(content) < 100_000
+    assert "has more than 20000 rows" in problems(taken, content, "a.xlsx")[0]
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"nan"])
+def test_a_number_without_end_is_no_count(taken, number):
+    content = changed_sheet(SHEET, (b"<v>1</v>", b"<v>" + number + b"</v>"))
+    assert problems(taken, content, "a.xlsx")
+    assert "is no whole number" in problems(taken, '{"rows": [{"period": "2026-10", "late": 1e999}]}', "a.json")[0]
+    assert "is no whole number" in problems(taken, '{"rows": [{"period": "2026-10", "late": NaN}]}', "a.json")[0]
+
+
+@pytest.mark.parametrize("place", range(0, 4000, 97))
+def test_a_workbook_that_a_disk_spoilt_is_told_or_read(taken, place):
+    content = bytearray(SHEET)
+    content[place % len(content)] ^= 0x55
+    with contextlib.suppress(ConfigurationError):
+        taken(bytes(content), "a.xlsx")
 
 
 def test_a_workbook_with_columns_far_out_is_refused(taken):
