@@ -10,13 +10,12 @@ export PYTHONDONTWRITEBYTECODE =
 WORKERS ?= 6
 # Some unit tests wait as well: one more than there are processors keeps these at work.
 UNIT_WORKERS ?= $(shell expr $$(nproc) + 1)
-# Seconds of CPU each (replays, properties, whole sites and rounds): they run beside what waits, so that the unit part keeps its minute.
+# Seconds of CPU each (replays, properties, whole sites, rounds and command lines): they run beside what waits, so that the unit part keeps its minute.
 REPLAYS := $(addprefix tests/unit/,$(addprefix incidents/test_,histories.py judging.py judge_process.py tallying.py) \
 	processes/test_ranker.py backup/test_backup.py test_signs_of_life.py dashboards/test_provisioning.py \
 	$(addprefix web/test_,rankings.py pages.py metrics.py operations.py) \
-	$(addprefix cli/test_,prepare.py times.py alerts.py check_everything.py planned_round.py round_steps.py rounds.py package.py seal.py declared.py findings.py) \
 	$(addprefix score/test_,drawn_points.py hiding.py rank_sets.py typical_times.py scoring.py) \
-	processes/test_looking.py sealing periods publication rounds treatment)
+	processes/test_looking.py cli sealing periods publication rounds treatment)
 
 .PHONY: setup browser setup-tests setup-bench demo test test-long drill golden fuzz lint bench bench-scale
 

@@ -42,8 +42,8 @@ FORMS = ("json", "csv")
 """In which tables are given. They ask the store the same: in the second form each route is asked but once."""
 
 _NAMES = re.compile(r"{(\w+)}")
-_APART = ("/static", "/evidence/{sha256}", "/api/openapi.json")
-"""Files and what is as good as one: the store has no part in them."""
+_APART = ("/static", "/evidence/{sha256}", "/api/openapi.json", "/intake/figures/{receipt}")
+"""Files and what is as good as one, and what a token is needed for: no history of measuring has a part in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from thuocdo.core.model import Round
 from thuocdo.score.kept import kept
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 ROOT = Path(__file__).resolve().parents[2]
 SETS = len([*bundled("criteria").glob("*.yaml")])
 ROUNDS = 2
@@ -33,8 +35,6 @@ from pathlib import Path
 import time
 from thuocdo.core.config import load_settings
 from thuocdo.processes import ranker
-
-pytestmark = pytest.mark.turns(share=0.5)
 
 def endless(*_, **__):
     print("computing", flush=True)

@@ -47,6 +47,10 @@ COMMANDS = {
         "declared:app",
         "Figures that agencies give of themselves, and how they stand with their goals; no ranking ever reads them.",
     ),
+    "catalogue": (
+        "catalogue:app",
+        "Lists of procedures as they were on a day, and in what a portal's list differs from others.",
+    ),
     "findings": (
         "findings:app",
         "Whether portals treat our visits better than those of others: for a person to look at, never a penalty.",

@@ -8,11 +8,11 @@ import typer
 
 from thuocdo.agent.controls import control_jobs, drawn_controls
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.given import write_new
 from thuocdo.cli.visiting import refuse_without_contact
 from thuocdo.core import clock
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.vantages import is_control
-from thuocdo.core.writing import write_whole
 from thuocdo.store import MeasurementQuery, Store
 from thuocdo.treatment.files import plan_text, read_plan, visits_text
 from thuocdo.treatment.visits import KIND, is_compared, visit_of
@@ -42,7 +42,7 @@ def plan(
         raise ConfigurationError("vantage.id: this machine is the control itself; draw its plan at the centre")
     with Store.open(context.settings.store_url) as store:
         drawn = drawn_controls(context.settings, store, days, secrets.token_hex(SEED_BYTES), clock.now())
-    _write(out, plan_text(drawn.visits, drawn.registry_digest))
+    write_new(out, plan_text(drawn.visits, drawn.registry_digest).encode(), is_secret=True)
     text = "{visits} visits of {targets} home pages, written to {file}."
     context.console.print(
         context.translate(text).format(
@@ -85,16 +85,6 @@ def write(
         raise ConfigurationError(f"vantage.id: '{vantage}' is no control; give this command on the control's machine")
     with Store.open(context.settings.store_url) as store:
         visits = [visit_of(one) for one in store.measurements.find(MeasurementQuery(kind=KIND)) if is_compared(one)]
-    _write(out, visits_text(visits, vantage))
+    write_new(out, visits_text(visits, vantage).encode(), is_secret=True)
     text = context.translate("{visits} visits, written to {file}.")
     context.console.print(text.format(visits=len(visits), file=out), soft_wrap=True)
-
-
-def _write(out: Path, text: str) -> None:
-    if out.exists():
-        raise ConfigurationError(f"--out: {out} is there already; give another name")
-    try:
-        write_whole(out, text.encode())
-        out.chmod(0o600)
-    except OSError as exc:
-        raise ConfigurationError(f"--out: {out} cannot be written ({exc}); check the folder and its rights") from exc

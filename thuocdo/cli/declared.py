@@ -7,15 +7,13 @@ import typer
 from rich.table import Table
 
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.given import content_of, filled_line, write_new
 from thuocdo.cli.package import page_printer
 from thuocdo.core import clock
-from thuocdo.core.bounded import read_bounded
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import BrowserUnavailableError, ConfigurationError
 from thuocdo.core.formats import Formats
 from thuocdo.core.model import DeclaredFile
-from thuocdo.core.shapes import good_line
-from thuocdo.core.writing import write_whole
 from thuocdo.declared.board import MonthBoard
 from thuocdo.declared.gathering import Declaring, read_board
 from thuocdo.declared.grid import MOST_BYTES
@@ -50,7 +48,7 @@ def take_file(
     Of two files about one month the newer counts, the older stays readable. Exit code 1: taken, and something does not add up.
     """
     context: CliContext = ctx.obj
-    brought = _brought(file, _line("--by", by), period, sheet)
+    brought = _brought(file, filled_line("--by", by), period, sheet)
     taken = take(brought, Declaring(context.settings).agency(agency))
     say, translate = context.console.print, context.translate
     if check:
@@ -104,13 +102,7 @@ def template(
     from thuocdo.declared.template import template_workbook  # a library that no other command needs
 
     context: CliContext = ctx.obj
-    if out.exists():
-        raise ConfigurationError(f"--out: {out} is there already; give another name")
-    content = template_workbook(Declaring(context.settings).agency(agency), clock.now())
-    try:
-        write_whole(out, content)
-    except OSError as exc:
-        raise ConfigurationError(f"--out: {out} cannot be written ({exc}); check the folder and its rights") from exc
+    write_new(out, template_workbook(Declaring(context.settings).agency(agency), clock.now()))
     context.console.print(context.translate("Written: {file}").format(file=out), soft_wrap=True)
 
 
@@ -161,7 +153,7 @@ def token(
     """Make a token by which a program of an agency brings figures over HTTP; it is shown once."""
     context: CliContext = ctx.obj
     whose = Declaring(context.settings).agency(agency)
-    text, kept = new_token(agency, _line("--name", name), _line("--by", by), clock.now())
+    text, kept = new_token(agency, filled_line("--name", name), filled_line("--by", by), clock.now())
     with Store.open(context.settings.store_url) as store:
         store.declared.add_token(kept)
     translate, say = context.translate, context.console.print
@@ -211,23 +203,15 @@ def withdraw(
     context.console.print(context.translate(text))
 
 
-def _line(option: str, text: str) -> str:
-    try:
-        return good_line(text.strip()) or _missing(option)
-    except ValueError as exc:
-        raise ConfigurationError(f"{option}: {exc}") from exc
-
-
-def _missing(option: str) -> str:
-    raise ConfigurationError(f"{option}: is empty; say it in a few words")
-
-
 def _brought(file: Path, by: str, period: str, sheet: str) -> Brought:
-    try:
-        content = read_bounded(file, MOST_BYTES)
-    except (OSError, ValueError) as exc:
-        raise ConfigurationError(f"{file}: cannot be read ({exc}); check the path and its rights") from exc
-    return Brought(name=file.name, content=content, entered_by=by, received_at=clock.now(), sheet=sheet, period=period)
+    return Brought(
+        name=file.name,
+        content=content_of(file, MOST_BYTES),
+        entered_by=by,
+        received_at=clock.now(),
+        sheet=sheet,
+        period=period,
+    )
 
 
 def _tell_undone(context: CliContext, taken: Taken) -> None:

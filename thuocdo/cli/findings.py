@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from thuocdo.cli.context import CliContext
+from thuocdo.cli.given import filled_line
 from thuocdo.cli.rank import known_round
 from thuocdo.core import clock
 from thuocdo.core.clock import HANOI
@@ -15,7 +16,6 @@ from thuocdo.core.errors import ConfigurationError, UnknownTargetError
 from thuocdo.core.formats import Formats
 from thuocdo.core.model import TreatmentFinding, TreatmentNote, TreatmentState
 from thuocdo.core.portals import Registry, read_registry
-from thuocdo.core.shapes import good_line
 from thuocdo.core.yamlfile import nearest
 from thuocdo.store import MeasurementQuery, Store
 from thuocdo.store.treatment import state_of
@@ -135,7 +135,7 @@ def decide(
     _note(
         ctx.obj,
         number,
-        TreatmentNote(at=clock.now(), by=_line("--by", by), reason=_line("--reason", reason), state=state),
+        TreatmentNote(at=clock.now(), by=filled_line("--by", by), reason=filled_line("--reason", reason), state=state),
     )
 
 
@@ -147,7 +147,9 @@ def answer(
     by: By,
 ) -> None:
     """Enter what an agency answered to a finding."""
-    _note(ctx.obj, number, TreatmentNote(at=clock.now(), by=_line("--by", by), reason=_line("--text", text)))
+    _note(
+        ctx.obj, number, TreatmentNote(at=clock.now(), by=filled_line("--by", by), reason=filled_line("--text", text))
+    )
 
 
 @app.command("har")
@@ -201,13 +203,3 @@ def _note(context: CliContext, number: int, note: TreatmentNote) -> None:
         _known(store, number)
         store.treatment.note(number, note)
     context.console.print(context.translate("Noted."))
-
-
-def _line(option: str, text: str) -> str:
-    try:
-        line = good_line(text.strip())
-    except ValueError as exc:
-        raise ConfigurationError(f"{option}: {exc}") from exc
-    if not line:
-        raise ConfigurationError(f"{option}: is empty; say it in a few words")
-    return line

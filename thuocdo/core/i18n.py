@@ -22,7 +22,9 @@ from thuocdo.core.kinds.kind import all_kinds
 
 LANGUAGES = ("vi", "en")
 
-READ_APART = frozenset({"declared.po", "details.po", "errors.po", "help.po", "periods.po", "publication.po"})
+READ_APART = frozenset(
+    {"catalogue.po", "declared.po", "details.po", "errors.po", "help.po", "periods.po", "publication.po"}
+)
 """Catalogues for `catalogue` alone: two thirds of what it takes to load the texts, which every process does at its start."""
 
 Translate = Callable[[str], str]

@@ -174,11 +174,13 @@ def _too_large(name: str) -> str:
 def _sheets(name: str, content: bytes) -> list[Grid]:
     broken = f"{name}: cannot be read as a workbook; open it in a spreadsheet and save it again as .xlsx"
     try:
-        _refuse_too_large(name, content)
+        has_formulas = _looked_through(name, content)
         values = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
-        formulas = load_workbook(io.BytesIO(content), data_only=False, keep_links=False)
+        formulas = load_workbook(io.BytesIO(content), data_only=False, keep_links=False) if has_formulas else None
         return [
-            _sheet(name, sheet, formulas[sheet.title]) for sheet in values.worksheets if sheet.sheet_state == "visible"
+            _sheet(name, sheet, formulas[sheet.title] if formulas else None)
+            for sheet in values.worksheets
+            if sheet.sheet_state == "visible"
         ]
     except ConfigurationError:
         raise
@@ -186,12 +188,13 @@ def _sheets(name: str, content: bytes) -> list[Grid]:
         raise ConfigurationError(broken) from exc
 
 
-def _refuse_too_large(name: str, content: bytes) -> None:
+def _looked_through(name: str, content: bytes) -> bool:
     """
-    Refuse a workbook that would take much memory or time, before it is read.
+    Refuse a workbook that would take much memory or time, before it is read; tell whether it has formulas.
 
     Its parts are never unpacked beyond what they say; merged areas count as cells, since each cell of theirs is made.
     """
+    has_formulas = False
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         parts = packed.infolist()
         if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED_BYTES:
@@ -201,27 +204,32 @@ def _refuse_too_large(name: str, content: bytes) -> None:
         for part in parts:
             if "worksheets/" in part.filename and part.filename.endswith(".xml"):
                 with packed.open(part) as file:
-                    if _cells_of(file) > MOST_CELLS:
-                        raise ConfigurationError(_too_large(f"{name}, {PurePath(part.filename).stem}"))
+                    cells, formulas = _counted(file)
+                has_formulas |= formulas > 0
+                if cells > MOST_CELLS:
+                    raise ConfigurationError(_too_large(f"{name}, {PurePath(part.filename).stem}"))
+    return has_formulas
 
 
-def _cells_of(file: IO[bytes]) -> int:
-    """Return how many cells, rows and cells of merged areas a sheet has, as far as MOST_CELLS."""
-    found = 0
+def _counted(file: IO[bytes]) -> tuple[int, int]:
+    """Return how many cells, rows and cells of merged areas a sheet has, as far as MOST_CELLS, and how many formulas."""
+    found = formulas = 0
     for _, element in iterparse(file):
         kind = element.tag.rpartition("}")[2]
         if kind in ("c", "row"):
             found += 1
+        elif kind == "f":
+            formulas += 1
         elif kind == "mergeCell":
             left, top, right, bottom = range_boundaries(element.get("ref", ""))
             found += (1 + (right or 0) - (left or 0)) * (1 + (bottom or 0) - (top or 0))
         if found > MOST_CELLS:
             break
         element.clear()
-    return found
+    return found, formulas
 
 
-def _sheet(name: str, sheet: Worksheet, formulas: Worksheet) -> Grid:
+def _sheet(name: str, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
     if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
         raise ConfigurationError(_too_large(f"{name}, {sheet.title}"))
     merged = _merged(sheet)
@@ -231,7 +239,7 @@ def _sheet(name: str, sheet: Worksheet, formulas: Worksheet) -> Grid:
         for column in range(1, len(cells) + 1):
             at = merged.get((number, column), (number, column))
             shown = sheet.cell(*at)
-            is_formula = shown.value is None and formulas.cell(*at).data_type == "f"
+            is_formula = formulas is not None and shown.value is None and formulas.cell(*at).data_type == "f"
             place = f"{sheet.title}!{get_column_letter(column)}{number}"
             row.append(_cell(shown, place, is_unknown=is_formula))
         rows.append(row)

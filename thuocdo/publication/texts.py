@@ -2,7 +2,7 @@
 
 from thuocdo.core.i18n import catalogue
 
-FILES = ("publication.po", "periods.po", "declared.po")
+FILES = ("publication.po", "periods.po", "declared.po", "catalogue.po")
 
 
 def fixed_text(key: str, **facts: object) -> str:

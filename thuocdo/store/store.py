@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from thuocdo.store.agents import Agents
 from thuocdo.store.assessments import Assessments
 from thuocdo.store.audit import RoundLog
+from thuocdo.store.catalogue import Catalogue
 from thuocdo.store.checkpoints import RoundCheckpoints
 from thuocdo.store.database import Database
 from thuocdo.store.declared import Declared
@@ -51,6 +52,7 @@ class Store:
         self.assessments = Assessments(database)
         self.round_checkpoints = RoundCheckpoints(database)
         self.sent_letters = SentLetters(database)
+        self.catalogue = Catalogue(database)
         self.declared = Declared(database)
         self.treatment = Treatment(database)
         self.round_log = RoundLog(database)

@@ -9,6 +9,16 @@ All are frozen and keyword-only. Instants are aware UTC; durations are float sec
 
 from thuocdo.core.model.agent import AgentState
 from thuocdo.core.model.campaign import MOST_TIMES, Assessment, Round, RoundFile
+from thuocdo.core.model.catalogue import (
+    NATIONAL,
+    CatalogueRow,
+    CatalogueSnapshot,
+    Explanation,
+    LevelScheme,
+    ListKind,
+    OnlineLevel,
+    ProcedureStatus,
+)
 from thuocdo.core.model.declared import DeclaredFile, DeclaredRow, IntakeToken, RateDefinition, RowKey, Span
 from thuocdo.core.model.incident import (
     BEFORE_AND_NOW,
@@ -75,6 +85,7 @@ __all__ = [
     "LINE_REASONS",
     "MOST_RETESTS",
     "MOST_TIMES",
+    "NATIONAL",
     "NOTHING_BEFORE",
     "OWN_REASONS",
     "PASSING_REASONS",
@@ -83,12 +94,15 @@ __all__ = [
     "AgentState",
     "Assessment",
     "Block",
+    "CatalogueRow",
+    "CatalogueSnapshot",
     "Conditions",
     "Confidence",
     "DeclaredFile",
     "DeclaredRow",
     "Evidence",
     "EvidenceSink",
+    "Explanation",
     "Finding",
     "FindingNode",
     "FindingOutcome",
@@ -100,6 +114,8 @@ __all__ = [
     "IncidentState",
     "IntakeToken",
     "Job",
+    "LevelScheme",
+    "ListKind",
     "Mandate",
     "Measurement",
     "MeasurementKey",
@@ -107,10 +123,12 @@ __all__ = [
     "Objection",
     "ObjectionKind",
     "Observation",
+    "OnlineLevel",
     "Outcome",
     "PageKind",
     "Portal",
     "Procedure",
+    "ProcedureStatus",
     "RateDefinition",
     "Reading",
     "Reason",
