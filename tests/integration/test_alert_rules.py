@@ -20,6 +20,8 @@ from dashboards.rules import PublicAddresses, annotations, rule_files
 from dashboards.runbooks import first_step
 from thuocdo.core.model import Reason
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 ROOT = Path(__file__).resolve().parents[2]
 
 DAY = 86400

@@ -34,7 +34,7 @@ from thuocdo.core.setting_groups import BrowserSettings
 if find_browser(BrowserSettings()) is None:
     pytest.skip("NO BROWSER ON THIS MACHINE: the barriers are NOT TESTED", allow_module_level=True)
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.turns(share=0.5)]
 
 BARRIERS = Path(__file__).parents[2] / "testbed" / "barriers"
 PAGES = sorted(BARRIERS.glob("*/with*.html"))

@@ -23,6 +23,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.integration.parity_servers import DOMAIN, NAME_SERVER, serving
 from tests.integration.parity_stated import EXACT, EXCEPTIONS, IN_SCRAPES, ROWS
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 TIMES = ("probe_duration_seconds", "probe_dns_lookup_time_seconds", "probe_http_duration_seconds")
 """Of which it is compared whether they are 0: no two probes take the same time."""
 

@@ -15,6 +15,8 @@ import pytest_asyncio
 from probes import languages
 from probes.languages import MOST_CHARACTERS, Claim, Heard, LanguagesUnjudgedError, close, hear, make_ready
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 VIETNAMESE = "Thủ tục đăng ký khai sinh được thực hiện tại Ủy ban nhân dân cấp xã nơi cư trú của cha hoặc mẹ."
 ENGLISH = "The court sits in the old town hall, and hears who comes before noon without an appointment."
 CLAIMS = (Claim(VIETNAMESE, "en"), Claim(ENGLISH, "vi"), Claim(ENGLISH, "en"))

@@ -22,6 +22,8 @@ from thuocdo.publication.packing import package_files, write_package
 from thuocdo.publication.report import report
 from thuocdo.store import Store
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 AGENCY = "quang-ninh"
 
 

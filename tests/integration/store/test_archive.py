@@ -24,6 +24,8 @@ from thuocdo.store.archive import Archive, day_number
 from thuocdo.store.archive_columns import measurements_of, table_of
 from thuocdo.store.restoring import RESTORED_FOR
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 NOW = datetime(2026, 11, 29, 5, tzinfo=UTC)
 DAY = date(2026, 10, 2)
 OLD = datetime(2026, 10, 1, 17, tzinfo=UTC)

@@ -22,6 +22,8 @@ from thuocdo.core.model import Acknowledgement, AgentState, Incident, IncidentSc
 from thuocdo.store import Store, copies, database
 from thuocdo.store.schema import SCHEMA_REVISION
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 ROWS, AT_ONCE = 6253, 13
 BATCHES = ROWS // AT_ONCE

@@ -15,6 +15,8 @@ from thuocdo.store import MeasurementQuery, Store, months
 from thuocdo.store.room import give_back
 from thuocdo.store.schema import facts, rollups, series
 
+pytestmark = pytest.mark.turns(share=0.5)
+
 NOW = datetime(2026, 11, 29, 5, tzinfo=UTC)
 OLD = datetime(2026, 9, 30, 20, tzinfo=UTC)
 """The first of October in Hanoi, and still September in UTC."""
