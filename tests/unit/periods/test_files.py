@@ -112,11 +112,14 @@ def test_the_same_period_gives_the_same_bytes(read):
 
 def test_columns_are_a_public_contract(golden, november):
     tables = period_tables(november).values()
-    golden("columns.txt", "".join(f"{one.meaning.name}: {', '.join(one.meaning.names)}\n" for one in tables))
+    golden(
+        "tests/unit/periods/golden/columns.txt",
+        "".join(f"{one.meaning.name}: {', '.join(one.meaning.names)}\n" for one in tables),
+    )
 
 
 def test_a_period_of_one_agency_is_told_to_the_last_figure(golden, november):
-    golden("dak-lak.json", period_json(november, "dak-lak"))
+    golden("tests/unit/periods/golden/dak-lak.json", period_json(november, "dak-lak"))
 
 
 def test_json_holds_the_tables_and_the_rules(november):
