@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from statistics import median
 from typing import TypeVar
 
@@ -88,7 +89,7 @@ def main(_: Sequence[str] | None = None) -> None:
             entered_by="An",
             received_at=NOW,
         )
-        seconds, read = timed(lambda brought=brought: read_list(brought))  # type: ignore[misc] # bound here
+        seconds, read = timed(partial(read_list, brought))
         lists.append(read.snapshot)
         rows.append([f"{ROWS} rows taken ({kind.value})", len(content) / 1e6, seconds])
         figures.append(Figure(figure=f"CPU s to take {ROWS} rows, {kind.value}", value=seconds, must=MUST_TAKE_SECONDS))

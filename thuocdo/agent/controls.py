@@ -13,16 +13,13 @@ from thuocdo.core.config import Settings
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.in_force import settings_in_force
 from thuocdo.core.kinds.kind import Engine, all_kinds
-from thuocdo.core.model import Block, Job, MeasurementKey
+from thuocdo.core.model import Job, MeasurementKey
 from thuocdo.core.portals import Registry, load_registry
 from thuocdo.core.profiles import PROFILES
 from thuocdo.core.vantages import is_control
 from thuocdo.store import Store
 from thuocdo.treatment.files import ControlPlan
-from thuocdo.treatment.visits import KIND, PROFILE
-
-BLOCKS = frozenset({Block.MINISTRY, Block.PROVINCE, Block.NATIONAL})
-"""Whose pages are compared; of thousands of communes a control would be a second fleet."""
+from thuocdo.treatment.visits import BLOCKS, KIND, PROFILE
 
 LATE = timedelta(minutes=2)
 """A visit that could not begin so soon after its time is left out: it would be compared with another moment."""

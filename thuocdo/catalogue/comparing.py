@@ -14,12 +14,12 @@ from enum import StrEnum
 
 from probes.spelling import folded
 from thuocdo.core.model import CatalogueRow, CatalogueSnapshot, OnlineLevel, ProcedureStatus
+from thuocdo.core.shapes import PROCEDURE_CODE
 
 ALIKE = 0.9
 REASONS_FROM = date(2026, 7, 1)
 """From when a part that is online needs its reason. Source: NĐ 224/2026, Art. 14 (second-hand)."""
 
-_CODE = re.compile(r"[1-9]\.\d{6}", re.ASCII)
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _PROCEDURE = folded("thủ tục")
 
@@ -171,7 +171,7 @@ class _Comparing:
         for code, rows in self._mine.items():
             if len(rows) > 1:
                 yield self._about(DifferenceKind.DUPLICATE, rows[0], f"{len(rows)}", "1")
-            if not _CODE.fullmatch(code):
+            if not PROCEDURE_CODE.fullmatch(code):
                 yield self._about(DifferenceKind.MALFORMED_CODE, rows[0], rows[0].code_raw)
                 continue
             theirs = newest.get(code)

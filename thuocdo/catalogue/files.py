@@ -37,10 +37,7 @@ def difference_workbook(agency: Agency, found: ListsCompared, explained: _Explai
 
 def difference_json(agency: Agency, found: ListsCompared, explained: _Explained) -> str:
     """Return all of it as one JSON object."""
-    tables = {
-        table.meaning.name: [dict(zip(table.meaning.names, row, strict=True)) for row in table.rows]
-        for table in difference_tables(agency, found, explained)
-    }
+    tables = {table.meaning.name: table.documents() for table in difference_tables(agency, found, explained)}
     document = {
         "agency_id": agency.id,
         "portal": _told(found.portal),
@@ -124,9 +121,7 @@ _RULES = ("differs", "denominators", "missing", "expired", "names", "reasons", "
 
 def _filled(meaning: TableMeaning, agency: Agency, rows: Iterable[Mapping[str, CellValue]]) -> FilledTable:
     whose: dict[str, CellValue] = {"agency_id": agency.id, "agency_vi": agency.full_name("vi")}
-    return FilledTable(
-        meaning=meaning, rows=[tuple((whose | dict(row))[name] for name in meaning.names) for row in rows]
-    )
+    return FilledTable.of(meaning, (whose | dict(row) for row in rows))
 
 
 def _difference(one: Difference, explained: _Explained) -> dict[str, CellValue]:

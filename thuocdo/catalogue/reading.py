@@ -23,10 +23,9 @@ from thuocdo.core.model import (
     OnlineLevel,
     ProcedureStatus,
 )
-from thuocdo.core.yamlfile import nearest
-from thuocdo.declared.grid import Cell, Grid, read_grids
+from thuocdo.core.shapes import PROCEDURE_CODE
+from thuocdo.declared.grid import Cell, Grid, of_sheet, read_grids, refuse, rows_below
 
-MOST_PROBLEMS = 200
 SEARCHED_ROWS = 40
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -61,7 +60,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 """What columns are called, compared as people compare texts."""
 
 _NEEDED = ("code", "name")
-_CODE = re.compile(r"([1-9]\.\d{6})(?:\.\d{3}\.\d{2}\.\d{2}(?:\.[A-Z]\d{1,3})?)?", re.ASCII)
+_CODE = re.compile(rf"({PROCEDURE_CODE.pattern})(?:\.\d{{3}}\.\d{{2}}\.\d{{2}}(?:\.[A-Z]\d{{1,3}})?)?", re.ASCII)
 _LOCAL = re.compile(r"[\w.\-/]{2,40}")
 _TOTAL = re.compile(rf"{folded('tổng số')}[^0-9]{{0,30}}?(\d{{1,3}}(?:[.,]\d{{3}})*|\d+)")
 _MARKED = frozenset(map(folded, ("x", "1", "có", "true", "✓", "v", "yes")))
@@ -129,18 +128,13 @@ def read_list(brought: ListBrought) -> ListRead:
     Raises:
         ConfigurationError: all mistakes, each with its cell, of very many the first.
     """
-    grid, row, places, unknown = _table_of(brought, read_grids(brought.name, brought.content))
+    grid, row, places, unknown = _table_of(brought)
     reading = _Reading(name=brought.name, places=places)
-    for cells, number in zip(grid.rows[row + 1 :], grid.numbers[row + 1 :], strict=True):
-        reading.read(cells, f"{grid.name}!{number}" if grid.name else f"{number}")
+    for cells, where in rows_below(grid, row + 1):
+        reading.read(cells, where)
     if not reading.rows and not reading.problems:
         reading.problems.append(f"{brought.name}: there is no procedure below the heading; export the list again")
-    if reading.problems:
-        more = len(reading.problems) - MOST_PROBLEMS
-        told = reading.problems[:MOST_PROBLEMS]
-        raise ConfigurationError(
-            [*told, f"{brought.name}: and {more} more mistakes; mend these first"] if more > 0 else told
-        )
+    refuse(brought.name, reading.problems)
     snapshot = CatalogueSnapshot(
         owner=brought.owner,
         kind=brought.kind,
@@ -159,12 +153,9 @@ def read_list(brought: ListBrought) -> ListRead:
 _Table = tuple[Grid, int, Mapping[str, int], tuple[str, ...]]
 
 
-def _table_of(brought: ListBrought, grids: Sequence[Grid]) -> _Table:
-    names = [grid.name for grid in grids]
-    if brought.sheet and brought.sheet not in names:
-        hint = nearest(brought.sheet, names)
-        raise ConfigurationError(f"{brought.name}: no sheet '{brought.sheet}'{hint} (there are: {', '.join(names)})")
-    found = [table for grid in grids if brought.sheet in ("", grid.name) and (table := _heading(brought.name, grid))]
+def _table_of(brought: ListBrought) -> _Table:
+    chosen = of_sheet(brought.name, read_grids(brought.name, brought.content), brought.sheet)
+    found = [table for grid in chosen if (table := _heading(brought.name, grid))]
     if not found:
         raise ConfigurationError(
             f"{brought.name}: no row is a heading with the columns Mã số and Tên; export the list again"

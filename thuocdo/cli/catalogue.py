@@ -11,8 +11,9 @@ from thuocdo.catalogue.comparing import DifferenceKind
 from thuocdo.catalogue.gathering import compared_of
 from thuocdo.catalogue.reading import ListBrought, read_list
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.given import content_of, filled_line, write_new
+from thuocdo.cli.given import filled_line, write_new
 from thuocdo.core import clock
+from thuocdo.core.bounded import content_of
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import NATIONAL, Agency, ListKind
 from thuocdo.core.portals import read_registry

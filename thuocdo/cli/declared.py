@@ -1,5 +1,6 @@
 """`thuocdo declared`: figures that agencies give of themselves, and the month board of their goals."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -7,18 +8,21 @@ import typer
 from rich.table import Table
 
 from thuocdo.cli.context import CliContext
-from thuocdo.cli.given import content_of, filled_line, write_new
+from thuocdo.cli.given import filled_line, write_new
 from thuocdo.cli.package import page_printer
 from thuocdo.core import clock
+from thuocdo.core.bounded import content_of
 from thuocdo.core.clock import HANOI
 from thuocdo.core.errors import BrowserUnavailableError, ConfigurationError
 from thuocdo.core.formats import Formats
-from thuocdo.core.model import DeclaredFile
+from thuocdo.core.yamlfile import nearest
 from thuocdo.declared.board import MonthBoard
+from thuocdo.declared.checks import findings
 from thuocdo.declared.gathering import Declaring, read_board
 from thuocdo.declared.grid import MOST_BYTES
 from thuocdo.declared.taking import Brought, Taken, changes, take
 from thuocdo.declared.tokens import new_token
+from thuocdo.declared.wording import finding_sentence, goal_called, needed_called, percent, state_called
 from thuocdo.periods.period import Period, PeriodKind, period_named
 from thuocdo.store import Store
 
@@ -49,7 +53,8 @@ def take_file(
     """
     context: CliContext = ctx.obj
     brought = _brought(file, filled_line("--by", by), period, sheet)
-    taken = take(brought, Declaring(context.settings).agency(agency))
+    whose = Declaring(context.settings).agency(agency)
+    taken = take(brought, whose)
     say, translate = context.console.print, context.translate
     if check:
         say(translate("{rows} rows, no mistake; nothing was taken.").format(rows=len(taken.file.rows)))
@@ -58,6 +63,7 @@ def take_file(
     with Store.open(context.settings.store_url) as store:
         before = store.declared.in_force(agency)
         is_new = store.declared.add(taken.file)
+        found = findings(store.declared.in_force(agency)) if is_new else []
     if not is_new:
         say(translate("This very file was taken before; nothing has changed."))
         return
@@ -68,7 +74,12 @@ def take_file(
         )
     )
     _tell_undone(context, taken)
-    _tell_findings(context, agency, taken.file)
+    periods = {row.key.first for row in taken.file.rows}
+    mine = [one for one in found if one.key.first in periods]
+    for one in mine:
+        say(f"! {finding_sentence(one, whose)}", style="yellow", soft_wrap=True, markup=False)
+    if mine:
+        raise typer.Exit(1)
 
 
 @app.command("list")
@@ -225,27 +236,7 @@ def _tell_undone(context: CliContext, taken: Taken) -> None:
         say(translate("Rows without figures were passed over: {number}.").format(number=taken.passed_over))
 
 
-def _tell_findings(context: CliContext, agency_id: str, file: DeclaredFile) -> None:
-    """Tell what does not add up in the periods of a file, and end with exit code 1 where anything does not."""
-    from thuocdo.declared.checks import findings
-    from thuocdo.declared.wording import finding_sentence
-
-    whose = Declaring(context.settings).agency(agency_id)
-    with Store.open(context.settings.store_url) as store:
-        found = findings(store.declared.in_force(agency_id))
-    periods = {row.key.first for row in file.rows}
-    mine = [one for one in found if one.key.first in periods]
-    for one in mine:
-        context.console.print(f"! {finding_sentence(one, whose)}", style="yellow", soft_wrap=True, markup=False)
-    if mine:
-        raise typer.Exit(1)
-
-
 def _of_kind(made: MonthBoard, kind: str | None) -> MonthBoard:
-    from dataclasses import replace
-
-    from thuocdo.core.yamlfile import nearest
-
     if kind is None:
         return made
     kinds = {line.kind for line in made.lines if line.kind}
@@ -274,8 +265,6 @@ def _write_board(context: CliContext, made: MonthBoard, month: Period, out: Path
 
 
 def _show_board(context: CliContext, made: MonthBoard) -> None:
-    from thuocdo.declared.wording import goal_called, needed_called, percent, state_called
-
     translate, lang = context.translate, context.lang
     table = Table(
         title=translate("Goals at the end of {month}; figures are the agencies' own").format(month=made.month.name)

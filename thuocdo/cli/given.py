@@ -1,8 +1,7 @@
-"""What people give to commands: lines of text, files to read, files to write."""
+"""What people give to commands: lines of text, files to write."""
 
 from pathlib import Path
 
-from thuocdo.core.bounded import read_bounded
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.shapes import good_line
 from thuocdo.core.writing import write_whole
@@ -17,14 +16,6 @@ def filled_line(option: str, text: str) -> str:
     if not line:
         raise ConfigurationError(f"{option}: is empty; say it in a few words")
     return line
-
-
-def content_of(file: Path, most_bytes: int) -> bytes:
-    """Return what a file holds, of a longer one a little more than that; raises ConfigurationError where it cannot be read."""
-    try:
-        return read_bounded(file, most_bytes)
-    except (OSError, ValueError) as exc:
-        raise ConfigurationError(f"{file}: cannot be read ({exc}); check the path and its rights") from exc
 
 
 def refuse_to_replace(out: Path) -> None:

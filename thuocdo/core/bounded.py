@@ -5,6 +5,8 @@ import os
 import select
 from pathlib import Path
 
+from thuocdo.core.errors import ConfigurationError
+
 PATIENCE_SECONDS = 5.0
 """What nothing comes out of in this time is given up."""
 
@@ -33,3 +35,11 @@ def read_bounded(path: Path, most_bytes: int) -> bytes:
         return bytes(content)
     finally:
         os.close(file)
+
+
+def content_of(file: Path, most_bytes: int) -> bytes:
+    """Return the same of a file that a person named; raises ConfigurationError, which says how to mend it."""
+    try:
+        return read_bounded(file, most_bytes)
+    except (OSError, ValueError) as exc:
+        raise ConfigurationError(f"{file}: cannot be read ({exc}); check the path and its rights") from exc

@@ -23,6 +23,9 @@ LONGEST_NAME_BYTES = 255
 FIRST_YEAR, LAST_YEAR = 1945, 2999
 """Beyond them an instant cannot be moved to another time zone, or to the next day, without falling off the calendar's end."""
 
+PROCEDURE_CODE = re.compile(r"[1-9]\.\d{6}", re.ASCII)
+"""A procedure's number in the national database, without the tail that names a receiving agency."""
+
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST_LABEL = re.compile(_LABEL, re.IGNORECASE | re.ASCII)

@@ -37,6 +37,7 @@ from thuocdo.publication.letter import letter_end, letter_head
 from thuocdo.publication.packing import PrintsPages, document_files
 from thuocdo.publication.plain_workbook import write_plain, written_workbook
 from thuocdo.publication.sheet_writing import SheetWriter
+from thuocdo.publication.tables import CellValue
 from thuocdo.publication.texts import fixed_text
 from thuocdo.publication.wording import ABSENT
 
@@ -121,7 +122,7 @@ def _board_sheet(writer: SheetWriter, board: MonthBoard, title: str) -> None:
 def _write_line(writer: SheetWriter, row: int, line: BoardLine, board: MonthBoard, there: Sequence[bool]) -> None:
     found, goal = line.progress, line.progress.goal
     measured = board.measured.get(line.agency.id)
-    first: list[tuple[object, str]] = [
+    first: list[tuple[CellValue, str]] = [
         (line.unit_vi, "text"),
         (line.kind, "text"),
         (line.indicator.name_vi, "text"),
@@ -129,7 +130,7 @@ def _write_line(writer: SheetWriter, row: int, line: BoardLine, board: MonthBoar
         (goal.decision, "text"),
         (goal.due, "day"),
     ]
-    last: list[tuple[object, str]] = [
+    last: list[tuple[CellValue, str]] = [
         (_two(found.total.percent if found.total else None), "number"),
         (_two(found.gap), "number"),
         (state_called(line), "text"),
@@ -143,7 +144,7 @@ def _write_line(writer: SheetWriter, row: int, line: BoardLine, board: MonthBoar
         if value is None:
             writer.blank(row, at)
         else:
-            writer.write(row, at, value, look)  # type: ignore[arg-type] # text, number or day
+            writer.write(row, at, value, look)
 
 
 def _two(value: float | None) -> float | None:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
@@ -26,6 +26,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
 from thuocdo.core.errors import ConfigurationError
+from thuocdo.core.yamlfile import nearest
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED_BYTES = 40 * 1024 * 1024
@@ -36,6 +37,8 @@ MOST_PARTS = 2_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LONGEST_TEXT = 500
+MOST_PROBLEMS = 200
+"""Told of one file; whoever sees so many has brought another file than was meant."""
 
 Value = str | int | float | bool | date | None
 
@@ -103,6 +106,39 @@ def read_grids(name: str, content: bytes) -> list[Grid]:
     if PurePath(name).suffix.lower() in (".xlsx", ".xlsm"):
         raise ConfigurationError(f"{name}: is no workbook; save it from the spreadsheet as .xlsx")
     return [_table(name, content)]
+
+
+def of_sheet(name: str, grids: Sequence[Grid], sheet: str) -> Sequence[Grid]:
+    """
+    Return the tables that are to be read.
+
+    Args:
+        name: of the file, for messages.
+        grids: all its tables.
+        sheet: that was asked for; empty = all.
+
+    Raises:
+        ConfigurationError: there is no such sheet; the message names the nearest.
+    """
+    names = [grid.name for grid in grids]
+    if sheet and sheet not in names:
+        raise ConfigurationError(f"{name}: no sheet '{sheet}'{nearest(sheet, names)} (there are: {', '.join(names)})")
+    return [grid for grid in grids if sheet in ("", grid.name)]
+
+
+def rows_below(grid: Grid, first: int) -> Iterable[tuple[Sequence[Cell], str]]:
+    """Yield the rows of a table from one on (counted from 0), each with its place as people call it, such as "Sheet1!7"."""
+    for cells, number in zip(grid.rows[first:], grid.numbers[first:], strict=True):
+        yield cells, f"{grid.name}!{number}" if grid.name else f"{number}"
+
+
+def refuse(name: str, problems: Sequence[str]) -> None:
+    """Refuse a file that has mistakes; raises ConfigurationError with them, of very many with the first."""
+    more = len(problems) - MOST_PROBLEMS
+    if more > 0:
+        raise ConfigurationError([*problems[:MOST_PROBLEMS], f"{name}: and {more} more mistakes; mend these first"])
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _table(name: str, content: bytes) -> Grid:

@@ -6,7 +6,7 @@ position. A column that nobody knows is a mistake, not passed over: it may be a 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -93,6 +93,16 @@ def meaning_of_heading(text: str) -> str | None:
     return _known_headings().get(_plain(text))
 
 
+def says_figures(columns: Iterable[str | None]) -> bool:
+    """Tell whether something that is counted or published is among some columns."""
+    return not _figures().isdisjoint(columns)
+
+
+@cache
+def _figures() -> frozenset[str]:
+    return frozenset({"published_percent", *(one.id for one in all_indicators().counts)})
+
+
 @cache
 def _known_headings() -> Mapping[str, str]:
     known = {_plain(text): column for column, texts in ABOUT.items() for text in texts}
@@ -142,8 +152,7 @@ def _known(columns: Sequence[str | None]) -> int:
 
 
 def _is_heading(columns: Sequence[str | None]) -> bool:
-    counted = {one.id for one in all_indicators().counts} | {"published_percent"}
-    return _known(columns) >= FEWEST_COLUMNS and any(one in counted for one in columns)
+    return _known(columns) >= FEWEST_COLUMNS and says_figures(columns)
 
 
 def _checked(

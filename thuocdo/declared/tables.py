@@ -16,6 +16,7 @@ from thuocdo.declared.wording import (
     span_called,
     state_called,
 )
+from thuocdo.periods.tables import rounded
 from thuocdo.publication.dictionary import tables_of
 from thuocdo.publication.tables import CellValue, FilledTable
 from thuocdo.publication.texts import fixed_text
@@ -27,20 +28,14 @@ def board_tables(board: MonthBoard) -> Mapping[str, FilledTable]:
     """Return every table by name, those without rows among them."""
     common: _Row = {"board_month": board.month.name, "source": fixed_text("declared.source.declared")}
     return {
-        meaning.name: FilledTable(
-            meaning=meaning,
-            rows=[tuple((common | row)[name] for name in meaning.names) for row in _ROWS[meaning.name](board)],
-        )
+        meaning.name: FilledTable.of(meaning, (common | row for row in _ROWS[meaning.name](board)))
         for meaning in tables_of("thuocdo.declared")
     }
 
 
 def board_json(board: MonthBoard) -> str:
     """Return all of it as one JSON object; figures of agencies are under `declared`, what was measured under `measured`."""
-    tables = {
-        name: [dict(zip(table.meaning.names, row, strict=True)) for row in table.rows]
-        for name, table in board_tables(board).items()
-    }
+    tables = {name: table.documents() for name, table in board_tables(board).items()}
     document = {
         "month": board.month.name,
         "made_at": iso(board.made_at),
@@ -84,11 +79,11 @@ def _goals(board: MonthBoard) -> Iterator[_Row]:
             "valid_to": goal.valid_to,
             "numerator": found.total.numerator if found.total else None,
             "denominator": found.total.denominator if found.total else None,
-            "percent": _rounded(found.total.percent if found.total else None),
-            "gap_points": _rounded(found.gap),
+            "percent": rounded(found.total.percent if found.total else None),
+            "gap_points": rounded(found.gap),
             "state": found.state.value,
             "state_vi": state_called(line),
-            "needed_percent": _rounded(found.needed.percent if found.needed else None),
+            "needed_percent": rounded(found.needed.percent if found.needed else None),
             "needed_possible": found.needed.is_possible if found.needed else None,
             "is_thin": found.is_thin,
             "months_missing": len(found.missing),
@@ -103,7 +98,7 @@ def _months(board: MonthBoard) -> Iterator[_Row]:
                 "month": f"{first:%Y-%m}",
                 "numerator": share.numerator,
                 "denominator": share.denominator,
-                "percent": _rounded(share.percent),
+                "percent": rounded(share.percent),
             }
 
 
@@ -131,8 +126,8 @@ def _measured(board: MonthBoard) -> Iterator[_Row]:
         yield {
             "agency_id": agency_id,
             "agency_vi": whose.agency.full_name("vi"),
-            "availability_ratio": _rounded(measured.availability_ratio if measured else None),
-            "median_seconds": _rounded(measured.seconds if measured else None),
+            "availability_ratio": rounded(measured.availability_ratio if measured else None),
+            "median_seconds": rounded(measured.seconds if measured else None),
             "source": fixed_text("declared.source.measured"),
         }
 
@@ -143,7 +138,3 @@ _ROWS: Mapping[str, Callable[[MonthBoard], Iterator[_Row]]] = {
     "dieu-can-lam-ro": _findings,
     "do-duoc": _measured,
 }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)

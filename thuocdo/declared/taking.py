@@ -11,8 +11,8 @@ from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import DeclaredFile, DeclaredRow, RateDefinition, RowKey, Span
 from thuocdo.core.shapes import good_line, good_url
 from thuocdo.core.yamlfile import nearest
-from thuocdo.declared.grid import Cell, Grid, read_grids
-from thuocdo.declared.heading import Heading, find_heading
+from thuocdo.declared.grid import Cell, Grid, of_sheet, read_grids, refuse, rows_below
+from thuocdo.declared.heading import Heading, find_heading, says_figures
 from thuocdo.declared.indicators import all_indicators
 from thuocdo.declared.units import DeclaringAgency
 from thuocdo.declared.values import (
@@ -27,8 +27,6 @@ from thuocdo.declared.values import (
     percent_of,
     period_of,
 )
-
-MOST_PROBLEMS = 200
 
 Meaning = TypeVar("Meaning")
 
@@ -75,23 +73,13 @@ def take(brought: Brought, whose: DeclaringAgency) -> Taken:
     Raises:
         ConfigurationError: all mistakes of the file, each with its cell, of very many the first.
     """
-    return take_grids(brought, whose, read_grids(brought.name, brought.content))
-
-
-def take_grids(brought: Brought, whose: DeclaringAgency, grids: Sequence[Grid]) -> Taken:
-    """Return the rows of tables that were read already; raises as take."""
-    grid, heading = _table_of(brought, grids)
+    grid, heading = _table_of(brought)
     reading = _Reading(brought=brought, whose=whose, heading=heading)
-    for cells, number in zip(grid.rows[heading.body_from :], grid.numbers[heading.body_from :], strict=True):
-        reading.read(cells, f"{grid.name}!{number}" if grid.name else f"{number}")
+    for cells, where in rows_below(grid, heading.body_from):
+        reading.read(cells, where)
     if not reading.problems and not any(row.counts or row.published_percent is not None for row in reading.rows):
         reading.problems.append(f"{brought.name}: there is no row with figures below the heading; fill in the table")
-    if reading.problems:
-        more = len(reading.problems) - MOST_PROBLEMS
-        told = reading.problems[:MOST_PROBLEMS]
-        raise ConfigurationError(
-            [*told, f"{brought.name}: and {more} more mistakes; mend these first"] if more > 0 else told
-        )
+    refuse(brought.name, reading.problems)
     file = DeclaredFile(
         agency_id=whose.agency.id,
         digest=hashlib.sha256(brought.content + b"\0" + f"{brought.sheet}\0{brought.period}".encode()).hexdigest(),
@@ -104,12 +92,8 @@ def take_grids(brought: Brought, whose: DeclaringAgency, grids: Sequence[Grid]) 
     return Taken(file=file, undone=reading.undone, hidden=grid.hidden, passed_over=reading.passed_over)
 
 
-def _table_of(brought: Brought, grids: Sequence[Grid]) -> tuple[Grid, Heading]:
-    names = [grid.name for grid in grids]
-    if brought.sheet and brought.sheet not in names:
-        hint = nearest(brought.sheet, names)
-        raise ConfigurationError(f"{brought.name}: no sheet '{brought.sheet}'{hint} (there are: {', '.join(names)})")
-    chosen = [grid for grid in grids if brought.sheet in ("", grid.name)]
+def _table_of(brought: Brought) -> tuple[Grid, Heading]:
+    chosen = of_sheet(brought.name, read_grids(brought.name, brought.content), brought.sheet)
     found = [(grid, heading) for grid in chosen if (heading := find_heading(brought.name, grid))]
     if not found:
         raise ConfigurationError(
@@ -141,8 +125,7 @@ class _Reading:
         said = {name: cell for name, cell in found.items() if not is_blank(cell)}
         if not said:
             return
-        counted = {one.id for one in all_indicators().counts} | {"published_percent"}
-        if not any(name in counted for name in said) and self._is_beside(said):
+        if not says_figures(said) and self._is_beside(said):
             self.passed_over += 1
             return
         before = len(self.problems)
@@ -182,7 +165,7 @@ class _Reading:
         code = self._tried(said["procedure_code"], code_of) if "procedure_code" in said else ""
         percent = self._tried(said["published_percent"], percent_of) if "published_percent" in said else None
         as_of = self._tried(said["as_of"], day_of) if "as_of" in said else None
-        level, url = self._line(said.get("level")), self._url(said.get("source_url"))
+        level, url = self._text(said.get("level"), good_line), self._text(said.get("source_url"), good_url)
         definition = self._definition(said.get("rate_definition"))
         if unit is None or span is None or code is None:
             return None
@@ -255,16 +238,11 @@ class _Reading:
             self._report(cell, f"'{cell.text}' is no way to count; write trên số đã giải quyết or trên số đến hạn")
         return found or RateDefinition.UNKNOWN
 
-    def _line(self, cell: Cell | None) -> str:
-        try:
-            return good_line(cell.text) if cell else ""
-        except ValueError as exc:
-            self._report(cell, str(exc))
+    def _text(self, cell: Cell | None, good: Callable[[str], str]) -> str:
+        if cell is None:
             return ""
-
-    def _url(self, cell: Cell | None) -> str:
         try:
-            return good_url(cell.text) if cell else ""
+            return good(cell.text)
         except ValueError as exc:
             self._report(cell, str(exc))
             return ""
@@ -276,8 +254,8 @@ class _Reading:
             self._report(cell, str(exc))
             return None
 
-    def _report(self, cell: Cell | None, text: str) -> None:
-        self.problems.append(f"{self.brought.name}, {cell.place if cell else ''}: {text}")
+    def _report(self, cell: Cell, text: str) -> None:
+        self.problems.append(f"{self.brought.name}, {cell.place}: {text}")
 
 
 def changes(

@@ -12,7 +12,7 @@ from typing import Final
 
 from probes.spelling import folded
 from thuocdo.core.model import RateDefinition, Span
-from thuocdo.core.shapes import good_day
+from thuocdo.core.shapes import PROCEDURE_CODE, good_day
 from thuocdo.declared.grid import Cell, day_of_serial
 
 BLANKS = frozenset({"", "-", "--", "…", "...", "x"})
@@ -21,7 +21,6 @@ LARGEST_COUNT = 1_000_000_000
 
 _THOUSANDS = re.compile(r"\d{1,3}([., ])\d{3}(?:\1\d{3})*", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_CODE = re.compile(r"[1-9]\.\d{6}", re.ASCII)
 _IN_MONTH, _IN_QUARTER, _IN_YEAR = folded("tháng"), folded("quý"), folded("năm")
 _PERIODS = (
     (Span.MONTH, rf"(?:{_IN_MONTH} |t|month )?(?P<number>\d{{1,2}})[/.-](?P<year>\d{{4}})"),
@@ -136,7 +135,7 @@ def code_of(cell: Cell) -> str:
             text = ""
     else:
         text = re.sub(r"^(\d\.\d{6})\.000\.00\.00\.[A-Z]\d+$", r"\1", cell.text.replace(",", "."))
-    if not _CODE.fullmatch(text):
+    if not PROCEDURE_CODE.fullmatch(text):
         raise MistakenCellError(f"'{cell.text}' is no code of a procedure; write it as 1.001193, in a cell of text")
     return text
 

@@ -23,13 +23,8 @@ def period_tables(content: PeriodContent, agency_id: str | None = None) -> Mappi
         "simulated": content.synthetic,
     }
     return {
-        meaning.name: FilledTable(
-            meaning=meaning,
-            rows=[
-                tuple((_named(one) | row | common)[name] for name in meaning.names)
-                for one in chosen
-                for row in _ROWS[meaning.name](content, one)
-            ],
+        meaning.name: FilledTable.of(
+            meaning, (_named(one) | row | common for one in chosen for row in _ROWS[meaning.name](content, one))
         )
         for meaning in tables_of(_ROOM)
     }
@@ -48,10 +43,7 @@ def period_json(content: PeriodContent, agency_id: str | None = None) -> str:
         "measured_from": iso(content.measured_from) if content.measured_from else None,
         "objective_ratio": content.objective,
         "rules": [{"about": name, "text": text} for name, text in rules(content)],
-        **{
-            table.meaning.name: [dict(zip(table.meaning.names, row, strict=True)) for row in table.rows]
-            for table in tables.values()
-        },
+        **{name: table.documents() for name, table in tables.items()},
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -66,16 +58,16 @@ def _named(one: AgencyPeriod) -> _Row:
 
 def _counts(report: Any) -> _Row:
     return {
-        "availability_ratio": _rounded(report.availability_ratio),
-        "coverage_ratio": _rounded(report.coverage_ratio),
+        "availability_ratio": rounded(report.availability_ratio),
+        "coverage_ratio": rounded(report.coverage_ratio),
         **{name: getattr(report, name) for name in ("ok", "failed", "inconclusive", "missed", "excluded")},
     }
 
 
 def _agencies(content: PeriodContent, one: AgencyPeriod) -> Iterator[_Row]:
     yield _counts(one.report) | {
-        "availability_before_ratio": _rounded(one.before.availability_ratio),
-        "budget_left_ratio": _rounded(one.budget_left(content.objective)),
+        "availability_before_ratio": rounded(one.before.availability_ratio),
+        "budget_left_ratio": rounded(one.budget_left(content.objective)),
         "incidents": len(one.incidents),
         "down_seconds": round(one.down.total_seconds()),
         "taken_over_by": one.taken_over_by or None,
@@ -95,9 +87,9 @@ def _times(_: PeriodContent, one: AgencyPeriod) -> Iterator[_Row]:
                 "target_vi": target.called,
                 "kind": time.kind,
                 "profile": time.profile,
-                "median_seconds": _rounded(time.seconds),
-                "p75_seconds": _rounded(time.three_quarters),
-                "median_before_seconds": _rounded(time.before),
+                "median_seconds": rounded(time.seconds),
+                "p75_seconds": rounded(time.three_quarters),
+                "median_before_seconds": rounded(time.before),
                 "runs": time.runs,
             }
 
@@ -136,5 +128,6 @@ _ROWS: Mapping[str, Callable[[PeriodContent, AgencyPeriod], Iterator[_Row]]] = {
 }
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """Return a figure to as many digits as tables have."""
     return None if value is None else round(value, 6)

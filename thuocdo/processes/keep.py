@@ -8,7 +8,7 @@ A process of its own, at the lowest priority: it shares nothing with a stop-watc
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,44 +105,49 @@ def _close_days(settings: Settings, store: Store) -> None:
 
 
 def _send_reports(sending: SendingReports) -> None:
-    """Send the reports whose day has come; trouble is told, and tried again in an hour."""
-    try:
-        sent = sending.once(clock.now())
-    except ThuocdoError as exc:
-        log.error("reports of periods were not sent; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
-    except Exception:  # whatever a report holds, the store is kept within its limits
-        log.exception("reports of periods were not sent; it is tried again in an hour, please report it")
-    else:
-        if sent:
-            log.info("reports of periods went out", letters=sent)
+    """Send the reports whose day has come."""
+    sent = _tried(
+        sending.once,
+        "reports of periods were not sent; it is tried again in an hour",
+        "reports of periods were not sent; it is tried again in an hour, please report it",
+    )
+    if sent:
+        log.info("reports of periods went out", letters=sent)
 
 
 def _remind(reminding: Reminding) -> None:
-    """Remind agencies of windows that close; trouble is told, and tried again in an hour."""
-    try:
-        reminded = reminding.once(clock.now())
-    except ThuocdoError as exc:
-        log.error("agencies were not reminded of a window for replies; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
-    except Exception:  # whatever a round holds, the store is kept within its limits
-        log.exception("agencies were not reminded of a window for replies; please report it")
-    else:
-        if reminded:
-            log.info("agencies were reminded of a window for replies", agencies=reminded)
+    """Remind agencies of windows that close."""
+    reminded = _tried(
+        reminding.once,
+        "agencies were not reminded of a window for replies; it is tried again in an hour",
+        "agencies were not reminded of a window for replies; please report it",
+    )
+    if reminded:
+        log.info("agencies were reminded of a window for replies", agencies=reminded)
 
 
 def _look_for_treatment(looking: Looking) -> None:
-    """Look whether pages were other ones in rounds that are over; trouble is told, and tried again in an hour."""
+    """Look whether pages were other ones in rounds that are over."""
+    found = _tried(
+        looking.once,
+        "rounds were not looked at for special treatment; it is tried again in an hour",
+        "rounds were not looked at for special treatment; please report it",
+    )
+    if found:
+        log.warning(
+            "pages were other ones while a round was measured; `thuocdo findings list` tells which", number=found
+        )
+
+
+def _tried(once: Callable[[datetime], int], known: str, unknown: str) -> int:
+    """Do a piece of work, and return what it gave; trouble is told, and tried again in an hour."""
     try:
-        found = looking.once(clock.now())
+        return once(clock.now())
     except ThuocdoError as exc:
-        log.error("rounds were not looked at for special treatment; it is tried again in an hour", cause=str(exc))  # noqa: TRY400
-    except Exception:  # whatever a measurement holds, the store is kept within its limits
-        log.exception("rounds were not looked at for special treatment; please report it")
-    else:
-        if found:
-            log.warning(
-                "pages were other ones while a round was measured; `thuocdo findings list` tells which", number=found
-            )
+        log.error(known, cause=str(exc))  # noqa: TRY400
+    except Exception:  # whatever it works on holds, the store is kept within its limits
+        log.exception(unknown)
+    return 0
 
 
 async def _look(keeping: "Keeping", stop: Stop) -> None:

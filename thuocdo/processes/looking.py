@@ -5,6 +5,7 @@ from datetime import date, datetime
 from thuocdo.core.clock import hanoi_day
 from thuocdo.core.config import Settings
 from thuocdo.core.in_force import settings_in_force
+from thuocdo.core.portals import read_registry
 from thuocdo.store import Store
 
 
@@ -33,7 +34,6 @@ class Looking:
         today = hanoi_day(now)
         if today == self._looked_on:
             return 0
-        from thuocdo.core.portals import read_registry
         from thuocdo.treatment.looking import due_rounds, look_at_rounds
 
         due = due_rounds(self._store.rounds.all(), today)

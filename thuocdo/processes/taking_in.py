@@ -64,7 +64,8 @@ class TakingIn:
         from thuocdo.declared.taking import take
 
         declaring, intake, taken = Declaring(self._settings), Intake(self._settings.intake_dir), 0
-        for receipt, brought in intake.waiting():
+        waiting = intake.waiting()
+        for receipt, brought in waiting:
             try:
                 found = take(brought, declaring.agency(receipt.agency_id))
             except ConfigurationError as exc:
@@ -76,6 +77,8 @@ class TakingIn:
             is_new = self._store.declared.add(found.file)
             intake.close(receipt, ReceiptState.TAKEN if is_new else ReceiptState.KNOWN, rows=len(found.file.rows))
             taken += is_new
+        if waiting:
+            intake.forget(now)  # receipts become more by what comes in alone, so they are looked through with it
         return taken + sum(self._take(path, declaring, now) for path in dropped)
 
     def _dropped(self, now: datetime) -> list[Path]:

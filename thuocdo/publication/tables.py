@@ -1,8 +1,9 @@
 """The tables of a package as typed rows: sheets and CSV files are written from the same ones."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from thuocdo.core.clock import hanoi_day
 from thuocdo.core.i18n import translator
@@ -28,9 +29,18 @@ class FilledTable:
     meaning: TableMeaning
     rows: Sequence[tuple[CellValue, ...]]
 
+    @classmethod
+    def of(cls, meaning: TableMeaning, rows: Iterable[Mapping[str, CellValue]]) -> Self:
+        """Return a table of rows by name of the column; what is no column of it is left out."""
+        return cls(meaning=meaning, rows=[tuple(row[name] for name in meaning.names) for row in rows])
+
     def column(self, name: str) -> int:
         """Return the number of a column, from 0."""
         return self.meaning.names.index(name)
+
+    def documents(self) -> list[dict[str, CellValue]]:
+        """Return the rows by name of the column, as JSON has them."""
+        return [dict(zip(self.meaning.names, row, strict=True)) for row in self.rows]
 
 
 def filled_tables(content: RoundContent) -> Mapping[str, FilledTable]:
@@ -45,10 +55,7 @@ def filled_tables(content: RoundContent) -> Mapping[str, FilledTable]:
     }
     marks: _Row = {"draft": not content.approved, "simulated": content.synthetic}
     return {
-        meaning.name: FilledTable(
-            meaning=meaning,
-            rows=[tuple((row | marks)[name] for name in meaning.names) for row in rows[meaning.name](content)],
-        )
+        meaning.name: FilledTable.of(meaning, (row | marks for row in rows[meaning.name](content)))
         for meaning in all_tables()
     }
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, Text, UniqueConstraint, func, select
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, Text, UniqueConstraint, select
 
 from thuocdo.core.model import (
     CatalogueRow,
@@ -22,17 +22,19 @@ from thuocdo.core.wire import storable
 from thuocdo.store.database import Database
 from thuocdo.store.schema import Instant, metadata
 
+_KEY = ("owner", "kind", "taken_on", "digest")
+
 catalogue_snapshots = Table(
     "catalogue_snapshots",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    *(Column(name, String, nullable=False) for name in ("owner", "kind", "taken_on", "digest")),
+    *(Column(name, String, nullable=False) for name in _KEY),
     *(Column(name, Text, nullable=False) for name in ("name", "entered_by")),
     Column("received_at", Instant, nullable=False),
     Column("declared_total", Integer),
     Column("is_truncated", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    UniqueConstraint("owner", "kind", "taken_on", "digest", name="uq_catalogue_snapshots_key"),
+    UniqueConstraint(*_KEY, name="uq_catalogue_snapshots_key"),
 )
 
 catalogue_explanations = Table(
@@ -44,8 +46,6 @@ catalogue_explanations = Table(
     Column("at", Instant, nullable=False),
 )
 
-_KEY = ("owner", "kind", "taken_on", "digest")
-
 
 class Catalogue:
     """The lists of a database."""
@@ -55,7 +55,6 @@ class Catalogue:
 
     def add(self, snapshot: CatalogueSnapshot) -> bool:
         """Store a list; False: these very bytes are stored as the same list of that day."""
-        column = catalogue_snapshots.c
         row: dict[str, Any] = {
             **{name: storable(getattr(snapshot, name)) for name in ("owner", "digest", "name", "entered_by")},
             "kind": snapshot.kind.value,
@@ -67,13 +66,8 @@ class Catalogue:
                 json.dumps([storable(asdict(one)) for one in snapshot.rows], ensure_ascii=False).encode()
             ),
         }
-        same = select(column.number).where(*(column[name] == row[name] for name in _KEY))
         with self._database.transaction("a list of procedures cannot be stored") as connection:
-            if connection.execute(same).first() is not None:
-                return False
-            number = (connection.execute(select(func.max(column.number))).scalar() or 0) + 1
-            connection.execute(catalogue_snapshots.insert(), row | {"number": number})
-        return True
+            return self._database.add_numbered(connection, catalogue_snapshots, row, _KEY)
 
     def of(self, owner: str | None = None, kind: ListKind | None = None) -> list[CatalogueSnapshot]:
         """Return the lists of an owner and of a kind, or all, by their day and when they came."""
@@ -89,10 +83,9 @@ class Catalogue:
         """Store what an agency says, all or nothing, and return how many there were."""
         said = list(explanations)
         with self._database.transaction("explanations cannot be stored") as connection:
-            last = connection.execute(select(func.max(catalogue_explanations.c.number))).scalar() or 0
-            for number, one in enumerate(said, start=last + 1):
+            for one in said:
                 row = {name: storable(getattr(one, name)) for name in ("owner", "kind", "code", "text", "entered_by")}
-                connection.execute(catalogue_explanations.insert(), row | {"number": number, "at": one.at})
+                self._database.add_numbered(connection, catalogue_explanations, row | {"at": one.at})
         return len(said)
 
     def explanations(self, owner: str) -> dict[tuple[str, str], Explanation]:

@@ -1,13 +1,26 @@
 """Opens a database: the engine with its settings, and the schema brought to the newest revision."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import SQLITE_CANTOPEN, SQLITE_IOERR, SQLITE_PERM, SQLITE_READONLY
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -121,6 +134,24 @@ class Database:
             set_={name: insert.excluded[name]},
             where=insert.excluded[name] > table.c[name],
         )
+
+    @staticmethod
+    def add_numbered(connection: Connection, table: Table, row: Mapping[str, Any], key: Iterable[str] = ()) -> bool:
+        """
+        Insert a row under the next number of its table, within a transaction that writes.
+
+        Args:
+            connection: of the transaction.
+            table: with a column `number`.
+            row: without it.
+            key: columns that tell rows apart; where one is there already, nothing changes and this is False. Empty = it is new.
+        """
+        same = [table.c[name] == row[name] for name in key]
+        if same and connection.execute(select(table.c.number).where(*same)).first() is not None:
+            return False
+        last = connection.execute(select(func.max(table.c.number))).scalar() or 0
+        connection.execute(table.insert(), {**row, "number": last + 1})
+        return True
 
     def _insert(self, table: Table) -> Any:
         return (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(table)

@@ -10,12 +10,36 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, Text, UniqueConstraint, select, update
 
 from thuocdo.core.model import DeclaredFile, DeclaredRow, IntakeToken, RateDefinition, RowKey, Span
 from thuocdo.core.wire import storable
 from thuocdo.store.database import Database
-from thuocdo.store.declared_tables import declared_files, intake_tokens
+from thuocdo.store.schema import Instant, metadata
+
+# In the order in which files were taken. body: zlib of JSON.
+declared_files = Table(
+    "declared_files",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, String, nullable=False) for name in ("agency_id", "digest")),
+    *(Column(name, Text, nullable=False) for name in ("name", "entered_by")),
+    Column("received_at", Instant, nullable=False),
+    Column("indicators_version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("agency_id", "digest", name="uq_declared_files_agency_digest"),
+)
+
+# digest: SHA-256 of a token, hexadecimal; the token itself is kept nowhere.
+intake_tokens = Table(
+    "intake_tokens",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("agency_id", String, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("name", "made_by")),
+    Column("made_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+)
 
 
 class Declared:
@@ -26,7 +50,6 @@ class Declared:
 
     def add(self, file: DeclaredFile) -> bool:
         """Store a file; False: the agency brought these very bytes before, and nothing changed."""
-        known = declared_files.c
         row = {
             "agency_id": file.agency_id,
             "digest": file.digest,
@@ -36,13 +59,8 @@ class Declared:
             "indicators_version": file.indicators_version,
             "body": zlib.compress(json.dumps([_plain(one) for one in file.rows], ensure_ascii=False).encode()),
         }
-        same = select(known.number).where(known.agency_id == file.agency_id, known.digest == file.digest)
         with self._database.transaction("a file of declared figures cannot be stored") as connection:
-            if connection.execute(same).first() is not None:
-                return False
-            number = (connection.execute(select(func.max(known.number))).scalar() or 0) + 1
-            connection.execute(declared_files.insert(), row | {"number": number})
-        return True
+            return self._database.add_numbered(connection, declared_files, row, ("agency_id", "digest"))
 
     def files(self, agency_id: str | None = None) -> list[DeclaredFile]:
         """Return the files of an agency, or of all, in the order in which they were taken."""

@@ -101,7 +101,8 @@ def instant_of(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
-def _json(name: str) -> Column[Any]:
+def json_column(name: str) -> Column[Any]:
+    """Return a column of JSON that is always there."""
     return Column(name, JSON().with_variant(JSONB(), "postgresql"), nullable=False)
 
 
@@ -203,7 +204,7 @@ rounds = Table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("planned", BigInteger, nullable=False),
-    _json("settings"),
+    json_column("settings"),
     Column("published_at", Instant),
     Column("published_by", Text, nullable=False, server_default=""),
     # Hexadecimal; nobody is shown it before the round is sealed.
@@ -227,7 +228,7 @@ agent_states = Table(
     Column("agent", String, primary_key=True),
     Column("seen_at", Instant, nullable=False),
     Column("pid", Integer, nullable=False),
-    _json("state"),
+    json_column("state"),
 )
 
 assessments = Table(
@@ -258,10 +259,10 @@ incidents = Table(
     Column("started_at", Instant, nullable=False, index=True),
     Column("confirmed_at", Instant, nullable=False),
     Column("ended_at", Instant, index=True),
-    _json("target_ids"),
-    _json("measurements"),
-    _json("evidence"),
-    _json("parts"),
+    json_column("target_ids"),
+    json_column("measurements"),
+    json_column("evidence"),
+    json_column("parts"),
     Index("ix_incidents_agency_id_started_at", "agency_id", "started_at"),
     Index("ix_incidents_agency_id_ended_at", "agency_id", "ended_at"),
 )
@@ -375,7 +376,7 @@ objections = Table(
     Column("agency_id", String, nullable=False),
     Column("target_id", String),
     Column("claim", Text, nullable=False),
-    _json("evidence"),
+    json_column("evidence"),
     Column("received_at", Instant, nullable=False),
     Column("taken_by", Text, nullable=False),
     Column("late", Boolean, nullable=False),
@@ -384,7 +385,7 @@ objections = Table(
     Column("decided_by", Text, nullable=False),
     Column("decided_at", Instant),
     Column("leaves_out", Boolean, nullable=False),
-    _json("retests"),
+    json_column("retests"),
 )
 
 # Every ranking of a round that was a draft, or followed from an objection; only grows. digest: SHA-256 of the body.

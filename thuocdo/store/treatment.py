@@ -3,15 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Integer, String, Table, Text, UniqueConstraint, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Integer, String, Table, Text, UniqueConstraint, select
 
 from thuocdo.core.model import TreatmentCause, TreatmentFinding, TreatmentNote, TreatmentState
 from thuocdo.core.wire import storable
 from thuocdo.store.database import Database
-from thuocdo.store.schema import Instant, metadata
+from thuocdo.store.schema import Instant, json_column, metadata
 
-_JSON = JSON().with_variant(JSONB(), "postgresql")
+_KEY = ("target_id", "cause", "occasion")
 
 treatment_findings = Table(
     "treatment_findings",
@@ -19,8 +18,8 @@ treatment_findings = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     *(Column(name, String, nullable=False) for name in ("target_id", "agency_id", "cause", "occasion")),
     *(Column(name, Instant, nullable=False) for name in ("first_at", "last_at", "found_at")),
-    *(Column(name, _JSON, nullable=False) for name in ("numbers", "evidence")),
-    UniqueConstraint("target_id", "cause", "occasion", name="uq_treatment_findings_key"),
+    *(json_column(name) for name in ("numbers", "evidence")),
+    UniqueConstraint(*_KEY, name="uq_treatment_findings_key"),
 )
 
 treatment_notes = Table(
@@ -42,22 +41,15 @@ class Treatment:
 
     def add(self, finding: TreatmentFinding) -> bool:
         """Store a finding; False: there is one of this target, cause and occasion, which stays as it was found."""
-        column = treatment_findings.c
-        key = ("target_id", "cause", "occasion")
+        names = ("target_id", "agency_id", "occasion", "first_at", "last_at", "found_at")
         row = {
-            **{name: getattr(finding, name) for name in ("target_id", "agency_id", "occasion")},
-            **{name: getattr(finding, name) for name in ("first_at", "last_at", "found_at")},
+            **{name: getattr(finding, name) for name in names},
             "cause": finding.cause.value,
             "numbers": dict(finding.numbers),
             "evidence": list(finding.evidence),
         }
-        same = select(column.number).where(*(column[name] == row[name] for name in key))
         with self._database.transaction("a finding cannot be stored") as connection:
-            if connection.execute(same).first() is not None:
-                return False
-            number = (connection.execute(select(func.max(column.number))).scalar() or 0) + 1
-            connection.execute(treatment_findings.insert(), row | {"number": number})
-        return True
+            return self._database.add_numbered(connection, treatment_findings, row, _KEY)
 
     def all(self) -> dict[int, TreatmentFinding]:
         """Return the findings by their numbers, in the order in which they were found."""
@@ -66,17 +58,15 @@ class Treatment:
 
     def note(self, number: int, note: TreatmentNote) -> None:
         """Store what somebody said to a finding."""
+        row = {
+            "finding": number,
+            "at": note.at,
+            "by": storable(note.by),
+            "reason": storable(note.reason),
+            "state": note.state.value if note.state else None,
+        }
         with self._database.transaction("a note cannot be stored") as connection:
-            last = connection.execute(select(func.max(treatment_notes.c.number))).scalar() or 0
-            row = {
-                "number": last + 1,
-                "finding": number,
-                "at": note.at,
-                "by": storable(note.by),
-                "reason": storable(note.reason),
-                "state": note.state.value if note.state else None,
-            }
-            connection.execute(treatment_notes.insert(), row)
+            self._database.add_numbered(connection, treatment_notes, row)
 
     def notes(self) -> dict[int, list[TreatmentNote]]:
         """Return what people said, by number of the finding, in order."""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, ValidationError
 
 from schedules.controls import ControlVisit
-from thuocdo.core.bounded import read_bounded
+from thuocdo.core.bounded import content_of
 from thuocdo.core.clock import iso
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.model import Outcome, PageKind, Reason
@@ -137,10 +137,7 @@ def read_visits(path: Path) -> list[PageVisit]:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        content = read_bounded(path, MOST_BYTES)
-    except (OSError, ValueError) as exc:
-        raise ConfigurationError(f"{path}: cannot be read ({exc}); check the path and its rights") from exc
+    content = content_of(path, MOST_BYTES)
     if len(content) > MOST_BYTES:
         raise ConfigurationError(f"{path}: is too large; give the file as the program wrote it")
     return content

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from thuocdo.core.bounded import read_bounded
+from thuocdo.core.bounded import content_of
 from thuocdo.core.errors import ConfigurationError
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -26,10 +26,7 @@ def read_har(path: Path) -> Mapping[str, str | float]:
     Raises:
         ConfigurationError: the file cannot be read, or is no HAR.
     """
-    try:
-        content = read_bounded(path, MOST_BYTES)
-    except (OSError, ValueError) as exc:
-        raise ConfigurationError(f"{path}: cannot be read ({exc}); check the path and its rights") from exc
+    content = content_of(path, MOST_BYTES)
     if len(content) > MOST_BYTES:
         raise ConfigurationError(f"{path}: has more than {MOST_BYTES // 1024**2} MB; save the HAR without contents")
     try:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from thuocdo.core.clock import hanoi_day
-from thuocdo.core.model import Block, Round, TreatmentFinding
+from thuocdo.core.model import Round, TreatmentFinding
 from thuocdo.core.portals import Registry
 from thuocdo.store import MeasurementQuery, Store
 from thuocdo.treatment.in_round import AFTER, BEFORE, InRound, can_be_told, findings_of_round
 from thuocdo.treatment.pairs import PairFinding, findings_of_pairs, pairs_of
-from thuocdo.treatment.visits import KIND, PageVisit, is_compared, visit_of
+from thuocdo.treatment.visits import BLOCKS, KIND, PageVisit, is_compared, visit_of
 
-BLOCKS = (Block.MINISTRY, Block.PROVINCE, Block.NATIONAL)
 MOST_PICTURES = 6
 
 

@@ -9,13 +9,13 @@ portals some differ by chance, so the list is cut as Benjamini and Hochberg have
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
 from probes.identity.sketch import likeness
 from thuocdo.core.model import Outcome, TreatmentCause
-from thuocdo.treatment.visits import PageVisit
+from thuocdo.treatment.visits import TIMES, PageVisit
 
 FEWEST_PAIRS = 10
 FEWEST_TARGETS = 5
@@ -31,7 +31,6 @@ LIKELY = 0.05
 LEAST_LIKENESS = 0.8
 FEWEST_UNLIKE = 3
 
-_TIMES = {"ttfb_seconds": TreatmentCause.FASTER_FOR_US, "load_seconds": TreatmentCause.FASTER_FOR_US}
 _SIZES = ("transferred_bytes", "requests")
 
 
@@ -41,11 +40,6 @@ class Pair:
 
     ours: PageVisit
     control: PageVisit
-
-    @property
-    def at(self) -> datetime:
-        """When the control came."""
-        return self.control.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,41 +103,43 @@ def _logs(pairs: Sequence[Pair], value: str) -> list[float]:
 
 
 def _times(pairs: Mapping[str, Sequence[Pair]]) -> Iterable[PairFinding]:
+    """Return targets that answer us sooner, beyond what all of them do; of several values the first that tells it."""
     told: dict[str, PairFinding] = {}
-    for value in _TIMES:
-        logs = {name: found for name, some in pairs.items() if len(found := _logs(some, value)) >= FEWEST_PAIRS}
+    for value in TIMES:
+        logs = _logs_of(pairs, value)
         if len(logs) < FEWEST_TARGETS:
             continue
         common = median(median(some) for some in logs.values())
-        for name, numbers in _surely_more(logs, common, LEAST_RATIO).items():
-            told.setdefault(
-                name,
-                PairFinding(
-                    target_id=name,
-                    cause=TreatmentCause.FASTER_FOR_US,
-                    numbers=numbers | {"is_load": float(value == "load_seconds"), "common_ratio": math.exp(common)},
-                    pairs=tuple(pairs[name]),
-                ),
-            )
+        about = {"is_load": float(value == "load_seconds"), "common_ratio": math.exp(common)}
+        sure = _surely_more(logs, common, LEAST_RATIO)
+        told = _found(TreatmentCause.FASTER_FOR_US, sure, about, pairs) | told
     return told.values()
 
 
 def _sizes(pairs: Mapping[str, Sequence[Pair]]) -> Iterable[PairFinding]:
-    """Yield targets whose page is lighter for us than for the control; no network does that, so nothing is taken off."""
+    """Return targets whose page is lighter for us than for the control; no network does that, so nothing is taken off."""
     told: dict[str, PairFinding] = {}
     for value in _SIZES:
-        logs = {name: found for name, some in pairs.items() if len(found := _logs(some, value)) >= FEWEST_PAIRS}
-        for name, numbers in _surely_more(logs, 0.0, LEAST_SIZE).items():
-            told.setdefault(
-                name,
-                PairFinding(
-                    target_id=name,
-                    cause=TreatmentCause.LIGHTER_FOR_US,
-                    numbers=numbers | {"is_requests": float(value == "requests")},
-                    pairs=tuple(pairs[name]),
-                ),
-            )
+        sure = _surely_more(_logs_of(pairs, value), 0.0, LEAST_SIZE)
+        told = _found(TreatmentCause.LIGHTER_FOR_US, sure, {"is_requests": float(value == "requests")}, pairs) | told
     return told.values()
+
+
+def _found(
+    cause: TreatmentCause,
+    sure: Mapping[str, Mapping[str, float]],
+    about: Mapping[str, float],
+    pairs: Mapping[str, Sequence[Pair]],
+) -> dict[str, PairFinding]:
+    return {
+        name: PairFinding(target_id=name, cause=cause, numbers={**numbers, **about}, pairs=tuple(pairs[name]))
+        for name, numbers in sure.items()
+    }
+
+
+def _logs_of(pairs: Mapping[str, Sequence[Pair]], value: str) -> dict[str, list[float]]:
+    """Return `_logs` by target, of those with enough pairs."""
+    return {name: found for name, some in pairs.items() if len(found := _logs(some, value)) >= FEWEST_PAIRS}
 
 
 def _surely_more(logs: Mapping[str, Sequence[float]], common: float, least: float) -> dict[str, dict[str, float]]:

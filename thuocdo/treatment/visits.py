@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 
 from thuocdo.core.clock import hanoi_day
 from thuocdo.core.kinds import homepage
-from thuocdo.core.model import PASSING_REASONS, Measurement, Outcome, PageKind, Reason
+from thuocdo.core.model import PASSING_REASONS, Block, Measurement, Outcome, PageKind, Reason
 from thuocdo.core.profiles import PLAIN_PROFILE
 
 TIMES = ("ttfb_seconds", "load_seconds")
 SIZES = ("transferred_bytes", "requests", "elements", "text_words", "links")
 KIND, PROFILE = homepage.KIND.name, PLAIN_PROFILE
 """What is compared: home pages on a desktop, which every portal has."""
+
+BLOCKS = frozenset({Block.MINISTRY, Block.PROVINCE, Block.NATIONAL})
+"""Whose pages are compared; of thousands of communes a control would be a second fleet."""
 
 _OURS = PASSING_REASONS | {Reason.MANDATE_MISSING, Reason.INTERNAL_ERROR}
 

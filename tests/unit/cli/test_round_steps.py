@@ -197,10 +197,33 @@ def test_a_statement_is_the_same_before_and_after_it_is_signed(call, signed, man
     fine(signed(*seal, by="Lan"))
 
 
-def test_reminders_are_listed_for_what_sends_them_and_once_sent_no_more(call, signed, manifest, time):
+@pytest.fixture
+def replies(call, signed, manifest):
+    """Open a window of ten days for replies."""
     fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
     fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
     fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+
+
+@pytest.fixture
+def mailing(config, tmp_path):
+    """Have mails sent by a host: an agency's owner is known, that of the others is not."""
+
+    def write(smarthost: str) -> None:
+        team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
+        lines = (
+            f'smtp: {{smarthost: "{smarthost}", from: t@example.vn, require_tls: false}}',
+            f"central: {team}",
+            f"dead_man: {team}",
+            "owners: {nhanh: {emails: [{to: truc@example.vn}]}}",
+        )
+        (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
+        config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+
+    return write
+
+
+def test_reminders_are_listed_for_what_sends_them_and_once_sent_no_more(call, replies, time):
     assert json.loads(fine(call("round", "remind", "Đợt 1", "--json"))) == []
     time.later(days=9)
     (half,) = json.loads(fine(call("round", "remind", "Đợt 1", "--json", "--sent-by", "Lan")))
@@ -208,18 +231,10 @@ def test_reminders_are_listed_for_what_sends_them_and_once_sent_no_more(call, si
     assert "Nobody is to be reminded" in fine(call("round", "remind", "Đợt 1"))
 
 
-def test_reminders_go_out_to_those_that_the_file_of_owners_names(call, signed, manifest, time, config, tmp_path):
-    team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
-    owner = "{emails: [{to: truc@example.vn}]}"
-    fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
-    fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
-    fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+def test_reminders_go_out_to_those_that_the_file_of_owners_names(call, replies, time, mailing):
     time.later(days=9)
     with Receivers() as receivers:
-        smtp = f'{{smarthost: "{receivers.smarthost}", from: t@example.vn, require_tls: false}}'
-        lines = (f"smtp: {smtp}", f"central: {team}", f"dead_man: {team}", f"owners: {{nhanh: {owner}}}")
-        (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
-        config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+        mailing(receivers.smarthost)
         assert "--sent-by" in str(call("round", "remind", "Đợt 1", "--send").exception)
         told = fine(call("round", "remind", "Đợt 1", "--send", "--sent-by", "Lan"))
         assert "Reminded: 1. Nobody is named in the file of owners for:" in " ".join(told.split())
@@ -228,23 +243,9 @@ def test_reminders_go_out_to_those_that_the_file_of_owners_names(call, signed, m
         assert len(receivers.mails) == 1
 
 
-def test_reminders_go_out_by_themselves_where_the_settings_ask_for_it(
-    call, signed, manifest, time, config, store, tmp_path
-):
-    team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
-    fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
-    fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
-    fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+def test_reminders_go_out_by_themselves_where_the_settings_ask_for_it(replies, time, config, store, mailing):
     with Receivers() as receivers:
-        smtp = f'{{smarthost: "{receivers.smarthost}", from: t@example.vn, require_tls: false}}'
-        lines = (
-            f"smtp: {smtp}",
-            f"central: {team}",
-            f"dead_man: {team}",
-            "owners: {nhanh: {emails: [{to: truc@example.vn}]}}",
-        )
-        (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
-        config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+        mailing(receivers.smarthost)
         settings = load_settings(config)
         asked = settings.model_copy(update={"report": ReportSettings(remind=True)})
         assert Reminding(asked, store).once(time.now) == 0  # not yet
@@ -259,23 +260,10 @@ def test_reminders_go_out_by_themselves_where_the_settings_ask_for_it(
     assert Reminding(asked, store).once(time.now) == 0  # the window has closed
 
 
-def test_a_mail_server_that_is_away_is_asked_again(call, signed, manifest, time, config, store, tmp_path):
-    team = '{webhooks: [{url: "http://127.0.0.1:9095/"}]}'
-    fine(signed("round", "record-seal", "Đợt 1", *manifest("{}"), by="Lan"))
-    fine(call("round", "draft", "Đợt 1", "--by", "Lan"))
-    fine(call("round", "reply", "Đợt 1", "--by", "Lan", "--days", "10"))
+def test_a_mail_server_that_is_away_is_asked_again(replies, time, config, store, mailing):
     time.later(days=9)
     with Receivers() as receivers:
-        smarthost = receivers.smarthost
-    smtp = f'{{smarthost: "{smarthost}", from: t@example.vn, require_tls: false}}'
-    lines = (
-        f"smtp: {smtp}",
-        f"central: {team}",
-        f"dead_man: {team}",
-        "owners: {nhanh: {emails: [{to: truc@example.vn}]}}",
-    )
-    (tmp_path / "owners.yaml").write_text("\n".join(lines), encoding="utf-8")
-    config.write_text(f"{config.read_text()}\nowners: {tmp_path / 'owners.yaml'}\n")
+        mailing(receivers.smarthost)
     asked = load_settings(config).model_copy(update={"report": ReportSettings(remind=True)})
     assert Reminding(asked, store).once(time.now) == 0
     assert [one for one in store.round_log.of("r1") if one.note.step is RoundStep.REMIND] == []

@@ -8,7 +8,7 @@ import yaml
 
 from thuocdo.core.config import Settings
 from thuocdo.core.errors import StoreUnavailableError
-from thuocdo.declared.intake import Intake, ReceiptState
+from thuocdo.declared.intake import KEPT_DAYS, Intake, ReceiptState
 from thuocdo.declared.taking import Brought
 from thuocdo.processes.taking_in import TakingIn
 from thuocdo.store import Store
@@ -72,6 +72,21 @@ def test_what_was_accepted_is_taken_up_once(settings, store, accepted):
     assert state(settings, receipt) is ReceiptState.TAKEN
     ((file),) = store.declared.files()
     assert (file.entered_by, file.received_at, file.rows[0].counts) == ("may", NOW, {"late": 3})
+
+
+def test_receipts_that_are_too_old_go_when_something_comes_in(settings, store, accepted):
+    taking = TakingIn(settings, store)
+    old = accepted()
+    taking.once(NOW)
+    file = settings.intake_dir / "done" / f"{old.id}.json"
+    at = (NOW - timedelta(days=KEPT_DAYS + 1)).timestamp()
+    os.utime(file, (at, at))
+    assert taking.once(NOW) == 0
+    assert file.exists()
+    new = accepted(content=CSV.replace("3", "4"))
+    assert taking.once(NOW) == 1
+    assert not file.exists()
+    assert state(settings, new) is ReceiptState.TAKEN
 
 
 def test_killed_between_store_and_receipt_it_is_taken_once(settings, store, accepted, monkeypatch):

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from unicodedata import normalize
 
-from thuocdo.core.bounded import read_bounded
+from thuocdo.core.bounded import content_of
 from thuocdo.core.errors import ConfigurationError
 from thuocdo.core.shapes import good_day, good_line, good_url
 from thuocdo.core.yamlfile import nearest
@@ -121,10 +121,7 @@ def ascii_folded(text: str) -> str:
 
 
 def _text(path: Path) -> str:
-    try:
-        content = read_bounded(path, MOST_BYTES)
-    except (OSError, ValueError) as exc:
-        raise ConfigurationError(f"{path}: cannot be read ({exc}); check the path and its rights") from exc
+    content = content_of(path, MOST_BYTES)
     if len(content) > MOST_BYTES:
         raise ConfigurationError(f"{path}: has more than {MOST_BYTES // 1024**2} MiB; no list of communes needs that")
     try:
